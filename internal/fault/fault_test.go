@@ -1,0 +1,40 @@
+package fault_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"wardlight/internal/fault"
+)
+
+func TestKindSurvivesWrapping(t *testing.T) {
+	err := fault.New(fault.Full, "cache.commit", "s1", "disk is full")
+	err = fmt.Errorf("outer: %w", fault.Wrap("desk.do", "m1", err))
+	if !fault.Is(err, fault.Full) {
+		t.Fatalf("kind = %v, want full", fault.KindOf(err))
+	}
+	if got, want := fault.Wrap("a.b", "c", io.EOF).Error(), "a.b c: EOF"; got != want {
+		t.Errorf("text = %q, want %q", got, want)
+	}
+}
+
+func TestNilStaysNil(t *testing.T) {
+	if fault.Wrap("a", "b", nil) != nil || fault.As(fault.Full, "a", "b", nil) != nil {
+		t.Error("wrapping nil made an error")
+	}
+	if fault.Is(nil, fault.Other) {
+		t.Error("nil is of no kind")
+	}
+}
+
+func TestCauseIsReachable(t *testing.T) {
+	err := fault.As(fault.Unavailable, "link.read", "", io.ErrUnexpectedEOF)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error("the cause is lost")
+	}
+	if got := fault.Newf(fault.Invalid, "x.y", "z", "n=%d", 3).Error(); got != "x.y z: n=3" {
+		t.Error(got)
+	}
+}
