@@ -1,0 +1,98 @@
+package fhir
+
+// Code systems that Wardlight reads or writes.
+const (
+	SystemLOINC           = "http://loinc.org"
+	SystemSNOMED          = "http://snomed.info/sct"
+	SystemUCUM            = "http://unitsofmeasure.org"
+	SystemInterpretation  = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+	SystemActCode         = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+	SystemObservationCat  = "http://terminology.hl7.org/CodeSystem/observation-category"
+	SystemAllergyClinical = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+	SystemAllergyVerified = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
+	SystemDataAbsent      = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+	SystemIdentifierType  = "http://terminology.hl7.org/CodeSystem/v2-0203"
+	SystemNHSNumber       = "https://fhir.nhs.uk/Id/nhs-number"
+	SystemTaskCode        = "urn:wardlight:task-code"  // see the TaskCode constants
+	SystemTaskParam       = "urn:wardlight:task-param" // see the Param constants
+	SystemNote            = "urn:wardlight:note-kind"  // nursing, medical, handover
+	SystemUser            = "urn:wardlight:user"       // local accounts
+	CodeNoKnownAllergies  = "716186003"                // SNOMED CT: No known allergy
+	CategoryLaboratory    = "laboratory"
+	CategoryVitalSigns    = "vital-signs"
+)
+
+// Codes of the Tasks that Wardlight makes (SystemTaskCode). All but TaskToDo
+// and TaskReview are append only.
+const (
+	TaskAcknowledge = "acknowledge" // somebody took, acts on or handed over a result
+	TaskWithdraw    = "withdraw"    // takes an acknowledgement back; Focus is that Task
+	TaskShown       = "shown"       // a critical result was drawn on an unlocked window
+	TaskReview      = "review"      // two entries that no rule may settle
+	TaskHeldBack    = "held-back"   // a message that could not be filed holds a critical value
+	TaskToDo        = "todo"        // something to be done for the patient
+)
+
+// Names of Task parameters (SystemTaskParam).
+const (
+	ParamKind     = "kind"      // of an acknowledgement: taken, acting, handed-to
+	ParamVersion  = "version"   // the version of the focus that was seen (valueInteger)
+	ParamStation  = "station"   // on which station
+	ParamSide     = "side"      // of a review: valueReference to a side; valueString for words
+	ParamQuestion = "question"  // of a review: which question it asks (a code)
+	ParamField    = "field"     // of a review: the disputed element
+	ParamChosen   = "chosen"    // output of a review: the side that was chosen
+	ParamWard     = "ward"      // the ward that a duty without a patient belongs to
+	ParamMessage  = "message"   // the inbound message concerned
+	ParamHandedTo = "handed-to" // to whom
+)
+
+// Extensions of our own.
+const (
+	ExtWard      = "urn:wardlight:ward"        // Encounter: valueString, the ward's code
+	ExtBed       = "urn:wardlight:bed"         // Encounter: valueString, the bed
+	ExtDisputed  = "urn:wardlight:disputed"    // any: a field with two values, see sync/merge
+	ExtFlag      = "urn:wardlight:flag"        // any: a machine-made remark (valueCode)
+	ExtTemporary = "urn:wardlight:temporary"   // Patient: identity not confirmed (valueBoolean)
+	ExtStation   = "urn:wardlight:station"     // which station wrote it (valueString)
+	ExtStamps    = "urn:wardlight:v2-stamps"   // Observation: OBR-22, OBX-19, MSH-7, see record.Stamps
+	ExtScale     = "urn:wardlight:news2-scale" // Observation set: valueInteger 1 or 2
+)
+
+// ExtensionOf returns the first extension with this url.
+func ExtensionOf(list []Extension, url string) (Extension, bool) {
+	for _, e := range list {
+		if e.URL == url {
+			return e, true
+		}
+	}
+	return Extension{}, false
+}
+
+// ExtString is the string of the first extension with this url, or "".
+func ExtString(list []Extension, url string) string {
+	if e, ok := ExtensionOf(list, url); ok && e.ValueString != nil {
+		return *e.ValueString
+	}
+	return ""
+}
+
+// ParamOf returns the first Task parameter of this name.
+func ParamOf(list []TaskParameter, name string) (TaskParameter, bool) {
+	for _, p := range list {
+		if p.Type.Has(SystemTaskParam, name) {
+			return p, true
+		}
+	}
+	return TaskParameter{}, false
+}
+
+// Param makes a Task parameter's type.
+func Param(name string) CodeableConcept {
+	return CodeableConcept{Coding: []Coding{{System: SystemTaskParam, Code: name}}}
+}
+
+// TaskCode makes the code of one of our Tasks.
+func TaskCode(code string) *CodeableConcept {
+	return &CodeableConcept{Coding: []Coding{{System: SystemTaskCode, Code: code}}}
+}

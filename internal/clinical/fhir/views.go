@@ -1,0 +1,385 @@
+package fhir
+
+import "encoding/json"
+
+// Decimal is a number with the digits that its sender wrote. It is never a
+// float: 1.10 and 1.1 are the same number and not the same result.
+type Decimal = json.Number
+
+// Coding is one code in one system.
+type Coding struct {
+	System  string `json:"system,omitempty"`
+	Version string `json:"version,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Display string `json:"display,omitempty"`
+}
+
+// CodeableConcept is a meaning: codes, and the words of whoever chose them.
+type CodeableConcept struct {
+	Coding []Coding `json:"coding,omitempty"`
+	Text   string   `json:"text,omitempty"`
+}
+
+// Has says whether c holds this code of this system.
+func (c CodeableConcept) Has(system, code string) bool {
+	for _, k := range c.Coding {
+		if k.System == system && k.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Code is the code of the first coding in this system, or "".
+func (c CodeableConcept) Code(system string) string {
+	for _, k := range c.Coding {
+		if k.System == system {
+			return k.Code
+		}
+	}
+	return ""
+}
+
+// Words is what a person reads: the text, else the first display, else the
+// first code.
+func (c CodeableConcept) Words() string {
+	if c.Text != "" {
+		return c.Text
+	}
+	for _, k := range c.Coding {
+		if k.Display != "" {
+			return k.Display
+		}
+	}
+	for _, k := range c.Coding {
+		if k.Code != "" {
+			return k.Code
+		}
+	}
+	return ""
+}
+
+// Identifier is a business identifier: value plus who assigned it plus kind.
+type Identifier struct {
+	Use    string           `json:"use,omitempty"`
+	Type   *CodeableConcept `json:"type,omitempty"`
+	System string           `json:"system,omitempty"`
+	Value  string           `json:"value,omitempty"`
+}
+
+// Reference points at a resource, by literal reference or by words only.
+type Reference struct {
+	Reference string `json:"reference,omitempty"`
+	Type      string `json:"type,omitempty"`
+	Display   string `json:"display,omitempty"`
+}
+
+// Ref is the resource pointed at; ok is false where it is not a literal
+// relative reference.
+func (r Reference) Ref() (ref Ref, ok bool) {
+	ref, err := ParseRef(r.Reference)
+	return ref, err == nil
+}
+
+// To makes a literal reference.
+func To(r Ref) Reference { return Reference{Reference: r.String()} }
+
+// Extension is one extension; only the value types that Wardlight reads.
+type Extension struct {
+	URL           string      `json:"url"`
+	ValueString   *string     `json:"valueString,omitempty"`
+	ValueCode     *string     `json:"valueCode,omitempty"`
+	ValueBoolean  *bool       `json:"valueBoolean,omitempty"`
+	ValueInteger  *int64      `json:"valueInteger,omitempty"`
+	ValueDateTime *string     `json:"valueDateTime,omitempty"`
+	ValueRef      *Reference  `json:"valueReference,omitempty"`
+	Extension     []Extension `json:"extension,omitempty"`
+}
+
+// Period is a span of time; either end may be missing.
+type Period struct {
+	Start string `json:"start,omitempty"`
+	End   string `json:"end,omitempty"`
+}
+
+// Annotation is a remark with its author and time.
+type Annotation struct {
+	AuthorString string `json:"authorString,omitempty"`
+	Time         string `json:"time,omitempty"`
+	Text         string `json:"text"`
+}
+
+// Quantity is a measured amount. Code with System UCUM is the unit that may be
+// computed with; Unit is what the sender wrote.
+type Quantity struct {
+	Value      *Decimal `json:"value,omitempty"`
+	Comparator string   `json:"comparator,omitempty"`
+	Unit       string   `json:"unit,omitempty"`
+	System     string   `json:"system,omitempty"`
+	Code       string   `json:"code,omitempty"`
+}
+
+// Range is a low and a high.
+type Range struct {
+	Low  *Quantity `json:"low,omitempty"`
+	High *Quantity `json:"high,omitempty"`
+}
+
+// Ratio is a titre or another quotient.
+type Ratio struct {
+	Numerator   *Quantity `json:"numerator,omitempty"`
+	Denominator *Quantity `json:"denominator,omitempty"`
+}
+
+// HumanName is a name in its parts.
+type HumanName struct {
+	Use    string   `json:"use,omitempty"`
+	Text   string   `json:"text,omitempty"`
+	Family string   `json:"family,omitempty"`
+	Given  []string `json:"given,omitempty"`
+	Prefix []string `json:"prefix,omitempty"`
+	Suffix []string `json:"suffix,omitempty"`
+}
+
+// Meta is a resource's own bookkeeping.
+type Meta struct {
+	VersionID   string   `json:"versionId,omitempty"`
+	LastUpdated string   `json:"lastUpdated,omitempty"`
+	Source      string   `json:"source,omitempty"`
+	Security    []Coding `json:"security,omitempty"`
+	Tag         []Coding `json:"tag,omitempty"`
+}
+
+// PatientLink ties two Patient resources together (replaced-by, replaces, …).
+type PatientLink struct {
+	Other Reference `json:"other"`
+	Type  string    `json:"type"`
+}
+
+// Patient is a person under care.
+type Patient struct {
+	ResourceType     Type          `json:"resourceType"`
+	ID               ID            `json:"id,omitempty"`
+	Meta             *Meta         `json:"meta,omitempty"`
+	Extension        []Extension   `json:"extension,omitempty"`
+	Identifier       []Identifier  `json:"identifier,omitempty"`
+	Active           *bool         `json:"active,omitempty"`
+	Name             []HumanName   `json:"name,omitempty"`
+	Gender           string        `json:"gender,omitempty"`
+	BirthDate        string        `json:"birthDate,omitempty"`
+	DeceasedBoolean  *bool         `json:"deceasedBoolean,omitempty"`
+	DeceasedDateTime string        `json:"deceasedDateTime,omitempty"`
+	Link             []PatientLink `json:"link,omitempty"`
+}
+
+// EncounterLocation is where, and since when.
+type EncounterLocation struct {
+	Location Reference `json:"location"`
+	Status   string    `json:"status,omitempty"`
+	Period   *Period   `json:"period,omitempty"`
+}
+
+// EncounterParticipant is who, in which role.
+type EncounterParticipant struct {
+	Type       []CodeableConcept `json:"type,omitempty"`
+	Individual *Reference        `json:"individual,omitempty"`
+}
+
+// Encounter is a stay or a visit. The ward and the bed are extensions of ours
+// (ExtWard, ExtBed) beside Location, so that scope needs no text parsing.
+type Encounter struct {
+	ResourceType Type                   `json:"resourceType"`
+	ID           ID                     `json:"id,omitempty"`
+	Meta         *Meta                  `json:"meta,omitempty"`
+	Extension    []Extension            `json:"extension,omitempty"`
+	Identifier   []Identifier           `json:"identifier,omitempty"`
+	Status       string                 `json:"status"`
+	Class        *Coding                `json:"class,omitempty"`
+	Subject      *Reference             `json:"subject,omitempty"`
+	Participant  []EncounterParticipant `json:"participant,omitempty"`
+	Period       *Period                `json:"period,omitempty"`
+	Location     []EncounterLocation    `json:"location,omitempty"`
+}
+
+// ReferenceRange is what is usual for this test.
+type ReferenceRange struct {
+	Low  *Quantity `json:"low,omitempty"`
+	High *Quantity `json:"high,omitempty"`
+	Text string    `json:"text,omitempty"`
+}
+
+// ObservationComponent is one part of an observation, such as systolic.
+type ObservationComponent struct {
+	Code                 CodeableConcept   `json:"code"`
+	ValueQuantity        *Quantity         `json:"valueQuantity,omitempty"`
+	ValueCodeableConcept *CodeableConcept  `json:"valueCodeableConcept,omitempty"`
+	ValueString          *string           `json:"valueString,omitempty"`
+	DataAbsentReason     *CodeableConcept  `json:"dataAbsentReason,omitempty"`
+	Interpretation       []CodeableConcept `json:"interpretation,omitempty"`
+}
+
+// Observation is one result or one vital sign.
+type Observation struct {
+	ResourceType         Type                   `json:"resourceType"`
+	ID                   ID                     `json:"id,omitempty"`
+	Meta                 *Meta                  `json:"meta,omitempty"`
+	Extension            []Extension            `json:"extension,omitempty"`
+	Identifier           []Identifier           `json:"identifier,omitempty"`
+	Status               string                 `json:"status"`
+	Category             []CodeableConcept      `json:"category,omitempty"`
+	Code                 CodeableConcept        `json:"code"`
+	Subject              *Reference             `json:"subject,omitempty"`
+	Encounter            *Reference             `json:"encounter,omitempty"`
+	EffectiveDateTime    string                 `json:"effectiveDateTime,omitempty"`
+	Issued               string                 `json:"issued,omitempty"`
+	Performer            []Reference            `json:"performer,omitempty"`
+	ValueQuantity        *Quantity              `json:"valueQuantity,omitempty"`
+	ValueCodeableConcept *CodeableConcept       `json:"valueCodeableConcept,omitempty"`
+	ValueString          *string                `json:"valueString,omitempty"`
+	ValueRange           *Range                 `json:"valueRange,omitempty"`
+	ValueRatio           *Ratio                 `json:"valueRatio,omitempty"`
+	ValueTime            string                 `json:"valueTime,omitempty"`
+	ValueDateTime        string                 `json:"valueDateTime,omitempty"`
+	DataAbsentReason     *CodeableConcept       `json:"dataAbsentReason,omitempty"`
+	Interpretation       []CodeableConcept      `json:"interpretation,omitempty"`
+	Note                 []Annotation           `json:"note,omitempty"`
+	Method               *CodeableConcept       `json:"method,omitempty"`
+	Specimen             *Reference             `json:"specimen,omitempty"`
+	ReferenceRange       []ReferenceRange       `json:"referenceRange,omitempty"`
+	Component            []ObservationComponent `json:"component,omitempty"`
+}
+
+// DiagnosticReport groups results that were asked for together.
+type DiagnosticReport struct {
+	ResourceType      Type              `json:"resourceType"`
+	ID                ID                `json:"id,omitempty"`
+	Meta              *Meta             `json:"meta,omitempty"`
+	Extension         []Extension       `json:"extension,omitempty"`
+	Identifier        []Identifier      `json:"identifier,omitempty"`
+	BasedOn           []Reference       `json:"basedOn,omitempty"`
+	Status            string            `json:"status"`
+	Category          []CodeableConcept `json:"category,omitempty"`
+	Code              CodeableConcept   `json:"code"`
+	Subject           *Reference        `json:"subject,omitempty"`
+	EffectiveDateTime string            `json:"effectiveDateTime,omitempty"`
+	Issued            string            `json:"issued,omitempty"`
+	Result            []Reference       `json:"result,omitempty"`
+	Conclusion        string            `json:"conclusion,omitempty"`
+}
+
+// AllergyReaction is what happened.
+type AllergyReaction struct {
+	Manifestation []CodeableConcept `json:"manifestation,omitempty"`
+	Severity      string            `json:"severity,omitempty"`
+}
+
+// AllergyIntolerance is a known risk, or the statement that there is none.
+type AllergyIntolerance struct {
+	ResourceType       Type              `json:"resourceType"`
+	ID                 ID                `json:"id,omitempty"`
+	Meta               *Meta             `json:"meta,omitempty"`
+	Extension          []Extension       `json:"extension,omitempty"`
+	Identifier         []Identifier      `json:"identifier,omitempty"`
+	ClinicalStatus     *CodeableConcept  `json:"clinicalStatus,omitempty"`
+	VerificationStatus *CodeableConcept  `json:"verificationStatus,omitempty"`
+	Type               string            `json:"type,omitempty"`
+	Category           []string          `json:"category,omitempty"`
+	Criticality        string            `json:"criticality,omitempty"`
+	Code               *CodeableConcept  `json:"code,omitempty"`
+	Patient            Reference         `json:"patient"`
+	OnsetDateTime      string            `json:"onsetDateTime,omitempty"`
+	RecordedDate       string            `json:"recordedDate,omitempty"`
+	Recorder           *Reference        `json:"recorder,omitempty"`
+	Note               []Annotation      `json:"note,omitempty"`
+	Reaction           []AllergyReaction `json:"reaction,omitempty"`
+}
+
+// TaskParameter is a typed input or output of a Task.
+type TaskParameter struct {
+	Type           CodeableConcept `json:"type"`
+	ValueString    *string         `json:"valueString,omitempty"`
+	ValueReference *Reference      `json:"valueReference,omitempty"`
+	ValueDateTime  string          `json:"valueDateTime,omitempty"`
+	ValueInteger   *int64          `json:"valueInteger,omitempty"`
+}
+
+// Task is a duty: an acknowledgement, a review, something to do.
+type Task struct {
+	ResourceType  Type             `json:"resourceType"`
+	ID            ID               `json:"id,omitempty"`
+	Meta          *Meta            `json:"meta,omitempty"`
+	Extension     []Extension      `json:"extension,omitempty"`
+	Identifier    []Identifier     `json:"identifier,omitempty"`
+	Status        string           `json:"status"`
+	StatusReason  *CodeableConcept `json:"statusReason,omitempty"`
+	Intent        string           `json:"intent"`
+	Priority      string           `json:"priority,omitempty"`
+	Code          *CodeableConcept `json:"code,omitempty"`
+	Description   string           `json:"description,omitempty"`
+	Focus         *Reference       `json:"focus,omitempty"`
+	For           *Reference       `json:"for,omitempty"`
+	ExecutionDate *Period          `json:"executionPeriod,omitempty"`
+	AuthoredOn    string           `json:"authoredOn,omitempty"`
+	Requester     *Reference       `json:"requester,omitempty"`
+	Owner         *Reference       `json:"owner,omitempty"`
+	Restriction   *TaskRestriction `json:"restriction,omitempty"`
+	Note          []Annotation     `json:"note,omitempty"`
+	Input         []TaskParameter  `json:"input,omitempty"`
+	Output        []TaskParameter  `json:"output,omitempty"`
+}
+
+// TaskRestriction bounds a Task; its period's end is when it is due.
+type TaskRestriction struct {
+	Period *Period `json:"period,omitempty"`
+}
+
+// ServiceRequest is an order for a test or a service.
+type ServiceRequest struct {
+	ResourceType Type              `json:"resourceType"`
+	ID           ID                `json:"id,omitempty"`
+	Meta         *Meta             `json:"meta,omitempty"`
+	Extension    []Extension       `json:"extension,omitempty"`
+	Identifier   []Identifier      `json:"identifier,omitempty"`
+	Status       string            `json:"status"`
+	Intent       string            `json:"intent"`
+	Category     []CodeableConcept `json:"category,omitempty"`
+	Priority     string            `json:"priority,omitempty"`
+	Code         *CodeableConcept  `json:"code,omitempty"`
+	Subject      Reference         `json:"subject"`
+	AuthoredOn   string            `json:"authoredOn,omitempty"`
+	Requester    *Reference        `json:"requester,omitempty"`
+	Note         []Annotation      `json:"note,omitempty"`
+}
+
+// CommunicationPayload is one piece of what was said.
+type CommunicationPayload struct {
+	ContentString string `json:"contentString,omitempty"`
+}
+
+// Communication is a note that one person wrote for others.
+type Communication struct {
+	ResourceType Type                   `json:"resourceType"`
+	ID           ID                     `json:"id,omitempty"`
+	Meta         *Meta                  `json:"meta,omitempty"`
+	Extension    []Extension            `json:"extension,omitempty"`
+	Identifier   []Identifier           `json:"identifier,omitempty"`
+	Status       string                 `json:"status"`
+	Category     []CodeableConcept      `json:"category,omitempty"`
+	Subject      *Reference             `json:"subject,omitempty"`
+	Topic        *CodeableConcept       `json:"topic,omitempty"`
+	Sent         string                 `json:"sent,omitempty"`
+	Sender       *Reference             `json:"sender,omitempty"`
+	Payload      []CommunicationPayload `json:"payload,omitempty"`
+}
+
+// Str, Int and Bool make the pointers that optional elements want.
+func Str(s string) *string { return &s }
+
+// Int makes an optional integer.
+func Int(n int64) *int64 { return &n }
+
+// Bool makes an optional boolean.
+func Bool(b bool) *bool { return &b }
+
+// Dec makes an optional decimal out of its digits.
+func Dec(s string) *Decimal { d := Decimal(s); return &d }

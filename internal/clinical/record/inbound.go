@@ -1,0 +1,58 @@
+package record
+
+import "wardlight/internal/clinical/fhir"
+
+// SubjectRef is the reference that a connector writes where it means "the
+// person this message is about". submit replaces it once it knows who that is.
+const SubjectRef = "Patient/-subject-"
+
+// SubjectID is the id part of SubjectRef.
+const SubjectID fhir.ID = "-subject-"
+
+// Subject is what a message says about who it concerns.
+type Subject struct {
+	Identifiers []fhir.Identifier // system + value + type, in the order sent; never the number alone
+	Family      string
+	Given       []string
+	BirthDate   string // FHIR date with the precision sent, or ""
+	Temporary   bool   // PID-31 or an "Unknown" name: identity not confirmed
+	MayCreate   bool   // ADT makes patients; results never do
+}
+
+// Draft is one resource that a message wants written. Its id is a pure
+// function of the message's content, so that a replay writes the same
+// resource; the Patient's id is SubjectID.
+type Draft struct {
+	Ref    fhir.Ref
+	Ops    []Op
+	Stamps *Stamps
+	Times  Times
+	// Event orders movements: EVN-6, else EVN-2, else MSH-7, in ms; an older
+	// one never undoes a newer location.
+	Event int64
+	// PromoteOnly marks OBX-11 U: an existing preliminary becomes final; where
+	// there is none the message is held back.
+	PromoteOnly bool
+}
+
+// Group is what a message says about one person. An ORU may hold several.
+type Group struct {
+	Subject Subject
+	Drafts  []Draft
+	Ward    Ward // PV1-3, whom to warn when the group cannot be filed
+}
+
+// Filing is a translated message, ready to be submitted.
+type Filing struct {
+	Inbound  Inbound
+	Groups   []Group
+	Problems []Problem
+}
+
+// Problem is a reason not to file a message, or a part of it.
+type Problem struct {
+	Reason string // for a person: what is wrong and what to do; no patient data
+	Owner  string // who can act: "interface manager", "registration desk", "laboratory"
+	// Partial is true where the rest of the message may still be filed.
+	Partial bool
+}
