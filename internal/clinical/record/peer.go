@@ -1,0 +1,64 @@
+package record
+
+// Device is an enrolled workstation, as central keeps it under the note
+// "device/<station>".
+type Device struct {
+	Station  StationID `cbor:"1,keyasint" json:"station"`
+	Wards    []Ward    `cbor:"2,keyasint" json:"wards"`
+	Place    string    `cbor:"3,keyasint" json:"place"`    // as shown: "Ward 4B, computer 4B-02"
+	Key      []byte    `cbor:"4,keyasint" json:"key"`      // P-256 public key, SubjectPublicKeyInfo
+	KeyID    string    `cbor:"5,keyasint" json:"keyId"`    // first 16 hex digits of SHA-256(Key)
+	Enrolled int64     `cbor:"6,keyasint" json:"enrolled"` // ms since 1970, central
+	Revoked  int64     `cbor:"7,keyasint,omitempty" json:"revoked,omitempty"`
+	Share    []byte    `cbor:"8,keyasint,omitempty" json:"-"` // central's share of the station's data key, sealed
+}
+
+// Account is a local user, as central keeps it under the note "user/<id>".
+type Account struct {
+	User    UserID `cbor:"1,keyasint" json:"user"`
+	Name    string `cbor:"2,keyasint" json:"name"` // "Grace Mensah"
+	Role    string `cbor:"3,keyasint" json:"role"` // nurse, doctor, charge-nurse, interface-manager, administrator, privacy-officer
+	Wards   []Ward `cbor:"4,keyasint" json:"wards"`
+	PINSalt []byte `cbor:"5,keyasint" json:"-"`
+	PINHash []byte `cbor:"6,keyasint" json:"-"` // argon2id
+	Made    int64  `cbor:"7,keyasint" json:"made"`
+	Ended   int64  `cbor:"8,keyasint,omitempty" json:"ended,omitempty"`
+}
+
+// Peer is an authenticated station at the other end of a connection: who the
+// certificate says it is, with what central knows of it.
+type Peer struct {
+	Device Device
+	Remote string // network address, for the audit
+}
+
+// Chunk is one piece of a snapshot: the current state of everything in a
+// station's scope. Chunks are numbered from 0; the last one moves the cursor
+// to At. Changes committed meanwhile may already be in it; the tail from At
+// brings them again, and an older version never replaces a newer.
+type Chunk struct {
+	Snapshot string    `cbor:"1,keyasint" json:"snapshot"` // names this snapshot, for resuming
+	Index    uint32    `cbor:"2,keyasint" json:"index"`
+	Next     string    `cbor:"3,keyasint,omitempty" json:"next,omitempty"` // token that asks for the chunk after this one
+	Changes  []Change  `cbor:"4,keyasint,omitempty" json:"changes,omitempty"`
+	Last     bool      `cbor:"5,keyasint,omitempty" json:"last,omitempty"`
+	At       Cursor    `cbor:"6,keyasint" json:"at"`
+	Done     uint64    `cbor:"7,keyasint" json:"done"` // resources sent so far, this chunk included
+	Total    uint64    `cbor:"8,keyasint,omitempty" json:"total,omitempty"`
+	Time     int64     `cbor:"9,keyasint" json:"time"`
+	Station  StationID `cbor:"10,keyasint" json:"station"`
+	Sig      []byte    `cbor:"11,keyasint,omitempty" json:"sig,omitempty"`
+}
+
+// SigningBytes are what central's journal key signs.
+func (c Chunk) SigningBytes() ([]byte, error) {
+	c.Sig = nil
+	return Encode(c)
+}
+
+// Central is what central says about itself from time to time.
+type Central struct {
+	Time  int64    `cbor:"1,keyasint" json:"time"` // ms since 1970
+	Head  Position `cbor:"2,keyasint" json:"head"`
+	Feeds []Feed   `cbor:"3,keyasint,omitempty" json:"feeds,omitempty"`
+}
