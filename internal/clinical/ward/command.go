@@ -1,0 +1,155 @@
+package ward
+
+import (
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+)
+
+// Command is something a person asks the station to do. Exactly these types
+// are commands; desk refuses any other.
+type Command interface{ command() }
+
+// Take owns a critical result: "I take it". Kind is taken, acting (Words says
+// what was done) or handed-to (To says whom).
+type Take struct {
+	Patient PatientID
+	Result  ResultID
+	Version uint64 // the version that the person saw
+	Kind    string
+	Words   string
+	To      string
+}
+
+// Withdraw takes an acknowledgement back; the duty is open again.
+type Withdraw struct {
+	Patient PatientID
+	Task    fhir.ID
+	Reason  string
+}
+
+// MarkShown says that critical results were drawn on an unlocked window.
+type MarkShown struct{ Results []ShownResult }
+
+// ShownResult is one result that was drawn.
+type ShownResult struct {
+	Patient PatientID
+	Result  ResultID
+	Version uint64
+}
+
+// RecordVitals saves a set of observations. Confirmed means that the person
+// was asked about improbable values and kept them.
+type RecordVitals struct {
+	Patient   PatientID
+	Set       VitalSet
+	Confirmed bool
+}
+
+// AddAllergy records an allergy.
+type AddAllergy struct {
+	Patient   PatientID
+	Substance string
+	Reaction  string
+	Severity  string
+	Certainty string
+	Note      string
+}
+
+// RefuteAllergy says that a recorded allergy is none.
+type RefuteAllergy struct {
+	Patient PatientID
+	Allergy fhir.ID
+	Version uint64 // as seen
+	Reason  string
+}
+
+// NoKnownAllergies records that the patient was asked and has none.
+type NoKnownAllergies struct{ Patient PatientID }
+
+// WriteNote saves a note; with Edit it is a new wording of an earlier one.
+type WriteNote struct {
+	Patient PatientID
+	Text    string
+	Edit    fhir.ID
+}
+
+// SaveDraft keeps unfinished text for its author; an empty Body drops it.
+type SaveDraft struct {
+	Patient PatientID
+	Kind    string
+	Body    string
+}
+
+// PlaceOrder asks for a test.
+type PlaceOrder struct {
+	Patient PatientID
+	Test    string
+	Code    string // LOINC, or ""
+	Reason  string // why in spite of a warning
+}
+
+// AddTask makes a to-do; FinishTask ends it.
+type AddTask struct {
+	Patient PatientID
+	Words   string
+	Owner   string
+	Due     time.Time
+}
+
+// FinishTask marks a to-do as done, or cancelled with a reason.
+type FinishTask struct {
+	Patient   PatientID
+	Task      fhir.ID
+	Cancelled bool
+	Reason    string
+}
+
+// Decide settles a review: Side is the ref of the chosen side.
+type Decide struct {
+	Review  fhir.ID
+	Version uint64
+	Side    string
+	Reason  string
+}
+
+func (Take) command()             {}
+func (Withdraw) command()         {}
+func (MarkShown) command()        {}
+func (RecordVitals) command()     {}
+func (AddAllergy) command()       {}
+func (RefuteAllergy) command()    {}
+func (NoKnownAllergies) command() {}
+func (WriteNote) command()        {}
+func (SaveDraft) command()        {}
+func (PlaceOrder) command()       {}
+func (AddTask) command()          {}
+func (FinishTask) command()       {}
+func (Decide) command()           {}
+
+// Done is what became of a command: saved on this computer, and the ids of
+// what it made. Ask is set instead where the person must confirm first, in
+// words ("Pulse 195: was 88 at 12:30. Keep it or change it?").
+type Done struct {
+	Made []fhir.ID `json:"made,omitempty"`
+	Ask  []string  `json:"ask,omitempty"`
+}
+
+// Notice tells that something changed; whoever shows it reads it again.
+type Notice struct {
+	Kind     NoticeKind  `json:"notice"`
+	Patients []PatientID `json:"patients,omitempty"` // of NoticePatients; empty means all
+}
+
+// NoticeKind is what changed.
+type NoticeKind string
+
+// The notices.
+const (
+	NoticeLink     NoticeKind = "link"     // Link changed
+	NoticePatients NoticeKind = "patients" // committed state of these patients changed
+	NoticeAlert    NoticeKind = "alert"    // a critical result needs somebody, or no longer does
+	NoticeReviews  NoticeKind = "reviews"  // reviews came or went
+	NoticeSession  NoticeKind = "session"  // somebody signed in, out, or the window locked
+	NoticeFailed   NoticeKind = "failed"   // the store failed; the words are in Trouble
+)

@@ -1,0 +1,404 @@
+// Package ward is the vocabulary of the bedside: what a screen shows (read
+// models), what a person asks for (commands) and what the station tells its
+// screens (notices). Desk makes read models and takes commands; view models
+// arrange them; widgets draw them; headless prints them as JSON. None of them
+// computes a clinical fact of its own.
+//
+// Read models are immutable once handed out: copy before changing. Every time
+// is an instant by central's clock as far as it is known, and every list says
+// how old it is (AsOf). Values are strings in the sender's own digits; a float
+// beside one is for drawing a trend, never for showing.
+package ward
+
+import (
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+)
+
+// PatientID is the id of a Patient resource.
+type PatientID = fhir.ID
+
+// ResultID names one result: an Observation.
+type ResultID = fhir.ID
+
+// Link is whether the station reaches central, since when, and what it holds.
+type Link struct {
+	Connected   bool      `json:"connected"`
+	Since       time.Time `json:"since"`             // of the present state
+	Ever        bool      `json:"ever"`              // whether there was ever contact
+	AsOf        time.Time `json:"asOf"`              // everything up to here is here
+	Server      string    `json:"server,omitempty"`  // the address in use
+	Refused     string    `json:"refused,omitempty"` // central turned this computer away, in words
+	Feeds       []Feed    `json:"feeds"`
+	Unsent      int       `json:"unsent"`
+	UnsentSince time.Time `json:"unsentSince,omitzero"`
+	Sending     bool      `json:"sending"`
+	Loading     *Progress `json:"loading,omitempty"` // a first filling under way
+	LastOutage  *Outage   `json:"lastOutage,omitempty"`
+}
+
+// Feed is one source of data behind central.
+type Feed struct {
+	Name string    `json:"name"`
+	Last time.Time `json:"last,omitzero"`
+	Up   bool      `json:"up"`
+}
+
+// Progress counts resources.
+type Progress struct {
+	Done  uint64 `json:"done"`
+	Total uint64 `json:"total"` // 0: not known
+}
+
+// Outage is a past loss of contact and what was made of the entries made in it.
+type Outage struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Entries int       `json:"entries"` // made here meanwhile
+	Sent    int       `json:"sent"`
+	Reviews int       `json:"reviews"`
+}
+
+// AllergyState is which of the four banner sentences holds (NHS Common User
+// Interface, patient banner).
+type AllergyState string
+
+// The four states. The last two never look like the second.
+const (
+	AllergyKnown       AllergyState = "known"
+	AllergyNone        AllergyState = "none-known"
+	AllergyNotRecorded AllergyState = "not-recorded"
+	AllergyUnavailable AllergyState = "unavailable"
+)
+
+// AllergyLine is the allergies mark of a board row or a banner.
+type AllergyLine struct {
+	State    AllergyState `json:"state"`
+	Worst    string       `json:"worst,omitempty"`    // "Penicillin"
+	WorstHow string       `json:"worstHow,omitempty"` // "anaphylaxis (severe)"
+	Others   []string     `json:"others,omitempty"`   // "trimethoprim: rash"
+	Review   bool         `json:"review"`             // a disagreement waits for a person
+}
+
+// Allergy is one entry of the allergies page.
+type Allergy struct {
+	ID          fhir.ID   `json:"id"`
+	Version     uint64    `json:"version"`
+	Substance   string    `json:"substance"`
+	Reaction    string    `json:"reaction,omitempty"`
+	Severity    string    `json:"severity,omitempty"`    // mild, moderate, severe
+	Criticality string    `json:"criticality,omitempty"` // low, high, unable-to-assess
+	Certainty   string    `json:"certainty"`             // confirmed, unconfirmed, refuted, entered-in-error
+	NoneKnown   bool      `json:"noneKnown"`
+	Active      bool      `json:"active"`
+	Recorded    time.Time `json:"recorded,omitzero"`
+	By          string    `json:"by,omitempty"`
+	Note        string    `json:"note,omitempty"`
+	Unsent      bool      `json:"unsent"`
+	InReview    bool      `json:"inReview"`
+}
+
+// Risk is a NEWS2 clinical risk band (RCP NEWS2 2017, chart 2).
+type Risk string
+
+// The bands.
+const (
+	RiskLow       Risk = "low"
+	RiskLowMedium Risk = "low-medium" // a 3 in one parameter
+	RiskMedium    Risk = "medium"
+	RiskHigh      Risk = "high"
+)
+
+// Early is a NEWS2 score as shown.
+type Early struct {
+	Known      bool      `json:"known"` // false: no set yet
+	Total      int       `json:"total"`
+	AtLeast    bool      `json:"atLeast"`           // incomplete: Total is a minimum
+	Missing    []string  `json:"missing,omitempty"` // "temperature"
+	Risk       Risk      `json:"risk,omitempty"`
+	Scale      int       `json:"scale,omitempty"`   // 1 or 2
+	Refused    string    `json:"refused,omitempty"` // "not scored: under 16"
+	At         time.Time `json:"at,omitzero"`       // of the oldest value of the set
+	Trend      []int     `json:"trend,omitempty"`   // the last sets, oldest first, this one last
+	From       int       `json:"from"`              // the total before this one
+	FromAt     time.Time `json:"fromAt,omitzero"`
+	HasFrom    bool      `json:"hasFrom"`
+	Due        time.Time `json:"due,omitzero"` // of the next set
+	Continuous bool      `json:"continuous"`   // watch continuously
+	Response   string    `json:"response,omitempty"`
+	Unsent     bool      `json:"unsent"`
+	Oxygen     bool      `json:"oxygen"`
+	Parts      []Part    `json:"parts,omitempty"`
+}
+
+// Part is one parameter's share of a NEWS2 score.
+type Part struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Points  int    `json:"points"`
+	Missing bool   `json:"missing"`
+}
+
+// Identity is who a patient is, as a banner says it.
+type Identity struct {
+	ID         PatientID `json:"id"`
+	Family     string    `json:"family"` // as sent; shown in capitals
+	Given      string    `json:"given"`
+	Title      string    `json:"title,omitempty"`
+	Born       string    `json:"born,omitempty"`       // FHIR date
+	Age        string    `json:"age,omitempty"`        // "72y"
+	Gender     string    `json:"gender"`               // Female, Male, Other, Not known
+	Number     string    `json:"number,omitempty"`     // "999 041 7732" or another identifier
+	NumberName string    `json:"numberName,omitempty"` // "NHS No."
+	Ward       string    `json:"ward,omitempty"`
+	Bed        string    `json:"bed,omitempty"`
+	Consultant string    `json:"consultant,omitempty"`
+	Died       string    `json:"died,omitempty"` // FHIR dateTime, or "date not known"
+	Temporary  bool      `json:"temporary"`
+	Retired    bool      `json:"retired"` // merged into another
+	Similar    bool      `json:"similar"` // somebody with a similar name is on the ward
+}
+
+// Owned is what somebody did about a result.
+type Owned struct {
+	Task      fhir.ID   `json:"task"`
+	Kind      string    `json:"kind"` // taken, acting, handed-to
+	By        string    `json:"by"`
+	User      string    `json:"user"`
+	At        time.Time `json:"at"`
+	To        string    `json:"to,omitempty"`
+	ActBy     time.Time `json:"actBy,omitzero"` // until when taking it holds the ladder
+	Unsent    bool      `json:"unsent"`
+	Withdrawn bool      `json:"withdrawn"`
+	Earlier   bool      `json:"earlier"` // was for an earlier version of the result
+}
+
+// Result is one result as shown.
+type Result struct {
+	ID            ResultID  `json:"id"`
+	Version       uint64    `json:"version"`
+	Test          string    `json:"test"`
+	LOINC         string    `json:"loinc,omitempty"`
+	Panel         string    `json:"panel,omitempty"`
+	Value         string    `json:"value"`            // comparator and digits as sent, or the text
+	Text          bool      `json:"text"`             // a text result: never a number
+	Number        float64   `json:"number,omitempty"` // for trends only
+	HasNumber     bool      `json:"hasNumber"`
+	Unit          string    `json:"unit,omitempty"`
+	Range         string    `json:"range,omitempty"`
+	RangeLow      *float64  `json:"rangeLow,omitempty"`
+	RangeHigh     *float64  `json:"rangeHigh,omitempty"`
+	Flag          Flag      `json:"flag"`
+	Critical      bool      `json:"critical"`
+	Urgent        bool      `json:"urgent"`
+	MayBe         bool      `json:"mayBe"`         // "<2.6": may be critical
+	Why           []string  `json:"why,omitempty"` // "ward limit 6.5", "laboratory flag HH"
+	CritLow       *float64  `json:"critLow,omitempty"`
+	CritHigh      *float64  `json:"critHigh,omitempty"`
+	Status        string    `json:"status"`           // the word shown: preliminary, final, corrected, cancelled, withdrawn …
+	Absent        string    `json:"absent,omitempty"` // "no result: haemolysed"
+	Collected     time.Time `json:"collected,omitzero"`
+	CollectedText string    `json:"collectedText,omitempty"` // with the precision sent
+	Received      time.Time `json:"received,omitzero"`
+	Late          string    `json:"late,omitempty"`
+	Notes         []string  `json:"notes,omitempty"`
+	Remarks       []string  `json:"remarks,omitempty"` // machine-made: "no earlier final seen"
+	Before        *Earlier  `json:"before,omitempty"`  // the version that this one corrects
+	History       []Earlier `json:"history,omitempty"`
+	Owned         []Owned   `json:"owned,omitempty"`
+	Open          bool      `json:"open"` // critical, or corrected after someone saw it, and nobody has it
+	Reopened      bool      `json:"reopened"`
+}
+
+// Earlier is a version of a result that is no longer current.
+type Earlier struct {
+	Version uint64    `json:"version"`
+	Value   string    `json:"value"`
+	Unit    string    `json:"unit,omitempty"`
+	Status  string    `json:"status"`
+	At      time.Time `json:"at,omitzero"`
+	Seen    bool      `json:"seen"` // somebody acknowledged it
+}
+
+// Flag is a value's place against its range, in one word and one shape.
+type Flag string
+
+// The flags.
+const (
+	FlagNone         Flag = ""
+	FlagHigh         Flag = "H"
+	FlagLow          Flag = "L"
+	FlagAbnormal     Flag = "A"
+	FlagCriticalHigh Flag = "CRITICAL HIGH"
+	FlagCriticalLow  Flag = "CRITICAL LOW"
+	FlagCritical     Flag = "CRITICAL"
+)
+
+// Row is one patient on the board.
+type Row struct {
+	Who       Identity    `json:"who"`
+	Early     Early       `json:"news2"`
+	Allergies AllergyLine `json:"allergies"`
+	Critical  *Result     `json:"critical,omitempty"` // the newest open or owned critical
+	Criticals int         `json:"criticals"`
+	Corrected *Result     `json:"corrected,omitempty"` // corrected after somebody saw it
+	New       int         `json:"new"`                 // results nobody acknowledged
+	NewWhat   string      `json:"newWhat,omitempty"`
+	NewAt     time.Time   `json:"newAt,omitzero"`
+	Tasks     int         `json:"tasks"`
+	Flags     []string    `json:"flags,omitempty"`
+	Unsent    int         `json:"unsent"`
+	UnsentAt  time.Time   `json:"unsentAt,omitzero"`
+	AsOf      time.Time   `json:"asOf"`
+	Mine      bool        `json:"mine"`
+}
+
+// Urgency orders the board: 3 critical or NEWS2 7+, 2 threshold 5–6, 1 a
+// single 3 or a correction to look at, 0 steady.
+type Urgency int
+
+// HeldBack is a critical value inside a message that could not be filed.
+type HeldBack struct {
+	ID    fhir.ID   `json:"id"`
+	Words string    `json:"words"`
+	Since time.Time `json:"since"`
+}
+
+// Alert is one critical result that a person must take.
+type Alert struct {
+	Who       Identity    `json:"who"`
+	Early     Early       `json:"news2"`
+	Allergies AllergyLine `json:"allergies"`
+	Result    Result      `json:"result"`
+	Since     time.Time   `json:"since"` // available to us
+	Ladder    []Rung      `json:"ladder"`
+	Context   []Fact      `json:"context,omitempty"`
+	Trend     []Result    `json:"trend,omitempty"` // same test, oldest first
+}
+
+// Rung is one step of the escalation ladder.
+type Rung struct {
+	At    time.Time `json:"at"`
+	Who   string    `json:"who"`
+	Note  string    `json:"note,omitempty"`
+	State string    `json:"state"` // told, next, later
+}
+
+// Fact is a labelled line.
+type Fact struct {
+	Label string `json:"label"`
+	Words string `json:"words"`
+}
+
+// Side is one of the two entries of a review.
+type Side struct {
+	Ref      string    `json:"ref"` // what DecideReview names
+	Title    string    `json:"title"`
+	Quote    string    `json:"quote,omitempty"`
+	Who      string    `json:"who"`
+	Place    string    `json:"place"`
+	When     time.Time `json:"when"`
+	Sent     time.Time `json:"sent,omitzero"`
+	CouldSee string    `json:"couldSee,omitempty"`
+	InForce  bool      `json:"inForce"`
+}
+
+// Review is a disagreement that waits for a person.
+type Review struct {
+	ID       fhir.ID   `json:"id"`
+	Version  uint64    `json:"version"`
+	Who      Identity  `json:"who"`
+	Short    string    `json:"short"`    // "Penicillin allergy: two answers"
+	Question string    `json:"question"` // "Is she allergic to penicillin?"
+	Story    string    `json:"story"`
+	Sides    []Side    `json:"sides"`
+	Made     time.Time `json:"made"`
+	Decided  string    `json:"decided,omitempty"`
+	Unsent   bool      `json:"unsent"`
+}
+
+// Note is one written note, with its earlier wordings.
+type Note struct {
+	ID      fhir.ID   `json:"id"`
+	Text    string    `json:"text"`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Unsent  bool      `json:"unsent"`
+	Earlier []Note    `json:"earlier,omitempty"`
+}
+
+// VitalSet is one set of observations as entered or shown. Values are the
+// digits typed; "" is not measured.
+type VitalSet struct {
+	At            time.Time `json:"at"`
+	Respirations  string    `json:"respirations,omitempty"`
+	SpO2          string    `json:"spo2,omitempty"`
+	Oxygen        *bool     `json:"oxygen,omitempty"` // nil: not recorded
+	Systolic      string    `json:"systolic,omitempty"`
+	Diastolic     string    `json:"diastolic,omitempty"`
+	Pulse         string    `json:"pulse,omitempty"`
+	Consciousness string    `json:"consciousness,omitempty"` // A, C, V, P, U
+	Temperature   string    `json:"temperature,omitempty"`
+	Pain          string    `json:"pain,omitempty"`
+	Urine         string    `json:"urine,omitempty"`
+	Early         Early     `json:"news2"`
+	By            string    `json:"by,omitempty"`
+	Unsent        bool      `json:"unsent"`
+	Error         bool      `json:"error"` // entered in error
+}
+
+// Chart is everything about one patient that a chart page draws.
+type Chart struct {
+	Who         Identity    `json:"who"`
+	Early       Early       `json:"news2"`
+	Allergies   AllergyLine `json:"allergies"`
+	AllergyList []Allergy   `json:"allergyList"`
+	Results     []Result    `json:"results"` // newest first
+	Vitals      []VitalSet  `json:"vitals"`  // newest first
+	Notes       []Note      `json:"notes"`   // newest first
+	Orders      []Order     `json:"orders"`
+	Tasks       []Duty      `json:"tasks"`
+	Reviews     int         `json:"reviews"`
+	AsOf        time.Time   `json:"asOf"`
+	FeedDown    bool        `json:"feedDown"` // "no results" may not be said
+}
+
+// Order is a test that somebody asked for.
+type Order struct {
+	ID     fhir.ID   `json:"id"`
+	Test   string    `json:"test"`
+	Status string    `json:"status"` // "waiting for the laboratory link"
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Unsent bool      `json:"unsent"`
+}
+
+// Duty is a to-do.
+type Duty struct {
+	ID     fhir.ID   `json:"id"`
+	Words  string    `json:"words"`
+	Status string    `json:"status"`
+	Owner  string    `json:"owner,omitempty"`
+	By     string    `json:"by"`
+	Due    time.Time `json:"due,omitzero"`
+	Unsent bool      `json:"unsent"`
+}
+
+// Person is who is signed in, or may sign in.
+type Person struct {
+	User   string    `json:"user"`
+	Name   string    `json:"name"` // "Grace Mensah, nurse"
+	Role   string    `json:"role"`
+	Wards  []string  `json:"wards"`
+	Last   time.Time `json:"last,omitzero"` // last here
+	Drafts int       `json:"drafts"`
+}
+
+// Draft is text that its author has not finished.
+type Draft struct {
+	Patient PatientID `json:"patient"`
+	Kind    string    `json:"kind"` // note, vitals
+	Body    string    `json:"body"`
+	Saved   time.Time `json:"saved"`
+}

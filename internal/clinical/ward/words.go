@@ -1,0 +1,144 @@
+package ward
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Date renders a day as the NHS Common User Interface writes it: 22-Nov-2026.
+func Date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("02-Jan-2006")
+}
+
+// Clock renders a time of day: 14:05.
+func Clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("15:04")
+}
+
+// Stamp is Clock on the day of now, else "14:05 on 21-Nov-2026".
+func Stamp(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	y, m, d := t.Date()
+	ny, nm, nd := now.Date()
+	if y == ny && m == nm && d == nd {
+		return Clock(t)
+	}
+	return Clock(t) + " on " + Date(t)
+}
+
+// Span is a length of time in the units of the ward: "25 min", "3 h", "2 d".
+func Span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0 min"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d/time.Minute))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
+}
+
+// ShowName is FAMILY, Given: the family name in capitals (NHS Common User
+// Interface, patient name).
+func (i Identity) ShowName() string {
+	fam := strings.ToUpper(i.Family)
+	if fam == "" {
+		fam = "NAME NOT KNOWN"
+	}
+	if i.Given == "" {
+		return fam
+	}
+	return fam + ", " + i.Given
+}
+
+// Sex is the one letter of the board: F, M, or "" where it is neither or not
+// known.
+func (i Identity) Sex() string {
+	switch i.Gender {
+	case "Female":
+		return "F"
+	case "Male":
+		return "M"
+	}
+	return ""
+}
+
+// UrgencyOf orders a board row; see Urgency.
+func UrgencyOf(r Row) Urgency {
+	switch {
+	case r.Critical != nil && (r.Critical.Open || r.Criticals > 0), r.Early.Known && r.Early.Risk == RiskHigh:
+		return 3
+	case r.Early.Known && r.Early.Risk == RiskMedium:
+		return 2
+	case r.Early.Known && r.Early.Risk == RiskLowMedium, r.Corrected != nil:
+		return 1
+	}
+	return 0
+}
+
+// Age is how old somebody is at now, in the units that the NHS Common User
+// Interface gives for each stage of life. born is a FHIR date; "" comes back
+// where it has no day and the answer would be a guess.
+func Age(born string, now time.Time) string {
+	b, err := time.ParseInLocation("2006-01-02", born, now.Location())
+	if err != nil {
+		if y, err := time.Parse("2006", born); err == nil {
+			return fmt.Sprintf("about %dy", now.Year()-y.Year())
+		}
+		if ym, err := time.Parse("2006-01", born); err == nil {
+			return fmt.Sprintf("%dy", years(ym, now))
+		}
+		return ""
+	}
+	if b.After(now) {
+		return ""
+	}
+	days := int(now.Sub(b).Hours() / 24)
+	y, m := years(b, now), months(b, now)
+	switch {
+	case days < 28:
+		return fmt.Sprintf("%dd", days)
+	case y < 1:
+		return fmt.Sprintf("%dw %dd", days/7, days%7)
+	case y < 2:
+		return fmt.Sprintf("%dm", m)
+	case y < 18:
+		return fmt.Sprintf("%dy %dm", y, m%12)
+	}
+	return fmt.Sprintf("%dy", y)
+}
+
+// Years is the completed years at now; ok is false without a full birth date.
+func Years(born string, now time.Time) (n int, ok bool) {
+	b, err := time.ParseInLocation("2006-01-02", born, now.Location())
+	if err != nil || b.After(now) {
+		return 0, false
+	}
+	return years(b, now), true
+}
+
+func years(b, now time.Time) int {
+	n := now.Year() - b.Year()
+	if now.Month() < b.Month() || now.Month() == b.Month() && now.Day() < b.Day() {
+		n--
+	}
+	return n
+}
+
+func months(b, now time.Time) int {
+	n := (now.Year()-b.Year())*12 + int(now.Month()) - int(b.Month())
+	if now.Day() < b.Day() {
+		n--
+	}
+	return n
+}
