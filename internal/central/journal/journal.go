@@ -91,8 +91,17 @@ type Tx interface {
 	Audit(event []byte) error
 	// SetInbound writes a message's row: new, or changed since.
 	SetInbound(row record.Inbound) error
-	// SetNote writes one of central's own facts; nil removes it.
+	// SetNote writes one of central's own facts; an empty value removes it.
 	SetNote(key string, value []byte) error
+}
+
+// PatientOf is the compartment that a change belongs to: a Patient belongs to
+// its own, whether the change says so or not.
+func PatientOf(c record.Change) fhir.ID {
+	if c.Patient == "" && c.Ref.Type == fhir.TypePatient {
+		return c.Ref.ID
+	}
+	return c.Patient
 }
 
 // Index is one way to find current resources other than by id. Entries of an
