@@ -1,0 +1,132 @@
+package enrol
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/pki"
+)
+
+// doorTimeout bounds one enrolment, so that a slow peer holds nothing.
+const doorTimeout = 20 * time.Second
+
+// Peer is the station behind an authenticated connection.
+func (o *Office) Peer(ctx context.Context, cs *tls.ConnectionState, remote string) (record.Peer, error) {
+	if cs == nil || len(cs.PeerCertificates) == 0 {
+		return record.Peer{}, fault.New(fault.Unknown, "enrol.peer", "", "no certificate")
+	}
+	leaf := cs.PeerCertificates[0]
+	dev, err := o.Device(ctx, leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo)
+	return record.Peer{Device: dev, Remote: remote}, err
+}
+
+// Handler serves sign-in and share to stations; the rest of the paths are the
+// caller's. Every answer is JSON.
+func (o *Office) Handler(mux *http.ServeMux) {
+	mux.HandleFunc("POST /v1/sign-in", o.serve(func(r *http.Request, peer record.Peer) (any, error) {
+		var req pki.SignInRequest
+		if err := json.NewDecoder(io.LimitReader(r.Body, 4096)).Decode(&req); err != nil {
+			return nil, fault.New(fault.Invalid, "enrol.door", "", "the request is no JSON")
+		}
+		return o.SignIn(r.Context(), peer, req)
+	}))
+	mux.HandleFunc("GET /v1/share", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
+		return o.Share(peer)
+	}))
+}
+
+func (o *Office) serve(fn func(*http.Request, record.Peer) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		peer, err := o.Peer(r.Context(), r.TLS, r.RemoteAddr)
+		var v any
+		if err == nil {
+			v, err = fn(r, peer)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		if err != nil {
+			w.WriteHeader(statusOf(err))
+			v = map[string]string{"kind": fault.KindOf(err).String(), "message": Message(err)}
+		}
+		_ = json.NewEncoder(w).Encode(v) // the peer has gone: nothing left to tell it
+	}
+}
+
+// Message is the innermost words of an error: what a person reads.
+func Message(err error) string {
+	for {
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok || u.Unwrap() == nil {
+			return err.Error()
+		}
+		err = u.Unwrap()
+	}
+}
+
+func statusOf(err error) int {
+	switch fault.KindOf(err) {
+	case fault.Unknown:
+		return http.StatusUnauthorized
+	case fault.Denied:
+		return http.StatusForbidden
+	case fault.Invalid, fault.Unsupported:
+		return http.StatusBadRequest
+	case fault.Unavailable, fault.Full, fault.Timeout:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// ServeEnrolment speaks with a station on an enrolment connection (the
+// handshake has checked its proof) and closes it.
+func (o *Office) ServeEnrolment(conn *tls.Conn) {
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(doorTimeout)) // a connection that takes no deadline is dead anyway
+	ctx, cancel := context.WithTimeout(context.Background(), doorTimeout)
+	defer cancel()
+	leaf := conn.ConnectionState().PeerCertificates[0]
+	var req pki.JoinRequest
+	if err := pki.ReadLine(conn, &req); err != nil {
+		return
+	}
+	ans, err := o.Join(ctx, leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo, req)
+	if err != nil {
+		ans = pki.JoinAnswer{Error: Message(err)}
+	}
+	_ = pki.WriteLine(conn, ans) // the station tries again with a new code
+}
+
+// Hook joins enrolment to an HTTP server that speaks TLS.
+func (o *Office) Hook(s *http.Server) {
+	if s.TLSNextProto == nil {
+		s.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
+	}
+	s.TLSNextProto[pki.ProtoEnrol] = func(_ *http.Server, conn *tls.Conn, _ http.Handler) { o.ServeEnrolment(conn) }
+}
+
+// TLS is the configuration of central's one port.
+func (o *Office) TLS(cert tls.Certificate) *tls.Config {
+	return o.conf.CA.ServerTLS(cert,
+		func(id string, spki []byte) error {
+			_, err := o.Device(context.Background(), id, spki)
+			return err
+		},
+		o.CheckProof)
+}
+
+// Hosts are the names and addresses that central's certificate is made for:
+// the loopback, this machine, and what the administrator named.
+func Hosts(listen string, extra ...string) []string {
+	hosts := append([]string{"127.0.0.1", "::1", "localhost"}, extra...)
+	if h, _, err := net.SplitHostPort(listen); err == nil && h != "" {
+		hosts = append(hosts, h)
+	}
+	return hosts
+}

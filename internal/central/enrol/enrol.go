@@ -1,0 +1,295 @@
+// Package enrol is central's front office: it gives out enrolment codes,
+// certifies the stations that bring one, knows which stations and people are
+// welcome, and checks a PIN when somebody signs in at a station.
+//
+// Everything it knows is a note in the journal ("code/…", "device/…",
+// "user/…"), written in one transaction with its audit event. A code works
+// once, for ten minutes, and a wrong one is refused in the TLS handshake.
+// Comparisons of secrets take constant time.
+package enrol
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"crypto/x509"
+	"encoding/base32"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sqids/sqids-go"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/pki"
+)
+
+// CodeLife is how long an enrolment code works (ASVS 5.0 wants at most ten
+// minutes for one-time codes).
+const CodeLife = 10 * time.Minute
+
+// Office is the front office of one central.
+type Office struct {
+	conf Config
+
+	mu    sync.Mutex
+	tries map[string]*tries // failures by account and by station, in memory
+}
+
+// Config is what an Office works with.
+type Config struct {
+	Journal    journal.Journal
+	CA         *pki.CA
+	JournalKey []byte // Ed25519 public key
+	Recovery   string // age recipient
+	Now        func() time.Time
+	// Audit makes the event that is journaled with a change.
+	Audit func(action, subject string, at time.Time) []byte
+	// Cost of hashing a PIN; the zero value is DefaultCost.
+	Cost Cost
+}
+
+// New opens the office.
+func New(conf Config) *Office {
+	if conf.Cost == (Cost{}) {
+		conf.Cost = DefaultCost
+	}
+	return &Office{conf: conf, tries: map[string]*tries{}}
+}
+
+// Code is a new enrolment code. Secret is shown once and never logged; Ref may
+// be read aloud.
+type Code struct {
+	Ref     string        `json:"ref"`
+	Secret  string        `json:"code"`
+	Wards   []record.Ward `json:"wards"`
+	Expires time.Time     `json:"expires"`
+}
+
+// code is a Code as kept.
+type code struct {
+	Secret  string        `cbor:"1,keyasint"`
+	Wards   []record.Ward `cbor:"2,keyasint"`
+	Expires int64         `cbor:"3,keyasint"`
+}
+
+// NewCode makes a single-use code for a station of these wards.
+func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error) {
+	if len(wards) == 0 || len(wards) > 32 {
+		return Code{}, fault.New(fault.Invalid, "enrol.code", "", "name the ward that the computer stands on")
+	}
+	now := o.conf.Now()
+	ref, err := reference(now)
+	if err != nil {
+		return Code{}, err
+	}
+	var secret [16]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return Code{}, fault.Wrap("enrol.code", ref, err)
+	}
+	c := Code{Ref: ref, Wards: wards, Expires: now.Add(CodeLife)}
+	c.Secret = ref + "-" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret[:])
+	kept, err := record.Encode(code{c.Secret, wards, c.Expires.UnixMilli()})
+	if err != nil {
+		return Code{}, err
+	}
+	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
+		if err := o.sweep(tx, now); err != nil {
+			return err
+		}
+		if err := tx.SetNote("code/"+ref, kept); err != nil {
+			return err
+		}
+		return tx.Audit(o.conf.Audit("enrol-code", ref, now))
+	})
+	return c, fault.Wrap("enrol.code", ref, err)
+}
+
+// reference is a short name for a code, fit to be read aloud: letters without
+// vowels and lookalikes.
+func reference(now time.Time) (string, error) {
+	s, err := sqids.New(sqids.Options{Alphabet: "BCDFGHJKLMNPQRSTVWXZ23456789", MinLength: 6})
+	if err != nil {
+		return "", fault.Wrap("enrol.reference", "", err)
+	}
+	ref, err := s.Encode([]uint64{uint64(now.UnixMilli()) & 0x3fffffff}) //nolint:gosec // masked: a name, not a number
+	return ref, fault.Wrap("enrol.reference", "", err)
+}
+
+// sweep removes codes that have run out.
+func (o *Office) sweep(tx journal.Tx, now time.Time) error {
+	var dead []string
+	for kv, err := range tx.Notes("code/") {
+		if err != nil {
+			return err
+		}
+		var c code
+		if record.Decode(kv.Value, &c) != nil || c.Expires < now.UnixMilli() {
+			dead = append(dead, kv.Key)
+		}
+	}
+	for _, k := range dead {
+		if err := tx.SetNote(k, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckProof is called in the handshake of an enrolment: it says whether the
+// proof belongs to a live code.
+func (o *Office) CheckProof(proof string, spki []byte) error {
+	if !o.allow("enrol", 20) {
+		return fault.New(fault.Denied, "enrol.proof", "", "too many wrong codes; wait a minute")
+	}
+	err := o.conf.Journal.View(context.Background(), func(r journal.Reader) error {
+		_, _, err := o.match(r, proof, spki)
+		return err
+	})
+	o.outcome("enrol", err == nil)
+	return err
+}
+
+// match finds the code that the proof was made with. It looks at every live
+// code whatever it finds, so that its time says nothing.
+func (o *Office) match(r journal.Reader, proof string, spki []byte) (key string, found code, err error) {
+	fp, now := pki.Fingerprint(o.conf.CA.Cert), o.conf.Now().UnixMilli()
+	for kv, err := range r.Notes("code/") {
+		if err != nil {
+			return "", code{}, err
+		}
+		var c code
+		if err := record.Decode(kv.Value, &c); err != nil {
+			return "", code{}, err
+		}
+		same := subtle.ConstantTimeCompare([]byte(pki.Proof(c.Secret, spki, fp)), []byte(proof)) == 1
+		if same && c.Expires >= now {
+			key, found = kv.Key, c
+		}
+	}
+	if key == "" {
+		return "", code{}, fault.New(fault.Denied, "enrol.proof", "", "the code is wrong, used, or older than ten minutes")
+	}
+	return key, found, nil
+}
+
+// Join certifies a station: proof and spki are those of its connection. The
+// code is used up in the same transaction.
+func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.JoinRequest) (pki.JoinAnswer, error) {
+	if err := checkJoin(req, spki); err != nil {
+		return pki.JoinAnswer{}, err
+	}
+	now := o.conf.Now()
+	cert, err := o.conf.CA.IssueDevice(spki, req.Station, now)
+	if err != nil {
+		return pki.JoinAnswer{}, err
+	}
+	dev := record.Device{Station: record.StationID(req.Station), Place: req.Place, Key: spki, KeyID: KeyID(spki), Enrolled: now.UnixMilli(), Share: req.Share}
+	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
+		key, c, err := o.match(tx, proof, spki)
+		if err != nil {
+			return err
+		}
+		if _, taken, err := tx.Note("device/" + req.Station); err != nil || taken {
+			return orExists(err, req.Station)
+		}
+		dev.Wards = c.Wards
+		kept, err := record.Encode(dev)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetNote("device/"+req.Station, kept); err != nil {
+			return err
+		}
+		if err := tx.SetNote(key, nil); err != nil {
+			return err
+		}
+		return tx.Audit(o.conf.Audit("enrol", req.Station, now))
+	})
+	if err != nil {
+		return pki.JoinAnswer{}, fault.Wrap("enrol.join", req.Station, err)
+	}
+	a := pki.JoinAnswer{Cert: cert, CA: o.conf.CA.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey, Recovery: o.conf.Recovery}
+	for _, w := range dev.Wards {
+		a.Wards = append(a.Wards, string(w))
+	}
+	return a, nil
+}
+
+func orExists(err error, station string) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Exists, "enrol.join", station, "a computer of this id is enrolled already")
+}
+
+func checkJoin(req pki.JoinRequest, spki []byte) error {
+	csr, err := x509.ParseCertificateRequest(req.CSR)
+	if err != nil || csr.CheckSignature() != nil || subtle.ConstantTimeCompare(csr.RawSubjectPublicKeyInfo, spki) != 1 {
+		return fault.New(fault.Invalid, "enrol.join", "", "the certificate request is not signed by the key of this connection")
+	}
+	if req.Version != 1 {
+		return fault.Newf(fault.Unsupported, "enrol.join", "", "enrolment version %d is not known here; update the server first", req.Version)
+	}
+	if !validStation(req.Station) || len(req.Share) != 32 || len(req.Place) > 128 {
+		return fault.New(fault.Invalid, "enrol.join", "", "the request's station id, share or place is malformed")
+	}
+	return nil
+}
+
+func validStation(s string) bool {
+	return len(s) == 13 && s[0] == 's' && strings.Trim(s[1:], "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
+// Device is called in the handshake of a station: it returns what central
+// knows of it, or why it is not welcome.
+func (o *Office) Device(ctx context.Context, id string, spki []byte) (record.Device, error) {
+	var dev record.Device
+	err := o.conf.Journal.View(ctx, func(r journal.Reader) error {
+		b, ok, err := r.Note("device/" + id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.New(fault.Unknown, "enrol.device", id, "this computer is not enrolled here")
+		}
+		return record.Decode(b, &dev)
+	})
+	if err != nil {
+		return record.Device{}, err
+	}
+	if dev.Revoked != 0 || spki != nil && subtle.ConstantTimeCompare(dev.Key, spki) != 1 {
+		return record.Device{}, fault.New(fault.Denied, "enrol.device", id, "this computer's enrolment has been withdrawn; enrol it again")
+	}
+	return dev, nil
+}
+
+// Revoke withdraws a station's enrolment, for good.
+func (o *Office) Revoke(ctx context.Context, id string) error {
+	now := o.conf.Now()
+	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
+		b, ok, err := tx.Note("device/" + id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.New(fault.NotFound, "enrol.revoke", id, "no such computer")
+		}
+		var dev record.Device
+		if err := record.Decode(b, &dev); err != nil {
+			return err
+		}
+		dev.Revoked, dev.Share = now.UnixMilli(), nil
+		kept, err := record.Encode(dev)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetNote("device/"+id, kept); err != nil {
+			return err
+		}
+		return tx.Audit(o.conf.Audit("revoke", id, now))
+	})
+	return fault.Wrap("enrol.revoke", id, err)
+}

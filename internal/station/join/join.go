@@ -1,0 +1,345 @@
+// Package join is how a station becomes one: it makes the device's key, brings
+// the enrolment code to central, and keeps what comes back. Later it asks
+// central who may sign in, and for central's half of what opens the cache.
+//
+// What is kept where: the folder's station.json holds nothing secret (id,
+// servers, certificates, central's public keys); the device's private key and
+// its device secret lie in the operating system's keyring under the station's
+// own account. The code is read from a file, used once, and never stored.
+package join
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/pki"
+)
+
+// Config is what a station knows about itself; station.json in its folder.
+type Config struct {
+	Version    int              `json:"version"` // 1
+	Station    record.StationID `json:"station"`
+	Place      string           `json:"place"`
+	Wards      []record.Ward    `json:"wards"`
+	Servers    []string         `json:"servers"` // https://HOST:PORT, tried in turn
+	Cert       []byte           `json:"cert"`    // DER
+	CA         []byte           `json:"ca"`      // DER
+	JournalKey []byte           `json:"journalKey"`
+	Recovery   string           `json:"recovery"`
+	Phone      string           `json:"phone,omitempty"` // whom to phone for results when the network is out
+}
+
+const fileName = "station.json"
+
+// Load reads a station's configuration.
+func Load(dir string) (Config, error) {
+	var c Config
+	b, err := os.ReadFile(filepath.Join(dir, fileName))
+	if errors.Is(err, os.ErrNotExist) {
+		return c, fault.New(fault.NotFound, "join.load", dir, "this folder holds no station; enrol the computer first: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE")
+	}
+	if err != nil {
+		return c, fault.As(fault.Unavailable, "join.load", dir, err)
+	}
+	if err := json.Unmarshal(b, &c); err != nil {
+		return c, fault.As(fault.Corrupt, "join.load", dir, err)
+	}
+	if c.Version != 1 {
+		return c, fault.Newf(fault.Unsupported, "join.load", dir, "the station's file has version %d; this program knows 1", c.Version)
+	}
+	return c, nil
+}
+
+// Save writes the configuration so that a crash leaves the old one or the new.
+func (c Config) Save(dir string) error {
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return fault.Wrap("join.save", dir, err)
+	}
+	tmp := filepath.Join(dir, fileName+".new")
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fault.As(fault.Unavailable, "join.save", dir, err)
+	}
+	_, err = f.Write(append(b, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp, filepath.Join(dir, fileName))
+	}
+	return fault.As(fault.Unavailable, "join.save", dir, err)
+}
+
+// Secret is what the keyring holds for one station.
+type Secret struct {
+	Version int    `json:"v"`      // 1
+	Device  []byte `json:"device"` // 32 random bytes, mixed into every slot
+	Key     []byte `json:"key"`    // P-256 private key, PKCS #8
+}
+
+// Secrets is the keyring, as far as a station needs it.
+type Secrets interface {
+	Get(ctx context.Context, account string) ([]byte, error)
+	Set(ctx context.Context, account string, secret []byte) error
+}
+
+// account is the keyring account of a station: two stations on one computer
+// share nothing.
+func account(s record.StationID) string { return "station/" + string(s) }
+
+// LoadSecret reads a station's secret.
+func LoadSecret(ctx context.Context, s Secrets, id record.StationID) (Secret, error) {
+	var sec Secret
+	b, err := s.Get(ctx, account(id))
+	if err != nil {
+		return sec, fault.Wrap("join.secret", string(id), err)
+	}
+	if err := json.Unmarshal(b, &sec); err != nil || sec.Version != 1 || len(sec.Device) != 32 {
+		return sec, fault.New(fault.Corrupt, "join.secret", string(id), "the keyring's entry for this computer is damaged; unsent work is safe in the outbox file, ask IT to recover it and to enrol the computer again")
+	}
+	return sec, nil
+}
+
+// Save keeps the secret in the keyring.
+func (sec Secret) Save(ctx context.Context, s Secrets, id record.StationID) error {
+	b, err := json.Marshal(sec)
+	if err != nil {
+		return fault.Wrap("join.secret", string(id), err)
+	}
+	return fault.Wrap("join.secret", string(id), s.Set(ctx, account(id), b))
+}
+
+// PrivateKey is the device's key.
+func (sec Secret) PrivateKey() (*ecdsa.PrivateKey, error) {
+	k, err := x509.ParsePKCS8PrivateKey(sec.Key)
+	if err != nil {
+		return nil, fault.As(fault.Corrupt, "join.key", "", err)
+	}
+	key, ok := k.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, fault.New(fault.Corrupt, "join.key", "", "the device key is not P-256")
+	}
+	return key, nil
+}
+
+// Request is an enrolment as a person asks for it.
+type Request struct {
+	Server        string // https://HOST:PORT
+	CAFingerprint string // hexadecimal SHA-256
+	Code          string
+	Place         string // the computer's name, as colleagues will read it
+}
+
+// Joined is a finished enrolment, not yet stored.
+type Joined struct {
+	Config Config
+	Secret Secret
+	Share  []byte // central's half of what opens the cache; not to be stored
+}
+
+// Enrol brings the code to central.
+func Enrol(ctx context.Context, req Request, now time.Time) (Joined, error) {
+	u, err := url.Parse(strings.TrimSpace(req.Server))
+	if err != nil || u.Scheme != "https" || u.Port() == "" {
+		return Joined{}, fault.New(fault.Invalid, "join.enrol", "", "the server is named https://HOST:PORT")
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return Joined{}, fault.Wrap("join.enrol", u.Host, err)
+	}
+	j, ask, err := prepare(key, req)
+	if err != nil {
+		return Joined{}, err
+	}
+	var ca *x509.Certificate
+	conf, err := pki.EnrolTLS(key, req.Code, req.CAFingerprint, u.Hostname(), now, func(c *x509.Certificate) { ca = c })
+	if err != nil {
+		return Joined{}, err
+	}
+	ans, err := exchange(ctx, u.Host, conf, ask)
+	if err != nil {
+		return Joined{}, err
+	}
+	if ans.Error != "" {
+		return Joined{}, fault.New(fault.Denied, "join.enrol", u.Host, ans.Error)
+	}
+	if !bytes.Equal(ans.CA, ca.Raw) {
+		return Joined{}, fault.New(fault.Denied, "join.enrol", u.Host, "the server named another authority than its own; do not go on")
+	}
+	j.Config.Servers = []string{"https://" + u.Host}
+	j.Config.Cert, j.Config.CA, j.Config.JournalKey, j.Config.Recovery = ans.Cert, ans.CA, ans.JournalKey, ans.Recovery
+	for _, w := range ans.Wards {
+		j.Config.Wards = append(j.Config.Wards, record.Ward(w))
+	}
+	return j, nil
+}
+
+// prepare makes the station's id, secrets and request.
+func prepare(key *ecdsa.PrivateKey, req Request) (Joined, pki.JoinRequest, error) {
+	random := make([]byte, 32+32+8)
+	if _, err := rand.Read(random); err != nil {
+		return Joined{}, pki.JoinRequest{}, fault.Wrap("join.enrol", "", err)
+	}
+	name := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random[64:]))
+	id := record.StationID("s" + name[:12])
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return Joined{}, pki.JoinRequest{}, fault.Wrap("join.enrol", string(id), err)
+	}
+	csr, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: string(id)}}, key)
+	if err != nil {
+		return Joined{}, pki.JoinRequest{}, fault.Wrap("join.enrol", string(id), err)
+	}
+	j := Joined{
+		Config: Config{Version: 1, Station: id, Place: req.Place},
+		Secret: Secret{Version: 1, Device: random[:32], Key: pkcs8},
+		Share:  random[32:64],
+	}
+	return j, pki.JoinRequest{Version: 1, Station: string(id), CSR: csr, Place: req.Place, Share: j.Share}, nil
+}
+
+func exchange(ctx context.Context, host string, conf *tls.Config, ask pki.JoinRequest) (pki.JoinAnswer, error) {
+	var ans pki.JoinAnswer
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	c, err := (&tls.Dialer{NetDialer: &net.Dialer{Timeout: 10 * time.Second}, Config: conf}).DialContext(ctx, "tcp", host)
+	if err != nil {
+		return ans, enrolError(host, err)
+	}
+	defer c.Close()
+	deadline, _ := ctx.Deadline()
+	_ = c.SetDeadline(deadline)
+	if err := pki.WriteLine(c, ask); err != nil {
+		return ans, enrolError(host, err)
+	}
+	if err := pki.ReadLine(c, &ans); err != nil {
+		return ans, enrolError(host, err)
+	}
+	return ans, nil
+}
+
+// enrolError puts what the network says into what a person can act on.
+func enrolError(host string, err error) error {
+	var op *net.OpError
+	var alert tls.AlertError
+	switch {
+	case fault.Is(err, fault.Denied):
+		return err
+	case errors.As(err, &alert), strings.Contains(err.Error(), "remote error"), errors.Is(err, io.EOF):
+		return fault.New(fault.Denied, "join.enrol", host, "the server turned the code away: it is wrong, used, or older than ten minutes; ask for a new one")
+	case errors.As(err, &op):
+		return fault.New(fault.Unavailable, "join.enrol", host, "the server does not answer at this address; check address and network, then try again: the code still works")
+	}
+	return fault.As(fault.Unavailable, "join.enrol", host, err)
+}
+
+// TLS is the station's TLS configuration.
+func (c Config) TLS(sec Secret) (*tls.Config, error) {
+	key, err := sec.PrivateKey()
+	if err != nil {
+		return nil, err
+	}
+	ca, err := x509.ParseCertificate(c.CA)
+	if err != nil {
+		return nil, fault.As(fault.Corrupt, "join.tls", string(c.Station), err)
+	}
+	return pki.StationTLS(tls.Certificate{Certificate: [][]byte{c.Cert, c.CA}, PrivateKey: key}, ca), nil
+}
+
+// Door asks central about people and shares.
+type Door struct {
+	servers []string
+	client  *http.Client
+}
+
+// NewDoor makes a Door over the station's TLS.
+func NewDoor(c Config, conf *tls.Config) *Door {
+	return &Door{c.Servers, &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: conf.Clone(), TLSHandshakeTimeout: 4 * time.Second, DisableKeepAlives: true,
+	}}}
+}
+
+// SignIn asks central whether this person may use this station. An error of
+// kind Unavailable means that central cannot be reached: sign in by slot.
+func (d *Door) SignIn(ctx context.Context, user, pin string) (pki.SignInAnswer, error) {
+	var ans pki.SignInAnswer
+	body, err := json.Marshal(pki.SignInRequest{User: user, PIN: pin})
+	if err != nil {
+		return ans, fault.Wrap("join.signin", "", err)
+	}
+	return ans, d.ask(ctx, http.MethodPost, "/v1/sign-in", body, &ans)
+}
+
+// Share asks for central's half of what opens the cache.
+func (d *Door) Share(ctx context.Context) ([]byte, error) {
+	var ans pki.ShareAnswer
+	err := d.ask(ctx, http.MethodGet, "/v1/share", nil, &ans)
+	return ans.Share, err
+}
+
+// ask tries each server in turn; the first that answers decides.
+func (d *Door) ask(ctx context.Context, method, path string, body []byte, into any) error {
+	last := fault.New(fault.Unavailable, "join.ask", "", "no server is known")
+	for _, s := range d.servers {
+		req, err := http.NewRequestWithContext(ctx, method, s+path, bytes.NewReader(body))
+		if err != nil {
+			return fault.As(fault.Invalid, "join.ask", s, err)
+		}
+		resp, err := d.client.Do(req)
+		if err != nil {
+			last = fault.As(fault.Unavailable, "join.ask", s, err)
+			continue
+		}
+		err = answer(resp, into)
+		if !fault.Is(err, fault.Unavailable) {
+			return err
+		}
+		last = err
+	}
+	return last
+}
+
+func answer(resp *http.Response, into any) error {
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return fault.As(fault.Unavailable, "join.answer", "", err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return fault.As(fault.Invalid, "join.answer", "", json.Unmarshal(b, into))
+	}
+	var said struct{ Message string }
+	if json.Unmarshal(b, &said) != nil || said.Message == "" {
+		said.Message = "the server answered " + resp.Status
+	}
+	kind := map[int]fault.Kind{
+		http.StatusUnauthorized: fault.Unknown, http.StatusForbidden: fault.Denied, http.StatusBadRequest: fault.Invalid,
+	}[resp.StatusCode]
+	if kind == fault.Other {
+		kind = fault.Unavailable
+	}
+	return fault.New(kind, "join.answer", "", said.Message)
+}

@@ -1,0 +1,72 @@
+package pki
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+
+	"wardlight/internal/fault"
+)
+
+// The words that a station and central exchange when the station joins and
+// when somebody signs in. One JSON object a line; at most maxLine bytes.
+
+// JoinRequest is the station's first line on an enrolment connection.
+type JoinRequest struct {
+	Version int    `json:"version"` // 1
+	Station string `json:"station"` // the id that the station chose at random
+	CSR     []byte `json:"csr"`     // PKCS #10, signed by the key of the connection
+	Place   string `json:"place"`   // the computer's name
+	Share   []byte `json:"share"`   // central's half of what opens the station's cache
+}
+
+// JoinAnswer is central's line back. Error is set, or everything else.
+type JoinAnswer struct {
+	Error      string   `json:"error,omitempty"`
+	Cert       []byte   `json:"cert,omitempty"` // DER
+	CA         []byte   `json:"ca,omitempty"`   // DER
+	Wards      []string `json:"wards,omitempty"`
+	Place      string   `json:"place,omitempty"`
+	JournalKey []byte   `json:"journalKey,omitempty"` // Ed25519 public key: central's word on batches and epochs
+	Recovery   string   `json:"recovery,omitempty"`   // age recipient that unsent work is also sealed to
+}
+
+// SignInRequest asks central whether somebody may use this station.
+type SignInRequest struct {
+	User string `json:"user"`
+	PIN  string `json:"pin"`
+}
+
+// SignInAnswer says who they are.
+type SignInAnswer struct {
+	User  string   `json:"user"`
+	Name  string   `json:"name"`
+	Role  string   `json:"role"`
+	Wards []string `json:"wards"`
+}
+
+// ShareAnswer is central's half of what opens the station's cache.
+type ShareAnswer struct {
+	Share []byte `json:"share"`
+}
+
+const maxLine = 64 << 10
+
+// WriteLine sends one JSON object.
+func WriteLine(w io.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fault.Wrap("pki.writeline", "", err)
+	}
+	_, err = w.Write(append(b, '\n'))
+	return fault.As(fault.Unavailable, "pki.writeline", "", err)
+}
+
+// ReadLine reads one JSON object of at most 64 KiB.
+func ReadLine(r io.Reader, v any) error {
+	line, err := bufio.NewReaderSize(io.LimitReader(r, maxLine), 4096).ReadBytes('\n')
+	if err != nil {
+		return fault.As(fault.Unavailable, "pki.readline", "", err)
+	}
+	return fault.As(fault.Invalid, "pki.readline", "", json.Unmarshal(line, v))
+}
