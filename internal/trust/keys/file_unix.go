@@ -1,0 +1,44 @@
+//go:build unix
+
+package keys
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"wardlight/internal/fault"
+)
+
+// lockFile takes the exclusive lock beside a file and returns how to give it
+// back. It waits for other processes, whose turns are short.
+func lockFile(op, path string) (func(), error) {
+	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, op, path, err)
+	}
+	for {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, fault.As(fault.Unavailable, op, path, err)
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// tooOpen says whether others than the owner and the group may read a secret
+// file, or others than the owner may write it.
+func tooOpen(info os.FileInfo) bool { return info.Mode().Perm()&0o027 != 0 }

@@ -1,0 +1,120 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"wardlight/internal/fault"
+)
+
+// The file is JSON: it is small, it must be readable for ever, and whoever has
+// to help a station may look at it. All that is secret in it is sealed.
+
+type slotKind string
+
+const (
+	slotPIN   slotKind = "pin"
+	slotShare slotKind = "share"
+)
+
+type slot struct {
+	Kind    slotKind `json:"kind"`
+	User    string   `json:"user,omitempty"`
+	Salt    []byte   `json:"salt"`
+	Cost    Cost     `json:"cost"`
+	Tries   int      `json:"tries,omitempty"`
+	Wrapped []byte   `json:"wrapped,omitempty"` // the data key; none: erased
+}
+
+func (s *slot) erased() bool { return len(s.Wrapped) == 0 || s.Tries >= MaxTries }
+
+// aad binds a slot to what it is for; the parts cannot run together.
+func (s *slot) aad(station string) []byte {
+	return []byte(strings.Join([]string{"wardlight slot v1", string(s.Kind), s.User, station}, "\x00"))
+}
+
+func secretAAD(station, name string) []byte {
+	return []byte(strings.Join([]string{"wardlight secret v1", station, name}, "\x00"))
+}
+
+const slotFormat = "wardlight slots"
+
+type slotFile struct {
+	Format  string            `json:"format"`
+	Version int               `json:"version"`
+	Station string            `json:"station"`
+	Device  []byte            `json:"device,omitempty"` // deviceMark
+	Slots   []slot            `json:"slots"`
+	Sealed  map[string][]byte `json:"sealed,omitempty"`
+}
+
+// maxSlotFile bounds the file: a thousand users are 400 KB.
+const maxSlotFile = 4 << 20
+
+func (s *Slots) load(op string) (*slotFile, error) {
+	info, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &slotFile{Format: slotFormat, Version: 1, Station: s.station}, nil
+	}
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, op, s.path, err)
+	}
+	damaged := fault.New(fault.Corrupt, op, s.path, "the key file is damaged. "+
+		"What was written on this computer is safe in the outbox file, which central's recovery key opens. "+
+		"Put the file back from a copy, or enrol the computer again")
+	if info.Size() > maxSlotFile {
+		return nil, damaged
+	}
+	b, err := os.ReadFile(s.path)
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, op, s.path, err)
+	}
+	f := new(slotFile)
+	if json.Unmarshal(b, f) != nil || f.Format != slotFormat {
+		return nil, damaged
+	}
+	if f.Version != 1 {
+		return nil, fault.Newf(fault.Unsupported, op, s.path, "the key file has version %d; a newer program wrote it", f.Version)
+	}
+	if f.Station != s.station {
+		return nil, fault.New(fault.Invalid, op, s.path, "the key file belongs to another station")
+	}
+	return f, nil
+}
+
+func (s *Slots) save(op string, f *slotFile) error {
+	b, err := json.MarshalIndent(f, "", " ")
+	if err != nil {
+		return fault.As(fault.Invalid, op, s.path, err)
+	}
+	return writeFile(op, s.path, append(b, '\n'))
+}
+
+func (f *slotFile) find(kind slotKind, user string) *slot {
+	for i := range f.Slots {
+		if f.Slots[i].Kind == kind && f.Slots[i].User == user {
+			return &f.Slots[i]
+		}
+	}
+	return nil
+}
+
+func (f *slotFile) remove(kind slotKind, user string) {
+	f.Slots = slices.DeleteFunc(f.Slots, func(s slot) bool { return s.Kind == kind && s.User == user })
+}
+
+func (f *slotFile) checkDevice(op, station string, deviceSecret []byte) error {
+	if len(f.Device) == 0 || bytes.Equal(f.Device, deviceMark(deviceSecret)) {
+		return nil
+	}
+	return fault.New(fault.Denied, op, station, "the keyring's secret does not belong to this key file: "+
+		"the keyring was reset, or the folder comes from another computer. No try was counted. "+
+		"What was written here is safe in the outbox file. Ask the administrator to enrol this computer again")
+}
+
+func compare(a, b string) int { return strings.Compare(a, b) }

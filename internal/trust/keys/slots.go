@@ -1,0 +1,328 @@
+package keys
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/internal/fault"
+)
+
+// MaxTries is how many wrong PINs a slot bears; the last one erases it.
+const MaxTries = 10
+
+// SlotsFile is the name of the file in the station's folder.
+const SlotsFile = "slots.v1"
+
+// Slots is a station's data key, wrapped: in one slot for each local user, and
+// in one for central's share. Beside the slots the file keeps the station's
+// other private keys, wrapped by the data key.
+//
+// Every slot needs the device secret besides the PIN or the share, and is
+// bound to its kind, its user and the station: a slot copied from another user
+// or another computer opens nothing.
+type Slots struct {
+	path    string
+	station string
+	cost    Cost
+	sleep   func(context.Context, time.Duration) error
+
+	mu sync.Mutex // one try at a time: parallel guesses are no faster
+}
+
+// SlotUser is a local user as the sign-in screen needs it.
+type SlotUser struct {
+	User   string
+	Tries  int  // wrong PINs since the last right one
+	Erased bool // after MaxTries: sign in through central, then set a new PIN
+}
+
+// NewSlots is the slots file in dir for a station. The file is made by the
+// first Add. The zero cost is DefaultCost; slots that exist keep their own.
+func NewSlots(dir, station string, cost Cost) (*Slots, error) {
+	if cost == (Cost{}) {
+		cost = DefaultCost
+	}
+	if err := cost.check(); err != nil {
+		return nil, fault.As(fault.Invalid, "slots.new", station, err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fault.As(fault.Unavailable, "slots.new", dir, err)
+	}
+	s := &Slots{path: filepath.Join(dir, SlotsFile), station: station, cost: cost, sleep: pause}
+	_, err := s.load("slots.new") // a file that cannot be used is better told now
+	return s, err
+}
+
+// NewDeviceSecret makes the secret that the keyring keeps for this station.
+func NewDeviceSecret() []byte {
+	k := NewKey()
+	return k[:]
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return fault.As(fault.Timeout, "slots.open", "", ctx.Err())
+	}
+}
+
+// AddPIN gives a user a slot, or a new PIN. It needs the data key, so a PIN
+// can only be set by somebody who has opened the station.
+func (s *Slots) AddPIN(user, pin string, deviceSecret []byte, data Key) error {
+	const op = "slots.addpin"
+	switch {
+	case user == "" || len(user) > 64:
+		return fault.New(fault.Invalid, op, "", "a user name has 1 to 64 characters")
+	case len(pin) < 4 || len(pin) > 128:
+		return fault.New(fault.Invalid, op, user, "a PIN has 4 to 128 characters; six digits or more are advised")
+	}
+	sl := slot{Kind: slotPIN, User: user, Salt: newSalt(), Cost: s.cost}
+	return s.add(op, sl, s.cost.stretch([]byte(pin), sl.Salt), deviceSecret, data)
+}
+
+// AddShare makes the slot that central's share opens, or replaces it.
+func (s *Slots) AddShare(share, deviceSecret []byte, data Key) error {
+	if len(share) < 16 {
+		return fault.New(fault.Invalid, "slots.addshare", s.station, "central's share is too short")
+	}
+	sl := slot{Kind: slotShare, Salt: newSalt(), Cost: s.cost}
+	return s.add("slots.addshare", sl, share, deviceSecret, data)
+}
+
+func (s *Slots) add(op string, sl slot, known, deviceSecret []byte, data Key) error {
+	if len(deviceSecret) != KeySize || data.IsZero() {
+		return fault.New(fault.Invalid, op, s.station, "the device secret or the data key is missing")
+	}
+	kek := wrappingKey(known, deviceSecret, sl.Salt, "slot v1")
+	sl.Wrapped = NewSealer(kek).Seal(sl.aad(s.station), data[:])
+	return s.change(op, func(f *slotFile) error {
+		if err := f.checkDevice(op, s.station, deviceSecret); err != nil {
+			return err
+		}
+		f.Device = deviceMark(deviceSecret)
+		f.remove(sl.Kind, sl.User)
+		f.Slots = append(f.Slots, sl)
+		return nil
+	})
+}
+
+// OpenPIN opens a user's slot. A wrong PIN is fault.Unknown; a slot that was
+// erased after too many is fault.Denied. The try is on disk before it is made,
+// so that pulling the plug wins nothing.
+func (s *Slots) OpenPIN(ctx context.Context, user, pin string, deviceSecret []byte) (Key, error) {
+	const op = "slots.openpin"
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unlock, err := lockFile(op, s.path)
+	if err != nil {
+		return Key{}, err
+	}
+	defer unlock()
+	f, err := s.load(op)
+	if err != nil {
+		return Key{}, err
+	}
+	if err := f.checkDevice(op, s.station, deviceSecret); err != nil {
+		return Key{}, err // before the try is counted: the person did nothing wrong
+	}
+	sl := f.find(slotPIN, user)
+	if sl == nil {
+		return Key{}, fault.New(fault.Unknown, op, user, "this computer knows no such user, or the PIN is wrong")
+	}
+	if sl.erased() {
+		return Key{}, errErased(op, user)
+	}
+	if err := sl.Cost.check(); err != nil {
+		return Key{}, fault.Wrap(op, user, err)
+	}
+	sl.Tries++
+	if err := s.save(op, f); err != nil {
+		return Key{}, err
+	}
+	if err := s.sleep(ctx, delay(sl.Tries)); err != nil {
+		return Key{}, err
+	}
+	kek := wrappingKey(sl.Cost.stretch([]byte(pin), sl.Salt), deviceSecret, sl.Salt, "slot v1")
+	return s.settle(op, f, sl, kek)
+}
+
+// settle makes the try and writes down what came of it.
+func (s *Slots) settle(op string, f *slotFile, sl *slot, kek Key) (Key, error) {
+	plain, openErr := NewSealer(kek).Open(sl.aad(s.station), sl.Wrapped)
+	if openErr == nil {
+		sl.Tries = 0
+		if err := s.save(op, f); err != nil {
+			return Key{}, err
+		}
+		return KeyFrom(plain)
+	}
+	if !fault.Is(openErr, fault.Denied) && !fault.Is(openErr, fault.Unknown) {
+		// The key's id is right but the bytes are not: not the person's mistake.
+		return Key{}, fault.Newf(fault.Corrupt, op, sl.User, "this user's entry in the key file is damaged. "+
+			"What was written here is safe in the outbox file. Sign in with another user or through central, then set a new PIN")
+	}
+	if sl.Tries < MaxTries {
+		return Key{}, fault.Newf(fault.Unknown, op, sl.User, "the PIN is wrong; %d tries are left", MaxTries-sl.Tries)
+	}
+	sl.Wrapped = nil
+	if err := s.save(op, f); err != nil {
+		return Key{}, err
+	}
+	return Key{}, errErased(op, sl.User)
+}
+
+func errErased(op, user string) error {
+	return fault.Newf(fault.Denied, op, user, "after %d wrong PINs this user's entry was erased. "+
+		"Nothing that was written is lost. Another user can still sign in; "+
+		"the administrator or central can set a new PIN", MaxTries)
+}
+
+// delay makes guessing slower from the fourth try on: 1 s, doubling, at most
+// 30 s.
+func delay(try int) time.Duration {
+	if try <= 3 {
+		return 0
+	}
+	return min(time.Second<<(try-4), 30*time.Second)
+}
+
+// OpenShare opens the station with central's share. It is not counted: a share
+// has 128 bits or more.
+func (s *Slots) OpenShare(share, deviceSecret []byte) (Key, error) {
+	const op = "slots.openshare"
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.load(op)
+	if err != nil {
+		return Key{}, err
+	}
+	if err := f.checkDevice(op, s.station, deviceSecret); err != nil {
+		return Key{}, err
+	}
+	sl := f.find(slotShare, "")
+	if sl == nil {
+		return Key{}, fault.New(fault.NotFound, op, s.station, "this computer was never given a share")
+	}
+	plain, err := NewSealer(wrappingKey(share, deviceSecret, sl.Salt, "slot v1")).Open(sl.aad(s.station), sl.Wrapped)
+	if err != nil {
+		return Key{}, fault.New(fault.Denied, op, s.station, "central's share does not open this computer's key file")
+	}
+	return KeyFrom(plain)
+}
+
+// Users are the local users, in order of name.
+func (s *Slots) Users() ([]SlotUser, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.load("slots.users")
+	if err != nil {
+		return nil, err
+	}
+	var out []SlotUser
+	for i := range f.Slots {
+		if sl := &f.Slots[i]; sl.Kind == slotPIN {
+			out = append(out, SlotUser{User: sl.User, Tries: sl.Tries, Erased: sl.erased()})
+		}
+	}
+	slices.SortFunc(out, func(a, b SlotUser) int { return compare(a.User, b.User) })
+	return out, nil
+}
+
+// HasShare says whether there is a slot that central's share opens.
+func (s *Slots) HasShare() (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.load("slots.hasshare")
+	return err == nil && f.find(slotShare, "") != nil, err
+}
+
+// Remove takes a user's slot away; removing nobody is no error.
+func (s *Slots) Remove(user string) error {
+	return s.change("slots.remove", func(f *slotFile) error {
+		f.remove(slotPIN, user)
+		return nil
+	})
+}
+
+// SetSecret keeps a private key of the station in the file, wrapped by the
+// data key.
+func (s *Slots) SetSecret(name string, secret []byte, data Key) error {
+	const op = "slots.setsecret"
+	if name == "" || len(name) > 64 || len(secret) > 64<<10 {
+		return fault.New(fault.Invalid, op, name, "a name has 1 to 64 characters, a secret at most 64 KiB")
+	}
+	return s.change(op, func(f *slotFile) error {
+		if f.Sealed == nil {
+			f.Sealed = map[string][]byte{}
+		}
+		f.Sealed[name] = NewSealer(data.Derive("slots secrets v1")).Seal(secretAAD(s.station, name), secret)
+		return nil
+	})
+}
+
+// Secret returns what SetSecret kept, or fault.NotFound.
+func (s *Slots) Secret(name string, data Key) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.load("slots.secret")
+	if err != nil {
+		return nil, err
+	}
+	sealed, ok := f.Sealed[name]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "slots.secret", name, "the key file holds no such secret")
+	}
+	b, err := NewSealer(data.Derive("slots secrets v1")).Open(secretAAD(s.station, name), sealed)
+	return b, fault.Wrap("slots.secret", name, err)
+}
+
+// Wipe removes the file: with the keyring's item gone too, nothing on this
+// computer can be read again. Only central's recovery key still opens the
+// outbox file.
+func (s *Slots) Wipe() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := os.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.As(fault.Unavailable, "slots.wipe", s.path, err)
+	}
+	return fault.As(fault.Unavailable, "slots.wipe", s.path, syncDir(filepath.Dir(s.path)))
+}
+
+// change loads, changes and saves under the lock of this and other processes.
+func (s *Slots) change(op string, edit func(*slotFile) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unlock, err := lockFile(op, s.path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	f, err := s.load(op)
+	if err != nil {
+		return err
+	}
+	if err := edit(f); err != nil {
+		return err
+	}
+	return s.save(op, f)
+}
+
+// deviceMark tells whether a device secret is the one the slots were made
+// with. The secret has 256 random bits, so its mark gives nothing away.
+func deviceMark(deviceSecret []byte) []byte {
+	m := hmac.New(sha256.New, deviceSecret)
+	m.Write([]byte("wardlight device mark v1"))
+	return m.Sum(nil)[:8]
+}
