@@ -1,0 +1,314 @@
+package kit
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Flow draws spans like a paragraph: they wrap at spaces to the width there is,
+// each keeping its own style. A kept span never breaks, a glued one stays with
+// the one before; so a label and its value, or a number and its unit, never part.
+type Flow struct {
+	widget.BaseWidget
+
+	// Gap is the extra room between lines, in design units.
+	Gap float32
+	// Align places lines that are narrower than the flow.
+	Align fyne.TextAlign
+	// OnLink is called with the Tap of a span that was clicked.
+	OnLink func(id string)
+
+	spans []Span
+	atoms []atom
+	parts []*part
+	pane  *pane
+	width float32 // for which the lines below were made
+	lines []flowLine
+}
+
+// atom is what cannot be broken: one or several parts with their gaps.
+type atom struct {
+	parts []*part
+	gap   float32 // before the atom, where it does not start a line
+	width float32
+}
+
+type flowLine struct {
+	atoms       []atom
+	top, height float32
+	base, width float32
+}
+
+// NewFlow makes a paragraph.
+func NewFlow(spans ...Span) *Flow {
+	f := &Flow{}
+	f.ExtendBaseWidget(f)
+	f.set(spans)
+	return f
+}
+
+// Update shows other spans; nothing is redrawn when they are the same.
+func (f *Flow) Update(spans ...Span) {
+	if slices.Equal(f.spans, spans) {
+		return
+	}
+	f.set(spans)
+	f.place()
+	canvasRefresh(f)
+}
+
+// Text returns the words of the paragraph.
+func (f *Flow) Text() string { return spansText(f.spans) }
+
+func (f *Flow) set(spans []Span) {
+	f.spans = slices.Clone(spans)
+	f.build()
+	if f.pane != nil {
+		f.pane.objects = f.objects()
+	}
+}
+
+// build cuts the spans into parts of one word, and binds parts to atoms.
+func (f *Flow) build() {
+	f.atoms, f.parts = nil, nil
+	for i, s := range f.spans {
+		glueNext := s.Glue && i > 0
+		for n, word := range words(s) {
+			piece := s
+			piece.Text = word
+			if n > 0 {
+				piece.Icon, piece.Gap, piece.Glue = "", 0, false
+			}
+			p := newPart(piece)
+			f.parts = append(f.parts, p)
+			gap := px(piece.Gap)
+			if n == 0 && glueNext && len(f.atoms) > 0 {
+				f.bind(p, gap)
+				continue
+			}
+			f.atoms = append(f.atoms, atom{parts: []*part{p}, gap: gap, width: p.size.Width})
+		}
+	}
+	f.width = -1
+}
+
+func (f *Flow) bind(p *part, gap float32) {
+	last := &f.atoms[len(f.atoms)-1]
+	last.parts = append(last.parts, p)
+	last.width += gap + p.size.Width
+}
+
+// words splits a span where it may wrap. Every word but the first keeps the
+// space before it, so that joined words look exactly like the whole text.
+func words(s Span) []string {
+	if s.Keep || s.Chip || s.Cap || !strings.Contains(s.Text, " ") {
+		return []string{s.Text}
+	}
+	var out []string
+	start := 0
+	for i := 1; i < len(s.Text); i++ {
+		if s.Text[i] == ' ' && s.Text[i-1] != ' ' {
+			out = append(out, s.Text[start:i])
+			start = i
+		}
+	}
+	return append(out, s.Text[start:])
+}
+
+// wrap fills the lines for a width. A single atom wider than the width gets a
+// line of its own and is not cut.
+func (f *Flow) wrap(width float32) []flowLine {
+	var lines []flowLine
+	var line flowLine
+	for _, a := range f.atoms {
+		need := a.width
+		if len(line.atoms) > 0 {
+			need += a.gap
+		}
+		if len(line.atoms) > 0 && line.width+need > width+0.5 {
+			lines = append(lines, line)
+			line = flowLine{}
+			need = a.width
+		}
+		line.atoms = append(line.atoms, a)
+		line.width += need
+	}
+	if len(line.atoms) > 0 {
+		lines = append(lines, line)
+	}
+	top := float32(0)
+	for i := range lines {
+		lines[i].measure()
+		lines[i].top = top
+		top += lines[i].height + px(f.Gap)
+	}
+	return lines
+}
+
+func (l *flowLine) measure() {
+	var above, below float32
+	for _, a := range l.atoms {
+		for _, p := range a.parts {
+			above = max(above, p.baseline)
+			below = max(below, p.size.Height-p.baseline)
+		}
+	}
+	l.base, l.height = above, above+below
+}
+
+func (f *Flow) ensure(width float32) {
+	if f.width != width {
+		f.width, f.lines = width, f.wrap(width)
+	}
+}
+
+// HeightFor returns the height at a width.
+func (f *Flow) HeightFor(width float32) float32 {
+	lines := f.lines
+	if f.width != width {
+		lines = f.wrap(width)
+	}
+	return linesHeight(lines)
+}
+
+func linesHeight(lines []flowLine) float32 {
+	if len(lines) == 0 {
+		return 0
+	}
+	last := lines[len(lines)-1]
+	return last.top + last.height
+}
+
+// place lays out the lines for the present size. A word's leading space is drawn
+// off to the left where the word starts a line.
+func (f *Flow) place() {
+	f.ensure(f.Size().Width)
+	for _, line := range f.lines {
+		x := float32(0)
+		switch f.Align {
+		case fyne.TextAlignTrailing:
+			x = f.width - line.width
+		case fyne.TextAlignCenter:
+			x = (f.width - line.width) / 2
+		}
+		for i, a := range line.atoms {
+			if i > 0 {
+				x += a.gap
+			} else {
+				x -= leadingSpace(a.parts[0])
+			}
+			for n, p := range a.parts {
+				if n > 0 {
+					x += px(p.span.Gap)
+				}
+				p.place(x, line.top+line.base-p.baseline)
+				x += p.size.Width
+			}
+		}
+	}
+}
+
+func leadingSpace(p *part) float32 {
+	if len(p.span.Text) > 1 && p.span.Text[0] == ' ' && !p.span.Chip && !p.span.Cap {
+		return TextWidth(" ", p.span.style())
+	}
+	return 0
+}
+
+func (f *Flow) objects() []fyne.CanvasObject {
+	var objects []fyne.CanvasObject
+	for _, p := range f.parts {
+		objects = p.objects(objects)
+	}
+	return objects
+}
+
+// CreateRenderer implements fyne.Widget.
+func (f *Flow) CreateRenderer() fyne.WidgetRenderer {
+	f.pane = &pane{
+		objects: f.objects(),
+		min:     f.min,
+		layout:  func(fyne.Size) { f.place() },
+		refresh: func() {
+			for _, p := range f.parts {
+				p.redraw()
+			}
+			f.remeasure()
+			f.place()
+			canvasRefresh(f)
+		},
+	}
+	return f.pane
+}
+
+// remeasure takes over part sizes after a change of scale.
+func (f *Flow) remeasure() {
+	for i := range f.atoms {
+		a := &f.atoms[i]
+		a.gap, a.width = px(a.parts[0].span.Gap), 0
+		for n, p := range a.parts {
+			if n > 0 {
+				a.width += px(p.span.Gap)
+			}
+			a.width += p.size.Width
+		}
+	}
+	f.width = -1
+}
+
+// min is the widest atom and the height at the present width; before the first
+// layout the flow asks for one line.
+func (f *Flow) min() fyne.Size {
+	var widest, whole float32
+	for i, a := range f.atoms {
+		widest = max(widest, a.width)
+		if i > 0 {
+			whole += a.gap
+		}
+		whole += a.width
+	}
+	width := f.Size().Width
+	if width <= 0 {
+		width = whole
+	}
+	return fyne.NewSize(widest, f.HeightFor(max(width, widest)))
+}
+
+// linkAt returns the link under a point, if any.
+func (f *Flow) linkAt(pos fyne.Position) string {
+	for _, p := range f.parts {
+		if p.span.Tap == "" || p.text == nil {
+			continue
+		}
+		at, size := p.text.Position(), p.text.Size()
+		if pos.X >= at.X && pos.X < at.X+size.Width && pos.Y >= at.Y && pos.Y < at.Y+size.Height {
+			return p.span.Tap
+		}
+	}
+	return ""
+}
+
+// Tapped implements fyne.Tappable for links.
+func (f *Flow) Tapped(ev *fyne.PointEvent) {
+	if id := f.linkAt(ev.Position); id != "" && f.OnLink != nil {
+		f.OnLink(id)
+	}
+}
+
+// Cursor implements desktop.Cursorable.
+func (f *Flow) Cursor() desktop.Cursor {
+	if f.OnLink != nil {
+		return desktop.PointerCursor
+	}
+	return desktop.DefaultCursor
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (f *Flow) AccessibilityLabel() string { return f.Text() }
+
+// AccessibilityRole implements fyne.Accessible.
+func (f *Flow) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
