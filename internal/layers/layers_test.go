@@ -78,16 +78,16 @@ var house = []room{
 
 // owners: which rooms may import a library, by its path's beginning.
 var owners = map[string][]string{
-	"fyne.io/fyne/v2":                 {"ui/...", "cmd/wardlight"},
-	"fyne.io/fyne/v2/app":             {"cmd/wardlight"},
-	"github.com/dgraph-io/badger/v4":  {"internal/station/cache", "internal/central/journal/badgerjournal"},
-	"github.com/jackc/pgx":            {"internal/central/journal/pgjournal"},
-	"github.com/zalando/go-keyring":   {"internal/trust/keys"},
-	"nhooyr.io/websocket":             {"sync/link"},
-	"github.com/sqids/sqids-go":       {"internal/central/enrol"},
-	"filippo.io/age":                  {"internal/station/cache/outbox", "internal/station/cache", "internal/trust/keys", "internal/central/node", "internal/station/seat"},
-	"github.com/alecthomas/kong":      {"cmd/..."},
-	"github.com/fxamacker/cbor/v2":    {"internal/clinical/record", "sync/wire"},
+	"fyne.io/fyne/v2":                {"ui/...", "cmd/wardlight"},
+	"fyne.io/fyne/v2/app":            {"cmd/wardlight"},
+	"github.com/dgraph-io/badger/v4": {"internal/station/cache", "internal/central/journal/badgerjournal"},
+	"github.com/jackc/pgx":           {"internal/central/journal/pgjournal"},
+	"github.com/zalando/go-keyring":  {"internal/trust/keys"},
+	"nhooyr.io/websocket":            {"sync/link"},
+	"github.com/sqids/sqids-go":      {"internal/central/enrol"},
+	"filippo.io/age":                 {"internal/station/cache/outbox", "internal/station/cache", "internal/trust/keys", "internal/central/node", "internal/station/seat"},
+	"github.com/alecthomas/kong":     {"cmd/..."},
+	"github.com/fxamacker/cbor/v2":   {"internal/clinical/record", "sync/wire"},
 }
 
 type pkg struct {

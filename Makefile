@@ -1,0 +1,84 @@
+# Wardlight: every command of daily work. `make help` lists them.
+#
+# One flag set everywhere: another set would build the OpenGL binding again,
+# which takes minutes.
+TAGS    := migrated_fynedo
+BUILD   := go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w -buildid='
+GOTEST  := go test -tags $(TAGS)
+PKGS     = $(shell go list -tags $(TAGS) ./... | grep -v -e /internal/e2e -e /sync/simtest)
+SEEDS   ?= 1000
+SEED    ?= 1
+FUZZ    ?= 10s
+ARGS    ?=
+
+export LANG ?= en_GB.UTF-8
+
+.PHONY: help setup build check vet test unit race sim fuzz golden e2e bench lint layers package demo nightly clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## install the system packages that building and testing need (root or sudo)
+	@sh packaging/setup.sh
+
+build: ## build/bin/wardlight, wardlightd, wardsim
+	@mkdir -p build/bin
+	$(BUILD) -o build/bin/ ./cmd/wardlightd ./cmd/wardsim ./cmd/wardlight
+
+demo: setup build ## the main job: a ward lives through an outage (ARGS='--json --seed 7')
+	@build/bin/wardlight demo $(ARGS)
+
+test: setup build vet unit race sim e2e ## everything that CI runs
+	@echo "make test: all parts passed"
+
+check: vet ## the everyday loop: vet, Windows, quick tests
+	GOOS=windows CGO_ENABLED=0 go vet -tags ci,$(TAGS) ./...
+	GOOS=windows CGO_ENABLED=0 go build -tags ci,$(TAGS) -o $(or $(TMPDIR),/tmp)/ ./cmd/wardlightd ./cmd/wardsim ./cmd/wardlight
+	$(GOTEST) -short $(PKGS)
+
+vet: ## go vet and gofmt
+	@test -z "$$(gofmt -l assets cmd internal sync ui)" || { echo "not formatted:"; gofmt -l assets cmd internal sync ui; exit 1; }
+	go vet -tags $(TAGS) ./...
+
+unit: ## all tests but the slow ones below
+	$(GOTEST) $(PKGS)
+
+# The race detector costs a second build of everything: the packages where
+# goroutines meet.
+RACE = ./sync/client/... ./sync/hub/... ./sync/link/... ./internal/central/... ./internal/station/... ./internal/trust/...
+race: ## the packages with concurrency under the race detector
+	$(GOTEST) -race -short $(RACE)
+
+sim: ## seeded simulation (SEEDS=N SEED=S)
+	$(GOTEST) ./sync/simtest -timeout 20m -args -seeds $(SEEDS) -seed $(SEED)
+
+e2e: build ## the real binaries, keyring, window, sockets and kill -9
+	$(GOTEST) ./internal/e2e -timeout 30m -v
+
+fuzz: ## every fuzz target for FUZZ each
+	@sh packaging/fuzz.sh $(FUZZ)
+
+golden: ## rewrite the screen goldens; look at each before you commit it
+	$(GOTEST) ./ui/... -update
+
+bench: build ## W1, W3 and W5 with their floors
+	@build/bin/wardsim bench $(ARGS)
+
+lint: ## golangci-lint, built from the tools module
+	go build -C tools -o ../build/bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	build/bin/golangci-lint run --build-tags $(TAGS) ./...
+
+layers: ## the house's table
+	$(GOTEST) ./internal/layers
+
+package: setup build ## Debian packages in build/dist
+	@sh packaging/package.sh
+
+nightly: ## fuzzing, long simulation, repeated end to end
+	$(MAKE) fuzz FUZZ=2m
+	$(MAKE) sim SEEDS=20000 SEED=$(shell date +%s)
+	$(GOTEST) ./internal/e2e -timeout 60m -count 3
+	$(GOTEST) -race ./sync/... ./internal/...
+
+clean: ## remove what was built
+	rm -rf build

@@ -1,0 +1,196 @@
+package enrol_test
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/central/enrol"
+	"wardlight/internal/central/journal"
+	"wardlight/internal/central/journal/memjournal"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/join"
+	"wardlight/internal/trust/pki"
+)
+
+// hospital is a running front office and what a test needs of it.
+type hospital struct {
+	office  *enrol.Office
+	journal journal.Journal
+	ca      *pki.CA
+	url     string
+	now     time.Time
+	audits  []string
+}
+
+func open(t *testing.T) *hospital {
+	t.Helper()
+	j := memjournal.New(memjournal.Options{})
+	ca, err := pki.NewCA(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hospital{journal: j, ca: ca, now: time.Now()}
+	h.office = enrol.New(enrol.Config{
+		Journal: j, CA: ca, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
+		Audit: func(action, subject string, _ time.Time) []byte {
+			h.audits = append(h.audits, action+" "+subject)
+			return []byte(`{"resourceType":"AuditEvent"}`)
+		},
+		Cost: enrol.Cost{Memory: 64, Passes: 1, Threads: 1},
+	})
+	cert, err := ca.IssueServer(enrol.Hosts("127.0.0.1:0"), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", h.office.TLS(cert))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	h.office.Handler(mux)
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
+	h.office.Hook(srv)
+	go func() { _ = srv.Serve(ln) }()
+	t.Cleanup(func() { _ = srv.Close() })
+	h.url = "https://" + ln.Addr().String()
+	return h
+}
+
+func (h *hospital) enrol(t *testing.T, code string) (join.Joined, error) {
+	t.Helper()
+	return join.Enrol(context.Background(), join.Request{
+		Server: h.url, CAFingerprint: pki.Fingerprint(h.ca.Cert), Code: code, Place: "Ward 4B, computer 4B-02",
+	}, time.Now())
+}
+
+func (h *hospital) code(t *testing.T) string {
+	t.Helper()
+	c, err := h.office.NewCode(context.Background(), []record.Ward{"4B"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Secret
+}
+
+func (h *hospital) door(t *testing.T, j join.Joined) *join.Door {
+	t.Helper()
+	conf, err := j.Config.TLS(j.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return join.NewDoor(j.Config, conf)
+}
+
+func TestAComputerJoinsAndASharedSecretComesBack(t *testing.T) {
+	h := open(t)
+	j, err := h.enrol(t, h.code(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(j.Config.Wards) != 1 || j.Config.Wards[0] != "4B" || j.Config.Recovery != "age1test" {
+		t.Errorf("config: %+v", j.Config)
+	}
+	share, err := h.door(t, j).Share(context.Background())
+	if err != nil || string(share) != string(j.Share) {
+		t.Errorf("share: %v, same %v", err, string(share) == string(j.Share))
+	}
+}
+
+func TestACodeWorksOnceAndForTenMinutes(t *testing.T) {
+	h := open(t)
+	code := h.code(t)
+	if _, err := h.enrol(t, code); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.enrol(t, code); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "ask for a new one") {
+		t.Errorf("a used code: %v", err)
+	}
+	late := h.code(t)
+	h.now = h.now.Add(enrol.CodeLife + time.Second)
+	if _, err := h.enrol(t, late); !fault.Is(err, fault.Denied) {
+		t.Errorf("a code of over ten minutes: %v", err)
+	}
+}
+
+func TestGuessingCodesIsStopped(t *testing.T) {
+	h := open(t)
+	for i := 0; i < 20; i++ {
+		if _, err := h.enrol(t, "NO-SUCHCODE"); err == nil {
+			t.Fatal("a wrong code joined")
+		}
+	}
+	good := h.code(t)
+	if _, err := h.enrol(t, good); err == nil {
+		t.Error("after twenty wrong codes the door was still open")
+	}
+	h.now = h.now.Add(61 * time.Second)
+	if _, err := h.enrol(t, good); err != nil {
+		t.Errorf("a minute later: %v", err)
+	}
+}
+
+func TestARevokedComputerIsServedNothing(t *testing.T) {
+	h := open(t)
+	j, err := h.enrol(t, h.code(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.office.Revoke(context.Background(), string(j.Config.Station)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.door(t, j).Share(context.Background()); err == nil {
+		t.Error("a revoked computer got its share")
+	}
+	if err := h.office.Revoke(context.Background(), "snobody"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an unknown computer: %v", err)
+	}
+}
+
+func TestSignInIsCheckedCountedAndOnRecord(t *testing.T) {
+	h := open(t)
+	j, err := h.enrol(t, h.code(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, door := context.Background(), h.door(t, j)
+	if err := h.office.AddUser(ctx, record.Account{User: "G.Mensah", Name: "Grace Mensah", Role: "nurse", Wards: []record.Ward{"4B"}}, "482915"); err != nil {
+		t.Fatal(err)
+	}
+	who, err := door.SignIn(ctx, " g.mensah ", "482915")
+	if err != nil || who.Name != "Grace Mensah" || who.Role != "nurse" {
+		t.Fatal(who, err)
+	}
+	for i := 0; i < 10; i++ {
+		if _, err := door.SignIn(ctx, "g.mensah", "000001"); !fault.Is(err, fault.Unknown) {
+			t.Fatalf("try %d: %v", i, err)
+		}
+	}
+	if _, err := door.SignIn(ctx, "g.mensah", "482915"); !fault.Is(err, fault.Denied) {
+		t.Errorf("after ten wrong PINs: %v", err)
+	}
+	if _, err := door.SignIn(ctx, "nobody", "482915"); !fault.Is(err, fault.Unknown) {
+		t.Errorf("an unknown name: %v", err)
+	}
+	all := strings.Join(h.audits, "\n")
+	if !strings.Contains(all, "sign-in g.mensah") || strings.Count(all, "sign-in-refused g.mensah") != 11 {
+		t.Errorf("audit:\n%s", all)
+	}
+	if strings.Contains(all, "482915") {
+		t.Error("a PIN is in the audit")
+	}
+}
+
+func TestAPoorPINIsRefused(t *testing.T) {
+	h := open(t)
+	for _, pin := range []string{"", "123", "1111", strings.Repeat("12", 40)} {
+		err := h.office.AddUser(context.Background(), record.Account{User: "a", Name: "A", Role: "nurse"}, pin)
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("PIN %q: %v", pin, err)
+		}
+	}
+}
