@@ -1,0 +1,163 @@
+// Package client is the station's half of the sync protocol: it keeps the
+// station's store level with central's journal and offers central what was
+// written here, through any number of broken connections.
+//
+// It comes in two parts. Machine decides: it is a pure step machine, with no
+// goroutine, socket, clock or disk, so that the whole system can be simulated
+// from a seed. Client performs what Machine asks for, over the connections
+// that Config.Dial makes and the station's Store.
+//
+// Promises:
+//   - The cursor moves only with the data that it stands for, in one commit of
+//     the store, and only along one unbroken chain: a batch that does not begin
+//     where the station stands, is not signed by central, or belongs to another
+//     epoch is never applied.
+//   - Every mutation and audit event is offered again, on every connection,
+//     until central's receipt is stored. Mutations are offered in the station's
+//     order.
+//   - A receipt is stored only once the change that it stands for has come back
+//     (or five seconds have passed), so a written value never flickers.
+//   - A connection that has gone silent is given up within Timing.Dead.
+//   - Memory is bounded by windows, whatever central sends.
+//   - Nothing here ever stops the ward from writing.
+package client
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/wire"
+)
+
+// Store is the station's cache, as the client needs it. Calls are made one at
+// a time.
+type Store interface {
+	// Cursor is where the station stands; zero where it holds nothing.
+	Cursor() (record.Cursor, error)
+	// Apply commits a batch and the cursor after it, together and durably.
+	// fault.Conflict: the batch does not begin at the cursor.
+	Apply(ctx context.Context, b record.Batch) error
+	// ApplyChunk commits a piece of a snapshot; the last one moves the cursor.
+	// Chunk 0 of another snapshot replaces one that was under way.
+	ApplyChunk(ctx context.Context, ch record.Chunk) error
+	// SnapshotState is how far a snapshot under way has come.
+	SnapshotState() (snapshot, next string, ok bool, err error)
+	// Unsent are the mutations without a receipt whose sequence is over after,
+	// in order.
+	Unsent(after uint64, limit int) ([]record.Mutation, error)
+	// Receipted stores receipts durably.
+	Receipted(ctx context.Context, rs []record.Receipt) error
+	// UnsentLooks are the audit events over after that central does not have.
+	UnsentLooks(after uint64, limit int) ([]record.Look, error)
+	// LooksReceived says that central has all audit events up to upTo.
+	LooksReceived(ctx context.Context, upTo uint64) error
+	// Reoffer makes everything in the retention window count as unsent again.
+	Reoffer(ctx context.Context) error
+}
+
+// Conn is one connection to central that carries frames in order. link.Conn is
+// one.
+type Conn interface {
+	// Read returns the next frame.
+	Read(ctx context.Context) ([]byte, error)
+	// Write sends one frame.
+	Write(ctx context.Context, frame []byte) error
+	// Received counts the bytes that have come in, parts of frames included:
+	// on a slow line they are the sign of life.
+	Received() uint64
+	Close() error
+}
+
+// Config is what a Client needs. Store, Dial, Verify, Station and Servers are
+// required.
+type Config struct {
+	Station record.StationID
+	Servers []string // central's addresses, tried in turn
+	Program string   // "wardlight 0.1.0", for central's log
+	Store   Store
+	// Dial opens a connection to one of Servers, mutually authenticated.
+	// fault.Denied or fault.Unknown: the other side is not our central, or
+	// does not want this station.
+	Dial func(ctx context.Context, server string) (Conn, error)
+	// Verify checks central's journal signature.
+	Verify wire.Verify
+	// Observe, where set, is told every change of the link's state, in order,
+	// from one goroutine. It must not block.
+	Observe func(LinkState)
+	// Now is the wall clock; nil is time.Now.
+	Now func() time.Time
+	// Seed makes the reconnection's jitter repeatable; 0 takes a random one.
+	Seed uint64
+	// Timing's zero fields take their defaults.
+	Timing Timing
+	// Offline starts disconnected, until Connect.
+	Offline bool
+	Log     *slog.Logger
+}
+
+// Timing are the client's intervals.
+type Timing struct {
+	Heartbeat  time.Duration // between pings; default 2.5 s
+	Dead       time.Duration // silence after which a connection is given up; default 8 s
+	Greet      time.Duration // for dialling, and for central's welcome; default 8 s
+	Stall      time.Duration // without progress on something asked for; default 30 s
+	BackoffMin time.Duration // first bound of the jittered wait; default 250 ms
+	BackoffMax time.Duration // last bound; default 15 s
+	Refused    time.Duration // wait after a refusal that only a person can lift; default 2 min
+	HoldFor    time.Duration // how long a receipt waits for its change; default 5 s
+}
+
+func (t Timing) orDefaults() Timing {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&t.Heartbeat, 2500*time.Millisecond)
+	set(&t.Dead, 8*time.Second)
+	set(&t.Greet, 8*time.Second)
+	set(&t.Stall, 30*time.Second)
+	set(&t.BackoffMin, 250*time.Millisecond)
+	set(&t.BackoffMax, 15*time.Second)
+	set(&t.Refused, 2*time.Minute)
+	set(&t.HoldFor, 5*time.Second)
+	return t
+}
+
+// LinkState is what an observer may know of the link. It is a value.
+type LinkState struct {
+	Connected bool          // central has welcomed this station and answers
+	Off       bool          // disconnected by hand
+	Since     int64         // ms since 1970, own clock: when Connected last changed
+	Server    string        // the address in use, or tried last
+	Offset    time.Duration // central's clock minus this machine's
+	Measured  bool          // whether Offset was ever measured
+	// Central is what central said last; Heard is when, by the own clock.
+	Central record.Central
+	Heard   int64
+	// Cursor is where the station stands; CaughtUp, that this is all there was
+	// when central last spoke.
+	Cursor   record.Cursor
+	CaughtUp bool
+	Snapshot Progress
+	// Waiting counts mutations that were offered and have no receipt yet.
+	Waiting int
+	// Refused says why there is no exchange although there may be a network;
+	// zero where nothing but the network is in the way.
+	Refused Refusal
+}
+
+// Progress is how far a first filling has come.
+type Progress struct {
+	Active bool
+	Done   uint64
+	Total  uint64 // an estimate; 0 where not known
+}
+
+// Refusal is a reason that does not go away by itself.
+type Refusal struct {
+	Reason string // a wire.Reason's name, or "certificate", "signature", "disk", "store"
+	Words  string // for a person; no patient data
+}

@@ -1,0 +1,209 @@
+package client
+
+import (
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// down is the way from central: batches or chunks, applied one at a time. The
+// queue is bounded by central's window, and by maxQueued whatever central does.
+type down struct {
+	epoch    string        // of the session
+	cursor   record.Cursor // durable
+	expected record.Cursor // after everything that is queued
+	ask      bool          // a snapshot is to be asked for
+	resume   string        // name and token of an interrupted snapshot
+	next     string
+	number   uint32 // of the chunk expected, counted since asking
+	batches  []record.Batch
+	chunks   []record.Chunk
+	applying bool
+	progress time.Duration
+	retryAt  time.Duration // when the store failed: try the same again
+	stopped  bool          // the store said that this session cannot go on
+}
+
+// begin sets where the station stands at the start of a session.
+func (d *down) begin(c record.Cursor) {
+	d.cursor, d.expected = c, c
+	d.batches, d.chunks = nil, nil
+	d.retryAt, d.stopped, d.ask = 0, false, false
+}
+
+// drop forgets what was not applied. What is being applied finishes, and the
+// next session asks the store where it stands.
+func (d *down) drop() {
+	d.batches, d.chunks = nil, nil
+	d.retryAt = 0
+}
+
+// applied is what central may be told.
+func (d *down) applied() record.Position {
+	if d.cursor.Epoch != d.epoch {
+		return 0
+	}
+	return d.cursor.Position
+}
+
+func (m *Machine) beginDown(now wire.Now) {
+	d := &m.down
+	d.progress = now.Mono
+	if !d.ask {
+		return
+	}
+	d.ask = false
+	d.number = 0
+	m.state.Snapshot = Progress{Active: true}
+	m.send(&wire.AskChunk{Snapshot: d.resume, Next: d.next, Credit: chunkCredit})
+}
+
+// gotBatch queues a batch that begins where the queue ends. One that is already
+// held is passed over; one that leaves a gap ends the session, and the next
+// begins where the station really stands.
+func (m *Machine) gotBatch(b record.Batch, now wire.Now) {
+	d := &m.down
+	switch {
+	case !m.online() || d.stopped:
+		return
+	case b.Station != m.station || b.Epoch != d.epoch || b.To < b.From:
+		m.hangup(now, wire.ByeProtocol, "a batch is for another station or epoch")
+	case b.Epoch == d.expected.Epoch && b.To <= d.expected.Position:
+		// Seen before.
+	case b.Epoch != d.expected.Epoch || b.From != d.expected.Position:
+		m.hangup(now, wire.ByeProtocol, "a batch does not begin where the last one ended")
+	case len(d.batches) >= maxQueued:
+		m.hangup(now, wire.ByeProtocol, "more batches than the window allows")
+	default:
+		d.batches = append(d.batches, b)
+		d.expected = b.Cursor()
+	}
+}
+
+// gotChunk queues the next piece of the snapshot.
+func (m *Machine) gotChunk(ch record.Chunk, number uint32, now wire.Now) {
+	d := &m.down
+	switch {
+	case !m.online() || d.stopped:
+		return
+	case ch.Station != m.station || ch.At.Epoch != d.epoch:
+		m.hangup(now, wire.ByeProtocol, "a chunk is for another station or epoch")
+	case !m.state.Snapshot.Active:
+		// A copy of one that was seen before.
+	case number < d.number:
+		// Seen before.
+	case number > d.number:
+		m.hangup(now, wire.ByeProtocol, "a chunk is missing")
+	case ch.Snapshot != d.resume && ch.Index != 0:
+		m.hangup(now, wire.ByeProtocol, "a snapshot does not begin at its beginning")
+	case len(d.chunks) >= maxQueued:
+		m.hangup(now, wire.ByeProtocol, "more chunks than were asked for")
+	default:
+		d.number, d.resume = number+1, ch.Snapshot
+		d.chunks = append(d.chunks, ch)
+		d.progress = now.Mono
+		if ch.Last {
+			d.expected = ch.At
+		}
+	}
+}
+
+// pumpDown gives the store its next piece.
+func (m *Machine) pumpDown() {
+	d := &m.down
+	if d.applying || d.retryAt > 0 || d.stopped {
+		return
+	}
+	switch {
+	case len(d.chunks) > 0:
+		d.applying = true
+		m.do(ApplyChunk{Chunk: d.chunks[0]})
+	case len(d.batches) > 0:
+		d.applying = true
+		m.do(Apply{Batch: d.batches[0]})
+	}
+}
+
+func (m *Machine) batchDone(err error, now wire.Now) {
+	d := &m.down
+	d.applying = false
+	if len(d.batches) == 0 {
+		return // of an earlier session, which the next Load sees
+	}
+	if err != nil {
+		m.applyFailed(err, now)
+		return
+	}
+	m.storeWorks()
+	d.cursor = d.batches[0].Cursor()
+	d.batches = d.batches[1:]
+	m.state.Cursor = d.cursor
+	m.send(&wire.Applied{Position: d.cursor.Position})
+}
+
+func (m *Machine) chunkDone(err error, now wire.Now) {
+	d := &m.down
+	d.applying = false
+	if len(d.chunks) == 0 {
+		return
+	}
+	if err != nil {
+		m.applyFailed(err, now)
+		return
+	}
+	m.storeWorks()
+	ch := d.chunks[0]
+	d.chunks = d.chunks[1:]
+	d.next = ch.Next
+	d.progress = now.Mono
+	m.state.Snapshot = Progress{Active: !ch.Last, Done: ch.Done, Total: ch.Total}
+	if !ch.Last {
+		m.send(&wire.AskChunk{Snapshot: ch.Snapshot, Credit: 1, More: true})
+		return
+	}
+	d.cursor = ch.At
+	d.resume, d.next = "", ""
+	m.state.Cursor = d.cursor
+	m.send(&wire.Applied{Position: d.cursor.Position})
+}
+
+// applyFailed: where the store disagrees about where the station stands, the
+// session starts over; where it cannot write just now, the same piece is tried
+// again, and uploads go on.
+func (m *Machine) applyFailed(err error, now wire.Now) {
+	m.storeFailed(err)
+	if fault.Is(err, fault.Conflict) {
+		m.hangup(now, wire.ByeGoing, "")
+		return
+	}
+	m.down.retryAt = now.Mono + retryStore
+}
+
+func (m *Machine) storeFailed(err error) {
+	if fault.Is(err, fault.Full) {
+		m.refuse("disk", "The disk of this computer is full: new results are not stored here. Free some space; nothing that was written is lost.")
+		return
+	}
+	m.refuse("store", "This computer's store could not take what the server sent ("+fault.KindOf(err).String()+"). It is tried again.")
+}
+
+func (m *Machine) storeWorks() {
+	if m.state.Refused.Reason == "disk" || m.state.Refused.Reason == "store" {
+		m.state.Refused = Refusal{}
+	}
+}
+
+// dueStore tries again what the store could not do.
+func (m *Machine) dueStore(now wire.Now) {
+	if m.down.retryAt > 0 && now.Mono >= m.down.retryAt {
+		m.down.retryAt = 0
+	}
+	if m.up.retryAt > 0 && now.Mono >= m.up.retryAt {
+		m.up.retryAt = 0
+	}
+	if m.look.retryAt > 0 && now.Mono >= m.look.retryAt {
+		m.look.retryAt = 0
+	}
+}

@@ -1,0 +1,156 @@
+package client
+
+import (
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/wire"
+)
+
+// Event is something that happened, told to Machine.Step.
+type Event interface{ event() }
+
+// The events. Those with a Session belong to one connection; of an older one
+// they are ignored.
+type (
+	// Wakeup: the time that Machine.Wake named has come.
+	Wakeup struct{}
+	// Nudge: something was written that may be sent.
+	Nudge struct{}
+	// SwitchOn and SwitchOff: the manual switch.
+	SwitchOn  struct{}
+	SwitchOff struct{}
+	// Dialled: the connection asked for stands.
+	Dialled struct{ Session uint64 }
+	// Lost: the connection, or the attempt at one, is over.
+	Lost struct {
+		Session uint64
+		Err     error
+	}
+	// Alive: bytes came in, though no whole frame yet.
+	Alive struct{ Session uint64 }
+	// Got: a message came in; batches and chunks come as GotBatch and GotChunk.
+	Got struct {
+		Session uint64
+		Msg     wire.Message
+	}
+	// GotBatch: a batch whose signature is right.
+	GotBatch struct {
+		Session uint64
+		Batch   record.Batch
+	}
+	// GotChunk: a chunk whose signature is right.
+	GotChunk struct {
+		Session uint64
+		Number  uint32 // wire.Chunk.Number
+		Chunk   record.Chunk
+	}
+	// Garbled: what came in cannot be central's word.
+	Garbled struct {
+		Session uint64
+		Err     error
+	}
+	// Loaded answers Load.
+	Loaded struct {
+		Session  uint64
+		Cursor   record.Cursor
+		Snapshot string
+		Next     string
+		Err      error
+	}
+	// BatchDone answers Apply.
+	BatchDone struct{ Err error }
+	// ChunkDone answers ApplyChunk.
+	ChunkDone struct{ Err error }
+	// Unsent answers ReadUnsent.
+	Unsent struct {
+		Mutations []record.Mutation
+		Err       error
+	}
+	// ReceiptsDone answers SaveReceipts.
+	ReceiptsDone struct{ Err error }
+	// UnsentLooks answers ReadLooks.
+	UnsentLooks struct {
+		Looks []record.Look
+		Err   error
+	}
+	// LooksDone answers SaveLooks.
+	LooksDone struct{ Err error }
+	// ReofferDone answers Reoffer.
+	ReofferDone struct{ Err error }
+)
+
+func (Wakeup) event()       {}
+func (Nudge) event()        {}
+func (SwitchOn) event()     {}
+func (SwitchOff) event()    {}
+func (Dialled) event()      {}
+func (Lost) event()         {}
+func (Alive) event()        {}
+func (Got) event()          {}
+func (GotBatch) event()     {}
+func (GotChunk) event()     {}
+func (Garbled) event()      {}
+func (Loaded) event()       {}
+func (BatchDone) event()    {}
+func (ChunkDone) event()    {}
+func (Unsent) event()       {}
+func (ReceiptsDone) event() {}
+func (UnsentLooks) event()  {}
+func (LooksDone) event()    {}
+func (ReofferDone) event()  {}
+
+// Effect is something that Machine wants done. Effects on the store are done
+// one after another, in order, and each is answered by its event.
+type Effect interface{ effect() }
+
+// The effects.
+type (
+	// Dial opens a connection; answered by Dialled or Lost.
+	Dial struct {
+		Session uint64
+		Server  string
+	}
+	// Send puts a message on the connection's queue.
+	Send struct {
+		Session uint64
+		Msg     wire.Message
+	}
+	// Hangup ends the connection, after what was queued, and without an answer.
+	Hangup struct{ Session uint64 }
+	// Load reads cursor and snapshot state.
+	Load struct{ Session uint64 }
+	// Apply commits a batch.
+	Apply struct{ Batch record.Batch }
+	// ApplyChunk commits a chunk.
+	ApplyChunk struct{ Chunk record.Chunk }
+	// ReadUnsent reads mutations to offer.
+	ReadUnsent struct {
+		After uint64
+		Limit int
+	}
+	// SaveReceipts stores receipts.
+	SaveReceipts struct{ Receipts []record.Receipt }
+	// ReadLooks reads audit events to offer.
+	ReadLooks struct {
+		After uint64
+		Limit int
+	}
+	// SaveLooks stores how far central has the audit events.
+	SaveLooks struct{ UpTo uint64 }
+	// Reoffer makes what was sent count as unsent again.
+	Reoffer struct{}
+	// Tell hands the observer a new state.
+	Tell struct{ State LinkState }
+)
+
+func (Dial) effect()         {}
+func (Send) effect()         {}
+func (Hangup) effect()       {}
+func (Load) effect()         {}
+func (Apply) effect()        {}
+func (ApplyChunk) effect()   {}
+func (ReadUnsent) effect()   {}
+func (SaveReceipts) effect() {}
+func (ReadLooks) effect()    {}
+func (SaveLooks) effect()    {}
+func (Reoffer) effect()      {}
+func (Tell) effect()         {}

@@ -1,0 +1,326 @@
+package client
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// runner performs a machine's effects. Its loop is the only goroutine that
+// touches the machine. Around it run: one worker for the store, so that effects
+// on it happen in order, and for each connection a reader and a writer.
+type runner struct {
+	c       *Client
+	ctx     context.Context
+	machine *Machine
+	events  chan Event
+	store   *worker
+	conn    *conn
+	group   sync.WaitGroup
+}
+
+// conn is the connection in use, with its writer's queue.
+type conn struct {
+	session uint64
+	cancel  context.CancelFunc
+	queue   chan wire.Message
+	link    atomic.Pointer[Conn]
+	heard   uint64
+}
+
+// queueSize bounds what waits for the writer. The machine's windows keep it far
+// smaller; a full queue means that the line stands still.
+const queueSize = 1024
+
+// post hands an event to the loop, unless everything is over.
+func (r *runner) post(ev Event) {
+	select {
+	case r.events <- ev:
+	case <-r.ctx.Done():
+	}
+}
+
+func (r *runner) loop() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	alive := time.NewTicker(max(r.c.cfg.Timing.Dead/8, time.Millisecond))
+	defer alive.Stop()
+	for {
+		var ev Event
+		select {
+		case <-r.ctx.Done():
+			return
+		case ev = <-r.events:
+		case <-r.c.nudge:
+			ev = Nudge{}
+		case <-r.c.toggle:
+			ev = SwitchOn{}
+			if r.c.off.Load() {
+				ev = SwitchOff{}
+			}
+		case <-alive.C:
+			if ev = r.life(); ev == nil {
+				continue
+			}
+		case <-timer.C:
+			ev = Wakeup{}
+		}
+		for _, e := range r.machine.Step(ev, r.c.now()) {
+			r.perform(e)
+		}
+		timer.Reset(max(r.machine.Wake()-r.c.now().Mono, 0))
+	}
+}
+
+// life says that bytes came in since it was asked last, if they did.
+func (r *runner) life() Event {
+	if r.conn == nil {
+		return nil
+	}
+	link := r.conn.link.Load()
+	if link == nil {
+		return nil
+	}
+	if n := (*link).Received(); n != r.conn.heard {
+		r.conn.heard = n
+		return Alive{Session: r.conn.session}
+	}
+	return nil
+}
+
+func (r *runner) perform(e Effect) {
+	switch e := e.(type) {
+	case Dial:
+		r.dial(e)
+	case Send:
+		r.send(e)
+	case Hangup:
+		if r.conn != nil && r.conn.session == e.Session {
+			r.closeConn()
+		}
+	case Tell:
+		if r.c.cfg.Observe != nil {
+			r.c.cfg.Observe(e.State)
+		}
+	default:
+		r.store.add(e)
+	}
+}
+
+func (r *runner) send(e Send) {
+	if r.conn == nil || r.conn.session != e.Session {
+		return
+	}
+	select {
+	case r.conn.queue <- e.Msg:
+	default:
+		r.closeConn()
+		r.group.Go(func() {
+			r.post(Lost{e.Session, fault.New(fault.Timeout, "client.send", "", "the line stands still")})
+		})
+	}
+}
+
+// closeConn lets the writer finish what is queued, within a moment, and then
+// closes.
+func (r *runner) closeConn() {
+	if r.conn == nil {
+		return
+	}
+	close(r.conn.queue)
+	c := r.conn
+	r.conn = nil
+	time.AfterFunc(parting, c.cancel)
+	if c.link.Load() == nil {
+		c.cancel() // still dialling
+	}
+}
+
+// parting is how long a last message may take.
+const parting = 500 * time.Millisecond
+
+func (r *runner) dial(e Dial) {
+	r.closeConn()
+	ctx, cancel := context.WithCancel(r.ctx)
+	c := &conn{session: e.Session, cancel: cancel, queue: make(chan wire.Message, queueSize)}
+	r.conn = c
+	r.group.Go(func() {
+		defer cancel()
+		link, err := r.c.cfg.Dial(ctx, e.Server)
+		if err != nil {
+			r.post(Lost{e.Session, err})
+			return
+		}
+		c.link.Store(&link)
+		r.post(Dialled{e.Session})
+		r.group.Go(func() { r.read(ctx, c, link) })
+		r.write(ctx, c, link)
+		_ = link.Close()
+	})
+}
+
+// write sends what is queued until the queue is closed or the line breaks.
+func (r *runner) write(ctx context.Context, c *conn, link Conn) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case msg, open := <-c.queue:
+			if !open {
+				return
+			}
+			if err := writeMessage(ctx, link, msg); err != nil {
+				r.post(Lost{c.session, err})
+				return
+			}
+		}
+	}
+}
+
+func writeMessage(ctx context.Context, link Conn, msg wire.Message) error {
+	frames, err := wire.Split(msg, 0)
+	if err != nil {
+		return err
+	}
+	for _, f := range frames {
+		if err := link.Write(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read turns frames into events; signatures are checked here, beside the loop.
+func (r *runner) read(ctx context.Context, c *conn, link Conn) {
+	in := wire.Assembler{Limit: wire.MaxToStation}
+	for {
+		f, err := link.Read(ctx)
+		if err != nil {
+			r.post(Lost{c.session, err})
+			return
+		}
+		msg, _, err := in.Next(f)
+		if err == nil && msg == nil {
+			continue
+		}
+		ev := Event(Garbled{c.session, err})
+		if err == nil {
+			ev = Opened(c.session, msg, r.c.cfg.Verify)
+		}
+		r.post(ev)
+		if _, bad := ev.(Garbled); bad {
+			return
+		}
+	}
+}
+
+// Opened is the event of a message that came in: signed ones are checked and
+// read.
+func Opened(session uint64, msg wire.Message, verify wire.Verify) Event {
+	switch msg := msg.(type) {
+	case *wire.Batch:
+		b, err := msg.Open(verify)
+		if err != nil {
+			return Garbled{session, err}
+		}
+		return GotBatch{session, b}
+	case *wire.Chunk:
+		ch, err := msg.Open(verify)
+		if err != nil {
+			return Garbled{session, err}
+		}
+		return GotChunk{session, msg.Number, ch}
+	case *wire.Welcome:
+		body, err := msg.Epoch.SigningBytes()
+		if err == nil {
+			err = verify(body, msg.Epoch.Sig)
+		}
+		if err != nil {
+			return Garbled{session, fault.As(fault.Corrupt, "client.open", "epoch", err)}
+		}
+	}
+	return Got{session, msg}
+}
+
+// worker does the effects on the store, in order. Its queue has no bound of its
+// own: the machine has at most one effect of each kind under way.
+type worker struct {
+	store Store
+	mu    sync.Mutex
+	queue []Effect
+	more  chan struct{}
+}
+
+func newWorker(s Store) *worker { return &worker{store: s, more: make(chan struct{}, 1)} }
+
+func (w *worker) add(e Effect) {
+	w.mu.Lock()
+	w.queue = append(w.queue, e)
+	w.mu.Unlock()
+	signal(w.more)
+}
+
+func (w *worker) take() Effect {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 {
+		return nil
+	}
+	e := w.queue[0]
+	w.queue = w.queue[1:]
+	return e
+}
+
+func (w *worker) run(ctx context.Context, post func(Event)) {
+	for {
+		if e := w.take(); e != nil {
+			if ev := Perform(ctx, w.store, e); ev != nil {
+				post(ev)
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.more:
+		}
+	}
+}
+
+// Perform does one effect on a store and returns the event that answers it; nil
+// for an effect that is not the store's.
+func Perform(ctx context.Context, s Store, e Effect) Event {
+	switch e := e.(type) {
+	case Load:
+		cur, err := s.Cursor()
+		ev := Loaded{Session: e.Session, Cursor: cur, Err: err}
+		if err == nil {
+			var ok bool
+			if ev.Snapshot, ev.Next, ok, ev.Err = s.SnapshotState(); !ok {
+				ev.Snapshot, ev.Next = "", ""
+			}
+		}
+		return ev
+	case Apply:
+		return BatchDone{s.Apply(ctx, e.Batch)}
+	case ApplyChunk:
+		return ChunkDone{s.ApplyChunk(ctx, e.Chunk)}
+	case ReadUnsent:
+		muts, err := s.Unsent(e.After, e.Limit)
+		return Unsent{muts, err}
+	case SaveReceipts:
+		return ReceiptsDone{s.Receipted(ctx, e.Receipts)}
+	case ReadLooks:
+		looks, err := s.UnsentLooks(e.After, e.Limit)
+		return UnsentLooks{looks, err}
+	case SaveLooks:
+		return LooksDone{s.LooksReceived(ctx, e.UpTo)}
+	case Reoffer:
+		return ReofferDone{s.Reoffer(ctx)}
+	}
+	return nil
+}

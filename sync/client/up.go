@@ -1,0 +1,301 @@
+package client
+
+import (
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/wire"
+)
+
+// up is the way to central: mutations in the station's order, at most a window
+// of them without a receipt. A receipt whose change has not come back yet is
+// held, so that what was written stays folded in until it is there for good.
+type up struct {
+	window   int
+	round    uint32
+	number   uint32
+	sentTo   uint64 // sequence of the last mutation offered
+	want     bool   // there may be more to offer
+	reading  bool
+	ignore   bool // what is being read was asked for by an earlier round
+	flight   map[record.MutationID]record.Hash
+	held     []heldReceipt
+	isHeld   map[record.MutationID]bool
+	saving   int // receipts that the store is storing: the first of held
+	progress time.Duration
+	retryAt  time.Duration
+	pausedTo time.Duration // central asked to wait
+	cloned   bool
+}
+
+type heldReceipt struct {
+	receipt record.Receipt
+	since   time.Duration
+}
+
+// reset starts a round: everything without a receipt is offered again. Receipts
+// that are held stay.
+func (u *up) reset(round uint32) {
+	u.round, u.number, u.sentTo = round, 0, 0
+	u.want = true
+	u.ignore = u.reading
+	u.flight = map[record.MutationID]record.Hash{}
+	if u.isHeld == nil {
+		u.isHeld = map[record.MutationID]bool{}
+	}
+	u.pausedTo, u.retryAt = 0, 0
+}
+
+func (u *up) heldInFlight() int {
+	n := 0
+	for id := range u.flight {
+		if u.isHeld[id] {
+			n++
+		}
+	}
+	return n
+}
+
+// holdUntil is when the oldest held receipt has waited long enough.
+func (u *up) holdUntil(hold time.Duration) time.Duration {
+	if len(u.held) <= u.saving || u.retryAt > 0 {
+		return u.pausedTo
+	}
+	at := u.held[u.saving].since + hold
+	if u.pausedTo > 0 {
+		at = min(at, u.pausedTo)
+	}
+	return at
+}
+
+// pumpUp reads the next mutations where the window has room, and stores the
+// receipts whose time has come.
+func (m *Machine) pumpUp(now wire.Now) {
+	u := &m.up
+	m.saveReceipts(now)
+	if u.pausedTo > 0 && now.Mono >= u.pausedTo {
+		u.pausedTo = 0
+	}
+	room := u.window - (len(u.flight) - u.heldInFlight())
+	if !m.online() || !u.want || u.reading || u.cloned || u.pausedTo > 0 || u.retryAt > 0 || room <= 0 {
+		return
+	}
+	u.reading, u.want = true, false
+	m.do(ReadUnsent{After: u.sentTo, Limit: min(room, pushAtOnce)})
+}
+
+// unsent offers what was read.
+func (m *Machine) unsent(ev Unsent, now wire.Now) {
+	u := &m.up
+	u.reading = false
+	if u.ignore {
+		u.ignore = false
+		u.want = true
+		return
+	}
+	if ev.Err != nil {
+		m.storeFailed(ev.Err)
+		u.want, u.retryAt = true, now.Mono+retryStore
+		return
+	}
+	if !m.online() || len(ev.Mutations) == 0 {
+		return
+	}
+	u.want = true // until nothing more is read
+	var group []record.Mutation
+	size := 0
+	for _, mut := range ev.Mutations {
+		_, seq, ok := mut.ID.Station()
+		hash, err := mut.ContentHash()
+		if !ok || err != nil || seq <= u.sentTo {
+			continue
+		}
+		u.sentTo = seq
+		if u.isHeld[mut.ID] {
+			continue // central has it
+		}
+		if len(u.flight) == u.heldInFlight() {
+			u.progress = now.Mono
+		}
+		u.flight[mut.ID] = hash
+		if n := sizeOf(mut); len(group) > 0 && size+n > pushBytes {
+			m.push(group)
+			group, size = nil, 0
+		}
+		group = append(group, mut)
+		size += sizeOf(mut)
+	}
+	if len(group) > 0 {
+		m.push(group)
+	}
+}
+
+func (m *Machine) push(group []record.Mutation) {
+	m.send(&wire.Push{Round: m.up.round, Number: m.up.number, Mutations: group})
+	m.up.number++
+}
+
+// sizeOf is about how many bytes a mutation takes.
+func sizeOf(mut record.Mutation) int {
+	n := 512
+	for _, op := range mut.Ops {
+		n += len(op.Value) + len(op.Field) + len(op.Key) + 16
+	}
+	return n
+}
+
+// receipts takes central's words on what was offered.
+func (m *Machine) receipts(r *wire.Receipts, now wire.Now) {
+	u := &m.up
+	if !m.online() {
+		return
+	}
+	for _, rec := range r.Receipts {
+		hash, ours := u.flight[rec.Mutation]
+		if !ours || u.isHeld[rec.Mutation] {
+			continue // a copy of one that was seen before
+		}
+		if rec.Content != hash {
+			m.clonedDisk(now)
+			return
+		}
+		u.progress = now.Mono
+		u.isHeld[rec.Mutation] = true
+		u.held = append(u.held, heldReceipt{rec, now.Mono})
+	}
+	if r.Round > u.round {
+		wait := time.Duration(r.RetryMS) * time.Millisecond
+		u.reset(r.Round)
+		u.pausedTo = now.Mono + max(wait, m.timing.BackoffMin)
+		u.progress = u.pausedTo
+	}
+}
+
+// clonedDisk: central has another mutation under one of our ids. Nothing more
+// is offered, and nothing is marked as received, until a person has given one
+// of the two machines a new identity.
+func (m *Machine) clonedDisk(now wire.Now) {
+	m.up.cloned = true
+	m.refuse(wire.ByeCloned.String(), "Another computer sends under this computer's identity, probably a copy of its disk. What is written here is kept and not sent. Ask the administrator to enrol this computer again.")
+	m.hangup(now, wire.ByeCloned, "a sequence number was used twice with different content")
+	m.retryAt = now.Mono + m.timing.Refused
+}
+
+// saveReceipts stores those whose change is in the store, or that have waited
+// long enough, or that are too many to hold.
+func (m *Machine) saveReceipts(now wire.Now) {
+	u := &m.up
+	if u.saving > 0 || len(u.held) == 0 || u.retryAt > 0 {
+		return
+	}
+	var ready, rest []heldReceipt
+	for i, h := range u.held {
+		due := h.receipt.Position <= m.down.cursor.Position || now.Mono >= h.since+m.timing.HoldFor || len(u.held)-i > maxHeld
+		if due && len(ready) < wire.MaxReceipts {
+			ready = append(ready, h)
+		} else {
+			rest = append(rest, h)
+		}
+	}
+	if len(ready) == 0 {
+		return
+	}
+	u.held = append(ready, rest...)
+	u.saving = len(ready)
+	list := make([]record.Receipt, len(ready))
+	for i, h := range ready {
+		list[i] = h.receipt
+	}
+	m.do(SaveReceipts{Receipts: list})
+}
+
+func (m *Machine) receiptsDone(err error, now wire.Now) {
+	u := &m.up
+	n := u.saving
+	u.saving = 0
+	if err != nil {
+		m.storeFailed(err)
+		u.retryAt = now.Mono + retryStore
+		return
+	}
+	for _, h := range u.held[:n] {
+		delete(u.flight, h.receipt.Mutation)
+		delete(u.isHeld, h.receipt.Mutation)
+	}
+	u.held = append([]heldReceipt(nil), u.held[n:]...)
+}
+
+// look is the way of the audit events: one message under way at a time.
+type look struct {
+	want    bool
+	reading bool
+	ignore  bool
+	sent    bool
+	saving  bool
+	sentTo  uint64
+	upTo    uint64
+	retryAt time.Duration
+}
+
+func (l *look) reset() {
+	l.want, l.sent = true, false
+	l.ignore = l.reading
+	l.sentTo, l.upTo, l.retryAt = 0, 0, 0
+}
+
+func (m *Machine) pumpLooks(now wire.Now) {
+	l := &m.look
+	if !m.online() || !l.want || l.reading || l.sent || l.saving || m.up.cloned || l.retryAt > 0 {
+		return
+	}
+	l.reading, l.want = true, false
+	m.do(ReadLooks{After: l.upTo, Limit: looksAtOnce})
+}
+
+func (m *Machine) unsentLooks(ev UnsentLooks, now wire.Now) {
+	l := &m.look
+	l.reading = false
+	if l.ignore {
+		l.ignore, l.want = false, true
+		return
+	}
+	if ev.Err != nil {
+		m.storeFailed(ev.Err)
+		l.want, l.retryAt = true, now.Mono+retryStore
+		return
+	}
+	if !m.online() || len(ev.Looks) == 0 {
+		return
+	}
+	l.want, l.sent = true, true
+	l.sentTo = ev.Looks[len(ev.Looks)-1].Seq
+	if len(m.up.flight) == m.up.heldInFlight() {
+		m.up.progress = now.Mono
+	}
+	m.send(&wire.Looks{Looks: ev.Looks})
+}
+
+func (m *Machine) looksReceived(r *wire.LooksReceived, now wire.Now) {
+	l := &m.look
+	if !l.sent || r.UpTo > l.sentTo {
+		return // of an earlier session, or for what was not sent
+	}
+	m.up.progress = now.Mono
+	l.sent = false
+	if r.RetryMS > 0 {
+		l.want, l.retryAt = true, now.Mono+time.Duration(r.RetryMS)*time.Millisecond
+	}
+	if r.UpTo > l.upTo {
+		l.upTo, l.saving = r.UpTo, true
+		m.do(SaveLooks{UpTo: r.UpTo})
+	}
+}
+
+func (m *Machine) looksDone(err error, now wire.Now) {
+	l := &m.look
+	l.saving = false
+	if err != nil {
+		m.storeFailed(err)
+		l.want, l.upTo, l.retryAt = true, 0, now.Mono+retryStore
+	}
+}

@@ -1,0 +1,84 @@
+// Package wire is the language between a station and central: which messages
+// there are, and how each looks as bytes. It is pure: no socket, no clock.
+//
+// A message is a fixed header of eight bytes and a payload, which is
+// record.Encode of the message's struct. One websocket message holds one
+// frame; a message too big for a frame goes as several, all but the last
+// flagged FlagMore (see Split and Assembler). docs/sync-protocol.md is the
+// exact form.
+//
+// Promises: Assembler never panics and never holds more than its limit,
+// whatever bytes it is given; the same message has the same bytes on every
+// machine; members and optional frame types that this program does not know
+// are skipped, everything else that it does not know is an error that says
+// so. Errors never quote content.
+package wire
+
+import "time"
+
+// Subprotocol is the websocket subprotocol that both sides must name.
+const Subprotocol = "wardlight.sync.v1"
+
+// ProtocolVersion is the first byte of every frame. It changes only when
+// frames can no longer be told apart; everything smaller is a Capability.
+const ProtocolVersion = 1
+
+// The limits. Nothing that crosses the wire is unbounded.
+const (
+	MaxFrame         = 256 << 10 // bytes of one frame, header included
+	MaxToStation     = 64 << 20  // bytes of one message to a station: one patient's whole record at worst
+	MaxToCentral     = 8 << 20   // bytes of one message to central
+	MaxPush          = 64        // mutations in one Push
+	MaxLooks         = 256       // audit events in one Looks
+	MaxReceipts      = 256       // receipts in one Receipts
+	MaxCapabilities  = 64
+	MaxChunkCredit   = 16  // chunks that a station may ask for ahead
+	MaxPushWindow    = 256 // mutations without a receipt, at most
+	MaxWords         = 500 // bytes of the words in a Bye
+	MaxSnapshotToken = 512 // bytes of a snapshot's name, and of its token
+)
+
+// Capability is one numbered thing that a side can do beyond the first
+// version. Numbers are for ever. What both sides name is what they use.
+type Capability uint16
+
+// The capabilities, in order of date.
+const (
+	// CapBase (22 November 2026): the messages of docs/sync-protocol.md as
+	// first released. Every side names it.
+	CapBase Capability = 1
+	// CapChunkCredit (22 November 2026): a station asks for several snapshot
+	// chunks ahead, and central sends them without being asked again.
+	CapChunkCredit Capability = 2
+	// CapHeldReceipts (22 November 2026): central moves a station's cursor past
+	// every receipt promptly, with an empty batch if need be, so that the
+	// station can keep a write folded in until its committed form has arrived.
+	CapHeldReceipts Capability = 3
+)
+
+// Capabilities are those of this program, in ascending order.
+func Capabilities() []Capability {
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts}
+}
+
+// Common is what both sides can do, in ascending order.
+func Common(a, b []Capability) []Capability {
+	has := make(map[Capability]bool, len(b))
+	for _, c := range b {
+		has[c] = true
+	}
+	var out []Capability
+	for _, c := range a {
+		if has[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Now is one reading of a side's two clocks. Deadlines use Mono alone, which
+// never jumps; Wall is only measured and shown.
+type Now struct {
+	Mono time.Duration // since an arbitrary start, monotonic
+	Wall int64         // ms since 1970 by this machine's own clock
+}

@@ -1,0 +1,142 @@
+package wire
+
+import (
+	"encoding/binary"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// HeaderSize is the size of a frame's header: version, type, flags, a zero
+// byte, and the payload's length in four bytes, big-endian.
+const HeaderSize = 8
+
+// Flag is one bit of a frame's third byte.
+type Flag uint8
+
+// The flags.
+const (
+	FlagUrgent   Flag = 1 << 0 // holds a critical change; sent before what is not
+	FlagZstd     Flag = 1 << 1 // reserved for compressed payloads: refused until a capability names it
+	FlagMore     Flag = 1 << 2 // the next frame of this type continues the payload
+	FlagOptional Flag = 1 << 3 // who does not know the type may skip the frame
+)
+
+const knownFlags = FlagUrgent | FlagZstd | FlagMore | FlagOptional
+
+// Split renders m as one frame, or as several where it is too big for one.
+func Split(m Message, flags Flag) ([][]byte, error) {
+	payload, err := record.Encode(m)
+	if err != nil {
+		return nil, fault.Wrap("wire.split", m.Type().String(), err)
+	}
+	if len(payload) > MaxToStation {
+		return nil, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(payload), MaxToStation)
+	}
+	const room = MaxFrame - HeaderSize
+	var frames [][]byte
+	for len(payload) > room {
+		frames = append(frames, frame(m.Type(), flags|FlagMore, payload[:room]))
+		payload = payload[room:]
+	}
+	return append(frames, frame(m.Type(), flags, payload)), nil
+}
+
+func frame(t Type, flags Flag, payload []byte) []byte {
+	f := make([]byte, HeaderSize, HeaderSize+len(payload))
+	f[0], f[1], f[2] = ProtocolVersion, byte(t), byte(flags)
+	binary.BigEndian.PutUint32(f[4:], uint32(len(payload)))
+	return append(f, payload...)
+}
+
+// Header is a frame's header, read.
+type Header struct {
+	Type  Type
+	Flags Flag
+}
+
+// parseHeader checks everything about a frame that needs no payload.
+func parseHeader(f []byte) (Header, error) {
+	switch {
+	case len(f) < HeaderSize:
+		return Header{}, fault.New(fault.Invalid, "wire.read", "", "a frame is shorter than its header")
+	case f[0] != ProtocolVersion:
+		return Header{}, fault.Newf(fault.Unsupported, "wire.read", "", "protocol version %d is not known to this program, which speaks %d; update the older side", f[0], ProtocolVersion)
+	case len(f) > MaxFrame:
+		return Header{}, fault.Newf(fault.Invalid, "wire.read", "", "a frame of %d bytes is over the limit of %d", len(f), MaxFrame)
+	case f[3] != 0 || Flag(f[2])&^knownFlags != 0:
+		return Header{}, fault.New(fault.Invalid, "wire.read", "", "a frame's header has bits that mean nothing in this version")
+	case uint64(binary.BigEndian.Uint32(f[4:])) != uint64(len(f)-HeaderSize):
+		return Header{}, fault.New(fault.Invalid, "wire.read", "", "a frame's length is not what its header says")
+	}
+	return Header{Type: Type(f[1]), Flags: Flag(f[2])}, nil
+}
+
+// Assembler turns one side's frames back into messages. Its zero value holds
+// messages to MaxToCentral; set Limit to MaxToStation on a station. It is for
+// one goroutine.
+type Assembler struct {
+	Limit int
+	parts map[Type][]byte
+	held  int
+}
+
+// Next takes one frame. It returns the message that the frame completes, with
+// its header's flags, or nil where more is to come or the frame was one to
+// skip. After an error the connection is of no more use.
+func (a *Assembler) Next(f []byte) (Message, Flag, error) {
+	h, err := parseHeader(f)
+	if err != nil {
+		return nil, 0, err
+	}
+	if h.Flags&FlagZstd != 0 {
+		return nil, 0, fault.New(fault.Unsupported, "wire.read", h.Type.String(), "a compressed frame, which nobody agreed on")
+	}
+	m := fresh(h.Type)
+	if m == nil {
+		if h.Flags&FlagOptional != 0 {
+			return nil, 0, nil
+		}
+		return nil, 0, fault.Newf(fault.Unsupported, "wire.read", "", "message type %d is not known to this program", h.Type)
+	}
+	payload, done, err := a.collect(h, f[HeaderSize:])
+	if err != nil || !done {
+		return nil, 0, err
+	}
+	if err := record.Decode(payload, m); err != nil {
+		return nil, 0, fault.As(fault.Invalid, "wire.read", h.Type.String(), err)
+	}
+	return m, h.Flags &^ FlagMore, check(m)
+}
+
+// collect adds a piece to the message that it belongs to. Pieces of different
+// types may be interleaved, so that a ping need not wait behind a long batch.
+func (a *Assembler) collect(h Header, piece []byte) (payload []byte, done bool, err error) {
+	limit := a.Limit
+	if limit == 0 {
+		limit = MaxToCentral
+	}
+	more := h.Flags&FlagMore != 0
+	earlier, begun := a.parts[h.Type]
+	if !begun && !more {
+		return piece, true, nil
+	}
+	if more && len(piece) != MaxFrame-HeaderSize {
+		return nil, false, fault.New(fault.Invalid, "wire.read", h.Type.String(), "a piece of a longer message is not a full frame")
+	}
+	if a.held+len(piece) > limit {
+		return nil, false, fault.Newf(fault.Full, "wire.read", h.Type.String(), "a message is over the limit of %d bytes", limit)
+	}
+	if a.parts == nil {
+		a.parts = map[Type][]byte{}
+	}
+	a.held += len(piece)
+	whole := append(earlier, piece...)
+	if more {
+		a.parts[h.Type] = whole
+		return nil, false, nil
+	}
+	delete(a.parts, h.Type)
+	a.held -= len(whole)
+	return whole, true, nil
+}
