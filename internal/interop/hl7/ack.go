@@ -99,7 +99,7 @@ func (a Ack) header(b *Builder, h Header) {
 	}
 	msh.Set(10, a.ControlID)
 	msh.SetRaw(11, orElse(oneLine(h.raw[11]), "P")).SetRaw(12, orElse(oneLine(h.raw[12]), "2.5.1"))
-	if h.raw[18] != "" {
+	if h.named {
 		msh.SetRaw(18, oneLine(h.raw[18]))
 	}
 }

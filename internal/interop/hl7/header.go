@@ -78,6 +78,7 @@ type Header struct {
 	Charsets         []string // MSH-18
 	Readable         bool     // MSH-1 and MSH-2 could be read
 	present, encodes bool
+	named            bool // cs is what MSH-18 names
 	raw              [19]string
 	cs               charset
 }
@@ -86,6 +87,8 @@ type Header struct {
 func (m *Message) Header() Header {
 	h := Header{Readable: true, present: true, cs: m.c.cs, encodes: true}
 	h.fill(m.segs[0])
+	c, declared, err := pickCharset(h.Charsets)
+	h.named = err == nil && declared && c.name == h.cs.name
 	return h
 }
 
@@ -108,13 +111,13 @@ func ReadHeader(raw []byte) Header {
 		return h
 	}
 	if h.Readable {
-		if c, _, err := pickCharset(charsetNames(line, d)); err == nil {
-			h.cs = c
+		if c, declared, err := pickCharset(charsetNames(line, d)); err == nil {
+			h.cs, h.named = c, declared
 		}
 	}
 	text, ok := h.cs.decode([]byte(line))
 	if !ok {
-		h.cs = win1252 // reads every byte that the answer must mirror
+		h.cs, h.named = win1252, false // reads every byte that the answer must mirror
 		if text, ok = h.cs.decode([]byte(line)); !ok {
 			text, h.encodes = line, false
 		}

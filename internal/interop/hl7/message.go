@@ -32,6 +32,7 @@ const (
 	WarnFewDelimiters       WarningCode = "few_delimiters"       // MSH-2 has two or three characters
 	WarnLineEnds            WarningCode = "line_ends"            // segments end in LF or CRLF, not CR
 	WarnUnterminated        WarningCode = "unterminated"         // the last segment has no end: perhaps cut off
+	WarnCutOff              WarningCode = "cut_off"              // no end, and shorter than its like: see LooksCutOff
 	WarnNotASegment         WarningCode = "not_a_segment"        // a line without a segment name; kept
 	WarnLineBreakInField    WarningCode = "line_break_in_field"  // an LF inside a field; kept
 	WarnSecondHeader        WarningCode = "second_header"        // another MSH: split the batch first
@@ -170,6 +171,9 @@ func (m *Message) cutSegments(text string) error {
 	if !m.terminated {
 		m.warn(WarnUnterminated, len(m.segs), "the last segment has no end; the message may have been cut off")
 	}
+	if m.LooksCutOff() {
+		m.warn(WarnCutOff, len(m.segs), "the last segment has no end and fewer fields than the one of its name before it: the message was probably cut off")
+	}
 	if lfSeen {
 		m.warn(WarnLineEnds, 0, "segments end in LF or CRLF; HL7 ends them in CR")
 	}
@@ -254,6 +258,23 @@ func (m *Message) HasWarning(code WarningCode) bool {
 // Terminated is false when the last segment has no end: many senders leave it
 // out, but so does a message that was cut off in the middle.
 func (m *Message) Terminated() bool { return m.terminated }
+
+// LooksCutOff says whether the message probably ends too early: its last
+// segment has no end, and has fewer fields than the one of the same name
+// before it. Each sign alone is common in whole messages; together they are
+// rare enough to let a person look before a result is filed.
+func (m *Message) LooksCutOff() bool {
+	if m.terminated || len(m.segs) < 2 {
+		return false
+	}
+	last := m.segs[len(m.segs)-1]
+	for i := len(m.segs) - 2; i > 0; i-- {
+		if m.segs[i].id == last.id {
+			return last.FieldCount() < m.segs[i].FieldCount()
+		}
+	}
+	return false
+}
 
 // Segments are all segments in order, the MSH first. The caller must not
 // change the slice.

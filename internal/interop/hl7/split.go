@@ -79,7 +79,10 @@ func (sp *splitter) lineEnd(pos int) int {
 			return max(at, pos+1)
 		}
 		if strings.HasPrefix(sp.data[at:], "\x1c\r") {
-			return max(at, pos+2)
+			if at == pos {
+				return at + 2
+			}
+			return at
 		}
 	}
 	return len(sp.data)

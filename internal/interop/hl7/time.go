@@ -213,11 +213,16 @@ func (t Time) FHIR() string {
 	if t.Precision < Hour {
 		return t.FHIRDate()
 	}
-	s := t.at.Format("2006-01-02T15:04:05")
+	at := t.at
+	if _, offset := at.Zone(); offset%60 != 0 {
+		// Local mean time of the 19th century: FHIR has no seconds in offsets.
+		at = at.In(time.FixedZone("", offset/60*60))
+	}
+	s := at.Format("2006-01-02T15:04:05")
 	if t.fraction != "" {
 		s += "." + t.fraction
 	}
-	return s + t.at.Format("-07:00")
+	return s + at.Format("-07:00")
 }
 
 // FHIRDate is the calendar date alone as it was written, at most to the day:
