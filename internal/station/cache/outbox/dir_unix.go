@@ -1,0 +1,19 @@
+//go:build unix
+
+package outbox
+
+import (
+	"os"
+	"syscall"
+)
+
+var errDiskFull error = syscall.EDQUOT
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
