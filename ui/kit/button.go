@@ -16,9 +16,10 @@ const (
 	Outlined ButtonKind = iota
 	Primary
 	Link
-	Chosen // one of two equal answers, after the person took it
-	OnBar  // on the dark top bar
-	OnAlert
+	Chosen  // one of two equal answers, after the person took it
+	OnBar   // on the dark top bar
+	OnStrip // a link on the amber strip
+	OnAlert // on red
 )
 
 // ButtonSize is one of three heights.
@@ -103,6 +104,8 @@ func (b *Button) look() look {
 		l = look{fill: theme.PrimaryTint, border: theme.Primary, text: theme.Primary, width: theme.Stroke(theme.Emphasis)}
 	case OnBar:
 		l = look{fill: theme.Transparent, border: theme.Transparent, text: theme.OnTopBar}
+	case OnStrip:
+		l = look{fill: theme.Transparent, border: theme.Transparent, text: theme.OnWarning}
 	case OnAlert:
 		l = look{fill: theme.Critical, border: theme.OnCritical, text: theme.OnCritical, width: edge}
 	}
@@ -111,7 +114,7 @@ func (b *Button) look() look {
 	}
 	if b.config.Off {
 		l.text = theme.TextDisabled
-		if b.config.Kind != Link {
+		if !b.plain() {
 			l.fill, l.border = theme.DisabledFill, theme.DisabledFill
 		}
 	}
@@ -127,7 +130,7 @@ func (b *Button) redraw() {
 	case Small:
 		style = DenseStrong
 	}
-	b.label.set(Span{Text: b.config.Text, Icon: b.config.Icon, Style: style, Color: l.text})
+	b.label.set(Span{Text: b.config.Text, Icon: b.config.Icon, Style: style, Color: l.text, Underline: b.config.Kind == OnStrip})
 	b.cap.set(Span{Text: b.config.Key, Style: KeyCapText, Color: l.text, Cap: b.config.Key != ""})
 	paintBox(b.back, l.fill, l.border, l.width, 4)
 	b.ring.show(b.focused && !b.config.Off)
@@ -140,9 +143,14 @@ func (b *Button) objects() []fyne.CanvasObject {
 	return append(objects, b.ring.Rectangle)
 }
 
+// plain reports a button without a box, which is a link.
+func (b *Button) plain() bool {
+	return b.config.Kind == Link || b.config.Kind == OnBar || b.config.Kind == OnStrip
+}
+
 func (b *Button) padding() float32 {
 	switch {
-	case b.config.Kind == Link || b.config.Kind == OnBar:
+	case b.plain():
 		return 0
 	case b.config.Size == Large:
 		return px(21)
@@ -159,7 +167,7 @@ func (b *Button) height() float32 {
 	case Small:
 		return px(26)
 	}
-	if b.config.Kind == Link {
+	if b.plain() {
 		return px(24)
 	}
 	return px(32)
@@ -182,7 +190,7 @@ func (b *Button) place() {
 	put(b.back, 0, 0, size.Width, size.Height)
 	b.ring.place(fyne.Position{}, size)
 	x := b.padding()
-	if b.config.Wide || b.config.Kind != Link {
+	if b.config.Wide || !b.plain() {
 		x = (size.Width - b.contentWidth()) / 2
 	}
 	b.label.place(x, (size.Height-b.label.size.Height)/2)

@@ -176,3 +176,11 @@ type tokenName = theme.Token
 func px(v float32) float32 { return theme.Px(v) }
 
 func canvasRefresh(o fyne.CanvasObject) { canvas.Refresh(o) }
+
+// forwardShortcut hands a shortcut to the window, which gets none of its own
+// while something that takes shortcuts has the focus.
+func forwardShortcut(from fyne.CanvasObject, s fyne.Shortcut) {
+	if handler, ok := canvasOf(from).(fyne.Shortcutable); ok {
+		handler.TypedShortcut(s)
+	}
+}

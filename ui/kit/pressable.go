@@ -16,9 +16,13 @@ type pressable struct {
 
 	// OnTap is called on a click, Enter or Space.
 	OnTap func()
-	// Guard, while it answers true, makes the widget deaf: a key or a press meant
-	// for something else must not reach what has only just appeared.
-	Guard func() bool
+	// Guard and GuardKeys, while they answer true, make the widget deaf to the
+	// pointer and to keys: what was meant for something else must not reach what
+	// has only just appeared.
+	Guard, GuardKeys func() bool
+	// OnKey, where set, gets the keys that the widget has no use for, instead of
+	// the window.
+	OnKey func(*fyne.KeyEvent)
 
 	self    pressed
 	off     func() bool
@@ -101,10 +105,15 @@ func (p *pressable) TypedRune(rune) {}
 func (p *pressable) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		if !p.deaf() && p.OnTap != nil {
-			p.OnTap()
+		if p.off() || (p.GuardKeys != nil && p.GuardKeys()) || p.OnTap == nil {
+			return
 		}
+		p.OnTap()
 	default:
+		if p.OnKey != nil {
+			p.OnKey(ev)
+			return
+		}
 		forward(p.self, ev)
 	}
 }
@@ -117,6 +126,9 @@ type chooser struct {
 
 	// OnChoose is called with the index that a person chose.
 	OnChoose func(index int)
+	// OnEnter, where set, is what Enter does instead of choosing: in a form it
+	// goes on, and what was not answered stays unanswered.
+	OnEnter func()
 
 	self     pressed
 	count    func() int
@@ -210,7 +222,13 @@ func (c *chooser) TypedKey(ev *fyne.KeyEvent) {
 		c.step(-1)
 	case ahead:
 		c.step(1)
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if c.OnEnter != nil {
+			c.OnEnter()
+			return
+		}
+		c.choose(c.cursor)
+	case fyne.KeySpace:
 		c.choose(c.cursor)
 	default:
 		forward(c.self, ev)
