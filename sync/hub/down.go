@@ -1,0 +1,205 @@
+package hub
+
+import (
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// How big batches and chunks are made: from firstSize up while the station
+// acknowledges quickly, down where it takes long, so that a frame occupies a
+// slow line for about half a second and a fast one is used well.
+const (
+	firstSize = 32 << 10
+	leastSize = 4 << 10
+	quick     = 250 * time.Millisecond
+	long      = time.Second
+	slowest   = 2 << 10 // bytes a second below which a line is given up
+)
+
+// down is the way to the station.
+type down struct {
+	size int // of the next batch or chunk
+
+	// The tail.
+	sent     record.Cursor // everything up to here has been sent
+	news     bool          // there may be more
+	fetching bool
+	ignore   bool // what is being fetched is not wanted any more
+	flush    bool // send even an empty batch
+	idleAt   time.Duration
+	owed     record.Position // the newest receipt's position
+	lastSent time.Duration
+	window   []pending
+
+	// The snapshot.
+	snapshot, next string
+	number         uint32
+	credit         uint32
+	ended          bool
+	chunks         []pending
+}
+
+// pending is something sent and not yet acknowledged.
+type pending struct {
+	to    record.Position
+	bytes int
+	at    time.Duration
+}
+
+// stallAt is when the oldest unacknowledged piece is overdue.
+func (d *down) stallAt(stall time.Duration) time.Duration {
+	at := never
+	if len(d.window) > 0 {
+		total := 0
+		for _, p := range d.window {
+			total += p.bytes
+		}
+		at = d.window[0].at + stall + time.Duration(total/slowest)*time.Second
+	}
+	return at
+}
+
+// learn adapts the size to how long a piece took.
+func (d *down) learn(p pending, now time.Duration, limit int) {
+	switch took := now - p.at; {
+	case took < quick && p.bytes >= d.size/2:
+		d.size = min(2*d.size, limit)
+	case took > long:
+		d.size = max(d.size/2, leastSize)
+	}
+}
+
+func (s *Session) beginTail(from record.Cursor, now wire.Now) {
+	s.phase = phaseTail
+	s.down.sent = from
+	s.down.news = true
+	s.down.lastSent = now.Mono
+}
+
+// pumpDown asks for the next piece where the window has room.
+func (s *Session) pumpDown() {
+	d := &s.down
+	if d.fetching {
+		return
+	}
+	switch s.phase {
+	case phaseTail:
+		if d.owed > d.sent.Position && len(d.window) < s.limits.Batches {
+			d.news = true
+		}
+		if d.news && len(d.window) < s.limits.Batches {
+			d.news, d.fetching = false, true
+			s.do(Fetch{From: d.sent, MaxBytes: d.size})
+		}
+	case phaseSnapshot:
+		if d.credit > 0 && !d.ended {
+			d.fetching = true
+			s.do(FetchChunk{Snapshot: d.snapshot, Next: d.next, Number: d.number, MaxBytes: d.size})
+		}
+	case phaseGreeting, phaseChoosing, phaseOver:
+	}
+}
+
+// fetched sends a batch. Where nothing in it is in the station's scope it is
+// put off for a while, so that a busy hospital does not wake every station for
+// each other's patients; unless the station waits for its receipts' positions.
+func (s *Session) fetched(ev Fetched, now wire.Now) {
+	d := &s.down
+	d.fetching = false
+	if d.ignore {
+		d.ignore = false
+		return
+	}
+	if ev.Err != nil {
+		s.fetchFailed(ev.Err)
+		return
+	}
+	if ev.To.Position <= d.sent.Position {
+		d.owed = 0 // a receipt from before a restore may lie beyond the head
+		return
+	}
+	if ev.More {
+		d.news = true
+	}
+	put := ev.Empty && !ev.More && !d.flush && d.owed <= d.sent.Position && now.Mono < d.lastSent+s.timing.Idle
+	if put {
+		d.idleAt = d.lastSent + s.timing.Idle
+		return
+	}
+	d.flush, d.idleAt = false, 0
+	d.sent, d.lastSent = ev.To, now.Mono
+	d.window = append(d.window, pending{to: ev.To.Position, bytes: len(ev.Msg.Body), at: now.Mono})
+	s.do(Send{Msg: ev.Msg, Urgent: ev.Critical})
+}
+
+func (s *Session) fetchFailed(err error) {
+	if fault.Is(err, fault.Conflict) {
+		s.do(Diverged{At: s.down.sent})
+		s.bye(wire.ByeDiverged, "This computer has received things that the server does not know: one of the two was restored from a backup. Nothing is overwritten; writing goes on here. Tell the administrator.")
+		return
+	}
+	s.bye(wire.ByeUnavailable, "The server cannot read its journal just now.")
+}
+
+// acknowledged takes the station's word on what it holds.
+func (s *Session) acknowledged(to record.Position, now wire.Now) {
+	d := &s.down
+	s.applied = max(s.applied, to)
+	for len(d.window) > 0 && d.window[0].to <= to {
+		d.learn(d.window[0], now.Mono, s.limits.Bytes)
+		d.window = d.window[1:]
+	}
+}
+
+// askChunk begins, resumes or goes on with a snapshot.
+func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
+	d := &s.down
+	if ask.More {
+		if s.phase != phaseSnapshot || d.ended {
+			return // the last chunk has gone out
+		}
+		if len(d.chunks) > 0 {
+			d.learn(d.chunks[0], now.Mono, s.limits.Bytes)
+			d.chunks = d.chunks[1:]
+		}
+		d.credit = min(d.credit+ask.Credit, wire.MaxChunkCredit)
+		return
+	}
+	if s.phase == phaseSnapshot {
+		s.bye(wire.ByeProtocol, "A second snapshot was asked for in one session.")
+		return
+	}
+	s.phase = phaseSnapshot
+	s.applied = 0
+	d.ignore = d.fetching
+	d.window, d.idleAt = nil, 0
+	d.snapshot, d.next, d.credit = ask.Snapshot, ask.Next, ask.Credit
+}
+
+func (s *Session) fetchedChunk(ev FetchedChunk, now wire.Now) {
+	d := &s.down
+	d.fetching = false
+	if s.phase != phaseSnapshot {
+		return
+	}
+	if fault.Is(ev.Err, fault.NotFound) && d.number == 0 && d.snapshot != "" {
+		d.snapshot, d.next = "", "" // it cannot be resumed: from the beginning
+		return
+	}
+	if ev.Err != nil {
+		s.bye(wire.ByeUnavailable, "The server cannot read its journal just now.")
+		return
+	}
+	d.snapshot, d.next = ev.Snapshot, ev.Next
+	d.number++
+	d.credit--
+	d.chunks = append(d.chunks, pending{bytes: len(ev.Msg.Body), at: now.Mono})
+	s.send(ev.Msg)
+	if ev.Last {
+		d.ended = true
+		s.beginTail(ev.At, now)
+	}
+}

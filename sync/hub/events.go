@@ -1,0 +1,125 @@
+package hub
+
+import (
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/wire"
+)
+
+// Event is something that happened, told to Session.Step.
+type Event interface{ event() }
+
+// The events.
+type (
+	// Wakeup: the time that Session.Wake named has come.
+	Wakeup struct{}
+	// Alive: bytes came in, though no whole frame yet.
+	Alive struct{}
+	// Got: a message came in.
+	Got struct{ Msg wire.Message }
+	// Garbled: what came in is not the protocol.
+	Garbled struct{ Err error }
+	// Lost: the connection is over.
+	Lost struct{ Err error }
+	// Grown: the journal has grown.
+	Grown struct{}
+	// Replaced: a newer connection of the same station took over.
+	Replaced struct{}
+	// Stopping: central stops.
+	Stopping struct{}
+	// Fetched answers Fetch, with the batch signed and ready to go.
+	Fetched struct {
+		To       record.Cursor
+		Empty    bool // nothing in scope: only the cursor moves
+		Critical bool // holds a critical value
+		More     bool // there is more behind it
+		Msg      *wire.Batch
+		Err      error
+	}
+	// FetchedChunk answers FetchChunk.
+	FetchedChunk struct {
+		At       record.Cursor
+		Snapshot string
+		Next     string
+		Last     bool
+		Msg      *wire.Chunk
+		Err      error
+	}
+	// Submitted answers Submit.
+	Submitted struct {
+		Mutation record.Mutation
+		Receipt  record.Receipt
+		Err      error
+	}
+	// LooksStored answers StoreLooks.
+	LooksStored struct {
+		UpTo uint64
+		Err  error
+	}
+	// StatusRead answers ReadStatus.
+	StatusRead struct{ Central record.Central }
+	// DeviceRead answers CheckDevice.
+	DeviceRead struct {
+		Device record.Device
+		Err    error
+	}
+)
+
+func (Wakeup) event()       {}
+func (Alive) event()        {}
+func (Got) event()          {}
+func (Garbled) event()      {}
+func (Lost) event()         {}
+func (Grown) event()        {}
+func (Replaced) event()     {}
+func (Stopping) event()     {}
+func (Fetched) event()      {}
+func (FetchedChunk) event() {}
+func (Submitted) event()    {}
+func (LooksStored) event()  {}
+func (StatusRead) event()   {}
+func (DeviceRead) event()   {}
+
+// Effect is something that a Session wants done.
+type Effect interface{ effect() }
+
+// The effects.
+type (
+	// Send puts a message on the connection's queue.
+	Send struct {
+		Msg    wire.Message
+		Urgent bool
+	}
+	// Hangup ends the connection after what was queued.
+	Hangup struct{}
+	// Fetch reads a batch.
+	Fetch struct {
+		From     record.Cursor
+		MaxBytes int
+	}
+	// FetchChunk reads a piece of a snapshot.
+	FetchChunk struct {
+		Snapshot, Next string
+		Number         uint32
+		MaxBytes       int
+	}
+	// Submit hands a mutation on. Several may be under way.
+	Submit struct{ Mutation record.Mutation }
+	// StoreLooks hands audit events on.
+	StoreLooks struct{ Looks []record.Look }
+	// ReadStatus asks for central's status.
+	ReadStatus struct{}
+	// CheckDevice asks whether the station still may.
+	CheckDevice struct{}
+	// Diverged reports a cursor that is not in the journal.
+	Diverged struct{ At record.Cursor }
+)
+
+func (Send) effect()        {}
+func (Hangup) effect()      {}
+func (Fetch) effect()       {}
+func (FetchChunk) effect()  {}
+func (Submit) effect()      {}
+func (StoreLooks) effect()  {}
+func (ReadStatus) effect()  {}
+func (CheckDevice) effect() {}
+func (Diverged) effect()    {}

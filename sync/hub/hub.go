@@ -1,0 +1,148 @@
+// Package hub is central's half of the sync protocol: it serves each station
+// the journal's changes in its scope, takes what was written on the stations
+// and hands it to be judged, and answers with receipts.
+//
+// It comes in two parts. Session decides: a pure step machine for one station's
+// connection, with no goroutine, socket, clock or disk, so that the whole
+// system can be simulated from a seed. Hub performs what its sessions ask for,
+// over Config's Source and Submitter.
+//
+// Promises:
+//   - A batch goes out only after the entries in it are durable, begins where
+//     the station stands, and leaves nothing in its scope out.
+//   - Mutations of one patient are submitted in the station's order; those of
+//     different patients may overtake each other. A receipt goes out only after
+//     the Submitter has said that the mutation is durable.
+//   - A slow station holds a bounded window and a cursor, nothing else; it
+//     slows nobody.
+//   - A station that is revoked is cut off within Timing.Recheck, one that has
+//     gone silent within Timing.Dead; the newest connection of a station is the
+//     only one.
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/wire"
+)
+
+// Source is the journal as one station may see it.
+type Source interface {
+	// Epoch is the journal's incarnation, signed.
+	Epoch() record.Epoch
+	// Head is the newest durable position.
+	Head() record.Cursor
+	// Grown returns a channel that is closed at the next commit after the call.
+	Grown() <-chan struct{}
+	// Batch is a run of the journal after from, of about maxBytes; more says
+	// that it does not reach the head. fault.Conflict: from is not in this
+	// journal.
+	Batch(ctx context.Context, dev record.Device, from record.Cursor, maxBytes int) (b record.Batch, more bool, err error)
+	// Chunk is the piece of a snapshot after next, of about maxBytes. snapshot
+	// "" begins one. fault.NotFound: it cannot be resumed; begin anew.
+	Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error)
+}
+
+// Submitter judges and stores what stations wrote.
+type Submitter interface {
+	// Submit answers every mutation with a receipt, the same one each time. An
+	// error means that it is not stored.
+	Submit(ctx context.Context, peer record.Peer, m record.Mutation) (record.Receipt, error)
+	// Looks stores audit events and says up to which one it has all.
+	Looks(ctx context.Context, peer record.Peer, looks []record.Look) (upTo uint64, err error)
+}
+
+// Config is what a Hub needs. Source, Submitter, Status and Sign are required.
+type Config struct {
+	Source    Source
+	Submitter Submitter
+	// Status is what central says about itself; it must not block.
+	Status func() record.Central
+	// Sign is central's journal key.
+	Sign wire.Sign
+	// Device, where set, says each Timing.Recheck what central knows of a
+	// station now: fault.NotFound, fault.Denied or a time in Revoked end its
+	// session.
+	Device func(ctx context.Context, s record.StationID) (record.Device, error)
+	// Diverged, where set, is told of a station whose cursor is not in this
+	// journal: the sign that one of the two was rolled back.
+	Diverged func(s record.StationID, at record.Cursor)
+	Program  string // "wardlightd 0.1.0"
+	// Now is the wall clock; nil is time.Now.
+	Now    func() time.Time
+	Timing Timing
+	Limits Limits
+	Log    *slog.Logger
+}
+
+// Timing are the hub's intervals; zero fields take their defaults.
+type Timing struct {
+	Heartbeat time.Duration // between pings; default 2.5 s
+	Dead      time.Duration // silence after which a connection is given up; default 8 s
+	Greet     time.Duration // for the station's hello; default 8 s
+	Status    time.Duration // between status messages without news; default 3 s
+	Recheck   time.Duration // between looks at the device's standing; default 1 min
+	Stall     time.Duration // without an acknowledgement, plus what the bytes may take; default 30 s
+	Idle      time.Duration // how long a cursor may stand still where nothing is in scope; default 1 s
+	Retry     time.Duration // after which a station offers again what could not be stored; default 1 s
+}
+
+// Limits are the hub's windows; zero fields take their defaults.
+type Limits struct {
+	Batches  int // batches without acknowledgement; default 8
+	Bytes    int // of batch or chunk content, at most; default 192 KiB
+	Lanes    int // mutations of one station being submitted at once; default 8
+	Push     int // mutations that a station may have waiting; default 128
+	Sessions int // stations at once; default 4096
+}
+
+func orDefault[T int | time.Duration](v *T, d T) {
+	if *v == 0 {
+		*v = d
+	}
+}
+
+func (t Timing) orDefaults() Timing {
+	orDefault(&t.Heartbeat, 2500*time.Millisecond)
+	orDefault(&t.Dead, 8*time.Second)
+	orDefault(&t.Greet, 8*time.Second)
+	orDefault(&t.Status, 3*time.Second)
+	orDefault(&t.Recheck, time.Minute)
+	orDefault(&t.Stall, 30*time.Second)
+	orDefault(&t.Idle, time.Second)
+	orDefault(&t.Retry, time.Second)
+	return t
+}
+
+func (l Limits) orDefaults() Limits {
+	orDefault(&l.Batches, 8)
+	orDefault(&l.Bytes, 192<<10)
+	orDefault(&l.Lanes, 8)
+	orDefault(&l.Push, 128)
+	orDefault(&l.Sessions, 4096)
+	return l
+}
+
+// Conn is one connection to a station that carries frames in order. link.Conn
+// is one.
+type Conn interface {
+	// Read returns the next frame, which is valid until the next Read.
+	Read(ctx context.Context) ([]byte, error)
+	// Write sends one frame.
+	Write(ctx context.Context, frame []byte) error
+	// Received counts the bytes that have come in.
+	Received() uint64
+	Close() error
+}
+
+// Info is what may be known of one session.
+type Info struct {
+	Station record.StationID `json:"station"`
+	Remote  string           `json:"remote"`
+	Since   int64            `json:"since"`   // ms since 1970
+	Applied record.Position  `json:"applied"` // durable at the station, as it said last
+	Filling bool             `json:"filling"` // a snapshot is under way
+}

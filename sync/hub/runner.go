@@ -1,0 +1,244 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// runner performs one session's effects. Its loop alone touches the session; a
+// reader and a writer serve the connection, and short-lived goroutines, bounded
+// by the session's windows, wait for the journal and the Submitter.
+type runner struct {
+	hub     *Hub
+	ctx     context.Context
+	conn    Conn
+	peer    record.Peer
+	session *Session
+	events  chan Event
+	done    chan struct{} // closed when the session is over
+	queue   chan outgoing
+	hung    bool
+	lost    error
+	heard   uint64
+	group   sync.WaitGroup
+
+	since   int64
+	applied atomic.Uint64
+	filling atomic.Bool
+}
+
+type outgoing struct {
+	msg    wire.Message
+	urgent bool
+}
+
+// queueSize bounds what waits for the writer. The session's windows keep it far
+// smaller; a full queue means that the line stands still.
+const queueSize = 1024
+
+// parting is how long last words may take.
+const parting = time.Second
+
+func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner {
+	r := &runner{
+		hub: h, ctx: ctx, conn: conn, peer: peer,
+		events: make(chan Event, 64), done: make(chan struct{}),
+		queue: make(chan outgoing, queueSize),
+		since: h.cfg.Now().UnixMilli(),
+	}
+	r.session = NewSession(SessionConfig{
+		Peer: peer, Epoch: h.cfg.Source.Epoch(), Head: h.cfg.Source.Head(), Status: h.central(),
+		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
+	})
+	return r
+}
+
+func (r *runner) info() Info {
+	return Info{
+		Station: r.peer.Device.Station, Remote: r.peer.Remote, Since: r.since,
+		Applied: record.Position(r.applied.Load()), Filling: r.filling.Load(),
+	}
+}
+
+// post hands the loop an event, unless the session is over.
+func (r *runner) post(ev Event) {
+	select {
+	case r.events <- ev:
+	case <-r.done:
+	}
+}
+
+// run serves the connection to its end.
+func (r *runner) run(cancel context.CancelFunc) error {
+	r.group.Go(r.read)
+	written := make(chan struct{})
+	r.group.Go(func() {
+		defer close(written)
+		r.write()
+	})
+	r.loop()
+	close(r.done)
+	close(r.queue)
+	select {
+	case <-written:
+	case <-time.After(parting):
+	}
+	_ = r.conn.Close()
+	cancel()
+	r.group.Wait()
+	return r.lost
+}
+
+func (r *runner) loop() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	alive := time.NewTicker(max(r.hub.cfg.Timing.Dead/8, time.Millisecond))
+	defer alive.Stop()
+	grown := r.hub.cfg.Source.Grown()
+	stop := r.ctx.Done()
+	for !r.hung {
+		var ev Event
+		select {
+		case <-stop:
+			stop = nil
+			ev = Stopping{}
+		case ev = <-r.events:
+		case <-grown:
+			grown = r.hub.cfg.Source.Grown() // before the read that the event causes
+			ev = Grown{}
+		case <-alive.C:
+			n := r.conn.Received()
+			if n == r.heard {
+				continue
+			}
+			r.heard = n
+			ev = Alive{}
+		case <-timer.C:
+			ev = Wakeup{}
+		}
+		if lost, ok := ev.(Lost); ok {
+			r.lost = lost.Err
+		}
+		for _, e := range r.session.Step(ev, r.hub.now()) {
+			r.perform(e)
+		}
+		at, filling := r.session.Applied()
+		r.applied.Store(uint64(at))
+		r.filling.Store(filling)
+		timer.Reset(max(r.session.Wake()-r.hub.now().Mono, 0))
+	}
+}
+
+// perform does one effect. What may wait goes on a goroutine of its own; the
+// session asks for the next only after the answer.
+func (r *runner) perform(e Effect) {
+	switch e := e.(type) {
+	case Send:
+		select {
+		case r.queue <- outgoing{e.Msg, e.Urgent}:
+		default:
+			r.lost = fault.New(fault.Timeout, "hub.send", string(r.peer.Device.Station), "the line stands still")
+			r.hung = true
+		}
+	case Hangup:
+		r.hung = true
+	case Submit:
+		// Not the session's context: what is begun is finished.
+		r.group.Go(func() {
+			rec, err := r.hub.cfg.Submitter.Submit(context.WithoutCancel(r.ctx), r.peer, e.Mutation)
+			r.post(Submitted{e.Mutation, rec, err})
+		})
+	case StoreLooks:
+		r.group.Go(func() {
+			upTo, err := r.hub.cfg.Submitter.Looks(context.WithoutCancel(r.ctx), r.peer, e.Looks)
+			r.post(LooksStored{upTo, err})
+		})
+	case Diverged:
+		if r.hub.cfg.Diverged != nil {
+			r.hub.cfg.Diverged(r.peer.Device.Station, e.At)
+		}
+	case CheckDevice:
+		if r.hub.cfg.Device != nil {
+			r.group.Go(func() {
+				dev, err := r.hub.cfg.Device(r.ctx, r.peer.Device.Station)
+				r.post(DeviceRead{dev, err})
+			})
+		}
+	case ReadStatus:
+		r.group.Go(func() { r.post(StatusRead{r.hub.central()}) })
+	default:
+		r.group.Go(func() { r.post(Read(r.ctx, r.hub.cfg.Source, r.hub.cfg.Sign, r.peer.Device, e)) })
+	}
+}
+
+// Read does an effect that reads the journal, and returns the event that answers
+// it.
+func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e Effect) Event {
+	switch e := e.(type) {
+	case Fetch:
+		b, more, err := src.Batch(ctx, dev, e.From, e.MaxBytes)
+		if err != nil {
+			return Fetched{Err: err}
+		}
+		ev := Fetched{To: b.Cursor(), More: more, Empty: len(b.Changes) == 0 && len(b.Forget) == 0}
+		ev.Critical = slices.ContainsFunc(b.Changes, critical)
+		ev.Msg, ev.Err = wire.SealBatch(b, sign)
+		return ev
+	case FetchChunk:
+		ch, err := src.Chunk(ctx, dev, e.Snapshot, e.Next, e.MaxBytes)
+		if err != nil {
+			return FetchedChunk{Err: err}
+		}
+		ev := FetchedChunk{At: ch.At, Snapshot: ch.Snapshot, Next: ch.Next, Last: ch.Last}
+		ev.Msg, ev.Err = wire.SealChunk(ch, e.Number, sign)
+		return ev
+	}
+	return Wakeup{}
+}
+
+func critical(c record.Change) bool { return slices.Contains(c.Tags, record.TagCritical) }
+
+// read turns frames into events.
+func (r *runner) read() {
+	in := wire.Assembler{Limit: wire.MaxToCentral}
+	for {
+		f, err := r.conn.Read(r.ctx)
+		if err != nil {
+			r.post(Lost{err})
+			return
+		}
+		msg, _, err := in.Next(f)
+		if err != nil {
+			r.post(Garbled{err})
+			return
+		}
+		if msg != nil {
+			r.post(Got{msg})
+		}
+	}
+}
+
+// write sends what is queued until the queue is closed or the line breaks.
+func (r *runner) write() {
+	for out := range r.queue {
+		var flags wire.Flag
+		if out.urgent {
+			flags = wire.FlagUrgent
+		}
+		frames, err := wire.Split(out.msg, flags)
+		for i := 0; i < len(frames) && err == nil; i++ {
+			err = r.conn.Write(r.ctx, frames[i])
+		}
+		if err != nil {
+			r.post(Lost{err})
+			return
+		}
+	}
+}

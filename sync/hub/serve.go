@@ -1,0 +1,159 @@
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// Hub serves all stations.
+type Hub struct {
+	cfg   Config
+	start time.Time
+
+	mu       sync.Mutex
+	sessions map[record.StationID]*runner
+	stopped  bool
+	status   record.Central
+	statusAt time.Time
+}
+
+// NewHub checks the configuration and makes a hub.
+func NewHub(cfg Config) (*Hub, error) {
+	if cfg.Source == nil || cfg.Submitter == nil || cfg.Status == nil || cfg.Sign == nil {
+		return nil, fault.New(fault.Invalid, "hub.new", "", "source, submitter, status and sign are required")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Timing, cfg.Limits = cfg.Timing.orDefaults(), cfg.Limits.orDefaults()
+	return &Hub{cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{}}, nil
+}
+
+// Serve serves one station over an accepted connection until the session ends
+// or ctx does. peer is who the certificate says it is. It does not close conn
+// at once, but lets the last words go out first; when it returns, conn is
+// closed. What was handed to the Submitter is finished even so.
+func (h *Hub) Serve(ctx context.Context, conn Conn, peer record.Peer) error {
+	if peer.Device.Station == "" || peer.Device.Revoked != 0 {
+		_ = conn.Close()
+		return fault.New(fault.Denied, "hub.serve", string(peer.Device.Station), "the station is not enrolled, or was revoked")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := newRunner(h, ctx, conn, peer)
+	old, err := h.enter(r)
+	if err != nil {
+		_ = conn.Close()
+		return err
+	}
+	defer h.leave(r)
+	if old != nil {
+		old.post(Replaced{})
+	}
+	h.cfg.Log.Info("station connected", "station", string(peer.Device.Station))
+	err = r.run(cancel)
+	h.cfg.Log.Info("station disconnected", "station", string(peer.Device.Station), "why", kindOf(err))
+	return err
+}
+
+func kindOf(err error) string {
+	if err == nil {
+		return "closed"
+	}
+	return fault.KindOf(err).String()
+}
+
+// enter registers a session and returns the one that it replaces.
+func (h *Hub) enter(r *runner) (*runner, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := r.peer.Device.Station
+	old := h.sessions[id]
+	switch {
+	case h.stopped:
+		return nil, fault.New(fault.Unavailable, "hub.serve", string(id), "central is stopping")
+	case old == nil && len(h.sessions) >= h.cfg.Limits.Sessions:
+		return nil, fault.New(fault.Full, "hub.serve", string(id), "too many stations are connected")
+	}
+	h.sessions[id] = r
+	return old, nil
+}
+
+func (h *Hub) leave(r *runner) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.sessions[r.peer.Device.Station] == r {
+		delete(h.sessions, r.peer.Device.Station)
+	}
+}
+
+// Stop ends all sessions with a word and takes no more. It waits until they are
+// over, or ctx is.
+func (h *Hub) Stop(ctx context.Context) error {
+	h.mu.Lock()
+	h.stopped = true
+	all := make([]*runner, 0, len(h.sessions))
+	for _, r := range h.sessions {
+		all = append(all, r)
+	}
+	h.mu.Unlock()
+	for _, r := range all {
+		r.post(Stopping{})
+	}
+	for _, r := range all {
+		select {
+		case <-r.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// Drop ends a station's session at once, for a device that was revoked.
+func (h *Hub) Drop(s record.StationID) {
+	h.mu.Lock()
+	r := h.sessions[s]
+	h.mu.Unlock()
+	if r != nil {
+		r.post(DeviceRead{Err: fault.New(fault.Denied, "hub.drop", string(s), "revoked")})
+	}
+}
+
+// Sessions are the stations connected now, in order of name.
+func (h *Hub) Sessions() []Info {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]Info, 0, len(h.sessions))
+	for _, r := range h.sessions {
+		list = append(list, r.info())
+	}
+	slices.SortFunc(list, func(a, b Info) int { return strings.Compare(string(a.Station), string(b.Station)) })
+	return list
+}
+
+// central asks for central's status, at most a few times a second for all
+// sessions together.
+func (h *Hub) central() record.Central {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Since(h.statusAt) > statusEvery/4 {
+		h.status, h.statusAt = h.cfg.Status(), time.Now()
+	}
+	return h.status
+}
+
+func (h *Hub) now() wire.Now {
+	return wire.Now{Mono: time.Since(h.start), Wall: h.cfg.Now().UnixMilli()}
+}

@@ -1,0 +1,109 @@
+package hub
+
+import (
+	"slices"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// up is the way from the station: a bounded queue in the station's order, and
+// the mutations that are with the Submitter. Those of one patient go one after
+// another; a patient whose mutation is under way delays no other.
+type up struct {
+	round  uint32
+	number uint32 // of the next push in this round
+	queue  []record.Mutation
+	busy   map[string]bool // lanes with a mutation at the Submitter
+	count  int
+	looks  bool // audit events are being stored
+}
+
+// lane is what is kept in order: a patient's compartment, or one resource that
+// belongs to no patient.
+func lane(m record.Mutation) string {
+	if m.Patient != "" {
+		return "p/" + string(m.Patient)
+	}
+	return m.Ref.String()
+}
+
+// push queues what the station offers. A push of an earlier round was sent
+// before the station knew that something could not be stored; one out of order
+// means that a frame was lost.
+func (s *Session) push(p *wire.Push) {
+	u := &s.up
+	switch {
+	case p.Round < u.round || p.Round == u.round && p.Number < u.number:
+		return
+	case p.Round > u.round || p.Number > u.number:
+		s.bye(wire.ByeProtocol, "A push is missing.")
+		return
+	case len(u.queue)+len(p.Mutations) > s.limits.Push+wire.MaxPush:
+		s.bye(wire.ByeProtocol, "More is offered than the window allows.")
+		return
+	}
+	u.number++
+	u.queue = append(u.queue, p.Mutations...)
+}
+
+// pumpUp hands on every mutation whose lane is free, in order.
+func (s *Session) pumpUp() {
+	u := &s.up
+	if len(u.queue) == 0 || u.count >= s.limits.Lanes {
+		return
+	}
+	waits := map[string]bool{} // lanes with an earlier one still in the queue
+	u.queue = slices.DeleteFunc(u.queue, func(m record.Mutation) bool {
+		l := lane(m)
+		if u.busy[l] || waits[l] || u.count >= s.limits.Lanes {
+			waits[l] = true
+			return false
+		}
+		u.busy[l] = true
+		u.count++
+		s.do(Submit{Mutation: m})
+		return true
+	})
+}
+
+// submitted sends the receipt. Where the mutation could not be stored, all that
+// waits is put aside and offered again by the station, so that nothing overtakes
+// it in its lane.
+func (s *Session) submitted(ev Submitted) {
+	u := &s.up
+	delete(u.busy, lane(ev.Mutation))
+	u.count--
+	if ev.Err != nil {
+		u.queue = nil
+		u.round++
+		u.number = 0
+		s.send(&wire.Receipts{Round: u.round, RetryMS: s.retryMS(), Why: fault.KindOf(ev.Err).String()})
+		return
+	}
+	s.down.owed = max(s.down.owed, ev.Receipt.Position)
+	s.send(&wire.Receipts{Receipts: []record.Receipt{ev.Receipt}})
+}
+
+func (s *Session) retryMS() uint32 {
+	return uint32(s.timing.Retry.Milliseconds()) //nolint:gosec // a small positive setting
+}
+
+// looks hands audit events on, one message at a time.
+func (s *Session) looks(l *wire.Looks) {
+	if s.up.looks {
+		return // a copy: a station sends the next only after an answer
+	}
+	s.up.looks = true
+	s.do(StoreLooks{Looks: l.Looks})
+}
+
+func (s *Session) looksStored(ev LooksStored) {
+	s.up.looks = false
+	msg := &wire.LooksReceived{UpTo: ev.UpTo}
+	if ev.Err != nil {
+		msg.RetryMS = s.retryMS()
+	}
+	s.send(msg)
+}
