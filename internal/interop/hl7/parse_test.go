@@ -87,6 +87,7 @@ func TestTheMessageDeclaresItsOwnDelimiters(t *testing.T) {
 		"two-byte separator":   "MSH§^~\\&§A",
 		"two-byte component":   "MSH|§~\\&|A",
 		"latin-1 repetition":   "MSH|^\xa7\\&|A",
+		"two two-byte ones":    "MSH|§~\\&§|A",
 		"doubled escape":       `MSH|^~\\&|A`,
 		"one character":        "MSH|^|A",
 		"six characters":       `MSH|^~\&#@|A`,
@@ -100,6 +101,9 @@ func TestTheMessageDeclaresItsOwnDelimiters(t *testing.T) {
 		_, err := hl7.Parse(seg(header, "PID|1"))
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "MSH-") {
 			t.Errorf("%s: error %v does not say which field to change", name, err)
+		}
+		if strings.ContainsAny(header, "§\xa7") && (err == nil || !strings.Contains(err.Error(), "not one ASCII byte")) {
+			t.Errorf("%s: error %v does not say that one ASCII byte is needed", name, err)
 		}
 	}
 }
@@ -270,4 +274,16 @@ func TestBuiltMessagesReadBack(t *testing.T) {
 			rt.Fatalf("a built message breaks the framing: %v", err)
 		}
 	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	raw := seg(msh, `PID|1||A1^^^HOSP&1.2.3&ISO^MR~B2^^^NHS^NHSNMBR||Quill^Ada^^^Dr||19441223|F`,
+		`OBR|1|P1|F1|UE^Urea|||20260329120000`, `OBX|1|NM|K^Potassium||6.8|mmol/L|3.5 - 5.3|HH|||F|||20260329120000`)
+	b.SetBytes(int64(len(raw)))
+	for b.Loop() {
+		m, err := hl7.Parse(raw)
+		if err != nil || m.Segment("OBX", 1).Field(5).Text() != "6.8" {
+			b.Fatal(err)
+		}
+	}
 }
