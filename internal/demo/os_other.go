@@ -1,0 +1,11 @@
+//go:build !linux
+
+package demo
+
+import "os/exec"
+
+// dieWithParent needs Linux; elsewhere Stop and Kill must do.
+func dieWithParent(*exec.Cmd) {}
+
+// interrupt needs signals; elsewhere the closed input must do.
+func interrupt(*exec.Cmd) {}
