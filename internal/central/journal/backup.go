@@ -1,0 +1,181 @@
+package journal
+
+import (
+	"bufio"
+	"context"
+	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// A backup is a stream that any implementation can write and read: eight bytes
+// that name the format and its version, then frames (four bytes of length, then
+// record.Encode of a frame): the epochs, every entry in order, and a trailer
+// that says how many entries there were and where they ended, signed by
+// central's journal key. A stream without its trailer is incomplete, and
+// refused. It is not encrypted: whoever stores it seals it.
+var backupMagic = [8]byte{'W', 'L', 'J', 'R', 'N', 'L', 0, backupVersion}
+
+const (
+	backupVersion = 1
+	// maxFrame bounds one frame, so that a damaged length is noticed and not
+	// believed.
+	maxFrame = 1 << 30
+)
+
+// frame is one part of a backup; exactly one member is set.
+type frame struct {
+	Epoch   *record.Epoch `cbor:"1,keyasint,omitempty"`
+	Entry   *record.Entry `cbor:"2,keyasint,omitempty"`
+	Trailer *trailer      `cbor:"3,keyasint,omitempty"`
+}
+
+type trailer struct {
+	Head record.Cursor `cbor:"1,keyasint"`
+	Sig  []byte        `cbor:"2,keyasint,omitempty"` // over the encoded Head, by the epoch's key
+}
+
+// Backup writes everything that j holds, as one consistent state, and returns
+// where it ended. key is central's journal key.
+func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (record.Cursor, error) {
+	const op = "journal.backup"
+	out := bufio.NewWriterSize(w, 1<<16)
+	var head record.Cursor
+	err := j.View(ctx, func(r Reader) error {
+		head = r.Head()
+		if _, err := out.Write(backupMagic[:]); err != nil {
+			return fault.As(fault.Unavailable, op, "", err)
+		}
+		epoch := j.Epoch()
+		if err := writeFrame(out, frame{Epoch: &epoch}); err != nil {
+			return err
+		}
+		for e, err := range r.Entries(0) {
+			if err == nil {
+				err = fault.As(fault.Timeout, op, "", ctx.Err())
+			}
+			if err == nil {
+				err = writeFrame(out, frame{Entry: &e})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		msg, err := record.Encode(head)
+		if err != nil {
+			return err
+		}
+		return writeFrame(out, frame{Trailer: &trailer{Head: head, Sig: key.Sign(msg)}})
+	})
+	if err == nil {
+		err = fault.As(fault.Unavailable, op, "", out.Flush())
+	}
+	return head, err
+}
+
+func writeFrame(w io.Writer, f frame) error {
+	const op = "journal.backup"
+	b, err := record.Encode(f)
+	if err != nil {
+		return err
+	}
+	if len(b) > maxFrame {
+		return fault.New(fault.Full, op, "", "one entry is larger than a backup can hold")
+	}
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(b))) //nolint:gosec // bounded above
+	if _, err := w.Write(n[:]); err != nil {
+		return fault.As(fault.Unavailable, op, "", err)
+	}
+	_, err = w.Write(b)
+	return fault.As(fault.Unavailable, op, "", err)
+}
+
+// ReadBackup reads a backup: entry is called for each entry in order, and
+// whoever stores them must check the chain as it goes (state.Tx.Replay and
+// Finish do). It returns the epoch that was backed up and where it ended, once
+// the trailer has been verified; before that nothing may be relied on.
+func ReadBackup(r io.Reader, entry func(record.Entry) error) (record.Epoch, record.Cursor, error) {
+	const op = "journal.readbackup"
+	in := bufio.NewReaderSize(r, 1<<16)
+	var magic [8]byte
+	if _, err := io.ReadFull(in, magic[:]); err != nil || [7]byte(magic[:7]) != [7]byte(backupMagic[:7]) {
+		return record.Epoch{}, record.Cursor{}, fault.New(fault.Invalid, op, "", "this is not a backup of a journal")
+	}
+	if magic[7] != backupVersion {
+		return record.Epoch{}, record.Cursor{}, fault.Newf(fault.Unsupported, op, "", "backup format %d is not known to this program; a newer one wrote it", magic[7])
+	}
+	first, err := readFrame(in)
+	if err == nil && first.Epoch == nil {
+		err = fault.New(fault.Corrupt, op, "", "the backup does not begin with its epoch")
+	}
+	if err == nil {
+		err = CheckEpoch(*first.Epoch)
+	}
+	if err != nil {
+		return record.Epoch{}, record.Cursor{}, err
+	}
+	head, err := readEntries(in, *first.Epoch, entry)
+	return *first.Epoch, head, err
+}
+
+func readEntries(in io.Reader, epoch record.Epoch, entry func(record.Entry) error) (record.Cursor, error) {
+	const op = "journal.readbackup"
+	at := record.Cursor{Epoch: epoch.ID}
+	for {
+		f, err := readFrame(in)
+		switch {
+		case err != nil:
+			return at, err
+		case f.Entry != nil:
+			if err := entry(*f.Entry); err != nil {
+				return at, err
+			}
+			at.Position, at.Chain = f.Entry.Position, f.Entry.Chain
+		case f.Trailer != nil:
+			msg, err := record.Encode(f.Trailer.Head)
+			if err != nil {
+				return at, err
+			}
+			if f.Trailer.Head != at || !ed25519.Verify(epoch.Key, msg, f.Trailer.Sig) {
+				return at, fault.New(fault.Corrupt, op, "", "the backup's end does not fit what stands before it; use another backup")
+			}
+			return at, nil
+		default:
+			return at, fault.New(fault.Unsupported, op, "", "the backup holds something that is not known to this program; a newer one wrote it")
+		}
+	}
+}
+
+func readFrame(in io.Reader) (frame, error) {
+	const op = "journal.readbackup"
+	var n [4]byte
+	if _, err := io.ReadFull(in, n[:]); err != nil {
+		return frame{}, cut(op, err)
+	}
+	size := binary.BigEndian.Uint32(n[:])
+	if size > maxFrame {
+		return frame{}, fault.New(fault.Corrupt, op, "", "the backup is damaged; use another backup")
+	}
+	// Grown as it arrives: a damaged length must not reserve a gigabyte.
+	b, err := io.ReadAll(io.LimitReader(in, int64(size)))
+	if err != nil {
+		return frame{}, cut(op, err)
+	}
+	if len(b) < int(size) {
+		return frame{}, cut(op, io.ErrUnexpectedEOF)
+	}
+	var f frame
+	return f, record.Decode(b, &f)
+}
+
+func cut(op string, err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fault.New(fault.Corrupt, op, "", "the backup ends before its end: it is incomplete; use another backup")
+	}
+	return fault.As(fault.Unavailable, op, "", err)
+}

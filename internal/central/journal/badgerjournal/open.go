@@ -1,0 +1,224 @@
+package badgerjournal
+
+import (
+	"crypto/rand"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// Names in the journal's folder.
+const (
+	dbFolder    = "badger"
+	headName    = "head.v1"
+	reserveName = "reserve"
+)
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Reserve == 0 {
+		o.Reserve = 256 << 20
+		if o.Small {
+			o.Reserve = 64 << 20
+		}
+	}
+	return o
+}
+
+// memTable is the size of one of Badger's tables in memory.
+func (o Options) memTable() int64 {
+	if o.Small {
+		return 8 << 20
+	}
+	return 64 << 20
+}
+
+// database are Badger's options. Sealed values do not compress; there is one
+// writer, so nothing can conflict; Badger's own log lines would show keys.
+func (o Options) database() badger.Options {
+	b := badger.DefaultOptions(filepath.Join(o.Dir, dbFolder)).
+		WithSyncWrites(!o.faults.unsynced).
+		WithEncryptionKey(append([]byte(nil), sliceOf(o.Key.Derive("journal badger"))...)).
+		WithCompression(options.None).
+		WithDetectConflicts(false).
+		WithMetricsEnabled(false).
+		WithLogger(nil).
+		WithMemTableSize(o.memTable()).
+		WithValueThreshold(1 << 20).
+		WithValueLogFileSize(128 << 20).
+		WithNumCompactors(2)
+	if o.Small {
+		return b.WithNumMemtables(2).WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(4).
+			WithBlockCacheSize(16 << 20).WithIndexCacheSize(16 << 20)
+	}
+	return b.WithNumMemtables(3).WithNumLevelZeroTables(4).WithNumLevelZeroTablesStall(10).
+		WithBlockCacheSize(128 << 20).WithIndexCacheSize(64 << 20)
+}
+
+func sliceOf(k [32]byte) []byte { return k[:] }
+
+// looksWhole checks what Badger would panic about.
+func looksWhole(op, dir string) error {
+	db := filepath.Join(dir, dbFolder)
+	if _, err := os.Stat(db); os.IsNotExist(err) {
+		return fault.New(fault.NotFound, op, dir, "there is no journal in this folder")
+	} else if err != nil {
+		return fault.As(fault.Unavailable, op, dir, err)
+	}
+	for _, name := range []string{badger.KeyRegistryFileName, badger.ManifestFilename} {
+		if _, err := os.Stat(filepath.Join(db, name)); os.IsNotExist(err) {
+			return fault.Newf(fault.Corrupt, op, dir, "the file %s is missing, without which nothing can be read; put it back from the same copy of the folder, or restore a backup", name)
+		}
+	}
+	return nil
+}
+
+// openDB opens Badger and says in plain words why it does not open.
+func openDB(op string, o Options) (*badger.DB, error) {
+	db, err := badger.OpenManaged(o.database())
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, badger.ErrEncryptionKeyMismatch):
+		return nil, fault.New(fault.Denied, op, o.Dir, "the key does not open this journal; nothing was changed: check the keyring, or the passphrase file")
+	case strings.Contains(err.Error(), "Cannot acquire directory lock"), strings.Contains(err.Error(), "being used by another process"):
+		return nil, fault.New(fault.Unavailable, op, o.Dir, "another process has this journal open")
+	case errors.Is(err, syscall.ENOSPC):
+		return nil, fault.As(fault.Full, op, o.Dir, err)
+	}
+	// Opening names files, never rows: its words may be shown.
+	return nil, fault.As(fault.Corrupt, op, o.Dir, err)
+}
+
+// dbErr classifies an error of Badger's. Its words may hold keys of rows, so
+// they are not passed on; an error number of the system is.
+func dbErr(kind fault.Kind, op string, err error) error {
+	if err == nil || fault.KindOf(err) != fault.Other {
+		return err
+	}
+	var errno syscall.Errno
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return fault.As(fault.Full, op, "", syscall.ENOSPC)
+	case errors.Is(err, badger.ErrDBClosed), errors.Is(err, badger.ErrBlockedWrites):
+		return errClosed(op)
+	case errors.As(err, &errno):
+		return fault.As(kind, op, "", errno)
+	}
+	return fault.New(kind, op, "", "the database reports an error")
+}
+
+// load finds the head, undoes what lies beyond it, and checks that the journal
+// is as new as it was.
+func (j *Journal) load(op string) error {
+	txn := j.db.NewTransactionAt(math.MaxUint64, false)
+	defer txn.Discard()
+	var head headRow
+	if err := j.meta(txn, headKey, &head); err != nil {
+		return err
+	}
+	var epochs []record.Epoch
+	if err := j.meta(txn, epochsKey, &epochs); err != nil {
+		return err
+	}
+	j.at = head.published()
+	if len(epochs) == 0 || epochs[len(epochs)-1].ID != head.Epoch {
+		return fault.New(fault.Corrupt, op, j.o.Dir, "the journal's epoch is missing")
+	}
+	j.epoch = epochs[len(epochs)-1]
+	if err := j.checkEpoch(op); err != nil {
+		return err
+	}
+	if err := j.undo(txn); err != nil {
+		return err
+	}
+	if j.o.Begin != "" {
+		return j.begin(epochs)
+	}
+	return j.head.check(op, j.o.Dir, j.at)
+}
+
+// checkEpoch holds the epoch to its signature and to central's own key.
+func (j *Journal) checkEpoch(op string) error {
+	if err := journal.CheckEpoch(j.epoch); err != nil {
+		return err
+	}
+	if string(j.epoch.Key) != string(j.o.Signer.Public()) {
+		return fault.New(fault.Denied, op, j.o.Dir, "the journal was signed by another journal key than central holds")
+	}
+	return nil
+}
+
+// begin starts a new epoch at the head.
+func (j *Journal) begin(epochs []record.Epoch) error {
+	e, err := journal.NewEpoch(rand.Reader, j.o.Signer, j.o.Begin, j.epoch.ID, j.at.head.Position, j.o.Now().UnixMilli())
+	if err != nil {
+		return err
+	}
+	j.epoch = e
+	j.at.ts++
+	j.at.head.Epoch = e.ID
+	return j.writeEpochs(append(epochs, e))
+}
+
+// undo removes what a crash left of a large commit that was never published:
+// rows beyond the head's timestamp. Each such key gets, at a new timestamp,
+// what it held at the head; then the head moves to that timestamp. When this
+// too is interrupted, the next opening does it again.
+func (j *Journal) undo(txn *badger.Txn) error {
+	const op = "badgerjournal.undo"
+	o := badger.DefaultIteratorOptions
+	o.AllVersions, o.PrefetchValues, o.SinceTs = true, false, j.at.ts
+	it := txn.NewIterator(o)
+	defer it.Close()
+	var stray [][]byte
+	newest := j.at.ts
+	for it.Rewind(); it.Valid(); it.Next() {
+		item := it.Item()
+		newest = max(newest, item.Version())
+		if n := len(stray); n == 0 || string(stray[n-1]) != string(item.Key()) {
+			stray = append(stray, item.KeyCopy(nil))
+		}
+	}
+	if len(stray) == 0 {
+		return nil
+	}
+	before := j.db.NewTransactionAt(j.at.ts, false)
+	defer before.Discard()
+	ts := newest + 1
+	list := make([]row, 0, len(stray))
+	for _, key := range stray {
+		plain, ok, err := j.get(before, string(key))
+		if err != nil {
+			return err
+		}
+		r := row{key: key}
+		if ok {
+			r.value = j.seal.at(ts).Seal(bindTo(key, ts), plain)
+		}
+		list = append(list, r)
+	}
+	at := published{ts: ts, head: j.at.head}
+	head, err := j.sealRow(headKey, headOf(at), ts)
+	if err != nil {
+		return err
+	}
+	if err := j.inParts(list, head, ts); err != nil {
+		return dbErr(fault.Unavailable, op, err)
+	}
+	j.at = at
+	return nil
+}

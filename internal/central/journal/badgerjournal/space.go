@@ -1,0 +1,95 @@
+package badgerjournal
+
+import (
+	"os"
+	"path/filepath"
+
+	"wardlight/internal/fault"
+)
+
+// space watches the disk. Badger writes through memory maps, so a full disk
+// does not fail a write: it kills the process, at the next opening too. So
+// nothing is written while less than the reserve is free, and a file of the
+// reserve's size is held back: when somebody else fills the disk it is given
+// up, and Badger can finish what it has in memory.
+type space struct {
+	dir     string
+	reserve uint64
+	memory  uint64 // what Badger may have to write without being asked
+	free    func(dir string) (uint64, error)
+}
+
+func newSpace(o Options) *space {
+	s := &space{dir: o.Dir, reserve: uint64(max(o.Reserve, 0)), memory: uint64(2 * o.memTable()), free: o.faults.free}
+	if s.free == nil {
+		s.free = freeSpace
+	}
+	return s
+}
+
+func (s *space) file() string { return filepath.Join(s.dir, reserveName) }
+
+// opening makes sure that Badger can be opened, and holds space back where
+// there is enough.
+func (s *space) opening(op string) error {
+	free, err := s.free(s.dir)
+	if err != nil {
+		return fault.As(fault.Unavailable, op, s.dir, err)
+	}
+	if free < s.memory {
+		if free, err = s.giveUp(); err != nil || free < s.memory {
+			return s.full(op, free)
+		}
+	}
+	s.holdBack(free)
+	return nil
+}
+
+// writing makes sure that a commit can be written.
+func (s *space) writing(op string) error {
+	free, err := s.free(s.dir)
+	if err != nil {
+		return fault.As(fault.Unavailable, op, s.dir, err)
+	}
+	if free >= s.reserve {
+		s.holdBack(free)
+		return nil
+	}
+	if free < s.memory {
+		_, _ = s.giveUp()
+	}
+	return s.full(op, free)
+}
+
+func (s *space) full(op string, free uint64) error {
+	return fault.Newf(fault.Full, op, s.dir, "the disk is nearly full (%d MiB free, %d MiB must stay); nothing was written and nothing is lost: free some space, and central goes on by itself", free>>20, s.reserve>>20)
+}
+
+// giveUp frees the reserve and says what is free then.
+func (s *space) giveUp() (uint64, error) {
+	if err := os.Remove(s.file()); err != nil && !os.IsNotExist(err) {
+		return 0, err
+	}
+	return s.free(s.dir)
+}
+
+// holdBack makes the reserve file where it is missing and fits easily.
+func (s *space) holdBack(free uint64) {
+	if free < 3*s.reserve {
+		return
+	}
+	if _, err := os.Stat(s.file()); err == nil {
+		return
+	}
+	f, err := os.OpenFile(s.file(), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return // the check of free space still stands
+	}
+	err = allocate(f, int64(s.reserve)) //nolint:gosec // came from an int64
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		_ = os.Remove(s.file())
+	}
+}
