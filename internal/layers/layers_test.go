@@ -51,7 +51,7 @@ var house = []room{
 	{"sync/client", []string{"sync/wire", "sync/merge", "facts", "internal/fault"}},
 	{"sync/hub", []string{"sync/wire", "sync/merge", "facts", "internal/fault"}},
 	{"internal/central/journal", []string{"facts", "trust", "internal/fault"}},
-	{"internal/central/journal/...", []string{"internal/central/journal", "facts", "trust", "internal/fault"}},
+	{"internal/central/journal/...", []string{"internal/central/journal", "internal/central/journal/...", "facts", "trust", "internal/fault"}},
 	{"internal/central/rawlog", []string{"trust", "internal/fault"}},
 	{"internal/central/scope", []string{"internal/central/journal", "facts", "trust", "internal/fault"}},
 	{"internal/central/submit", []string{"sync/merge", "trust", "internal/central/journal", "clinical", "internal/fault"}},
