@@ -1,0 +1,385 @@
+package badgerjournal
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/central/journal/journaltest"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// The crash tests run this test binary again as the process that dies.
+const (
+	childRole = "WARDLIGHT_JOURNAL_CHILD"
+	childDir  = "WARDLIGHT_JOURNAL_DIR"
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(childRole) {
+	case "":
+		os.Exit(m.Run())
+	case "write":
+		childWrites(os.Getenv(childDir), func(*Options) {})
+	case "write-unsynced":
+		childWrites(os.Getenv(childDir), func(o *Options) { o.faults.unsynced = true })
+	case "write-early":
+		childWrites(os.Getenv(childDir), func(o *Options) { o.faults.early = true })
+	case "write-skip":
+		childWrites(os.Getenv(childDir), func(o *Options) { o.faults.skip = true })
+	case "die-unpublished":
+		childDies(os.Getenv(childDir))
+	}
+}
+
+// childWrites updates with eight writers for ever, and prints the id and the
+// position of every update that was acknowledged.
+func childWrites(dir string, change func(*Options)) {
+	o := testOptions(dir)
+	change(&o)
+	j, err := Open(ctx, o)
+	if err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
+	start := j.Head().Position
+	var out sync.Mutex
+	fmt.Println("ready")
+	for w := range 8 {
+		go func() {
+			for i := 0; ; i++ {
+				id := fmt.Sprintf("r%d-w%d-%d", start, w, i)
+				e, err := j.Update(ctx, func(tx journal.Tx) error { return childUpdate(tx, id, i) })
+				out.Lock()
+				if err != nil {
+					fmt.Println("error", err)
+				} else {
+					fmt.Println("ack", id, uint64(e.Position))
+				}
+				out.Unlock()
+			}
+		}()
+	}
+	select {}
+}
+
+// childUpdate writes a little; every fortieth time more than one Badger
+// transaction holds.
+func childUpdate(tx journal.Tx, id string, i int) error {
+	err := errors.Join(tx.Put(journaltest.Observation("p1", fhir.ID(id), 1, "4.1")), tx.Audit([]byte(`{"resourceType":"AuditEvent"}`)), tx.SetNote("last", []byte(id)))
+	if i%40 != 39 {
+		return err
+	}
+	pad := strings.Repeat("0", 900)
+	for n := range 1500 {
+		err = errors.Join(err, tx.Put(journaltest.Observation("p2", fhir.ID(fmt.Sprintf("%s-%d", id, n)), 1, "1."+pad)))
+	}
+	return err
+}
+
+type child struct {
+	cmd *exec.Cmd
+	out io.ReadCloser
+}
+
+func startChild(t *testing.T, role, dir string) child {
+	t.Helper()
+	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary
+	cmd.Env = append(os.Environ(), childRole+"="+role, childDir+"="+dir)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return child{cmd, out}
+}
+
+// acked reads the child's acknowledgements until it ends; strike is called
+// once, when there are enough of them.
+func (c child) acked(t *testing.T, enough int, strike func()) map[string]record.Position {
+	t.Helper()
+	got := map[string]record.Position{}
+	lines := bufio.NewScanner(c.out)
+	for lines.Scan() {
+		f := strings.Fields(lines.Text())
+		if len(f) == 3 && f[0] == "ack" {
+			p, err := strconv.ParseUint(f[2], 10, 64)
+			if err == nil {
+				got[f[1]] = record.Position(p)
+			}
+			if len(got) == enough {
+				strike()
+			}
+		} else if f[0] == "error" {
+			t.Error(lines.Text())
+			strike()
+		}
+	}
+	_ = c.cmd.Wait()
+	return got
+}
+
+// missing compares what was acknowledged with what the journal holds.
+func missing(t testing.TB, j journal.Journal, acked map[string]record.Position) (lost, moved int) {
+	t.Helper()
+	err := j.View(ctx, func(r journal.Reader) error {
+		for id, p := range acked {
+			c, ok, err := r.Current(fhir.Ref{Type: fhir.TypeObservation, ID: fhir.ID(id)})
+			switch {
+			case err != nil:
+				return err
+			case !ok:
+				lost++
+			case c.Position != p:
+				moved++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lost, moved
+}
+
+// kill -9 in the middle of updates, five times over in the same folder: every
+// acknowledged update is there at the position that was answered, the chain
+// verifies, and nothing is half there.
+func TestKill9(t *testing.T) {
+	j := fresh(t)
+	dir := j.o.Dir
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]record.Position{}
+	for round := range 5 {
+		c := startChild(t, "write", dir)
+		for id, p := range c.acked(t, 150+97*round, func() { _ = c.cmd.Process.Kill() }) {
+			all[id] = p
+		}
+		j, err := Open(ctx, testOptions(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := verify(t, j)
+		lost, moved := missing(t, j, all)
+		if lost+moved > 0 || v.Entries < uint64(len(all)) {
+			t.Errorf("round %d: of %d acknowledged updates %d are lost and %d stand elsewhere; %d entries", round, len(all), lost, moved, v.Entries)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// childDies stops in a commit of several parts, after the parts and before the
+// head.
+func childDies(dir string) {
+	o := testOptions(dir)
+	o.faults.beforePub = func() {
+		fmt.Println("ready")
+		select {} // until it is killed
+	}
+	j, err := Open(ctx, o)
+	if err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
+	_, err = j.Update(ctx, largeUpdate)
+	fmt.Println("error", "answered", err)
+}
+
+// largeUpdate needs several Badger transactions; it writes new resources,
+// changes old ones, moves index keys and removes a note.
+func largeUpdate(tx journal.Tx) error {
+	if err := errors.Join(tx.Put(journaltest.Observation("p9", "o1", 2, "9")), tx.SetNote("gone", nil), tx.SetNote("kept", []byte("new")),
+		tx.Put(journaltest.Encounter("p1", "e1", 2, "in-progress", "5A"))); err != nil {
+		return err
+	}
+	return childUpdate(tx, "large", 39)
+}
+
+// A crash between the parts of a large commit and its head: nothing of it is
+// left, and what it would have changed is as it was.
+func TestUnpublishedPartsAreUndone(t *testing.T) {
+	j := fresh(t)
+	_, err := j.Update(ctx, func(tx journal.Tx) error {
+		return errors.Join(tx.Put(journaltest.Observation("p1", "o1", 1, "1")), tx.SetNote("gone", []byte("old")), tx.SetNote("kept", []byte("old")),
+			tx.Put(journaltest.Encounter("p1", "e1", 1, "in-progress", "4B")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := j.Head()
+	_ = j.Close()
+	c := startChild(t, "die-unpublished", j.o.Dir)
+	line, err := bufio.NewReader(c.out).ReadString('\n')
+	if err != nil || line != "ready\n" {
+		t.Fatal(line, err)
+	}
+	_ = c.cmd.Process.Kill()
+	_ = c.cmd.Wait()
+	for range 2 { // the second opening finds nothing left to undo
+		j = again(t, j)
+		if j.Head() != head {
+			t.Errorf("head %+v, was %+v", j.Head(), head)
+		}
+		if v := verify(t, j); v.Changes != 2 {
+			t.Errorf("%+v", v)
+		}
+		checkAsBefore(t, j)
+	}
+	if _, err := j.Update(ctx, largeUpdate); err != nil {
+		t.Fatal(err)
+	}
+	if v := verify(t, j); v.Changes != 1505-0 {
+		t.Errorf("%+v", v)
+	}
+}
+
+func checkAsBefore(t *testing.T, j *Journal) {
+	t.Helper()
+	_ = j.View(ctx, func(r journal.Reader) error {
+		n := 0
+		for range r.Compartment("p2") {
+			n++
+		}
+		for range r.Compartment("p9") {
+			n++
+		}
+		for range r.Find(journal.ByWard, "5A") {
+			n++
+		}
+		if n > 0 {
+			t.Errorf("%d rows of the unpublished update are there", n)
+		}
+		gone, _, _ := r.Note("gone")
+		kept, _, _ := r.Note("kept")
+		if string(gone) != "old" || string(kept) != "old" {
+			t.Errorf("notes %q %q", gone, kept)
+		}
+		for range r.Find(journal.ByWard, "4B") {
+			return nil
+		}
+		t.Error("the index lost the encounter")
+		return nil
+	})
+}
+
+// powerCut runs a child on a file system of its own, copies that file system's
+// blocks while it writes (what a power cut would leave), and counts what was
+// acknowledged before and is not in the copy.
+func powerCut(t *testing.T, role string) (acked, lost int, err error) {
+	t.Helper()
+	if os.Getuid() != 0 || testing.Short() {
+		t.Skip("a power cut needs root and a loop mount")
+	}
+	work := t.TempDir()
+	image, copied, mnt := filepath.Join(work, "disk"), filepath.Join(work, "after"), filepath.Join(work, "mnt")
+	run := func(name string, args ...string) {
+		if out, err := exec.Command(name, args...).CombinedOutput(); err != nil { //nolint:gosec // constant commands
+			t.Skipf("a power cut cannot be played here: %s: %s", name, out)
+		}
+	}
+	mount := func(file string) {
+		run("mount", "-o", "loop", file, mnt)
+		t.Cleanup(func() { _ = exec.Command("umount", "-l", mnt).Run() }) //nolint:gosec // a temporary folder
+	}
+	run("mkdir", mnt)
+	run("truncate", "-s", "400M", image)
+	run("mkfs.ext4", "-q", image)
+	mount(image)
+	o := testOptions(filepath.Join(mnt, "journal"))
+	j, e := Create(ctx, o)
+	if e != nil {
+		t.Fatal(e)
+	}
+	_ = j.Close()
+	run("sync", "-f", mnt)
+	c := startChild(t, role, o.Dir)
+	all := c.acked(t, 300, func() {
+		run("cp", "--sparse=always", image, copied)
+		_ = c.cmd.Process.Kill()
+	})
+	// Only what was acknowledged before the copy began counts: it is what the
+	// first 300 lines said.
+	early := map[string]record.Position{}
+	for id, p := range all {
+		if p <= 250 {
+			early[id] = p
+		}
+	}
+	run("umount", mnt)
+	mount(copied)
+	j, err = Open(ctx, o)
+	if err != nil {
+		return len(early), len(early), err
+	}
+	defer j.Close()
+	if _, err := journal.Verify(ctx, j); err != nil {
+		return len(early), 0, err
+	}
+	lost, moved := missing(t, j, early)
+	return len(early), lost + moved, nil
+}
+
+// The power fails while eight writers update: everything acknowledged is there
+// afterwards.
+func TestPowerCut(t *testing.T) {
+	began := time.Now()
+	acked, lost, err := powerCut(t, "write")
+	if err != nil || lost > 0 || acked < 200 {
+		t.Errorf("of %d acknowledged updates %d are lost: %v", acked, lost, err)
+	}
+	t.Logf("%d acknowledged, %s", acked, time.Since(began).Round(time.Millisecond))
+}
+
+// The same tests must see planted faults, or they prove nothing.
+func TestPlantedFaultsAreSeen(t *testing.T) {
+	t.Run("writes are not synced", func(t *testing.T) {
+		if acked, lost, err := powerCut(t, "write-unsynced"); lost == 0 && err == nil {
+			t.Errorf("a power cut lost none of %d unsynced updates", acked)
+		}
+	})
+	t.Run("answers before the sync", func(t *testing.T) {
+		// The journal is stopped between answer and commit; everything answered
+		// is lost, which is what TestKill9 counts.
+		hold := make(chan struct{})
+		j := fresh(t, func(o *Options) {
+			o.faults.early = true
+			o.faults.commit = func(record.Cursor) error { <-hold; return errors.New("killed") }
+		})
+		e, err := j.Update(ctx, func(tx journal.Tx) error { return childUpdate(tx, "x", 0) })
+		close(hold)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := again(t, j)
+		if lost, _ := missing(t, n, map[string]record.Position{"x": e.Position}); lost != 1 {
+			t.Error("the answered update is not missed")
+		}
+	})
+	t.Run("a position is skipped", func(t *testing.T) {
+		j := fresh(t, func(o *Options) { o.faults.skip = true })
+		for i := range 9 {
+			mustNote(t, j, fmt.Sprint(i), "v")
+		}
+		if _, err := journal.Verify(ctx, j); err == nil {
+			t.Error("Verify does not see a missing position")
+		}
+	})
+}
