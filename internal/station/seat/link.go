@@ -1,0 +1,39 @@
+package seat
+
+import (
+	"context"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/desk"
+	"wardlight/internal/trust/keys"
+	"wardlight/sync/client"
+)
+
+// linkState puts what the sync client says into the desk's words.
+func linkState(l client.LinkState) desk.LinkState {
+	out := desk.LinkState{
+		Connected: l.Connected, Server: l.Server, Central: l.Central, CaughtUp: l.CaughtUp,
+		Offset: l.Offset, Measured: l.Measured, Sending: l.Connected && l.Waiting > 0, Refused: l.Refused.Words,
+	}
+	if l.Snapshot.Active {
+		out.Loading = &ward.Progress{Done: l.Snapshot.Done, Total: l.Snapshot.Total}
+	}
+	return out
+}
+
+// anchor keeps the cache's memory outside its folder, in the keyring.
+type anchor struct {
+	secrets keys.Secrets
+	station record.StationID
+}
+
+func (a anchor) account() string { return "anchor/" + string(a.station) }
+
+// Load implements cache.Anchor.
+func (a anchor) Load(ctx context.Context) ([]byte, error) { return a.secrets.Get(ctx, a.account()) }
+
+// Save implements cache.Anchor.
+func (a anchor) Save(ctx context.Context, b []byte) error {
+	return a.secrets.Set(ctx, a.account(), b)
+}

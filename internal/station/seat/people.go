@@ -1,0 +1,164 @@
+package seat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/pki"
+)
+
+// people is who has signed in on this computer before: names, roles and times,
+// no secret and no patient. It can be read before anybody signs in.
+type people struct {
+	path string
+	mu   sync.Mutex
+	list map[string]person
+}
+
+type person struct {
+	Name  string    `json:"name"`
+	Role  string    `json:"role"`
+	Wards []string  `json:"wards"`
+	Last  time.Time `json:"last"`
+}
+
+func loadPeople(dir string) *people {
+	p := &people{path: filepath.Join(dir, "people.json"), list: map[string]person{}}
+	if b, err := os.ReadFile(p.path); err == nil {
+		_ = json.Unmarshal(b, &p.list) // a damaged list only means that nobody is suggested
+	}
+	return p
+}
+
+func (p *people) set(user string, who person) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list[user] = who
+	b, err := json.MarshalIndent(p.list, "", "  ")
+	if err != nil {
+		return fault.Wrap("seat.people", user, err)
+	}
+	if err := os.WriteFile(p.path+".new", b, 0o600); err != nil {
+		return fault.As(fault.Unavailable, "seat.people", user, err)
+	}
+	return fault.As(fault.Unavailable, "seat.people", user, os.Rename(p.path+".new", p.path))
+}
+
+func (p *people) get(user string) (person, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	who, ok := p.list[user]
+	return who, ok
+}
+
+// People are those who have signed in here before, the latest first.
+func (s *Seat) People() []ward.Person {
+	s.people.mu.Lock()
+	defer s.people.mu.Unlock()
+	var out []ward.Person
+	for user, w := range s.people.list {
+		out = append(out, w.shown(user))
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Last.After(out[j].Last) })
+	return out
+}
+
+func (w person) shown(user string) ward.Person {
+	name := w.Name
+	if w.Role != "" {
+		name += ", " + strings.ReplaceAll(w.Role, "-", " ")
+	}
+	return ward.Person{User: user, Name: name, Role: w.Role, Wards: w.Wards, Last: w.Last}
+}
+
+// SignIn begins a session. Central decides where it can be reached: a new PIN
+// or a lost permission counts at once. Where it cannot, whoever has signed in
+// here before signs in by what their PIN opens, not by a comparison.
+func (s *Seat) SignIn(ctx context.Context, user, pin string) (ward.Person, error) {
+	user = strings.ToLower(strings.TrimSpace(user))
+	if user == "" || pin == "" {
+		return ward.Person{}, fault.New(fault.Invalid, "seat.signin", "", "Give your name and your PIN.")
+	}
+	ans, err := s.door.SignIn(ctx, user, pin)
+	switch {
+	case err == nil:
+		return s.online(ctx, user, pin, ans)
+	case fault.Is(err, fault.Unavailable):
+		return s.offline(ctx, user, pin)
+	}
+	return ward.Person{}, err
+}
+
+func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswer) (ward.Person, error) {
+	select { // central answers, so its share is on the way
+	case <-s.opened:
+	case <-ctx.Done():
+		return ward.Person{}, fault.New(fault.Timeout, "seat.signin", user, "The computer's own copy is still being opened. Try again in a moment.")
+	case <-time.After(15 * time.Second):
+		return ward.Person{}, fault.New(fault.Timeout, "seat.signin", user, "The computer's own copy could not be opened in time. Try again; if it stays so, call IT.")
+	}
+	s.mu.Lock()
+	data, failed := s.data, s.failed
+	s.mu.Unlock()
+	if failed != nil {
+		return ward.Person{}, failed
+	}
+	// The slot is made anew at each sign-in: a PIN changed at central must not
+	// leave the old one working here.
+	if _, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device); err != nil {
+		if err := s.slots.AddPIN(user, pin, s.secret.Device, data); err != nil {
+			return ward.Person{}, err
+		}
+	}
+	return s.begin(user, person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards})
+}
+
+func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, error) {
+	who, known := s.people.get(user)
+	if !known {
+		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you.")
+	}
+	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
+	if err != nil {
+		return ward.Person{}, err
+	}
+	if err := s.open(data); err != nil {
+		return ward.Person{}, err
+	}
+	return s.begin(user, who)
+}
+
+func (s *Seat) begin(user string, who person) (ward.Person, error) {
+	d, err := s.Desk()
+	if err != nil {
+		return ward.Person{}, err
+	}
+	who.Last = s.conf.Now().UTC()
+	if err := s.people.set(user, who); err != nil {
+		return ward.Person{}, err
+	}
+	p := who.shown(user)
+	d.SetSession(p)
+	s.mu.Lock()
+	s.user = record.UserID(user)
+	s.mu.Unlock()
+	return p, nil
+}
+
+// makeFolder makes the station's folder, for its owner only.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return fault.As(fault.Unavailable, "seat.folder", dir, err)
+	}
+	return nil
+}

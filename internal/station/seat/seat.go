@@ -1,0 +1,333 @@
+// Package seat is one station, assembled: it opens what the keyring and the
+// slots protect, starts the desk over the cache and the sync client beside it,
+// and lets people sign in. The window, the headless station, the benchmark and
+// the tests all sit on it.
+//
+// A station has two states. Closed: nobody has opened the cache since the
+// program started; there is nothing to show but who may sign in. Open: the
+// cache is open and kept level with central, whether or not somebody is signed
+// in. It opens by central's share, as soon as central answers, or by the first
+// PIN that fits a slot.
+//
+// Secrets are read off the caller's goroutine and within time-outs, so that a
+// keyring that asks for a password nobody can see freezes nothing. All methods
+// are safe for concurrent use.
+package seat
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
+	"wardlight/internal/station/desk"
+	"wardlight/internal/station/join"
+	"wardlight/internal/trust/keys"
+	"wardlight/sync/client"
+	"wardlight/sync/link"
+)
+
+// Config is what a Seat is made of. Dir and Secrets are required.
+type Config struct {
+	Dir     string
+	Secrets keys.Secrets
+	Servers []string // instead of those that the station enrolled with
+	Now     func() time.Time
+	Program string // "wardlight 0.1.0", for central's log
+	Log     *slog.Logger
+	Zone    *time.Location // the ward's; nil is the computer's
+	Cost    keys.Cost      // of a PIN; the zero value is the default
+}
+
+// Seat is one station.
+type Seat struct {
+	conf   Config
+	info   join.Config
+	secret join.Secret
+	key    keys.DeviceKey
+	tls    *tls.Config
+	door   *join.Door
+	slots  *keys.Slots
+	people *people
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	mu     sync.Mutex
+	data   keys.Key
+	cache  *cache.Cache
+	desk   *desk.Desk
+	sync   *client.Client
+	failed error
+	opened chan struct{} // closed when the cache is open, or cannot be
+	user   record.UserID
+}
+
+// outboxIdentity names the station's own sealing identity in the slots file.
+const outboxIdentity = "outbox"
+
+// Enrol makes a folder a station: it brings the code to central, keeps the
+// secret in the keyring and the rest in the folder.
+func Enrol(ctx context.Context, dir string, s keys.Secrets, req join.Request) (join.Config, error) {
+	if _, err := join.Load(dir); err == nil {
+		return join.Config{}, fault.New(fault.Exists, "seat.enrol", dir, "this folder is a station already; choose another folder, or remove it first")
+	}
+	j, err := join.Enrol(ctx, req, time.Now())
+	if err != nil {
+		return join.Config{}, err
+	}
+	if err := makeFolder(dir); err != nil {
+		return join.Config{}, err
+	}
+	if err := j.Secret.Save(ctx, s, j.Config.Station); err != nil {
+		return join.Config{}, err
+	}
+	slots, err := keys.NewSlots(dir, string(j.Config.Station), keys.Cost{})
+	if err != nil {
+		return join.Config{}, err
+	}
+	data := keys.NewKey()
+	if err := slots.AddShare(j.Share, j.Secret.Device, data); err != nil {
+		return join.Config{}, err
+	}
+	id, err := keys.NewSealIdentity()
+	if err != nil {
+		return join.Config{}, err
+	}
+	if err := slots.SetSecret(outboxIdentity, id.Secret(), data); err != nil {
+		return join.Config{}, err
+	}
+	return j.Config, j.Config.Save(dir)
+}
+
+// Open loads a station and begins to open it. Close ends it.
+func Open(ctx context.Context, conf Config) (*Seat, error) {
+	info, err := join.Load(conf.Dir)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := join.LoadSecret(ctx, conf.Secrets, info.Station)
+	if err != nil {
+		return nil, err
+	}
+	key, err := keys.ParseDeviceKey(secret.Key)
+	if err != nil {
+		return nil, err
+	}
+	conf = withDefaults(conf, info)
+	info.Servers = conf.Servers
+	tlsConf, err := info.TLS(secret)
+	if err != nil {
+		return nil, err
+	}
+	slots, err := keys.NewSlots(conf.Dir, string(info.Station), conf.Cost)
+	if err != nil {
+		return nil, err
+	}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, tls: tlsConf, slots: slots,
+		door: join.NewDoor(info, tlsConf), people: loadPeople(conf.Dir), opened: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.work.Add(1)
+	go s.openByShare()
+	return s, nil
+}
+
+func withDefaults(conf Config, info join.Config) Config {
+	if len(conf.Servers) == 0 {
+		conf.Servers = info.Servers
+	}
+	if conf.Now == nil {
+		conf.Now = time.Now
+	}
+	if conf.Log == nil {
+		conf.Log = slog.New(slog.DiscardHandler)
+	}
+	if conf.Zone == nil {
+		conf.Zone = time.Local
+	}
+	return conf
+}
+
+// openByShare asks central for its share until the station is open.
+func (s *Seat) openByShare() {
+	defer s.work.Done()
+	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
+		share, err := s.door.Share(s.ctx)
+		if err == nil {
+			var data keys.Key
+			if data, err = s.slots.OpenShare(share, s.secret.Device); err == nil {
+				err = s.open(data)
+			}
+		}
+		if err != nil {
+			s.conf.Log.Info("central's share is not to be had yet", "err", err)
+		}
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-s.opened:
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// open opens the cache with the data key and starts what works on it. A second
+// call finds it open.
+func (s *Seat) open(data keys.Key) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cache != nil || s.failed != nil {
+		return s.failed
+	}
+	err := s.openLocked(data)
+	if err != nil && !fault.Is(err, fault.Unavailable) {
+		s.failed = err // what is on disk will not heal by trying again
+	}
+	if err == nil || s.failed != nil {
+		close(s.opened)
+	}
+	return err
+}
+
+func (s *Seat) openLocked(data keys.Key) error {
+	sealing, err := s.slots.Secret(outboxIdentity, data)
+	if err != nil {
+		return err
+	}
+	id, err := keys.ParseSealIdentity(sealing)
+	if err != nil {
+		return err
+	}
+	c, err := cache.Open(s.ctx, cache.Options{
+		Dir: filepath.Join(s.conf.Dir, "store"), Key: data, Station: s.info.Station, DeviceSealing: id,
+		RecoveryRecipient: s.info.Recovery, Now: s.conf.Now, Anchor: anchor{s.conf.Secrets, s.info.Station},
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.start(c); err != nil {
+		_ = c.Close() // the first error is the one to tell
+		return err
+	}
+	s.data, s.cache = data, c
+	return nil
+}
+
+// start puts desk and sync client on the open cache.
+func (s *Seat) start(c *cache.Cache) error {
+	wardCode := ""
+	if len(s.info.Wards) > 0 {
+		wardCode = string(s.info.Wards[0])
+	}
+	d, err := desk.New(desk.Config{
+		Store: desk.OverCache(c), Signer: s.key, Station: s.info.Station, Place: s.info.Place,
+		Now: s.conf.Now, Location: s.conf.Zone, Ward: wardCode, Wards: s.info.Wards,
+	})
+	if err != nil {
+		return err
+	}
+	sc, err := client.NewClient(client.Config{
+		Station: s.info.Station, Servers: s.info.Servers, Program: s.conf.Program, Store: c, Now: s.conf.Now, Log: s.conf.Log,
+		Dial:    func(ctx context.Context, server string) (client.Conn, error) { return link.Dial(ctx, server, s.tls) },
+		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
+		Observe: func(l client.LinkState) { d.LinkChanged(linkState(l)) },
+	})
+	if err != nil {
+		return err
+	}
+	s.desk, s.sync = d, sc
+	s.run("desk", d.Run)
+	s.run("sync", sc.Run)
+	s.run("nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
+	return nil
+}
+
+func (s *Seat) run(what string, fn func(context.Context) error) {
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		if err := fn(s.ctx); err != nil && s.ctx.Err() == nil {
+			s.conf.Log.Error("a part of the station ended", "op", what, "err", err)
+		}
+	}()
+}
+
+// nudge tells the sync client whenever the cache grew: something may wait to
+// be sent.
+func nudge(ctx context.Context, c *cache.Cache, sc *client.Client) error {
+	for {
+		grown := c.Grown()
+		sc.Nudge()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-grown:
+		}
+	}
+}
+
+// Opened is closed when the cache is open, or cannot be opened (Desk tells).
+func (s *Seat) Opened() <-chan struct{} { return s.opened }
+
+// Desk is the desk; before the station is open it is fault.Unavailable, with
+// words for a person, and afterwards whatever made opening fail.
+func (s *Seat) Desk() (*desk.Desk, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.desk != nil:
+		return s.desk, nil
+	case s.failed != nil:
+		return nil, s.failed
+	}
+	return nil, fault.New(fault.Unavailable, "seat.desk", "", "This computer is locked. Sign in with your PIN; with the network out that works for everybody who has signed in here before.")
+}
+
+// Info is what the station knows about itself.
+func (s *Seat) Info() join.Config { return s.info }
+
+// Link is the state of the connection, also while the station is closed.
+func (s *Seat) Link() ward.Link {
+	if d, err := s.Desk(); err == nil {
+		return d.Link()
+	}
+	return ward.Link{}
+}
+
+// Disconnect cuts the link to central and keeps it off; Connect turns it on
+// again. The ward goes on writing.
+func (s *Seat) Disconnect() { s.link((*client.Client).Disconnect) }
+
+// Connect is the other side of Disconnect.
+func (s *Seat) Connect() { s.link((*client.Client).Connect) }
+
+func (s *Seat) link(fn func(*client.Client)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sync != nil {
+		fn(s.sync)
+	}
+}
+
+// Close ends the station: what was committed stays.
+func (s *Seat) Close() error {
+	s.cancel()
+	s.work.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cache == nil {
+		return nil
+	}
+	err := s.cache.Close()
+	s.cache, s.desk, s.sync = nil, nil, nil
+	s.failed = fault.New(fault.Unavailable, "seat.close", "", "the station is closed")
+	return err
+}
