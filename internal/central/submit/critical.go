@@ -1,0 +1,157 @@
+package submit
+
+import (
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// critical says whether a body is a result with a critical value that counts.
+func (w *work) critical(body fhir.Resource, patient fhir.ID) (bool, error) {
+	o, err := fhir.View[fhir.Observation](body)
+	if err != nil || !counts(o) {
+		return false, nil
+	}
+	p, err := w.patient(patient)
+	if err != nil {
+		return false, err
+	}
+	s := alert.Subject{}
+	if p != nil {
+		s = subjectAt(p.BirthDate, w.now)
+	}
+	return w.s.rules.Judge(o, s).Critical, nil
+}
+
+// counts says whether a result of this status stands (R4 value set
+// observation-status).
+func counts(o fhir.Observation) bool {
+	switch o.Status {
+	case "entered-in-error", "cancelled":
+		return false
+	}
+	return true
+}
+
+// subjectAt is what the rules need to know of somebody's age. A birth date of
+// which only the year is known makes an adult of nobody who may be a child.
+func subjectAt(born string, now time.Time) alert.Subject {
+	const day = "2006-01-02"
+	t, err := time.Parse(day, born)
+	if err != nil {
+		last := map[int]string{4: born + "-12-31", 7: born + "-28"}[len(born)]
+		t, err = time.Parse(day, last)
+		if err != nil || years(t, now) < 18 {
+			return alert.Subject{}
+		}
+	}
+	if now.Before(t) {
+		return alert.Subject{}
+	}
+	return alert.Subject{AgeKnown: true, Age: now.Sub(t), Years: years(t, now)}
+}
+
+func years(born, now time.Time) int {
+	n := now.Year() - born.Year()
+	if now.Month() < born.Month() || now.Month() == born.Month() && now.Day() < born.Day() {
+		n--
+	}
+	return n
+}
+
+// criticals are the critical values of a group that cannot be filed, in words
+// for the ward: the rules look at a message even when nobody knows whose it is.
+func (w *work) criticals(g record.Group) []string {
+	var words []string
+	s := subjectAt(g.Subject.BirthDate, w.now)
+	for _, o := range observations(g.Drafts) {
+		if !counts(o) {
+			continue
+		}
+		if v := w.s.rules.Judge(o, s); v.Critical {
+			words = append(words, strings.TrimSpace(o.Code.Words()+" "+valueWords(o))+", critical ("+strings.Join(v.Why, ", ")+")")
+		}
+	}
+	return words
+}
+
+func observations(drafts []record.Draft) []fhir.Observation {
+	var list []fhir.Observation
+	for _, d := range drafts {
+		if d.Ref.Type != fhir.TypeObservation || len(d.Ops) == 0 || d.Ops[0].Kind != record.OpPut {
+			continue
+		}
+		if o, err := fhir.View[fhir.Observation](d.Ops[0].Value); err == nil {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// mismatched says that code and unit of a result contradict one another, so
+// that its number means nothing.
+func (w *work) mismatched(d record.Draft) bool {
+	for _, o := range observations([]record.Draft{d}) {
+		if w.s.rules.Judge(o, alert.Subject{}).Mismatch {
+			return true
+		}
+	}
+	return false
+}
+
+// valueWords is a value in the sender's own digits.
+func valueWords(o fhir.Observation) string {
+	switch {
+	case o.ValueQuantity != nil && o.ValueQuantity.Value != nil:
+		q := o.ValueQuantity
+		unit := q.Unit
+		if unit == "" {
+			unit = q.Code
+		}
+		return strings.TrimSpace(q.Comparator + string(*q.Value) + " " + unit)
+	case o.ValueCodeableConcept != nil:
+		return o.ValueCodeableConcept.Words()
+	case o.ValueString != nil:
+		return *o.ValueString
+	}
+	return ""
+}
+
+// warnLate tells the ward that somebody left about a critical result that came
+// after them: no station holds the patient any more, and it must not wait for
+// one that does.
+func (w *work) warnLate(fl *filing) error {
+	for _, c := range fl.lates {
+		if c.Ref.Type != fhir.TypeObservation {
+			continue
+		}
+		critical, err := w.critical(c.Body, c.Patient)
+		if err != nil {
+			return err
+		}
+		o, bad := fhir.View[fhir.Observation](c.Body)
+		if !critical || bad != nil {
+			continue
+		}
+		ward, err := lastWard(w, c.Patient)
+		if err != nil {
+			return err
+		}
+		t := fhir.Task{
+			ResourceType: fhir.TypeTask, ID: fhir.ID("hb" + shortHash(fl.row.ID, c.Ref.String())),
+			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
+			Description: "Received after discharge: " + o.Code.Words() + " " + valueWords(o) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
+			Input: []fhir.TaskParameter{
+				{Type: fhir.Param(fhir.ParamMessage), ValueString: fhir.Str(fl.row.ID)},
+				{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))},
+			},
+		}
+		if err := w.putTask(fl, t, wardList(ward)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

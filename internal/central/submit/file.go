@@ -1,0 +1,290 @@
+package submit
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// filing is one message on its way into the record.
+type filing struct {
+	f        record.Filing
+	row      record.Inbound
+	author   record.Author
+	serial   int             // numbers the message's mutations
+	patients []fhir.ID       // whom it concerned, each once
+	targets  []target        // versions written
+	written  bool            // something changed, or came into a history
+	taken    int             // drafts that are in the record, whether or not they changed it
+	lates    []record.Change // results for somebody who had left
+	held     []heldBack
+	notes    []string
+	allergic []fhir.ID // patients whose allergy list was touched
+}
+
+// target is one version that a message wrote.
+type target struct {
+	ref     fhir.Ref
+	version record.Version
+	patient fhir.ID
+}
+
+// File makes one translated message durable: its resources, its provenance,
+// its row and its audit event are one journal entry.
+//
+// Each message has exactly one row with one fate. Filed means that everything,
+// or everything but what Reason names, is in the record: of a message with one
+// unreadable line the rest is filed, and a held-back Task warns the ward of
+// what is not. Quarantined means that nothing of it is in the record. The
+// same message again changes the row's count and nothing else.
+func (s *Submitter) File(ctx context.Context, f record.Filing) (record.Inbound, error) {
+	var row record.Inbound
+	_, err := s.update(ctx, "submit.file", f.Inbound.ID, func(w *work) error {
+		old, known, err := w.Inbound(f.Inbound.ID)
+		if err != nil {
+			return err
+		}
+		if known {
+			row = old
+			row.Copies++
+			return w.SetInbound(row)
+		}
+		row, err = w.file(f, f.Inbound)
+		return err
+	})
+	if err != nil {
+		return record.Inbound{}, err
+	}
+	return row, nil
+}
+
+// Replay files a message that was held back before, translated again. A message
+// that was filed whole stays as it is.
+func (s *Submitter) Replay(ctx context.Context, id string, f record.Filing) (record.Inbound, error) {
+	const op = "submit.replay"
+	var row record.Inbound
+	_, err := s.update(ctx, op, id, func(w *work) error {
+		old, known, err := w.Inbound(id)
+		switch {
+		case err != nil:
+			return err
+		case !known || f.Inbound.ID != id:
+			return fault.New(fault.NotFound, op, id, "no such message was received")
+		case old.Fate != record.FateQuarantined && old.Reason == "":
+			return fault.New(fault.Exists, op, id, "the message was filed already; nothing was changed")
+		}
+		again := old
+		again.Replays++
+		again.Fate, again.Reason, again.Owner, again.Refs, again.Notes = "", "", "", nil, nil
+		row, err = w.file(f, again)
+		return err
+	})
+	if err != nil {
+		return record.Inbound{}, err
+	}
+	return row, nil
+}
+
+// file takes a message that is new, or that is tried again.
+func (w *work) file(f record.Filing, row record.Inbound) (record.Inbound, error) {
+	fl := &filing{f: f, row: row, author: record.Author{Sender: senderOf(f.Inbound)}}
+	fl.notes = append(fl.notes, f.Inbound.Notes...)
+	if fl.row.Received == 0 {
+		fl.row.Received = w.ms()
+	}
+	reused, err := w.controlID(fl)
+	if err != nil {
+		return record.Inbound{}, err
+	}
+	switch {
+	case row.Fate == record.FateRefused:
+		return w.close(fl)
+	case reused && w.s.strict(f.Inbound.Channel):
+		fl.holdAll("the control id was used before for another message; ask the sender to number its messages, then replay", OwnerInterface)
+	case whole(f.Problems) != nil:
+		p := whole(f.Problems)
+		fl.holdAll(p.Reason, p.Owner)
+	default:
+		for i := range f.Groups {
+			if err := w.group(fl, i); err != nil {
+				return record.Inbound{}, err
+			}
+		}
+		for i, p := range f.Problems {
+			fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true})
+		}
+	}
+	return w.close(fl)
+}
+
+// whole is the first problem that stops the whole message.
+func whole(list []record.Problem) *record.Problem {
+	for i := range list {
+		if !list[i].Partial {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func senderOf(in record.Inbound) string {
+	if in.Sender == "" {
+		return in.Channel
+	}
+	return in.Channel + " " + in.Sender
+}
+
+// controlID notes a control id that came before with another content. Real
+// senders start again at 1, so that alone is no reason to hold anything back.
+func (w *work) controlID(fl *filing) (reused bool, err error) {
+	in := fl.f.Inbound
+	if in.ControlID == "" {
+		return false, nil
+	}
+	key := "control/" + shortHash(in.Channel, in.Sender, in.ControlID)
+	first, seen, err := w.Note(key)
+	switch {
+	case err != nil:
+		return false, err
+	case !seen:
+		return false, w.SetNote(key, []byte(in.ID))
+	case string(first) == in.ID:
+		return false, nil
+	}
+	fl.note("control id reused")
+	return true, nil
+}
+
+func (fl *filing) note(words string) {
+	if !slices.Contains(fl.notes, words) {
+		fl.notes = append(fl.notes, words)
+	}
+}
+
+// close gives the message its fate, and writes everything that belongs to the
+// message as a whole.
+func (w *work) close(fl *filing) (record.Inbound, error) {
+	for _, p := range fl.allergic {
+		if _, err := w.reviews(p, record.Change{Clock: record.HLC{Wall: w.ms()}, Mutation: fl.mutationID()}); err != nil {
+			return record.Inbound{}, err
+		}
+	}
+	if err := w.provenance(fl); err != nil {
+		return record.Inbound{}, err
+	}
+	if err := w.warn(fl); err != nil {
+		return record.Inbound{}, err
+	}
+	if err := w.fate(fl); err != nil {
+		return record.Inbound{}, err
+	}
+	fl.row.Notes = fl.notes
+	for _, t := range fl.targets {
+		if !slices.Contains(fl.row.Refs, t.ref) {
+			fl.row.Refs = append(fl.row.Refs, t.ref)
+		}
+	}
+	if err := w.SetInbound(fl.row); err != nil {
+		return record.Inbound{}, err
+	}
+	return fl.row, w.audit(filedEvent(fl.row, fl.author, fl.patients))
+}
+
+// fate decides between filed, quarantined and duplicate.
+func (w *work) fate(fl *filing) error {
+	if fl.row.Fate == record.FateRefused {
+		return nil
+	}
+	var reasons []string
+	for _, h := range fl.held {
+		if !slices.Contains(reasons, h.why) {
+			reasons = append(reasons, h.why)
+		}
+		if fl.row.Owner == "" {
+			fl.row.Owner = h.owner
+		}
+	}
+	fl.row.Reason = strings.Join(reasons, "; ")
+	if len(fl.held) > 0 && fl.taken == 0 {
+		fl.row.Fate = record.FateQuarantined
+		return nil
+	}
+	if len(fl.held) > 0 {
+		fl.row.Fate = record.FateFiled
+		fl.row.Reason = "filed in part: " + fl.row.Reason
+		return nil
+	}
+	return w.filedOrDuplicate(fl)
+}
+
+// filedOrDuplicate tells a message that says something from one that repeats
+// another under a new control id and changed nothing.
+func (w *work) filedOrDuplicate(fl *filing) error {
+	fl.row.Fate = record.FateFiled
+	content, err := contentOf(fl.f.Groups)
+	if err != nil || content == "" {
+		return nil // what cannot be compared is no duplicate
+	}
+	key := "content/" + shortHash(fl.f.Inbound.Channel, fl.f.Inbound.Sender, content)
+	first, seen, err := w.Note(key)
+	if err != nil {
+		return err
+	}
+	if !seen {
+		return w.SetNote(key, []byte(fl.row.ID))
+	}
+	if string(first) != fl.row.ID && !fl.written {
+		fl.row.Fate = record.FateDuplicate
+	}
+	return nil
+}
+
+// contentOf is what a message says, without when and under which number it was
+// sent; "" where it says nothing.
+func contentOf(groups []record.Group) (string, error) {
+	type draft struct {
+		Ref     fhir.Ref
+		Ops     []record.Op
+		Changed int64
+		Done    int64
+		Promote bool
+	}
+	type group struct {
+		Subject record.Subject
+		Drafts  []draft
+	}
+	var said []group
+	for _, g := range groups {
+		one := group{Subject: g.Subject}
+		for _, d := range g.Drafts {
+			if d.Ref.Type == fhir.TypeProvenance {
+				continue
+			}
+			c := draft{Ref: d.Ref, Promote: d.PromoteOnly}
+			for _, op := range d.Ops {
+				if op.Kind == record.OpPut {
+					op.Value = plain(op.Value)
+				}
+				if op.Key != fhir.ExtStamps {
+					c.Ops = append(c.Ops, op)
+				}
+			}
+			if d.Stamps != nil {
+				c.Changed, c.Done = d.Stamps.StatusChanged, d.Stamps.Analysed
+			}
+			one.Drafts = append(one.Drafts, c)
+		}
+		if len(one.Drafts) > 0 {
+			said = append(said, one)
+		}
+	}
+	if len(said) == 0 {
+		return "", nil
+	}
+	b, err := record.Encode(said)
+	return string(b), err
+}

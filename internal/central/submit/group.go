@@ -1,0 +1,419 @@
+package submit
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/merge"
+)
+
+// mutationID numbers what a message writes. The number is a function of the
+// message, so that a replay writes under the same ones.
+func (fl *filing) mutationID() record.MutationID {
+	fl.serial++
+	return record.MutationID(fmt.Sprintf("in-%s-%d", shortHash(fl.row.ID), fl.serial))
+}
+
+// group files what a message says about one person.
+func (w *work) group(fl *filing, i int) error {
+	g := fl.f.Groups[i]
+	v, err := w.identify(g.Subject)
+	if err != nil {
+		return err
+	}
+	if v.why != "" {
+		h := heldBack{group: i, why: v.why, owner: v.owner, criticals: w.criticals(g)}
+		if h.wards, err = w.wardsOf(g, v.candidates); err != nil {
+			return err
+		}
+		fl.hold(h)
+		return nil
+	}
+	if !slices.Contains(fl.patients, v.patient) {
+		fl.patients = append(fl.patients, v.patient)
+	}
+	drafts, err := subjectDrafts(g, v)
+	if err != nil {
+		return err
+	}
+	gone, err := w.discharged(v.patient)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if err := w.draft(fl, i, v.patient, gone, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subjectDrafts are a group's drafts with the patient in the place of "the
+// person this message is about": the Patient first, then the stay, so that
+// what follows finds them.
+func subjectDrafts(g record.Group, v verdict) ([]record.Draft, error) {
+	drafts := make([]record.Draft, 0, len(g.Drafts)+1)
+	described := false
+	for _, d := range g.Drafts {
+		d.Ops = slices.Clone(d.Ops)
+		for i := range d.Ops {
+			d.Ops[i].Value = replaceSubject(d.Ops[i].Value, v.patient)
+			if d.Ops[i].Key == record.SubjectRef {
+				d.Ops[i].Key = fhir.Ref{Type: fhir.TypePatient, ID: v.patient}.String()
+			}
+		}
+		if d.Ref.ID == record.SubjectID {
+			d.Ref.ID = v.patient
+		}
+		described = described || d.Ref.Type == fhir.TypePatient
+		drafts = append(drafts, d)
+	}
+	if v.create && !described {
+		drafts = append(drafts, record.Draft{Ref: fhir.Ref{Type: fhir.TypePatient, ID: v.patient}})
+	}
+	for i := range drafts {
+		if drafts[i].Ref.Type != fhir.TypePatient {
+			continue
+		}
+		ops, err := patientOps(g.Subject, v, drafts[i].Ops)
+		if err != nil {
+			return nil, err
+		}
+		drafts[i].Ops = ops
+	}
+	slices.SortStableFunc(drafts, func(a, b record.Draft) int { return turn(a.Ref.Type) - turn(b.Ref.Type) })
+	return drafts, nil
+}
+
+// turn is the order in which the parts of a message are written: a result
+// before the report that says whether all its parts are final.
+func turn(t fhir.Type) int {
+	switch t {
+	case fhir.TypePatient:
+		return 0
+	case fhir.TypeEncounter:
+		return 1
+	case fhir.TypeDiagnosticReport:
+		return 3
+	case fhir.TypeProvenance:
+		return 4
+	}
+	return 2
+}
+
+// replaceSubject puts the patient into a canonical JSON value: as reference
+// and, in the Patient itself, as id. Both are whole JSON strings, so that no
+// words of a person are touched.
+func replaceSubject(value []byte, id fhir.ID) []byte {
+	s := strings.ReplaceAll(string(value), `"`+record.SubjectRef+`"`, `"Patient/`+string(id)+`"`)
+	return []byte(strings.ReplaceAll(s, `"id":"`+string(record.SubjectID)+`"`, `"id":"`+string(id)+`"`))
+}
+
+// patientOps completes what a message says about its patient: a new one gets a
+// body with all identifiers, and somebody brought in unknown is marked until a
+// registration says who they are.
+func patientOps(s record.Subject, v verdict, ops []record.Op) ([]record.Op, error) {
+	whole := len(ops) > 0 && ops[0].Kind == record.OpPut
+	p := fhir.Patient{ResourceType: fhir.TypePatient, ID: v.patient, Identifier: s.Identifiers}
+	if s.Family != "" || len(s.Given) > 0 {
+		p.Name = []fhir.HumanName{{Family: s.Family, Given: s.Given}}
+	}
+	p.BirthDate = s.BirthDate
+	switch {
+	case whole:
+		o, err := fhir.Parse(ops[0].Value)
+		if err != nil {
+			return ops, nil // the merge refuses it in words
+		}
+		if _, has := o["identifier"]; !has && v.create {
+			if o["identifier"], err = json.Marshal(s.Identifiers); err != nil {
+				return nil, err
+			}
+			if ops[0].Value, err = o.Resource(); err != nil {
+				return nil, err
+			}
+		}
+	case v.create:
+		body, err := fhir.Make(p)
+		if err != nil {
+			return nil, err
+		}
+		ops = append([]record.Op{{Kind: record.OpPut, Value: body}}, ops...)
+	}
+	if s.Temporary && v.create {
+		e, err := fhir.Make(fhir.Extension{URL: fhir.ExtTemporary, ValueBoolean: fhir.Bool(true)})
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, record.Op{Kind: record.OpAdd, Field: "extension", Key: fhir.ExtTemporary, Value: e})
+	}
+	return ops, nil
+}
+
+// discharged says whether a patient had stays and has none now.
+func (w *work) discharged(patient fhir.ID) (bool, error) {
+	stays, err := encounters(w, patient)
+	if err != nil || len(stays) == 0 {
+		return false, err
+	}
+	for _, c := range stays {
+		if presentStay(c.Body) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// presentStay asks the status alone: a clinic's visit may name no ward.
+func presentStay(body fhir.Resource) bool {
+	e, err := fhir.View[fhir.Encounter](body)
+	if err != nil {
+		return false
+	}
+	switch e.Status {
+	case "planned", "arrived", "triaged", "in-progress", "onleave":
+		return true
+	}
+	return false
+}
+
+// draft writes one resource of a message.
+func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record.Draft) error {
+	cur, exists, err := w.Current(d.Ref)
+	if err != nil {
+		return err
+	}
+	if exists && patientOf(cur) != patient {
+		return w.holdDraft(fl, group, d, "the sender's number for this belongs to another patient already; ask the laboratory which is right, then replay", OwnerLaboratory)
+	}
+	if w.mismatched(d) {
+		return w.holdDraft(fl, group, d, "code and unit of a result do not belong together (mass and moles); ask the laboratory, then replay", OwnerLaboratory)
+	}
+	m := fl.mutation(d, patient, cur, exists)
+	if repeated, err := w.repeated(fl, d); err != nil || repeated {
+		fl.taken++
+		return err
+	}
+	stamps, err := w.stamps(cur)
+	if err != nil {
+		return err
+	}
+	res := merge.Apply(merge.Input{Base: cur.Body, Current: cur.Body, Stamps: stamps, Mutation: m})
+	if res.HeldBack || d.PromoteOnly && res.Outcome == record.Refused {
+		return w.holdDraft(fl, group, d, res.Reason, OwnerLaboratory)
+	}
+	if res.Outcome == record.Refused && res.Loser == nil {
+		return w.holdDraft(fl, group, d, res.Reason, OwnerInterface)
+	}
+	fl.taken++
+	return w.writeDraft(fl, m, cur, res, gone && isResult(d.Ref.Type))
+}
+
+func isResult(t fhir.Type) bool {
+	return t == fhir.TypeObservation || t == fhir.TypeDiagnosticReport
+}
+
+// mutation is a draft as a mutation of its sender.
+func (fl *filing) mutation(d record.Draft, patient fhir.ID, cur record.Change, exists bool) record.Mutation {
+	m := record.Mutation{
+		ID: fl.mutationID(), Ref: d.Ref, Patient: patient, Base: cur.Version, Author: fl.author,
+		Clock: record.HLC{Wall: fl.row.Received}, Ops: d.Ops, Times: d.Times, Stamps: d.Stamps,
+	}
+	if !exists && (len(m.Ops) == 0 || m.Ops[0].Kind != record.OpPut) && !d.PromoteOnly {
+		body, err := fhir.Make(map[string]string{"resourceType": string(d.Ref.Type), "id": string(d.Ref.ID)})
+		if err == nil {
+			m.Ops = append([]record.Op{{Kind: record.OpPut, Value: body}}, m.Ops...)
+		}
+	}
+	if d.Event == 0 || d.Ref.Type != fhir.TypeEncounter && d.Ref.Type != fhir.TypePatient {
+		return m
+	}
+	// A movement's time is the event's, and an older event adds only what
+	// nobody has said since.
+	m.Stamps = &record.Stamps{Message: d.Event}
+	m.Times.Clinical = stamp(time.UnixMilli(d.Event))
+	if exists && cur.Stamps != nil && d.Event < cur.Stamps.Message {
+		m.Ops = olderOps(m.Ops, cur.Body, d.Ref.Type)
+	}
+	return m
+}
+
+// olderOps are what an event may still say after a newer one has spoken.
+// Where somebody was is left to the merge, which knows event times.
+func olderOps(ops []record.Op, current fhir.Resource, t fhir.Type) []record.Op {
+	have, err := fhir.Parse(current)
+	if err != nil {
+		return ops
+	}
+	free := func(field string) bool {
+		_, said := have[field]
+		switch field {
+		case "resourceType", "id", "identifier":
+			return true
+		case "status", "location", "period", "extension":
+			return !said || t == fhir.TypeEncounter
+		}
+		return !said
+	}
+	var out []record.Op
+	for _, op := range ops {
+		switch op.Kind {
+		case record.OpPut:
+			o, err := fhir.Parse(op.Value)
+			if err != nil {
+				return ops
+			}
+			for field := range o {
+				if !free(field) {
+					delete(o, field)
+				}
+			}
+			if op.Value, err = o.Resource(); err != nil {
+				return ops
+			}
+			out = append(out, op)
+		case record.OpSet, record.OpAdd:
+			if free(op.Field) {
+				out = append(out, op)
+			}
+		}
+	}
+	if len(out) == 0 {
+		body, err := fhir.Make(map[string]string{"resourceType": string(t), "id": idOf(have)})
+		if err != nil {
+			return ops
+		}
+		out = append(out, record.Op{Kind: record.OpPut, Value: body})
+	}
+	return out
+}
+
+func idOf(o fhir.Object) string {
+	var id string
+	if json.Unmarshal(o["id"], &id) != nil {
+		return ""
+	}
+	return id
+}
+
+// repeated says whether a sender says again what it said before, word for
+// word, about something that people may have changed since: an allergy that
+// was refuted here does not come back because the next admission message
+// repeats the list. Results, patients and stays have orders of their own.
+func (w *work) repeated(fl *filing, d record.Draft) (bool, error) {
+	switch d.Ref.Type {
+	case fhir.TypeObservation, fhir.TypeDiagnosticReport, fhir.TypePatient, fhir.TypeEncounter, fhir.TypeProvenance:
+		return false, nil
+	}
+	b, err := record.Encode(d.Ops)
+	if err != nil {
+		return false, nil
+	}
+	key := "sent/" + shortHash(fl.author.Sender, d.Ref.String())
+	said := []byte(shortHash(string(b)))
+	before, ok, err := w.Note(key)
+	if err != nil || ok && string(before) == string(said) {
+		return ok, err
+	}
+	return false, w.SetNote(key, said)
+}
+
+// stamps are those of the newest message that said what is current: a repeated
+// result moves them on without making a new version.
+func (w *work) stamps(cur record.Change) (*record.Stamps, error) {
+	if !isResult(cur.Ref.Type) {
+		return cur.Stamps, nil
+	}
+	s, ok, err := noteOf[record.Stamps](w, stampsNote(cur.Ref))
+	if err != nil || !ok {
+		return cur.Stamps, err
+	}
+	return &s, nil
+}
+
+func stampsNote(ref fhir.Ref) string { return "stamps/" + ref.String() }
+
+// writeDraft appends what the merge made of a draft.
+func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res merge.Result, gone bool) error {
+	c := record.Change{
+		Ref: m.Ref, Patient: m.Patient, Author: m.Author, Mutation: m.ID, Clock: m.Clock, Times: m.Times, Stamps: m.Stamps,
+	}
+	if res.Loser != nil {
+		if err := w.loser(fl, c, res); err != nil {
+			return err
+		}
+	}
+	if m.Ref.Type == fhir.TypeAllergyIntolerance || res.Outcome == record.Review {
+		if !slices.Contains(fl.allergic, m.Patient) {
+			fl.allergic = append(fl.allergic, m.Patient)
+		}
+	}
+	if res.Body == nil || res.Outcome == record.Refused {
+		return nil
+	}
+	if isResult(m.Ref.Type) {
+		c.Stamps = res.Stamps
+		if cur.Body != nil && unstamped(res.Body).Hash() == unstamped(cur.Body).Hash() {
+			return w.restamp(m.Ref, res.Stamps)
+		}
+		if _, kept, err := w.Note(stampsNote(m.Ref)); err != nil {
+			return err
+		} else if kept {
+			if err := w.SetNote(stampsNote(m.Ref), nil); err != nil {
+				return err
+			}
+		}
+	} else if cur.Stamps != nil && c.Stamps != nil && cur.Stamps.Message > c.Stamps.Message {
+		c.Stamps = cur.Stamps
+	}
+	c.Body = res.Body
+	if gone {
+		fl.note("for a patient who had been discharged")
+		c.Reason = "received after discharge"
+		c.Body = tagged(c.Body, FlagAfterDischarge)
+		fl.lates = append(fl.lates, c)
+	}
+	return w.target(fl, c)
+}
+
+// restamp moves a result's stamps on.
+func (w *work) restamp(ref fhir.Ref, s *record.Stamps) error {
+	if s == nil {
+		return nil
+	}
+	b, err := record.Encode(*s)
+	if err != nil {
+		return err
+	}
+	return w.SetNote(stampsNote(ref), b)
+}
+
+// loser keeps an older version that came late, once.
+func (w *work) loser(fl *filing, c record.Change, res merge.Result) error {
+	said := plain(res.Loser).Hash()
+	for v, err := range w.History(c.Ref) {
+		if err != nil {
+			return err
+		}
+		if plain(v.Body).Hash() == said {
+			return nil
+		}
+	}
+	c.Body, c.History, c.Reason = res.Loser, true, res.Reason
+	return w.target(fl, c)
+}
+
+func (w *work) target(fl *filing, c record.Change) error {
+	v, err := w.put(c)
+	if err != nil {
+		return err
+	}
+	fl.written = true
+	fl.targets = append(fl.targets, target{c.Ref, v, patientOf(c)})
+	return nil
+}

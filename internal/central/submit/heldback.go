@@ -1,0 +1,231 @@
+package submit
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// heldBack is a part of a message that is not in the record, and why.
+type heldBack struct {
+	group     int // which group; negative: a problem of the message itself
+	why       string
+	owner     string
+	partial   bool // the rest of the message was filed
+	wards     []record.Ward
+	criticals []string // critical values in it, in words
+}
+
+func (fl *filing) hold(h heldBack) { fl.held = append(fl.held, h) }
+
+// holdAll holds a whole message back.
+func (fl *filing) holdAll(why, owner string) {
+	if len(fl.f.Groups) == 0 {
+		fl.hold(heldBack{group: -1, why: why, owner: owner, wards: wardList(fl.row.Ward)})
+	}
+	for i := range fl.f.Groups {
+		fl.hold(heldBack{group: i, why: why, owner: owner})
+	}
+}
+
+// holdDraft holds one resource of a message back; the rest is filed.
+func (w *work) holdDraft(fl *filing, group int, d record.Draft, why, owner string) error {
+	g := fl.f.Groups[group]
+	g.Drafts = []record.Draft{d}
+	h := heldBack{group: group, why: why, owner: owner, partial: true, criticals: w.criticals(g)}
+	fl.hold(h)
+	return nil
+}
+
+// wardsOf are whom to warn about a group: the ward that the message names, and
+// where those are whom its identifiers point at.
+func (w *work) wardsOf(g record.Group, people []fhir.ID) ([]record.Ward, error) {
+	wards := wardList(g.Ward)
+	for _, p := range people {
+		here, err := wardsNow(w, p)
+		if err != nil {
+			return nil, err
+		}
+		wards = union(wards, here)
+	}
+	return wards, nil
+}
+
+func wardList(w record.Ward) []record.Ward {
+	if w == "" {
+		return nil
+	}
+	return []record.Ward{w}
+}
+
+// warn makes a Task for every part that was held back and may matter now: one
+// with a critical value, or one of which nobody knows what it holds. It goes to
+// the ward without a patient, since who it concerns is the question.
+func (w *work) warn(fl *filing) error {
+	needed := map[int]bool{}
+	for _, h := range merged(fl.held) {
+		if len(h.criticals) == 0 && !h.partial {
+			continue
+		}
+		if h.group >= 0 {
+			g := fl.f.Groups[h.group]
+			wards, err := w.wardsOf(g, nil)
+			if err != nil {
+				return err
+			}
+			h.wards = union(h.wards, wards)
+			if h.partial || len(h.criticals) > 0 && len(h.wards) == 0 {
+				if h.wards, err = w.wardsOf(g, fl.patients); err != nil {
+					return err
+				}
+			}
+		} else if len(h.wards) == 0 {
+			for _, g := range fl.f.Groups {
+				wards, err := w.wardsOf(g, fl.patients)
+				if err != nil {
+					return err
+				}
+				h.wards = union(h.wards, wards)
+			}
+		}
+		h.wards = union(h.wards, wardList(fl.row.Ward))
+		needed[h.group] = true
+		if err := w.heldTask(fl, h); err != nil {
+			return err
+		}
+	}
+	if err := w.warnLate(fl); err != nil {
+		return err
+	}
+	if fl.row.Replays == 0 {
+		return nil
+	}
+	return w.release(fl, needed)
+}
+
+// merged joins what was held back of one group.
+func merged(list []heldBack) []heldBack {
+	var out []heldBack
+	for _, h := range list {
+		if h.group < 0 {
+			h.group = -1
+		}
+		i := slices.IndexFunc(out, func(o heldBack) bool { return o.group == h.group })
+		if i < 0 {
+			out = append(out, h)
+			continue
+		}
+		if !strings.Contains(out[i].why, h.why) {
+			out[i].why += "; " + h.why
+		}
+		out[i].partial = out[i].partial || h.partial
+		out[i].wards = union(out[i].wards, h.wards)
+		out[i].criticals = append(out[i].criticals, h.criticals...)
+	}
+	return out
+}
+
+func heldRef(inbound string, group int) fhir.Ref {
+	return fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID("hb" + shortHash(inbound, strconv.Itoa(group)))}
+}
+
+// heldTask writes the warning. A replay that is held back again changes its
+// words and not who took it.
+func (w *work) heldTask(fl *filing, h heldBack) error {
+	t := fhir.Task{
+		ResourceType: fhir.TypeTask, ID: heldRef(fl.row.ID, h.group).ID, Status: "requested", Intent: "order",
+		Priority: "asap", Code: fhir.TaskCode(fhir.TaskHeldBack), Description: fl.heldWords(h), AuthoredOn: stamp(w.now),
+		Input: []fhir.TaskParameter{{Type: fhir.Param(fhir.ParamMessage), ValueString: fhir.Str(fl.row.ID)}},
+	}
+	if len(h.criticals) > 0 {
+		t.Priority = "stat"
+	}
+	for _, ward := range h.wards {
+		t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
+	}
+	cur, ok, err := w.Current(heldRef(fl.row.ID, h.group))
+	if err != nil {
+		return err
+	}
+	if ok {
+		old, err := fhir.View[fhir.Task](cur.Body)
+		if err == nil && old.Description == t.Description && !ended(old.Status) {
+			return nil
+		}
+		if err == nil {
+			t.AuthoredOn = old.AuthoredOn
+		}
+	}
+	return w.putTask(fl, t, h.wards)
+}
+
+func (w *work) putTask(fl *filing, t fhir.Task, wards []record.Ward) error {
+	body, err := fhir.Make(t)
+	if err != nil {
+		return err
+	}
+	_, err = w.put(record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeTask, ID: t.ID}, Wards: wards, Body: body, Author: central,
+		Mutation: fl.mutationID(), Clock: record.HLC{Wall: w.ms()},
+	})
+	return err
+}
+
+// heldWords are what the ward reads. The name is the message's own: it helps
+// to find out who it is, and is said to be unconfirmed.
+func (fl *filing) heldWords(h heldBack) string {
+	var b strings.Builder
+	switch {
+	case h.partial && len(h.criticals) == 0:
+		b.WriteString("Part of a message was not filed")
+	case h.partial:
+		b.WriteString("Not filed: " + strings.Join(h.criticals, ", "))
+	default:
+		b.WriteString("Not filed, identity unconfirmed: " + strings.Join(h.criticals, ", "))
+	}
+	if h.group >= 0 {
+		if who := saidToBe(fl.f.Groups[h.group].Subject); who != "" {
+			b.WriteString(". The message says it is for " + who)
+		}
+	}
+	b.WriteString(". Why: " + h.why)
+	if fl.row.ControlID != "" {
+		b.WriteString(". Message " + fl.row.ControlID + " from " + fl.author.Sender)
+	}
+	b.WriteString(". Phone the " + h.owner + ".")
+	return b.String()
+}
+
+func saidToBe(s record.Subject) string {
+	parts := []string{strings.TrimSpace(s.Family + " " + strings.Join(s.Given, " "))}
+	if s.BirthDate != "" {
+		parts = append(parts, "born "+s.BirthDate)
+	}
+	return strings.TrimPrefix(strings.Join(parts, ", "), ", ")
+}
+
+// release ends the warnings of a message whose parts are filed now.
+func (w *work) release(fl *filing, needed map[int]bool) error {
+	for i := -1; i < len(fl.f.Groups); i++ {
+		cur, ok, err := w.Current(heldRef(fl.row.ID, i))
+		if err != nil {
+			return err
+		}
+		if !ok || needed[i] {
+			continue
+		}
+		t, err := fhir.View[fhir.Task](cur.Body)
+		if err != nil || ended(t.Status) {
+			continue
+		}
+		t.Status = "completed"
+		t.Description = "Filed now. " + t.Description
+		if err := w.putTask(fl, t, cur.Wards); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package submit
+
+import (
+	"slices"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// Where a patient is, and was. Whether a station may write about somebody
+// follows from it: central decides by what it knew while the station was cut
+// off, not only by what it knows now.
+
+// wardsNow are the wards in which a patient has a present Encounter.
+func wardsNow(r journal.Reader, patient fhir.ID) ([]record.Ward, error) {
+	stays, err := encounters(r, patient)
+	if err != nil {
+		return nil, err
+	}
+	var wards []record.Ward
+	for _, c := range stays {
+		if w := wardOf(c.Body); w != "" && !slices.Contains(wards, w) {
+			wards = append(wards, w)
+		}
+	}
+	slices.Sort(wards)
+	return wards, nil
+}
+
+// encounters are a patient's stays and visits, present or past. A compartment
+// comes in order of type, so that reading stops before the results.
+func encounters(r journal.Reader, patient fhir.ID) ([]record.Change, error) {
+	var list []record.Change
+	for c, err := range r.Compartment(patient) {
+		if err != nil {
+			return nil, err
+		}
+		if c.Ref.Type > fhir.TypeEncounter {
+			break
+		}
+		if c.Ref.Type == fhir.TypeEncounter {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+// wardOf is the ward at which an Encounter keeps its patient, "" where it is
+// not a present one. It asks the same rule as the journal's index.
+func wardOf(body fhir.Resource) record.Ward {
+	keys, err := journal.Keys(record.Change{Ref: fhir.Ref{Type: fhir.TypeEncounter}, Body: body})
+	if err != nil {
+		return ""
+	}
+	for _, k := range keys {
+		if k.Index == journal.ByWard {
+			return record.Ward(k.Key)
+		}
+	}
+	return ""
+}
+
+// present says whether a patient is now on one of these wards. It reads the
+// wards' own Encounters, of which there are few.
+func present(r journal.Reader, patient fhir.ID, wards []record.Ward) (bool, error) {
+	for _, ward := range wards {
+		for ref, err := range r.Find(journal.ByWard, string(ward)) {
+			if err != nil {
+				return false, err
+			}
+			if ref.Type != fhir.TypeEncounter {
+				continue
+			}
+			c, ok, err := r.Current(ref)
+			if err != nil {
+				return false, err
+			}
+			if ok && c.Patient == patient {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// wardsSince are the wards at which a patient was at some time after since,
+// in ms of central's clock: each version of an Encounter held from when central
+// learnt of it until central learnt of the next.
+func wardsSince(r journal.Reader, patient fhir.ID, since int64) ([]record.Ward, error) {
+	stays, err := encounters(r, patient)
+	if err != nil {
+		return nil, err
+	}
+	var wards []record.Ward
+	for _, stay := range stays {
+		last := record.Ward("")
+		for c, err := range r.History(stay.Ref) {
+			if err != nil {
+				return nil, err
+			}
+			if c.History {
+				continue
+			}
+			if last != "" && c.Times.Central >= since && !slices.Contains(wards, last) {
+				wards = append(wards, last)
+			}
+			last = wardOf(c.Body)
+		}
+		if last != "" && !slices.Contains(wards, last) {
+			wards = append(wards, last)
+		}
+	}
+	slices.Sort(wards)
+	return wards, nil
+}
+
+// lastWard is where a patient was last, "" where no stay names a ward.
+func lastWard(r journal.Reader, patient fhir.ID) (record.Ward, error) {
+	stays, err := encounters(r, patient)
+	if err != nil {
+		return "", err
+	}
+	var ward record.Ward
+	until := int64(-1)
+	for _, stay := range stays {
+		for c, err := range r.History(stay.Ref) {
+			if err != nil {
+				return "", err
+			}
+			if w := wardOf(c.Body); !c.History && w != "" && c.Times.Central >= until {
+				ward, until = w, c.Times.Central
+			}
+		}
+	}
+	return ward, nil
+}

@@ -1,0 +1,183 @@
+package submit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// Undelivered is one critical result that no screen of the patient's ward has
+// shown and that nobody has taken; or a warning about a message that was held
+// back, of which the same is true.
+type Undelivered struct {
+	Ref     fhir.Ref       `json:"ref"`
+	Version record.Version `json:"version"`
+	Patient fhir.ID        `json:"patient,omitempty"`
+	Wards   []record.Ward  `json:"wards"`
+	Since   time.Time      `json:"since"` // available to us
+	Test    string         `json:"test"`  // what was measured, in words; no value
+	Left    bool           `json:"left"`  // the patient has left: Wards is where they were last
+}
+
+// Undelivered lists the critical results that no screen of the patient's ward
+// has shown and nobody has taken, oldest first. A newer version that says the
+// same as the one that was shown counts as shown.
+func (s *Submitter) Undelivered(ctx context.Context) ([]Undelivered, error) {
+	var list []Undelivered
+	err := s.journal.View(ctx, func(r journal.Reader) error {
+		list = nil
+		for _, tag := range []string{record.TagCritical, record.TagHeldBack} {
+			for ref, err := range r.Find(journal.ByTag, tag) {
+				if err != nil {
+					return err
+				}
+				u, open, err := undelivered(r, ref)
+				if err != nil {
+					return err
+				}
+				if open {
+					list = append(list, u)
+				}
+			}
+		}
+		return nil
+	})
+	slices.SortStableFunc(list, func(a, b Undelivered) int { return a.Since.Compare(b.Since) })
+	return list, fault.Wrap("submit.undelivered", "", err)
+}
+
+func undelivered(r journal.Reader, ref fhir.Ref) (u Undelivered, open bool, err error) {
+	c, ok, err := r.Current(ref)
+	if err != nil || !ok {
+		return u, false, err
+	}
+	u = Undelivered{Ref: ref, Version: c.Version, Patient: c.Patient, Wards: c.Wards}
+	alike, since, err := sayingTheSame(r, c)
+	if err != nil {
+		return u, false, err
+	}
+	u.Since = time.UnixMilli(since).UTC()
+	if c.Patient != "" {
+		if u.Wards, err = wardsNow(r, c.Patient); err != nil {
+			return u, false, err
+		}
+		if u.Left = len(u.Wards) == 0; u.Left {
+			last, err := lastWard(r, c.Patient)
+			if err != nil {
+				return u, false, err
+			}
+			u.Wards = wardList(last)
+		}
+	}
+	u.Test = testWords(c)
+	done, err := delivered(r, ref, alike, u.Wards)
+	return u, !done, err
+}
+
+func testWords(c record.Change) string {
+	if c.Ref.Type != fhir.TypeObservation {
+		return "message held back"
+	}
+	o, err := fhir.View[fhir.Observation](c.Body)
+	if err != nil {
+		return "result"
+	}
+	return o.Code.Words()
+}
+
+// sayingTheSame are the versions that say what the current one says, and when
+// the first of them became available without another in between.
+func sayingTheSame(r journal.Reader, c record.Change) (alike []record.Version, since int64, err error) {
+	said := plain(c.Body).Hash()
+	for v, err := range r.History(c.Ref) {
+		if err != nil {
+			return nil, 0, err
+		}
+		switch {
+		case v.History:
+		case plain(v.Body).Hash() != said:
+			alike, since = nil, 0
+		default:
+			if alike = append(alike, v.Version); since == 0 {
+				since = v.Times.Central
+			}
+		}
+	}
+	return alike, since, nil
+}
+
+// delivered says whether somebody has a result, or a screen of one of these
+// wards has shown it.
+func delivered(r journal.Reader, ref fhir.Ref, versions []record.Version, wards []record.Ward) (bool, error) {
+	for task, err := range r.Find(journal.ByFocus, ref.String()) {
+		if err != nil {
+			return false, err
+		}
+		c, ok, err := r.Current(task)
+		if err != nil {
+			return false, err
+		}
+		t, bad := fhir.View[fhir.Task](c.Body)
+		if !ok || bad != nil || t.Code == nil || t.Status == "entered-in-error" || !names(t, versions) {
+			continue
+		}
+		switch t.Code.Code(fhir.SystemTaskCode) {
+		case fhir.TaskAcknowledge:
+			back, err := withdrawn(r, task)
+			if err != nil || !back {
+				return !back, err
+			}
+		case fhir.TaskShown:
+			there, err := onWard(r, c.Author.Station, wards)
+			if err != nil || there {
+				return there, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// names says whether a Task is about one of these versions. One that names no
+// version is about none.
+func names(t fhir.Task, versions []record.Version) bool {
+	p, ok := fhir.ParamOf(t.Input, fhir.ParamVersion)
+	if !ok || p.ValueInteger == nil || *p.ValueInteger < 0 {
+		return false
+	}
+	return slices.Contains(versions, record.Version(*p.ValueInteger))
+}
+
+func withdrawn(r journal.Reader, task fhir.Ref) (bool, error) {
+	for ref, err := range r.Find(journal.ByFocus, task.String()) {
+		if err != nil {
+			return false, err
+		}
+		c, ok, err := r.Current(ref)
+		if err != nil {
+			return false, err
+		}
+		t, bad := fhir.View[fhir.Task](c.Body)
+		if ok && bad == nil && t.Code != nil && t.Code.Has(fhir.SystemTaskCode, fhir.TaskWithdraw) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// onWard says whether a station stands on one of these wards. Where nobody
+// knows the ward, any station that holds it counts.
+func onWard(r journal.Reader, station record.StationID, wards []record.Ward) (bool, error) {
+	if len(wards) == 0 {
+		return true, nil
+	}
+	d, ok, err := noteOf[record.Device](r, devicePrefix+string(station))
+	if err != nil || !ok {
+		return false, err
+	}
+	return slices.ContainsFunc(d.Wards, func(w record.Ward) bool { return slices.Contains(wards, w) }), nil
+}

@@ -1,0 +1,143 @@
+package submit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// work is one journal transaction under way. The journal may run a
+// transaction's function again, so everything that it gathers lives here and
+// is made anew for each run.
+type work struct {
+	journal.Tx
+	s        *Submitter
+	now      time.Time
+	patients map[fhir.ID]*fhir.Patient // read once for each transaction
+	written  []fhir.Ref                // current versions put, in order
+}
+
+// update runs fn as one transaction.
+func (s *Submitter) update(ctx context.Context, op, subject string, fn func(*work) error) (record.Entry, error) {
+	e, err := s.journal.Update(ctx, func(tx journal.Tx) error {
+		return fn(&work{Tx: tx, s: s, now: s.now(), patients: map[fhir.ID]*fhir.Patient{}})
+	})
+	return e, fault.Wrap(op, subject, err)
+}
+
+func (w *work) ms() int64 { return w.now.UnixMilli() }
+
+// newest is the highest version of a resource, history included: history
+// versions may stand above the current one.
+func (w *work) newest(ref fhir.Ref) (record.Version, error) {
+	cur, _, err := w.Current(ref)
+	if err != nil {
+		return 0, err
+	}
+	for v := cur.Version; ; v++ {
+		_, ok, err := w.Version(ref, v+1)
+		if err != nil || !ok {
+			return v, err
+		}
+	}
+}
+
+// put appends one version and returns its number.
+func (w *work) put(c record.Change) (record.Version, error) {
+	newest, err := w.newest(c.Ref)
+	if err != nil {
+		return 0, err
+	}
+	c.Version = newest + 1
+	c.Times.Central = w.ms()
+	c.Position = 0
+	if c.Tags = nil; !c.History {
+		if c.Tags, err = w.tags(c); err != nil {
+			return 0, err
+		}
+	}
+	if err := w.Put(c); err != nil {
+		return 0, err
+	}
+	if !c.History {
+		w.written = append(w.written, c.Ref)
+		if c.Ref.Type == fhir.TypePatient {
+			delete(w.patients, c.Ref.ID)
+		}
+	}
+	return c.Version, nil
+}
+
+// tags are central's own index marks of a version that becomes current.
+func (w *work) tags(c record.Change) ([]string, error) {
+	switch c.Ref.Type {
+	case fhir.TypeObservation:
+		critical, err := w.critical(c.Body, c.Patient)
+		if err != nil || !critical {
+			return nil, err
+		}
+		return []string{record.TagCritical}, nil
+	case fhir.TypeTask:
+		return taskTags(c.Body), nil
+	}
+	return nil, nil
+}
+
+// taskTags marks Tasks that wait for somebody; one that is done or called off
+// loses its mark.
+func taskTags(body fhir.Resource) []string {
+	t, err := fhir.View[fhir.Task](body)
+	if err != nil || t.Code == nil || ended(t.Status) {
+		return nil
+	}
+	switch t.Code.Code(fhir.SystemTaskCode) {
+	case fhir.TaskReview:
+		return []string{record.TagReview}
+	case fhir.TaskHeldBack:
+		return []string{record.TagHeldBack}
+	}
+	return nil
+}
+
+// ended says whether a Task of this status waits for nobody any more (R4 value
+// set task-status).
+func ended(status string) bool {
+	switch status {
+	case "completed", "cancelled", "rejected", "failed", "entered-in-error":
+		return true
+	}
+	return false
+}
+
+// patient reads a Patient; nil where there is none.
+func (w *work) patient(id fhir.ID) (*fhir.Patient, error) {
+	if p, known := w.patients[id]; known {
+		return p, nil
+	}
+	c, ok, err := w.Current(fhir.Ref{Type: fhir.TypePatient, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	var p *fhir.Patient
+	if ok {
+		if v, err := fhir.View[fhir.Patient](c.Body); err == nil {
+			p = &v
+		}
+	}
+	w.patients[id] = p
+	return p, nil
+}
+
+// shortHash names something by its content: lower-case base32, 20 characters,
+// which are 100 bits.
+func shortHash(parts ...string) string {
+	h := sha256.Sum256([]byte(strings.Join(parts, "\x1f")))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:]))[:20]
+}
