@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
@@ -54,26 +55,30 @@ type AlertCard struct {
 	title  *Line
 	right  *Line
 	body   fyne.CanvasObject
+	scroll *container.Scroll // around the body, which may be higher than the page
+	foot   fyne.CanvasObject // always in view: what can be done
 	first  *sentinel
 	last   *sentinel
 	ring   *ring
 	pane   *pane
 	opened time.Time
 	isOpen bool
+	window fyne.Canvas    // where it was opened
 	back   fyne.Focusable // what had the focus before
 	stop   func()
 	beat   int
 	dimmed bool
 }
 
-// NewAlertCard makes a card around a body. It is hidden until Open.
-func NewAlertCard(config CardConfig, body fyne.CanvasObject, clock Clock) *AlertCard {
-	c := &AlertCard{config: config, clock: clock, body: body}
-	c.scrim, c.frame, c.band = newScrim(), newBox(), newBox()
+// NewAlertCard makes a card, hidden until Open. Set its body before.
+func NewAlertCard(config CardConfig, clock Clock) *AlertCard {
+	c := &AlertCard{config: config, clock: clock}
+	c.scrim = newScrim(c.focusHead)
+	c.frame, c.band = newBox(), newBox()
 	c.title, c.right, c.ring = NewLine(), NewLine(), newRing(4, true)
 	c.head = newCardHead(c)
-	c.first = newSentinel(func() { c.focusLast() })
-	c.last = newSentinel(func() { focusOn(c.head) })
+	c.first = newSentinel(c.focusLast)
+	c.last = newSentinel(c.focusHead)
 	c.ExtendBaseWidget(c)
 	c.redraw()
 	c.Hide()
@@ -92,10 +97,12 @@ func (c *AlertCard) Update(config CardConfig) {
 	canvasRefresh(c)
 }
 
-// SetBody shows another body in the same card, as for the next of several alerts;
-// the guard begins anew, because the buttons now mean something else.
-func (c *AlertCard) SetBody(body fyne.CanvasObject) {
-	c.body = body
+// SetBody shows a body, and a foot that stays in view, in the card, as for the
+// next of several alerts; the guard begins anew, because the buttons now mean
+// something else.
+func (c *AlertCard) SetBody(body, foot fyne.CanvasObject) {
+	c.body, c.foot = body, foot
+	c.scroll = NewScroll(body)
 	if c.pane != nil {
 		c.pane.objects = c.objects()
 	}
@@ -103,23 +110,31 @@ func (c *AlertCard) SetBody(body fyne.CanvasObject) {
 	canvasRefresh(c)
 	if c.isOpen {
 		c.opened = c.clock.now()
-		focusOn(c.head)
+		c.focusHead()
 	}
 }
 
-// Open shows the card, remembers what had the focus and takes it.
-func (c *AlertCard) Open() {
+func (c *AlertCard) focusHead() {
+	if c.window != nil {
+		c.window.Focus(c.head)
+	}
+}
+
+// Open shows the card, which must be in the window's content, remembers what had
+// the focus and takes it.
+func (c *AlertCard) Open(window fyne.Canvas) {
 	if c.isOpen {
 		return
 	}
-	c.isOpen, c.opened = true, c.clock.now()
+	c.isOpen, c.opened, c.window = true, c.clock.now(), window
+	c.back = window.Focused()
 	c.Show()
-	if canvas := canvasOf(c); canvas != nil {
-		c.back = canvas.Focused()
-		canvas.Focus(c.head)
-	}
+	window.Focus(c.head)
 	c.startPulse()
 }
+
+// resumer is a field that goes on where it was instead of selecting all.
+type resumer interface{ Resume() }
 
 // Close hides the card and gives the focus back to where it was.
 func (c *AlertCard) Close() {
@@ -129,13 +144,14 @@ func (c *AlertCard) Close() {
 	c.isOpen = false
 	c.stopPulse()
 	c.Hide()
-	if canvas := canvasOf(c); canvas != nil {
-		canvas.Unfocus()
-		if c.back != nil {
-			canvas.Focus(c.back)
+	c.window.Unfocus()
+	if c.back != nil {
+		c.window.Focus(c.back)
+		if field, ok := c.back.(resumer); ok {
+			field.Resume()
 		}
 	}
-	c.back = nil
+	c.back, c.window = nil, nil
 }
 
 // IsOpen reports whether the card is shown.
@@ -186,14 +202,13 @@ func (c *AlertCard) key(ev *fyne.KeyEvent) {
 
 // focusLast focuses the last thing in the body that takes the focus.
 func (c *AlertCard) focusLast() {
-	canvas := canvasOf(c)
-	if canvas == nil {
+	if c.window == nil {
 		return
 	}
 	c.last.quiet = true // a step on the way, not a turn
-	canvas.Focus(c.last)
+	c.window.Focus(c.last)
 	c.last.quiet = false
-	canvas.FocusPrevious()
+	c.window.FocusPrevious()
 }
 
 func (c *AlertCard) startPulse() {
@@ -247,18 +262,24 @@ func (c *AlertCard) redraw() {
 }
 
 func (c *AlertCard) objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{c.scrim, c.frame, c.first, c.band, c.head, c.title, c.right, c.ring.Rectangle, c.body, c.last}
+	if c.body == nil {
+		return nil
+	}
+	return []fyne.CanvasObject{c.scrim, c.frame, c.first, c.band, c.head, c.title, c.right, c.ring.Rectangle, c.scroll, c.foot, c.last}
 }
 
 // place keeps the card 944 wide where there is room, high enough for its body and
 // in the upper part of the page.
 func (c *AlertCard) place(size fyne.Size) {
+	if c.body == nil {
+		return
+	}
 	put(c.scrim, 0, 0, size.Width, size.Height)
 	width := min(px(944), size.Width-2*px(12))
 	head := px(50)
 	inner := width - 2*3
-	body := HeightFor(c.body, inner)
-	height := min(head+body+3, size.Height-2*px(8))
+	foot := HeightFor(c.foot, inner)
+	height := min(head+HeightFor(c.body, inner)+foot+3, size.Height-2*px(8))
 	left := (size.Width - width) / 2
 	top := max(min(px(27), size.Height-height-px(8)), px(8))
 	put(c.frame, left, top, width, height)
@@ -269,7 +290,9 @@ func (c *AlertCard) place(size fyne.Size) {
 	c.ring.place(fyne.NewPos(left+4, top+4), fyne.NewSize(width-8, head-8))
 	putMiddle(c.title, left+px(21), top, head)
 	putMiddle(c.right, left+width-px(20)-c.right.MinSize().Width, top, head)
-	put(c.body, left+3, top+head, inner, height-head-3)
+	put(c.scroll, left+3, top+head, inner, max(height-head-foot-3, 0))
+	put(c.foot, left+3, top+height-3-foot, inner, foot)
+	c.scroll.Refresh()
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -362,11 +385,12 @@ func (s *sentinel) TypedKey(*fyne.KeyEvent) {}
 // scrim dims what is under it and keeps every press and scroll from it.
 type scrim struct {
 	widget.BaseWidget
-	back *canvas.Rectangle
+	back   *canvas.Rectangle
+	tapped func()
 }
 
-func newScrim() *scrim {
-	s := &scrim{back: newBox()}
+func newScrim(tapped func()) *scrim {
+	s := &scrim{back: newBox(), tapped: tapped}
 	s.ExtendBaseWidget(s)
 	return s
 }

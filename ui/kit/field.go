@@ -206,6 +206,10 @@ func (f *NumberField) FocusGained() {
 	f.Refresh()
 }
 
+// Resume goes on behind what is there, after something else had the focus for a
+// while: the next digit must not replace the ones before.
+func (f *NumberField) Resume() { f.moveCaret(len(f.text)) }
+
 // FocusLost implements fyne.Focusable.
 func (f *NumberField) FocusLost() {
 	f.focused, f.all = false, false

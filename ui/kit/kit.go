@@ -167,6 +167,11 @@ func HeightFor(o fyne.CanvasObject, width float32) float32 {
 	if h, ok := o.(heightFor); ok {
 		return h.HeightFor(width)
 	}
+	if c, ok := o.(*fyne.Container); ok {
+		if l, ok := c.Layout.(heightLayout); ok {
+			return l.heightFor(c.Objects, width)
+		}
+	}
 	return o.MinSize().Height
 }
 
