@@ -1,0 +1,278 @@
+// Package scope shows the journal to one station at a time: which patients it
+// may hold, what of a run of the journal concerns it, and what it needs to
+// begin with.
+//
+// A station holds a patient for as long as one of the patient's present
+// Encounters is on one of the station's wards. Whether that is so is decided
+// for a position, never for "now": a batch from F to T sends
+//
+//   - every change, history versions included, of a patient held all the way;
+//   - the whole compartment of a patient who came, or left and came back;
+//   - Forget for a patient who left, or came and left again;
+//   - every change that names one of the station's wards itself.
+//
+// So a station that has applied batches up to T holds exactly the patients of
+// its scope at T, whole, whatever runs the batches were cut into, and whatever
+// moved while a snapshot was being read. A compartment may be newer than T: the
+// batches that follow bring the same versions again.
+//
+// To answer without reading the journal's past, a Source follows the journal
+// and remembers who was where, and the movements of the recent past (see
+// members).
+//
+// Snapshots keep no state that a restart would lose: a snapshot's name holds
+// the position that it will end at, and a token the resource after which it
+// goes on. What was read ahead is kept for speed alone.
+package scope
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// Limits of one answer.
+const (
+	maxEntries = 4096 // entries that one batch walks over
+	overhead   = 320  // about what a change takes beside its body
+)
+
+// Source answers for one journal. It is safe for concurrent use.
+type Source struct {
+	journal journal.Journal
+	now     func() time.Time
+
+	mu      sync.RWMutex // guards members; readers hold it while they decide
+	members members
+
+	ahead spools
+}
+
+// New makes a Source. now is central's clock; nil is time.Now.
+func New(j journal.Journal, now func() time.Time) *Source {
+	if now == nil {
+		now = time.Now
+	}
+	return &Source{journal: j, now: now}
+}
+
+// Epoch is the journal's incarnation, signed.
+func (s *Source) Epoch() record.Epoch { return s.journal.Epoch() }
+
+// Head is the newest durable position.
+func (s *Source) Head() record.Cursor { return s.journal.Head() }
+
+// Grown returns a channel that is closed at the next commit after the call.
+func (s *Source) Grown() <-chan struct{} { return s.journal.Grown() }
+
+// Batch is a run of the journal after from, as dev may see it: up to the first
+// entry with which it has maxBytes, or holds a patient who came, or has walked
+// far enough. more says that the journal goes on. Without a new entry the batch
+// ends where it begins. fault.Conflict: from is not in this journal.
+func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Cursor, maxBytes int) (b record.Batch, more bool, err error) {
+	err = s.journal.View(ctx, func(r journal.Reader) error {
+		if err := known(r, s.journal.Epoch(), from); err != nil {
+			return err
+		}
+		moves, err := s.follow(r, from.Position)
+		if err != nil {
+			return err
+		}
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		bl := &builder{r: r, dev: dev, view: s.members.at(moves, from.Position, dev.Wards), max: maxBytes}
+		b, more, err = bl.build(ctx, from)
+		return err
+	})
+	if err != nil {
+		return record.Batch{}, false, fault.Wrap("scope.batch", string(dev.Station), err)
+	}
+	b.Time, b.Station = s.now().UnixMilli(), dev.Station
+	return b, more, nil
+}
+
+// known holds a cursor against the journal: same epoch, not beyond the head, and
+// the same chain hash at its position.
+func known(r journal.Reader, epoch record.Epoch, at record.Cursor) error {
+	head := r.Head()
+	if at.Epoch != epoch.ID || at.Position > head.Position {
+		return fault.New(fault.Conflict, "scope.cursor", "", "the cursor is of another epoch, or beyond the head")
+	}
+	chain := head.Chain
+	switch {
+	case at.Position == head.Position:
+	case at.Position == 0:
+		chain = record.Hash{}
+	default:
+		for e, err := range r.Entries(at.Position - 1) {
+			if err != nil {
+				return err
+			}
+			chain = e.Chain
+			break
+		}
+	}
+	if chain != at.Chain {
+		return fault.New(fault.Conflict, "scope.cursor", "", "the chain hash at the cursor is another one in this journal")
+	}
+	return nil
+}
+
+// builder makes one batch. Its view stands at the batch's beginning and moves
+// forward with the entries.
+type builder struct {
+	r       journal.Reader
+	dev     record.Device
+	view    *view
+	max     int
+	size    int
+	changes []record.Change
+	held    map[fhir.ID]bool // patients whose membership moved: held at the beginning?
+	gone    map[fhir.ID]bool // patients who were not held at some time since
+}
+
+func (b *builder) build(ctx context.Context, from record.Cursor) (out record.Batch, more bool, err error) {
+	b.held, b.gone = map[fhir.ID]bool{}, map[fhir.ID]bool{}
+	out = record.Batch{Epoch: from.Epoch, From: from.Position, To: from.Position, Chain: from.Chain}
+	walked := 0
+	for e, err := range b.r.Entries(from.Position) {
+		if err != nil {
+			return out, false, err
+		}
+		if b.size >= b.max || b.came() || walked >= maxEntries {
+			more = true
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return out, false, fault.As(fault.Unavailable, "scope.batch", "", err)
+		}
+		if err := b.entry(e); err != nil {
+			return out, false, err
+		}
+		out.To, out.Chain = e.Position, e.Chain
+		walked++
+	}
+	return out, more, b.settle(&out)
+}
+
+// came says that the entries so far bring in a patient: the batch ends there,
+// so that it carries few whole compartments.
+func (b *builder) came() bool {
+	for p, held := range b.held {
+		if !held && b.view.holds(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// entry takes an entry's movements first and then its changes.
+func (b *builder) entry(e record.Entry) error {
+	affected := b.view.affected(e.Position)
+	for _, p := range affected {
+		if _, seen := b.held[p]; !seen {
+			b.held[p] = b.view.holds(p)
+		}
+	}
+	b.view.forward(e.Position)
+	for _, p := range affected {
+		if !b.view.holds(p) {
+			b.gone[p] = true
+		}
+	}
+	for _, c := range e.Changes {
+		if c.Position == 0 {
+			c.Position = e.Position
+		}
+		yes, err := b.concerns(c)
+		if err != nil {
+			return err
+		}
+		if yes {
+			b.changes = append(b.changes, c)
+			b.size += len(c.Body) + overhead
+		}
+	}
+	return nil
+}
+
+// concerns says whether a change may belong in the batch. Of a patient who
+// moves in it, settle decides.
+func (b *builder) concerns(c record.Change) (bool, error) {
+	if own(c, b.dev) {
+		return true, nil
+	}
+	if c.Patient != "" {
+		if _, moved := b.held[c.Patient]; moved || b.view.holds(c.Patient) {
+			return true, nil
+		}
+	}
+	return b.wasOwn(c)
+}
+
+// wasOwn says whether the version before c named one of the station's wards: a
+// duty that was given to another ward, or to a patient once it was known whose
+// it is. The station must not go on showing the older version.
+func (b *builder) wasOwn(c record.Change) (bool, error) {
+	if c.Version <= 1 || c.History || c.Patient != "" && c.Ref.Type != fhir.TypeTask {
+		return false, nil
+	}
+	for v := c.Version - 1; v > 0; v-- {
+		old, ok, err := b.r.Version(c.Ref, v)
+		if err != nil {
+			return false, err
+		}
+		if ok && !old.History {
+			return own(old, b.dev), nil
+		}
+	}
+	return false, nil
+}
+
+// own says whether a change names one of the station's wards itself.
+func own(c record.Change, dev record.Device) bool {
+	for _, w := range c.Wards {
+		if slices.Contains(dev.Wards, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// settle decides at the batch's end what becomes of the patients who moved.
+func (b *builder) settle(out *record.Batch) error {
+	var came []fhir.ID
+	drop := map[fhir.ID]bool{}
+	for p, held := range b.held {
+		switch {
+		case !b.view.holds(p):
+			out.Forget = append(out.Forget, p)
+			drop[p] = true
+		case !held || b.gone[p]:
+			came = append(came, p)
+			drop[p] = true // the compartment has it all
+		}
+	}
+	slices.Sort(out.Forget)
+	slices.Sort(came)
+	for _, p := range came {
+		for g, err := range groups(b.r, p) {
+			if err != nil {
+				return err
+			}
+			out.Changes = append(out.Changes, g...)
+		}
+	}
+	for _, c := range b.changes {
+		if c.Patient == "" || !drop[c.Patient] || own(c, b.dev) {
+			out.Changes = append(out.Changes, c)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,395 @@
+package scope_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/central/journal/memjournal"
+	"wardlight/internal/central/scope"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// hospital is a journal with a few words to write into it.
+type hospital struct {
+	t interface{ Fatal(args ...any) }
+	j *memjournal.Journal
+	s *scope.Source
+}
+
+func open(t interface{ Fatal(args ...any) }) *hospital {
+	j := memjournal.New(memjournal.Options{Epoch: record.Epoch{ID: "epoch1", Cause: record.CauseFirst}})
+	return &hospital{t, j, scope.New(j, func() time.Time { return time.UnixMilli(1000) })}
+}
+
+func (h *hospital) restart() { h.s = scope.New(h.j, func() time.Time { return time.UnixMilli(1000) }) }
+
+func (h *hospital) must(err error) {
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// put appends one resource's next version, in an entry of its own.
+func (h *hospital) put(c record.Change) {
+	_, err := h.j.Update(context.Background(), func(tx journal.Tx) error { return add(tx, c) })
+	h.must(err)
+}
+
+func add(tx journal.Tx, c record.Change) error {
+	for old, err := range tx.History(c.Ref) {
+		if err != nil {
+			return err
+		}
+		c.Version = old.Version
+	}
+	c.Version++
+	return tx.Put(c)
+}
+
+func patient(p string) record.Change {
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypePatient, ID: fhir.ID(p)}, Patient: fhir.ID(p),
+		Body: fhir.Resource(`{"id":"` + p + `","resourceType":"Patient"}`),
+	}
+}
+
+// stay puts a patient's encounter on a ward; ward "" ends it.
+func stay(enc, p, ward string) record.Change {
+	status := "in-progress"
+	if ward == "" {
+		status = "finished"
+	}
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: fhir.ID(enc)}, Patient: fhir.ID(p),
+		Body: fhir.Resource(fmt.Sprintf(`{"extension":[{"url":%q,"valueString":%q}],"id":%q,"resourceType":"Encounter","status":%q}`,
+			fhir.ExtWard, ward, enc, status)),
+	}
+}
+
+func result(id, p, value string) record.Change {
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeObservation, ID: fhir.ID(id)}, Patient: fhir.ID(p),
+		Body: fhir.Resource(fmt.Sprintf(`{"id":%q,"resourceType":"Observation","valueString":%q}`, id, value)),
+	}
+}
+
+func notice(id string, wards ...record.Ward) record.Change {
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(id)}, Wards: wards,
+		Body: fhir.Resource(`{"id":"` + id + `","resourceType":"Task"}`),
+	}
+}
+
+// station is what a store does with batches and chunks.
+type station struct {
+	dev     record.Device
+	cursor  record.Cursor
+	held    map[fhir.Ref]record.Change
+	patient map[fhir.Ref]fhir.ID
+}
+
+func ward(wards ...record.Ward) *station {
+	return &station{
+		dev:    record.Device{Station: "s1", Wards: wards},
+		cursor: record.Cursor{Epoch: "epoch1"}, held: map[fhir.Ref]record.Change{},
+	}
+}
+
+func (st *station) take(changes []record.Change) {
+	for _, c := range changes {
+		if old, ok := st.held[c.Ref]; !c.History && (!ok || old.Version < c.Version) {
+			st.held[c.Ref] = c
+		}
+	}
+}
+
+func (st *station) refs() []string {
+	var out []string
+	for ref, c := range st.held {
+		out = append(out, fmt.Sprintf("%s v%d", ref, c.Version))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// next applies one batch and says whether there is more.
+func (st *station) next(h *hospital, size int) (record.Batch, bool) {
+	b, more, err := h.s.Batch(context.Background(), st.dev, st.cursor, size)
+	h.must(err)
+	for _, p := range b.Forget {
+		maps.DeleteFunc(st.held, func(_ fhir.Ref, c record.Change) bool { return c.Patient == p })
+	}
+	st.take(b.Changes)
+	st.cursor = b.Cursor()
+	return b, more
+}
+
+func (st *station) catchUp(h *hospital, size int) {
+	for {
+		if _, more := st.next(h, size); !more && st.cursor == h.j.Head() {
+			return
+		}
+	}
+}
+
+// want is the scope as the journal's present state has it, worked out plainly.
+func (h *hospital) want(dev record.Device) []string {
+	var out []string
+	h.must(h.j.View(context.Background(), func(r journal.Reader) error {
+		here := map[fhir.ID]bool{}
+		for _, w := range dev.Wards {
+			for ref, err := range r.Find(journal.ByWard, string(w)) {
+				h.must(err)
+				if c, _, _ := r.Current(ref); c.Patient != "" {
+					here[c.Patient] = true
+				}
+			}
+		}
+		for c, err := range r.All("", "") {
+			h.must(err)
+			loose := slices.ContainsFunc(c.Wards, func(w record.Ward) bool { return slices.Contains(dev.Wards, w) })
+			if here[c.Patient] || loose {
+				out = append(out, fmt.Sprintf("%s v%d", c.Ref, c.Version))
+			}
+		}
+		return nil
+	}))
+	slices.Sort(out)
+	return out
+}
+
+func TestAPatientWhoMovesInBringsTheirWholeRecord(t *testing.T) {
+	h := open(t)
+	st := ward("4B")
+	h.put(patient("anna"))
+	h.put(stay("e1", "anna", "ICU"))
+	h.put(result("potassium", "anna", "6.1"))
+	st.catchUp(h, 1<<20)
+	if len(st.held) != 0 {
+		t.Fatalf("a patient of another ward is held: %v", st.refs())
+	}
+	h.put(stay("e1", "anna", "4B"))
+	b, _ := st.next(h, 1<<20)
+	if got, want := len(b.Changes), 3; got != want || len(b.Forget) != 0 {
+		t.Fatalf("%d changes and %d forgotten came, want the 3 of the compartment", got, len(b.Forget))
+	}
+	h.put(result("potassium", "anna", "6.8"))
+	h.put(stay("e1", "anna", "ICU"))
+	b, _ = st.next(h, 1<<20)
+	if !slices.Equal(b.Forget, []fhir.ID{"anna"}) || len(b.Changes) != 0 {
+		t.Fatalf("after leaving: forget %v and %d changes; want anna forgotten and nothing sent", b.Forget, len(b.Changes))
+	}
+}
+
+func TestCameAndWentInOneRun(t *testing.T) {
+	h := open(t)
+	st := ward("4B")
+	h.put(patient("anna"))
+	h.put(stay("e1", "anna", "4B"))
+	h.put(stay("e1", "anna", ""))
+	st.catchUp(h, 1<<20)
+	if len(st.held) != 0 {
+		t.Errorf("still held: %v", st.refs())
+	}
+}
+
+func TestLeftAndCameBackInOneRunIsSentWhole(t *testing.T) {
+	h := open(t)
+	h.put(patient("anna"))
+	h.put(stay("e1", "anna", "4B"))
+	st := ward("4B")
+	st.cursor = h.j.Head() // as after a snapshot that was read while she was away
+	h.put(stay("e1", "anna", "ICU"))
+	h.put(stay("e1", "anna", "4B"))
+	st.catchUp(h, 1<<20)
+	if got := st.refs(); !slices.Equal(got, h.want(st.dev)) {
+		t.Errorf("held: %v, want %v", got, h.want(st.dev))
+	}
+}
+
+func TestHistoryOfResultsIsSentWithTheCompartment(t *testing.T) {
+	h := open(t)
+	h.put(patient("anna"))
+	h.put(result("k", "anna", "6.1"))
+	h.put(result("k", "anna", "4.1"))
+	late := result("k", "anna", "5.0")
+	late.History = true
+	h.put(late)
+	h.put(stay("e1", "anna", "4B"))
+	for name, changes := range map[string][]record.Change{"batch": firstBatch(h), "snapshot": firstChunk(h)} {
+		var versions []record.Version
+		for _, c := range changes {
+			if c.Ref.Type == fhir.TypeObservation {
+				versions = append(versions, c.Version)
+			}
+		}
+		if !slices.Equal(versions, []record.Version{1, 3, 2}) {
+			t.Errorf("%s: versions %v, want the earlier and the late one before the current: 1 3 2", name, versions)
+		}
+	}
+}
+
+func firstBatch(h *hospital) []record.Change {
+	b, _ := ward("4B").next(h, 1<<20)
+	return b.Changes
+}
+
+func firstChunk(h *hospital) []record.Change {
+	ch, err := h.s.Chunk(context.Background(), ward("4B").dev, "", "", 1<<20)
+	h.must(err)
+	return ch.Changes
+}
+
+func TestADutyGivenToAnotherWardIsNotLeftStale(t *testing.T) {
+	h := open(t)
+	st := ward("4B")
+	h.put(notice("held-back", "4B"))
+	st.catchUp(h, 1000)
+	h.put(notice("held-back", "ICU"))
+	st.catchUp(h, 1000)
+	if got := st.refs(); !slices.Equal(got, []string{"Task/held-back v2"}) {
+		t.Errorf("held: %v, want the version that names the other ward", got)
+	}
+}
+
+func TestACursorThatIsNotInTheJournalIsAConflict(t *testing.T) {
+	h := open(t)
+	h.put(patient("anna"))
+	h.put(patient("bea"))
+	good := h.j.Head()
+	h.put(patient("cleo"))
+	other := good
+	other.Chain[3]++
+	beyond := h.j.Head()
+	beyond.Position += 5
+	elsewhere := good
+	elsewhere.Epoch = "epoch0"
+	begin := record.Cursor{Epoch: "epoch1", Chain: record.Hash{1}}
+	for name, c := range map[string]record.Cursor{"another chain": other, "beyond the head": beyond, "another epoch": elsewhere, "before everything": begin} {
+		if _, _, err := h.s.Batch(context.Background(), ward("4B").dev, c, 1000); !fault.Is(err, fault.Conflict) {
+			t.Errorf("%s: err = %v, want conflict", name, err)
+		}
+	}
+	if _, _, err := h.s.Batch(context.Background(), ward("4B").dev, good, 1000); err != nil {
+		t.Errorf("a good cursor: %v", err)
+	}
+}
+
+func TestASnapshotIsResumedAfterARestart(t *testing.T) {
+	h := open(t)
+	for i := range 30 {
+		p := fmt.Sprintf("p%02d", i)
+		h.put(patient(p))
+		h.put(stay("e"+p, p, "4B"))
+		h.put(result("r"+p, p, "1"))
+	}
+	h.put(notice("n1", "4B"))
+	h.put(notice("n2", "ICU"))
+	st := ward("4B")
+	var name, next string
+	var index uint32
+	for {
+		ch, err := h.s.Chunk(context.Background(), st.dev, name, next, 2000)
+		h.must(err)
+		if ch.Index != index {
+			t.Fatalf("chunk %d, want %d", ch.Index, index)
+		}
+		index++
+		st.take(ch.Changes)
+		name, next = ch.Snapshot, ch.Next
+		if ch.Last {
+			st.cursor = ch.At
+			if ch.Done != uint64(len(st.held)) || ch.Total != ch.Done {
+				t.Errorf("done %d of %d, want %d", ch.Done, ch.Total, len(st.held))
+			}
+			break
+		}
+		if ch.Total <= ch.Done {
+			t.Errorf("chunk %d: %d of %d, though more is to come", ch.Index, ch.Done, ch.Total)
+		}
+		switch index {
+		case 3:
+			h.restart()
+		case 5: // the ward goes on living meanwhile
+			h.put(stay("ep03", "p03", ""))
+			h.put(stay("ep29", "p29", "ICU"))
+			h.put(result("rp02", "p02", "2"))
+		}
+	}
+	if index < 8 {
+		t.Fatalf("only %d chunks: the test tests nothing", index)
+	}
+	st.catchUp(h, 1000)
+	if got, want := st.refs(), h.want(st.dev); !slices.Equal(got, want) {
+		t.Errorf("held:\n%v\nwant:\n%v", got, want)
+	}
+}
+
+func TestASnapshotOfAnotherEpochCannotBeResumed(t *testing.T) {
+	h := open(t)
+	h.put(patient("anna"))
+	for _, name := range []string{"epoch0:1:00", "rubbish", "epoch1:1:" + record.Hash{}.String(), ":::"} {
+		if _, err := h.s.Chunk(context.Background(), ward("4B").dev, name, "1:1:1:anna:Patient/anna", 1000); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%q: err = %v, want not found", name, err)
+		}
+	}
+}
+
+// Whatever happens in the hospital, however the runs are cut, whenever central
+// restarts: a station that has caught up holds its scope, whole and nothing
+// else.
+func TestStationsHoldTheirScope(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := open(t)
+		stations := []*station{ward("A"), ward("A", "B"), ward("C", "C")}
+		wards := rapid.SampledFrom([]string{"A", "B", "C", "", "elsewhere"})
+		who := rapid.SampledFrom([]string{"p1", "p2", "p3"})
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			p := who.Draw(t, "patient")
+			switch rapid.IntRange(0, 7).Draw(t, "what") {
+			case 0, 1, 2:
+				enc := rapid.SampledFrom([]string{"-e1", "-e2"}).Draw(t, "encounter")
+				h.put(stay(p+enc, p, wards.Draw(t, "ward")))
+			case 3, 4:
+				c := result("r-"+p, p, "x")
+				c.History = rapid.Bool().Draw(t, "late")
+				if h.exists(c.Ref) || !c.History {
+					h.put(c)
+				}
+			case 5:
+				w := wards.Draw(t, "ward")
+				h.put(notice("n-"+w+p, record.Ward(w)))
+			case 6:
+				st := stations[rapid.IntRange(0, 2).Draw(t, "station")]
+				for range rapid.IntRange(1, 3).Draw(t, "batches") {
+					st.next(h, rapid.SampledFrom([]int{1, 700, 1 << 20}).Draw(t, "size"))
+				}
+			case 7:
+				h.restart()
+			}
+		}
+		for i, st := range stations {
+			st.catchUp(h, rapid.SampledFrom([]int{1, 700, 1 << 20}).Draw(t, "size"))
+			if got, want := st.refs(), h.want(st.dev); !slices.Equal(got, want) {
+				t.Fatalf("station %d holds\n%v\nwant\n%v", i, got, want)
+			}
+		}
+	})
+}
+
+func (h *hospital) exists(ref fhir.Ref) (ok bool) {
+	h.must(h.j.View(context.Background(), func(r journal.Reader) (err error) {
+		_, ok, err = r.Current(ref)
+		return err
+	}))
+	return ok
+}
