@@ -1,0 +1,201 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// Alerts are this ward's results that somebody must take, worst first: a
+// critical value that nobody has, and a value that changed after somebody
+// acted on the one before.
+func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
+	const op = "desk.alerts"
+	if _, err := d.author(op); err != nil {
+		return nil, err
+	}
+	ids, err := d.board.withAlerts(ctx, d)
+	if err != nil {
+		return nil, fault.Wrap(op, "", err)
+	}
+	out := []ward.Alert{}
+	err = d.store.View(ctx, func(r Reader) error {
+		for _, id := range ids {
+			c, err := load(r, id)
+			if err != nil {
+				return err
+			}
+			if !c.known {
+				continue
+			}
+			list, err := d.alertsOf(c)
+			if err != nil {
+				return err
+			}
+			out = append(out, list...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fault.Wrap(op, "", err)
+	}
+	for i := range out {
+		d.board.similarTo(&out[i].Who)
+	}
+	slices.SortStableFunc(out, func(a, b ward.Alert) int {
+		return cmp.Or(cmp.Compare(rank(a.Result.Critical), rank(b.Result.Critical)), a.Since.Compare(b.Since), cmp.Compare(a.Result.ID, b.Result.ID))
+	})
+	return out, nil
+}
+
+func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
+	results, err := d.results(c, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []ward.Alert
+	for _, r := range results {
+		if !r.Open {
+			continue
+		}
+		out = append(out, ward.Alert{
+			Who: d.identity(c), Early: early(d.vitalSets(c)), Allergies: allergyLine(d.allergyList(c)),
+			Result: r, Since: r.Received, Ladder: d.ladder(r), Context: d.facts(c, r, results), Trend: sameTest(results, r),
+		})
+	}
+	return out, nil
+}
+
+// trendResults bounds a card's trend.
+const trendResults = 20
+
+// sameTest is the results of the same test in the same unit, oldest first:
+// like is joined with like only.
+func sameTest(results []ward.Result, r ward.Result) []ward.Result {
+	var out []ward.Result
+	for _, x := range results {
+		if len(out) < trendResults && sameKind(x, r) && !withdrawnWord(x.Status) {
+			out = append(out, x)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func sameKind(x, r ward.Result) bool {
+	if r.LOINC != "" || x.LOINC != "" {
+		return x.LOINC == r.LOINC && (x.Unit == r.Unit || x.Unit == "")
+	}
+	return x.Test == r.Test && (x.Unit == r.Unit || x.Unit == "")
+}
+
+// facts are what may change the decision: kidney function, allergies, and what
+// else came with this result.
+func (d *Desk) facts(c *compartment, r ward.Result, results []ward.Result) []ward.Fact {
+	var out []ward.Fact
+	if w := d.newest(results, creatinines, r); w != "" {
+		out = append(out, ward.Fact{Label: "Kidney", Words: w})
+	}
+	out = append(out, ward.Fact{Label: "Allergies", Words: allergyWords(allergyLine(d.allergyList(c)))})
+	if w := d.others(results, r); w != "" {
+		out = append(out, ward.Fact{Label: "Other new results", Words: w})
+	}
+	return out
+}
+
+// creatinines: LOINC 14682-9 (moles) and 2160-0 (mass), serum or plasma.
+var creatinines = []string{"14682-9", "2160-0"}
+
+func (d *Desk) newest(results []ward.Result, codes []string, but ward.Result) string {
+	for _, x := range results {
+		if slices.Contains(codes, x.LOINC) && x.ID != but.ID && x.Value != "" && !withdrawnWord(x.Status) {
+			return x.Test + " " + valueWords(x) + ", " + x.CollectedText
+		}
+	}
+	return ""
+}
+
+// othersMax is how many accompanying results a card names.
+const othersMax = 4
+
+func (d *Desk) others(results []ward.Result, r ward.Result) string {
+	var parts []string
+	for _, x := range results {
+		if len(parts) < othersMax && x.ID != r.ID && x.Flag != ward.FlagNone && x.Value != "" && !withdrawnWord(x.Status) && x.Collected.Equal(r.Collected) {
+			parts = append(parts, x.Test+" "+valueWords(x))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func valueWords(x ward.Result) string {
+	parts := []string{x.Value}
+	if x.Unit != "" {
+		parts = append(parts, x.Unit)
+	}
+	if x.Flag != ward.FlagNone {
+		parts = append(parts, string(x.Flag))
+	}
+	return strings.Join(parts, " ")
+}
+
+// allergyWords is a banner's sentence (NHS Common User Interface, patient
+// banner).
+func allergyWords(a ward.AllergyLine) string {
+	switch a.State {
+	case ward.AllergyKnown:
+		w := a.Worst
+		if a.WorstHow != "" {
+			w += ": " + a.WorstHow
+		}
+		return strings.Join(append([]string{w}, a.Others...), ", ")
+	case ward.AllergyNone:
+		return "No known allergies"
+	case ward.AllergyNotRecorded:
+		return "Allergies not recorded"
+	}
+	return "Allergies unavailable"
+}
+
+// HeldBack are critical values inside messages that could not be filed: of
+// nobody known, so nobody's chart shows them.
+func (d *Desk) HeldBack(ctx context.Context) ([]ward.HeldBack, error) {
+	const op = "desk.heldback"
+	if _, err := d.author(op); err != nil {
+		return nil, err
+	}
+	if err := d.begin(ctx); err != nil {
+		return nil, err
+	}
+	d.board.mu.Lock()
+	loose := slices.Clone(d.board.loose)
+	d.board.mu.Unlock()
+	out := []ward.HeldBack{}
+	for _, ch := range loose {
+		if ch.Ref.Type != fhir.TypeTask {
+			continue
+		}
+		t, err := fhir.View[fhir.Task](ch.Body)
+		if err != nil || code(t) != fhir.TaskHeldBack || heldBackOver(t.Status) || !d.ours(t) {
+			continue
+		}
+		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times)})
+	}
+	slices.SortStableFunc(out, func(a, b ward.HeldBack) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
+	return out, nil
+}
+
+func heldBackOver(status string) bool {
+	return status == "completed" || status == "cancelled" || status == "entered-in-error" || status == "rejected"
+}
+
+// ours: meant for this ward, or for no ward in particular.
+func (d *Desk) ours(t fhir.Task) bool {
+	w := paramString(t, fhir.ParamWard)
+	return d.cfg.Ward == "" || w == "" || w == d.cfg.Ward
+}

@@ -1,0 +1,471 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+)
+
+// board keeps one derived row for each patient on this computer. It is filled
+// in two passes: first who is where, out of Patients and Encounters alone, so
+// that a list can be drawn at once; then each patient's whole record. A row
+// that has not had its second pass says that its allergies are unavailable and
+// carries no age, so that it cannot be taken for a quiet one.
+type board struct {
+	mu    sync.Mutex
+	rows  map[fhir.ID]*derived
+	gen   uint64
+	begun bool
+	day   string        // the local day that ages were reckoned for
+	moved chan struct{} // closed when gen moves
+	loose []record.Change
+	fill  []fhir.ID // rows that still want their second pass
+	work  sync.Mutex
+}
+
+// derived is what the board knows of one patient.
+type derived struct {
+	row     ward.Row
+	full    bool
+	reviews int
+	alerts  string    // which results need somebody: changes are noticed by it
+	next    time.Time // when time alone changes something
+	tokens  []string  // for Search
+	numbers []string
+}
+
+func (b *board) init() {
+	b.rows = map[fhir.ID]*derived{}
+	b.moved = make(chan struct{})
+}
+
+// reached returns a channel that is closed once generation gen was derived.
+func (b *board) reached(gen uint64) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.begun && b.gen >= gen && len(b.fill) == 0 {
+		done := make(chan struct{})
+		close(done)
+		return done
+	}
+	return b.moved
+}
+
+// Board is the rows of this station's ward, worst first. The first call may
+// come before Run: it then reads enough to draw a list.
+func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
+	if _, err := d.author("desk.board"); err != nil {
+		return nil, err
+	}
+	if err := d.begin(ctx); err != nil {
+		return nil, err
+	}
+	asOf := d.asOf()
+	b := &d.board
+	b.mu.Lock()
+	rows := make([]ward.Row, 0, len(b.rows))
+	for _, v := range b.rows {
+		if !d.onBoard(v) {
+			continue
+		}
+		r := v.row
+		if v.full {
+			r.AsOf = asOf
+		}
+		rows = append(rows, r)
+	}
+	b.mu.Unlock()
+	markSimilar(rows)
+	slices.SortFunc(rows, func(a, b ward.Row) int {
+		return cmp.Or(cmp.Compare(ward.UrgencyOf(b), ward.UrgencyOf(a)), cmp.Compare(earlyTotal(b), earlyTotal(a)), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.Family, b.Who.Family), cmp.Compare(a.Who.ID, b.Who.ID))
+	})
+	return rows, nil
+}
+
+func (d *Desk) onBoard(v *derived) bool {
+	return !v.row.Who.Retired && (d.cfg.Ward == "" || v.row.Who.Ward == d.cfg.Ward)
+}
+
+func earlyTotal(r ward.Row) int {
+	if !r.Early.Known {
+		return -1
+	}
+	return r.Early.Total
+}
+
+// compareBeds orders "2" before "10", and no bed last.
+func compareBeds(a, b string) int {
+	if a == "" || b == "" {
+		return cmp.Compare(b, a)
+	}
+	na, nb := strings.TrimLeft(digits(a), "0"), strings.TrimLeft(digits(b), "0")
+	return cmp.Or(cmp.Compare(len(na), len(nb)), cmp.Compare(na, nb), cmp.Compare(a, b))
+}
+
+// begin makes the first pass, once.
+func (d *Desk) begin(ctx context.Context) error {
+	b := &d.board
+	if b.ready() {
+		return nil
+	}
+	b.work.Lock()
+	defer b.work.Unlock()
+	if b.ready() {
+		return nil
+	}
+	return d.firstPass(ctx)
+}
+
+func (b *board) generation() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gen
+}
+
+func (b *board) ready() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.begun
+}
+
+// firstPass reads who is where, then as many whole rows as the time allows,
+// this ward's first.
+func (d *Desk) firstPass(ctx context.Context) error {
+	b := &d.board
+	started := time.Now()
+	_, _, gen := d.store.Touched(0)
+	rows := map[fhir.ID]*derived{}
+	var loose []record.Change
+	err := d.store.View(ctx, func(r Reader) error {
+		if err := d.quick(r, rows); err != nil {
+			return err
+		}
+		var err error
+		loose, err = readLoose(r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fill := d.fillOrder(rows)
+	b.mu.Lock()
+	b.rows, b.loose, b.fill, b.gen, b.begun, b.day = rows, loose, fill, gen, true, d.today()
+	b.mu.Unlock()
+	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard })
+	return err
+}
+
+// quick makes a row of name and bed for every patient.
+func (d *Desk) quick(r Reader, rows map[fhir.ID]*derived) error {
+	stays := map[fhir.ID][]encounterView{}
+	for ch, err := range r.All(fhir.TypeEncounter, "") {
+		if err != nil {
+			return err
+		}
+		if v, err := fhir.View[encounterView](ch.Body); err == nil && present(v.Status) {
+			stays[ch.Patient] = append(stays[ch.Patient], v)
+		}
+	}
+	now := d.now()
+	for ch, err := range r.All(fhir.TypePatient, "") {
+		if err != nil {
+			return err
+		}
+		p, err := fhir.View[fhir.Patient](ch.Body)
+		if err != nil {
+			continue
+		}
+		v := &derived{row: ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
+		locate(&v.row.Who, stays[ch.Ref.ID])
+		v.index(p)
+		rows[ch.Ref.ID] = v
+	}
+	return nil
+}
+
+func readLoose(r Reader) ([]record.Change, error) {
+	var list []record.Change
+	for ch, err := range r.Loose() {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ch)
+	}
+	return list, nil
+}
+
+// fillOrder puts this ward's patients first, by bed.
+func (d *Desk) fillOrder(rows map[fhir.ID]*derived) []fhir.ID {
+	ids := make([]fhir.ID, 0, len(rows))
+	for id := range rows {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(x, y fhir.ID) int {
+		a, b := rows[x], rows[y]
+		return cmp.Or(cmp.Compare(rank(d.onBoard(a)), rank(d.onBoard(b))), compareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
+	})
+	return ids
+}
+
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+// fillRun is how many rows are read in one View.
+const fillRun = 32
+
+// fillSome gives rows their second pass while more says so; it returns those
+// that it did.
+func (d *Desk) fillSome(ctx context.Context, more func() bool) ([]fhir.ID, error) {
+	var done []fhir.ID
+	for more() {
+		b := &d.board
+		b.mu.Lock()
+		run := slices.Clone(b.fill[:min(fillRun, len(b.fill))])
+		b.mu.Unlock()
+		if len(run) == 0 {
+			break
+		}
+		if _, err := d.derive(ctx, run); err != nil {
+			return done, err
+		}
+		b.mu.Lock()
+		b.fill = b.fill[len(run):]
+		b.mu.Unlock()
+		done = append(done, run...)
+	}
+	return done, nil
+}
+
+func (d *Desk) today() string { return d.now().Format(time.DateOnly) }
+
+// refresh derives what changed since the last time and says so.
+func (d *Desk) refresh(ctx context.Context) error {
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	b := &d.board
+	b.work.Lock()
+	defer b.work.Unlock()
+	if err := d.fillAll(ctx); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	since := b.gen
+	b.mu.Unlock()
+	ids, loose, gen := d.store.Touched(since)
+	if gen > since && len(ids) == 0 && !loose {
+		return d.again(ctx, gen)
+	}
+	ids = append(ids, d.due()...)
+	changed, err := d.derive(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if loose {
+		if err := d.rereadLoose(ctx, &changed); err != nil {
+			return err
+		}
+	}
+	d.reach(gen)
+	d.tell(changed, ids, gen > since)
+	return nil
+}
+
+// fillAll gives every row its second pass and says so as it goes along.
+func (d *Desk) fillAll(ctx context.Context) error {
+	for {
+		started := time.Now()
+		filled, err := d.fillSome(ctx, func() bool { return time.Since(started) < fillTell })
+		if err != nil || len(filled) == 0 {
+			return err
+		}
+		d.tell(changes{alerts: true, reviews: true}, filled, false)
+	}
+}
+
+// fillTell is how often the second pass says what it has done.
+const fillTell = 250 * time.Millisecond
+
+// again starts anew: more changed than the cache could list.
+func (d *Desk) again(ctx context.Context, gen uint64) error {
+	if err := d.firstPass(ctx); err != nil {
+		return err
+	}
+	if err := d.fillAll(ctx); err != nil {
+		return err
+	}
+	d.reach(gen)
+	for _, k := range []ward.NoticeKind{ward.NoticePatients, ward.NoticeAlert, ward.NoticeReviews, ward.NoticeLink} {
+		d.post.send(ward.Notice{Kind: k})
+	}
+	return nil
+}
+
+func (d *Desk) reach(gen uint64) {
+	b := &d.board
+	b.mu.Lock()
+	b.gen = gen
+	close(b.moved)
+	b.moved = make(chan struct{})
+	b.mu.Unlock()
+}
+
+// due are the patients whose rows time alone has changed: everybody at
+// midnight, otherwise those whose deadline passed.
+func (d *Desk) due() []fhir.ID {
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now, today := d.now(), d.today()
+	all := today != b.day
+	b.day = today
+	var ids []fhir.ID
+	for id, v := range b.rows {
+		if all || !v.next.IsZero() && !now.Before(v.next) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// changes says what sort of thing changed.
+type changes struct{ alerts, reviews bool }
+
+// derive reads these patients and replaces their rows.
+func (d *Desk) derive(ctx context.Context, ids []fhir.ID) (changes, error) {
+	var all changes
+	for len(ids) > 0 {
+		run := ids[:min(fillRun, len(ids))]
+		ids = ids[len(run):]
+		fresh := make([]*derived, len(run))
+		err := d.store.View(ctx, func(r Reader) error {
+			for i, id := range run {
+				c, err := load(r, id)
+				if err != nil {
+					return err
+				}
+				if fresh[i], err = d.row(c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return all, err
+		}
+		d.board.put(run, fresh, &all)
+	}
+	return all, nil
+}
+
+func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, id := range ids {
+		old, now := b.rows[id], fresh[i]
+		if old == nil {
+			old = &derived{}
+		}
+		if now == nil {
+			delete(b.rows, id)
+			now = &derived{}
+		} else {
+			b.rows[id] = now
+		}
+		all.alerts = all.alerts || old.alerts != now.alerts
+		all.reviews = all.reviews || old.reviews != now.reviews
+	}
+}
+
+func (d *Desk) rereadLoose(ctx context.Context, all *changes) error {
+	var loose []record.Change
+	err := d.store.View(ctx, func(r Reader) (err error) {
+		loose, err = readLoose(r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.board.mu.Lock()
+	d.board.loose = loose
+	d.board.mu.Unlock()
+	all.alerts, all.reviews = true, true
+	return nil
+}
+
+// tell sends the notices of one refresh.
+func (d *Desk) tell(what changes, ids []fhir.ID, grown bool) {
+	if len(ids) > 0 {
+		if len(ids) > namedPatients {
+			ids = nil
+		}
+		d.post.send(ward.Notice{Kind: ward.NoticePatients, Patients: ids})
+	}
+	if what.alerts {
+		d.post.send(ward.Notice{Kind: ward.NoticeAlert})
+	}
+	if what.reviews {
+		d.post.send(ward.Notice{Kind: ward.NoticeReviews})
+	}
+	if grown {
+		d.post.send(ward.Notice{Kind: ward.NoticeLink}) // the count of unsent entries
+	}
+}
+
+// withReviews are the patients of whom something waits for a person.
+func (b *board) withReviews(ctx context.Context, d *Desk) ([]fhir.ID, error) {
+	return b.where(ctx, d, func(v *derived) bool { return v.reviews > 0 })
+}
+
+// withAlerts are the patients of this ward with a result that needs somebody.
+func (b *board) withAlerts(ctx context.Context, d *Desk) ([]fhir.ID, error) {
+	return b.where(ctx, d, func(v *derived) bool { return v.alerts != "" })
+}
+
+func (b *board) where(ctx context.Context, d *Desk, want func(*derived) bool) ([]fhir.ID, error) {
+	if err := d.begin(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.fillWard(ctx); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var ids []fhir.ID
+	for id, v := range b.rows {
+		if d.onBoard(v) && want(v) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// fillWard gives this ward's rows their second pass: an answer about everybody
+// needs everybody.
+func (d *Desk) fillWard(ctx context.Context) error {
+	b := &d.board
+	wanting := func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.fill) > 0 && b.rows[b.fill[0]] != nil && d.onBoard(b.rows[b.fill[0]])
+	}
+	if !wanting() {
+		return nil
+	}
+	b.work.Lock()
+	defer b.work.Unlock()
+	_, err := d.fillSome(ctx, wanting)
+	return err
+}

@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"context"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// Open records that the person who is signed in opens this patient's chart:
+// one look in the audit chain, durable when Open returns. A page opens a chart
+// once and then reads it with Chart as often as it is redrawn.
+func (d *Desk) Open(ctx context.Context, id ward.PatientID) error {
+	const op = "desk.open"
+	p, err := d.author(op)
+	if err != nil {
+		return err
+	}
+	err = d.view(ctx, id, func(c *compartment) error {
+		return d.may(op, p, viewing, fhir.TypePatient, c)
+	})
+	if fault.Is(err, fault.Denied) {
+		return d.refusedLook(ctx, p, id, err)
+	}
+	if err != nil {
+		return err
+	}
+	event, err := d.lookAt(p, id, lookRead)
+	return d.look(ctx, event, err)
+}
+
+// Chart is everything about one patient that is here. It is not a look: see
+// Open.
+func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error) {
+	const op = "desk.chart"
+	if _, err := d.author(op); err != nil {
+		return ward.Chart{}, err
+	}
+	var out ward.Chart
+	err := d.view(ctx, id, func(c *compartment) (err error) {
+		out, err = d.chart(c)
+		return err
+	})
+	if err != nil {
+		return ward.Chart{}, fault.Wrap(op, string(id), err)
+	}
+	d.board.similarTo(&out.Who)
+	return out, nil
+}
+
+func (d *Desk) chart(c *compartment) (ward.Chart, error) {
+	ch := ward.Chart{Who: d.identity(c), AsOf: d.asOf(), FeedDown: d.feedDown(), Reviews: countReviews(c)}
+	var err error
+	if ch.Results, err = d.results(c, true); err != nil {
+		return ch, err
+	}
+	if ch.Notes, err = d.notes(c); err != nil {
+		return ch, err
+	}
+	ch.AllergyList = d.allergyList(c)
+	ch.Allergies = allergyLine(ch.AllergyList)
+	ch.Vitals = d.vitalSets(c)
+	ch.Early = early(ch.Vitals)
+	ch.Orders = d.orders(c)
+	ch.Tasks = d.duties(c)
+	return ch, nil
+}

@@ -1,0 +1,177 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// item is one resource as this station sees it: the committed version with
+// own unsent work folded on top, and the typed view of that.
+type item[T any] struct {
+	View   T
+	Change record.Change // Body is the folded body; Author and Times are the newest writer's
+	Unsent bool          // some of it has no receipt yet
+	First  record.Author // who made it, where that is known
+	Made   record.Times
+}
+
+// id is the resource's id.
+func (i item[T]) id() fhir.ID { return i.Change.Ref.ID }
+
+// version is central's version; 0 for what central has not seen.
+func (i item[T]) version() uint64 { return uint64(i.Change.Version) }
+
+// compartment is one patient's record as this station sees it. It is only
+// valid inside the View that loaded it.
+type compartment struct {
+	r          Reader
+	id         fhir.ID
+	known      bool // the Patient is here
+	patient    item[fhir.Patient]
+	encounters []item[fhir.Encounter]
+	results    []item[fhir.Observation] // all but vital signs
+	vitals     []item[fhir.Observation]
+	reports    []item[fhir.DiagnosticReport]
+	allergies  []item[fhir.AllergyIntolerance]
+	tasks      []item[fhir.Task]
+	orders     []item[fhir.ServiceRequest]
+	notes      []item[fhir.Communication]
+	flags      []item[flagView]
+	unsent     int
+	unsentAt   int64
+	unreadable int // resources whose shape no view fits
+}
+
+// flagView is what is read of a Flag.
+type flagView struct {
+	Status    string               `json:"status"`
+	Code      fhir.CodeableConcept `json:"code"`
+	Extension []fhir.Extension     `json:"extension"`
+	Period    *fhir.Period         `json:"period"`
+}
+
+// load reads a patient's compartment and folds own work on top.
+func load(r Reader, id fhir.ID) (*compartment, error) {
+	const op = "desk.load"
+	own, err := r.UnsentFor(id)
+	if err != nil {
+		return nil, fault.Wrap(op, string(id), err)
+	}
+	c := &compartment{r: r, id: id}
+	f := newFold(r, own)
+	if len(own) > 0 {
+		c.unsent, c.unsentAt = f.pending, f.since
+	}
+	for ch, err := range r.Compartment(id) {
+		if err != nil {
+			return nil, fault.Wrap(op, string(id), err)
+		}
+		if ch.History {
+			continue
+		}
+		folded, unsent, err := f.over(ch)
+		if err != nil {
+			return nil, fault.Wrap(op, string(id), err)
+		}
+		c.add(folded, unsent, ch)
+	}
+	made, err := f.rest()
+	if err != nil {
+		return nil, fault.Wrap(op, string(id), err)
+	}
+	for _, ch := range made {
+		c.add(ch, f.unsentRef(ch.Ref), ch)
+	}
+	c.order()
+	return c, nil
+}
+
+// add puts one resource where it belongs. One that cannot be read is counted:
+// it is never a reason not to show the others.
+func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
+	ok := true
+	switch ch.Ref.Type {
+	case fhir.TypePatient:
+		if ch.Ref.ID == c.id {
+			c.known = place(&ok, ch, unsent, first, func(i item[fhir.Patient]) { c.patient = i })
+		}
+	case fhir.TypeEncounter:
+		place(&ok, ch, unsent, first, func(i item[fhir.Encounter]) { c.encounters = append(c.encounters, i) })
+	case fhir.TypeObservation:
+		place(&ok, ch, unsent, first, func(i item[fhir.Observation]) {
+			if isVital(i.View) {
+				c.vitals = append(c.vitals, i)
+			} else {
+				c.results = append(c.results, i)
+			}
+		})
+	case fhir.TypeDiagnosticReport:
+		place(&ok, ch, unsent, first, func(i item[fhir.DiagnosticReport]) { c.reports = append(c.reports, i) })
+	case fhir.TypeAllergyIntolerance:
+		place(&ok, ch, unsent, first, func(i item[fhir.AllergyIntolerance]) { c.allergies = append(c.allergies, i) })
+	case fhir.TypeTask:
+		place(&ok, ch, unsent, first, func(i item[fhir.Task]) { c.tasks = append(c.tasks, i) })
+	case fhir.TypeServiceRequest:
+		place(&ok, ch, unsent, first, func(i item[fhir.ServiceRequest]) { c.orders = append(c.orders, i) })
+	case fhir.TypeCommunication:
+		place(&ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
+	case fhir.TypeFlag:
+		place(&ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
+	}
+	if !ok {
+		c.unreadable++
+	}
+}
+
+func place[T any](ok *bool, ch record.Change, unsent bool, first record.Change, put func(item[T])) bool {
+	v, err := fhir.View[T](ch.Body)
+	if err != nil {
+		*ok = false
+		return false
+	}
+	put(item[T]{View: v, Change: ch, Unsent: unsent, First: first.Author, Made: first.Times})
+	return true
+}
+
+// order sorts what is shown by time of making, so that equal inputs give equal
+// screens.
+func (c *compartment) order() {
+	byMade(c.tasks)
+	byMade(c.allergies)
+	byMade(c.orders)
+	byMade(c.notes)
+}
+
+func byMade[T any](list []item[T]) {
+	slices.SortFunc(list, func(a, b item[T]) int {
+		return cmp.Or(a.Change.Clock.Compare(b.Change.Clock), cmp.Compare(a.Change.Ref.ID, b.Change.Ref.ID))
+	})
+}
+
+// history is the versions of a resource that are not current, oldest first.
+func (c *compartment) history(ref fhir.Ref) ([]record.Change, error) {
+	var list []record.Change
+	for ch, err := range c.r.History(ref) {
+		if err != nil {
+			return nil, fault.Wrap("desk.history", ref.String(), err)
+		}
+		if len(list) >= 256 { // more corrections than anybody reads
+			break
+		}
+		list = append(list, ch)
+	}
+	return list, nil
+}
+
+func isVital(o fhir.Observation) bool {
+	for _, cat := range o.Category {
+		if cat.Has(fhir.SystemObservationCat, fhir.CategoryVitalSigns) {
+			return true
+		}
+	}
+	return false
+}

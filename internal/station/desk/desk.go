@@ -1,0 +1,146 @@
+package desk
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// Config is what a Desk is made of. Store, Signer, Station and Now are
+// required.
+type Config struct {
+	Store    Store
+	Signer   Signer
+	Station  record.StationID
+	Place    string           // as shown to others: "Ward 4B, computer 4B-02"
+	Now      func() time.Time // this computer's clock
+	Rules    Rules            // critical limits; the zero value stands for the defaults
+	Location *time.Location   // of the ward; nil is UTC
+	Ward     string           // whose patients are on the board; "" for all that are held
+	Wards    []record.Ward    // that this computer belongs to; none: Ward alone
+	// CloseBoard bounds how long the first board may take to hold complete
+	// rows; those after it follow by notices. 0 means 400 ms.
+	FirstBoard time.Duration
+}
+
+// Desk is one station's desk. Make it with New and keep Run running.
+type Desk struct {
+	cfg   Config
+	store Store
+	loc   *time.Location
+
+	writing sync.Mutex // one command at a time: sequences follow on
+	clock   record.HLC // guarded by writing
+
+	session session
+	link    linkBook
+	board   board
+	post    post
+}
+
+// New makes a desk. It reads the facts that the last run left; it does not
+// read patients yet.
+func New(cfg Config) (*Desk, error) {
+	const op = "desk.new"
+	switch {
+	case cfg.Store == nil || cfg.Signer == nil || cfg.Now == nil:
+		return nil, fault.New(fault.Invalid, op, "", "store, signer and clock are required")
+	case cfg.Station == "":
+		return nil, fault.New(fault.Invalid, op, "", "the station has no id; it is not enrolled")
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
+	}
+	if cfg.FirstBoard <= 0 {
+		cfg.FirstBoard = 400 * time.Millisecond
+	}
+	d := &Desk{cfg: cfg, store: cfg.Store, loc: cfg.Location}
+	d.board.init()
+	d.post.init()
+	if err := d.link.restore(d); err != nil {
+		return nil, fault.Wrap(op, "", err)
+	}
+	return d, nil
+}
+
+// now is the present instant by central's clock, as far as its distance from
+// ours was ever measured.
+func (d *Desk) now() time.Time {
+	return d.cfg.Now().Add(d.link.offset()).In(d.loc)
+}
+
+// refine is how often Run looks at what changes by time alone.
+const refine = 15 * time.Second
+
+// Run tails the cache until ctx ends: it derives what changed and sends
+// notices. It returns nil when ctx ended, or the store's failure.
+func (d *Desk) Run(ctx context.Context) error {
+	tick := time.NewTicker(refine)
+	defer tick.Stop()
+	for {
+		grown := d.store.Grown()
+		if err := d.refresh(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			d.post.send(ward.Notice{Kind: ward.NoticeFailed})
+			return fault.Wrap("desk.run", "", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-grown:
+		case <-tick.C:
+		}
+	}
+}
+
+// Settle returns when Run has derived everything that was committed before
+// the call: for tools that ask and read in one breath. A screen waits for the
+// notice instead.
+func (d *Desk) Settle(ctx context.Context) error {
+	_, _, gen := d.store.Touched(d.board.generation())
+	for {
+		reached := d.board.reached(gen)
+		select {
+		case <-reached:
+			return nil
+		default:
+		}
+		select {
+		case <-ctx.Done():
+			return fault.As(fault.Timeout, "desk.settle", "", ctx.Err())
+		case <-reached:
+			return nil
+		}
+	}
+}
+
+// Patient is who somebody is.
+func (d *Desk) Patient(ctx context.Context, id ward.PatientID) (ward.Identity, error) {
+	var who ward.Identity
+	err := d.view(ctx, id, func(c *compartment) error {
+		who = d.identity(c)
+		return nil
+	})
+	return who, fault.Wrap("desk.patient", string(id), err)
+}
+
+// view loads one patient's compartment and hands it to fn.
+func (d *Desk) view(ctx context.Context, id fhir.ID, fn func(*compartment) error) error {
+	return d.store.View(ctx, func(r Reader) error {
+		c, err := load(r, id)
+		if err != nil {
+			return err
+		}
+		if !c.known {
+			return fault.New(fault.NotFound, "desk.view", string(id), "This patient is not on this computer. They may have left the ward.")
+		}
+		return fn(c)
+	})
+}

@@ -1,0 +1,241 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+	"wardlight/sync/merge"
+)
+
+// Do carries out a command for the person who is signed in. When it returns
+// without an error, what was written is synced to disk and will be sent; when
+// Done.Ask is set, or with an error, nothing was written. A refusal's words
+// are for the person.
+func (d *Desk) Do(ctx context.Context, cmd ward.Command) (ward.Done, error) {
+	if c, ok := cmd.(ward.MarkShown); ok {
+		return d.markShown(ctx, c)
+	}
+	op := fmt.Sprintf("desk.%T", cmd)
+	p, err := d.author(op)
+	if err != nil {
+		return ward.Done{}, err
+	}
+	switch c := cmd.(type) {
+	case ward.SaveDraft:
+		return ward.Done{}, d.saveDraft(ctx, p, c)
+	case ward.Decide:
+		return d.decide(ctx, op, p, c)
+	case ward.Take:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.take(c) })
+	case ward.Withdraw:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.withdraw(c) })
+	case ward.RecordVitals:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordVitals(c) })
+	case ward.AddAllergy:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.addAllergy(c) })
+	case ward.RefuteAllergy:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.refuteAllergy(c) })
+	case ward.NoKnownAllergies:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.noKnownAllergies() })
+	case ward.WriteNote:
+		return d.writeNote(ctx, op, p, c)
+	case ward.PlaceOrder:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.placeOrder(c) })
+	case ward.AddTask:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.addTask(c) })
+	case ward.FinishTask:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.finishTask(c) })
+	}
+	return ward.Done{}, fault.New(fault.Unsupported, op, "", "This program does not know that command.")
+}
+
+// pen writes one command: what it collects becomes one commit.
+type pen struct {
+	d      *Desk
+	c      *compartment
+	op     string
+	who    ward.Person
+	author record.Author
+	clock  record.HLC
+	times  record.Times
+	seq    uint64
+	muts   []record.Mutation
+	made   []fhir.ID
+	ask    []string
+}
+
+// write runs fn over the patient's record and commits what it wrote.
+func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir.ID, fn func(*pen) error) (ward.Done, error) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	n, err := d.newPen(op, p)
+	if err != nil {
+		return ward.Done{}, err
+	}
+	err = d.view(ctx, patient, func(c *compartment) error {
+		n.c = c
+		return fn(n)
+	})
+	if fault.Is(err, fault.Denied) {
+		return ward.Done{}, d.refusedLook(ctx, p, patient, err)
+	}
+	if err != nil || len(n.ask) > 0 {
+		return ward.Done{Ask: n.ask}, err
+	}
+	return n.commit(ctx, patient)
+}
+
+func (d *Desk) newPen(op string, p ward.Person) (*pen, error) {
+	seq, err := d.store.NextSeq()
+	if err != nil {
+		return nil, fault.Wrap(op, "", err)
+	}
+	d.link.mu.Lock()
+	offset, measured := d.link.state.Offset, d.link.state.Measured
+	d.link.mu.Unlock()
+	now := d.cfg.Now().UnixMilli()
+	return &pen{
+		d: d, op: op, who: p, seq: seq, clock: d.clock.Next(now),
+		author: record.Author{User: record.UserID(p.User), Name: p.Name, Role: p.Role, Station: d.cfg.Station, Place: d.cfg.Place},
+		times:  record.Times{Station: now, Offset: offset, Measured: measured},
+	}, nil
+}
+
+// commit signs and stores what was written, with its audit event. Nothing
+// written is nothing stored.
+func (n *pen) commit(ctx context.Context, patient fhir.ID) (ward.Done, error) {
+	if len(n.muts) == 0 {
+		return ward.Done{Made: n.made}, nil
+	}
+	refs := make([]fhir.Ref, len(n.muts))
+	kind := lookUpdate
+	for i := range n.muts {
+		m := &n.muts[i]
+		if err := n.sign(m); err != nil {
+			return ward.Done{}, fault.Wrap(n.op, string(m.ID), err)
+		}
+		refs[i] = m.Ref
+		if m.Ops[0].Kind == record.OpPut {
+			kind = lookCreate
+		}
+	}
+	look, err := n.d.lookAt(n.who, patient, kind, refs...)
+	if err != nil {
+		return ward.Done{}, err
+	}
+	if err := n.d.store.Commit(ctx, n.muts, [][]byte{look}); err != nil {
+		return ward.Done{}, n.d.notSaved(n.op, err)
+	}
+	n.d.clock = n.clock
+	return ward.Done{Made: n.made}, nil
+}
+
+func (n *pen) sign(m *record.Mutation) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	m.KeyID = n.d.cfg.Signer.ID()
+	msg, err := m.SigningBytes()
+	if err != nil {
+		return err
+	}
+	m.Sig, err = n.d.cfg.Signer.Sign(msg)
+	return err
+}
+
+// notSaved gives a failed commit the words that a person needs.
+func (d *Desk) notSaved(op string, err error) error {
+	switch fault.KindOf(err) {
+	case fault.Full:
+		return fault.Newf(fault.Full, op, "", "This computer's disk is nearly full. Nothing was saved. Write it on paper and call the service desk. (%w)", err)
+	default:
+		return fault.Newf(fault.KindOf(err), op, "", "This computer could not save. Nothing was saved. Try again; if it fails again, write it on paper and call the service desk. (%w)", err)
+	}
+}
+
+// create writes a new resource; its id is its mutation's. build is given the
+// id and returns the view.
+func (n *pen) create(t fhir.Type, reason string, clinical string, build func(id fhir.ID) any) (fhir.ID, error) {
+	if err := n.d.may(n.op, n.who, rbac.Create, t, n.c); err != nil {
+		return "", err
+	}
+	id := record.MutationOf(n.d.cfg.Station, n.seq)
+	body, err := fhir.Make(build(fhir.ID(id)))
+	if err != nil {
+		return "", fault.Wrap(n.op, string(id), err)
+	}
+	n.put(record.Mutation{
+		Ref: fhir.Ref{Type: t, ID: fhir.ID(id)}, Reason: reason,
+		Ops: []record.Op{{Kind: record.OpPut, Value: body}},
+	}, clinical)
+	n.made = append(n.made, fhir.ID(id))
+	return fhir.ID(id), nil
+}
+
+// change writes the difference between what the author sees of a resource and
+// what they want it to be.
+func (n *pen) change(seen record.Change, unsent bool, reason string, action rbac.Action, edit func(fhir.Object) error) error {
+	if err := n.d.may(n.op, n.who, action, seen.Ref.Type, n.c); err != nil {
+		return err
+	}
+	o, err := fhir.Parse(seen.Body)
+	if err != nil {
+		return fault.Wrap(n.op, seen.Ref.String(), err)
+	}
+	if err := edit(o); err != nil {
+		return err
+	}
+	body, err := o.Resource()
+	if err != nil {
+		return fault.Wrap(n.op, seen.Ref.String(), err)
+	}
+	ops, err := merge.Diff(seen.Body, body)
+	if err != nil {
+		return fault.As(fault.Invalid, n.op, seen.Ref.String(), err)
+	}
+	if len(ops) == 0 {
+		return nil
+	}
+	m := record.Mutation{Ref: seen.Ref, Base: seen.Version, Reason: reason, Ops: ops}
+	if unsent {
+		// The author saw their own earlier entry, which has no version yet.
+		m.Base, m.BaseMut = 0, seen.Mutation
+	}
+	n.put(m, "")
+	return nil
+}
+
+// put fills in what all mutations of this command share.
+func (n *pen) put(m record.Mutation, clinical string) {
+	m.ID = record.MutationOf(n.d.cfg.Station, n.seq)
+	m.Patient, m.Clock, m.Author, m.Times = n.c.id, n.clock, n.author, n.times
+	m.Times.Clinical = clinical
+	n.seq++
+	n.clock = record.HLC{Wall: n.clock.Wall, Counter: n.clock.Counter + 1}
+	n.muts = append(n.muts, m)
+}
+
+// refuse is a refusal in words.
+func (n *pen) refuse(kind fault.Kind, format string, args ...any) error {
+	return fault.Newf(kind, n.op, string(n.c.id), format, args...)
+}
+
+// subject is the reference to the patient that resources carry.
+func (n *pen) subject() *fhir.Reference {
+	ref := fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: n.c.id})
+	return &ref
+}
+
+// writer is the reference to the author that resources carry: words only, as
+// accounts are no FHIR resources here.
+func (n *pen) writer() *fhir.Reference {
+	return &fhir.Reference{Type: string(fhir.TypePractitioner), Display: n.who.Name}
+}
+
+// now is the present instant as a FHIR dateTime.
+func (n *pen) now() string { return stamp(n.d.now()) }

@@ -1,0 +1,235 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+)
+
+// DraftNote is the Kind of a note's draft.
+const DraftNote = "note"
+
+// writeNote saves a note and drops the draft that it grew from.
+func (d *Desk) writeNote(ctx context.Context, op string, p ward.Person, c ward.WriteNote) (ward.Done, error) {
+	done, err := d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.writeNote(c) })
+	if err != nil {
+		return done, err
+	}
+	// The note is safe. A draft that stays is a nuisance, never a loss.
+	_ = d.store.DropDraft(ctx, record.UserID(p.User), draftKey(c.Patient, DraftNote))
+	return done, nil
+}
+
+func (n *pen) writeNote(c ward.WriteNote) error {
+	text := strings.TrimSpace(c.Text)
+	if text == "" {
+		return n.refuse(fault.Invalid, "The note is empty. Nothing was saved.")
+	}
+	if len(text) > maxNote {
+		return n.refuse(fault.Invalid, "The note is too long: %d characters at most. Your draft is kept.", maxNote)
+	}
+	payload := []fhir.CommunicationPayload{{ContentString: text}}
+	if c.Edit == "" {
+		_, err := n.create(fhir.TypeCommunication, "", n.now(), func(id fhir.ID) any {
+			kind := fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemNote, Code: noteKind(n.who.Role)}}}
+			return fhir.Communication{
+				ResourceType: fhir.TypeCommunication, ID: id, Status: "completed", Category: []fhir.CodeableConcept{kind},
+				Subject: n.subject(), Sent: n.now(), Sender: n.writer(), Payload: payload,
+			}
+		})
+		return err
+	}
+	for i := range n.c.notes {
+		note := &n.c.notes[i]
+		if note.id() != c.Edit {
+			continue
+		}
+		if string(note.First.User) != n.who.User {
+			return n.refuse(fault.Invalid, "Only who wrote a note may reword it. Write a note of your own. Nothing was saved.")
+		}
+		n.made = append(n.made, note.id())
+		return n.change(note.Change, note.Unsent, "", rbac.Change, func(o fhir.Object) error { return set(o, "payload", payload) })
+	}
+	return n.refuse(fault.NotFound, "The note to reword is not on this computer. Nothing was saved.")
+}
+
+// maxNote bounds a note.
+const maxNote = 64 << 10
+
+func noteKind(role string) string {
+	if rbac.Role(role) == rbac.Doctor {
+		return "medical"
+	}
+	return "nursing"
+}
+
+// placeOrder asks for a test. It names the allergies that its author saw, so
+// that central can flag an order that was made before one was known.
+func (n *pen) placeOrder(c ward.PlaceOrder) error {
+	test := strings.TrimSpace(c.Test)
+	if test == "" {
+		return n.refuse(fault.Invalid, "Say which test. Nothing was saved.")
+	}
+	if err := n.bounded(test, c.Code, c.Reason); err != nil {
+		return err
+	}
+	if open, ok := n.pendingOrder(test, c.Code); ok && strings.TrimSpace(c.Reason) == "" {
+		n.ask = append(n.ask, open.Test+" was asked for at "+n.d.stampWords(open.At)+" by "+open.By+" and is still open. Ask for another one? Say why.")
+		return nil
+	}
+	what := fhir.CodeableConcept{Text: test}
+	if c.Code != "" {
+		what.Coding = []fhir.Coding{{System: fhir.SystemLOINC, Code: c.Code}}
+	}
+	_, err := n.create(fhir.TypeServiceRequest, c.Reason, n.now(), func(id fhir.ID) any {
+		r := fhir.ServiceRequest{
+			ResourceType: fhir.TypeServiceRequest, ID: id, Status: "active", Intent: "order", Code: &what,
+			Subject: *n.subject(), AuthoredOn: n.now(), Requester: n.writer(),
+		}
+		if c.Reason != "" {
+			r.Note = []fhir.Annotation{{AuthorString: n.who.Name, Time: n.now(), Text: c.Reason}}
+		}
+		return r
+	})
+	if err != nil {
+		return err
+	}
+	n.muts[len(n.muts)-1].ReadSet = n.allergiesSeen()
+	return nil
+}
+
+// pendingOrder finds an open order for the same test.
+func (n *pen) pendingOrder(test, loinc string) (ward.Order, bool) {
+	for i := range n.c.orders {
+		o := n.c.orders[i].View
+		if o.Status != "active" && o.Status != "on-hold" || o.Code == nil {
+			continue
+		}
+		if loinc != "" && o.Code.Has(fhir.SystemLOINC, loinc) || foldName(o.Code.Words()) == foldName(test) {
+			for _, shown := range n.d.orders(n.c) {
+				if shown.ID == n.c.orders[i].id() {
+					return shown, true
+				}
+			}
+		}
+	}
+	return ward.Order{}, false
+}
+
+// maxReadSet is record.Mutation's own bound.
+const maxReadSet = 256
+
+func (n *pen) allergiesSeen() []record.Seen {
+	var seen []record.Seen
+	for i := range n.c.allergies {
+		if a := &n.c.allergies[i]; len(seen) < maxReadSet && a.Change.Version > 0 {
+			seen = append(seen, record.Seen{Ref: a.Change.Ref, Version: a.Change.Version})
+		}
+	}
+	return seen
+}
+
+func (n *pen) addTask(c ward.AddTask) error {
+	words := strings.TrimSpace(c.Words)
+	if words == "" {
+		return n.refuse(fault.Invalid, "Say what is to be done. Nothing was saved.")
+	}
+	if err := n.bounded(words, c.Owner); err != nil {
+		return err
+	}
+	_, err := n.create(fhir.TypeTask, "", n.now(), func(id fhir.ID) any {
+		t := fhir.Task{
+			ResourceType: fhir.TypeTask, ID: id, Status: "requested", Intent: "order", Code: fhir.TaskCode(fhir.TaskToDo),
+			Description: words, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(),
+		}
+		if c.Owner != "" {
+			t.Owner = &fhir.Reference{Display: c.Owner}
+		}
+		if !c.Due.IsZero() {
+			t.Restriction = &fhir.TaskRestriction{Period: &fhir.Period{End: stamp(c.Due)}}
+		}
+		return t
+	})
+	return err
+}
+
+func (n *pen) finishTask(c ward.FinishTask) error {
+	if c.Cancelled && strings.TrimSpace(c.Reason) == "" {
+		return n.refuse(fault.Invalid, "Say why it is not needed any more. Nothing was saved.")
+	}
+	if err := n.bounded(c.Reason); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(n.c.tasks, func(t item[fhir.Task]) bool { return t.id() == c.Task && code(t.View) == fhir.TaskToDo })
+	if i < 0 {
+		return n.refuse(fault.NotFound, "This task is not on this computer. Nothing was saved. Look again.")
+	}
+	t := &n.c.tasks[i]
+	status := "completed"
+	if c.Cancelled {
+		status = "cancelled"
+	}
+	n.made = append(n.made, t.id())
+	if dutyStatus(t.View.Status) != DutyOpen && t.Change.Author.User == n.author.User {
+		return nil // ended already, by the same hand
+	}
+	return n.change(t.Change, t.Unsent, c.Reason, rbac.Change, func(o fhir.Object) error {
+		if c.Reason != "" {
+			if err := set(o, "statusReason", fhir.CodeableConcept{Text: c.Reason}); err != nil {
+				return err
+			}
+		}
+		return set(o, "status", status)
+	})
+}
+
+func draftKey(patient fhir.ID, kind string) string { return string(patient) + "/" + kind }
+
+// saveDraft keeps unfinished text, readable by nobody but its author.
+func (d *Desk) saveDraft(ctx context.Context, p ward.Person, c ward.SaveDraft) error {
+	const op = "desk.draft"
+	switch {
+	case !c.Patient.Valid() || c.Kind == "" || len(c.Kind) > 32 || strings.ContainsAny(c.Kind, "/\x00"):
+		return fault.New(fault.Invalid, op, "", "A draft belongs to a patient and has a kind.")
+	case len(c.Body) > maxNote:
+		return fault.Newf(fault.Invalid, op, "", "The draft is too long: %d characters at most.", maxNote)
+	}
+	user, key := record.UserID(p.User), draftKey(c.Patient, c.Kind)
+	if c.Body == "" {
+		return fault.Wrap(op, "", d.store.DropDraft(ctx, user, key))
+	}
+	body, err := json.Marshal(ward.Draft{Patient: c.Patient, Kind: c.Kind, Body: c.Body, Saved: d.now()})
+	if err != nil {
+		return fault.As(fault.Invalid, op, "", err)
+	}
+	return fault.Wrap(op, "", d.store.SetDraft(ctx, user, key, body))
+}
+
+// Drafts are what the person who is signed in has not finished, newest first.
+func (d *Desk) Drafts(ctx context.Context) ([]ward.Draft, error) {
+	const op = "desk.drafts"
+	p, err := d.author(op)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := d.store.Drafts(record.UserID(p.User))
+	if err != nil {
+		return nil, fault.Wrap(op, "", err)
+	}
+	out := make([]ward.Draft, 0, len(kept))
+	for _, k := range kept {
+		var w ward.Draft
+		if json.Unmarshal(k.Body, &w) == nil {
+			out = append(out, w)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ward.Draft) int { return b.Saved.Compare(a.Saved) })
+	return out, nil
+}

@@ -1,0 +1,210 @@
+package desk
+
+import (
+	"context"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+)
+
+// take records that this person has a result: for the version that they saw,
+// and for no other.
+func (n *pen) take(c ward.Take) error {
+	if c.Kind == "" {
+		c.Kind = KindTaken
+	}
+	if err := n.checkTake(c); err != nil {
+		return err
+	}
+	r, err := n.seen(c.Result, c.Version)
+	if err != nil {
+		return err
+	}
+	if mine, ok := n.holdsAlready(r, c); ok {
+		n.made = append(n.made, mine) // pressed twice: one acknowledgement
+		return nil
+	}
+	input := []fhir.TaskParameter{
+		{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(c.Kind)},
+		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(c.Version))},
+		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
+	}
+	if c.To != "" {
+		input = append(input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamHandedTo), ValueString: fhir.Str(c.To)})
+	}
+	return n.statement(fhir.TaskAcknowledge, fhir.Ref{Type: fhir.TypeObservation, ID: c.Result}, c.Words, input)
+}
+
+func (n *pen) checkTake(c ward.Take) error {
+	switch c.Kind {
+	case KindTaken:
+	case KindActing:
+		if strings.TrimSpace(c.Words) == "" {
+			return n.refuse(fault.Invalid, "Say what was done. Nothing was saved.")
+		}
+	case KindHandedTo:
+		if strings.TrimSpace(c.To) == "" {
+			return n.refuse(fault.Invalid, "Say to whom it is handed. Nothing was saved.")
+		}
+	default:
+		return n.refuse(fault.Invalid, "A result is taken, acted on or handed to somebody. Nothing was saved.")
+	}
+	return n.bounded(c.Words, c.To)
+}
+
+// seen is the result as it stands, refused where that is not what the person
+// saw.
+func (n *pen) seen(id fhir.ID, version uint64) (ward.Result, error) {
+	results, err := n.d.results(n.c, false)
+	if err != nil {
+		return ward.Result{}, err
+	}
+	for _, r := range results {
+		if r.ID != id {
+			continue
+		}
+		if r.Version != version {
+			return r, n.refuse(fault.Conflict, "%s", n.changedWords(r))
+		}
+		return r, nil
+	}
+	return ward.Result{}, n.refuse(fault.NotFound, "This result is not on this computer. Nothing was saved. Look again.")
+}
+
+func (n *pen) changedWords(r ward.Result) string {
+	value := strings.TrimSpace(r.Value + " " + r.Unit)
+	if value == "" {
+		value = r.Absent
+	}
+	return "The result changed to " + value + " (" + r.Status + ", " + n.d.stampWords(r.Received) + ") while you looked. Nothing was saved. Look again."
+}
+
+// holdsAlready finds the same statement by the same person about the same
+// version.
+func (n *pen) holdsAlready(r ward.Result, c ward.Take) (fhir.ID, bool) {
+	if c.Kind != KindTaken {
+		return "", false
+	}
+	for _, o := range r.Owned {
+		if !o.Withdrawn && !o.Earlier && o.User == n.who.User && o.Kind == KindTaken {
+			return o.Task, true
+		}
+	}
+	return "", false
+}
+
+// statement writes an append-only Task about something.
+func (n *pen) statement(code string, focus fhir.Ref, words string, input []fhir.TaskParameter) error {
+	to := fhir.To(focus)
+	_, err := n.create(fhir.TypeTask, "", n.now(), func(id fhir.ID) any {
+		return fhir.Task{
+			ResourceType: fhir.TypeTask, ID: id, Status: "completed", Intent: "order", Code: fhir.TaskCode(code),
+			Description: words, Focus: &to, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(), Owner: n.writer(), Input: input,
+		}
+	})
+	return err
+}
+
+// withdraw takes an acknowledgement back. Whose it was may do so without a
+// word; anybody else says why.
+func (n *pen) withdraw(c ward.Withdraw) error {
+	if err := n.bounded(c.Reason); err != nil {
+		return err
+	}
+	for _, list := range n.d.acksOf(n.c) {
+		for _, a := range list {
+			if a.task != c.Task {
+				continue
+			}
+			switch {
+			case a.owned.Withdrawn:
+				return nil // taken back already: nothing to add
+			case a.owned.User != n.who.User && strings.TrimSpace(c.Reason) == "":
+				return n.refuse(fault.Invalid, "%s took it. Say why you take it back for them. Nothing was saved.", a.owned.By)
+			}
+			return n.statement(fhir.TaskWithdraw, fhir.Ref{Type: fhir.TypeTask, ID: c.Task}, c.Reason, []fhir.TaskParameter{
+				{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
+			})
+		}
+	}
+	return n.refuse(fault.NotFound, "There is nothing to take back. Nothing was saved. Look again.")
+}
+
+// markShown writes down that this computer drew critical results on an
+// unlocked window. The computer says so, not a person; it says it once for
+// each version.
+func (d *Desk) markShown(ctx context.Context, c ward.MarkShown) (ward.Done, error) {
+	const op = "desk.shown"
+	byPatient := map[fhir.ID][]ward.ShownResult{}
+	var order []fhir.ID
+	for _, s := range c.Results {
+		if byPatient[s.Patient] == nil {
+			order = append(order, s.Patient)
+		}
+		byPatient[s.Patient] = append(byPatient[s.Patient], s)
+	}
+	self := ward.Person{User: string(d.cfg.Station), Name: d.cfg.Place, Role: string(rbac.Computer)}
+	var done ward.Done
+	for _, id := range order {
+		one, err := d.write(ctx, op, self, id, func(n *pen) error { return n.shown(byPatient[id]) })
+		if err != nil {
+			return done, err
+		}
+		done.Made = append(done.Made, one.Made...)
+	}
+	return done, nil
+}
+
+func (n *pen) shown(list []ward.ShownResult) error {
+	results, err := n.d.results(n.c, false)
+	if err != nil {
+		return err
+	}
+	done := map[fhir.ID]bool{}
+	for _, s := range list {
+		for _, r := range results {
+			if done[s.Result] || r.ID != s.Result || r.Version != s.Version || !r.Critical || n.shownBefore(s) {
+				continue
+			}
+			done[s.Result] = true
+			err := n.statement(fhir.TaskShown, fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, "", []fhir.TaskParameter{
+				{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(s.Version))},
+				{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n *pen) shownBefore(s ward.ShownResult) bool {
+	for i := range n.c.tasks {
+		t := n.c.tasks[i].View
+		if code(t) != fhir.TaskShown || t.Focus == nil || paramVersion(t) != record.Version(s.Version) {
+			continue
+		}
+		ref, ok := t.Focus.Ref()
+		if ok && ref.ID == s.Result && paramString(t, fhir.ParamStation) == string(n.d.cfg.Station) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxWords bounds one piece of free text.
+const maxWords = 4000
+
+func (n *pen) bounded(texts ...string) error {
+	for _, t := range texts {
+		if len(t) > maxWords {
+			return n.refuse(fault.Invalid, "That text is too long: %d characters at most. Nothing was saved.", maxWords)
+		}
+	}
+	return nil
+}

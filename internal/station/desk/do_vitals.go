@@ -1,0 +1,329 @@
+package desk
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// limit is what a typed value must keep to. Outside hard it is not possible
+// and refused; outside soft it is asked about.
+type limit struct {
+	sign             sign
+	words            string // "Pulse"
+	loinc            string
+	unit, ucum       string
+	hardLow, hardTop float64
+	softLow, softTop float64
+	whole            bool
+}
+
+// limits is the table of entry checks. They catch slips of the hand; they are
+// no clinical limits.
+var limits = []limit{
+	{signRespirations, "Respirations", loincRespirations, "/min", "/min", 0, 120, 5, 60, true},
+	{signSpO2, "SpO2", loincSpO2, "%", "%", 0, 100, 70, 100, true},
+	{signSystolic, "Systolic pressure", loincSystolic, "mmHg", "mm[Hg]", 0, 350, 60, 250, true},
+	{signDiastolic, "Diastolic pressure", loincDiastolic, "mmHg", "mm[Hg]", 0, 250, 25, 150, true},
+	{signPulse, "Pulse", loincPulse, "/min", "/min", 0, 350, 30, 180, true},
+	{signTemperature, "Temperature", loincTemperature, "°C", "Cel", 20, 46, 33, 42, false},
+	{signPain, "Pain", "", "", "{score}", 0, 10, 0, 10, true},
+}
+
+// typed are the digits of a set by sign.
+func typed(s ward.VitalSet) map[sign]string {
+	return map[sign]string{
+		signRespirations: s.Respirations, signSpO2: s.SpO2, signSystolic: s.Systolic, signDiastolic: s.Diastolic,
+		signPulse: s.Pulse, signTemperature: s.Temperature, signPain: s.Pain,
+	}
+}
+
+// recordVitals saves a set of observations: one Observation for each sign,
+// joined by the set's id, all in one commit.
+func (n *pen) recordVitals(c ward.RecordVitals) error {
+	set := c.Set
+	trimSet(&set)
+	if set.At.IsZero() {
+		set.At = n.d.now()
+	}
+	if err := n.checkSet(set); err != nil {
+		return err
+	}
+	if !c.Confirmed {
+		if n.ask = n.improbable(set); len(n.ask) > 0 {
+			return nil
+		}
+	}
+	if n.recordedAlready(set) {
+		return nil
+	}
+	return n.writeSet(set)
+}
+
+func trimSet(s *ward.VitalSet) {
+	for _, f := range []*string{
+		&s.Respirations, &s.SpO2, &s.Systolic, &s.Diastolic, &s.Pulse, &s.Consciousness, &s.Temperature, &s.Pain, &s.Urine,
+	} {
+		*f = strings.TrimSpace(*f)
+	}
+	s.Consciousness = strings.ToUpper(s.Consciousness)
+}
+
+// checkSet refuses what is not possible.
+func (n *pen) checkSet(s ward.VitalSet) error {
+	values, empty := typed(s), s.Oxygen == nil && s.Consciousness == "" && s.Urine == ""
+	for _, l := range limits {
+		v := values[l.sign]
+		if v == "" {
+			continue
+		}
+		empty = false
+		f, ok := decimal(v)
+		switch {
+		case !ok:
+			return n.refuse(fault.Invalid, "%s: type a number such as %s. Nothing was saved.", l.words, l.example())
+		case f < l.hardLow || f > l.hardTop:
+			return n.refuse(fault.Invalid, "%s %s is not possible. Nothing was saved. Type it again.", l.words, v)
+		case l.whole && strings.Contains(v, "."):
+			return n.refuse(fault.Invalid, "%s is a whole number. Nothing was saved. Type it again.", l.words)
+		}
+	}
+	if empty {
+		return n.refuse(fault.Invalid, "Nothing was measured. Nothing was saved.")
+	}
+	return n.checkRest(s)
+}
+
+func (l limit) example() string {
+	if l.whole {
+		return strconv.Itoa(int(l.softLow+l.softTop) / 2)
+	}
+	return "37.2"
+}
+
+func (n *pen) checkRest(s ward.VitalSet) error {
+	sys, ok1 := decimal(s.Systolic)
+	dia, ok2 := decimal(s.Diastolic)
+	now := n.d.now()
+	switch {
+	case ok1 && ok2 && dia >= sys:
+		return n.refuse(fault.Invalid, "Diastolic pressure %s is not below systolic %s. Nothing was saved. Type them again.", s.Diastolic, s.Systolic)
+	case ok2 && !ok1:
+		return n.refuse(fault.Invalid, "Diastolic pressure needs the systolic too. Nothing was saved.")
+	case s.Consciousness != "" && (len(s.Consciousness) != 1 || !strings.Contains("ACVPU", s.Consciousness)):
+		return n.refuse(fault.Invalid, "Consciousness is one of A, C, V, P, U. Nothing was saved.")
+	case len(s.Urine) > 64:
+		return n.refuse(fault.Invalid, "Urine: 64 characters at most. Nothing was saved.")
+	case s.At.After(now.Add(5 * time.Minute)):
+		return n.refuse(fault.Invalid, "The time lies in the future. Nothing was saved. Type it again.")
+	case s.At.Before(now.Add(-maxBack)):
+		return n.refuse(fault.Invalid, "The time lies more than 7 days back. Nothing was saved. Type it again.")
+	}
+	return nil
+}
+
+const (
+	maxBack = 7 * 24 * time.Hour // observations older than this are not entered here
+	longAgo = 12 * time.Hour     // older than this is asked about
+)
+
+// decimal reads digits with at most one point, and nothing else: "1e3", "38,4"
+// and "+7" are not what anybody means to enter.
+func decimal(s string) (float64, bool) {
+	if s == "" || len(s) > 8 || strings.Trim(s, "0123456789.") != "" || strings.Count(s, ".") > 1 || s[0] == '.' || s[len(s)-1] == '.' {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
+}
+
+// improbable are the questions about values that may be slips.
+func (n *pen) improbable(s ward.VitalSet) []string {
+	var ask []string
+	last := n.d.vitalSets(n.c)
+	values := typed(s)
+	for _, l := range limits {
+		f, ok := decimal(values[l.sign])
+		if !ok || f >= l.softLow && f <= l.softTop {
+			continue
+		}
+		q := l.words + " " + values[l.sign]
+		if was, at, ok := lastOf(last, l.sign); ok {
+			q += ": was " + was + " at " + n.d.stampWords(at)
+		}
+		ask = append(ask, q+". Keep it or change it?")
+	}
+	if n.d.now().Sub(s.At) > longAgo {
+		ask = append(ask, "These were measured "+ward.Span(n.d.now().Sub(s.At))+" ago, at "+n.d.stampWords(s.At)+". Keep the time or change it?")
+	}
+	return ask
+}
+
+func lastOf(sets []ward.VitalSet, sg sign) (string, time.Time, bool) {
+	for _, s := range sets {
+		if v := typed(s)[sg]; v != "" && !s.Error {
+			return v, s.At, true
+		}
+	}
+	return "", time.Time{}, false
+}
+
+// doublePress is within which the same set by the same hand is one set.
+const doublePress = 10 * time.Second
+
+func (n *pen) recordedAlready(s ward.VitalSet) bool {
+	for i := range n.c.vitals {
+		v := &n.c.vitals[i]
+		made := v.Change.Times.Station
+		if v.Change.Author.User != n.author.User || v.Change.Author.Station != n.author.Station || n.times.Station-made > doublePress.Milliseconds() || made > n.times.Station {
+			continue
+		}
+		for _, old := range n.d.vitalSets(n.c) {
+			if sameSet(old, s) {
+				n.made = append(n.made, v.id())
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameSet(a, b ward.VitalSet) bool {
+	oxygen := a.Oxygen == nil && b.Oxygen == nil || a.Oxygen != nil && b.Oxygen != nil && *a.Oxygen == *b.Oxygen
+	x, y := typed(a), typed(b)
+	for k := range x {
+		if x[k] != y[k] {
+			return false
+		}
+	}
+	return oxygen && a.Consciousness == b.Consciousness && a.Urine == b.Urine && a.At.Sub(b.At).Abs() < doublePress
+}
+
+func (n *pen) writeSet(s ward.VitalSet) error {
+	w := setWriter{n: n, at: stamp(s.At), id: fmt.Sprintf("%s-%d", n.d.cfg.Station, n.seq)}
+	if n.d.scale2(n.c) {
+		w.scale = 2
+	} else {
+		w.scale = 1
+	}
+	values := typed(s)
+	for _, l := range limits {
+		switch l.sign {
+		case signDiastolic:
+		case signSystolic:
+			if s.Systolic != "" {
+				w.pressure(s)
+			}
+		default:
+			if v := values[l.sign]; v != "" {
+				w.number(l, v)
+			}
+		}
+	}
+	if s.Oxygen != nil {
+		kind, words := deliveryAir, "Air"
+		if *s.Oxygen {
+			kind, words = deliveryOxygen, "Oxygen"
+		}
+		w.coded(signOxygen, "Air or oxygen", SystemDelivery, kind, words)
+	}
+	if s.Consciousness != "" {
+		w.coded(signConsciousness, "Consciousness", SystemACVPU, s.Consciousness, acvpu[s.Consciousness])
+	}
+	if s.Urine != "" {
+		w.urine(s.Urine)
+	}
+	return w.err
+}
+
+// acvpu: RCP NEWS2 2017, chart 1.
+var acvpu = map[string]string{"A": "Alert", "C": "New confusion", "V": "Responds to voice", "P": "Responds to pain", "U": "Unresponsive"}
+
+// setWriter writes the Observations of one set; after the first error it does
+// nothing.
+type setWriter struct {
+	n     *pen
+	id    string
+	at    string
+	scale int64
+	err   error
+}
+
+func (w *setWriter) write(code fhir.CodeableConcept, fill func(*fhir.Observation)) {
+	if w.err != nil {
+		return
+	}
+	_, w.err = w.n.create(fhir.TypeObservation, "", w.at, func(id fhir.ID) any {
+		o := fhir.Observation{
+			ResourceType: fhir.TypeObservation, ID: id, Status: "final", Code: code, Subject: w.n.subject(),
+			Category:          []fhir.CodeableConcept{concept(fhir.SystemObservationCat, fhir.CategoryVitalSigns, "")},
+			EffectiveDateTime: w.at, Performer: []fhir.Reference{*w.n.writer()},
+			Extension: []fhir.Extension{{URL: ExtSet, ValueString: fhir.Str(w.id)}, {URL: fhir.ExtScale, ValueInteger: fhir.Int(w.scale)}},
+		}
+		fill(&o)
+		return o
+	})
+}
+
+func (l limit) code() fhir.CodeableConcept {
+	if l.loinc == "" {
+		return concept(SystemSign, string(l.sign), l.words)
+	}
+	return concept(fhir.SystemLOINC, l.loinc, l.words)
+}
+
+func (l limit) quantity(v string) *fhir.Quantity {
+	return &fhir.Quantity{Value: fhir.Dec(plain(v)), Unit: l.unit, System: fhir.SystemUCUM, Code: l.ucum}
+}
+
+// plain drops zeros that JSON numbers may not begin with: "088" is 88.
+func plain(v string) string {
+	v = strings.TrimLeft(v, "0")
+	if v == "" || v[0] == '.' {
+		v = "0" + v
+	}
+	return v
+}
+
+func (w *setWriter) number(l limit, v string) {
+	w.write(l.code(), func(o *fhir.Observation) { o.ValueQuantity = l.quantity(v) })
+}
+
+// pressure is the blood pressure panel with its two components.
+func (w *setWriter) pressure(s ward.VitalSet) {
+	w.write(concept(fhir.SystemLOINC, loincPanelBP, "Blood pressure"), func(o *fhir.Observation) {
+		for _, l := range limits {
+			v := ""
+			switch l.sign {
+			case signSystolic:
+				v = s.Systolic
+			case signDiastolic:
+				v = s.Diastolic
+			}
+			if v != "" {
+				o.Component = append(o.Component, fhir.ObservationComponent{Code: l.code(), ValueQuantity: l.quantity(v)})
+			}
+		}
+	})
+}
+
+func (w *setWriter) coded(s sign, words, system, code, display string) {
+	value := fhir.CodeableConcept{Coding: []fhir.Coding{{System: system, Code: code, Display: display}}, Text: display}
+	w.write(concept(SystemSign, string(s), words), func(o *fhir.Observation) { o.ValueCodeableConcept = &value })
+}
+
+// urine is millilitres where it is a number, else words.
+func (w *setWriter) urine(v string) {
+	w.write(concept(SystemSign, string(signUrine), "Urine"), func(o *fhir.Observation) {
+		if _, ok := decimal(v); ok {
+			o.ValueQuantity = &fhir.Quantity{Value: fhir.Dec(plain(v)), Unit: "mL", System: fhir.SystemUCUM, Code: "mL"}
+			return
+		}
+		o.ValueString = fhir.Str(v)
+	})
+}

@@ -1,0 +1,274 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// LinkState is the connection as the sync client sees it.
+type LinkState struct {
+	Connected bool
+	Server    string         // the address in use
+	Refused   string         // central turned this computer away, in words
+	Central   record.Central // what central last said of itself; zero Time: nothing yet
+	CaughtUp  bool           // everything up to Central.Head is applied
+	Offset    time.Duration  // central's clock minus ours
+	Measured  bool           // whether Offset was ever measured
+	Sending   bool
+	Loading   *ward.Progress // a first filling under way
+}
+
+// linkBook remembers the connection over restarts: an outage that began
+// before the program was started again began then.
+type linkBook struct {
+	mu    sync.Mutex
+	state LinkState
+	kept  linkFact
+	saved time.Time // of kept
+	loc   *time.Location
+}
+
+// linkFact is what is kept on disk.
+type linkFact struct {
+	Connected bool          `json:"connected"`
+	Since     int64         `json:"since"` // ms, central's clock as far as known
+	Ever      bool          `json:"ever"`
+	AsOf      int64         `json:"asOf"`
+	Feeds     []record.Feed `json:"feeds,omitempty"`
+	Offset    int64         `json:"offset"` // ns
+	Measured  bool          `json:"measured"`
+	FirstSeq  uint64        `json:"firstSeq,omitempty"` // own entries of the present outage begin here
+	Outage    *outageFact   `json:"outage,omitempty"`   // the last one that ended
+}
+
+type outageFact struct {
+	From     int64  `json:"from"`
+	To       int64  `json:"to"`
+	FirstSeq uint64 `json:"firstSeq"`
+	EndSeq   uint64 `json:"endSeq"` // the first entry after it
+	Sent     int    `json:"sent"`
+	Reviews  int    `json:"reviews"`
+	Settled  bool   `json:"settled"` // all are sent: no need to count again
+}
+
+const (
+	factLink = "desk.link"
+	// saveEvery bounds how often a steady connection is written down.
+	saveEvery = 30 * time.Second
+	// maxOutageEntries bounds the counting of one outage's entries.
+	maxOutageEntries = 100000
+	// backShown is how long a past outage is told: one shift.
+	backShown = 12 * time.Hour
+)
+
+func (l *linkBook) restore(d *Desk) error {
+	b, err := d.store.Fact(factLink)
+	if err != nil {
+		return err
+	}
+	if b != nil && json.Unmarshal(b, &l.kept) != nil {
+		l.kept = linkFact{} // of a newer program: begin anew
+	}
+	l.state.Offset, l.state.Measured = time.Duration(l.kept.Offset), l.kept.Measured
+	now := d.cfg.Now().Add(l.state.Offset).UnixMilli()
+	switch {
+	case l.kept.Connected:
+		// The program ended while connected: contact was lost then.
+		l.kept.Connected, l.kept.Since = false, l.kept.AsOf
+		if l.kept.FirstSeq, err = d.store.NextSeq(); err != nil {
+			return err
+		}
+	case l.kept.Since == 0:
+		l.kept.Since = now
+		if l.kept.FirstSeq, err = d.store.NextSeq(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *linkBook) offset() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.Offset
+}
+
+// LinkChanged takes over what the sync client says about the connection.
+func (d *Desk) LinkChanged(ctx context.Context, s LinkState) error {
+	l := &d.link
+	l.mu.Lock()
+	if !s.Measured {
+		s.Offset, s.Measured = l.state.Offset, l.state.Measured
+	}
+	was := l.kept
+	now := d.cfg.Now().Add(s.Offset)
+	l.state = s
+	err := l.note(d, s, now)
+	turned := was.Connected != l.kept.Connected
+	save := turned || now.Sub(l.saved) >= saveEvery
+	if save {
+		l.saved = now
+	}
+	kept := l.kept
+	l.mu.Unlock()
+	d.post.send(ward.Notice{Kind: ward.NoticeLink})
+	if err == nil && save {
+		err = d.saveLink(ctx, kept)
+	}
+	return fault.Wrap("desk.link", "", err)
+}
+
+// note moves the book on; l.mu is held.
+func (l *linkBook) note(d *Desk, s LinkState, now time.Time) error {
+	k := &l.kept
+	k.Offset, k.Measured = int64(s.Offset), s.Measured
+	if s.Central.Time != 0 {
+		k.Feeds = slices.Clone(s.Central.Feeds)
+	}
+	if s.Connected && s.CaughtUp && s.Central.Time > k.AsOf {
+		k.AsOf = s.Central.Time
+	}
+	if s.Connected == k.Connected {
+		return nil
+	}
+	seq, err := d.store.NextSeq()
+	if err != nil {
+		return err
+	}
+	if s.Connected {
+		if k.Ever {
+			k.Outage = &outageFact{From: k.Since, To: now.UnixMilli(), FirstSeq: k.FirstSeq, EndSeq: seq}
+		}
+		k.Ever = true
+	} else {
+		k.FirstSeq = seq
+	}
+	k.Connected, k.Since = s.Connected, now.UnixMilli()
+	return nil
+}
+
+func (d *Desk) saveLink(ctx context.Context, kept linkFact) error {
+	b, err := json.Marshal(kept)
+	if err != nil {
+		return fault.As(fault.Invalid, "desk.link", "", err)
+	}
+	return d.store.SetFact(ctx, factLink, b)
+}
+
+// Link is whether central is reached, since when, and what is here.
+func (d *Desk) Link() ward.Link {
+	l := &d.link
+	l.mu.Lock()
+	s, k := l.state, l.kept
+	if k.Outage != nil {
+		o := *k.Outage
+		k.Outage = &o
+	}
+	l.mu.Unlock()
+	out := ward.Link{
+		Connected: k.Connected, Since: d.ms(k.Since), Ever: k.Ever, AsOf: d.ms(k.AsOf),
+		Server: s.Server, Refused: s.Refused, Sending: s.Sending, Feeds: []ward.Feed{},
+	}
+	if s.Loading != nil {
+		p := *s.Loading
+		out.Loading = &p
+	}
+	for _, f := range k.Feeds {
+		out.Feeds = append(out.Feeds, ward.Feed{Name: f.Name, Last: d.ms(f.Last), Up: f.Up && k.Connected})
+	}
+	out.Unsent, out.UnsentSince = d.unsent()
+	if k.Outage != nil && d.now().Sub(ms(k.Outage.To)) < backShown {
+		out.LastOutage = d.outage(*k.Outage)
+	}
+	return out
+}
+
+func (d *Desk) ms(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return ms(n).In(d.loc)
+}
+
+// unsent is how many own entries wait, and since when.
+func (d *Desk) unsent() (int, time.Time) {
+	n := d.store.Count().Unsent
+	if n == 0 {
+		return 0, time.Time{}
+	}
+	first, err := d.store.Unsent(0, 1)
+	if err != nil || len(first) == 0 {
+		return n, time.Time{}
+	}
+	return n, d.at(first[0].Times)
+}
+
+// outage counts what became of the entries made while cut off. Once all are
+// sent the answer is kept.
+func (d *Desk) outage(o outageFact) *ward.Outage {
+	entries := int(min(o.EndSeq-o.FirstSeq, maxOutageEntries))
+	if !o.Settled {
+		o.Sent, o.Reviews = d.countSent(o.FirstSeq, entries)
+		o.Settled = o.Sent == entries
+		l := &d.link
+		l.mu.Lock()
+		if k := l.kept.Outage; k != nil && k.From == o.From {
+			*k = o
+		}
+		l.mu.Unlock()
+	}
+	return &ward.Outage{From: d.ms(o.From), To: d.ms(o.To), Entries: entries, Sent: o.Sent, Reviews: o.Reviews}
+}
+
+func (d *Desk) countSent(first uint64, n int) (sent, reviews int) {
+	_ = d.store.View(context.Background(), func(r Reader) error {
+		for i := range uint64(n) {
+			rec, ok, err := r.Receipt(record.MutationOf(d.cfg.Station, first+i))
+			if err != nil {
+				return err
+			}
+			if ok {
+				sent++
+			}
+			if ok && rec.Outcome == record.Review {
+				reviews++
+			}
+		}
+		return nil
+	})
+	return sent, reviews
+}
+
+// feedDown says whether results may be missing: no contact, a first filling
+// under way, or no laboratory connected behind central. What is not known
+// counts as down.
+func (d *Desk) feedDown() bool {
+	d.link.mu.Lock()
+	defer d.link.mu.Unlock()
+	k := d.link.kept
+	if !k.Connected || d.link.state.Loading != nil || k.AsOf == 0 {
+		return true
+	}
+	for _, f := range k.Feeds {
+		if f.Name == FeedLaboratory {
+			return !f.Up
+		}
+	}
+	return true
+}
+
+// FeedLaboratory is the name of the feed that results come from.
+const FeedLaboratory = "laboratory"
+
+func (d *Desk) asOf() time.Time {
+	d.link.mu.Lock()
+	defer d.link.mu.Unlock()
+	return d.ms(d.link.kept.AsOf)
+}

@@ -1,0 +1,69 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+)
+
+const viewing = rbac.View
+
+// may asks the same table that central asks. Refusing here spares the person a
+// refusal that would come when they are gone.
+func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *compartment) error {
+	dec := rbac.Decide(rbac.Request{
+		Role: rbac.Role(p.Role), Wards: wards(p.Wards), DeviceWards: d.deviceWards(c), Action: a, ResourceType: t,
+		PatientWards: patientWards(c), Now: d.now(),
+	})
+	if dec.Allow {
+		return nil
+	}
+	return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
+}
+
+func wards(list []string) []record.Ward {
+	out := make([]record.Ward, len(list))
+	for i, w := range list {
+		out[i] = record.Ward(w)
+	}
+	return out
+}
+
+// deviceWards are the wards of this computer. What is held here came because
+// central decided so; without a ward of its own the computer follows that.
+func (d *Desk) deviceWards(c *compartment) []record.Ward {
+	switch {
+	case len(d.cfg.Wards) > 0:
+		return d.cfg.Wards
+	case d.cfg.Ward != "":
+		return []record.Ward{record.Ward(d.cfg.Ward)}
+	}
+	return patientWards(c)
+}
+
+// patientWards are where the patient is now; once they have left, where they
+// were.
+func patientWards(c *compartment) []record.Ward {
+	var now, all []record.Ward
+	for i := range c.encounters {
+		e := &c.encounters[i].View
+		w := record.Ward(fhir.ExtString(e.Extension, fhir.ExtWard))
+		if w == "" {
+			continue
+		}
+		all = append(all, w)
+		if present(e.Status) {
+			now = append(now, w)
+		}
+	}
+	if len(now) == 0 {
+		now = all
+	}
+	slices.SortFunc(now, func(a, b record.Ward) int { return cmp.Compare(a, b) })
+	return slices.Compact(now)
+}

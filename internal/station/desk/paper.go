@@ -1,0 +1,165 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+)
+
+// notes are a patient's notes, newest first, each with its earlier wordings.
+func (d *Desk) notes(c *compartment) ([]ward.Note, error) {
+	out := make([]ward.Note, 0, len(c.notes))
+	for i := range c.notes {
+		n := &c.notes[i]
+		if n.View.Status == "entered-in-error" {
+			continue
+		}
+		note := ward.Note{ID: n.id(), Text: noteText(n.View), By: n.Change.Author.Name, At: d.at(n.Change.Times), Unsent: n.Unsent}
+		earlier, err := d.wordings(c, n)
+		if err != nil {
+			return nil, err
+		}
+		note.Earlier = earlier
+		out = append(out, note)
+	}
+	slices.SortStableFunc(out, func(a, b ward.Note) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
+	return out, nil
+}
+
+// wordings are the earlier texts of a note, newest first. The committed text
+// under an unsent edit is one of them.
+func (d *Desk) wordings(c *compartment, n *item[fhir.Communication]) ([]ward.Note, error) {
+	hist, err := c.history(n.Change.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if cur, ok, err := c.r.Current(n.Change.Ref); err != nil {
+		return nil, err
+	} else if ok && n.Unsent {
+		hist = append(hist, cur)
+	}
+	var out []ward.Note
+	for i := len(hist) - 1; i >= 0; i-- {
+		v, err := fhir.View[fhir.Communication](hist[i].Body)
+		if err != nil || hist[i].Version == n.Change.Version && !n.Unsent {
+			continue
+		}
+		text := noteText(v)
+		if text == noteText(n.View) {
+			continue
+		}
+		out = append(out, ward.Note{ID: n.id(), Text: text, By: hist[i].Author.Name, At: d.at(hist[i].Times)})
+	}
+	return out, nil
+}
+
+func noteText(v fhir.Communication) string {
+	var parts []string
+	for _, p := range v.Payload {
+		if p.ContentString != "" {
+			parts = append(parts, p.ContentString)
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+// orders are the tests that somebody asked for, newest first.
+func (d *Desk) orders(c *compartment) []ward.Order {
+	out := make([]ward.Order, 0, len(c.orders))
+	for i := range c.orders {
+		o := &c.orders[i]
+		if o.View.Status == "entered-in-error" {
+			continue
+		}
+		out = append(out, ward.Order{
+			ID: o.id(), Test: orderTest(o.View), Status: orderStatus(o.View.Status), By: cmp.Or(o.First.Name, o.First.Sender),
+			At: d.at(o.Made), Unsent: o.Unsent,
+		})
+	}
+	slices.SortStableFunc(out, func(a, b ward.Order) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+func orderTest(v fhir.ServiceRequest) string {
+	if v.Code == nil {
+		return "Test not named"
+	}
+	return v.Code.Words()
+}
+
+// orderStatus: this program sends no orders to a laboratory yet, and says so.
+func orderStatus(code string) string {
+	switch code {
+	case "active", "draft":
+		return "waiting for the laboratory link"
+	case "on-hold":
+		return "on hold"
+	case "revoked":
+		return "withdrawn"
+	case "completed":
+		return "done"
+	}
+	return code
+}
+
+// duties are the to-dos: open ones first, by when they are due.
+func (d *Desk) duties(c *compartment) []ward.Duty {
+	out := []ward.Duty{}
+	for i := range c.tasks {
+		t := &c.tasks[i]
+		if code(t.View) != fhir.TaskToDo || t.View.Status == "entered-in-error" {
+			continue
+		}
+		duty := ward.Duty{ID: t.id(), Words: t.View.Description, Status: dutyStatus(t.View.Status), By: t.First.Name, Unsent: t.Unsent}
+		if t.View.Owner != nil {
+			duty.Owner = t.View.Owner.Display
+		}
+		if r := t.View.Restriction; r != nil && r.Period != nil {
+			duty.Due, _ = when(r.Period.End, d.loc)
+		}
+		out = append(out, duty)
+	}
+	slices.SortStableFunc(out, func(a, b ward.Duty) int {
+		return cmp.Or(cmp.Compare(ended(a), ended(b)), compareDue(a, b), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// Words of a to-do's status.
+const (
+	DutyOpen      = "open"
+	DutyDone      = "done"
+	DutyCancelled = "cancelled"
+)
+
+func dutyStatus(code string) string {
+	switch code {
+	case "completed":
+		return DutyDone
+	case "cancelled", "rejected", "failed":
+		return DutyCancelled
+	}
+	return DutyOpen
+}
+
+func ended(d ward.Duty) int {
+	if d.Status == DutyOpen {
+		return 0
+	}
+	return 1
+}
+
+func compareDue(a, b ward.Duty) int {
+	switch {
+	case a.Due.IsZero() && b.Due.IsZero():
+		return 0
+	case a.Due.IsZero():
+		return 1
+	case b.Due.IsZero():
+		return -1
+	}
+	return a.Due.Compare(b.Due)
+}

@@ -1,0 +1,311 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+)
+
+// lateAfter is when a result says that it came late.
+const lateAfter = 12 * time.Hour
+
+// results are a patient's laboratory results, newest first. With deep, every
+// one carries its earlier versions; without, only those whose duty may hang on
+// one.
+func (d *Desk) results(c *compartment, deep bool) ([]ward.Result, error) {
+	panels := panelsOf(c)
+	acks := d.acksOf(c)
+	who := d.subject(c)
+	out := make([]ward.Result, 0, len(c.results))
+	for i := range c.results {
+		o := &c.results[i]
+		r := d.result(o.View, o.Change, who)
+		r.Panel = panels[o.id()]
+		list := acks[o.id()]
+		if deep || needsHistory(o.View, list, o.Change.Version) {
+			hist, err := c.history(o.Change.Ref)
+			if err != nil {
+				return nil, err
+			}
+			d.giveHistory(&r, o, hist, list)
+		}
+		giveOwners(&r, o, list)
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b ward.Result) int {
+		return cmp.Or(b.Collected.Compare(a.Collected), b.Received.Compare(a.Received), cmp.Compare(a.Test, b.Test), cmp.Compare(a.ID, b.ID))
+	})
+	return out, nil
+}
+
+func needsHistory(o fhir.Observation, acks []ack, v record.Version) bool {
+	if o.Status == "corrected" || o.Status == "amended" {
+		return true
+	}
+	return slices.ContainsFunc(acks, func(a ack) bool { return a.version != v })
+}
+
+// panelsOf says which report each result belongs to.
+func panelsOf(c *compartment) map[fhir.ID]string {
+	m := map[fhir.ID]string{}
+	for _, r := range c.reports {
+		for _, ref := range r.View.Result {
+			if to, ok := ref.Ref(); ok && to.Type == fhir.TypeObservation {
+				m[to.ID] = r.View.Code.Words()
+			}
+		}
+	}
+	return m
+}
+
+// result reads one Observation. Digits, unit and range stay as they were sent.
+func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) ward.Result {
+	r := ward.Result{
+		ID: ch.Ref.ID, Version: uint64(ch.Version), Test: o.Code.Words(), LOINC: o.Code.Code(fhir.SystemLOINC),
+		Status: statusWord(o.Status), Received: d.received(ch.Times),
+	}
+	if r.Test == "" {
+		r.Test = "Test not named"
+	}
+	giveValue(&r, o)
+	giveRange(&r, o.ReferenceRange)
+	r.Collected, r.CollectedText = when(o.EffectiveDateTime, d.loc)
+	if !r.Collected.IsZero() && r.Received.Sub(r.Collected) > lateAfter {
+		r.Late = "came " + ward.Span(r.Received.Sub(r.Collected)) + " after it was collected"
+	}
+	for _, n := range o.Note {
+		if n.Text != "" {
+			r.Notes = append(r.Notes, n.Text)
+		}
+	}
+	for _, e := range o.Extension {
+		if e.URL == fhir.ExtFlag && e.ValueCode != nil {
+			r.Remarks = append(r.Remarks, remark(*e.ValueCode))
+		}
+	}
+	d.judge(&r, o, who)
+	return r
+}
+
+// withdrawn says whether a result no longer stands for anything.
+func withdrawn(status string) bool { return status == "entered-in-error" }
+
+// judge gives the flag and what the critical table says.
+func (d *Desk) judge(r *ward.Result, o fhir.Observation, who alert.Subject) {
+	r.Flag = sentFlag(o.Interpretation)
+	if withdrawn(o.Status) || o.Status == "cancelled" {
+		r.Flag = ward.FlagNone
+		return
+	}
+	v := d.cfg.Rules.Judge(o, who)
+	r.Critical, r.Urgent, r.MayBe, r.Why = v.Critical, v.Urgent, v.MayBe, v.Why
+	if v.Critical {
+		r.Flag = criticalFlag(v.Direction, r.Flag)
+	}
+	if v.NotJudged != "" {
+		r.Remarks = append(r.Remarks, v.NotJudged)
+	}
+	if v.Mismatch {
+		r.Remarks = append(r.Remarks, "the unit does not fit the test: ask the laboratory")
+	}
+}
+
+func criticalFlag(dir alert.Direction, sent ward.Flag) ward.Flag {
+	switch {
+	case dir == alert.High:
+		return ward.FlagCriticalHigh
+	case dir == alert.Low:
+		return ward.FlagCriticalLow
+	case sent == ward.FlagCriticalHigh || sent == ward.FlagCriticalLow:
+		return sent
+	}
+	return ward.FlagCritical
+}
+
+// sentFlag is the sender's own flag (HL7 v3 ObservationInterpretation). No
+// flag sent is no flag, and not "normal"; "<" and ">" are the instrument's
+// ends, not low or high; R, S and I belong to susceptibility.
+func sentFlag(list []fhir.CodeableConcept) ward.Flag {
+	best, rank := ward.FlagNone, 0
+	for _, c := range list {
+		f, n := flagOf(c.Code(fhir.SystemInterpretation))
+		if n > rank {
+			best, rank = f, n
+		}
+	}
+	return best
+}
+
+func flagOf(code string) (ward.Flag, int) {
+	switch code {
+	case "HH":
+		return ward.FlagCriticalHigh, 4
+	case "LL":
+		return ward.FlagCriticalLow, 4
+	case "AA":
+		return ward.FlagCritical, 3
+	case "H", "HU":
+		return ward.FlagHigh, 2
+	case "L", "LU":
+		return ward.FlagLow, 2
+	case "A":
+		return ward.FlagAbnormal, 1
+	}
+	return ward.FlagNone, 0
+}
+
+// giveValue writes the value as it was sent, or why there is none.
+func giveValue(r *ward.Result, o fhir.Observation) {
+	switch {
+	case o.ValueQuantity != nil && o.ValueQuantity.Value != nil:
+		q := o.ValueQuantity
+		r.Value, r.Unit = quantity(q), unitOf(q)
+		if n, err := strconv.ParseFloat(string(*q.Value), 64); err == nil && q.Comparator == "" {
+			r.Number, r.HasNumber = n, true
+		}
+	case o.ValueString != nil:
+		r.Value, r.Text = *o.ValueString, true
+	case o.ValueCodeableConcept != nil:
+		r.Value, r.Text = o.ValueCodeableConcept.Words(), true
+	case o.ValueRange != nil:
+		r.Value, r.Unit = rangeWords(o.ValueRange.Low, o.ValueRange.High), unitOf(cmp.Or(o.ValueRange.Low, o.ValueRange.High))
+	case o.ValueRatio != nil:
+		r.Value = quantity(o.ValueRatio.Numerator) + ":" + quantity(o.ValueRatio.Denominator)
+	case o.ValueDateTime != "":
+		_, r.Value = when(o.ValueDateTime, time.UTC)
+	case o.ValueTime != "":
+		r.Value = o.ValueTime
+	case len(o.Component) > 0:
+		r.Value, r.Text = components(o.Component), true
+	}
+	if r.Value == "" {
+		r.Absent = absent(o)
+	}
+}
+
+func quantity(q *fhir.Quantity) string {
+	if q == nil || q.Value == nil {
+		return ""
+	}
+	return q.Comparator + string(*q.Value)
+}
+
+func unitOf(q *fhir.Quantity) string {
+	if q == nil {
+		return ""
+	}
+	return cmp.Or(q.Unit, q.Code)
+}
+
+func components(list []fhir.ObservationComponent) string {
+	var parts []string
+	for _, c := range list {
+		v := ""
+		switch {
+		case c.ValueQuantity != nil:
+			v = strings.TrimSpace(quantity(c.ValueQuantity) + " " + unitOf(c.ValueQuantity))
+		case c.ValueCodeableConcept != nil:
+			v = c.ValueCodeableConcept.Words()
+		case c.ValueString != nil:
+			v = *c.ValueString
+		}
+		if v != "" {
+			parts = append(parts, c.Code.Words()+" "+v)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// absent says why there is no value, in the sender's words where it gave some.
+func absent(o fhir.Observation) string {
+	if o.Status == "registered" {
+		return "in the laboratory, no result yet"
+	}
+	why := ""
+	if o.DataAbsentReason != nil {
+		why = o.DataAbsentReason.Text
+		if why == "" {
+			why = strings.ReplaceAll(o.DataAbsentReason.Code(fhir.SystemDataAbsent), "-", " ")
+		}
+	}
+	if (why == "" || why == "not performed" || why == "unknown") && len(o.Note) > 0 && o.Note[0].Text != "" {
+		why = o.Note[0].Text
+	}
+	if why == "" {
+		return "no result sent"
+	}
+	return "no result: " + why
+}
+
+func giveRange(r *ward.Result, list []fhir.ReferenceRange) {
+	if len(list) == 0 {
+		return
+	}
+	rr := list[0]
+	r.Range = rr.Text
+	if r.Range == "" {
+		r.Range = rangeWords(rr.Low, rr.High)
+	}
+	r.RangeLow, r.RangeHigh = float(rr.Low), float(rr.High)
+}
+
+func rangeWords(low, high *fhir.Quantity) string {
+	lo, hi := quantity(low), quantity(high)
+	switch {
+	case lo != "" && hi != "":
+		return lo + "–" + hi
+	case lo != "":
+		return "≥" + lo
+	case hi != "":
+		return "≤" + hi
+	}
+	return ""
+}
+
+func float(q *fhir.Quantity) *float64 {
+	if q == nil || q.Value == nil {
+		return nil
+	}
+	f, err := strconv.ParseFloat(string(*q.Value), 64)
+	if err != nil {
+		return nil
+	}
+	return &f
+}
+
+// statusWord is what a person reads for an R4 observation-status.
+func statusWord(code string) string {
+	switch code {
+	case "registered":
+		return "in laboratory"
+	case "entered-in-error":
+		return "withdrawn"
+	case "preliminary", "final", "amended", "corrected", "cancelled":
+		return code
+	}
+	return "status not known"
+}
+
+// remarks are the machine-made flags that have words of their own.
+var remarks = map[string]string{
+	"no-earlier-final":      "no earlier final seen",
+	"status-went-backwards": "the status went backwards: both versions are kept",
+	"not-verified":          "not verified",
+	"status-missing":        "no status sent",
+	"ambiguous":             "several values under one name: all are shown",
+	"future":                "its time lies in the future",
+}
+
+func remark(code string) string {
+	if w, ok := remarks[code]; ok {
+		return w
+	}
+	return strings.ReplaceAll(code, "-", " ")
+}

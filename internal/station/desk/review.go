@@ -1,0 +1,214 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+	"wardlight/sync/merge"
+)
+
+// openReview says whether a Task is a review that still waits.
+func openReview(t fhir.Task) bool {
+	if code(t) != fhir.TaskReview {
+		return false
+	}
+	switch t.Status {
+	case "completed", "cancelled", "entered-in-error", "rejected", "failed":
+		return false
+	}
+	return true
+}
+
+// disputedRefs are the resources that an open review is about.
+func disputedRefs(c *compartment) map[fhir.Ref]bool {
+	m := map[fhir.Ref]bool{}
+	for i := range c.tasks {
+		t := c.tasks[i].View
+		if !openReview(t) {
+			continue
+		}
+		if t.Focus != nil {
+			if ref, ok := t.Focus.Ref(); ok {
+				m[ref] = true
+			}
+		}
+		for _, p := range t.Input {
+			if p.ValueReference == nil {
+				continue
+			}
+			if ref, ok := p.ValueReference.Ref(); ok {
+				m[ref] = true
+			}
+		}
+	}
+	return m
+}
+
+func countReviews(c *compartment) int {
+	n := 0
+	for i := range c.tasks {
+		if openReview(c.tasks[i].View) {
+			n++
+		}
+	}
+	return n
+}
+
+// Reviews are the disagreements of this ward's patients that wait for a
+// person, oldest first.
+func (d *Desk) Reviews(ctx context.Context) ([]ward.Review, error) {
+	if _, err := d.author("desk.reviews"); err != nil {
+		return nil, err
+	}
+	ids, err := d.board.withReviews(ctx, d)
+	if err != nil {
+		return nil, fault.Wrap("desk.reviews", "", err)
+	}
+	out := []ward.Review{}
+	err = d.store.View(ctx, func(r Reader) error {
+		for _, id := range ids {
+			c, err := load(r, id)
+			if err != nil {
+				return err
+			}
+			out = append(out, d.reviewsOf(c)...)
+		}
+		return nil
+	})
+	sortReviews(out)
+	return out, fault.Wrap("desk.reviews", "", err)
+}
+
+func sortReviews(list []ward.Review) {
+	slices.SortStableFunc(list, func(a, b ward.Review) int { return cmp.Or(a.Made.Compare(b.Made), cmp.Compare(a.ID, b.ID)) })
+}
+
+// reviewsOf are the open reviews of one patient.
+func (d *Desk) reviewsOf(c *compartment) []ward.Review {
+	var out []ward.Review
+	who := d.identity(c)
+	for i := range c.tasks {
+		t := &c.tasks[i]
+		if !openReview(t.View) {
+			continue
+		}
+		s, err := merge.StoryOf(t.Change.Body)
+		if err != nil {
+			continue
+		}
+		out = append(out, d.review(t, s, who))
+	}
+	return out
+}
+
+func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward.Review {
+	r := ward.Review{
+		ID: t.id(), Version: t.version(), Who: who, Question: s.Words, Made: d.received(t.Made), Unsent: t.Unsent,
+		Short: shortReview(s), Sides: []ward.Side{},
+	}
+	var told []string
+	for _, side := range s.Sides {
+		w := ward.Side{
+			Ref: side.ID, Title: side.Words, Quote: side.Note, Who: cmp.Or(side.Author.Name, side.Author.Sender),
+			Place: cmp.Or(side.Author.Place, string(side.Author.Station), side.Author.Sender), When: d.at(side.Times), InForce: side.InForce,
+		}
+		if side.Times.Central != 0 {
+			w.Sent = ms(side.Times.Central).In(d.loc)
+			if w.Sent.Sub(w.When) > sentLater {
+				w.CouldSee = "this computer's copy; it was sent at " + d.stampWords(w.Sent)
+			}
+		}
+		r.Sides = append(r.Sides, w)
+		told = append(told, "At "+d.stampWords(w.When)+", "+w.Place+": "+w.Who+" wrote “"+w.Title+"”.")
+	}
+	for _, w := range r.Sides {
+		if w.InForce {
+			told = append(told, "Until you decide, the record says: "+w.Title+".")
+		}
+	}
+	r.Story = strings.Join(told, " ")
+	return r
+}
+
+// sentLater is from when an entry's way to central says that its author was
+// cut off.
+const sentLater = time.Minute
+
+func shortReview(s merge.Story) string {
+	if s.Question == merge.QuestionAllergy {
+		return "Allergy: two answers"
+	}
+	if s.Field != "" {
+		return "Two answers: " + s.Field
+	}
+	return "Two answers"
+}
+
+// decide settles a review. The choice is a mutation of the review Task; what
+// follows from it for the entries is central's part, in the order of
+// everything.
+func (d *Desk) decide(ctx context.Context, op string, p ward.Person, c ward.Decide) (ward.Done, error) {
+	patient, err := d.reviewPatient(ctx, op, c.Review)
+	if err != nil {
+		return ward.Done{}, err
+	}
+	return d.write(ctx, op, p, patient, func(n *pen) error { return n.decide(c) })
+}
+
+func (d *Desk) reviewPatient(ctx context.Context, op string, id fhir.ID) (fhir.ID, error) {
+	var patient fhir.ID
+	err := d.store.View(ctx, func(r Reader) error {
+		ch, ok, err := r.Current(fhir.Ref{Type: fhir.TypeTask, ID: id})
+		if err == nil && !ok {
+			err = fault.New(fault.NotFound, op, string(id), "This question is not on this computer. Nothing was saved. Look again.")
+		}
+		patient = ch.Patient
+		return err
+	})
+	return patient, fault.Wrap(op, string(id), err)
+}
+
+func (n *pen) decide(c ward.Decide) error {
+	if err := n.bounded(c.Reason); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(n.c.tasks, func(t item[fhir.Task]) bool { return t.id() == c.Review })
+	if i < 0 {
+		return n.refuse(fault.NotFound, "This question is not on this computer. Nothing was saved. Look again.")
+	}
+	t := &n.c.tasks[i]
+	switch {
+	case !openReview(t.View):
+		return n.refuse(fault.Conflict, "This was decided already. Nothing was saved. Look again.")
+	case t.version() != c.Version:
+		return n.refuse(fault.Conflict, "This question changed while you looked. Nothing was saved. Look again.")
+	}
+	if err := n.d.may(n.op, n.who, rbac.Settle, fhir.TypeTask, n.c); err != nil {
+		return err
+	}
+	ops, err := merge.Choose(t.Change.Body, c.Side, n.author, n.now(), c.Reason)
+	switch {
+	case errors.Is(err, merge.ErrNoSide):
+		return n.refuse(fault.Invalid, "Choose one of the answers shown. Nothing was saved.")
+	case errors.Is(err, merge.ErrDecided):
+		return n.refuse(fault.Conflict, "This was decided already. Nothing was saved. Look again.")
+	case err != nil:
+		return fault.As(fault.Corrupt, n.op, string(c.Review), err)
+	}
+	m := record.Mutation{Ref: t.Change.Ref, Base: t.Change.Version, Reason: c.Reason, Ops: ops}
+	if t.Unsent {
+		m.Base, m.BaseMut = 0, t.Change.Mutation
+	}
+	n.put(m, n.now())
+	n.made = append(n.made, t.id())
+	return nil
+}

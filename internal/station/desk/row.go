@@ -1,0 +1,231 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+)
+
+// newFor is how long a result counts as new while nobody has acknowledged it.
+const newFor = 24 * time.Hour
+
+// row derives a patient's board row; nil where the patient is not here.
+func (d *Desk) row(c *compartment) (*derived, error) {
+	if !c.known {
+		return nil, nil
+	}
+	results, err := d.results(c, false)
+	if err != nil {
+		return nil, err
+	}
+	v := &derived{full: true, reviews: countReviews(c)}
+	v.index(c.patient.View)
+	r := &v.row
+	r.Who = d.identity(c)
+	r.Allergies = allergyLine(d.allergyList(c))
+	r.Early = early(d.vitalSets(c))
+	r.Flags = flagWords(c)
+	for _, duty := range d.duties(c) {
+		if duty.Status == DutyOpen {
+			r.Tasks++
+		}
+	}
+	r.Unsent = c.unsent
+	if c.unsentAt != 0 {
+		r.UnsentAt = ms(c.unsentAt).Add(d.link.offset()).In(d.loc)
+	}
+	d.giveResults(v, results)
+	return v, nil
+}
+
+// giveResults picks what a row says of a patient's results.
+func (d *Desk) giveResults(v *derived, results []ward.Result) {
+	r, now := &v.row, d.now()
+	var what []string
+	var open []string
+	for i := range results {
+		x := results[i]
+		if x.Open {
+			open = append(open, string(x.ID)+"/"+x.Status+"/"+x.Value)
+		}
+		own, owned := owner(x)
+		if owned && own.Kind != KindActing && own.ActBy.After(now) && x.Critical {
+			v.wake(own.ActBy)
+		}
+		if x.Critical && inPlay(x, own, owned, now) {
+			r.Criticals++
+			if r.Critical == nil || better(x, *r.Critical) {
+				r.Critical = &results[i]
+			}
+		}
+		if x.Reopened && (r.Corrected == nil || x.Received.After(r.Corrected.Received)) {
+			r.Corrected = &results[i]
+		}
+		if isNew(x, now) {
+			r.New++
+			v.wake(x.Received.Add(newFor))
+			if x.Received.After(r.NewAt) {
+				r.NewAt = x.Received
+			}
+			if name := newName(x); !slices.Contains(what, name) {
+				what = append(what, name)
+			}
+		}
+	}
+	r.NewWhat = strings.Join(what[:min(3, len(what))], ", ")
+	slices.Sort(open)
+	v.alerts = strings.Join(open, " ")
+}
+
+// wake remembers the earliest time at which the row must be derived again.
+func (v *derived) wake(t time.Time) {
+	if v.next.IsZero() || t.Before(v.next) {
+		v.next = t
+	}
+}
+
+// inPlay says whether a critical result belongs on the board: nobody has it,
+// or somebody has it and has not yet recorded what was done. What was acted on
+// is history after a shift.
+func inPlay(x ward.Result, own ward.Owned, owned bool, now time.Time) bool {
+	if !owned {
+		return true
+	}
+	return own.Kind != KindActing || now.Sub(own.At) < backShown
+}
+
+// better says which of two criticals a row shows: one that nobody has before
+// one that somebody has, then the newer.
+func better(a, b ward.Result) bool {
+	if a.Open != b.Open {
+		return a.Open
+	}
+	return a.Received.After(b.Received)
+}
+
+// isNew: came in the last day, has something to read, and nobody acknowledged
+// it.
+func isNew(x ward.Result, now time.Time) bool {
+	if x.Status == statusWord("registered") || withdrawnWord(x.Status) || now.Sub(x.Received) >= newFor {
+		return false
+	}
+	_, owned := owner(x)
+	return !owned
+}
+
+func withdrawnWord(status string) bool { return status == statusWord("entered-in-error") }
+
+func newName(x ward.Result) string {
+	if x.Panel != "" {
+		return x.Panel
+	}
+	return x.Test
+}
+
+// flagWords are the patient's active flags ("Falls", "Isolation").
+func flagWords(c *compartment) []string {
+	var out []string
+	for i := range c.flags {
+		f := c.flags[i].View
+		if f.Status == "active" && f.Code.Words() != "" {
+			out = append(out, f.Code.Words())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// markSimilar marks patients of one list whose names may be mistaken for each
+// other's: the same family name, and given names that begin alike or differ by
+// little.
+func markSimilar(rows []ward.Row) {
+	byFamily := map[string][]int{}
+	for i := range rows {
+		rows[i].Who.Similar = false
+		if f := foldName(rows[i].Who.Family); f != "" {
+			byFamily[f] = append(byFamily[f], i)
+		}
+	}
+	for _, group := range byFamily {
+		if len(group) < 2 {
+			continue
+		}
+		given := make([]string, len(group))
+		for k, i := range group {
+			given[k] = foldName(rows[i].Who.Given)
+		}
+		for k := range group {
+			for m := k + 1; m < len(group) && !(rows[group[k]].Who.Similar && len(group) > maxPairs); m++ {
+				if alike(given[k], given[m]) {
+					rows[group[k]].Who.Similar, rows[group[m]].Who.Similar = true, true
+				}
+			}
+		}
+	}
+}
+
+// maxPairs bounds the comparisons within one family name.
+const maxPairs = 64
+
+// similarTo marks one patient by the same rule, against this board.
+func (b *board) similarTo(who *ward.Identity) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fam, given := foldName(who.Family), foldName(who.Given)
+	for id, v := range b.rows {
+		o := v.row.Who
+		if id != who.ID && o.Ward == who.Ward && !o.Retired && fam != "" && len(o.Family) > 0 && foldName(o.Family) == fam && alike(given, foldName(o.Given)) {
+			who.Similar = true
+			return
+		}
+	}
+}
+
+// alike: the same first letter, or at most two letters apart.
+func alike(a, b string) bool {
+	if a == "" || b == "" {
+		return true
+	}
+	return a[0] == b[0] || distance(a, b) <= 2
+}
+
+// distance is the number of letters to add, drop or change (Levenshtein). Long
+// names are compared by their first 32 bytes.
+func distance(a, b string) int {
+	a, b = a[:min(32, len(a))], b[:min(32, len(b))]
+	prev := make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := range len(a) {
+		left := prev[0]
+		prev[0] = i + 1
+		for j := range len(b) {
+			cost := left
+			if a[i] != b[j] {
+				cost++
+			}
+			left = prev[j+1]
+			prev[j+1] = min(cost, prev[j]+1, prev[j+1]+1)
+		}
+	}
+	return prev[len(b)]
+}
+
+func (v *derived) index(p fhir.Patient) {
+	for _, n := range p.Name {
+		for _, part := range append([]string{n.Family, n.Text}, n.Given...) {
+			v.tokens = append(v.tokens, strings.Fields(foldName(part))...)
+		}
+	}
+	slices.Sort(v.tokens)
+	v.tokens = slices.Compact(v.tokens)
+	for _, id := range p.Identifier {
+		if key := foldNumber(id.Value); key != "" {
+			v.numbers = append(v.numbers, key)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// maxFound bounds what a search gives back: more than anybody picks from.
+const maxFound = 50
+
+// Search finds patients on this computer by any part of a name in any order,
+// with or without accents, by bed, or by any of their numbers. This ward's
+// come first.
+func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error) {
+	if _, err := d.author("desk.search"); err != nil {
+		return nil, err
+	}
+	if err := d.begin(ctx); err != nil {
+		return nil, err
+	}
+	words := strings.Fields(foldName(text[:min(len(text), 200)]))
+	number := foldNumber(text)
+	if len(words) == 0 && number == "" {
+		return []ward.Identity{}, nil
+	}
+	b := &d.board
+	b.mu.Lock()
+	found := []*derived{}
+	for _, v := range b.rows {
+		if v.matches(words, number) {
+			found = append(found, v)
+		}
+	}
+	b.mu.Unlock()
+	slices.SortFunc(found, func(x, y *derived) int {
+		a, b := &x.row.Who, &y.row.Who
+		return cmp.Or(cmp.Compare(rank(d.onBoard(x)), rank(d.onBoard(y))), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Given, b.Given), cmp.Compare(a.ID, b.ID))
+	})
+	out := make([]ward.Identity, 0, min(len(found), maxFound))
+	for _, v := range found[:min(len(found), maxFound)] {
+		out = append(out, v.row.Who)
+	}
+	return out, nil
+}
+
+// matches: every word typed begins a part of the name or is the bed, or the
+// whole text is the beginning of a number.
+func (v *derived) matches(words []string, number string) bool {
+	if len(number) >= 3 && strings.ContainsAny(number, "0123456789") {
+		for _, n := range v.numbers {
+			if strings.HasPrefix(n, number) {
+				return true
+			}
+		}
+	}
+	if len(words) == 0 {
+		return false
+	}
+	for _, w := range words {
+		if !v.hasWord(w) {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *derived) hasWord(w string) bool {
+	if w == "bed" {
+		return true
+	}
+	for _, t := range v.tokens {
+		if strings.HasPrefix(t, w) {
+			return true
+		}
+	}
+	bed := strings.ToLower(v.row.Who.Bed)
+	return bed != "" && (bed == w || strings.TrimLeft(bed, "0") == strings.TrimLeft(w, "0"))
+}
+
+// letters that Unicode does not take apart.
+var letters = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ß", "ss", "æ", "ae", "œ", "oe", "ı", "i", "ħ", "h", "ŋ", "n")
+
+// foldName makes names comparable: lower case, without accents, with every
+// apostrophe and hyphen a gap... except within O'Connor, which is one word.
+func foldName(s string) string {
+	plain := true
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x80 || c >= 'A' && c <= 'Z' || !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' ') {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return s
+	}
+	s = letters.Replace(strings.ToLower(s))
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case unicode.Is(unicode.Mn, r), r == '\'', r == '’', r == '.':
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			b.WriteRune(r)
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// foldNumber makes identifiers comparable: without gaps, in lower case.
+func foldNumber(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ', r == '-', r == '/', r == '.':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s[:min(len(s), 64)])
+}

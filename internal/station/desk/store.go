@@ -1,0 +1,94 @@
+package desk
+
+import (
+	"context"
+	"iter"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/station/cache"
+)
+
+// Reader reads one consistent state of the cache.
+type Reader interface {
+	// Current is the resource's current version as central accepted it.
+	Current(ref fhir.Ref) (c record.Change, ok bool, err error)
+	// Base is an earlier version, kept at least as long as an unsent mutation
+	// is based on it.
+	Base(ref fhir.Ref, v record.Version) (c record.Change, ok bool, err error)
+	// History yields the other versions that this station was sent, oldest
+	// first.
+	History(ref fhir.Ref) iter.Seq2[record.Change, error]
+	// Compartment yields the current version of each of a patient's
+	// resources, the Patient included.
+	Compartment(patient fhir.ID) iter.Seq2[record.Change, error]
+	// Loose yields the current resources that belong to no patient.
+	Loose() iter.Seq2[record.Change, error]
+	// All yields the current resources of a type after an id, in order of id.
+	All(t fhir.Type, after fhir.ID) iter.Seq2[record.Change, error]
+	// UnsentFor yields this station's own mutations about a patient that are
+	// not yet part of the committed state, oldest first; "" for those without
+	// a patient.
+	UnsentFor(patient fhir.ID) ([]record.Mutation, error)
+	// Receipt is central's word about one of this station's mutations.
+	Receipt(id record.MutationID) (r record.Receipt, ok bool, err error)
+}
+
+// Records is the readable half of the cache.
+type Records interface {
+	View(ctx context.Context, fn func(Reader) error) error
+	// Grown returns a channel that is closed at the next commit after the
+	// call. Take it before reading, then read, then wait.
+	Grown() <-chan struct{}
+	// Touched says which patients changed after generation since, whether
+	// something without a patient did, and the present generation.
+	Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64)
+}
+
+// Outbox is where commands go.
+type Outbox interface {
+	// NextSeq is the sequence of this station's next mutation.
+	NextSeq() (uint64, error)
+	// Commit stores signed mutations, audit events and facts in one synced
+	// commit. The mutations' sequences must follow on from NextSeq.
+	Commit(ctx context.Context, muts []record.Mutation, looks [][]byte, facts ...cache.Fact) error
+	// Unsent yields own mutations without a receipt after a sequence.
+	Unsent(after uint64, limit int) ([]record.Mutation, error)
+	Count() cache.Counts
+}
+
+// Notebook holds unfinished text, sealed to its author.
+type Notebook interface {
+	SetDraft(ctx context.Context, user record.UserID, key string, body []byte) error
+	Drafts(user record.UserID) ([]cache.Draft, error)
+	DropDraft(ctx context.Context, user record.UserID, key string) error
+}
+
+// Facts are the station's small memories that outlive the program.
+type Facts interface {
+	SetFact(ctx context.Context, key string, value []byte) error
+	Fact(key string) ([]byte, error) // nil where it was never set
+}
+
+// Store is what desk needs of the cache; OverCache makes one.
+type Store interface {
+	Records
+	Outbox
+	Notebook
+	Facts
+}
+
+// OverCache is the station's cache as desk's store.
+func OverCache(c *cache.Cache) Store { return overCache{c} }
+
+type overCache struct{ *cache.Cache }
+
+func (o overCache) View(ctx context.Context, fn func(Reader) error) error {
+	return o.Cache.View(ctx, func(r cache.Reader) error { return fn(r) })
+}
+
+// Signer is the device's key.
+type Signer interface {
+	ID() string
+	Sign(msg []byte) ([]byte, error)
+}
