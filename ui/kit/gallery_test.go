@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/assets"
@@ -315,5 +316,18 @@ func TestGallery(t *testing.T) {
 	}
 	wear(t, o)
 	win := window(t, gallery(), 1366*o.Scale, 1300*o.Scale)
+	writePNG(t, path, capture(win))
+}
+
+// TestCardGallery draws the alert card over the gallery.
+func TestCardGallery(t *testing.T) {
+	path := os.Getenv("WARDLIGHT_GALLERY_CARD")
+	if path == "" {
+		t.Skip("set WARDLIGHT_GALLERY_CARD to a file to draw the alert card")
+	}
+	wear(t, theme.Options{Mode: theme.Mode(os.Getenv("WARDLIGHT_GALLERY_MODE")), Scale: 1})
+	card := sampleCard(Clock{})
+	win := window(t, container.NewStack(gallery(), card), 1366, 768)
+	card.Open(win.Canvas())
 	writePNG(t, path, capture(win))
 }
