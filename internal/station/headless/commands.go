@@ -1,0 +1,313 @@
+package headless
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// command carries out one request; what it returns becomes members of the
+// reply.
+type command func(ctx context.Context, s *server, text []byte) (any, error)
+
+// commands is the whole protocol; docs/headless.md is held to it by a test.
+var commands map[string]command
+
+func init() {
+	commands = map[string]command{
+		"status":   status,
+		"sign_in":  signIn,
+		"sign_out": sit(Desk.EndSession),
+		"lock":     sit(Desk.Lock),
+
+		"patients": patients,
+		"search":   search,
+		"alerts":   alerts,
+		"reviews":  reviews,
+		"chart":    chart,
+		"results":  results,
+		"drafts":   drafts,
+
+		"take": do(func(r takeReq) ward.Command { return r.command() }),
+		"withdraw": do(func(r withdrawReq) ward.Command {
+			return ward.Withdraw{Patient: r.Patient, Task: r.Task, Reason: r.Reason}
+		}),
+		"shown":              do(func(r shownReq) ward.Command { return r.command() }),
+		"record_vitals":      do(func(r vitalsReq) ward.Command { return r.command() }),
+		"add_allergy":        do(func(r allergyReq) ward.Command { return r.command() }),
+		"refute_allergy":     do(func(r refuteReq) ward.Command { return r.command() }),
+		"no_known_allergies": do(func(r patientReq) ward.Command { return ward.NoKnownAllergies{Patient: r.Patient} }),
+		"note":               do(func(r noteReq) ward.Command { return ward.WriteNote{Patient: r.Patient, Text: r.Text, Edit: r.Edit} }),
+		"draft":              do(func(r draftReq) ward.Command { return ward.SaveDraft{Patient: r.Patient, Kind: r.Kind, Body: r.Body} }),
+		"order":              do(func(r orderReq) ward.Command { return r.command() }),
+		"task":               do(func(r taskReq) ward.Command { return r.command() }),
+		"finish_task":        do(func(r finishReq) ward.Command { return r.command() }),
+		"decide":             do(func(r decideReq) ward.Command { return r.command() }),
+
+		"disconnect": link(Station.Disconnect),
+		"connect":    link(Station.Connect),
+		"quit":       func(context.Context, *server, []byte) (any, error) { return nil, errQuit },
+	}
+}
+
+// parse reads a request strictly.
+func parse[T any](text []byte) (T, error) {
+	var r T
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&r); err != nil {
+		return r, fault.New(fault.Invalid, "headless.parse", "", parseWords(err))
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return r, fault.New(fault.Invalid, "headless.parse", "", "There is more than one JSON value on the line.")
+	}
+	return r, nil
+}
+
+// parseWords names the field and never its content.
+func parseWords(err error) string {
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "This command has no field " + field + ". Nothing was done."
+	}
+	var wrong *json.UnmarshalTypeError
+	if ok := asTypeError(err, &wrong); ok && wrong.Field != "" {
+		return "The field \"" + wrong.Field + "\" has the wrong type. Nothing was done."
+	}
+	return "A field of the request cannot be read. Nothing was done."
+}
+
+func (s *server) desk() (Desk, error) { return s.cfg.Station.Desk() }
+
+// settled is the desk, after it has seen everything that was written.
+func (s *server) settled(ctx context.Context) (Desk, error) {
+	d, err := s.desk()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	if err := d.Settle(ctx); err != nil && !fault.Is(err, fault.Timeout) {
+		return nil, err
+	}
+	return d, nil
+}
+
+type statusReply struct {
+	Open     bool         `json:"open"`
+	SignedIn bool         `json:"signedIn"`
+	Person   *ward.Person `json:"person,omitempty"`
+	Link     *ward.Link   `json:"link,omitempty"`
+	About    any          `json:"about,omitempty"`
+}
+
+func status(_ context.Context, s *server, text []byte) (any, error) {
+	if _, err := parse[head](text); err != nil {
+		return nil, err
+	}
+	out := statusReply{About: s.cfg.About}
+	d, err := s.desk()
+	switch {
+	case fault.Is(err, fault.Unavailable):
+		return out, nil
+	case err != nil:
+		return nil, err
+	}
+	l := d.Link()
+	out.Open, out.Link = true, &l
+	if p, ok := d.SignedIn(); p.User != "" {
+		out.SignedIn, out.Person = ok, &p
+	}
+	return out, nil
+}
+
+type signInReq struct {
+	head
+	User string `json:"user"`
+	PIN  string `json:"pin"`
+}
+
+func signIn(ctx context.Context, s *server, text []byte) (any, error) {
+	r, err := parse[signInReq](text)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.cfg.Station.SignIn(ctx, r.User, r.PIN)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Person ward.Person `json:"person"`
+	}{p}, nil
+}
+
+func sit(fn func(Desk)) command {
+	return func(_ context.Context, s *server, text []byte) (any, error) {
+		if _, err := parse[head](text); err != nil {
+			return nil, err
+		}
+		d, err := s.desk()
+		if err == nil {
+			fn(d)
+		}
+		return nil, err
+	}
+}
+
+func link(fn func(Station)) command {
+	return func(_ context.Context, s *server, text []byte) (any, error) {
+		_, err := parse[head](text)
+		if err == nil {
+			fn(s.cfg.Station)
+		}
+		return nil, err
+	}
+}
+
+// listed opens a list: the request is read, the desk has settled, and the look
+// is audited.
+func (s *server) listed(ctx context.Context, text []byte, list string) (Desk, error) {
+	if _, err := parse[head](text); err != nil {
+		return nil, err
+	}
+	d, err := s.settled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.OpenList(ctx, list, "")
+}
+
+func patients(ctx context.Context, s *server, text []byte) (any, error) {
+	d, err := s.listed(ctx, text, "board")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.Board(ctx)
+	return struct {
+		Patients []ward.Row `json:"patients"`
+	}{rows}, err
+}
+
+func alerts(ctx context.Context, s *server, text []byte) (any, error) {
+	d, err := s.listed(ctx, text, "alerts")
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.Alerts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held, err := d.HeldBack(ctx)
+	return struct {
+		Alerts   []ward.Alert    `json:"alerts"`
+		HeldBack []ward.HeldBack `json:"heldBack"`
+	}{list, held}, err
+}
+
+func reviews(ctx context.Context, s *server, text []byte) (any, error) {
+	d, err := s.listed(ctx, text, "reviews")
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.Reviews(ctx)
+	return struct {
+		Reviews []ward.Review `json:"reviews"`
+	}{list}, err
+}
+
+type searchReq struct {
+	head
+	Text string `json:"text"`
+}
+
+func search(ctx context.Context, s *server, text []byte) (any, error) {
+	r, err := parse[searchReq](text)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.settled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.OpenList(ctx, "search", r.Text); err != nil {
+		return nil, err
+	}
+	found, err := d.Search(ctx, r.Text)
+	return struct {
+		Patients []ward.Identity `json:"patients"`
+	}{found}, err
+}
+
+type patientReq struct {
+	head
+	Patient fhir.ID `json:"patient"`
+}
+
+// opened is the chart of the patient whom the request names; a look.
+func (s *server) opened(ctx context.Context, text []byte) (ward.Chart, error) {
+	r, err := parse[patientReq](text)
+	if err != nil {
+		return ward.Chart{}, err
+	}
+	d, err := s.desk()
+	if err != nil {
+		return ward.Chart{}, err
+	}
+	if err := d.Open(ctx, r.Patient); err != nil {
+		return ward.Chart{}, err
+	}
+	return d.Chart(ctx, r.Patient)
+}
+
+func chart(ctx context.Context, s *server, text []byte) (any, error) {
+	c, err := s.opened(ctx, text)
+	return struct {
+		Chart ward.Chart `json:"chart"`
+	}{c}, err
+}
+
+func results(ctx context.Context, s *server, text []byte) (any, error) {
+	c, err := s.opened(ctx, text)
+	return struct {
+		Who      ward.Identity `json:"who"`
+		Results  []ward.Result `json:"results"`
+		AsOf     time.Time     `json:"asOf"`
+		FeedDown bool          `json:"feedDown"`
+	}{c.Who, c.Results, c.AsOf, c.FeedDown}, err
+}
+
+func drafts(ctx context.Context, s *server, text []byte) (any, error) {
+	if _, err := parse[head](text); err != nil {
+		return nil, err
+	}
+	d, err := s.desk()
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.Drafts(ctx)
+	return struct {
+		Drafts []ward.Draft `json:"drafts"`
+	}{list}, err
+}
+
+// do reads a request and hands the command to the desk.
+func do[T any](make func(T) ward.Command) command {
+	return func(ctx context.Context, s *server, text []byte) (any, error) {
+		r, err := parse[T](text)
+		if err != nil {
+			return nil, err
+		}
+		d, err := s.desk()
+		if err != nil {
+			return nil, err
+		}
+		done, err := d.Do(ctx, make(r))
+		return done, err
+	}
+}
