@@ -1,14 +1,19 @@
-// Package cache is a station's encrypted store.
 package cache
 
 import (
 	"context"
-	"iter"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/cache/outbox"
 	"wardlight/internal/trust/keys"
 )
 
@@ -18,93 +23,216 @@ type Options struct {
 	Key               keys.Key          // the data key, out of the slots
 	Station           record.StationID  // whose mutations these are
 	DeviceSealing     keys.SealIdentity // the station's own identity for the outbox file
-	RecoveryRecipient string            // central's recovery recipient, "age1…"; "" before enrolment only
+	RecoveryRecipient string            // central's recovery recipient, "age1…"
 	Reserve           int64             // bytes of the reserve file; 0: 64 MiB
 	Retention         time.Duration     // how long receipted work stays; 0: 7 days
 	Now               func() time.Time  // nil: time.Now
-	Anchor            Anchor            // remembers outside the folder, in the keyring; nil: none
-	FreeSpace         func(dir string) (int64, error)
+	Anchor            Anchor            // remembers outside the folder; nil: none
+	// FreeSpace says how many bytes are free where dir is; nil asks the system.
+	FreeSpace func(dir string) (int64, error)
 }
 
-// Anchor remembers a few bytes outside the station's folder.
+// The defaults.
+const (
+	DefaultReserve   = 64 << 20
+	DefaultRetention = 7 * 24 * time.Hour
+)
+
+// MaxChange is the largest version of a resource that the cache takes,
+// encoded: two of them fit into one transaction, the new one and the one that
+// it replaces. Attachments travel as blobs of their own.
+const MaxChange = 512 << 10
+
+// Anchor remembers a few bytes outside the station's folder, in the keyring:
+// if the whole folder is put back to an older state, the anchor tells, and no
+// sequence number is used twice.
 type Anchor interface {
 	Load(ctx context.Context) ([]byte, error) // fault.NotFound: nothing yet
 	Save(ctx context.Context, b []byte) error
 }
 
-// Cache is an open store.
-type Cache struct{}
+// Cache is an open store. All methods are safe for concurrent use; after Close
+// they return fault.Unavailable.
+type Cache struct {
+	o     Options
+	box   box
+	audit keys.Key
+	db    *badger.DB
+	out   *outbox.Outbox
+	lock  *os.File
+	space space
+	count *os.File // commits.v1
 
-// Fact is one small fact of the station.
-type Fact struct {
-	Key   string
-	Value []byte // nil removes
+	mu   sync.Mutex // held by whoever writes
+	meta meta       // as on the disk; guarded by mu
+
+	viewMu sync.RWMutex // held for writing while a staged batch is moved in
+
+	qmu   sync.Mutex
+	queue []*job
+
+	work // what follows from the rows and is kept in memory
+
+	news    news
+	health  Health
+	seq     sequence
+	life    life
+	broken  atomic.Pointer[fault.Error]
+	scrub   chan struct{} // closed when the walk through the store is done
+	damage  atomic.Pointer[error]
+	writes  atomic.Int64 // bytes since the last flatten
+	lastPut atomic.Int64
 }
 
-// Draft is what somebody has begun to write.
-type Draft struct {
-	Key   string
-	Body  []byte
-	Saved time.Time
+// work is guarded by Cache.mu, except for reading through Count.
+type work struct {
+	byPatient map[fhir.ID]int    // unsent mutations
+	awaiting  map[uint64]awaited // receipted, not yet in what central has sent back
+	bases     map[versionOf]int  // versions that kept mutations are based on
+	kept      map[uint64]int64   // q/ rows: when receipted
+}
+
+type awaited struct {
+	patient fhir.ID
+	at      record.Position
+}
+
+type versionOf struct {
+	ref fhir.Ref
+	v   record.Version
+}
+
+// Health is what Open found and what has happened since, for status lines and
+// doctor.
+type Health struct {
+	Fresh      bool     // there was no cache
+	RolledBack bool     // the folder, or its last commits, are older than they were before
+	Reimported int      // own mutations that came back from the outbox file
+	Repaired   int      // own mutations that had to be written into the outbox file again
+	Outbox     []string // damage in the outbox file, in words
+	Anchor     string   // why the anchor could not be used; "" where it was, or there is none
+	Damage     error    // what the walk through the store found
 }
 
 // Counts are for status lines.
-type Counts struct{ Resources, Patients, Unsent, Looks int }
+type Counts struct {
+	Resources, Patients, Unsent, Looks int
+}
 
-// Reader reads one consistent state.
-type Reader struct{}
+// Health says how the store is.
+func (c *Cache) Health() Health {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.health
+	if p := c.damage.Load(); p != nil {
+		h.Damage = *p
+	}
+	return h
+}
 
-var errNotYet = fault.New(fault.Unavailable, "cache", "", "not open")
+// Count says how much there is.
+func (c *Cache) Count() Counts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.meta
+	return Counts{Resources: int(m.total()), Patients: int(m.Patients), Unsent: int(m.Unsent), Looks: int(m.LookSeq - m.LookForward)}
+}
 
-func Open(ctx context.Context, o Options) (*Cache, error) { return nil, errNotYet }
-func SetAside(dir string) (newName string, err error)     { return "", errNotYet }
+// Cursor is how far the cache holds everything in its scope; the zero Cursor
+// is an empty cache.
+func (c *Cache) Cursor() (record.Cursor, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.ready("cache.cursor"); err != nil {
+		return record.Cursor{}, err
+	}
+	return c.meta.Cursor, nil
+}
 
-func (c *Cache) Close() error                                          { return errNotYet }
-func (c *Cache) Cursor() (record.Cursor, error)                        { return record.Cursor{}, errNotYet }
-func (c *Cache) Apply(ctx context.Context, b record.Batch) error       { return errNotYet }
-func (c *Cache) ApplyChunk(ctx context.Context, ch record.Chunk) error { return errNotYet }
-func (c *Cache) SnapshotState() (snapshot, next string, ok bool, err error) {
-	return "", "", false, errNotYet
+// ready says whether the store takes calls.
+func (c *Cache) ready(op string) error {
+	if c.life.over() {
+		return errClosed(op)
+	}
+	if p := c.broken.Load(); p != nil {
+		return fault.Newf(fault.Unavailable, op, "", "writing to this computer's disk failed. "+
+			"What was saved before is safe. Start the program again; if it happens again, use another computer and call the administrator: %w", error(p))
+	}
+	return nil
 }
-func (c *Cache) Unsent(after uint64, limit int) ([]record.Mutation, error)  { return nil, errNotYet }
-func (c *Cache) Receipted(ctx context.Context, rs []record.Receipt) error   { return errNotYet }
-func (c *Cache) UnsentLooks(after uint64, limit int) ([]record.Look, error) { return nil, errNotYet }
-func (c *Cache) LooksReceived(ctx context.Context, upTo uint64) error       { return errNotYet }
-func (c *Cache) Reoffer(ctx context.Context) error                          { return errNotYet }
-func (c *Cache) View(ctx context.Context, fn func(Reader) error) error      { return errNotYet }
-func (c *Cache) NextSeq() (uint64, error)                                   { return 0, errNotYet }
-func (c *Cache) Commit(ctx context.Context, muts []record.Mutation, looks [][]byte, facts ...Fact) error {
-	return errNotYet
-}
-func (c *Cache) Grown() <-chan struct{}                                            { return nil }
-func (c *Cache) Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64) { return }
-func (c *Cache) SetDraft(ctx context.Context, user record.UserID, key string, body []byte) error {
-	return errNotYet
-}
-func (c *Cache) Draft(user record.UserID, key string) (Draft, bool, error) {
-	return Draft{}, false, errNotYet
-}
-func (c *Cache) Drafts(user record.UserID) ([]Draft, error) { return nil, errNotYet }
-func (c *Cache) DropDraft(ctx context.Context, user record.UserID, key string) error {
-	return errNotYet
-}
-func (c *Cache) SetFact(ctx context.Context, key string, value []byte) error { return errNotYet }
-func (c *Cache) Fact(key string) ([]byte, error)                             { return nil, errNotYet }
-func (c *Cache) Count() Counts                                               { return Counts{} }
 
-func (r Reader) Cursor() record.Cursor { return record.Cursor{} }
-func (r Reader) Current(ref fhir.Ref) (record.Change, bool, error) {
-	return record.Change{}, false, errNotYet
+func errClosed(op string) error {
+	return fault.New(fault.Unavailable, op, "", "the cache is closed")
 }
-func (r Reader) Base(ref fhir.Ref, v record.Version) (record.Change, bool, error) {
-	return record.Change{}, false, errNotYet
+
+// fail ends all writing: after a failed write nobody knows what is on the
+// disk.
+func (c *Cache) fail(err error) {
+	if fe, ok := err.(*fault.Error); ok {
+		c.broken.CompareAndSwap(nil, fe)
+	}
 }
-func (r Reader) History(ref fhir.Ref) iter.Seq2[record.Change, error]           { return nil }
-func (r Reader) Compartment(patient fhir.ID) iter.Seq2[record.Change, error]    { return nil }
-func (r Reader) Patients() iter.Seq2[fhir.ID, error]                            { return nil }
-func (r Reader) Loose() iter.Seq2[record.Change, error]                         { return nil }
-func (r Reader) All(t fhir.Type, after fhir.ID) iter.Seq2[record.Change, error] { return nil }
-func (r Reader) UnsentFor(patient fhir.ID) ([]record.Mutation, error)           { return nil, errNotYet }
-func (r Reader) Receipt(id record.MutationID) (record.Receipt, bool, error) {
-	return record.Receipt{}, false, errNotYet
+
+// Close syncs and closes everything. It waits for running calls.
+func (c *Cache) Close() error {
+	if !c.life.end() {
+		return nil
+	}
+	c.mu.Lock() // no writer any more
+	defer c.mu.Unlock()
+	err := c.db.Close()
+	if e := c.out.Close(); err == nil {
+		err = e
+	}
+	if c.count != nil {
+		_ = c.count.Sync()
+		_ = c.count.Close()
+	}
+	unlock(c.lock)
+	return fault.As(fault.Unavailable, "cache.close", c.o.Dir, err)
+}
+
+func (c *Cache) badgerDir() string { return badgerDir(c.o.Dir) }
+
+func badgerDir(dir string) string { return filepath.Join(dir, "badger") }
+func outboxDir(dir string) string { return filepath.Join(dir, "outbox") }
+
+// life counts running calls, so that Close can wait for them.
+type life struct {
+	mu     sync.Mutex
+	calls  sync.WaitGroup
+	closed bool
+	stop   chan struct{}
+}
+
+func (l *life) enter(op string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return errClosed(op)
+	}
+	l.calls.Add(1)
+	return nil
+}
+
+func (l *life) leave() { l.calls.Done() }
+
+func (l *life) over() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
+// end refuses new calls and waits for the running ones; false: it was over.
+func (l *life) end() bool {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return false
+	}
+	l.closed = true
+	close(l.stop)
+	l.mu.Unlock()
+	l.calls.Wait()
+	return true
 }

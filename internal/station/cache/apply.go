@@ -1,0 +1,327 @@
+package cache
+
+import (
+	"context"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// Apply commits a batch and moves the cursor to its end, in one transaction. A
+// batch that does not begin where the cursor stands is fault.Conflict.
+//
+// A patient to forget is erased, unless unsent work about them exists: then
+// they go when its receipt has come. Forgetting comes before the batch's
+// changes.
+func (c *Cache) Apply(ctx context.Context, b record.Batch) error {
+	const op = "cache.apply"
+	if err := c.life.enter(op); err != nil {
+		return err
+	}
+	defer c.life.leave()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.mayApply(ctx, op, b); err != nil {
+		return err
+	}
+	t := c.begin()
+	err := t.batch(b)
+	if err == nil {
+		err = t.commit()
+	} else {
+		t.discard()
+	}
+	if tooBig(err) {
+		err = c.applyStaged(ctx, b)
+	}
+	if err != nil {
+		return err
+	}
+	c.landed(b.To)
+	return nil
+}
+
+func (c *Cache) mayApply(ctx context.Context, op string, b record.Batch) error {
+	switch {
+	case ctx.Err() != nil:
+		return fault.As(fault.Timeout, op, "", ctx.Err())
+	case b.Station != "" && b.Station != c.o.Station:
+		return fault.New(fault.Invalid, op, string(b.Station), "the batch is for another station")
+	case b.To < b.From:
+		return fault.New(fault.Invalid, op, "", "the batch ends before it begins")
+	}
+	if err := c.ready(op); err != nil {
+		return err
+	}
+	if c.meta.Staged > 0 { // a failed end of an earlier batch: first things first
+		if err := c.finishStaged(ctx); err != nil {
+			return err
+		}
+	}
+	if b.From != c.meta.Cursor.Position {
+		return fault.Newf(fault.Conflict, op, "", "the batch begins at %d, the cache stands at %d", b.From, c.meta.Cursor.Position)
+	}
+	for _, ch := range b.Changes {
+		if err := checkChange(op, ch); err != nil {
+			return err
+		}
+	}
+	return c.space.room(op, needBatch)
+}
+
+func checkChange(op string, ch record.Change) error {
+	switch {
+	case !validType(ch.Ref.Type) || !ch.Ref.ID.Valid() || ch.Patient != "" && !ch.Patient.Valid():
+		return fault.New(fault.Invalid, op, "", "a change names no resource")
+	case ch.Version == 0:
+		return fault.New(fault.Invalid, op, ch.Ref.String(), "a change has no version")
+	case len(ch.Body) > MaxChange-(16<<10):
+		return fault.Newf(fault.Invalid, op, ch.Ref.String(), "a resource of %d bytes is larger than the cache takes", len(ch.Body))
+	}
+	return nil
+}
+
+// batch does all of a batch in one transaction.
+func (t *tx) batch(b record.Batch) error {
+	t.m.Snapshot = nil // a tail instead of the rest of a snapshot: it is not carried on
+	for _, p := range b.Forget {
+		if _, err := t.forget(p, maxRows); err != nil {
+			return err
+		}
+	}
+	for _, ch := range b.Changes {
+		if err := t.change(ch); err != nil {
+			return err
+		}
+	}
+	t.m.Cursor = b.Cursor()
+	return t.land(b.To)
+}
+
+const maxRows = 1 << 30
+
+// land takes own mutations off the fold that are now in what central has sent.
+func (t *tx) land(to record.Position) error {
+	for seq, a := range t.c.awaiting {
+		if a.at <= to {
+			if err := t.del(keyPending(a.patient, seq)); err != nil {
+				return err
+			}
+			t.m.Pending--
+			t.touched[a.patient] = true
+		}
+	}
+	return nil
+}
+
+// landed is land in memory, after the commit.
+func (c *Cache) landed(to record.Position) {
+	for seq, a := range c.awaiting {
+		if a.at <= to {
+			delete(c.awaiting, seq)
+		}
+	}
+}
+
+// row is a current version as stored.
+type row struct {
+	patient fhir.ID
+	key     []byte
+	raw     []byte
+	plain   []byte
+	version record.Version
+}
+
+// current reads the row in force; nil where there is none.
+func (c *Cache) current(b *badger.Txn, ref fhir.Ref) (*row, error) {
+	_, owner, _, ok, err := c.get(b, keyOwner(ref))
+	if err != nil || !ok {
+		return nil, err
+	}
+	r := &row{patient: fhir.ID(owner)}
+	r.key = keyCurrent(r.patient, ref)
+	raw, plain, version, ok, err := c.get(b, r.key)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, damaged("cache.read", "c", "a resource that must be there is missing")
+	}
+	r.raw, r.plain, r.version = raw, plain, record.Version(version)
+	return r, nil
+}
+
+// change writes one version: as current if it is newer than what is in force,
+// else into the history of what has one, else nowhere.
+func (t *tx) change(ch record.Change) error {
+	if ch.History {
+		return t.history(ch)
+	}
+	cur, err := t.c.current(t.b, ch.Ref)
+	if err != nil {
+		return err
+	}
+	force, err := t.see(ch.Ref, cur)
+	if err != nil {
+		return err
+	}
+	switch {
+	case cur == nil || force:
+	case ch.Version == cur.version:
+		return nil
+	case ch.Version < cur.version:
+		if keepVersions(ch.Ref.Type) < resultVersions {
+			return nil
+		}
+		return t.history(ch)
+	default:
+		if err := t.supersede(ch.Ref, cur); err != nil {
+			return err
+		}
+	}
+	if cur != nil && force {
+		if err := t.dropHistory(ch.Ref); err != nil {
+			return err
+		}
+	}
+	return t.write(ch, cur)
+}
+
+// write makes ch current in place of cur.
+func (t *tx) write(ch record.Change, cur *row) error {
+	d, err := t.digest(ch.Patient)
+	if err != nil {
+		return err
+	}
+	if cur != nil {
+		if err := t.unlist(cur, ch.Patient); err != nil {
+			return err
+		}
+	} else {
+		t.m.Current[ch.Ref.Type]++
+		if err := t.del(keyOnlyHistory(ch.Patient, ch.Ref)); err != nil {
+			return err
+		}
+	}
+	plain, err := record.Encode(ch)
+	if err != nil {
+		return err
+	}
+	key := keyCurrent(ch.Patient, ch.Ref)
+	raw, err := t.put(key, uint64(ch.Version), plain)
+	if err != nil {
+		return err
+	}
+	d.add(t.c.box.mark(key, raw))
+	if cur == nil || cur.patient != ch.Patient {
+		if _, err := t.put(keyOwner(ch.Ref), 0, []byte(ch.Patient)); err != nil {
+			return err
+		}
+	}
+	if !t.touched[ch.Patient] {
+		t.touched[ch.Patient] = true
+		return t.stay(ch.Patient)
+	}
+	return nil
+}
+
+// unlist takes cur out of its compartment's sum, and out of the compartment
+// where the resource moves to another.
+func (t *tx) unlist(cur *row, to fhir.ID) error {
+	d, err := t.digest(cur.patient)
+	if err != nil {
+		return err
+	}
+	d.drop(t.c.box.mark(cur.key, cur.raw))
+	t.touched[cur.patient] = true
+	if cur.patient == to {
+		return nil
+	}
+	return t.del(cur.key)
+}
+
+// stay: a patient about whom something new comes is in scope again.
+func (t *tx) stay(p fhir.ID) error {
+	if p == "" {
+		return nil
+	}
+	leaving, err := t.has(keyLeaving(p))
+	if err != nil || !leaving {
+		return err
+	}
+	return t.del(keyLeaving(p))
+}
+
+// How many older versions stay: of results all that a chart may show as
+// corrected, of the rest what a screen may still have open.
+const (
+	resultVersions = 32
+	otherVersions  = 4
+)
+
+func keepVersions(t fhir.Type) record.Version {
+	if t == fhir.TypeObservation || t == fhir.TypeDiagnosticReport {
+		return resultVersions
+	}
+	return otherVersions
+}
+
+// supersede keeps cur as an older version, and lets the one go that is now too
+// old, unless kept work is based on it.
+func (t *tx) supersede(ref fhir.Ref, cur *row) error {
+	key := keyHistory(ref, cur.version)
+	there, err := t.has(key)
+	if err != nil {
+		return err
+	}
+	if !there {
+		if _, err := t.put(key, uint64(cur.version), cur.plain); err != nil {
+			return err
+		}
+		t.m.History++
+	}
+	keep := keepVersions(ref.Type)
+	if cur.version <= keep {
+		return nil
+	}
+	return t.prune(ref, cur.version-keep)
+}
+
+func (t *tx) prune(ref fhir.Ref, v record.Version) error {
+	key := keyHistory(ref, v)
+	_, plain, _, ok, err := t.get(key)
+	if err != nil || !ok {
+		return err
+	}
+	if t.c.bases[versionOf{ref, v}] > 0 {
+		if _, err := t.put(keyBase(ref, v), uint64(v), plain); err != nil {
+			return err
+		}
+	}
+	t.m.History--
+	return t.del(key)
+}
+
+// history keeps a version that never became current here.
+func (t *tx) history(ch record.Change) error {
+	key := keyHistory(ch.Ref, ch.Version)
+	there, err := t.has(key)
+	if err != nil || there {
+		return err
+	}
+	owned, err := t.has(keyOwner(ch.Ref))
+	if err != nil {
+		return err
+	}
+	if !owned {
+		if _, err := t.put(keyOnlyHistory(ch.Patient, ch.Ref), 0, nil); err != nil {
+			return err
+		}
+	}
+	t.m.History++
+	t.touched[ch.Patient] = true
+	return t.putValue(key, uint64(ch.Version), ch)
+}

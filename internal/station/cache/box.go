@@ -1,0 +1,78 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
+)
+
+// box seals the values: version (8 bytes), then what keys.Sealer makes, bound
+// to the full key and the version.
+type box struct {
+	seal   *keys.Sealer
+	secret keys.Key // for marks
+}
+
+func newBox(data keys.Key) box {
+	return box{seal: keys.NewSealer(data.Derive("cache values v1")), secret: data.Derive("cache digests v1")}
+}
+
+func bindTo(key []byte, version uint64) []byte {
+	b := make([]byte, 0, len(key)+9)
+	return binary.BigEndian.AppendUint64(append(append(b, key...), 0), version)
+}
+
+func (b box) put(key []byte, version uint64, plain []byte) []byte {
+	out := make([]byte, 8, 8+len(plain)+keys.Overhead)
+	binary.BigEndian.PutUint64(out, version)
+	return b.seal.Append(out, bindTo(key, version), plain)
+}
+
+// open is fault.Corrupt for anything that was not put there; the error names
+// the kind of row, never the key.
+func (b box) open(key, raw []byte) (version uint64, plain []byte, err error) {
+	if len(raw) >= 8 {
+		version = binary.BigEndian.Uint64(raw)
+		if plain, err = b.seal.Open(bindTo(key, version), raw[8:]); err == nil {
+			return version, plain, nil
+		}
+	}
+	return 0, nil, damaged("cache.read", string(key[:1]), "a stored value is not what was written there")
+}
+
+func damaged(op, subject, what string) error {
+	return fault.New(fault.Corrupt, op, subject, what+". It is not shown. "+
+		"What was written on this computer is safe in the outbox file. "+
+		"Set the cache aside; it fills again from central")
+}
+
+// mark stands for one stored value in its compartment's digest. It is keyed,
+// so that nobody without the data key can find other values with the same sum.
+func (b box) mark(key, raw []byte) (m record.Hash) {
+	d := make([]byte, 0, keys.KeySize+len(key)+40)
+	d = append(append(d, b.secret[:]...), key...)
+	if len(raw) >= 8 {
+		d = append(append(d, raw[:8]...), keys.Tag(raw[8:])...)
+	}
+	return sha256.Sum256(d)
+}
+
+// digest is what a compartment must add up to.
+type digest struct {
+	Count uint64      `cbor:"1,keyasint"`
+	Sum   record.Hash `cbor:"2,keyasint"`
+	dirty bool
+}
+
+func (d *digest) add(m record.Hash)  { d.Count++; d.xor(m) }
+func (d *digest) drop(m record.Hash) { d.Count--; d.xor(m) }
+
+func (d *digest) xor(m record.Hash) {
+	for i := range m {
+		d.Sum[i] ^= m[i]
+	}
+	d.dirty = true
+}

@@ -1,0 +1,114 @@
+package cache
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/cache/outbox"
+)
+
+// The looks form a chain: each one's MAC covers the MAC before it, so that
+// none can be changed, left out or added without the audit key, which comes
+// from the data key. They go only when central has them.
+
+func (c *Cache) lookMAC(prev record.Hash, seq uint64, event []byte) record.Hash {
+	m := hmac.New(sha256.New, c.audit[:])
+	m.Write(prev[:])
+	m.Write(binary.BigEndian.AppendUint64(nil, seq))
+	m.Write(event)
+	return record.Hash(m.Sum(nil))
+}
+
+func (t *tx) nextLook(event []byte) record.Look {
+	l := record.Look{Station: t.c.o.Station, Seq: t.m.LookSeq + 1, Prev: t.m.LookMAC, Event: event}
+	l.MAC = t.c.lookMAC(l.Prev, l.Seq, l.Event)
+	t.m.LookSeq, t.m.LookMAC = l.Seq, l.MAC
+	return l
+}
+
+// UnsentLooks yields the looks behind after that central has not got, in
+// order, their chain checked. A link that is missing or changed is
+// fault.Corrupt.
+func (c *Cache) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
+	const op = "cache.unsentlooks"
+	if err := c.life.enter(op); err != nil {
+		return nil, err
+	}
+	defer c.life.leave()
+	b := c.db.NewTransaction(false)
+	defer b.Discard()
+	var m meta
+	if ok, err := c.getValue(b, keyMeta, &m); err != nil || !ok {
+		return nil, err
+	}
+	after = max(after, m.LookForward)
+	var out []record.Look
+	var prev *record.Look
+	err := c.from(b, join('l', ""), keyLook(after+1), func(_, plain []byte) (bool, error) {
+		var l record.Look
+		if err := record.Decode(plain, &l); err != nil {
+			return false, err
+		}
+		if err := c.checkLook(l, prev, after); err != nil {
+			return false, err
+		}
+		out, prev = append(out, l), &l
+		return len(out) < limit, nil
+	})
+	if err == nil && limit > 0 && len(out) < limit && after+uint64(len(out)) < m.LookSeq {
+		err = errBrokenLooks()
+	}
+	return out, err
+}
+
+func (c *Cache) checkLook(l record.Look, prev *record.Look, after uint64) error {
+	ok := l.Seq == after+1 && prev == nil || prev != nil && l.Seq == prev.Seq+1 && l.Prev == prev.MAC
+	if !ok || l.MAC != c.lookMAC(l.Prev, l.Seq, l.Event) {
+		return errBrokenLooks()
+	}
+	return nil
+}
+
+func errBrokenLooks() error {
+	return fault.New(fault.Corrupt, "cache.looks", "", "the record of who looked at what has a gap or was changed. "+
+		"Tell the privacy officer. Set the cache aside: the outbox file holds another copy")
+}
+
+// LooksReceived lets the looks up to a sequence go: central has them.
+func (c *Cache) LooksReceived(ctx context.Context, upTo uint64) error {
+	const op = "cache.looksreceived"
+	if err := c.life.enter(op); err != nil {
+		return err
+	}
+	defer c.life.leave()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.ready(op); err != nil {
+		return err
+	}
+	if upTo > c.meta.LookSeq {
+		return fault.Newf(fault.Invalid, op, "", "central confirms look %d, only %d were made", upTo, c.meta.LookSeq)
+	}
+	for c.meta.LookForward < upTo {
+		if err := ctx.Err(); err != nil {
+			return fault.As(fault.Timeout, op, "", err)
+		}
+		t := c.begin()
+		for t.m.LookForward < upTo && !t.full() {
+			t.m.LookForward++
+			if err := t.del(keyLook(t.m.LookForward)); err != nil {
+				t.discard()
+				return err
+			}
+		}
+		if err := t.commit(); err != nil {
+			return err
+		}
+	}
+	// Not synced: central takes a look that comes again for what it is.
+	return c.out.Append(false, outbox.Entry{Kind: outbox.KindLooksReceived, LooksReceived: c.meta.LookForward})
+}

@@ -1,0 +1,65 @@
+package cache
+
+import (
+	"maps"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// metaFormat is the layout's version. A newer one is refused.
+const metaFormat = 1
+
+// meta is the one row that every commit rewrites: where the store stands, and
+// how much of everything it must hold.
+type meta struct {
+	Format   int                  `cbor:"1,keyasint"`
+	Station  record.StationID     `cbor:"2,keyasint"`
+	Commits  uint64               `cbor:"3,keyasint"`
+	Cursor   record.Cursor        `cbor:"4,keyasint"`
+	Current  map[fhir.Type]uint64 `cbor:"5,keyasint"` // current resources by type
+	Patients uint64               `cbor:"6,keyasint"` // digest rows, the one without a patient left out
+	History  uint64               `cbor:"7,keyasint"` // h/ rows
+	Unsent   uint64               `cbor:"8,keyasint"` // o/ rows
+	Pending  uint64               `cbor:"9,keyasint"` // u/ rows
+	Opened   uint64               `cbor:"10,keyasint"`
+
+	LastSeq     uint64      `cbor:"11,keyasint"` // the highest own sequence ever used
+	LookSeq     uint64      `cbor:"12,keyasint"`
+	LookMAC     record.Hash `cbor:"13,keyasint"`
+	LookForward uint64      `cbor:"14,keyasint"` // looks up to here are at central
+	OutboxNext  uint64      `cbor:"15,keyasint"` // how far the outbox file must reach
+
+	Snapshot   *snapshot `cbor:"16,keyasint,omitempty"`
+	Staged     uint64    `cbor:"17,keyasint,omitempty"` // pieces of a published batch that is not moved in yet
+	Reoffering bool      `cbor:"18,keyasint,omitempty"`
+}
+
+// snapshot is one that has begun and not ended.
+type snapshot struct {
+	Name    string        `cbor:"1,keyasint"`
+	Next    string        `cbor:"2,keyasint"` // token for the chunk after the last one applied
+	Index   uint32        `cbor:"3,keyasint"` // the chunk that must come next
+	At      record.Cursor `cbor:"4,keyasint"`
+	Sweep   bool          `cbor:"5,keyasint"` // the cache held something: what the snapshot lacks must go
+	Replace bool          `cbor:"6,keyasint"` // another epoch: version numbers of before mean nothing
+}
+
+func (m meta) clone() meta {
+	m.Current = maps.Clone(m.Current)
+	if m.Current == nil {
+		m.Current = map[fhir.Type]uint64{}
+	}
+	if m.Snapshot != nil {
+		s := *m.Snapshot
+		m.Snapshot = &s
+	}
+	return m
+}
+
+func (m meta) total() (n uint64) {
+	for _, c := range m.Current {
+		n += c
+	}
+	return n
+}

@@ -1,0 +1,124 @@
+package cache
+
+import (
+	"slices"
+	"sync"
+
+	"wardlight/internal/clinical/fhir"
+)
+
+// quiet stands for commits that wake waiters without touching anybody: looks.
+const quiet fhir.ID = "\x00"
+
+// news remembers which patients recent commits touched.
+type news struct {
+	mu    sync.Mutex
+	grown chan struct{}
+	gen   uint64
+	ring  []touch // ascending
+	ids   int
+}
+
+type touch struct {
+	gen      uint64
+	patients []fhir.ID
+	loose    bool
+}
+
+// The ring forgets beyond these; who asks for more is told of everybody.
+const (
+	maxTouches = 4096
+	maxTouched = 65536
+)
+
+func (n *news) init() { n.grown, n.gen = make(chan struct{}), 1 }
+
+// note tells who waits, and who was touched, after a commit.
+func (c *Cache) note(touched map[fhir.ID]bool) {
+	if len(touched) == 0 {
+		return
+	}
+	n := &c.news
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	t := touch{gen: n.gen + 1}
+	for p := range touched {
+		switch p {
+		case quiet:
+		case "":
+			t.loose = true
+		default:
+			t.patients = append(t.patients, p)
+		}
+	}
+	if len(t.patients) > 0 || t.loose {
+		n.gen++
+		n.ring = append(n.ring, t)
+		n.ids += len(t.patients)
+		for len(n.ring) > 1 && (len(n.ring) > maxTouches || n.ids > maxTouched) {
+			n.ids -= len(n.ring[0].patients)
+			n.ring = n.ring[1:]
+		}
+	}
+	close(n.grown)
+	n.grown = make(chan struct{})
+}
+
+// Grown returns a channel that is closed at the next commit after the call (of
+// data, own mutations, receipts or looks; not of drafts or facts). Take it
+// first, then read, then wait.
+func (c *Cache) Grown() <-chan struct{} {
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	return c.news.grown
+}
+
+// Touched says whose compartments changed after generation since, whether
+// anything without a patient did, and which generation that makes. 0, and a
+// generation that is too long ago, stand for everybody.
+func (c *Cache) Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64) {
+	n := &c.news
+	n.mu.Lock()
+	gen = n.gen
+	known := since == gen || len(n.ring) > 0 && since+1 >= n.ring[0].gen
+	if since == 0 || since > gen {
+		known = false
+	}
+	seen := map[fhir.ID]bool{}
+	if known {
+		for _, t := range n.ring {
+			if t.gen <= since {
+				continue
+			}
+			loose = loose || t.loose
+			for _, p := range t.patients {
+				seen[p] = true
+			}
+		}
+	}
+	n.mu.Unlock()
+	if !known {
+		return c.everybody(), true, gen
+	}
+	for p := range seen {
+		patients = append(patients, p)
+	}
+	slices.Sort(patients)
+	return patients, loose, gen
+}
+
+func (c *Cache) everybody() (all []fhir.ID) {
+	if c.life.enter("cache.touched") != nil {
+		return nil
+	}
+	defer c.life.leave()
+	b := c.db.NewTransaction(false)
+	defer b.Discard()
+	for p, err := range (Reader{c: c, b: b}).Patients() {
+		if err != nil {
+			break // whoever reads the list meets the same error
+		}
+		all = append(all, p)
+	}
+	return all
+}

@@ -1,0 +1,187 @@
+package cache
+
+import (
+	"context"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// ApplyChunk commits one chunk of a snapshot. Chunk 0 begins one, whatever ran
+// before; every other must be the one that SnapshotState asks for, else it is
+// fault.Conflict (an earlier one that comes again changes nothing). What has
+// come is visible at once. The last chunk removes what the snapshot lacks and
+// moves the cursor.
+//
+// Unsent work is never touched, and neither is a resource of a patient about
+// whom there is some.
+func (c *Cache) ApplyChunk(ctx context.Context, ch record.Chunk) error {
+	const op = "cache.applychunk"
+	if err := c.life.enter(op); err != nil {
+		return err
+	}
+	defer c.life.leave()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.ready(op); err != nil {
+		return err
+	}
+	if err := c.mayChunk(ctx, op, ch); err != nil {
+		return err
+	}
+	if s := c.meta.Snapshot; ch.Index > 0 {
+		if s == nil || s.Name != ch.Snapshot || ch.Index > s.Index {
+			return fault.Newf(fault.Conflict, op, "", "chunk %d is not the one that comes next", ch.Index)
+		}
+		if ch.Index < s.Index {
+			return nil
+		}
+	} else if err := c.beginSnapshot(ch); err != nil {
+		return err
+	}
+	t, err := c.pour(ch.Changes)
+	if err != nil {
+		return err
+	}
+	if ch.Last {
+		return c.endSnapshot(t, ch)
+	}
+	t.m.Snapshot.Next, t.m.Snapshot.Index, t.m.Snapshot.At = ch.Next, ch.Index+1, ch.At
+	return t.commit()
+}
+
+func (c *Cache) mayChunk(ctx context.Context, op string, ch record.Chunk) error {
+	switch {
+	case ctx.Err() != nil:
+		return fault.As(fault.Timeout, op, "", ctx.Err())
+	case ch.Station != "" && ch.Station != c.o.Station:
+		return fault.New(fault.Invalid, op, string(ch.Station), "the chunk is for another station")
+	case ch.Snapshot == "" || len(ch.Snapshot) > 256 || len(ch.Next) > 4096:
+		return fault.New(fault.Invalid, op, "", "the chunk names no snapshot")
+	}
+	for _, x := range ch.Changes {
+		if err := checkChange(op, x); err != nil {
+			return err
+		}
+	}
+	if c.meta.Staged > 0 {
+		if err := c.finishStaged(ctx); err != nil {
+			return err
+		}
+	}
+	return c.space.room(op, needSnapshot)
+}
+
+func (c *Cache) beginSnapshot(ch record.Chunk) error {
+	if err := c.clearPrefix([]byte("s/")); err != nil {
+		return err
+	}
+	t := c.begin()
+	cur := t.m.Cursor
+	t.m.Snapshot = &snapshot{
+		Name: ch.Snapshot, At: ch.At, Sweep: t.m.total() > 0,
+		Replace: t.m.total() > 0 && cur.Epoch != ch.At.Epoch,
+	}
+	return t.commit()
+}
+
+// see notes that the running snapshot holds ref. force says that what is in
+// force comes from another epoch and must give way, whatever its number.
+func (t *tx) see(ref fhir.Ref, cur *row) (force bool, err error) {
+	s := t.m.Snapshot
+	if s == nil || !s.Sweep || t.m.Staged > 0 {
+		return false, nil
+	}
+	seen, err := t.has(keySeen(ref))
+	if err != nil || seen {
+		return false, err
+	}
+	_, err = t.put(keySeen(ref), 0, nil)
+	return s.Replace && cur != nil, err
+}
+
+// endSnapshot commits the last chunk's rows, sweeps, and moves the cursor. A
+// crash in between leaves the snapshot waiting for its last chunk again.
+func (c *Cache) endSnapshot(t *tx, ch record.Chunk) error {
+	sweep := t.m.Snapshot.Sweep
+	if sweep {
+		if err := t.commit(); err != nil {
+			return err
+		}
+		if err := c.sweep(); err != nil {
+			return err
+		}
+		t = c.begin()
+	}
+	if err := t.land(ch.At.Position); err != nil {
+		t.discard()
+		return err
+	}
+	t.m.Cursor, t.m.Snapshot = ch.At, nil
+	if err := t.commit(); err != nil {
+		return err
+	}
+	c.landed(ch.At.Position)
+	if sweep {
+		return c.clearPrefix([]byte("s/"))
+	}
+	return nil
+}
+
+// sweep removes every resource that the snapshot lacks.
+func (c *Cache) sweep() error {
+	b := c.db.NewTransaction(false)
+	defer b.Discard()
+	t := c.begin()
+	defer func() { t.discard() }()
+	err := c.scan(b, []byte("t/"), func(item *badger.Item) (bool, error) {
+		ref := refOf(item.Key())
+		seen, err := t.has(keySeen(ref))
+		if err != nil || seen {
+			return true, err
+		}
+		cur, err := c.current(b, ref)
+		if err != nil || cur == nil {
+			return true, err
+		}
+		if c.byPatient[cur.patient] > 0 {
+			if cur.patient == "" || ref.Type != fhir.TypePatient {
+				return true, nil
+			}
+			_, err := t.put(keyLeaving(cur.patient), 0, nil)
+			return true, err
+		}
+		if err := t.erase(b, cur.key, cur.patient); err != nil {
+			return false, err
+		}
+		if t.full() {
+			if err := t.commit(); err != nil {
+				return false, err
+			}
+			t = c.begin()
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.commit()
+}
+
+// SnapshotState says which snapshot is under way and the token that asks for
+// its next chunk; ok is false where none is.
+func (c *Cache) SnapshotState() (name, next string, ok bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.ready("cache.snapshotstate"); err != nil {
+		return "", "", false, err
+	}
+	s := c.meta.Snapshot
+	if s == nil || s.Index == 0 {
+		return "", "", false, nil
+	}
+	return s.Name, s.Next, true, nil
+}

@@ -1,0 +1,164 @@
+package cache
+
+import (
+	"errors"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// tx is one write transaction. The caller holds c.mu, so there is never more
+// than one, and the meta row in memory is what is on the disk.
+type tx struct {
+	c       *Cache
+	b       *badger.Txn
+	m       meta
+	digests map[fhir.ID]*digest
+	touched map[fhir.ID]bool
+	size    int // bytes written so far, roughly
+	rows    int
+}
+
+func (c *Cache) begin() *tx {
+	return &tx{c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
+		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}}
+}
+
+func (t *tx) discard() { t.b.Discard() }
+
+// Half of what one transaction may hold: whoever pours many changes commits
+// when it is reached, and there is always room for meta and digests.
+const (
+	pourBytes = 600 << 10
+	pourRows  = 5000
+)
+
+func (t *tx) full() bool { return t.size > pourBytes || t.rows > pourRows }
+
+func (t *tx) put(key []byte, version uint64, plain []byte) ([]byte, error) {
+	raw := t.c.box.put(key, version, plain)
+	t.size += len(key) + len(raw)
+	t.rows++
+	return raw, t.c.dbFault("cache.write", t.b.Set(key, raw))
+}
+
+func (t *tx) putValue(key []byte, version uint64, v any) error {
+	plain, err := record.Encode(v)
+	if err != nil {
+		return err
+	}
+	_, err = t.put(key, version, plain)
+	return err
+}
+
+func (t *tx) del(key []byte) error {
+	t.size += len(key)
+	t.rows++
+	return t.c.dbFault("cache.write", t.b.Delete(key))
+}
+
+// get returns the row as stored and as opened; ok is false where there is
+// none.
+func (t *tx) get(key []byte) (raw, plain []byte, version uint64, ok bool, err error) {
+	return t.c.get(t.b, key)
+}
+
+func (c *Cache) get(b *badger.Txn, key []byte) (raw, plain []byte, version uint64, ok bool, err error) {
+	item, err := b.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, nil, 0, false, nil
+	}
+	if err != nil {
+		return nil, nil, 0, false, c.dbFault("cache.read", err)
+	}
+	if raw, err = item.ValueCopy(nil); err != nil {
+		return nil, nil, 0, false, c.dbFault("cache.read", err)
+	}
+	version, plain, err = c.box.open(key, raw)
+	return raw, plain, version, err == nil, err
+}
+
+func (c *Cache) getValue(b *badger.Txn, key []byte, v any) (bool, error) {
+	_, plain, _, ok, err := c.get(b, key)
+	if err != nil || !ok {
+		return false, err
+	}
+	return true, record.Decode(plain, v)
+}
+
+func (t *tx) has(key []byte) (bool, error) {
+	_, err := t.b.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return false, nil
+	}
+	return err == nil, t.c.dbFault("cache.read", err)
+}
+
+func (t *tx) digest(p fhir.ID) (*digest, error) {
+	if d, ok := t.digests[p]; ok {
+		return d, nil
+	}
+	d := new(digest)
+	if _, err := t.c.getValue(t.b, keyDigest(p), d); err != nil {
+		return nil, err
+	}
+	t.digests[p] = d
+	return d, nil
+}
+
+// seal writes the digests and the meta row.
+func (t *tx) seal() error {
+	for p, d := range t.digests {
+		if !d.dirty {
+			continue
+		}
+		had, err := t.has(keyDigest(p))
+		if err != nil {
+			return err
+		}
+		if d.Count == 0 {
+			err = t.del(keyDigest(p))
+		} else {
+			err = t.putValue(keyDigest(p), 0, d)
+		}
+		if err != nil {
+			return err
+		}
+		if p != "" && had && d.Count == 0 {
+			t.m.Patients--
+		}
+		if p != "" && !had && d.Count > 0 {
+			t.m.Patients++
+		}
+		d.dirty = false
+	}
+	t.m.Commits++
+	t.m.OutboxNext = t.c.out.Next()
+	return t.putValue(keyMeta, t.m.Commits, t.m)
+}
+
+// commit makes everything durable, and tells who waits. A commit that failed
+// leaves the store unusable: what is on the disk is then unknown until it is
+// opened again.
+func (t *tx) commit() error {
+	defer t.b.Discard()
+	if err := t.seal(); err != nil {
+		return err
+	}
+	if err := t.b.Commit(); err != nil {
+		t.c.fail(fault.As(fault.Unavailable, "cache.commit", "", err))
+		return t.c.dbFault("cache.commit", err)
+	}
+	t.c.meta = t.m
+	t.c.writes.Add(int64(t.size))
+	t.c.lastPut.Store(time.Now().UnixNano())
+	t.c.writeCounter(t.m.Commits)
+	t.c.note(t.touched)
+	return nil
+}
+
+func tooBig(err error) bool { return errors.Is(err, badger.ErrTxnTooBig) }

@@ -1,0 +1,152 @@
+package cache
+
+import (
+	"github.com/dgraph-io/badger/v4"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/fault"
+)
+
+// walk goes through the whole store once after opening and holds every sealed
+// count and digest against what is there: Badger reports a damaged block to an
+// iterator by ending it early, and a forged log may hold deletions. Until it
+// is done nobody is told that a single resource does not exist.
+func (c *Cache) walk() {
+	defer c.life.calls.Done()
+	defer close(c.scrub)
+	b := c.db.NewTransaction(false)
+	defer b.Discard()
+	if err := c.walkAll(b); err != nil {
+		if c.life.over() {
+			err = errClosed("cache.walk")
+		}
+		c.damage.Store(&err)
+	}
+}
+
+// Checked returns when the walk through the store is done, with what it found:
+// nil, or fault.Corrupt. The caller may then SetAside at a good time; what is
+// read meanwhile is still right, or refused.
+func (c *Cache) Checked() <-chan struct{} { return c.scrub }
+
+func (c *Cache) walkAll(b *badger.Txn) error {
+	var m meta
+	if ok, err := c.getValue(b, keyMeta, &m); err != nil || !ok {
+		return err
+	}
+	for _, step := range []func(*badger.Txn, meta) error{c.walkCompartments, c.walkOwners, c.walkOwn} {
+		if err := step(b, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkCompartments compares each compartment with its digest. The rows lie in
+// order of patient, so one pass over them and one over the digests do.
+func (c *Cache) walkCompartments(b *badger.Txn, m meta) error {
+	sums := map[fhir.ID]*digest{}
+	err := c.scan(b, []byte("c/"), func(item *badger.Item) (bool, error) {
+		key := item.KeyCopy(nil)
+		p := patientOf(key)
+		d := sums[p]
+		if d == nil {
+			d = new(digest)
+			sums[p] = d
+		}
+		err := item.Value(func(raw []byte) error { d.add(c.box.mark(key, raw)); return nil })
+		return !c.life.over(), c.dbFault("cache.walk", err)
+	})
+	if err != nil {
+		return err
+	}
+	patients := uint64(0)
+	prefix := keyDigest("")
+	err = c.from(b, prefix, prefix, func(key, _ []byte) (bool, error) {
+		p := fhir.ID(key[len(prefix):])
+		var want digest
+		if _, err := c.getValue(b, key, &want); err != nil {
+			return false, err
+		}
+		got := sums[p]
+		if got == nil || got.Count != want.Count || got.Sum != want.Sum {
+			return false, damaged("cache.walk", "d", "a patient's record on this computer is not complete")
+		}
+		delete(sums, p)
+		if p != "" {
+			patients++
+		}
+		return !c.life.over(), nil
+	})
+	if err != nil {
+		return err
+	}
+	if c.life.over() {
+		return errClosed("cache.walk")
+	}
+	if len(sums) > 0 || patients != m.Patients {
+		return damaged("cache.walk", "d", "the list of patients on this computer is not complete")
+	}
+	return nil
+}
+
+// patientOf reads the first part of a c/ key.
+func patientOf(key []byte) fhir.ID {
+	for i := 2; i < len(key); i++ {
+		if key[i] == '/' {
+			return fhir.ID(key[2:i])
+		}
+	}
+	return ""
+}
+
+func (c *Cache) walkOwners(b *badger.Txn, m meta) error {
+	got := map[fhir.Type]uint64{}
+	err := c.scan(b, []byte("t/"), func(item *badger.Item) (bool, error) {
+		got[refOf(item.Key()).Type]++
+		return !c.life.over(), nil
+	})
+	if err != nil {
+		return err
+	}
+	if c.life.over() {
+		return errClosed("cache.walk")
+	}
+	for _, counts := range []map[fhir.Type]uint64{got, m.Current} {
+		for t := range counts {
+			if got[t] != m.Current[t] {
+				return damaged("cache.walk", "t", "the list of records on this computer is not complete")
+			}
+		}
+	}
+	return nil
+}
+
+// walkOwn counts older versions, own unsent entries and their fold.
+func (c *Cache) walkOwn(b *badger.Txn, m meta) error {
+	for prefix, want := range map[string]uint64{"h/": m.History, "o/": m.Unsent, "u/": m.Pending, "l/": m.LookSeq - m.LookForward} {
+		n := uint64(0)
+		err := c.scan(b, []byte(prefix), func(*badger.Item) (bool, error) {
+			n++
+			return !c.life.over(), nil
+		})
+		if err != nil {
+			return err
+		}
+		if c.life.over() {
+			return errClosed("cache.walk")
+		}
+		if n != want {
+			return damaged("cache.walk", prefix[:1], "some rows of the cache are missing")
+		}
+	}
+	return nil
+}
+
+// Damaged is what the walk found: nil, or nil so far, or fault.Corrupt.
+func (c *Cache) Damaged() error {
+	if p := c.damage.Load(); p != nil && fault.Is(*p, fault.Corrupt) {
+		return *p
+	}
+	return nil
+}
