@@ -1,0 +1,170 @@
+// Package base is what all view models are made of: a Dispatcher that brings
+// state to the display's goroutine, and a Loader that reads in the background
+// and lets only the newest answer through.
+//
+// A view model holds one immutable State. It reads what is committed, again
+// and again, whenever a notice says that something changed; it never keeps a
+// clinical fact of its own. Nothing here knows a display: tests give a
+// Dispatcher that queues, and drain it.
+package base
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// Dispatcher runs a function where state may be shown: the display's own
+// goroutine. Functions run in the order given, one at a time.
+type Dispatcher interface {
+	Do(fn func())
+}
+
+// DispatcherFunc makes a Dispatcher of a function.
+type DispatcherFunc func(fn func())
+
+// Do implements Dispatcher.
+func (f DispatcherFunc) Do(fn func()) { f(fn) }
+
+// Queue is a Dispatcher for tests and for programs without a display: it holds
+// functions until Drain. Safe for concurrent use.
+type Queue struct {
+	mu  sync.Mutex
+	fns []func()
+}
+
+// Do implements Dispatcher.
+func (q *Queue) Do(fn func()) {
+	q.mu.Lock()
+	q.fns = append(q.fns, fn)
+	q.mu.Unlock()
+}
+
+// Drain runs what is queued, on the caller's goroutine, and says how much.
+func (q *Queue) Drain() int {
+	q.mu.Lock()
+	fns := q.fns
+	q.fns = nil
+	q.mu.Unlock()
+	for _, fn := range fns {
+		fn()
+	}
+	return len(fns)
+}
+
+// Loader reads a T in the background. Reload while a read is under way makes
+// another one follow it; a read that was overtaken by Cancel never shows.
+type Loader[T any] struct {
+	dispatch Dispatcher
+	load     func(context.Context) (T, error)
+	show     func(T, error)
+
+	mu      sync.Mutex
+	gen     uint64
+	running bool
+	again   bool
+	cancel  context.CancelFunc
+	ctx     context.Context
+}
+
+// NewLoader makes a Loader. show runs on the Dispatcher.
+func NewLoader[T any](d Dispatcher, load func(context.Context) (T, error), show func(T, error)) *Loader[T] {
+	l := &Loader[T]{dispatch: d, load: load, show: show}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
+}
+
+// Reload reads anew. Many calls while one read is under way make one read.
+func (l *Loader[T]) Reload() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running {
+		l.again = true
+		return
+	}
+	l.running = true
+	go l.work(l.ctx, l.gen)
+}
+
+func (l *Loader[T]) work(ctx context.Context, gen uint64) {
+	for {
+		v, err := l.load(ctx)
+		l.mu.Lock()
+		if gen != l.gen {
+			l.mu.Unlock()
+			return
+		}
+		again := l.again
+		l.again, l.running = false, again
+		l.mu.Unlock()
+		l.dispatch.Do(func() {
+			if l.current(gen) {
+				l.show(v, err)
+			}
+		})
+		if !again {
+			return
+		}
+	}
+}
+
+func (l *Loader[T]) current(gen uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return gen == l.gen
+}
+
+// Cancel forgets what is under way: the page shows something else now, or is
+// closed. Reload may be called again afterwards.
+func (l *Loader[T]) Cancel() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gen++
+	l.cancel()
+	l.running, l.again = false, false
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+}
+
+// Notices is the desk's stream, as a view model consumes it.
+type Notices interface {
+	Subscribe(ctx context.Context) <-chan ward.Notice
+}
+
+// Follow calls fn for every notice until ctx ends, and for each tick too, on
+// its own goroutine: ages on a screen go on although nothing changes.
+func Follow(ctx context.Context, n Notices, tick time.Duration, fn func(ward.Notice)) {
+	ch := n.Subscribe(ctx)
+	go func() {
+		t := time.NewTicker(tick)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case note, ok := <-ch:
+				if !ok {
+					return
+				}
+				fn(note)
+			case <-t.C:
+				fn(ward.Notice{})
+			}
+		}
+	}()
+}
+
+// Concerns says whether a notice may change what a page about this patient
+// shows; a tick (no kind) concerns every page.
+func Concerns(n ward.Notice, id ward.PatientID) bool {
+	if n.Kind != ward.NoticePatients || len(n.Patients) == 0 {
+		return true
+	}
+	for _, p := range n.Patients {
+		if p == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+package base_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+)
+
+func wait(t *testing.T, q *base.Queue, ok func() bool) {
+	t.Helper()
+	for i := 0; i < 400; i++ {
+		q.Drain()
+		if ok() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("it did not happen")
+}
+
+// A slow, stale answer must never replace a newer one: in a list of patients
+// that would be the wrong patients.
+func TestAStaleAnswerIsNeverShown(t *testing.T) {
+	var q base.Queue
+	release, n := make(chan struct{}), 0
+	var shown []string
+	l := base.NewLoader(&q, func(context.Context) (string, error) {
+		n++
+		if n == 1 {
+			<-release
+			return "first patient", nil
+		}
+		return "second patient", nil
+	}, func(s string, _ error) { shown = append(shown, s) })
+	l.Reload()
+	time.Sleep(20 * time.Millisecond) // the first read is under way
+	l.Cancel()
+	l.Reload()
+	wait(t, &q, func() bool { return len(shown) == 1 })
+	close(release)
+	time.Sleep(20 * time.Millisecond)
+	q.Drain()
+	if len(shown) != 1 || shown[0] != "second patient" {
+		t.Errorf("shown: %v", shown)
+	}
+}
+
+func TestManyReloadsBecomeOneMore(t *testing.T) {
+	var q base.Queue
+	gate, reads, shown := make(chan struct{}), 0, 0
+	l := base.NewLoader(&q, func(context.Context) (int, error) {
+		reads++
+		<-gate
+		return reads, nil
+	}, func(int, error) { shown++ })
+	for i := 0; i < 50; i++ {
+		l.Reload()
+	}
+	close(gate)
+	wait(t, &q, func() bool { return shown == 2 })
+	if reads != 2 {
+		t.Errorf("%d reads for 50 reloads", reads)
+	}
+}
+
+func TestConcerns(t *testing.T) {
+	some := ward.Notice{Kind: ward.NoticePatients, Patients: []ward.PatientID{"p1"}}
+	if !base.Concerns(some, "p1") || base.Concerns(some, "p2") {
+		t.Error("a notice about p1 concerns p1 alone")
+	}
+	if !base.Concerns(ward.Notice{Kind: ward.NoticePatients}, "p2") || !base.Concerns(ward.Notice{Kind: ward.NoticeLink}, "p2") {
+		t.Error("notices about all concern everybody")
+	}
+}

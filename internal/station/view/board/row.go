@@ -1,0 +1,270 @@
+package board
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// Shape is how a score is drawn: shape and word carry the meaning, colour
+// helps.
+type Shape string
+
+// The shapes of a NEWS2 badge.
+const (
+	ShapeLow       Shape = "low"       // pill
+	ShapeSingle    Shape = "single"    // double stroke: one parameter scores 3
+	ShapeUrgent    Shape = "urgent"    // rounded filled
+	ShapeEmergency Shape = "emergency" // square filled
+	ShapeNone      Shape = "none"      // no score: words instead
+)
+
+// Score is the NEWS2 cell.
+type Score struct {
+	Text   string // "7", "≥5"; "" with Words
+	Words  string // "not scored: under 16", "no set yet"
+	Shape  Shape
+	Trend  []int
+	Change string // "from 4", "same"; "" where there was no set before
+	Worse  bool
+	Better bool
+	Scale  string // "s1", "scale 2"
+	Second string // the second line of an urgent row: "was 4 at 12:35 · on oxygen"
+}
+
+// Kind is how a cell's words are drawn.
+type Kind string
+
+// The kinds of words in a cell.
+const (
+	KindPlain     Kind = "plain"
+	KindMuted     Kind = "muted"
+	KindOverdue   Kind = "overdue"
+	KindUnsent    Kind = "unsent"
+	KindStrong    Kind = "strong"
+	KindKnown     Kind = "known"      // a known allergy
+	KindMissing   Kind = "missing"    // not recorded
+	KindStale     Kind = "stale"      // unavailable
+	KindCritical  Kind = "critical"   // a critical result
+	KindCorrected Kind = "corrected"  // corrected after somebody saw it
+	KindNew       Kind = "new"        // results nobody acknowledged
+	KindOwned     Kind = "owned"      // somebody has it
+	KindReview    Kind = "review"     // a disagreement waits
+)
+
+// Words is a cell of words.
+type Words struct {
+	Text string
+	Kind Kind
+}
+
+// Results is the results cell.
+type Results struct {
+	Kind   Kind
+	Test   string // critical: "Potassium"
+	Value  string // "6.8"
+	Unit   string
+	Word   string // "CRITICAL HIGH"
+	At     string // when it was received
+	More   string // "+2"
+	Before string // corrected: the old value, struck through
+	Line   string // the whole cell for other kinds: "1 new  U&E · 12:10", "none", "none by 02:14"
+	Second string // "Nobody has taken it, 7 min."
+	Open   bool   // nobody has it: Second is drawn in red
+}
+
+// Row is one patient as drawn.
+type Row struct {
+	ID           ward.PatientID
+	Bed          string
+	Name         string
+	Note         string // "mine", "similar"
+	Similar      bool
+	Mine         bool
+	Age          string // "72 F"
+	Score        Score
+	Observations Words
+	Allergies    Words
+	Results      Results
+	Tasks        string
+	Flags        []string
+	Urgency      ward.Urgency
+	Unsent       bool
+	AsOf         time.Time
+
+	from ward.Row
+}
+
+// rowOf arranges one patient's row. down: the laboratory cannot be relied on,
+// so nothing may be said to be absent; asOf is up to when it could.
+func rowOf(r ward.Row, down bool, asOf, now time.Time) Row {
+	age := strings.TrimSuffix(r.Who.Age, "y")
+	out := Row{
+		ID: r.Who.ID, Bed: r.Who.Bed, Name: r.Who.ShowName(), Similar: r.Who.Similar, Mine: r.Mine,
+		Age: strings.TrimSpace(age + " " + r.Who.Sex()), Score: scoreOf(r.Early, now), Observations: observationsOf(r, now),
+		Allergies: allergiesOf(r.Allergies), Results: resultsOf(r, down, asOf, now), Flags: r.Flags,
+		Urgency: ward.UrgencyOf(r), Unsent: r.Unsent > 0, AsOf: r.AsOf, from: r,
+	}
+	if r.Tasks > 0 {
+		out.Tasks = fmt.Sprint(r.Tasks)
+	}
+	var notes []string
+	if r.Mine {
+		notes = append(notes, "mine")
+	}
+	if r.Who.Temporary {
+		notes = append(notes, "identity not confirmed")
+	}
+	out.Note = strings.Join(notes, ", ")
+	return out
+}
+
+func scoreOf(e ward.Early, now time.Time) Score {
+	switch {
+	case e.Refused != "":
+		return Score{Shape: ShapeNone, Words: e.Refused}
+	case !e.Known:
+		return Score{Shape: ShapeNone, Words: "no set yet"}
+	}
+	s := Score{Text: fmt.Sprint(e.Total), Trend: e.Trend, Scale: "s1", Shape: shapeOf(e.Risk)}
+	if e.AtLeast {
+		s.Text = "≥" + s.Text
+	}
+	if e.Scale == 2 {
+		s.Scale = "scale 2"
+	}
+	if e.HasFrom {
+		switch {
+		case e.Total > e.From:
+			s.Change, s.Worse = fmt.Sprintf("from %d", e.From), true
+		case e.Total < e.From:
+			s.Change, s.Better = fmt.Sprintf("from %d", e.From), true
+		default:
+			s.Change = "same"
+		}
+	}
+	s.Second = secondOf(e, now)
+	return s
+}
+
+func shapeOf(r ward.Risk) Shape {
+	switch r {
+	case ward.RiskHigh:
+		return ShapeEmergency
+	case ward.RiskMedium:
+		return ShapeUrgent
+	case ward.RiskLowMedium:
+		return ShapeSingle
+	case ward.RiskLow:
+	}
+	return ShapeLow
+}
+
+func secondOf(e ward.Early, now time.Time) string {
+	var parts []string
+	if e.HasFrom {
+		parts = append(parts, fmt.Sprintf("was %d at %s", e.From, ward.Stamp(e.FromAt, now)))
+	}
+	switch {
+	case e.AtLeast:
+		parts = append([]string{fmt.Sprintf("at least %d", e.Total)}, strings.Join(e.Missing, ", ")+" missing")
+	case e.Continuous:
+		parts = append(parts, "watch continuously")
+	case e.Oxygen:
+		parts = append(parts, "on oxygen")
+	}
+	return strings.Join(parts, " · ")
+}
+
+func observationsOf(r ward.Row, now time.Time) Words {
+	e := r.Early
+	switch {
+	case e.Refused != "":
+		return Words{"", KindMuted}
+	case e.Unsent:
+		return Words{"unsent " + ward.Clock(e.At), KindUnsent}
+	case !e.Known:
+		return Words{"not recorded", KindMissing}
+	case e.AtLeast:
+		return Words{"incomplete " + ward.Clock(e.At), KindStrong}
+	case !e.Due.IsZero() && now.After(e.Due):
+		return Words{"overdue " + ward.Span(now.Sub(e.Due)), KindOverdue}
+	case e.Continuous:
+		return Words{"continuous", KindPlain}
+	case e.Due.IsZero():
+		return Words{"at " + ward.Clock(e.At), KindPlain}
+	}
+	return Words{"due " + ward.Stamp(e.Due, now), KindPlain}
+}
+
+func allergiesOf(a ward.AllergyLine) Words {
+	switch a.State {
+	case ward.AllergyKnown:
+		text := a.Worst
+		if n := len(a.Others); n > 0 {
+			text += fmt.Sprintf(", +%d", n)
+		}
+		return Words{text, KindKnown}
+	case ward.AllergyNone:
+		return Words{"none known", KindMuted}
+	case ward.AllergyUnavailable:
+		return Words{"unavailable", KindStale}
+	case ward.AllergyNotRecorded:
+	}
+	return Words{"not recorded", KindMissing}
+}
+
+func resultsOf(r ward.Row, down bool, asOf, now time.Time) Results {
+	switch {
+	case r.Critical != nil:
+		return criticalOf(r, now)
+	case r.Corrected != nil:
+		return correctedOf(*r.Corrected)
+	case r.New > 0:
+		line := fmt.Sprintf("%d new", r.New)
+		return Results{Kind: KindNew, Test: line, Line: strings.TrimSpace(r.NewWhat + " · " + ward.Stamp(r.NewAt, now)), Second: "No critical result"}
+	case down && asOf.IsZero():
+		return Results{Kind: KindMuted, Line: "not known"}
+	case down:
+		return Results{Kind: KindMuted, Line: "none by " + ward.Stamp(asOf, now)}
+	}
+	return Results{Kind: KindMuted, Line: "none"}
+}
+
+func criticalOf(r ward.Row, now time.Time) Results {
+	c := r.Critical
+	out := Results{Kind: KindCritical, Test: c.Test, Value: c.Value, Unit: c.Unit, Word: string(c.Flag), At: ward.Stamp(c.Received, now), Open: c.Open}
+	if c.MayBe {
+		out.Word = "MAY BE " + out.Word
+	}
+	if more := r.Criticals - 1 + r.New; more > 0 {
+		out.More = fmt.Sprintf("+%d", more)
+	}
+	if c.Open {
+		out.Second = "Nobody has taken it, " + ward.Span(now.Sub(c.Received)) + "."
+		return out
+	}
+	for _, o := range c.Owned {
+		if o.Withdrawn || o.Earlier {
+			continue
+		}
+		out.Second = o.By + " has it since " + ward.Stamp(o.At, now)
+		if !o.ActBy.IsZero() {
+			out.Second += ": record action by " + ward.Stamp(o.ActBy, now)
+		}
+		if o.Unsent {
+			out.Second += " (unsent)"
+		}
+	}
+	return out
+}
+
+func correctedOf(c ward.Result) Results {
+	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Value, Unit: c.Unit, Word: "CORRECTED after it was seen"}
+	if c.Before != nil {
+		out.Before = c.Before.Value
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+// Package strip is the view model of the status strip: connected or not, since
+// when, what is here, how old each feed is, and what is still unsent. It never
+// goes away, and it speaks in words that a tired person understands.
+package strip
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// Tone is how the strip is drawn.
+type Tone string
+
+// The tones.
+const (
+	Calm    Tone = "calm"    // connected
+	Warning Tone = "warning" // the network is out, or central refuses us
+	Loading Tone = "loading" // the first filling
+)
+
+// State is the strip as drawn.
+type State struct {
+	Tone   Tone
+	Head   string // "Connected", "Network out since 02:14"
+	Body   string // what is here, what is not
+	Strong string // the part of Body that must not be missed
+	Unsent string // "7 unsent, safe on this computer"; "" for none
+	Sent   string // "Nothing waiting to be sent", "Back since 04:02. All 31 entries are sent"
+	Feeds  []string
+	Down   bool // some feed is not to be relied on: no list may say "none"
+}
+
+// Of makes the strip out of the link's state. phone is whom to call for
+// results while the network is out; "" where the site has not said.
+func Of(l ward.Link, phone string, now time.Time) State {
+	s := State{Feeds: feeds(l, now), Down: Down(l, now)}
+	if l.Unsent > 0 {
+		s.Unsent = fmt.Sprintf("%d unsent, safe on this computer", l.Unsent)
+	}
+	switch {
+	case l.Refused != "":
+		s.Tone, s.Head, s.Strong = Warning, "The server turned this computer away", l.Refused
+	case !l.Connected:
+		return out(s, l, phone, now)
+	case l.Loading != nil:
+		s.Tone, s.Head, s.Body = Loading, "Connected", loading(*l.Loading)
+	default:
+		s.Tone, s.Head = Calm, "Connected"
+		if !l.AsOf.IsZero() {
+			s.Body, s.Strong = "Everything up to "+l.AsOf.Format("15:04:05")+" is here", l.AsOf.Format("15:04:05")
+		}
+		s.Sent = back(l, now)
+	}
+	return s
+}
+
+func out(s State, l ward.Link, phone string, now time.Time) State {
+	s.Tone = Warning
+	if !l.Ever {
+		s.Head, s.Body = "No contact with the server yet", "Nothing is here that was not entered on this computer."
+		return s
+	}
+	s.Head = "Network out since " + ward.Stamp(l.Since, now)
+	s.Body = "You are looking at this computer’s own copy."
+	if !l.AsOf.IsZero() {
+		s.Strong = "Results after " + ward.Stamp(l.AsOf, now) + " are not here"
+		if phone != "" {
+			s.Strong += ": phone the laboratory on " + phone
+		}
+		s.Strong += "."
+	}
+	return s
+}
+
+func loading(p ward.Progress) string {
+	if p.Total == 0 {
+		return fmt.Sprintf("Loading from the server: %d so far", p.Done)
+	}
+	return fmt.Sprintf("Loading from the server: %d of %d", p.Done, p.Total)
+}
+
+func back(l ward.Link, now time.Time) string {
+	if l.Unsent > 0 {
+		return ""
+	}
+	if o := l.LastOutage; o != nil {
+		words := "Back since " + ward.Stamp(o.To, now) + ". "
+		switch {
+		case o.Entries == 0:
+			words += "Nothing was entered meanwhile"
+		case o.Sent >= o.Entries:
+			words += fmt.Sprintf("All %d entries are sent", o.Entries)
+		default:
+			words += fmt.Sprintf("%d of %d entries are sent", o.Sent, o.Entries)
+		}
+		if o.Reviews > 0 {
+			words += fmt.Sprintf(", %d to decide", o.Reviews)
+		}
+		return words
+	}
+	return "Nothing waiting to be sent"
+}
+
+func feeds(l ward.Link, now time.Time) []string {
+	var out []string
+	for _, f := range l.Feeds {
+		name := strings.ToUpper(f.Name[:min(1, len(f.Name))]) + f.Name[min(1, len(f.Name)):]
+		switch {
+		case f.Last.IsZero():
+			out = append(out, name+" feed: nothing yet")
+		case !f.Up:
+			out = append(out, name+" feed down, last "+ward.Stamp(f.Last, now))
+		default:
+			out = append(out, name+" feed "+ward.Stamp(f.Last, now))
+		}
+	}
+	return out
+}
+
+// Down says whether "no results" may not be said: the station is cut off, or
+// the laboratory's line to central is.
+func Down(l ward.Link, _ time.Time) bool {
+	if !l.Connected || l.Loading != nil || l.Refused != "" {
+		return true
+	}
+	for _, f := range l.Feeds {
+		if strings.EqualFold(f.Name, "laboratory") {
+			return !f.Up
+		}
+	}
+	return true // central has not told of a laboratory: nothing can be said
+}

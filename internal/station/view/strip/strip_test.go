@@ -1,0 +1,71 @@
+package strip_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/strip"
+)
+
+var now = time.Date(2026, 11, 22, 14, 5, 12, 0, time.UTC)
+
+func lab(up bool) []ward.Feed {
+	return []ward.Feed{{Name: "laboratory", Last: now.Add(-time.Minute), Up: up}}
+}
+
+func TestWordsOfTheStrip(t *testing.T) {
+	for name, c := range map[string]struct {
+		l    ward.Link
+		want strip.State
+	}{
+		"connected": {
+			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true)},
+			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Nothing waiting to be sent", Feeds: []string{"Laboratory feed 14:04"}},
+		},
+		"network out": {
+			ward.Link{Ever: true, Since: now.Add(-2 * time.Hour), AsOf: now.Add(-2 * time.Hour), Unsent: 7, Feeds: lab(true)},
+			strip.State{Tone: strip.Warning, Head: "Network out since 12:05", Body: "You are looking at this computer’s own copy.", Strong: "Results after 12:05 are not here: phone the laboratory on 5512.", Unsent: "7 unsent, safe on this computer", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
+		"never any contact": {
+			ward.Link{},
+			strip.State{Tone: strip.Warning, Head: "No contact with the server yet", Body: "Nothing is here that was not entered on this computer.", Down: true},
+		},
+		"back, all sent": {
+			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true), LastOutage: &ward.Outage{To: now.Add(-time.Minute), Entries: 31, Sent: 31, Reviews: 1}},
+			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Back since 14:04. All 31 entries are sent, 1 to decide", Feeds: []string{"Laboratory feed 14:04"}},
+		},
+		"laboratory line down": {
+			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(false)},
+			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Nothing waiting to be sent", Feeds: []string{"Laboratory feed down, last 14:04"}, Down: true},
+		},
+		"turned away": {
+			ward.Link{Connected: false, Refused: "This computer’s enrolment has been withdrawn. Call IT."},
+			strip.State{Tone: strip.Warning, Head: "The server turned this computer away", Strong: "This computer’s enrolment has been withdrawn. Call IT.", Down: true},
+		},
+		"first filling": {
+			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Done: 200, Total: 900}, Feeds: lab(true)},
+			strip.State{Tone: strip.Loading, Head: "Connected", Body: "Loading from the server: 200 of 900", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
+	} {
+		got := strip.Of(c.l, "5512", now)
+		if got.Tone != c.want.Tone || got.Head != c.want.Head || got.Body != c.want.Body || got.Strong != c.want.Strong ||
+			got.Unsent != c.want.Unsent || got.Sent != c.want.Sent || got.Down != c.want.Down || len(got.Feeds) != len(c.want.Feeds) {
+			t.Errorf("%s:\n got  %+v\n want %+v", name, got, c.want)
+			continue
+		}
+		for i := range got.Feeds {
+			if got.Feeds[i] != c.want.Feeds[i] {
+				t.Errorf("%s: feed %q, want %q", name, got.Feeds[i], c.want.Feeds[i])
+			}
+		}
+	}
+}
+
+// 'All sent' may only be said when nothing waits.
+func TestAllSentIsNotSaidWhileSomethingWaits(t *testing.T) {
+	s := strip.Of(ward.Link{Connected: true, AsOf: now, Unsent: 1, LastOutage: &ward.Outage{Entries: 5, Sent: 5}}, "", now)
+	if s.Sent != "" || s.Unsent == "" {
+		t.Errorf("%+v", s)
+	}
+}
