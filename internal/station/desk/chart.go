@@ -6,6 +6,8 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/rbac"
 )
 
 // Open records that the person who is signed in opens this patient's chart:
@@ -18,16 +20,17 @@ func (d *Desk) Open(ctx context.Context, id ward.PatientID) error {
 		return err
 	}
 	err = d.view(ctx, id, func(c *compartment) error {
-		return d.may(op, p, viewing, fhir.TypePatient, c)
+		return d.may(op, p, rbac.View, fhir.TypePatient, c)
 	})
 	if fault.Is(err, fault.Denied) {
-		return d.refusedLook(ctx, p, id, err)
+		return d.refusedLook(ctx, p, id, audit.Read, err)
 	}
 	if err != nil {
 		return err
 	}
-	event, err := d.lookAt(p, id, lookRead)
-	return d.look(ctx, event, err)
+	e := d.event(p, audit.Read)
+	e.Patient = id
+	return d.look(ctx, e)
 }
 
 // Chart is everything about one patient that is here. It is not a look: see

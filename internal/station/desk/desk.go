@@ -84,7 +84,11 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		grown := d.store.Grown()
-		if err := d.refresh(ctx); err != nil {
+		err := d.refresh(ctx)
+		if err == nil {
+			err = d.keepLink(ctx)
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -95,6 +99,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-grown:
+		case <-d.link.turned:
 		case <-tick.C:
 		}
 	}

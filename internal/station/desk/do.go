@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/rbac"
 	"wardlight/sync/merge"
 )
@@ -82,7 +83,7 @@ func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir
 		return fn(n)
 	})
 	if fault.Is(err, fault.Denied) {
-		return ward.Done{}, d.refusedLook(ctx, p, patient, err)
+		return ward.Done{}, d.refusedLook(ctx, p, patient, audit.Update, err)
 	}
 	if err != nil || len(n.ask) > 0 {
 		return ward.Done{Ask: n.ask}, err
@@ -112,21 +113,21 @@ func (n *pen) commit(ctx context.Context, patient fhir.ID) (ward.Done, error) {
 	if len(n.muts) == 0 {
 		return ward.Done{Made: n.made}, nil
 	}
-	refs := make([]fhir.Ref, len(n.muts))
-	kind := lookUpdate
+	e := n.d.event(n.who, audit.Update)
+	e.Patient = patient
 	for i := range n.muts {
 		m := &n.muts[i]
 		if err := n.sign(m); err != nil {
 			return ward.Done{}, fault.Wrap(n.op, string(m.ID), err)
 		}
-		refs[i] = m.Ref
+		e.What = append(e.What, audit.What{Ref: m.Ref, Version: m.Base})
 		if m.Ops[0].Kind == record.OpPut {
-			kind = lookCreate
+			e.Action = audit.Create
 		}
 	}
-	look, err := n.d.lookAt(n.who, patient, kind, refs...)
+	look, err := e.JSON()
 	if err != nil {
-		return ward.Done{}, err
+		return ward.Done{}, fault.Wrap(n.op, "", err)
 	}
 	if err := n.d.store.Commit(ctx, n.muts, [][]byte{look}); err != nil {
 		return ward.Done{}, n.d.notSaved(n.op, err)

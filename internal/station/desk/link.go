@@ -31,8 +31,10 @@ type linkBook struct {
 	mu    sync.Mutex
 	state LinkState
 	kept  linkFact
-	saved time.Time // of kept
-	loc   *time.Location
+	saved time.Time // when kept was written down, by our own clock
+
+	savedState bool          // Connected, as written down
+	turned     chan struct{} // wakes Run when contact came or went
 }
 
 // linkFact is what is kept on disk.
@@ -69,6 +71,7 @@ const (
 )
 
 func (l *linkBook) restore(d *Desk) error {
+	l.turned = make(chan struct{}, 1)
 	b, err := d.store.Fact(factLink)
 	if err != nil {
 		return err
@@ -100,33 +103,47 @@ func (l *linkBook) offset() time.Duration {
 	return l.state.Offset
 }
 
-// LinkChanged takes over what the sync client says about the connection.
-func (d *Desk) LinkChanged(ctx context.Context, s LinkState) error {
+// LinkChanged takes over what the sync client says about the connection. It
+// writes nothing itself, so that it never holds up the sync client: Run does.
+func (d *Desk) LinkChanged(s LinkState) {
 	l := &d.link
 	l.mu.Lock()
 	if !s.Measured {
 		s.Offset, s.Measured = l.state.Offset, l.state.Measured
 	}
-	was := l.kept
-	now := d.cfg.Now().Add(s.Offset)
+	turned := s.Connected != l.kept.Connected
 	l.state = s
-	err := l.note(d, s, now)
-	turned := was.Connected != l.kept.Connected
-	save := turned || now.Sub(l.saved) >= saveEvery
-	if save {
-		l.saved = now
-	}
-	kept := l.kept
+	l.note(d, s, d.cfg.Now().Add(s.Offset))
 	l.mu.Unlock()
-	d.post.send(ward.Notice{Kind: ward.NoticeLink})
-	if err == nil && save {
-		err = d.saveLink(ctx, kept)
+	if turned {
+		select {
+		case l.turned <- struct{}{}:
+		default:
+		}
 	}
-	return fault.Wrap("desk.link", "", err)
+	d.post.send(ward.Notice{Kind: ward.NoticeLink})
+}
+
+// keepLink writes the book down when it is time.
+func (d *Desk) keepLink(ctx context.Context) error {
+	l := &d.link
+	l.mu.Lock()
+	now := d.cfg.Now()
+	due := l.kept.Connected != l.savedState || l.saved.IsZero() || now.Sub(l.saved).Abs() >= saveEvery
+	kept := l.kept
+	if due {
+		l.saved, l.savedState = now, kept.Connected
+	}
+	b, err := json.Marshal(kept)
+	l.mu.Unlock()
+	if !due || err != nil {
+		return fault.As(fault.Invalid, "desk.link", "", err)
+	}
+	return fault.Wrap("desk.link", "", d.store.SetFact(ctx, factLink, b))
 }
 
 // note moves the book on; l.mu is held.
-func (l *linkBook) note(d *Desk, s LinkState, now time.Time) error {
+func (l *linkBook) note(d *Desk, s LinkState, now time.Time) {
 	k := &l.kept
 	k.Offset, k.Measured = int64(s.Offset), s.Measured
 	if s.Central.Time != 0 {
@@ -136,11 +153,11 @@ func (l *linkBook) note(d *Desk, s LinkState, now time.Time) error {
 		k.AsOf = s.Central.Time
 	}
 	if s.Connected == k.Connected {
-		return nil
+		return
 	}
 	seq, err := d.store.NextSeq()
 	if err != nil {
-		return err
+		seq = k.FirstSeq // the store is closing: nothing more is written
 	}
 	if s.Connected {
 		if k.Ever {
@@ -151,15 +168,6 @@ func (l *linkBook) note(d *Desk, s LinkState, now time.Time) error {
 		k.FirstSeq = seq
 	}
 	k.Connected, k.Since = s.Connected, now.UnixMilli()
-	return nil
-}
-
-func (d *Desk) saveLink(ctx context.Context, kept linkFact) error {
-	b, err := json.Marshal(kept)
-	if err != nil {
-		return fault.As(fault.Invalid, "desk.link", "", err)
-	}
-	return d.store.SetFact(ctx, factLink, b)
 }
 
 // Link is whether central is reached, since when, and what is here.

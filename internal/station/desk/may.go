@@ -11,8 +11,6 @@ import (
 	"wardlight/internal/trust/rbac"
 )
 
-const viewing = rbac.View
-
 // may asks the same table that central asks. Refusing here spares the person a
 // refusal that would come when they are gone.
 func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *compartment) error {

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 )
 
 // session is who sits at the desk.
@@ -31,6 +32,7 @@ func (d *Desk) SetSession(p ward.Person) {
 	d.session.mu.Lock()
 	d.session.person, d.session.locked = &p, false
 	d.session.mu.Unlock()
+	d.sat(p, audit.SignIn)
 	d.post.send(ward.Notice{Kind: ward.NoticeSession})
 }
 
@@ -38,16 +40,25 @@ func (d *Desk) SetSession(p ward.Person) {
 // working behind it.
 func (d *Desk) Lock() {
 	d.session.mu.Lock()
-	d.session.locked = d.session.person != nil
+	p := d.session.person
+	was := d.session.locked
+	d.session.locked = p != nil
 	d.session.mu.Unlock()
+	if p != nil && !was {
+		d.sat(*p, audit.SignOut)
+	}
 	d.post.send(ward.Notice{Kind: ward.NoticeSession})
 }
 
 // EndSession signs out.
 func (d *Desk) EndSession() {
 	d.session.mu.Lock()
+	p, was := d.session.person, d.session.locked
 	d.session.person, d.session.locked = nil, false
 	d.session.mu.Unlock()
+	if p != nil && !was {
+		d.sat(*p, audit.SignOut)
+	}
 	d.post.send(ward.Notice{Kind: ward.NoticeSession})
 }
 
