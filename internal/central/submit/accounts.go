@@ -69,7 +69,7 @@ func (s *Submitter) putNote(ctx context.Context, op, key string, v any, by recor
 				return err
 			}
 		}
-		return w.audit(settingEvent(key, existed, by))
+		return w.audit(settingEvent(key, by))
 	})
 	return err
 }

@@ -5,211 +5,136 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/trust/audit"
 )
 
-// Audit events as FHIR R4 AuditEvent with the codes that IHE BALP uses: what
-// was done (type, subtype, action), by whom (agent), to what (entity), with
-// what outcome. They name resources and never hold a clinical value.
-
-const (
-	systemAuditType  = "http://terminology.hl7.org/CodeSystem/audit-event-type"
-	systemRestful    = "http://hl7.org/fhir/restful-interaction"
-	systemDICOM      = "http://dicom.nema.org/resources/ontology/DCM"
-	systemEntityType = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
-	systemEntityRole = "http://terminology.hl7.org/CodeSystem/object-role"
-	systemReason     = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-)
-
-// The outcomes of R4 value set audit-event-outcome.
-const (
-	outcomeSuccess = "0"
-	outcomeMinor   = "4" // refused or held back; the system did what it should
-)
-
-type auditEvent struct {
-	ResourceType fhir.Type              `json:"resourceType"`
-	Type         fhir.Coding            `json:"type"`
-	Subtype      []fhir.Coding          `json:"subtype,omitempty"`
-	Action       string                 `json:"action"`
-	Recorded     string                 `json:"recorded"`
-	Outcome      string                 `json:"outcome"`
-	OutcomeDesc  string                 `json:"outcomeDesc,omitempty"`
-	Purpose      []fhir.CodeableConcept `json:"purposeOfEvent,omitempty"`
-	Agent        []auditAgent           `json:"agent"`
-	Source       auditSource            `json:"source"`
-	Entity       []auditEntity          `json:"entity,omitempty"`
-}
-
-type auditAgent struct {
-	Who       auditWho               `json:"who"`
-	Role      []fhir.CodeableConcept `json:"role,omitempty"`
-	Requestor bool                   `json:"requestor"`
-	Network   *auditNetwork          `json:"network,omitempty"`
-}
-
-type auditWho struct {
-	Identifier fhir.Identifier `json:"identifier"`
-	Display    string          `json:"display,omitempty"`
-}
-
-type auditNetwork struct {
-	Address string `json:"address"`
-	Type    string `json:"type"` // 2: an IP address
-}
-
-type auditSource struct {
-	Observer auditWho `json:"observer"`
-}
-
-type auditEntity struct {
-	What   *auditWhat    `json:"what,omitempty"`
-	Type   *fhir.Coding  `json:"type,omitempty"`
-	Role   *fhir.Coding  `json:"role,omitempty"`
-	Detail []auditDetail `json:"detail,omitempty"`
-}
-
-type auditWhat struct {
-	Reference  string           `json:"reference,omitempty"`
-	Identifier *fhir.Identifier `json:"identifier,omitempty"`
-}
-
-type auditDetail struct {
-	Type        string `json:"type"`
-	ValueString string `json:"valueString"`
-}
-
-// Names of entity details, by which an audit event is joined with what it is
-// about.
+// Names of details, by which an audit event is joined with what it is about.
 const (
 	DetailMutation = "mutation" // a record.MutationID
 	DetailOutcome  = "outcome"  // a record.Outcome
 	DetailInbound  = "inbound"  // a record.Inbound's ID
+	DetailControl  = "control-id"
 	DetailFate     = "fate"     // a record.Fate
+	DetailSetting  = "setting"  // an account's or a device's note
 	DetailSeq      = "sequence" // of a station's audit chain
 )
 
+// maxReason keeps a reason inside what an audit event may hold.
+const maxReason = 1000
+
 // audit completes an event and appends it.
-func (w *work) audit(e auditEvent) error {
-	e.ResourceType = fhir.TypeAuditEvent
-	e.Recorded = stamp(w.now)
-	e.Source = auditSource{Observer: auditWho{Identifier: fhir.Identifier{System: "urn:wardlight", Value: "central"}}}
-	b, err := fhir.Make(e)
+func (w *work) audit(e audit.Event) error {
+	e.Recorded = w.now
+	e.Observer = "central"
+	if len(e.Reason) > maxReason {
+		e.Reason = e.Reason[:maxReason]
+	}
+	b, err := e.JSON()
 	if err != nil {
 		return err
 	}
 	return w.Audit(b)
 }
 
-func userAgent(a record.Author) auditAgent {
-	id := fhir.Identifier{System: fhir.SystemUser, Value: string(a.User)}
-	if a.User == "" {
-		id = fhir.Identifier{System: "urn:wardlight:sender", Value: a.Sender}
+func whoIs(a record.Author) audit.Who {
+	w := audit.Who{User: a.User, Name: a.Name, Role: a.Role, Station: a.Station, Place: a.Place}
+	if w.User == "" {
+		w.Sender = a.Sender
 	}
-	g := auditAgent{Who: auditWho{Identifier: id, Display: a.Name}, Requestor: true}
-	if a.Role != "" {
-		g.Role = []fhir.CodeableConcept{{Text: a.Role}}
+	if w.User == "" && w.Sender == "" {
+		w.Sender = "wardlight"
 	}
-	return g
+	return w
 }
 
-func stationAgent(p record.Peer) auditAgent {
-	g := auditAgent{Who: auditWho{
-		Identifier: fhir.Identifier{System: "urn:wardlight:station", Value: string(p.Device.Station)}, Display: p.Device.Place,
-	}}
-	if p.Remote != "" {
-		g.Network = &auditNetwork{Address: p.Remote, Type: "2"}
-	}
-	return g
-}
-
-// about are the entities of one resource and of the patient it belongs to.
-func about(ref fhir.Ref, v record.Version, patient fhir.ID, detail ...auditDetail) []auditEntity {
-	what := ref.String()
-	if v > 0 {
-		what += "/_history/" + strconv.FormatUint(uint64(v), 10)
-	}
-	list := []auditEntity{{
-		What: &auditWhat{Reference: what}, Type: &fhir.Coding{System: systemEntityType, Code: "2"},
-		Role: &fhir.Coding{System: systemEntityRole, Code: "4"}, Detail: detail,
-	}}
-	if patient != "" {
-		list = append(list, patientEntity(patient))
-	}
-	return list
-}
-
-func patientEntity(p fhir.ID) auditEntity {
-	return auditEntity{
-		What: &auditWhat{Reference: fhir.Ref{Type: fhir.TypePatient, ID: p}.String()},
-		Type: &fhir.Coding{System: systemEntityType, Code: "1"}, Role: &fhir.Coding{System: systemEntityRole, Code: "1"},
+func stationIs(p record.Peer) audit.Who {
+	return audit.Who{
+		Sender: "computer " + string(p.Device.Station), Role: "computer",
+		Station: p.Device.Station, Place: p.Device.Place, Address: p.Remote,
 	}
 }
 
 // event is what a mutation's receipt says, as an audit event.
-func (a *attempt) event(r record.Receipt, settles bool) auditEvent {
-	e := auditEvent{
-		Type: fhir.Coding{System: systemAuditType, Code: "rest"}, Action: "C", Outcome: outcomeSuccess,
-		Subtype: []fhir.Coding{{System: systemRestful, Code: "create"}},
-		Purpose: []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: systemReason, Code: "TREAT"}}}},
-		Entity: about(a.m.Ref, r.Version, compartment(a.m),
-			auditDetail{DetailMutation, string(a.m.ID)}, auditDetail{DetailOutcome, r.Outcome.String()}),
+func (a *attempt) event(r record.Receipt) audit.Event {
+	e := audit.Event{
+		Action: audit.Create, Purpose: audit.Treatment, Patient: compartment(a.m), Who: stationIs(a.peer),
+		Details: []audit.Detail{{Name: DetailMutation, Value: string(a.m.ID)}, {Name: DetailOutcome, Value: r.Outcome.String()}},
 	}
-	if a.exists || settles {
-		e.Action, e.Subtype[0].Code = "U", "update"
+	if a.exists {
+		e.Action = audit.Update
 	}
-	who := a.author
-	if who.User == "" && who.Name == "" {
-		who = record.Author{User: a.m.Author.User, Sender: a.m.Author.Sender}
+	if !a.m.Ref.IsZero() {
+		e.What = []audit.What{{Ref: a.m.Ref, Version: r.Version}}
 	}
-	e.Agent = []auditAgent{userAgent(who), stationAgent(a.peer)}
+	// Until central has found the account, the name is only what was claimed.
+	if user := a.m.Author.User; user != "" {
+		e.Who.User, e.Who.Sender, e.Who.Role = user, "", a.author.Role
+		e.Who.Name = a.author.Name
+	}
 	if r.Outcome == record.Refused {
-		e.Outcome, e.OutcomeDesc = outcomeMinor, r.Reason
+		e.Outcome, e.Reason = audit.Refused, r.Reason
 	}
 	return e
 }
 
-// filedEvent is what became of a message (DICOM 110107, Import).
-func filedEvent(row record.Inbound, sender record.Author, patients []fhir.ID) auditEvent {
-	e := auditEvent{
-		Type: fhir.Coding{System: systemDICOM, Code: "110107", Display: "Import"}, Action: "C", Outcome: outcomeSuccess,
-		Agent: []auditAgent{userAgent(sender)},
-		Entity: []auditEntity{{
-			What: &auditWhat{Identifier: &fhir.Identifier{System: "urn:wardlight:inbound", Value: row.ID}},
-			Type: &fhir.Coding{System: systemEntityType, Code: "2"}, Role: &fhir.Coding{System: systemEntityRole, Code: "4"},
-			Detail: []auditDetail{{DetailInbound, row.ID}, {DetailFate, string(row.Fate)}},
-		}},
+// filedEvents are what became of a message: one event for each person whom it
+// concerns, since an event has one patient; one where it concerns none.
+func filedEvents(fl *filing) []audit.Event {
+	e := audit.Event{
+		Action: audit.Import, Who: whoIs(fl.author),
+		Details: []audit.Detail{
+			{Name: DetailInbound, Value: fl.row.ID}, {Name: DetailControl, Value: clip(fl.row.ControlID)}, {Name: DetailFate, Value: string(fl.row.Fate)},
+		},
 	}
-	for _, p := range patients {
-		e.Entity = append(e.Entity, patientEntity(p))
+	switch fl.row.Fate {
+	case record.FateQuarantined, record.FateRefused:
+		e.Outcome, e.Reason = audit.Refused, fl.row.Reason
+		if e.Reason == "" {
+			e.Reason = "not filed"
+		}
 	}
-	if row.Fate == record.FateQuarantined || row.Fate == record.FateRefused {
-		e.Outcome, e.OutcomeDesc = outcomeMinor, row.Reason
+	if len(fl.patients) == 0 {
+		return []audit.Event{e}
 	}
-	return e
+	var list []audit.Event
+	for _, p := range fl.patients {
+		one := e
+		one.Patient, one.What = p, written(fl, p)
+		list = append(list, one)
+	}
+	return list
 }
 
-// settingEvent is a change of an account or a device (DICOM 110129, Security Configuration).
-func settingEvent(key string, existed bool, by record.Author) auditEvent {
-	e := auditEvent{
-		Type:   fhir.Coding{System: systemDICOM, Code: "110113", Display: "Security Alert"},
-		Action: "C", Outcome: outcomeSuccess, Agent: []auditAgent{userAgent(by)},
-		Subtype: []fhir.Coding{{System: systemDICOM, Code: "110129", Display: "Security Configuration"}},
-		Entity: []auditEntity{{
-			What: &auditWhat{Identifier: &fhir.Identifier{System: "urn:wardlight:setting", Value: key}},
-			Type: &fhir.Coding{System: systemEntityType, Code: "2"},
-		}},
+// maxWhat bounds what one event names; the message's row names all of it.
+const maxWhat = 500
+
+func written(fl *filing, p fhir.ID) (list []audit.What) {
+	for _, t := range fl.targets {
+		if t.patient == p && len(list) < maxWhat {
+			list = append(list, audit.What{Ref: t.ref, Version: t.version})
+		}
 	}
-	if existed {
-		e.Action = "U"
+	return list
+}
+
+// clip bounds a foreign string.
+func clip(s string) string {
+	const limit = 256
+	if len(s) > limit {
+		return s[:limit]
 	}
-	return e
+	return s
+}
+
+// settingEvent is a change of an account or a device.
+func settingEvent(key string, by record.Author) audit.Event {
+	return audit.Event{Action: audit.Config, Who: whoIs(by), Details: []audit.Detail{{Name: DetailSetting, Value: clip(key)}}}
 }
 
 // chainEvent reports a station's audit chain that is not whole.
-func chainEvent(p record.Peer, l record.Look, words string) auditEvent {
-	return auditEvent{
-		Type:   fhir.Coding{System: systemDICOM, Code: "110113", Display: "Security Alert"},
-		Action: "E", Outcome: outcomeMinor, OutcomeDesc: words, Agent: []auditAgent{stationAgent(p)},
-		Entity: []auditEntity{{Detail: []auditDetail{{DetailSeq, strconv.FormatUint(l.Seq, 10)}}}},
+func chainEvent(p record.Peer, l record.Look, words string) audit.Event {
+	return audit.Event{
+		Action: audit.Import, Who: stationIs(p), Outcome: audit.Refused, Reason: words,
+		Details: []audit.Detail{{Name: DetailSeq, Value: strconv.FormatUint(l.Seq, 10)}},
 	}
 }

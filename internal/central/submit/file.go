@@ -104,10 +104,10 @@ func (w *work) file(f record.Filing, row record.Inbound) (record.Inbound, error)
 	case row.Fate == record.FateRefused:
 		return w.close(fl)
 	case reused && w.s.strict(f.Inbound.Channel):
-		fl.holdAll("the control id was used before for another message; ask the sender to number its messages, then replay", OwnerInterface)
+		err = w.holdAll(fl, "the control id was used before for another message; ask the sender to number its messages, then replay", OwnerInterface)
 	case whole(f.Problems) != nil:
 		p := whole(f.Problems)
-		fl.holdAll(p.Reason, p.Owner)
+		err = w.holdAll(fl, p.Reason, p.Owner)
 	default:
 		for i := range f.Groups {
 			if err := w.group(fl, i); err != nil {
@@ -117,6 +117,9 @@ func (w *work) file(f record.Filing, row record.Inbound) (record.Inbound, error)
 		for i, p := range f.Problems {
 			fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true})
 		}
+	}
+	if err != nil {
+		return record.Inbound{}, err
 	}
 	return w.close(fl)
 }
@@ -191,7 +194,12 @@ func (w *work) close(fl *filing) (record.Inbound, error) {
 	if err := w.SetInbound(fl.row); err != nil {
 		return record.Inbound{}, err
 	}
-	return fl.row, w.audit(filedEvent(fl.row, fl.author, fl.patients))
+	for _, e := range filedEvents(fl) {
+		if err := w.audit(e); err != nil {
+			return record.Inbound{}, err
+		}
+	}
+	return fl.row, nil
 }
 
 // fate decides between filed, quarantined and duplicate.

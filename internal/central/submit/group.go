@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -195,6 +194,9 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 		return w.holdDraft(fl, group, d, "code and unit of a result do not belong together (mass and moles); ask the laboratory, then replay", OwnerLaboratory)
 	}
 	m := fl.mutation(d, patient, cur, exists)
+	if m, err = w.inOrder(fl, m, d, cur); err != nil {
+		return err
+	}
 	if repeated, err := w.repeated(fl, d); err != nil || repeated {
 		fl.taken++
 		return err
@@ -230,75 +232,7 @@ func (fl *filing) mutation(d record.Draft, patient fhir.ID, cur record.Change, e
 			m.Ops = append([]record.Op{{Kind: record.OpPut, Value: body}}, m.Ops...)
 		}
 	}
-	if d.Event == 0 || d.Ref.Type != fhir.TypeEncounter && d.Ref.Type != fhir.TypePatient {
-		return m
-	}
-	// A movement's time is the event's, and an older event adds only what
-	// nobody has said since.
-	m.Stamps = &record.Stamps{Message: d.Event}
-	m.Times.Clinical = stamp(time.UnixMilli(d.Event))
-	if exists && cur.Stamps != nil && d.Event < cur.Stamps.Message {
-		m.Ops = olderOps(m.Ops, cur.Body, d.Ref.Type)
-	}
 	return m
-}
-
-// olderOps are what an event may still say after a newer one has spoken.
-// Where somebody was is left to the merge, which knows event times.
-func olderOps(ops []record.Op, current fhir.Resource, t fhir.Type) []record.Op {
-	have, err := fhir.Parse(current)
-	if err != nil {
-		return ops
-	}
-	free := func(field string) bool {
-		_, said := have[field]
-		switch field {
-		case "resourceType", "id", "identifier":
-			return true
-		case "status", "location", "period", "extension":
-			return !said || t == fhir.TypeEncounter
-		}
-		return !said
-	}
-	var out []record.Op
-	for _, op := range ops {
-		switch op.Kind {
-		case record.OpPut:
-			o, err := fhir.Parse(op.Value)
-			if err != nil {
-				return ops
-			}
-			for field := range o {
-				if !free(field) {
-					delete(o, field)
-				}
-			}
-			if op.Value, err = o.Resource(); err != nil {
-				return ops
-			}
-			out = append(out, op)
-		case record.OpSet, record.OpAdd:
-			if free(op.Field) {
-				out = append(out, op)
-			}
-		}
-	}
-	if len(out) == 0 {
-		body, err := fhir.Make(map[string]string{"resourceType": string(t), "id": idOf(have)})
-		if err != nil {
-			return ops
-		}
-		out = append(out, record.Op{Kind: record.OpPut, Value: body})
-	}
-	return out
-}
-
-func idOf(o fhir.Object) string {
-	var id string
-	if json.Unmarshal(o["id"], &id) != nil {
-		return ""
-	}
-	return id
 }
 
 // repeated says whether a sender says again what it said before, word for
@@ -368,8 +302,6 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 				return err
 			}
 		}
-	} else if cur.Stamps != nil && c.Stamps != nil && cur.Stamps.Message > c.Stamps.Message {
-		c.Stamps = cur.Stamps
 	}
 	c.Body = res.Body
 	if gone {

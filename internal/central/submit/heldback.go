@@ -21,14 +21,28 @@ type heldBack struct {
 
 func (fl *filing) hold(h heldBack) { fl.held = append(fl.held, h) }
 
-// holdAll holds a whole message back.
-func (fl *filing) holdAll(why, owner string) {
+// holdAll holds a whole message back. Its values are judged, and whoever its
+// identifiers may mean says which wards to warn.
+func (w *work) holdAll(fl *filing, why, owner string) error {
 	if len(fl.f.Groups) == 0 {
 		fl.hold(heldBack{group: -1, why: why, owner: owner, wards: wardList(fl.row.Ward)})
 	}
-	for i := range fl.f.Groups {
-		fl.hold(heldBack{group: i, why: why, owner: owner})
+	for i, g := range fl.f.Groups {
+		v, err := w.identify(g.Subject)
+		if err != nil {
+			return err
+		}
+		people := v.candidates
+		if v.patient != "" && !v.create {
+			people = append(people, v.patient)
+		}
+		wards, err := w.wardsOf(g, people)
+		if err != nil {
+			return err
+		}
+		fl.hold(heldBack{group: i, why: why, owner: owner, wards: wards, criticals: w.criticals(g)})
 	}
+	return nil
 }
 
 // holdDraft holds one resource of a message back; the rest is filed.
@@ -70,20 +84,11 @@ func (w *work) warn(fl *filing) error {
 		if len(h.criticals) == 0 && !h.partial {
 			continue
 		}
-		if h.group >= 0 {
-			g := fl.f.Groups[h.group]
-			wards, err := w.wardsOf(g, nil)
-			if err != nil {
-				return err
-			}
-			h.wards = union(h.wards, wards)
-			if h.partial || len(h.criticals) > 0 && len(h.wards) == 0 {
-				if h.wards, err = w.wardsOf(g, fl.patients); err != nil {
-					return err
+		if h.partial {
+			for i, g := range fl.f.Groups {
+				if h.group >= 0 && h.group != i {
+					continue
 				}
-			}
-		} else if len(h.wards) == 0 {
-			for _, g := range fl.f.Groups {
 				wards, err := w.wardsOf(g, fl.patients)
 				if err != nil {
 					return err

@@ -133,7 +133,7 @@ func (w *work) stranger(a *attempt, why string, err error) (record.Receipt, erro
 	if err := w.SetNote(key, kept); err != nil {
 		return record.Receipt{}, err
 	}
-	return r, w.audit(a.event(r, false))
+	return r, w.audit(a.event(r))
 }
 
 // refuse keeps a mutation that may not be done, with its reason, and lets the
@@ -159,7 +159,7 @@ func (w *work) receipt(a *attempt, r record.Receipt) (record.Receipt, error) {
 	if err := w.Receipted(kept, r); err != nil {
 		return record.Receipt{}, err
 	}
-	return r, w.audit(a.event(r, a.settles))
+	return r, w.audit(a.event(r))
 }
 
 // merge does what the mutation asks, as far as others have not been there
