@@ -168,3 +168,15 @@ func Concerns(n ward.Notice, id ward.PatientID) bool {
 	}
 	return false
 }
+
+// Words is what an error says in the end, without the path to it: the words
+// that were written for a person.
+func Words(err error) string {
+	for {
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok || u.Unwrap() == nil {
+			return err.Error()
+		}
+		err = u.Unwrap()
+	}
+}

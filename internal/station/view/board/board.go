@@ -102,21 +102,12 @@ func (m *Model) Follow(ctx context.Context) {
 
 func (m *Model) loaded(r read, err error) {
 	if err != nil {
-		m.state.Trouble = "The list could not be read: " + lastWords(err) + " What was entered is safe on this computer. Restart the program; if it stays so, call IT."
+		m.state.Trouble = "The list could not be read: " + base.Words(err) + ". What was entered is safe on this computer. Restart the program; if it stays so, call IT."
 		m.show(m.state)
 		return
 	}
 	m.rows, m.link, m.state.Trouble, m.state.Loaded = r.rows, r.link, "", true
 	m.arrange()
-}
-
-// lastWords is what an error says in the end, without the path to it.
-func lastWords(err error) string {
-	s := err.Error()
-	if i := strings.LastIndex(s, ": "); i >= 0 {
-		s = s[i+2:]
-	}
-	return strings.TrimSuffix(s, ".") + "."
 }
 
 // SetFilter chooses a pill; SetByBed the order; SetSearch narrows as one types.

@@ -44,14 +44,14 @@ const (
 	KindOverdue   Kind = "overdue"
 	KindUnsent    Kind = "unsent"
 	KindStrong    Kind = "strong"
-	KindKnown     Kind = "known"      // a known allergy
-	KindMissing   Kind = "missing"    // not recorded
-	KindStale     Kind = "stale"      // unavailable
-	KindCritical  Kind = "critical"   // a critical result
-	KindCorrected Kind = "corrected"  // corrected after somebody saw it
-	KindNew       Kind = "new"        // results nobody acknowledged
-	KindOwned     Kind = "owned"      // somebody has it
-	KindReview    Kind = "review"     // a disagreement waits
+	KindKnown     Kind = "known"     // a known allergy
+	KindMissing   Kind = "missing"   // not recorded
+	KindStale     Kind = "stale"     // unavailable
+	KindCritical  Kind = "critical"  // a critical result
+	KindCorrected Kind = "corrected" // corrected after somebody saw it
+	KindNew       Kind = "new"       // results nobody acknowledged
+	KindOwned     Kind = "owned"     // somebody has it
+	KindReview    Kind = "review"    // a disagreement waits
 )
 
 // Words is a cell of words.
