@@ -28,6 +28,7 @@ type board struct {
 	loose []record.Change
 	fill  []fhir.ID // rows that still want their second pass
 	work  sync.Mutex
+	bulk  bool // guarded by work: the last refresh was a large one
 }
 
 // derived is what the board knows of one patient.
@@ -140,7 +141,7 @@ func (b *board) ready() bool {
 func (d *Desk) firstPass(ctx context.Context) error {
 	b := &d.board
 	started := time.Now()
-	_, _, gen := d.store.Touched(0)
+	_, _, gen := d.store.Touched(1) // 1 is where every cache begins: only the generation is wanted
 	rows := map[fhir.ID]*derived{}
 	var loose []record.Change
 	err := d.store.View(ctx, func(r Reader) error {
@@ -243,6 +244,9 @@ func (d *Desk) fillSome(ctx context.Context, more func() bool) ([]fhir.ID, error
 		b.fill = b.fill[len(run):]
 		b.mu.Unlock()
 		done = append(done, run...)
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
 	}
 	return done, nil
 }
@@ -264,10 +268,7 @@ func (d *Desk) refresh(ctx context.Context) error {
 	since := b.gen
 	b.mu.Unlock()
 	ids, loose, gen := d.store.Touched(since)
-	if gen > since && len(ids) == 0 && !loose {
-		return d.again(ctx, gen)
-	}
-	ids = append(ids, d.due()...)
+	ids = append(d.orEverybody(ids), d.due()...)
 	changed, err := d.derive(ctx, ids)
 	if err != nil {
 		return err
@@ -279,8 +280,13 @@ func (d *Desk) refresh(ctx context.Context) error {
 	}
 	d.reach(gen)
 	d.tell(changed, ids, gen > since)
+	b.bulk = len(ids) > bulkAbove
 	return nil
 }
+
+// bulkAbove is from how many patients at once a refresh counts as a filling:
+// Run then leaves the processor to others for a moment.
+const bulkAbove = 64
 
 // fillAll gives every row its second pass and says so as it goes along.
 func (d *Desk) fillAll(ctx context.Context) error {
@@ -297,19 +303,25 @@ func (d *Desk) fillAll(ctx context.Context) error {
 // fillTell is how often the second pass says what it has done.
 const fillTell = 250 * time.Millisecond
 
-// again starts anew: more changed than the cache could list.
-func (d *Desk) again(ctx context.Context, gen uint64) error {
-	if err := d.firstPass(ctx); err != nil {
-		return err
+// orEverybody adds those whom a list of everybody leaves out because they are
+// gone: the cache gives such a list when it no longer knows who changed.
+func (d *Desk) orEverybody(ids []fhir.ID) []fhir.ID {
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(ids) < len(b.rows) || len(ids) == 0 {
+		return ids
 	}
-	if err := d.fillAll(ctx); err != nil {
-		return err
+	listed := make(map[fhir.ID]bool, len(ids))
+	for _, id := range ids {
+		listed[id] = true
 	}
-	d.reach(gen)
-	for _, k := range []ward.NoticeKind{ward.NoticePatients, ward.NoticeAlert, ward.NoticeReviews, ward.NoticeLink} {
-		d.post.send(ward.Notice{Kind: k})
+	for id := range b.rows {
+		if !listed[id] {
+			ids = append(ids, id)
+		}
 	}
-	return nil
+	return ids
 }
 
 func (d *Desk) reach(gen uint64) {

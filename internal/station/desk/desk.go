@@ -56,6 +56,9 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
 	}
+	if cfg.Rules == nil {
+		cfg.Rules = flagsOnly{}
+	}
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 400 * time.Millisecond
 	}
@@ -84,6 +87,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		grown := d.store.Grown()
+		started := time.Now()
 		err := d.refresh(ctx)
 		if err == nil {
 			err = d.keepLink(ctx)
@@ -95,6 +99,7 @@ func (d *Desk) Run(ctx context.Context) error {
 			d.post.send(ward.Notice{Kind: ward.NoticeFailed})
 			return fault.Wrap("desk.run", "", err)
 		}
+		d.rest(ctx, time.Since(started))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -102,6 +107,23 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-d.link.turned:
 		case <-tick.C:
 		}
+	}
+}
+
+// rest pauses after a large refresh, for as long as it took: while a snapshot
+// comes in, the same rows would be derived again with every batch.
+func (d *Desk) rest(ctx context.Context, took time.Duration) {
+	d.board.work.Lock()
+	bulk := d.board.bulk
+	d.board.work.Unlock()
+	if !bulk {
+		return
+	}
+	t := time.NewTimer(min(took, time.Second))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }
 

@@ -36,10 +36,14 @@ func (d *Desk) wordings(c *compartment, n *item[fhir.Communication]) ([]ward.Not
 	if err != nil {
 		return nil, err
 	}
-	if cur, ok, err := c.r.Current(n.Change.Ref); err != nil {
-		return nil, err
-	} else if ok && n.Unsent {
-		hist = append(hist, cur)
+	if n.Unsent && n.Change.Version > 0 {
+		cur, ok, err := c.r.Current(n.Change.Ref)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			hist = append(hist, cur)
+		}
 	}
 	var out []ward.Note
 	for i := len(hist) - 1; i >= 0; i-- {
