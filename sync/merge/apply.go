@@ -258,72 +258,64 @@ func (c *change) overlay() Result {
 	if c.ref.Type == fhir.TypeAllergyIntolerance && noneKnown(c.edited) && !noneKnown(c.current) {
 		return refused("An allergy is never overwritten by \"no known allergies\".", bodyOf(c.edited))
 	}
+	lists := listFields(c.current, c.edited)
+	was, sent := stateOf(c.pol, c.current, lists), stateOf(c.pol, c.edited, lists)
+	said := state{values: map[path][]value{}, isList: lists, order: mergeOrder(was, was, sent)}
+	out := said
+	out.values = map[path][]value{}
+	for _, p := range paths(was, sent) {
+		said.values[p] = sent.over(was, p)
+		if p.field == movementField && c.pol.moves {
+			said.values[p] = []value{{raw: c.sentMovement(c.pol.rule(p).inForce(was.of(p)).raw)}}
+		}
+		out.values[p] = c.stands(p, was.of(p), said.values[p])
+	}
 	c.base = c.current
 	if c.pol.moves {
 		c.base = withoutMovement(c.current)
 	}
-	c.edited = overlaid(c.pol, c.current, c.edited)
-	if c.pol.moves {
-		c.stayOrMove()
-		merged, open := three(c.pol, c.base, c.current, c.edited)
-		r := c.outcome(merged, open)
-		if r.Outcome == record.Merged && r.Loser == nil {
-			r.Outcome = record.Applied
-		}
-		return r
-	}
-	return c.replace()
-}
-
-// replace makes edited current, as far as the policy lets it: what wins
-// between two people wins against a connector too.
-func (c *change) replace() Result {
-	lists := listFields(c.current, c.edited)
-	was, is := stateOf(c.pol, c.current, lists), stateOf(c.pol, c.edited, lists)
-	out := state{values: map[path][]value{}, isList: lists, order: mergeOrder(was, was, is)}
-	for _, p := range paths(was, is) {
-		vs := is.of(p)
-		if r := c.pol.rule(p); r.wins && !slices.Equal(was.of(p), vs) {
-			vs = r.prune(append(slices.Clone(was.of(p)), vs...))
-			if len(vs) > 1 {
-				vs = is.of(p)
-			}
-		}
-		out.values[p] = vs
-	}
+	c.edited, _ = said.object(c.pol, c.current)
 	merged, open := out.object(c.pol, c.current)
 	r := c.outcome(merged, open)
-	if r.Outcome == record.Merged {
+	if r.Outcome == record.Merged && r.Loser == nil {
 		r.Outcome = record.Applied
 	}
 	return r
 }
 
-// overlaid is put on top of current.
-func overlaid(pol policy, current, put fhir.Object) fhir.Object {
-	lists := listFields(current, put)
-	was, is := stateOf(pol, current, lists), stateOf(pol, put, lists)
-	out := state{values: map[path][]value{}, isList: lists, order: mergeOrder(was, was, is)}
-	for _, p := range paths(was, is) {
-		said, sent := is.values[p]
-		listSent := p.key != "" && !grows[p.field] && len(is.order[p.field]) > 0
-		switch before := was.of(p); {
-		case sent && len(before) > 1:
-			out.values[p] = mergeSets(nil, before, said)
-			if says(before, said) {
-				out.values[p] = before
-			}
-		case sent:
-			out.values[p] = said
-			if before[0].raw == said[0].raw {
-				out.values[p] = before
-			}
-		case listSent && len(before) == 1:
-			out.values[p] = []value{{}}
-		default:
-			out.values[p] = before
-		}
+// over is what a connector's body makes of one element of the current one.
+func (sent state) over(was state, p path) []value {
+	before := was.of(p)
+	values, ok := sent.values[p]
+	listSent := p.key != "" && !grows[p.field] && len(sent.order[p.field]) > 0
+	switch {
+	case ok && says(before, values):
+		return before
+	case ok && len(before) > 1:
+		return mergeSets(nil, before, values)
+	case ok:
+		return values
+	case listSent && len(before) == 1:
+		return []value{{}} // the list came without this element
 	}
-	o, _ := out.object(pol, current)
-	return o
+	return before
+}
+
+// stands is which values of an element stand after a connector's body: what
+// wins between two people wins against a connector too.
+func (c *change) stands(p path, before, said []value) []value {
+	r := c.pol.rule(p)
+	if p.field == movementField && c.pol.moves {
+		if slices.Equal(before, []value{{}}) {
+			return said
+		}
+		return r.prune(mergeSets(nil, before, said))
+	}
+	if !r.wins || slices.Equal(before, said) {
+		return said
+	}
+	if vs := r.prune(append(slices.Clone(before), said...)); len(vs) == 1 {
+		return vs
+	}
+	return said
 }

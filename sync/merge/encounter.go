@@ -122,7 +122,7 @@ func movementParts(raw string) movement {
 func movedIn(raw string) moved {
 	var e fhir.Extension
 	if json.Unmarshal(movementParts(raw).Ext[extMoved], &e) != nil {
-		return moved{}
+		return moved{ADT: true, Sure: true} // from before anybody noted times: any later one counts
 	}
 	return movedOf(e)
 }
@@ -215,39 +215,36 @@ func withoutMovement(current fhir.Object) fhir.Object {
 	return rest
 }
 
-func movementOf(o fhir.Object) string {
-	_, raw := splitMovement(o)
-	return raw
-}
-
-func withMovement(o fhir.Object, raw string) fhir.Object {
-	rest, _ := splitMovement(o)
-	joinMovement(rest, raw)
-	return rest
-}
-
-// stayOrMove settles what ADT's body, already on top of the current one, says
-// about the place: nothing about it keeps it, the same place is no movement,
-// another one happened when the message says.
-func (c *change) stayOrMove() {
-	was, is := movementOf(c.current), movementOf(c.edited)
-	before, after := movementParts(was), movementParts(is)
-	if after.Ext[fhir.ExtWard] == nil && after.Fields["location"] == nil {
+// sentMovement is what a message of ADT says about the place, given what
+// stands: what it does not say stays as it is, and it happened when the message
+// says. A message that says nothing about it is no movement.
+func (c *change) sentMovement(was string) string {
+	_, sent := splitMovement(c.edited)
+	before, m := movementParts(was), movementParts(sent)
+	silent := m.Ext[fhir.ExtWard] == nil && m.Fields["location"] == nil
+	for field := range movementFields {
+		if v := before.Fields[field]; v != nil && m.Fields[field] == nil && (field != "location" || silent) {
+			m.Fields[field] = v
+		}
+	}
+	if silent {
 		for _, key := range []string{fhir.ExtWard, fhir.ExtBed} {
 			if v := before.Ext[key]; v != nil {
-				after.Ext[key] = v
+				m.Ext[key] = v
 			}
 		}
-		if v := before.Fields["location"]; v != nil {
-			after.Fields["location"] = v
+		if raw, err := fhir.Make(m); err == nil && sameMove(was, string(raw)) {
+			return was
 		}
 	}
-	delete(after.Ext, extMoved)
-	raw, err := fhir.Make(after)
-	if err != nil || sameMove(was, string(raw)) {
-		c.edited = withMovement(c.edited, was)
-		return
+	stamp, err := fhir.Make(eventOf(c.Mutation).extension())
+	if err != nil {
+		return was
 	}
-	c.edited = withMovement(c.edited, string(raw))
-	stampMove(c.current, c.edited, c.Mutation)
+	m.Ext[extMoved] = json.RawMessage(stamp)
+	raw, err := fhir.Make(m)
+	if err != nil {
+		return was
+	}
+	return string(raw)
 }
