@@ -39,7 +39,10 @@ func (w *work) allowed(a *attempt) (why string, err error) {
 // person finds the account behind a mutation, and makes it the author.
 func (w *work) person(a *attempt) (record.Account, string, error) {
 	a.author = record.Author{User: a.m.Author.User, Station: a.peer.Device.Station, Place: a.device.Place}
-	if a.m.Author.User == "" {
+	// A workstation that speaks for itself names nobody, or itself. It may only
+	// say what it drew.
+	if user := a.m.Author.User; user == "" || string(user) == string(a.peer.Device.Station) {
+		a.author.User, a.author.Sender = "", "computer "+string(a.peer.Device.Station)
 		if t, ok := putTask(a.m); !ok || t.Code == nil || !t.Code.Has(fhir.SystemTaskCode, fhir.TaskShown) {
 			return record.Account{}, "the entry has no author", nil
 		}
@@ -53,7 +56,7 @@ func (w *work) person(a *attempt) (record.Account, string, error) {
 	if !ok {
 		return account, "the author is not known to central", nil
 	}
-	a.author.Name, a.author.Role = account.Name+", "+account.Role, account.Role
+	a.author.Name, a.author.Role = account.Name+", "+rbac.Role(account.Role).Words(), account.Role
 	return account, "", nil
 }
 

@@ -67,7 +67,7 @@ func (a *attempt) event(r record.Receipt) audit.Event {
 		e.What = []audit.What{{Ref: a.m.Ref, Version: r.Version}}
 	}
 	// Until central has found the account, the name is only what was claimed.
-	if user := a.m.Author.User; user != "" {
+	if user := a.m.Author.User; user != "" && string(user) != string(a.peer.Device.Station) {
 		e.Who.User, e.Who.Sender, e.Who.Role = user, "", a.author.Role
 		e.Who.Name = a.author.Name
 	}

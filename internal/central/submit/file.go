@@ -103,7 +103,7 @@ func (w *work) file(f record.Filing, row record.Inbound) (record.Inbound, error)
 	switch {
 	case row.Fate == record.FateRefused:
 		return w.close(fl)
-	case reused && w.s.strict(f.Inbound.Channel):
+	case reused && row.Replays == 0 && w.s.strict(f.Inbound.Channel):
 		err = w.holdAll(fl, "the control id was used before for another message; ask the sender to number its messages, then replay", OwnerInterface)
 	case whole(f.Problems) != nil:
 		p := whole(f.Problems)

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/sync/merge"
 )
 
 // Admission messages arrive in any order. What they say counts from the event
@@ -86,12 +87,16 @@ func movesIn(ops []record.Op) bool {
 // oldMove keeps in history where somebody had been, according to a message
 // that came late.
 func (w *work) oldMove(fl *filing, m record.Mutation, cur record.Change) error {
-	if m.Ops[0].Kind != record.OpPut {
-		return nil
+	from := cur.Body
+	if m.Ops[0].Kind == record.OpPut {
+		from = nil
 	}
-	body := fhir.Resource(m.Ops[0].Value)
-	if ref, err := body.Ref(); err != nil || ref != m.Ref {
+	body, err := merge.ApplyOps(from, m.Ops)
+	if err != nil {
 		return nil // the merge refuses it in words
+	}
+	if ref, err := body.Ref(); err != nil || ref != m.Ref {
+		return nil
 	}
 	for v, err := range w.History(m.Ref) {
 		if err != nil {

@@ -422,3 +422,61 @@ func TestAClosedAccount(t *testing.T) {
 		t.Errorf("receipt = %+v", r)
 	}
 }
+
+// Somebody who arrives in an outage: patient, stay and first note are made on
+// the ward and arrive in order.
+func TestARegistrationInAnOutage(t *testing.T) {
+	h := open(t, nil)
+	patient := h.w4B.write("c.lund", "", fhir.Ref{Type: fhir.TypePatient}, put(func(id fhir.ID) any {
+		return fhir.Patient{ResourceType: fhir.TypePatient, ID: id, Name: []fhir.HumanName{{Family: "Arrived"}}}
+	}))
+	p := patient.Ref.ID
+	h.w4B.sent(patient)
+	h.w4B.sent(h.w4B.note("g.mensah", p, "came on foot"))
+	if r := h.w5A.send(h.w5A.note("a.ruiz", p, "not mine")); r.Outcome != record.Refused {
+		t.Errorf("another ward: %+v", r)
+	}
+	h.w4B.sent(h.w4B.write("c.lund", p, fhir.Ref{Type: fhir.TypeEncounter}, put(func(id fhir.ID) any {
+		return fhir.Encounter{
+			ResourceType: fhir.TypeEncounter, ID: id, Status: "in-progress", Subject: to(p),
+			Extension: []fhir.Extension{{URL: fhir.ExtWard, ValueString: fhir.Str("4B")}},
+		}
+	})))
+	h.w4B.sent(h.w4B.note("g.mensah", p, "in bed 3"))
+}
+
+// Central was set back to an earlier day: a station wrote on top of a version
+// that is gone. What it wrote is kept on top of what there is, and says so.
+func TestABaseThatCentralLost(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	list := h.w4B.allergy("g.mensah", p, "Latex")
+	h.w4B.sent(list)
+	r := h.w4B.send(h.w4B.write("g.mensah", p, list.Ref, set(7, "criticality", `"high"`)))
+	if r.Outcome == record.Refused || !strings.Contains(r.Reason, "no longer holds") {
+		t.Fatalf("receipt = %+v", r)
+	}
+	c, _ := h.current(list.Ref)
+	if a := view[fhir.AllergyIntolerance](t, c.Body); a.Criticality != "high" || !strings.Contains(string(c.Body), submit.FlagBaseNotHeld) {
+		t.Errorf("body = %s", c.Body)
+	}
+	if r := h.w4B.send(h.w4B.write("g.mensah", p, fhir.Ref{Type: fhir.TypeAllergyIntolerance, ID: "gone"}, set(7, "criticality", `"high"`))); r.Outcome != record.Refused {
+		t.Errorf("a resource that is gone: %+v", r)
+	}
+}
+
+// A workstation may say what it drew, and nothing else.
+func TestAComputerSpeaksForItself(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	h.filed(h.oru(kaya, "4B", reading{"1", "6.8", "final", 10, 10}))
+	self := record.UserID(h.w4B.peer.Device.Station)
+	h.w4B.sent(h.w4B.about(self, fhir.TaskShown, p, obs("1"), 1))
+	for _, m := range []record.Mutation{
+		h.w4B.about(self, fhir.TaskAcknowledge, p, obs("1"), 1), h.w4B.note(self, p, "x"), h.w4B.allergy(self, p, "x"),
+	} {
+		if r := h.w4B.send(m); r.Outcome != record.Refused {
+			t.Errorf("%s: %+v", m.Ref, r)
+		}
+	}
+}

@@ -105,7 +105,7 @@ func Decide(r Request) Decision {
 	}
 	row, found := find(r)
 	if !found {
-		return no("a " + r.Role.words() + " may not " + r.Action.words() + " " + typeWords(r.ResourceType))
+		return no("a " + r.Role.Words() + " may not " + r.Action.words() + " " + typeWords(r.ResourceType))
 	}
 	return row.scope.decide(r)
 }
@@ -122,7 +122,8 @@ func find(r Request) (Row, bool) {
 func no(why string) Decision  { return Decision{Why: why} }
 func yes(why string) Decision { return Decision{Allow: true, Why: why} }
 
-func (r Role) words() string {
+// Words is the role as people say it: "charge nurse".
+func (r Role) Words() string {
 	switch r {
 	case ChargeNurse:
 		return "charge nurse"

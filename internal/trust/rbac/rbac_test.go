@@ -112,18 +112,20 @@ func TestWhere(t *testing.T) {
 		change func(*Request)
 		allow  bool
 	}{
-		"all on one ward":                        {func(*Request) {}, true},
-		"the patient elsewhere":                  {func(r *Request) { r.PatientWards = w5A }, false},
-		"the patient nowhere":                    {func(r *Request) { r.PatientWards = nil }, false},
-		"the computer elsewhere":                 {func(r *Request) { r.DeviceWards = w5A }, false},
-		"the computer nowhere":                   {func(r *Request) { r.DeviceWards = nil }, false},
-		"the person elsewhere":                   {func(r *Request) { r.Wards = w5A }, false},
-		"the person nowhere":                     {func(r *Request) { r.Wards = nil }, false},
-		"the person covers all":                  {func(r *Request) { r.Wards = []record.Ward{AnyWard} }, true},
-		"covers all, computer elsewhere":         {func(r *Request) { r.Wards, r.DeviceWards = []record.Ward{AnyWard}, w5A }, false},
-		"a computer covers nothing by a star":    {func(r *Request) { r.DeviceWards = []record.Ward{AnyWard} }, false},
-		"a star for a patient":                   {func(r *Request) { r.PatientWards, r.DeviceWards = []record.Ward{AnyWard}, []record.Ward{AnyWard} }, false},
-		"an empty ward is no ward":               {func(r *Request) { r.Wards, r.DeviceWards, r.PatientWards = []record.Ward{""}, []record.Ward{""}, []record.Ward{""} }, false},
+		"all on one ward":                     {func(*Request) {}, true},
+		"the patient elsewhere":               {func(r *Request) { r.PatientWards = w5A }, false},
+		"the patient nowhere":                 {func(r *Request) { r.PatientWards = nil }, false},
+		"the computer elsewhere":              {func(r *Request) { r.DeviceWards = w5A }, false},
+		"the computer nowhere":                {func(r *Request) { r.DeviceWards = nil }, false},
+		"the person elsewhere":                {func(r *Request) { r.Wards = w5A }, false},
+		"the person nowhere":                  {func(r *Request) { r.Wards = nil }, false},
+		"the person covers all":               {func(r *Request) { r.Wards = []record.Ward{AnyWard} }, true},
+		"covers all, computer elsewhere":      {func(r *Request) { r.Wards, r.DeviceWards = []record.Ward{AnyWard}, w5A }, false},
+		"a computer covers nothing by a star": {func(r *Request) { r.DeviceWards = []record.Ward{AnyWard} }, false},
+		"a star for a patient":                {func(r *Request) { r.PatientWards, r.DeviceWards = []record.Ward{AnyWard}, []record.Ward{AnyWard} }, false},
+		"an empty ward is no ward": {func(r *Request) {
+			r.Wards, r.DeviceWards, r.PatientWards = []record.Ward{""}, []record.Ward{""}, []record.Ward{""}
+		}, false},
 		"two wards, one shared":                  {func(r *Request) { r.PatientWards = []record.Ward{"5A", "4B"} }, true},
 		"emergency, person elsewhere":            {func(r *Request) { r.Wards, r.Purpose = w5A, BreakGlass }, true},
 		"emergency, computer elsewhere":          {func(r *Request) { r.DeviceWards, r.Purpose = w5A, BreakGlass }, false},
