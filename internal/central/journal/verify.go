@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"crypto/sha256"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -21,12 +22,13 @@ type Verified struct {
 // Verify reads the whole journal and holds it to its promises: no position is
 // missing, every chain hash follows from the one before it and the entry's
 // content, the head is the last entry's, versions have no gaps, every receipt
-// can be found, and what is current is what the entries say. The first thing
-// that is wrong is returned as fault.Corrupt.
+// can be found, and what is current is what the entries say, in every index
+// and compartment too. The first thing that is wrong is returned as
+// fault.Corrupt.
 func Verify(ctx context.Context, j Journal) (Verified, error) {
 	var v Verified
 	err := j.View(ctx, func(r Reader) error {
-		c := checker{at: map[fhir.Ref]standing{}, v: &v}
+		c := checker{at: map[fhir.Ref]standing{}, notes: map[string]record.Hash{}, rows: map[string]record.Hash{}, v: &v}
 		for e, err := range r.Entries(0) {
 			if err == nil {
 				err = c.entry(r, e)
@@ -42,7 +44,10 @@ func Verify(ctx context.Context, j Journal) (Verified, error) {
 			return c.bad("the head is not the last entry's")
 		}
 		v.Head = r.Head()
-		return c.current(r)
+		if err := c.current(r); err != nil {
+			return err
+		}
+		return c.facts(r)
 	})
 	return v, err
 }
@@ -54,6 +59,8 @@ type checker struct {
 	pos   record.Position
 	chain record.Hash
 	at    map[fhir.Ref]standing
+	notes map[string]record.Hash // of the value that each note has now
+	rows  map[string]record.Hash // of the row that each message has now
 	v     *Verified
 }
 
@@ -90,6 +97,16 @@ func (c *checker) entry(r Reader, e record.Entry) error {
 			return c.bad("a receipt cannot be found again")
 		}
 	}
+	for _, n := range e.Notes {
+		if c.notes[n.Key] = sha256.Sum256(n.Value); len(n.Value) == 0 {
+			delete(c.notes, n.Key)
+		}
+	}
+	for _, in := range e.Inbound {
+		if c.rows[in.ID], err = rowHash(in); err != nil {
+			return err
+		}
+	}
 	c.pos, c.chain = e.Position, next
 	c.v.Entries++
 	c.v.Changes += uint64(len(e.Changes))
@@ -99,7 +116,8 @@ func (c *checker) entry(r Reader, e record.Entry) error {
 	return nil
 }
 
-// current compares the current rows with what the entries say.
+// current compares the current rows, the compartments and the indexes with what
+// the entries say.
 func (c *checker) current(r Reader) error {
 	want := 0
 	for _, s := range c.at {
@@ -107,6 +125,7 @@ func (c *checker) current(r Reader) error {
 			want++
 		}
 	}
+	patients := map[fhir.ID]int{}
 	got := 0
 	for ch, err := range r.All("", "") {
 		if err != nil {
@@ -115,10 +134,96 @@ func (c *checker) current(r Reader) error {
 		if c.at[ch.Ref].current != ch.Version {
 			return c.bad("a resource's current version is not the one that the entries say")
 		}
+		if err := c.indexed(r, ch); err != nil {
+			return err
+		}
+		if p := PatientOf(ch); p != "" {
+			patients[p]++
+		}
 		got++
 	}
 	if got != want {
 		return c.bad("current resources are missing")
+	}
+	return c.compartments(r, patients)
+}
+
+// facts compares the notes and the messages' rows with what the entries say.
+func (c *checker) facts(r Reader) error {
+	notes, rows := 0, 0
+	for kv, err := range r.Notes("") {
+		if err != nil {
+			return err
+		}
+		if h, ok := c.notes[kv.Key]; !ok || h != sha256.Sum256(kv.Value) {
+			return c.bad("a note is not what the entries say")
+		}
+		notes++
+	}
+	for in, err := range r.Inbounds() {
+		if err != nil {
+			return err
+		}
+		h, err := rowHash(in)
+		if err != nil {
+			return err
+		}
+		if c.rows[in.ID] != h {
+			return c.bad("a message's row is not what the entries say")
+		}
+		rows++
+	}
+	if notes != len(c.notes) || rows != len(c.rows) {
+		return c.bad("notes or messages' rows are missing")
+	}
+	return nil
+}
+
+func rowHash(in record.Inbound) (record.Hash, error) {
+	b, err := record.Encode(in)
+	return sha256.Sum256(b), err
+}
+
+// indexed looks a current resource up by each of its index keys.
+func (c *checker) indexed(r Reader, ch record.Change) error {
+	keys, err := Keys(ch)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if found, err := holds(r, k, ch.Ref); err != nil {
+			return err
+		} else if !found {
+			return c.bad("an index does not hold a current resource")
+		}
+	}
+	return nil
+}
+
+func holds(r Reader, k Key, ref fhir.Ref) (bool, error) {
+	for got, err := range r.Find(k.Index, k.Key) {
+		if err != nil || got == ref {
+			return got == ref, err
+		}
+	}
+	return false, nil
+}
+
+// compartments counts each patient's resources.
+func (c *checker) compartments(r Reader, want map[fhir.ID]int) error {
+	for p, n := range want {
+		for ch, err := range r.Compartment(p) {
+			if err != nil {
+				return err
+			}
+			if PatientOf(ch) != p {
+				return c.bad("a compartment holds another patient's resource")
+			}
+			n--
+		}
+		if n != 0 {
+			return c.bad("a compartment does not hold all of its patient's resources")
+		}
 	}
 	return nil
 }

@@ -35,6 +35,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+func nowAt(ms int64) func() time.Time { return func() time.Time { return time.UnixMilli(ms) } }
+
 func testOptions(dir string) Options {
 	return Options{Dir: dir, Key: testKey, Signer: testSigner, Small: true, Reserve: 1 << 20}
 }
