@@ -71,6 +71,7 @@ type TrendChart struct {
 	cross   *canvas.Rectangle
 	ring    *ring
 	texts   []*part
+	used    int // of the texts
 	pane    *pane
 	at      int
 	focused bool
@@ -262,7 +263,7 @@ func paintPoint(img *image.NRGBA, p ChartPoint, at point, unit float64) {
 
 // redraw writes the words around the plot.
 func (c *TrendChart) redraw() {
-	c.texts = c.texts[:0]
+	c.used = 0
 	paintBox(c.cross, theme.Primary, theme.Transparent, 0, 0)
 	shown(c.cross, c.at >= 0)
 	c.ring.show(c.focused)
@@ -284,9 +285,14 @@ func (c *TrendChart) redraw() {
 	}
 }
 
+// write takes the next text of those that there are, or makes one.
 func (c *TrendChart) write(s Span) *part {
-	p := newPart(s)
-	c.texts = append(c.texts, p)
+	if c.used == len(c.texts) {
+		c.texts = append(c.texts, &part{})
+	}
+	p := c.texts[c.used]
+	c.used++
+	p.set(s)
 	return p
 }
 
@@ -392,7 +398,7 @@ func labelStyle(s PointShape) Style {
 
 func (c *TrendChart) objects() []fyne.CanvasObject {
 	objects := []fyne.CanvasObject{c.raster, c.cross}
-	for _, p := range c.texts {
+	for _, p := range c.texts[:c.used] {
 		objects = p.objects(objects)
 	}
 	return append(objects, c.ring.Rectangle)

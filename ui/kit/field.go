@@ -201,8 +201,10 @@ func (f *NumberField) CreateRenderer() fyne.WidgetRenderer {
 // FocusGained implements fyne.Focusable: everything is selected, so that typing
 // replaces it.
 func (f *NumberField) FocusGained() {
+	if !f.focused {
+		f.typing.focus(true)
+	}
 	f.focused, f.all, f.caret = true, f.text != "", len(f.text)
-	f.typing.focus(true)
 	f.Refresh()
 }
 
@@ -212,8 +214,10 @@ func (f *NumberField) Resume() { f.moveCaret(len(f.text)) }
 
 // FocusLost implements fyne.Focusable.
 func (f *NumberField) FocusLost() {
+	if f.focused {
+		f.typing.focus(false)
+	}
 	f.focused, f.all = false, false
-	f.typing.focus(false)
 	f.Refresh()
 }
 

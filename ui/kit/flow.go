@@ -72,38 +72,41 @@ func (f *Flow) set(spans []Span) {
 	}
 }
 
-// build cuts the spans into parts of one word, and binds parts to atoms.
+// build cuts the spans into parts of one word, and binds parts to atoms. The
+// spaces between words become gaps, which fall away where a line breaks.
 func (f *Flow) build() {
 	f.atoms, f.parts = nil, nil
 	for i, s := range f.spans {
-		glueNext := s.Glue && i > 0
 		for n, word := range words(s) {
 			piece := s
-			piece.Text = word
+			piece.Text = strings.TrimLeft(word, " ")
 			if n > 0 {
 				piece.Icon, piece.Gap, piece.Glue = "", 0, false
 			}
 			p := newPart(piece)
+			p.spaced = len(piece.Text) < len(word)
 			f.parts = append(f.parts, p)
-			gap := px(piece.Gap)
-			if n == 0 && glueNext && len(f.atoms) > 0 {
-				f.bind(p, gap)
+			if n == 0 && s.Glue && i > 0 && len(f.atoms) > 0 {
+				last := &f.atoms[len(f.atoms)-1]
+				last.parts = append(last.parts, p)
 				continue
 			}
-			f.atoms = append(f.atoms, atom{parts: []*part{p}, gap: gap, width: p.size.Width})
+			f.atoms = append(f.atoms, atom{parts: []*part{p}})
 		}
 	}
-	f.width = -1
+	f.remeasure()
 }
 
-func (f *Flow) bind(p *part, gap float32) {
-	last := &f.atoms[len(f.atoms)-1]
-	last.parts = append(last.parts, p)
-	last.width += gap + p.size.Width
+// gapBefore is the room before a part that does not start a line.
+func gapBefore(p *part) float32 {
+	gap := px(p.span.Gap)
+	if p.spaced {
+		gap += TextWidth(" ", p.span.style())
+	}
+	return gap
 }
 
-// words splits a span where it may wrap. Every word but the first keeps the
-// space before it, so that joined words look exactly like the whole text.
+// words splits a span where it may wrap, before a space.
 func words(s Span) []string {
 	if s.Keep || s.Chip || s.Cap || !strings.Contains(s.Text, " ") {
 		return []string{s.Text}
@@ -183,8 +186,7 @@ func linesHeight(lines []flowLine) float32 {
 	return last.top + last.height
 }
 
-// place lays out the lines for the present size. A word's leading space is drawn
-// off to the left where the word starts a line.
+// place lays out the lines for the present size.
 func (f *Flow) place() {
 	f.ensure(f.Size().Width)
 	for _, line := range f.lines {
@@ -198,25 +200,16 @@ func (f *Flow) place() {
 		for i, a := range line.atoms {
 			if i > 0 {
 				x += a.gap
-			} else {
-				x -= leadingSpace(a.parts[0])
 			}
 			for n, p := range a.parts {
 				if n > 0 {
-					x += px(p.span.Gap)
+					x += gapBefore(p)
 				}
 				p.place(x, line.top+line.base-p.baseline)
 				x += p.size.Width
 			}
 		}
 	}
-}
-
-func leadingSpace(p *part) float32 {
-	if len(p.span.Text) > 1 && p.span.Text[0] == ' ' && !p.span.Chip && !p.span.Cap {
-		return TextWidth(" ", p.span.style())
-	}
-	return 0
 }
 
 func (f *Flow) objects() []fyne.CanvasObject {
@@ -245,14 +238,14 @@ func (f *Flow) CreateRenderer() fyne.WidgetRenderer {
 	return f.pane
 }
 
-// remeasure takes over part sizes after a change of scale.
+// remeasure adds up the sizes of the parts.
 func (f *Flow) remeasure() {
 	for i := range f.atoms {
 		a := &f.atoms[i]
-		a.gap, a.width = px(a.parts[0].span.Gap), 0
+		a.gap, a.width = gapBefore(a.parts[0]), 0
 		for n, p := range a.parts {
 			if n > 0 {
-				a.width += px(p.span.Gap)
+				a.width += gapBefore(p)
 			}
 			a.width += p.size.Width
 		}

@@ -67,11 +67,17 @@ func NewBar(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 }
 
 // NewSpring is the free room in a bar.
-func NewSpring() fyne.CanvasObject { return &spring{Rectangle: canvas.NewRectangle(nil)} }
+func NewSpring() fyne.CanvasObject {
+	s := &spring{}
+	s.ExtendBaseWidget(s)
+	return s
+}
 
-type spring struct{ *canvas.Rectangle }
+type spring struct{ widget.BaseWidget }
 
-func (s *spring) MinSize() fyne.Size { return fyne.Size{} }
+func (s *spring) CreateRenderer() fyne.WidgetRenderer {
+	return &pane{min: func() fyne.Size { return fyne.Size{} }, layout: func(fyne.Size) {}, refresh: func() {}}
+}
 
 type bar struct{ gap float32 }
 

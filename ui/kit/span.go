@@ -127,6 +127,7 @@ type part struct {
 
 	size     fyne.Size
 	baseline float32 // of the text from the top of the part
+	spaced   bool    // in a Flow: a space before it, where it does not start a line
 }
 
 // Chips and caps: paddings at the sides, gap after an icon, heights.
@@ -330,6 +331,10 @@ func newIcon(icon assets.Icon, color theme.Token) *canvas.Image {
 }
 
 func setIcon(i *canvas.Image, icon assets.Icon, color theme.Token) {
+	shown(i, icon != "")
+	if icon == "" {
+		return
+	}
 	i.Resource = theme.Icon(icon, color)
 	i.Refresh()
 }

@@ -147,7 +147,7 @@ func (v *ValueText) objects() []fyne.CanvasObject {
 
 // slot is the flag's room, wider only when the letter would not fit.
 func (v *ValueText) slot() float32 {
-	return max(px(flagSlot), px(4)+v.flag.size.Width+px(2)+v.letter.size.Width)
+	return max(px(flagSlot), px(2)+v.flag.size.Width+px(1)+v.letter.size.Width)
 }
 
 func (v *ValueText) topHeight() float32 {
@@ -183,7 +183,7 @@ func (v *ValueText) place(size fyne.Size) {
 	}
 	on(v.letter, right-v.letter.size.Width)
 	right -= v.slot()
-	v.flag.place(right+px(4), top+(v.topHeight()-v.flag.size.Height)/2)
+	v.flag.place(right+px(2), top+(v.topHeight()-v.flag.size.Height)/2)
 	on(v.number, right-v.number.size.Width)
 	if v.config.Earlier != "" {
 		on(v.earlier, right-v.number.size.Width-px(6)-v.earlier.size.Width)
