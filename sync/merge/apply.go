@@ -50,29 +50,23 @@ func open(in Input) (*change, string) {
 			return nil, "The entry in the record cannot be read. Nothing was changed."
 		}
 	}
-	from := in.Base
-	if c.sender() {
-		from = in.Current
-	}
-	if from != nil {
-		if c.base, err = fhir.Parse(from); err != nil {
+	switch {
+	case c.sender():
+		c.base = c.current
+	case in.Base != nil:
+		if c.base, err = fhir.Parse(in.Base); err != nil {
 			return nil, "The entry that was changed cannot be read. Nothing was changed."
 		}
 	}
 	if c.base == nil && !c.isPut() {
 		return nil, "The entry that should be changed has not arrived."
 	}
-	if c.isPut() && c.current != nil && c.sender() {
-		from = nil // a connector's body is not an edit of ours
-	}
-	edited, err := ApplyOps(from, in.Mutation.Ops)
-	if err != nil {
+	if c.edited, err = perform(c.base, in.Mutation.Ops); err != nil {
 		return nil, "The change does not fit the entry. Nothing was changed."
 	}
-	if ref, err := edited.Ref(); err != nil || ref != c.ref {
+	if word(string(c.edited["resourceType"]), "") != string(c.ref.Type) || word(string(c.edited["id"]), "") != string(c.ref.ID) || !c.ref.ID.Valid() {
 		return nil, "The change is about another entry than it says. Nothing was changed."
 	}
-	c.edited, _ = fhir.Parse(edited) // ApplyOps has just written it
 	c.pol = policyOf(c.ref.Type, c.edited)
 	if c.pol.moves && (!c.sender() || c.current == nil) {
 		stampMove(c.base, c.edited, in.Mutation)
@@ -88,15 +82,6 @@ func (c *change) isPut() bool {
 
 func refused(why string, loser fhir.Resource) Result {
 	return Result{Outcome: record.Refused, Reason: why, Loser: loser}
-}
-
-// bodyOf encodes an object that was taken apart from valid JSON.
-func bodyOf(o fhir.Object) fhir.Resource {
-	r, err := o.Resource()
-	if err != nil {
-		return nil
-	}
-	return r
 }
 
 func (c *change) create() Result {

@@ -194,6 +194,9 @@ func union(a, b []string) []string {
 // trace.
 func withRemarks(o fhir.Object, seen []string, tie bool) fhir.Object {
 	out := o.Clone()
+	if o["extension"] == nil && len(seen) == 0 && !tie {
+		return out // the usual result: nothing to add, nothing to take away
+	}
 	for flag := range ours {
 		dropExtension(out, fhir.ExtFlag+"|"+flag)
 	}

@@ -87,6 +87,20 @@ func ApplyOps(base fhir.Resource, ops []record.Op) (fhir.Resource, error) {
 			return nil, err
 		}
 	}
+	o, err := perform(o, ops)
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(o), nil
+}
+
+// perform is ApplyOps on a resource that is taken apart; it leaves base as it
+// is.
+func perform(base fhir.Object, ops []record.Op) (fhir.Object, error) {
+	o := base
+	if base != nil {
+		o = base.Clone()
+	}
 	for _, op := range ops {
 		var err error
 		if o, err = applyOp(o, op); err != nil {
@@ -96,7 +110,46 @@ func ApplyOps(base fhir.Resource, ops []record.Op) (fhir.Resource, error) {
 	if o == nil {
 		return nil, opsError("nothing to make a resource of")
 	}
-	return o.Resource()
+	return o, nil
+}
+
+// bodyOf puts a resource together. Its elements are in canonical form already,
+// so all that is left is to sort them.
+func bodyOf(o fhir.Object) fhir.Resource {
+	names := make([]string, 0, len(o))
+	size := 2
+	for name, v := range o {
+		names = append(names, name)
+		size += len(name) + len(v) + 4
+	}
+	sort.Strings(names)
+	out := make([]byte, 0, size)
+	for _, name := range names {
+		out = append(out, ',')
+		out = appendName(out, name)
+		out = append(append(out, ':'), o[name]...)
+	}
+	if len(out) == 0 {
+		return fhir.Resource("{}")
+	}
+	out[0] = '{'
+	return append(out, '}')
+}
+
+// appendName writes a member's name as fhir.Canonical does.
+func appendName(out []byte, name string) []byte {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(name)
+			if err == nil {
+				quoted, err = fhir.Canonical(quoted)
+			}
+			if err == nil {
+				return append(out, quoted...)
+			}
+		}
+	}
+	return append(append(append(out, '"'), name...), '"')
 }
 
 // AuthorView is what the author of the next mutation had before their eyes:

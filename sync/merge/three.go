@@ -3,6 +3,7 @@ package merge
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,8 +59,7 @@ func Three(t fhir.Type, base, a, b fhir.Resource) (merged fhir.Resource, dispute
 	for _, d := range disputes {
 		disputed = append(disputed, d.path.String())
 	}
-	merged, err = out.Resource()
-	return merged, disputed, err
+	return bodyOf(out), disputed, nil
 }
 
 // three merges and returns the disputes that want a person.
@@ -322,12 +322,7 @@ func normal(pol policy, base, edited fhir.Object) fhir.Object {
 	return out
 }
 
-// same compares two bodies.
+// same compares two bodies; their elements are in canonical form.
 func same(a, b fhir.Object) bool {
-	ra, err := a.Resource()
-	if err != nil {
-		return false
-	}
-	rb, err := b.Resource()
-	return err == nil && bytes.Equal(ra, rb)
+	return maps.EqualFunc(a, b, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
