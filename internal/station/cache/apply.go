@@ -35,7 +35,7 @@ func (c *Cache) Apply(ctx context.Context, b record.Batch) error {
 		t.discard()
 	}
 	if tooBig(err) {
-		err = c.applyStaged(ctx, b)
+		err = c.applyStaged(b)
 	}
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (c *Cache) mayApply(ctx context.Context, op string, b record.Batch) error {
 		return err
 	}
 	if c.meta.Staged > 0 { // a failed end of an earlier batch: first things first
-		if err := c.finishStaged(ctx); err != nil {
+		if err := c.finishStaged(); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (t *tx) write(ch record.Change, cur *row) error {
 		}
 	} else {
 		t.m.Current[ch.Ref.Type]++
-		if err := t.del(keyOnlyHistory(ch.Patient, ch.Ref)); err != nil {
+		if err := t.dropRow(t.m.History > 0, keyOnlyHistory(ch.Patient, ch.Ref)); err != nil {
 			return err
 		}
 	}
@@ -221,11 +221,8 @@ func (t *tx) write(ch record.Change, cur *row) error {
 			return err
 		}
 	}
-	if !t.touched[ch.Patient] {
-		t.touched[ch.Patient] = true
-		return t.stay(ch.Patient)
-	}
-	return nil
+	t.touched[ch.Patient] = true
+	return t.stay(ch.Patient)
 }
 
 // unlist takes cur out of its compartment's sum, and out of the compartment
@@ -245,14 +242,24 @@ func (t *tx) unlist(cur *row, to fhir.ID) error {
 
 // stay: a patient about whom something new comes is in scope again.
 func (t *tx) stay(p fhir.ID) error {
-	if p == "" {
+	if p == "" || t.stayed[p] {
 		return nil
 	}
-	leaving, err := t.has(keyLeaving(p))
-	if err != nil || !leaving {
+	t.stayed[p] = true
+	return t.dropRow(true, keyLeaving(p))
+}
+
+// dropRow deletes a row that is rarely there: to look costs less than to
+// write that it is gone.
+func (t *tx) dropRow(perhaps bool, key []byte) error {
+	if !perhaps {
+		return nil
+	}
+	there, err := t.has(key)
+	if err != nil || !there {
 		return err
 	}
-	return t.del(keyLeaving(p))
+	return t.del(key)
 }
 
 // How many older versions stay: of results all that a chart may show as

@@ -14,11 +14,11 @@ import (
 // 770 bytes into an empty encrypted cache, in batches of 250, every commit
 // synced.
 func BenchmarkFirstSync(b *testing.B) {
-	const docs, each = 20000, 250
+	const docs, each = 20000, 500
 	var batches []record.Batch
 	for i := 0; i < docs; i += each {
 		bt := batch(record.Position(i), record.Position(i+each))
-		for j := i; j < i+each; j++ {
+		for j := i; j < min(i+each, docs); j++ {
 			bt.Changes = append(bt.Changes, potassium(fmt.Sprintf("obs-%06d", j), fhir.ID(fmt.Sprintf("p%03d", j/100)), 1, "4.1"))
 		}
 		batches = append(batches, bt)

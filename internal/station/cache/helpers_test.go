@@ -75,7 +75,7 @@ func potassium(id string, patient fhir.ID, version record.Version, value string)
 		"subject": map[string]any{"reference": "Patient/" + string(patient)}, "effectiveDateTime": "2026-11-20T06:12:00+01:00",
 		"issued":         "2026-11-20T07:02:11+01:00",
 		"valueQuantity":  map[string]any{"value": json.Number(value), "unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L"},
-		"performer":      []any{map[string]any{"display": strings.Repeat("Clinical chemistry ", 6)}},
+		"performer":      []any{map[string]any{"display": strings.Repeat("Clinical chemistry ", 14)}},
 		"referenceRange": []any{map[string]any{"low": map[string]any{"value": json.Number("3.5")}, "high": map[string]any{"value": json.Number("5.1")}}},
 	}
 	b, err := json.Marshal(body)
@@ -192,3 +192,5 @@ func unsentSeqs(t testing.TB, c *cache.Cache) (seqs []uint64) {
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
+
+func child(string) {}

@@ -90,7 +90,7 @@ func (c *Cache) open(ctx context.Context) error {
 	if err := c.openOutbox(); err != nil {
 		return err
 	}
-	if err := c.finishStaged(ctx); err != nil {
+	if err := c.finishStaged(); err != nil {
 		return err
 	}
 	if err := c.finishReoffer(); err != nil {

@@ -220,7 +220,13 @@ func (c *Cache) Reoffer(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fault.As(fault.Timeout, op, "", err)
 	}
-	if err := c.out.Append(true, outbox.Entry{Kind: outbox.KindReoffer, State: c.out.State()}); err != nil {
+	now := c.o.Now()
+	if err := c.expire(now); err != nil {
+		return err
+	}
+	state := c.out.State()
+	state.Since = now.Add(-c.o.Retention).UnixMilli()
+	if err := c.out.Append(true, outbox.Entry{Kind: outbox.KindReoffer, State: state}); err != nil {
 		return err
 	}
 	t := c.begin()
@@ -287,31 +293,43 @@ func (t *tx) reoffer(seq uint64, k keptMutation) error {
 	return t.unsent(seq, k.Mutation)
 }
 
-// expire lets receipted work go whose retention is over.
+// expire lets receipted work go whose retention is over, and the segments of
+// the outbox file that hold nothing else.
 func (c *Cache) expire(now time.Time) error {
-	old := now.Add(-c.o.Retention).UnixMilli()
+	for more := true; more; {
+		var err error
+		if more, err = c.expireSome(now.Add(-c.o.Retention).UnixMilli()); err != nil {
+			return err
+		}
+	}
+	_, err := c.out.Drop(now)
+	return err
+}
+
+func (c *Cache) expireSome(old int64) (more bool, err error) {
 	t := c.begin()
 	var gone []uint64
 	for seq, at := range c.kept {
-		if _, waits := c.awaiting[seq]; waits || at > old || len(gone) >= rowsAtOnce {
+		if _, waits := c.awaiting[seq]; waits || at >= old || len(gone) >= rowsAtOnce {
 			continue
 		}
 		if err := t.expire(seq); err != nil {
 			t.discard()
-			return err
+			return false, err
 		}
 		gone = append(gone, seq)
 	}
 	if len(gone) == 0 {
 		t.discard()
-	} else if err := t.commit(); err != nil {
-		return err
+		return false, nil
+	}
+	if err := t.commit(); err != nil {
+		return false, err
 	}
 	for _, seq := range gone {
 		delete(c.kept, seq)
 	}
-	_, err := c.out.Drop(now)
-	return err
+	return len(gone) >= rowsAtOnce, nil
 }
 
 func (t *tx) expire(seq uint64) error {

@@ -77,7 +77,7 @@ func read(contents outbox.Contents, station record.StationID) filed {
 				delete(f.muts, seq)
 			}
 		case outbox.KindReoffer:
-			clear(f.receipts)
+			maps.DeleteFunc(f.receipts, func(_ uint64, r outbox.Receipted) bool { return r.At >= e.State.Since })
 		}
 	}
 	return f

@@ -68,7 +68,7 @@ func (c *Cache) mayChunk(ctx context.Context, op string, ch record.Chunk) error 
 		}
 	}
 	if c.meta.Staged > 0 {
-		if err := c.finishStaged(ctx); err != nil {
+		if err := c.finishStaged(); err != nil {
 			return err
 		}
 	}

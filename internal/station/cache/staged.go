@@ -1,8 +1,6 @@
 package cache
 
 import (
-	"context"
-
 	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/record"
@@ -18,7 +16,7 @@ import (
 // pieceSize is how much of a staged batch lies in one row.
 const pieceSize = 512 << 10
 
-func (c *Cache) applyStaged(ctx context.Context, b record.Batch) error {
+func (c *Cache) applyStaged(b record.Batch) error {
 	const op = "cache.apply"
 	all, err := record.Encode(b)
 	if err != nil {
@@ -41,17 +39,20 @@ func (c *Cache) applyStaged(ctx context.Context, b record.Batch) error {
 		}
 		n++
 	}
+	// From the publishing commit on no View begins until all is in place.
+	c.viewMu.Lock()
+	defer c.viewMu.Unlock()
 	t := c.begin()
 	t.m.Staged = n
 	if err := t.commit(); err != nil {
 		return err
 	}
-	return c.moveIn(ctx, b)
+	return c.moveIn(b)
 }
 
 // finishStaged carries on with a published batch, and clears away the pieces
 // of one that was never published.
-func (c *Cache) finishStaged(ctx context.Context) error {
+func (c *Cache) finishStaged() error {
 	if c.meta.Staged == 0 {
 		return c.clearPrefix([]byte("g/"))
 	}
@@ -72,12 +73,13 @@ func (c *Cache) finishStaged(ctx context.Context) error {
 	if err := record.Decode(all, &batch); err != nil {
 		return fault.Wrap("cache.open", "g", err)
 	}
-	return c.moveIn(ctx, batch)
-}
-
-func (c *Cache) moveIn(ctx context.Context, b record.Batch) error {
 	c.viewMu.Lock()
 	defer c.viewMu.Unlock()
+	return c.moveIn(batch)
+}
+
+// moveIn writes a published batch into place; the caller holds viewMu.
+func (c *Cache) moveIn(b record.Batch) error {
 	for _, p := range b.Forget {
 		for done := false; !done; {
 			t := c.begin()

@@ -1,12 +1,572 @@
 package cache_test
 
-import "testing"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
 
-func child(string) {}
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
+)
 
-func TestEmpty(t *testing.T) {
-	c := open(t, options(t))
+func TestABatchMovesDataAndCursorTogether(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	if cur, err := c.Cursor(); err != nil || cur != (record.Cursor{}) {
+		t.Fatalf("a new cache stands at %v, %v", cur, err)
+	}
+	ok(t, c.Apply(bg, batch(0, 3, patient("p1", 1), potassium("k1", "p1", 1, "4.1"), change(fhir.TypePractitioner, "g.mensah", "", 1, `{"id":"g.mensah","resourceType":"Practitioner"}`))))
+	if err := c.Apply(bg, batch(0, 4)); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a batch from elsewhere: %v, want conflict", err)
+	}
+	ok(t, c.Close())
+
+	c = open(t, o)
 	cur, err := c.Cursor()
 	ok(t, err)
-	t.Log(cur)
+	if cur.Position != 3 || cur.Epoch != "e1" || cur.Chain != (record.Hash{3}) {
+		t.Errorf("after opening again the cursor is %v", cur)
+	}
+	if got := compartment(t, c, "p1"); len(got) != 2 || !strings.Contains(got["Observation/k1"], `"value":4.1`) {
+		t.Errorf("compartment: %v", got)
+	}
+	if got := compartment(t, c, ""); len(got) != 1 {
+		t.Errorf("without a patient: %v", got)
+	}
+	if n := c.Count(); n.Resources != 3 || n.Patients != 1 {
+		t.Errorf("count: %+v", n)
+	}
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		ch, found, err := r.Current(fhir.Ref{Type: fhir.TypeObservation, ID: "k1"})
+		if !found || ch.Version != 1 || ch.Author.Sender != "lab" {
+			t.Errorf("current: %v %v", ch, found)
+		}
+		_, found, err2 := r.Current(fhir.Ref{Type: fhir.TypeObservation, ID: "none"})
+		if found || err2 != nil {
+			t.Errorf("what never was: %v, %v", found, err2)
+		}
+		return err
+	}))
+}
+
+func TestAnOlderVersionNeverReplacesANewer(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, potassium("k1", "p1", 1, "6.1"))))
+	ok(t, c.Apply(bg, batch(1, 2, potassium("k1", "p1", 3, "4.3"))))
+	ok(t, c.Apply(bg, batch(2, 3, potassium("k1", "p1", 2, "6.2"))))
+	if got := compartment(t, c, "p1")["Observation/k1"]; !strings.Contains(got, "4.3") {
+		t.Errorf("in force: %s", got)
+	}
+	lost := potassium("k1", "p1", 4, "9.9")
+	lost.History = true
+	ok(t, c.Apply(bg, batch(3, 4, lost)))
+	if got := compartment(t, c, "p1")["Observation/k1"]; !strings.Contains(got, "4.3") {
+		t.Errorf("a version that never was current is in force: %s", got)
+	}
+	// The chart shows what was corrected.
+	var versions []record.Version
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		for ch, err := range r.History(fhir.Ref{Type: fhir.TypeObservation, ID: "k1"}) {
+			if err != nil {
+				return err
+			}
+			versions = append(versions, ch.Version)
+		}
+		return nil
+	}))
+	if !slices.Equal(versions, []record.Version{1, 2, 4}) {
+		t.Errorf("history: %v", versions)
+	}
+}
+
+func TestABatchTooLargeForOneTransaction(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	b := batch(0, 9, patient("p1", 1))
+	for i := 0; i < 4000; i++ {
+		b.Changes = append(b.Changes, potassium(fmt.Sprintf("k%04d", i), "p1", 1, "4.1"))
+	}
+	done := make(chan struct{})
+	go func() { // nobody ever sees a part of it
+		defer close(done)
+		for {
+			n := len(compartment(t, c, "p1"))
+			if n == 4001 {
+				return
+			}
+			if n != 0 {
+				t.Errorf("half a batch is visible: %d resources", n)
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	ok(t, c.Apply(bg, b))
+	<-done
+	ok(t, c.Apply(bg, record.Batch{Epoch: "e1", From: 9, To: 10, Forget: []fhir.ID{"p1"}}))
+	if n := c.Count(); n.Resources != 0 || n.Patients != 0 {
+		t.Errorf("after forgetting: %+v", n)
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	<-c.Checked()
+	ok(t, c.Damaged())
+	if got := patients(t, c); len(got) != 0 {
+		t.Errorf("patients: %v", got)
+	}
+}
+
+func TestForgettingWaitsForUnsentWork(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), potassium("k1", "p1", 1, "4.1"), patient("p2", 1))))
+	m := note(1, "p1", "to be sent first")
+	ok(t, c.Commit(bg, []record.Mutation{m}, nil))
+	leave := batch(1, 2)
+	leave.Forget = []fhir.ID{"p1", "p2"}
+	ok(t, c.Apply(bg, leave))
+	if got := patients(t, c); !slices.Equal(got, []fhir.ID{"p1"}) {
+		t.Fatalf("patients: %v, want only the one with unsent work", got)
+	}
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		if leaving, err := r.Leaving("p1"); !leaving || err != nil {
+			t.Errorf("leaving: %v, %v", leaving, err)
+		}
+		return nil
+	}))
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(m, 2)}))
+	if got := patients(t, c); len(got) != 0 {
+		t.Errorf("after the receipt: %v", got)
+	}
+	// Somebody who comes back meanwhile stays.
+	ok(t, c.Apply(bg, batch(2, 3, patient("p1", 2))))
+	m = note(2, "p1", "again")
+	ok(t, c.Commit(bg, []record.Mutation{m}, nil))
+	leave = batch(3, 4)
+	leave.Forget = []fhir.ID{"p1"}
+	ok(t, c.Apply(bg, leave))
+	ok(t, c.Apply(bg, batch(4, 5, patient("p1", 3))))
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(m, 5)}))
+	if got := patients(t, c); !slices.Equal(got, []fhir.ID{"p1"}) {
+		t.Errorf("came back, but: %v", got)
+	}
+}
+
+func chunk(name string, index uint32, next string, at record.Cursor, last bool, changes ...record.Change) record.Chunk {
+	return record.Chunk{Snapshot: name, Index: index, Next: next, At: at, Last: last, Changes: changes, Station: station}
+}
+
+func TestASnapshotGoesOnWhereItStopped(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	at := record.Cursor{Epoch: "e1", Position: 70, Chain: record.Hash{7}}
+	ok(t, c.ApplyChunk(bg, chunk("s1", 0, "tok1", at, false, patient("p1", 1))))
+	ok(t, c.ApplyChunk(bg, chunk("s1", 1, "tok2", at, false, potassium("k1", "p1", 2, "4.4"))))
+	ok(t, c.Close())
+	c = open(t, o)
+	name, next, under, err := c.SnapshotState()
+	if name != "s1" || next != "tok2" || !under || err != nil {
+		t.Fatalf("state: %q %q %v %v", name, next, under, err)
+	}
+	ok(t, c.ApplyChunk(bg, chunk("s1", 1, "tok2", at, false, potassium("k1", "p1", 2, "4.4")))) // again
+	if err := c.ApplyChunk(bg, chunk("s1", 3, "", at, true)); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a chunk was left out: %v, want conflict", err)
+	}
+	if cur, _ := c.Cursor(); cur.Position != 0 {
+		t.Errorf("the cursor moved before the last chunk: %v", cur)
+	}
+	ok(t, c.ApplyChunk(bg, chunk("s1", 2, "", at, true, patient("p2", 1))))
+	if cur, _ := c.Cursor(); cur != at {
+		t.Errorf("cursor: %v", cur)
+	}
+	if _, _, under, _ := c.SnapshotState(); under {
+		t.Error("the snapshot has ended")
+	}
+	// The tail brings again what the snapshot already held.
+	ok(t, c.Apply(bg, batch(70, 71, potassium("k1", "p1", 1, "9.9"))))
+	if got := compartment(t, c, "p1")["Observation/k1"]; !strings.Contains(got, "4.4") {
+		t.Errorf("in force: %s", got)
+	}
+}
+
+func TestASnapshotOverAFullCacheRemovesWhatItLacks(t *testing.T) {
+	for _, epoch := range []string{"e1", "e2"} {
+		t.Run(epoch, func(t *testing.T) {
+			o := options(t)
+			c := open(t, o)
+			ok(t, c.Apply(bg, batch(0, 5, patient("p1", 1), potassium("k1", "p1", 9, "9.9"), potassium("gone", "p1", 1, "1.1"), patient("p2", 1), patient("p3", 1))))
+			ok(t, c.Commit(bg, []record.Mutation{note(1, "p3", "unsent")}, nil))
+			at := record.Cursor{Epoch: epoch, Position: 4}
+			ok(t, c.ApplyChunk(bg, chunk("s", 0, "x", at, false, patient("p1", 1))))
+			ok(t, c.ApplyChunk(bg, chunk("s", 1, "", at, true, potassium("k1", "p1", 2, "4.4"))))
+			got := compartment(t, c, "p1")
+			if len(got) != 2 || got["Observation/gone"] != "" {
+				t.Errorf("p1 holds %v", got)
+			}
+			// Within one epoch the higher number is newer; another epoch counts anew.
+			want := map[string]string{"e1": "9.9", "e2": "4.4"}[epoch]
+			if !strings.Contains(got["Observation/k1"], want) {
+				t.Errorf("in force: %s, want %s", got["Observation/k1"], want)
+			}
+			if got := patients(t, c); !slices.Equal(got, []fhir.ID{"p1", "p3"}) {
+				t.Errorf("patients: %v, want p1 and the one with unsent work", got)
+			}
+			ok(t, c.Close())
+			c = open(t, o)
+			<-c.Checked()
+			ok(t, c.Damaged())
+		})
+	}
+}
+
+func TestFromWritingToReceiptToSeeingItBack(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1))))
+	seq, err := c.NextSeq()
+	ok(t, err)
+	m := note(seq, "p1", "slept well")
+	ok(t, c.Commit(bg, []record.Mutation{m}, [][]byte{look(1)}, cache.Fact{Key: "offset", Value: []byte("12")}))
+	if got := unsentSeqs(t, c); !slices.Equal(got, []uint64{seq}) {
+		t.Fatalf("unsent: %v", got)
+	}
+	folded := func() (n int, sent bool) {
+		ok(t, c.View(bg, func(r cache.Reader) error {
+			muts, err := r.UnsentFor("p1")
+			n = len(muts)
+			_, sent, _ = r.Receipt(m.ID)
+			return err
+		}))
+		return n, sent
+	}
+	if n, sent := folded(); n != 1 || sent {
+		t.Errorf("before the receipt: folded %d, sent %v", n, sent)
+	}
+	// The receipt overtakes the batch: the note must not vanish from the screen.
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(m, 3)}))
+	if n, sent := folded(); n != 1 || !sent || len(unsentSeqs(t, c)) != 0 {
+		t.Errorf("receipted, not back yet: folded %d, sent %v", n, sent)
+	}
+	ok(t, c.Apply(bg, batch(1, 3, change(fhir.TypeCommunication, string(m.ID), "p1", 1, `{}`))))
+	if n, _ := folded(); n != 0 {
+		t.Errorf("back from central and folded again: %d", n)
+	}
+	if f, err := c.Fact("offset"); string(f) != "12" || err != nil {
+		t.Errorf("fact: %q %v", f, err)
+	}
+	ok(t, c.SetFact(bg, "offset", nil))
+	if f, _ := c.Fact("offset"); f != nil {
+		t.Errorf("a removed fact: %q", f)
+	}
+}
+
+func TestWhatIsCommittedTwiceIsThereOnce(t *testing.T) {
+	c := open(t, options(t))
+	m := note(1, "p1", "once")
+	ok(t, c.Commit(bg, []record.Mutation{m}, nil))
+	ok(t, c.Commit(bg, []record.Mutation{m}, nil))
+	if got := unsentSeqs(t, c); len(got) != 1 {
+		t.Errorf("unsent: %v", got)
+	}
+	if err := c.Commit(bg, []record.Mutation{note(1, "p1", "other"), note(2, "p1", "x")}, [][]byte{look(1)}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("another content under one number: %v", err)
+	}
+	if got := unsentSeqs(t, c); len(got) != 1 {
+		t.Errorf("a refused commit left something: %v", got)
+	}
+	if looks, _ := c.UnsentLooks(0, 9); len(looks) != 0 {
+		t.Errorf("a refused commit left a look: %v", looks)
+	}
+	for name, m := range map[string]record.Mutation{
+		"unsigned":       {ID: "sabcdefghijk2-9", Ref: m.Ref, Ops: m.Ops},
+		"another's":      signed(record.Mutation{ID: "sother-9", Ref: m.Ref, Ops: m.Ops}),
+		"far too large":  signed(record.Mutation{ID: "sabcdefghijk2-9", Ref: m.Ref, Ops: []record.Op{{Kind: record.OpPut, Value: make([]byte, 600<<10)}}}),
+		"no operations.": signed(record.Mutation{ID: "sabcdefghijk2-9", Ref: m.Ref}),
+	} {
+		if err := c.Commit(bg, []record.Mutation{m}, nil); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v, want invalid", name, err)
+		}
+	}
+}
+
+func TestACopiedDiskIsNoticed(t *testing.T) {
+	c := open(t, options(t))
+	m := note(1, "p1", "written here")
+	ok(t, c.Commit(bg, []record.Mutation{m}, nil))
+	if err := c.Receipted(bg, []record.Receipt{receipt(note(1, "p1", "written elsewhere"), 4)}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("err = %v, want conflict", err)
+	}
+	if got := unsentSeqs(t, c); len(got) != 1 {
+		t.Errorf("what was written here must stay unsent: %v", got)
+	}
+}
+
+func TestTheBaseOfUnsentWorkStays(t *testing.T) {
+	clk := &clock{time.UnixMilli(1795312800000)}
+	o := options(t)
+	o.Now = clk.Now
+	c := open(t, o)
+	ref := fhir.Ref{Type: fhir.TypeTask, ID: "t1"}
+	task := func(v record.Version) record.Change {
+		return change(fhir.TypeTask, "t1", "p1", v, fmt.Sprintf(`{"v":%d}`, v))
+	}
+	ok(t, c.Apply(bg, batch(0, 1, task(1))))
+	m := note(1, "p1", "on version 1")
+	m.Ref, m.Base = ref, 1
+	m = signed(m)
+	ok(t, c.Commit(bg, []record.Mutation{m}, nil))
+	for v := record.Version(2); v < 12; v++ {
+		ok(t, c.Apply(bg, batch(record.Position(v-1), record.Position(v), task(v))))
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	base := func(v record.Version) (found bool) {
+		ok(t, c.View(bg, func(r cache.Reader) error {
+			ch, ok, err := r.Base(ref, v)
+			found = ok && string(ch.Body) == fmt.Sprintf(`{"v":%d}`, v)
+			return err
+		}))
+		return found
+	}
+	if !base(1) {
+		t.Error("the version that unsent work is based on is gone")
+	}
+	if base(2) {
+		t.Error("an old version that nobody needs is kept")
+	}
+	if !base(11) || !base(10) {
+		t.Error("the current version, or the one before, cannot be a base")
+	}
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(m, 11)}))
+	if !base(1) {
+		t.Error("receipted work may be offered again; its base must stay for the retention window")
+	}
+	clk.now = clk.now.Add(8 * 24 * time.Hour)
+	ok(t, c.Close())
+	c = open(t, o)
+	if base(1) {
+		t.Error("the base outlives the retention window")
+	}
+}
+
+func TestARestoredCentralIsOfferedTheWindowAgain(t *testing.T) {
+	clk := &clock{time.UnixMilli(1795312800000)}
+	o := options(t)
+	o.Now = clk.Now
+	c := open(t, o)
+	old, young, unsent := note(1, "p1", "old"), note(2, "p1", "young"), note(3, "p1", "unsent")
+	ok(t, c.Commit(bg, []record.Mutation{old}, nil))
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(old, 1)}))
+	clk.now = clk.now.Add(6 * 24 * time.Hour)
+	ok(t, c.Commit(bg, []record.Mutation{young, unsent}, nil))
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(young, 2)}))
+	clk.now = clk.now.Add(2 * 24 * time.Hour)
+	ok(t, c.Apply(bg, batch(0, 2)))
+	ok(t, c.Close())
+	c = open(t, o) // the old one's window ends here
+	if got := unsentSeqs(t, c); !slices.Equal(got, []uint64{3}) {
+		t.Fatalf("unsent: %v", got)
+	}
+	ok(t, c.Reoffer(bg))
+	if got := unsentSeqs(t, c); !slices.Equal(got, []uint64{2, 3}) {
+		t.Errorf("offered again: %v, want 2 and 3", got)
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	if got := unsentSeqs(t, c); !slices.Equal(got, []uint64{2, 3}) {
+		t.Errorf("after opening again: %v", got)
+	}
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		if _, found, _ := r.Receipt(young.ID); found {
+			t.Error("a receipt of before still counts")
+		}
+		return nil
+	}))
+	ok(t, c.Receipted(bg, []record.Receipt{receipt(young, 3), receipt(unsent, 4)}))
+	if n := c.Count(); n.Unsent != 0 {
+		t.Errorf("count: %+v", n)
+	}
+}
+
+func TestLooksAreAChainUntilCentralHasThem(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	for i := 1; i <= 5; i++ {
+		ok(t, c.Commit(bg, nil, [][]byte{look(i)}))
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	looks, err := c.UnsentLooks(0, 100)
+	ok(t, err)
+	if len(looks) != 5 || looks[4].Seq != 5 || looks[4].Prev != looks[3].MAC || looks[0].Station != station {
+		t.Fatalf("looks: %+v", looks)
+	}
+	ok(t, c.LooksReceived(bg, 3))
+	looks, err = c.UnsentLooks(0, 1)
+	if len(looks) != 1 || looks[0].Seq != 4 || err != nil {
+		t.Errorf("after the receipt: %+v, %v", looks, err)
+	}
+	if err := c.LooksReceived(bg, 99); !fault.Is(err, fault.Invalid) {
+		t.Errorf("more than were made: %v", err)
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	ok(t, c.Commit(bg, nil, [][]byte{look(6)}))
+	looks, err = c.UnsentLooks(4, 100)
+	if len(looks) != 2 || looks[0].Seq != 5 || looks[1].Prev != looks[0].MAC || err != nil {
+		t.Errorf("the chain goes on: %+v, %v", looks, err)
+	}
+}
+
+func TestADraftIsItsAuthorsAndSurvives(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	ok(t, c.SetDraft(bg, "g.mensah", "note/p1", []byte("Patient says")))
+	ok(t, c.SetDraft(bg, "g.mensah", "note/p2", []byte("x")))
+	ok(t, c.SetDraft(bg, "a.khan", "note/p1", []byte("mine")))
+	ok(t, c.DropDraft(bg, "g.mensah", "note/p2"))
+	ok(t, c.Close())
+	c = open(t, o)
+	all, err := c.Drafts("g.mensah")
+	if len(all) != 1 || all[0].Key != "note/p1" || string(all[0].Body) != "Patient says" || all[0].Saved.IsZero() || err != nil {
+		t.Errorf("drafts: %+v, %v", all, err)
+	}
+	if d, found, err := c.Draft("a.khan", "note/p1"); string(d.Body) != "mine" || !found || err != nil {
+		t.Errorf("draft: %+v %v %v", d, found, err)
+	}
+	if _, found, _ := c.Draft("nobody", "note/p1"); found {
+		t.Error("a draft of somebody who wrote none")
+	}
+	if err := c.SetDraft(bg, "a/b", "k", nil); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a user name with a slash: %v", err)
+	}
+}
+
+func TestWhoWasTouched(t *testing.T) {
+	c := open(t, options(t))
+	grown := c.Grown()
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), patient("p2", 1))))
+	select {
+	case <-grown:
+	default:
+		t.Fatal("a commit woke nobody")
+	}
+	all, loose, gen := c.Touched(0)
+	if !slices.Equal(all, []fhir.ID{"p1", "p2"}) || !loose {
+		t.Errorf("from the beginning: %v %v", all, loose)
+	}
+	ok(t, c.Apply(bg, batch(1, 2, patient("p2", 2))))
+	ok(t, c.Commit(bg, []record.Mutation{note(1, "p3", "x")}, nil))
+	ids, loose, next := c.Touched(gen)
+	if !slices.Equal(ids, []fhir.ID{"p2", "p3"}) || loose || next <= gen {
+		t.Errorf("since: %v %v %d", ids, loose, next)
+	}
+	if ids, loose, _ := c.Touched(next); len(ids) != 0 || loose {
+		t.Errorf("nothing happened, and yet: %v %v", ids, loose)
+	}
+	grown = c.Grown()
+	ok(t, c.SetDraft(bg, "u", "k", []byte("x")))
+	select {
+	case <-grown:
+		t.Error("a draft is nobody's news")
+	default:
+	}
+	ok(t, c.Commit(bg, nil, [][]byte{look(1)}))
+	select {
+	case <-grown:
+	default:
+		t.Error("a look must wake whoever sends looks")
+	}
+}
+
+// Many people write at once: every number once, nothing lost, fewer syncs than
+// commits.
+func TestManyWritersAtOnce(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range 20 {
+				seq, err := c.NextSeq()
+				if err == nil {
+					err = c.Commit(bg, []record.Mutation{note(seq, fhir.ID(fmt.Sprintf("p%d", w)), "x")}, [][]byte{look(i)})
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	ok(t, c.Close())
+	c = open(t, o)
+	if got := unsentSeqs(t, c); len(got) != 320 || got[0] != 1 || got[319] != 320 {
+		t.Errorf("%d unsent", len(got))
+	}
+	looks, err := c.UnsentLooks(0, 1000)
+	if len(looks) != 320 || err != nil {
+		t.Errorf("%d looks, %v", len(looks), err)
+	}
+	if h := c.Health(); h.Reimported+h.Repaired > 0 || len(h.Outbox) > 0 || h.RolledBack {
+		t.Errorf("health: %+v", h)
+	}
+}
+
+func TestAResourceThatMovesToAnotherPatient(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), patient("p2", 1), potassium("k1", "p1", 1, "4.1"))))
+	ok(t, c.Apply(bg, batch(1, 2, potassium("k1", "p2", 2, "4.1"))))
+	if n1, n2 := len(compartment(t, c, "p1")), len(compartment(t, c, "p2")); n1 != 1 || n2 != 2 {
+		t.Errorf("p1 holds %d, p2 %d", n1, n2)
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	<-c.Checked()
+	ok(t, c.Damaged())
+}
+
+func TestAllOfAKind(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p2", 1), patient("p1", 1), potassium("k1", "p1", 1, "4.1"), patient("p3", 1))))
+	all := func(after fhir.ID) (ids []fhir.ID) {
+		ok(t, c.View(bg, func(r cache.Reader) error {
+			for ch, err := range r.All(fhir.TypePatient, after) {
+				if err != nil {
+					return err
+				}
+				ids = append(ids, ch.Ref.ID)
+			}
+			return nil
+		}))
+		return ids
+	}
+	if got := all(""); !slices.Equal(got, []fhir.ID{"p1", "p2", "p3"}) {
+		t.Error(got)
+	}
+	if got := all("p1"); !slices.Equal(got, []fhir.ID{"p2", "p3"}) {
+		t.Error(got)
+	}
+}
+
+func TestAfterCloseEverythingIsRefused(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Close())
+	ok(t, c.Close())
+	for name, err := range map[string]error{
+		"apply":  c.Apply(bg, batch(0, 1)),
+		"commit": c.Commit(bg, nil, [][]byte{look(1)}),
+		"view":   c.View(bg, func(cache.Reader) error { return nil }),
+		"draft":  c.SetDraft(bg, "u", "k", nil),
+	} {
+		if !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

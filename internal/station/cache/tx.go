@@ -19,13 +19,14 @@ type tx struct {
 	m       meta
 	digests map[fhir.ID]*digest
 	touched map[fhir.ID]bool
-	size    int // bytes written so far, roughly
+	stayed  map[fhir.ID]bool // their leaving rows are gone
+	size    int              // bytes written so far, roughly
 	rows    int
 }
 
 func (c *Cache) begin() *tx {
 	return &tx{c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
-		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}}
+		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, stayed: map[fhir.ID]bool{}}
 }
 
 func (t *tx) discard() { t.b.Discard() }

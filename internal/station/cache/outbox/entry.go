@@ -15,7 +15,7 @@ const (
 	KindLook          Kind = 3 // record.Look
 	KindLooksReceived Kind = 4 // uint64: all looks up to it are at central
 	KindVoid          Kind = 5 // []uint64: mutations of these sequences were refused to their writer and never happened
-	KindReoffer       Kind = 6 // State: all receipts before this one count no more
+	KindReoffer       Kind = 6 // State: receipts before this entry count no more, see State.Since
 	KindState         Kind = 7 // State, at the start of every segment
 )
 
@@ -31,6 +31,9 @@ type State struct {
 	LookSeq     uint64      `cbor:"2,keyasint"` // the last look
 	LookMAC     record.Hash `cbor:"3,keyasint"` // and its MAC
 	LookForward uint64      `cbor:"4,keyasint"` // looks up to here are at central
+	// Since is of KindReoffer: only receipts from then on count no more, ms
+	// since 1970. What came before had left the retention window.
+	Since int64 `cbor:"5,keyasint,omitempty"`
 }
 
 // Entry is one entry before it is sealed. Exactly the part of its Kind is set.

@@ -153,10 +153,12 @@ func (b *Outbox) count(t *tally, e Entry) {
 		}
 	case KindReoffer:
 		for _, s := range b.segments {
-			for seq := range s.receipts {
-				s.waiting[seq] = true
+			for seq, at := range s.receipts {
+				if at >= e.State.Since {
+					s.waiting[seq] = true
+					delete(s.receipts, seq)
+				}
 			}
-			clear(s.receipts)
 		}
 		b.advance(e.State)
 	case KindState:
