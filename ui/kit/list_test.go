@@ -385,3 +385,24 @@ func TestFocusRingAndBarsAreDrawn(t *testing.T) {
 		t.Error("the ring is outside the row")
 	}
 }
+
+// A hand is never quite still, and a wheel may turn: what counts is the press.
+func TestAHandThatShakesStillMeansTheRowOfThePress(t *testing.T) {
+	s := tellList(t, "a b c")
+	edge := fyne.NewPos(100, s.tops[2]-2) // the lower edge of b
+	s.press(edge)
+	s.release(edge.AddXY(0, 5)) // already over c
+	if !slices.Equal(s.opened, []string{"b"}) {
+		t.Errorf("opened %v, want b", s.opened)
+	}
+	s = tellList(t, manyWords(100))
+	at := s.over("r003")
+	s.press(at)
+	s.scrollTo(72)
+	up := mouse(at)
+	up.Position = at.AddXY(0, 72) // the same place on the screen
+	s.body.MouseUp(up)
+	if !slices.Equal(s.opened, []string{"r003"}) {
+		t.Errorf("opened %v after the wheel turned, want r003", s.opened)
+	}
+}
