@@ -47,6 +47,17 @@ type Hash [sha256.Size]byte
 // String is the hash in hexadecimal.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
+// MarshalText writes the hash in hexadecimal, for JSON; CBOR keeps its bytes.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (h *Hash) UnmarshalText(b []byte) error {
+	if n, err := hex.Decode(h[:], b); err != nil || n != len(h) {
+		return fault.New(fault.Invalid, "record.hash", "", "a hash is 64 hexadecimal digits")
+	}
+	return nil
+}
+
 // IsZero says whether nothing was hashed.
 func (h Hash) IsZero() bool { return h == Hash{} }
 

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"wardlight/internal/fault"
+	"wardlight/internal/station/join"
+)
+
+// finding is one thing that the doctor looked at.
+type finding struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Found string `json:"found"`
+	Do    string `json:"do,omitempty"` // what to do about it
+}
+
+type doctorCmd struct {
+	station
+	JSON bool `name:"json" help:"One JSON object a line."`
+}
+
+// Run looks at everything that a station stands on, and changes nothing but a
+// test entry in the keyring that it removes again.
+func (c *doctorCmd) Run() error {
+	ctx := context.Background()
+	list := []finding{c.folder(), c.keyring(ctx), c.display(), {Check: "sound", OK: false, Found: "this version makes no sound", Do: "watch the red band; a critical result is never announced by sound alone"}}
+	conf, err := join.Load(c.Data)
+	if err != nil {
+		list = append(list, finding{"enrolment", false, "this folder holds no station", "enrol it: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE"})
+	} else {
+		list = append(list, finding{"enrolment", true, fmt.Sprintf("station %s, %s", conf.Station, conf.Place), ""}, c.secret(ctx, conf))
+		servers := c.Server
+		if len(servers) == 0 {
+			servers = conf.Servers
+		}
+		for _, s := range servers {
+			list = append(list, reach(ctx, s))
+		}
+	}
+	return report(list, c.JSON)
+}
+
+func report(list []finding, asJSON bool) error {
+	bad := 0
+	for _, f := range list {
+		if asJSON {
+			if err := json.NewEncoder(os.Stdout).Encode(f); err != nil {
+				return err
+			}
+		} else {
+			mark := "ok  "
+			if !f.OK {
+				mark = "SEE "
+			}
+			fmt.Printf("%s%-10s %s\n", mark, f.Check, f.Found)
+			if f.Do != "" {
+				fmt.Printf("               → %s\n", f.Do)
+			}
+		}
+		if !f.OK && f.Check != "sound" {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return fault.Newf(fault.Unavailable, "doctor", "", "%d things need somebody", bad)
+	}
+	return nil
+}
+
+func (c *doctorCmd) folder() finding {
+	f := finding{Check: "folder", Found: c.Data}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		f.Do = "this folder cannot be made: choose another with --data, or ask IT for the right to write there"
+		return f
+	}
+	probe := filepath.Join(c.Data, ".doctor")
+	if err := os.WriteFile(probe, make([]byte, 1<<20), 0o600); err != nil {
+		f.Do = "nothing can be written here: free some space, or ask IT for the right to write"
+		return f
+	}
+	f.OK = os.Remove(probe) == nil
+	return f
+}
+
+func (c *doctorCmd) keyring(ctx context.Context) finding {
+	f := finding{Check: "keyring"}
+	secrets, err := c.secrets()
+	if err == nil {
+		value := make([]byte, 16)
+		_, _ = rand.Read(value) // never fails
+		account := "doctor/" + fmt.Sprint(os.Getpid())
+		if err = secrets.Set(ctx, account, value); err == nil {
+			var back []byte
+			if back, err = secrets.Get(ctx, account); err == nil && !bytes.Equal(back, value) {
+				err = fault.New(fault.Corrupt, "doctor", "keyring", "what was read is not what was written")
+			}
+			_ = secrets.Delete(ctx, account) // a leftover test entry harms nobody
+		}
+	}
+	if err != nil {
+		f.Found, f.Do = "the keyring does not work: "+fault.KindOf(err).String(), keyringHelp()
+		return f
+	}
+	f.OK, f.Found = true, "works"
+	return f
+}
+
+func keyringHelp() string {
+	if runtime.GOOS == "linux" {
+		return "log in to the desktop so that a Secret Service (GNOME Keyring, KWallet) runs and is unlocked; on a kiosk use --passphrase-file"
+	}
+	return "log in as the user that Wardlight runs as; if it stays so, call IT"
+}
+
+func (c *doctorCmd) secret(ctx context.Context, conf join.Config) finding {
+	secrets, err := c.secrets()
+	if err == nil {
+		_, err = join.LoadSecret(ctx, secrets, conf.Station)
+	}
+	if err != nil {
+		return finding{"secret", false, "this computer's secret is not in the keyring: " + fault.KindOf(err).String(),
+			"unsent work is safe in the outbox file: ask IT to run 'wardlightd outbox recover' on it, then enrol the computer again"}
+	}
+	return finding{Check: "secret", OK: true, Found: "is in the keyring"}
+}
+
+func (c *doctorCmd) display() finding {
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return finding{"display", false, "no display", "start it from a desktop session, or use 'wardlight headless'"}
+	}
+	if words, ok := displayWorks(); !ok {
+		return finding{"display", false, words, "the graphics driver has no OpenGL: on a remote desktop, ask IT to install Mesa's OpenGL library beside the program"}
+	}
+	return finding{Check: "display", OK: true, Found: "a window can be opened"}
+}
+
+func reach(ctx context.Context, server string) finding {
+	f := finding{Check: "server", Found: server}
+	u, err := url.Parse(server)
+	if err != nil {
+		f.Do = "this is no address: https://HOST:PORT"
+		return f
+	}
+	began := time.Now()
+	conn, err := (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		f.Do = "the server does not answer: the ward can go on working; check the network, then the server"
+		return f
+	}
+	_ = conn.Close()
+	f.OK, f.Found = true, fmt.Sprintf("%s answers in %d ms", server, time.Since(began).Milliseconds())
+	return f
+}

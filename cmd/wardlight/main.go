@@ -1,0 +1,228 @@
+// Command wardlight is the workstation: a window on a ward that goes on working
+// with the network out. Without a window it enrols a computer, answers
+// scripts (headless), and says how it is (status, doctor).
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"wardlight/internal/fault"
+	"wardlight/internal/redact"
+	"wardlight/internal/station/headless"
+	"wardlight/internal/station/join"
+	"wardlight/internal/station/seat"
+	"wardlight/internal/trust/keys"
+)
+
+// version is the program's; the linker sets it in packages.
+var version = "0.1.0"
+
+// keyringWait bounds every call to the keyring.
+const keyringWait = 10 * time.Second
+
+type station struct {
+	Data           string   `help:"The station's folder." type:"path" default:"${data}"`
+	Server         []string `help:"Central's addresses, https://HOST:PORT, tried in turn; by default those it enrolled with." placeholder:"URL"`
+	PassphraseFile string   `help:"Where there is no keyring (a kiosk, a server): a file with the passphrase that protects the station's secret." type:"path"`
+}
+
+func (s station) secrets() (keys.Secrets, error) {
+	if s.PassphraseFile != "" {
+		return keys.PassphraseFile(filepath.Join(s.Data, "secrets.v1"), s.PassphraseFile)
+	}
+	return keys.Keyring(keyringWait), nil
+}
+
+func (s station) open(ctx context.Context) (*seat.Seat, error) {
+	secrets, err := s.secrets()
+	if err != nil {
+		return nil, err
+	}
+	return seat.Open(ctx, seat.Config{Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: logger()})
+}
+
+func logger() *slog.Logger {
+	return slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil)))
+}
+
+type enrolCmd struct {
+	station
+	CAFingerprint string `name:"ca-fingerprint" required:"" help:"SHA-256 of central's CA, as 'wardlightd serve' prints it."`
+	CodeFile      string `name:"code-file" required:"" help:"File with the enrolment code; '-' reads it from standard input." `
+	Place         string `help:"What colleagues call this computer; by default its host name."`
+}
+
+// Run enrols this computer.
+func (c *enrolCmd) Run() error {
+	code, err := readCode(c.CodeFile)
+	if err != nil {
+		return err
+	}
+	if len(c.Server) != 1 {
+		return fault.New(fault.Invalid, "enrol", "", "name the server once: --server https://HOST:PORT")
+	}
+	if c.Place == "" {
+		c.Place, _ = os.Hostname() // a computer without a name keeps an empty place
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fault.As(fault.Unavailable, "enrol", c.Data, err)
+	}
+	secrets, err := c.secrets()
+	if err != nil {
+		return err
+	}
+	conf, err := seat.Enrol(context.Background(), c.Data, secrets, join.Request{Server: c.Server[0], CAFingerprint: c.CAFingerprint, Code: code, Place: c.Place})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"station": conf.Station, "wards": conf.Wards, "place": conf.Place, "data": c.Data})
+}
+
+func readCode(path string) (string, error) {
+	var b []byte
+	var err error
+	if path == "-" {
+		b, err = io.ReadAll(io.LimitReader(os.Stdin, 1<<16))
+	} else {
+		b, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", fault.As(fault.NotFound, "enrol", path, err)
+	}
+	text := strings.TrimSpace(string(b))
+	var asJSON struct {
+		Code string `json:"code"`
+	}
+	if json.Unmarshal(b, &asJSON) == nil && asJSON.Code != "" {
+		text = asJSON.Code // the whole line of 'wardlightd enrol-code' will do
+	}
+	return text, nil
+}
+
+type headlessCmd struct{ station }
+
+// Run answers JSON lines.
+func (c *headlessCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = headless.Run(ctx, headless.Config{Station: deskOf{s}, About: about(s), In: os.Stdin, Out: os.Stdout})
+	if cerr := s.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// deskOf is a seat as headless wants it.
+type deskOf struct{ *seat.Seat }
+
+// Desk implements headless.Station.
+func (d deskOf) Desk() (headless.Desk, error) {
+	k, err := d.Seat.Desk()
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// aboutStation is what status tells of the station itself.
+type aboutStation struct {
+	Station string   `json:"station"`
+	Place   string   `json:"place"`
+	Wards   []string `json:"wards"`
+	Servers []string `json:"servers"`
+	Version string   `json:"version"`
+}
+
+func about(s *seat.Seat) aboutStation {
+	i := s.Info()
+	a := aboutStation{Station: string(i.Station), Place: i.Place, Servers: i.Servers, Version: version}
+	for _, w := range i.Wards {
+		a.Wards = append(a.Wards, string(w))
+	}
+	return a
+}
+
+type statusCmd struct {
+	station
+	JSON bool          `name:"json" help:"One JSON object."`
+	Wait time.Duration `default:"3s" help:"How long to wait for central."`
+}
+
+// Run says how the station is. It needs the folder for itself: while the
+// window is open, the status strip says the same.
+func (c *statusCmd) Run() error {
+	ctx := context.Background()
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	select {
+	case <-s.Opened():
+	case <-time.After(c.Wait):
+	}
+	deadline := time.Now().Add(c.Wait)
+	for !s.Link().Connected && time.Now().Before(deadline) {
+		time.Sleep(50 * time.Millisecond)
+	}
+	_, deskErr := s.Desk()
+	l := s.Link()
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(map[string]any{"about": about(s), "open": deskErr == nil, "link": l})
+	}
+	fmt.Printf("%s (%s)\n", s.Info().Place, s.Info().Station)
+	switch {
+	case deskErr != nil:
+		fmt.Println("locked: " + deskErr.Error())
+	case l.Connected:
+		fmt.Printf("connected to %s, everything up to %s is here, %d unsent\n", l.Server, l.AsOf.Format("15:04:05"), l.Unsent)
+	default:
+		fmt.Printf("no contact, %d unsent and safe on this computer\n", l.Unsent)
+	}
+	return nil
+}
+
+type cli struct {
+	Window   windowCmd        `cmd:"" default:"withargs" help:"Open the window (the default)."`
+	Enrol    enrolCmd         `cmd:"" help:"Make this computer a station, with a code from central."`
+	Headless headlessCmd      `cmd:"" help:"A station without a window: JSON lines on standard input and output."`
+	Status   statusCmd        `cmd:"" help:"Say how this station is."`
+	Doctor   doctorCmd        `cmd:"" help:"Check keyring, disk, display, server and clock, and say what to do."`
+	Demo     demoCmd          `cmd:"" help:"A ward lives through an outage: the whole of Wardlight on this computer."`
+	Version  kong.VersionFlag `help:"Show the version."`
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c, kong.Name("wardlight"), kong.Description("The ward's screens that never stop."), kong.UsageOnError(),
+		kong.Vars{"version": version, "data": defaultData()})
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "wardlight: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// defaultData is the station's folder of whoever is logged in to the computer.
+func defaultData() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "wardlight-data"
+	}
+	return filepath.Join(dir, "wardlight")
+}

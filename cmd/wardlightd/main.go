@@ -1,0 +1,325 @@
+// Command wardlightd is Wardlight's central server: it takes HL7 v2 over MLLP,
+// keeps one ordered journal, and reconciles every workstation.
+//
+// Everything lies in one data folder. `wardlightd init` makes it, `serve` works
+// on it, and the other commands speak with a running server through a socket
+// in that folder, or open the folder themselves where none runs.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"wardlight/internal/central/node"
+	"wardlight/internal/fault"
+	"wardlight/internal/redact"
+	"wardlight/internal/station/cache/outbox"
+	"wardlight/internal/trust/keys"
+)
+
+// version is the program's; the linker sets it in packages.
+var version = "0.1.0"
+
+// common are the flags of every command.
+type common struct {
+	Data           string `required:"" help:"Central's data folder." type:"path"`
+	PassphraseFile string `help:"File with the passphrase that protects central's master key. Without it the key lies in the keyring of the user who runs central." type:"path"`
+	Inbound        string `help:"Folder of the raw inbound log; by default 'inbound' in the data folder. Best on another disk." type:"path"`
+}
+
+func (c common) config() (node.Config, error) {
+	secrets := keys.Keyring(10 * time.Second)
+	if c.PassphraseFile != "" {
+		var err error
+		if secrets, err = keys.PassphraseFile(c.Data+"/master.v1", c.PassphraseFile); err != nil {
+			return node.Config{}, err
+		}
+	}
+	log := slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil)))
+	return node.Config{Dir: c.Data, Inbound: c.Inbound, Secrets: secrets, Log: log, Program: "wardlightd " + version, Wrap: plantedFaults(), ReadOutbox: outbox.Recover}, nil
+}
+
+// order gives a command to the running central, or opens the folder.
+func (c common) order(cmd string, args map[string]string) error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	conf.Small = true
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	return node.Ask(context.Background(), conf, node.Order{Cmd: cmd, Args: args, Who: whoami()}, func(line any) error { return out.Encode(line) })
+}
+
+func whoami() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "uid " + fmt.Sprint(os.Getuid())
+}
+
+type initCmd struct {
+	common
+	Host []string `help:"Further names or addresses that stations will use for this machine."`
+}
+
+// Run makes a new central.
+func (c *initCmd) Run() error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fault.As(fault.Unavailable, "init", c.Data, err)
+	}
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	conf.Hosts = c.Host
+	fp, err := node.Init(context.Background(), conf)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"data": c.Data, "ca_fingerprint": fp})
+}
+
+type serveCmd struct {
+	common
+	Postgres      string   `help:"Not available in this version: the journal lies in the data folder."`
+	Listen        string   `default:"127.0.0.1:8443" help:"Address for stations. Port 0 takes a free one."`
+	MLLP          string   `name:"mllp" default:"127.0.0.1:2575" help:"Address for HL7 v2 senders (MLLP)."`
+	ProcessingIDs []string `name:"processing-ids" default:"P" sep:"," help:"MSH-11 values that are taken; others are answered AR 202."`
+	Small         bool     `help:"Small caches, for a demonstration or a small clinic."`
+}
+
+// Run serves until it is told to end.
+func (c *serveCmd) Run() error {
+	if c.Postgres != "" {
+		return fault.New(fault.Unsupported, "serve", "", "PostgreSQL is not supported by this version yet; leave --postgres out, and the journal lies in the data folder")
+	}
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	conf.Listen, conf.MLLP, conf.ProcessingIDs, conf.Small = c.Listen, c.MLLP, c.ProcessingIDs, c.Small
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	n, err := node.Open(ctx, conf)
+	if err != nil {
+		return err
+	}
+	err = n.Serve(ctx, func(r node.Ready) {
+		_ = json.NewEncoder(os.Stdout).Encode(r) // whoever started us has gone: serve all the same
+	})
+	return errors.Join(err, n.Close())
+}
+
+type jsonFlag struct {
+	JSON bool `name:"json" help:"One JSON object a line; the only form there is, named for scripts."`
+}
+
+type inboundCmd struct {
+	common
+	jsonFlag
+}
+
+// Run lists every message received.
+func (c *inboundCmd) Run() error { return c.order("inbound", nil) }
+
+type quarantineCmd struct {
+	List quarantineList `cmd:"" help:"Messages that are held back, with the reason and who can act."`
+	Show quarantineShow `cmd:"" help:"One message with its raw bytes."`
+	Play quarantinePlay `cmd:"" name:"replay" help:"Try to file a message again."`
+}
+
+type quarantineList struct {
+	common
+	jsonFlag
+}
+
+// Run lists what is held back.
+func (c *quarantineList) Run() error { return c.order("quarantine list", nil) }
+
+type quarantineShow struct {
+	common
+	ID string `arg:"" help:"The message's id, from 'quarantine list'."`
+}
+
+// Run shows one message.
+func (c *quarantineShow) Run() error {
+	return c.order("quarantine show", map[string]string{"id": c.ID})
+}
+
+type quarantinePlay struct {
+	common
+	ID string `arg:"" help:"The message's id, from 'quarantine list'."`
+}
+
+// Run files one message again.
+func (c *quarantinePlay) Run() error {
+	return c.order("quarantine replay", map[string]string{"id": c.ID})
+}
+
+type exportCmd struct {
+	common
+	jsonFlag
+}
+
+// Run exports every current resource.
+func (c *exportCmd) Run() error { return c.order("export", nil) }
+
+type historyCmd struct {
+	common
+	Type string `arg:"" help:"Resource type, such as Observation."`
+	ID   string `arg:"" help:"Resource id."`
+}
+
+// Run shows every version of one resource.
+func (c *historyCmd) Run() error {
+	return c.order("history", map[string]string{"type": c.Type, "id": c.ID})
+}
+
+type undeliveredCmd struct {
+	common
+	jsonFlag
+}
+
+// Run lists critical results that no screen of their ward has shown.
+func (c *undeliveredCmd) Run() error { return c.order("undelivered", nil) }
+
+type auditCmd struct {
+	List   auditList   `cmd:"" help:"Every audit event, oldest first."`
+	Verify auditVerify `cmd:"" help:"Check the whole chain."`
+}
+
+type auditList struct {
+	common
+	jsonFlag
+}
+
+// Run lists the audit trail.
+func (c *auditList) Run() error { return c.order("audit list", nil) }
+
+type auditVerify struct{ common }
+
+// Run checks the chain.
+func (c *auditVerify) Run() error { return c.order("audit verify", nil) }
+
+type backupCmd struct {
+	common
+	To string `required:"" help:"File to write." type:"path"`
+}
+
+// Run writes a backup.
+func (c *backupCmd) Run() error { return c.order("backup", map[string]string{"to": c.To}) }
+
+type restoreCmd struct {
+	common
+	From string `required:"" help:"Backup file." type:"existingfile"`
+}
+
+// Run restores a backup into a central whose journal is gone.
+func (c *restoreCmd) Run() error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(os.Stdout)
+	return node.Restore(context.Background(), conf, c.From, func(line any) error { return out.Encode(line) })
+}
+
+type outboxCmd struct {
+	Recover outboxRecover `cmd:"" help:"Take the unsent work out of a damaged station's outbox file."`
+}
+
+type outboxRecover struct {
+	common
+	File string `arg:"" help:"The station's outbox file or folder." type:"path"`
+}
+
+// Run recovers unsent work.
+func (c *outboxRecover) Run() error {
+	return c.order("outbox recover", map[string]string{"file": c.File})
+}
+
+type userCmd struct {
+	Add userAdd `cmd:"" help:"Make a local account, or give an existing one a new PIN."`
+}
+
+type userAdd struct {
+	common
+	Name    string   `arg:"" help:"Sign-in name."`
+	Full    string   `help:"The name that colleagues read; by default the sign-in name."`
+	Role    string   `required:"" help:"nurse, charge-nurse, doctor, ward-clerk, interface-manager, administrator or privacy-officer."`
+	Ward    []string `help:"Wards, comma-separated." sep:","`
+	PINFile string   `required:"" name:"pin-file" help:"File with the PIN; secrets never stand in flags." type:"existingfile"`
+}
+
+// Run makes an account.
+func (c *userAdd) Run() error {
+	pin, err := os.ReadFile(c.PINFile)
+	if err != nil {
+		return fault.As(fault.NotFound, "user add", c.PINFile, err)
+	}
+	full := c.Full
+	if full == "" {
+		full = c.Name
+	}
+	return c.order("user add", map[string]string{
+		"user": c.Name, "name": full, "role": c.Role, "wards": strings.Join(c.Ward, ","), "pin": strings.TrimSpace(string(pin)),
+	})
+}
+
+type enrolCodeCmd struct {
+	common
+	jsonFlag
+	Ward []string `required:"" help:"The computer's wards, comma-separated." sep:","`
+}
+
+// Run makes an enrolment code.
+func (c *enrolCodeCmd) Run() error {
+	return c.order("enrol-code", map[string]string{"wards": strings.Join(c.Ward, ",")})
+}
+
+type revokeCmd struct {
+	common
+	Station string `arg:"" help:"The station's id."`
+}
+
+// Run withdraws a computer's enrolment.
+func (c *revokeCmd) Run() error { return c.order("revoke", map[string]string{"station": c.Station}) }
+
+type cli struct {
+	Init        initCmd          `cmd:"" help:"Make a new central in a data folder."`
+	Serve       serveCmd         `cmd:"" help:"Serve stations and senders."`
+	Inbound     inboundCmd       `cmd:"" help:"Every message received, one line each."`
+	Quarantine  quarantineCmd    `cmd:"" help:"Messages that could not be filed."`
+	Export      exportCmd        `cmd:"" help:"Every current resource as NDJSON."`
+	History     historyCmd       `cmd:"" help:"Every version of one resource."`
+	Undelivered undeliveredCmd   `cmd:"" help:"Critical results that no screen of their ward has shown."`
+	Audit       auditCmd         `cmd:"" help:"The audit trail."`
+	Backup      backupCmd        `cmd:"" help:"Write a backup while central runs."`
+	Restore     restoreCmd       `cmd:"" help:"Restore a backup and replay the raw inbound log."`
+	Outbox      outboxCmd        `cmd:"" help:"A damaged station's unsent work."`
+	User        userCmd          `cmd:"" help:"Local accounts."`
+	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`
+	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment."`
+	Version     kong.VersionFlag `help:"Show the version."`
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c, kong.Name("wardlightd"), kong.Description("Wardlight's central server."), kong.UsageOnError(), kong.Vars{"version": version})
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "wardlightd: "+err.Error())
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,67 @@
+package node
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"wardlight/internal/central/rawlog"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/trust/audit"
+)
+
+// event makes the audit event of something that the front office did.
+func (n *Node) event(action, subject string, at time.Time) []byte {
+	e := audit.Event{
+		Action: audit.Config, Recorded: at, Observer: "central", Purpose: audit.Operations,
+		Who:     audit.Who{User: "front-office", Name: "Wardlight central"},
+		Details: []audit.Detail{{Name: "what", Value: action}, {Name: "subject", Value: subject}},
+	}
+	if strings.HasPrefix(action, "sign-in") {
+		user, station, _ := strings.Cut(subject, " at ")
+		e.Action, e.Purpose, e.Who = audit.SignIn, audit.Treatment, audit.Who{User: record.UserID(user), Station: record.StationID(station)}
+		if action == "sign-in-refused" {
+			e.Outcome = audit.Refused
+		}
+	}
+	b, err := e.JSON()
+	if err != nil {
+		// An event that cannot be written must not stop what it is about, nor
+		// go unnoticed: the bare fact is kept.
+		return []byte(`{"resourceType":"AuditEvent","outcome":"8"}`)
+	}
+	return b
+}
+
+// auditLook journals that an administrator is about to look at something.
+func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
+	e := audit.Event{
+		Action: audit.Read, Recorded: n.conf.Now(), Observer: "central", Purpose: audit.Operations,
+		Who:     audit.Who{User: record.UserID(o.Who), Name: "administrator " + o.Who},
+		Details: []audit.Detail{{Name: "what", Value: what}, {Name: "command", Value: o.Cmd}},
+	}
+	if o.Cmd == "export" || o.Cmd == "backup" {
+		e.Action = audit.Export
+	}
+	for _, arg := range []string{"type", "id", "file", "to"} {
+		if v := o.Args[arg]; v != "" {
+			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v})
+		}
+	}
+	b, err := e.JSON()
+	if err != nil {
+		return err
+	}
+	return n.submit.Audit(ctx, b)
+}
+
+// channel is the one MLLP channel of this version.
+const channel = "mllp"
+
+// rawChannel is the raw inbound log as the MLLP door wants it.
+type rawChannel struct{ log *rawlog.Log }
+
+// Append implements mllpd's Raw.
+func (r rawChannel) Append(ctx context.Context, raw []byte) (record.Hash, error) {
+	return r.log.Append(ctx, channel, raw)
+}

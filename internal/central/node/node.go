@@ -1,0 +1,277 @@
+// Package node is one central, assembled: vault, journal, raw inbound log,
+// front office, the way in (submit), the hub for stations, the MLLP door for
+// the hospital's systems, and the socket for administrators. It orders their
+// start and their end; it holds no rule of its own.
+//
+// Start: everything that is answered for is opened before a port is. End: the
+// doors close first, then what is under way is finished, then the stores.
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"wardlight/internal/central/enrol"
+	"wardlight/internal/central/journal"
+	"wardlight/internal/central/journal/badgerjournal"
+	"wardlight/internal/central/mllpd"
+	"wardlight/internal/central/rawlog"
+	"wardlight/internal/central/scope"
+	"wardlight/internal/central/submit"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/pki"
+	"wardlight/sync/hub"
+	"wardlight/sync/link"
+)
+
+// Config is what a Node is made of. Dir and Secrets are required.
+type Config struct {
+	Dir           string
+	Inbound       string // the raw inbound log's folder; "" is Dir/inbound
+	Listen        string // where stations connect
+	MLLP          string // where the hospital's systems connect
+	ProcessingIDs []string
+	Hosts         []string // further names and addresses of this machine
+	Secrets       Secrets
+	Log           *slog.Logger
+	Now           func() time.Time
+	Program       string // "wardlightd 0.1.0"
+	Small         bool   // small caches: a demonstration or a test
+	// ReadOutbox takes the mutations out of a station's outbox file with
+	// central's recovery identity. The format is the station's, so cmd brings
+	// its reader.
+	ReadOutbox func(path string, id keys.SealIdentity) ([]record.Mutation, error)
+	// Wrap, where set, stands between the journal and everything else: builds
+	// with planted faults use it, shipped ones have no way to set it.
+	Wrap func(journal.Journal) journal.Journal
+}
+
+// Ready is the one line that a started central prints.
+type Ready struct {
+	Ready         bool   `json:"ready"`
+	Listen        string `json:"listen"`
+	MLLP          string `json:"mllp"`
+	CAFingerprint string `json:"ca_fingerprint"`
+}
+
+// Node is one open central.
+type Node struct {
+	conf    Config
+	set     settings
+	keys    opened
+	journal journal.Journal
+	raw     *rawlog.Log
+	submit  *submit.Submitter
+	office  *enrol.Office
+	mllp    *mllpd.Server
+	zone    *time.Location
+}
+
+func withDefaults(conf Config) Config {
+	if conf.Inbound == "" {
+		conf.Inbound = filepath.Join(conf.Dir, "inbound")
+	}
+	if len(conf.ProcessingIDs) == 0 {
+		conf.ProcessingIDs = []string{"P"}
+	}
+	if conf.Log == nil {
+		conf.Log = slog.New(slog.DiscardHandler)
+	}
+	if conf.Now == nil {
+		conf.Now = time.Now
+	}
+	return conf
+}
+
+func (c Config) journalOptions(k opened) badgerjournal.Options {
+	return badgerjournal.Options{Dir: filepath.Join(c.Dir, "journal"), Key: k.data, Signer: k.journal, Now: c.Now, Small: c.Small}
+}
+
+// Init makes a new central in an empty or absent folder and returns the
+// fingerprint of its CA.
+func Init(ctx context.Context, conf Config) (string, error) {
+	conf = withDefaults(conf)
+	if _, err := loadSettings(conf.Dir); err == nil {
+		return "", fault.New(fault.Exists, "node.init", conf.Dir, "this folder holds a central already; choose another folder")
+	}
+	if err := os.MkdirAll(conf.Dir, 0o700); err != nil {
+		return "", fault.As(fault.Unavailable, "node.init", conf.Dir, err)
+	}
+	set := settings{Version: 1, ID: randomName(), Made: conf.Now().UTC(), Zone: localZone(), Hosts: conf.Hosts}
+	k, err := createVault(ctx, conf.Dir, conf.Secrets, set)
+	if err != nil {
+		return "", err
+	}
+	j, err := badgerjournal.Create(ctx, conf.journalOptions(k))
+	if err != nil {
+		return "", err
+	}
+	if err := j.Close(); err != nil {
+		return "", err
+	}
+	// The settings come last: a folder without them is no central, and Init may
+	// be tried again in another one.
+	return pki.Fingerprint(k.ca.Cert), saveSettings(conf.Dir, set)
+}
+
+// localZone is this machine's IANA zone, for senders that send no offset.
+func localZone() string {
+	if name := time.Local.String(); name != "Local" {
+		return name
+	}
+	if target, err := os.Readlink("/etc/localtime"); err == nil {
+		const at = "zoneinfo/"
+		for i := 0; i+len(at) < len(target); i++ {
+			if target[i:i+len(at)] == at {
+				return target[i+len(at):]
+			}
+		}
+	}
+	return "UTC"
+}
+
+// Open opens a central's stores. Close ends it.
+func Open(ctx context.Context, conf Config) (*Node, error) {
+	conf = withDefaults(conf)
+	set, err := loadSettings(conf.Dir)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(set.Zone)
+	if err != nil {
+		return nil, fault.As(fault.Invalid, "node.open", set.Zone, err)
+	}
+	k, err := openVault(ctx, conf.Dir, conf.Secrets, set)
+	if err != nil {
+		return nil, err
+	}
+	j, err := badgerjournal.Open(ctx, conf.journalOptions(k))
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{conf: conf, set: set, keys: k, journal: j, zone: zone}
+	if conf.Wrap != nil {
+		n.journal = conf.Wrap(j)
+	}
+	if n.raw, err = rawlog.Open(ctx, rawlog.Options{Dir: conf.Inbound, Key: k.raw, Now: conf.Now}); err != nil {
+		_ = j.Close() // the first error is the one to tell
+		return nil, err
+	}
+	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, CA: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event})
+	n.mllp = mllpd.New(mllpd.Config{
+		Channel: channel, Filer: n.submit, Raw: rawChannel{n.raw}, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Log: conf.Log,
+	})
+	return n, nil
+}
+
+// Close ends a node that is not serving.
+func (n *Node) Close() error {
+	return errors.Join(n.raw.Close(), n.journal.Close())
+}
+
+// Serve opens the doors and works until ctx ends.
+func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	h, err := n.hub()
+	if err != nil {
+		return err
+	}
+	web, webLn, err := n.web(ctx, h)
+	if err != nil {
+		return err
+	}
+	mllpLn, err := net.Listen("tcp", n.conf.MLLP)
+	if err != nil {
+		return errors.Join(fault.As(fault.Unavailable, "node.serve", n.conf.MLLP, err), webLn.Close())
+	}
+	admin, err := n.listenAdmin()
+	if err != nil {
+		return errors.Join(err, webLn.Close(), mllpLn.Close())
+	}
+	failed := make(chan error, 3)
+	go func() { failed <- web.Serve(webLn) }()
+	go func() { failed <- n.mllp.Serve(ctx, mllpLn) }()
+	go func() { failed <- n.serveAdmin(ctx, admin) }()
+	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.keys.ca.Cert)})
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+	}
+	cancel()
+	n.stop(web, h, admin)
+	return err
+}
+
+// stop closes the doors, then lets what is under way finish.
+func (n *Node) stop(web *http.Server, h *hub.Hub, admin io.Closer) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = admin.Close() // its socket is removed at the next start if this fails
+	if err := h.Stop(ctx); err != nil {
+		n.conf.Log.Warn("stations were still connected at the end", "err", err)
+	}
+	if err := web.Shutdown(ctx); err != nil {
+		_ = web.Close() // what is left is cut; nothing is answered for that is not durable
+	}
+}
+
+func (n *Node) hub() (*hub.Hub, error) {
+	return hub.NewHub(hub.Config{
+		Source: scope.New(n.journal, n.conf.Now), Submitter: n.submit, Status: n.status, Sign: n.keys.journal.Sign,
+		Device: func(ctx context.Context, s record.StationID) (record.Device, error) {
+			return n.office.Device(ctx, string(s), nil)
+		},
+		Diverged: func(s record.StationID, at record.Cursor) {
+			n.conf.Log.Error("a station stands where this journal never was: one of the two was rolled back", "station", string(s), "position", uint64(at.Position))
+		},
+		Program: n.conf.Program, Now: n.conf.Now, Log: n.conf.Log,
+	})
+}
+
+// web is the one port for stations: sync, sign-in, share and enrolment.
+func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener, error) {
+	cert, err := n.keys.ca.IssueServer(enrol.Hosts(n.conf.Listen, append(n.set.Hosts, n.conf.Hosts...)...), n.conf.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	mux := http.NewServeMux()
+	n.office.Handler(mux)
+	mux.Handle(link.Path, link.Handler(func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
+		peer, err := n.office.Peer(ctx, state, remote)
+		if err != nil {
+			return // the handshake has refused it already; this is the second lock
+		}
+		if err := h.Serve(ctx, conn, peer); err != nil {
+			n.conf.Log.Info("a station's session ended", "station", string(peer.Device.Station), "err", err)
+		}
+	}))
+	srv := &http.Server{
+		Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog:    slog.NewLogLogger(n.conf.Log.Handler(), slog.LevelDebug), // strangers knock all day
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	n.office.Hook(srv)
+	ln, err := net.Listen("tcp", n.conf.Listen)
+	if err != nil {
+		return nil, nil, fault.As(fault.Unavailable, "node.web", n.conf.Listen, err)
+	}
+	return srv, tls.NewListener(ln, n.office.TLS(cert)), nil
+}
+
+// status is what central says of itself.
+func (n *Node) status() record.Central {
+	return record.Central{Time: n.conf.Now().UnixMilli(), Head: n.journal.Head().Position, Feeds: n.mllp.Feeds()}
+}
