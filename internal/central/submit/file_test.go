@@ -217,6 +217,45 @@ func TestARepeatedPlaceCounts(t *testing.T) {
 	}
 }
 
+// A stay told field by field, as a connector does: a transfer without a bed
+// leaves no old bed behind, an older transfer changes nothing, and what a
+// message does not say stays.
+func TestAStayToldFieldByField(t *testing.T) {
+	h := open(t, nil)
+	stay := func(at time.Time, ops ...record.Op) record.Filing {
+		f := h.adt(kaya, "v", "x", at)
+		f.Groups[0].Drafts[1].Ops = ops
+		return f
+	}
+	text := func(field, value string) record.Op {
+		return record.Op{Kind: record.OpSet, Field: field, Value: []byte(value)}
+	}
+	place := func(url, value string) record.Op {
+		if value == "" {
+			return record.Op{Kind: record.OpDrop, Field: "extension", Key: url}
+		}
+		return record.Op{Kind: record.OpAdd, Field: "extension", Key: url, Value: body(fhir.Extension{URL: url, ValueString: fhir.Str(value)})}
+	}
+	subject := text("subject", `{"reference":"Patient/-subject-"}`)
+	status := text("status", `"in-progress"`)
+	h.filed(stay(noon, subject, status, text("class", `{"code":"IMP"}`), place(fhir.ExtWard, "4B"), place(fhir.ExtBed, "7")))
+	h.filed(stay(noon.Add(2*time.Hour), subject, status, place(fhir.ExtWard, "5A"), place(fhir.ExtBed, "")))
+	h.filed(stay(noon.Add(time.Hour), subject, status, place(fhir.ExtWard, "CLINIC"), place(fhir.ExtBed, "9")))
+	ref := fhir.Ref{Type: fhir.TypeEncounter, ID: "vv"}
+	c, _ := h.current(ref)
+	e := view[fhir.Encounter](t, c.Body)
+	if w, b := fhir.ExtString(e.Extension, fhir.ExtWard), fhir.ExtString(e.Extension, fhir.ExtBed); w != "5A" || b != "" || e.Class == nil {
+		t.Errorf("ward %q, bed %q: %s", w, b, c.Body)
+	}
+	said := ""
+	for _, v := range h.history(ref) {
+		said += string(v.Body)
+	}
+	if !strings.Contains(said, "CLINIC") {
+		t.Error("the older transfer is not in the history")
+	}
+}
+
 // An older admission message does not bring back an old name, and still adds
 // what nobody has said since.
 func TestAnOlderMessageChangesNoName(t *testing.T) {

@@ -226,7 +226,11 @@ func (fl *filing) mutation(d record.Draft, patient fhir.ID, cur record.Change, e
 		ID: fl.mutationID(), Ref: d.Ref, Patient: patient, Base: cur.Version, Author: fl.author,
 		Clock: record.HLC{Wall: fl.row.Received}, Ops: d.Ops, Times: d.Times, Stamps: d.Stamps,
 	}
-	if !exists && (len(m.Ops) == 0 || m.Ops[0].Kind != record.OpPut) && !d.PromoteOnly {
+	// What is new needs a body to begin with. A stay's fields go on top of the
+	// stay as a body of their own, so that the merge weighs the movement by its
+	// time; a patient's fields change the patient as they are.
+	bodiless := len(m.Ops) == 0 || m.Ops[0].Kind != record.OpPut
+	if bodiless && !d.PromoteOnly && (!exists || d.Ref.Type == fhir.TypeEncounter) {
 		body, err := fhir.Make(map[string]string{"resourceType": string(d.Ref.Type), "id": string(d.Ref.ID)})
 		if err == nil {
 			m.Ops = append([]record.Op{{Kind: record.OpPut, Value: body}}, m.Ops...)

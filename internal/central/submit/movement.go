@@ -74,10 +74,10 @@ func movesIn(ops []record.Op) bool {
 		switch {
 		case op.Kind == record.OpPut:
 			e, err := fhir.View[fhir.Encounter](op.Value)
-			if err == nil && (len(e.Location) > 0 || fhir.ExtString(e.Extension, fhir.ExtWard) != "" || !presentStay(op.Value)) {
+			if err == nil && (len(e.Location) > 0 || fhir.ExtString(e.Extension, fhir.ExtWard) != "" || e.Status != "" && !presentStay(op.Value)) {
 				return true
 			}
-		case movement[op.Field]:
+		case op.Field == "status" || op.Field == "location" || op.Key == fhir.ExtWard:
 			return true
 		}
 	}
