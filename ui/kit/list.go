@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -210,10 +211,10 @@ func (l *List) clampOffset() {
 
 func (l *List) measure() {
 	l.tops = slices.Grow(l.tops[:0], len(l.rows)+1)
-	y := float32(0)
+	y, scale := float32(0), float64(theme.Scale()) // asked once for all rows
 	for _, r := range l.rows {
 		l.tops = append(l.tops, y)
-		y += theme.Px(r.Height)
+		y += float32(math.Round(float64(r.Height) * scale))
 	}
 	l.tops = append(l.tops, y)
 }
