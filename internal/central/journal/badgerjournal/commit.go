@@ -68,7 +68,7 @@ func (j *Journal) sealRow(key string, value any, ts uint64) (row, error) {
 // commit makes a group durable at a timestamp.
 func (j *Journal) commit(g *group, ts uint64) error {
 	const op = "badgerjournal.commit"
-	if err := j.space.writing(op); err != nil {
+	if err := j.space.writing(op, g.bytes); err != nil {
 		return err
 	}
 	if f := j.o.faults.commit; f != nil {

@@ -17,6 +17,7 @@ type space struct {
 	reserve uint64
 	memory  uint64 // what Badger may have to write without being asked
 	free    func(dir string) (uint64, error)
+	held    bool // the reserve file is there
 }
 
 func newSpace(o Options) *space {
@@ -45,17 +46,22 @@ func (s *space) opening(op string) error {
 	return nil
 }
 
-// writing makes sure that a commit can be written.
-func (s *space) writing(op string) error {
+// writing makes sure that a commit of about this many bytes can be written: to
+// Badger's log, to a table, and once more when tables are merged.
+func (s *space) writing(op string, size int) error {
 	free, err := s.free(s.dir)
 	if err != nil {
 		return fault.As(fault.Unavailable, op, s.dir, err)
 	}
-	if free >= s.reserve {
+	need := s.reserve + 3*uint64(size) //nolint:gosec // a size is positive
+	if !s.held {
+		need += s.reserve // what was given up is for finishing, not for going on
+	}
+	if free >= need {
 		s.holdBack(free)
 		return nil
 	}
-	if free < s.memory {
+	if s.held && free < s.memory {
 		_, _ = s.giveUp()
 	}
 	return s.full(op, free)
@@ -70,15 +76,20 @@ func (s *space) giveUp() (uint64, error) {
 	if err := os.Remove(s.file()); err != nil && !os.IsNotExist(err) {
 		return 0, err
 	}
+	s.held = false
 	return s.free(s.dir)
 }
 
 // holdBack makes the reserve file where it is missing and fits easily.
 func (s *space) holdBack(free uint64) {
-	if free < 3*s.reserve {
+	if s.held {
 		return
 	}
 	if _, err := os.Stat(s.file()); err == nil {
+		s.held = true
+		return
+	}
+	if free < 3*s.reserve {
 		return
 	}
 	f, err := os.OpenFile(s.file(), os.O_CREATE|os.O_WRONLY, 0o600)
@@ -92,4 +103,5 @@ func (s *space) holdBack(free uint64) {
 	if err != nil {
 		_ = os.Remove(s.file())
 	}
+	s.held = err == nil
 }

@@ -391,7 +391,7 @@ func makeFixture(t *testing.T, kept string) {
 	o := testOptions(filepath.Join(t.TempDir(), "j"))
 	o.Now = nowAt(1795312800000)
 	o.Reserve = 1 << 50 // no reserve file in the fixture
-	o.faults.free = func(string) (uint64, error) { return 1 << 50, nil }
+	o.faults.free = func(string) (uint64, error) { return 1 << 52, nil }
 	j, err := Create(ctx, o)
 	if err != nil {
 		t.Fatal(err)
