@@ -1,0 +1,244 @@
+package v2tofhir
+
+import (
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/interop/hl7"
+)
+
+// events are the ADT events that are taken (HL7 v2 chapter 3), and what each
+// says about the stay.
+var events = map[string]struct {
+	status string // Encounter.status; "" says nothing about it
+	moves  bool   // PV1-3 is where the patient is now
+	starts bool   // without PV1-44 the event itself is the start
+	known  bool   // speaks about a stay that an earlier message began
+}{
+	"A01": {status: "in-progress", moves: true, starts: true},
+	"A02": {status: "in-progress", moves: true, known: true},
+	"A03": {status: "finished", known: true},
+	"A04": {status: "in-progress", moves: true, starts: true},
+	"A05": {status: "planned", starts: true},
+	"A06": {status: "in-progress", moves: true, known: true},
+	"A07": {status: "in-progress", moves: true, known: true},
+	"A08": {moves: true, known: true},
+	"A11": {status: "cancelled", known: true},
+	"A12": {status: "in-progress", moves: true, known: true},
+	"A13": {status: "in-progress", moves: true, known: true},
+	"A28": {known: true},
+	"A31": {known: true},
+}
+
+// classes maps HL7 table 0004 to ActCode; others keep the v2 code.
+var classes = map[string]fhir.Coding{
+	"I": {System: fhir.SystemActCode, Code: "IMP", Display: "inpatient encounter"},
+	"O": {System: fhir.SystemActCode, Code: "AMB", Display: "ambulatory"},
+	"E": {System: fhir.SystemActCode, Code: "EMER", Display: "emergency"},
+	"P": {System: fhir.SystemActCode, Code: "PRENC", Display: "pre-admission"},
+}
+
+// encounter makes the draft of a stay out of PV1; ok is false where the message
+// says nothing about one, or does not say which.
+func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bool) {
+	event := m.h.Type.Event
+	rule := events[event]
+	if !pv1.Exists() || event == "A28" || event == "A31" {
+		return record.Draft{}, false
+	}
+	visit, hasVisit := m.visit(pv1)
+	start, hasStart := m.time(pv1.Field(44), "PV1-44")
+	if rule.starts && !hasStart {
+		start, hasStart = m.occurred, !m.occurred.IsZero()
+	}
+	id, ok := m.stayID(visit, hasVisit, start, hasStart, s)
+	if !ok {
+		if text(pv1.Field(3)) != "" && event != "A08" {
+			m.problem(record.Problem{
+				Reason: "the movement names neither the visit (PV1-19) nor its admission time (PV1-44), so it cannot be told which stay it is about; ask the sender to send the visit number",
+				Owner:  OwnerInterface, Partial: true,
+			})
+		}
+		return record.Draft{}, false
+	}
+	var o ops
+	o.set("subject", fhir.Reference{Reference: record.SubjectRef})
+	if hasVisit {
+		o.add("identifier", visit.System+"|"+visit.Value, visit)
+	}
+	m.stayStatus(&o, pv1, rule.status)
+	m.stayPeriod(&o, pv1, event, start, hasStart)
+	if rule.moves {
+		place(&o, pv1.Field(3))
+	}
+	class(&o, pv1.Field(2))
+	m.participants(&o, pv1)
+	if c, ok := m.concept(pv1.Field(10).Rep(1)); ok {
+		o.set("serviceType", c)
+	}
+	return record.Draft{
+		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()},
+	}, true
+}
+
+// visit is PV1-19 as an identifier. Without an authority it belongs to the
+// sender: two hospitals' visit 17 are two visits.
+func (m *message) visit(pv1 hl7.Segment) (fhir.Identifier, bool) {
+	id, ok := m.identifier(pv1.Field(19).Rep(1))
+	if !ok || len(id.Value) > 128 {
+		return id, false
+	}
+	if id.System == "" {
+		id.System = "urn:wardlight:visit:" + m.urn
+	}
+	if id.Type == nil {
+		id.Type = &fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemIdentifierType, Code: "VN"}}}
+	}
+	return id, true
+}
+
+// stayID names a stay: by its visit number, else by its patient and start.
+func (m *message) stayID(visit fhir.Identifier, hasVisit bool, start hl7.Time, hasStart bool, s record.Subject) (fhir.ID, bool) {
+	switch {
+	case hasVisit:
+		return idOf("e", "visit", visit.System, visit.Value), true
+	case hasStart && len(s.Identifiers) > 0:
+		m.note("no visit number: the stay is known by its patient and start")
+		return idOf("e", "start", m.sender, s.Identifiers[0].System, s.Identifiers[0].Value, start.FHIR()), true
+	}
+	return "", false
+}
+
+// stayStatus: what the event says, unless PV1-45 says that the stay has ended.
+// An update (A08) alone says nothing: sent after the discharge, it would bring
+// the patient back to the ward.
+func (m *message) stayStatus(o *ops, pv1 hl7.Segment, status string) {
+	event := m.h.Type.Event
+	if _, ended := m.time(pv1.Field(45), "PV1-45"); ended && (event == "A08" || event == "A03") {
+		status = "finished"
+	}
+	if status != "" {
+		o.set("status", status)
+	}
+}
+
+// stayPeriod: R4 keeps start and end in one element, so an end is written only
+// together with its start.
+func (m *message) stayPeriod(o *ops, pv1 hl7.Segment, event string, start hl7.Time, hasStart bool) {
+	if !hasStart {
+		return
+	}
+	p := fhir.Period{Start: start.FHIR()}
+	switch event {
+	case "A03":
+		if end, ok := m.time(pv1.Field(45), "PV1-45"); ok {
+			p.End = end.FHIR()
+		} else {
+			p.End = m.occurred.FHIR()
+		}
+	case "A08":
+		if end, ok := m.time(pv1.Field(45), "PV1-45"); ok {
+			p.End = end.FHIR()
+		}
+	}
+	o.set("period", p)
+}
+
+// ward is the point of care of a location (data type PL).
+func ward(f hl7.Field) record.Ward {
+	w := text(f.Comp(1))
+	if len(w) > 64 {
+		return ""
+	}
+	return record.Ward(w)
+}
+
+// place writes where the patient is. A location without a bed clears the bed: a
+// patient who has moved is not in the old one.
+func place(o *ops, f hl7.Field) {
+	if f.IsNull() {
+		o.remove("location")
+		o.extension(fhir.ExtWard, "")
+		o.extension(fhir.ExtBed, "")
+		return
+	}
+	poc, room, bed := text(f.Comp(1)), text(f.Comp(2)), text(f.Comp(3))
+	words := make([]string, 0, 4)
+	for _, w := range []string{poc, room, bed, text(f.Comp(4))} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	if len(words) == 0 {
+		return
+	}
+	o.set("location", []fhir.EncounterLocation{{Location: fhir.Reference{Display: strings.Join(words, ", ")}, Status: "active"}})
+	o.extension(fhir.ExtWard, string(ward(f)))
+	if bed == "" {
+		bed = room
+	}
+	o.extension(fhir.ExtBed, bed)
+}
+
+func class(o *ops, f hl7.Field) {
+	code := strings.ToUpper(text(f))
+	if code == "" {
+		return
+	}
+	c, ok := classes[code]
+	if !ok {
+		c = fhir.Coding{System: "http://terminology.hl7.org/CodeSystem/v2-0004", Code: code}
+	}
+	o.set("class", c)
+}
+
+// roles of HL7 PV1 fields, as v3 ParticipationType codes.
+var roles = []struct {
+	field      int
+	code, name string
+}{{7, "ATND", "attender"}, {8, "REF", "referrer"}, {9, "CON", "consultant"}, {17, "ADM", "admitter"}}
+
+func (m *message) participants(o *ops, pv1 hl7.Segment) {
+	var list []fhir.EncounterParticipant
+	for _, role := range roles {
+		for _, r := range pv1.Field(role.field).Reps() {
+			name := personName(r)
+			if name == "" {
+				continue
+			}
+			list = append(list, fhir.EncounterParticipant{
+				Type:       []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", Code: role.code, Display: role.name}}}},
+				Individual: &fhir.Reference{Type: "Practitioner", Display: name},
+			})
+		}
+	}
+	if len(list) > 0 {
+		o.set("participant", list)
+	}
+}
+
+// personName is a person (data type XCN) in words: "Dr H Osei".
+func personName(r hl7.Rep) string {
+	var parts []string
+	for _, i := range []int{6, 3, 4, 2, 5, 7} {
+		if p := text(r.Comp(i)); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) == 0 {
+		return text(r.Comp(1))
+	}
+	return strings.Join(parts, " ")
+}
+
+// millis is an instant in milliseconds; 0 for a date, which orders nothing
+// within its day.
+func millis(t hl7.Time) int64 {
+	at, ok := t.Instant()
+	if !ok || at.Before(time.UnixMilli(1)) {
+		return 0
+	}
+	return at.UnixMilli()
+}
