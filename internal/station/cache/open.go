@@ -319,7 +319,7 @@ func (c *Cache) dbFault(op string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case tooBig(err):
+	case tooBig(err) || fault.KindOf(err) != fault.Other:
 		return err
 	case isDiskFull(err):
 		return errFull(op, 0, 0)

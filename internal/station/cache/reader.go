@@ -119,6 +119,9 @@ func (r Reader) History(ref fhir.Ref) iter.Seq2[record.Change, error] {
 func (r Reader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 	return func(yield func(record.Change, error) bool) {
 		all, err := r.c.compartment(r.b, p)
+		if err == nil && len(all) == 0 {
+			err = r.absent()
+		}
 		if err != nil {
 			yield(record.Change{}, err)
 			return

@@ -17,6 +17,17 @@ import (
 const pieceSize = 512 << 10
 
 func (c *Cache) applyStaged(b record.Batch) error {
+	// No View begins between the publishing commit and the end.
+	c.viewMu.Lock()
+	defer c.viewMu.Unlock()
+	if err := c.publish(b); err != nil {
+		return err
+	}
+	return c.moveIn(b)
+}
+
+// publish does the first two steps.
+func (c *Cache) publish(b record.Batch) error {
 	const op = "cache.apply"
 	all, err := record.Encode(b)
 	if err != nil {
@@ -39,15 +50,9 @@ func (c *Cache) applyStaged(b record.Batch) error {
 		}
 		n++
 	}
-	// From the publishing commit on no View begins until all is in place.
-	c.viewMu.Lock()
-	defer c.viewMu.Unlock()
 	t := c.begin()
 	t.m.Staged = n
-	if err := t.commit(); err != nil {
-		return err
-	}
-	return c.moveIn(b)
+	return t.commit()
 }
 
 // finishStaged carries on with a published batch, and clears away the pieces

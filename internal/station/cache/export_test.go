@@ -1,0 +1,58 @@
+package cache
+
+import (
+	"github.com/dgraph-io/badger/v4"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/trust/keys"
+)
+
+// What somebody can do who gets at Badger's files, key and all.
+
+func (c *Cache) RawGet(key string) (v []byte) {
+	_ = c.db.View(func(t *badger.Txn) error {
+		item, err := t.Get([]byte(key))
+		if err == nil {
+			v, _ = item.ValueCopy(nil)
+		}
+		return err
+	})
+	return v
+}
+
+func (c *Cache) RawSet(key string, v []byte) {
+	if err := c.db.Update(func(t *badger.Txn) error { return t.Set([]byte(key), v) }); err != nil {
+		panic(err)
+	}
+}
+
+func (c *Cache) RawDelete(key string) {
+	if err := c.db.Update(func(t *badger.Txn) error { return t.Delete([]byte(key)) }); err != nil {
+		panic(err)
+	}
+}
+
+func (c *Cache) RawKeys(prefix string) (keys []string) {
+	_ = c.db.View(func(t *badger.Txn) error {
+		return c.scan(t, []byte(prefix), func(i *badger.Item) (bool, error) {
+			keys = append(keys, string(i.Key()))
+			return true, nil
+		})
+	})
+	return keys
+}
+
+// PublishOnly does the first two of the three steps of a large batch, as if
+// the program were killed before the third.
+func (c *Cache) PublishOnly(b record.Batch) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.publish(b)
+}
+
+// PlainProfile is Badger without a key.
+func PlainProfile(dir string) badger.Options {
+	return profile(dir, keys.Key{}).WithEncryptionKey(nil)
+}
+
+func LookKey(seq uint64) string { return string(keyLook(seq)) }
