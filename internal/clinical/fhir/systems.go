@@ -49,14 +49,15 @@ const (
 
 // Extensions of our own.
 const (
-	ExtWard      = "urn:wardlight:ward"        // Encounter: valueString, the ward's code
-	ExtBed       = "urn:wardlight:bed"         // Encounter: valueString, the bed
-	ExtDisputed  = "urn:wardlight:disputed"    // any: a field with two values, see sync/merge
-	ExtFlag      = "urn:wardlight:flag"        // any: a machine-made remark (valueCode)
-	ExtTemporary = "urn:wardlight:temporary"   // Patient: identity not confirmed (valueBoolean)
-	ExtStation   = "urn:wardlight:station"     // which station wrote it (valueString)
-	ExtStamps    = "urn:wardlight:v2-stamps"   // Observation: OBR-22, OBX-19, MSH-7, see record.Stamps
-	ExtScale     = "urn:wardlight:news2-scale" // Observation set: valueInteger 1 or 2
+	ExtWard      = "urn:wardlight:ward"            // Encounter: valueString, the ward's code
+	ExtBed       = "urn:wardlight:bed"             // Encounter: valueString, the bed
+	ExtDisputed  = "urn:wardlight:disputed"        // any: a field with two values, see sync/merge
+	ExtFlag      = "urn:wardlight:flag"            // any: a machine-made remark (valueCode)
+	ExtTemporary = "urn:wardlight:temporary"       // Patient: identity not confirmed (valueBoolean)
+	ExtStation   = "urn:wardlight:station"         // which station wrote it (valueString)
+	ExtStamps    = "urn:wardlight:v2-stamps"       // Observation: OBR-22, OBX-19, MSH-7, see record.Stamps
+	ExtScale     = "urn:wardlight:news2-scale"     // Observation set: valueInteger 1 or 2
+	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)
 )
 
 // ExtensionOf returns the first extension with this url.

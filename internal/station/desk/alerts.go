@@ -16,10 +16,11 @@ import (
 // acted on the one before.
 func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 	const op = "desk.alerts"
-	if _, err := d.author(op); err != nil {
+	may, err := d.lists(op)
+	if err != nil {
 		return nil, err
 	}
-	ids, err := d.board.withAlerts(ctx, d)
+	ids, err := d.board.withAlerts(ctx, d, may)
 	if err != nil {
 		return nil, fault.Wrap(op, "", err)
 	}
@@ -166,7 +167,7 @@ func allergyWords(a ward.AllergyLine) string {
 // nobody known, so nobody's chart shows them.
 func (d *Desk) HeldBack(ctx context.Context) ([]ward.HeldBack, error) {
 	const op = "desk.heldback"
-	if _, err := d.author(op); err != nil {
+	if _, err := d.lists(op); err != nil {
 		return nil, err
 	}
 	if err := d.begin(ctx); err != nil {

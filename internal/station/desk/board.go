@@ -62,7 +62,8 @@ func (b *board) reached(gen uint64) <-chan struct{} {
 // Board is the rows of this station's ward, worst first. The first call may
 // come before Run: it then reads enough to draw a list.
 func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
-	if _, err := d.author("desk.board"); err != nil {
+	may, err := d.lists("desk.board")
+	if err != nil {
 		return nil, err
 	}
 	if err := d.begin(ctx); err != nil {
@@ -73,7 +74,7 @@ func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
 	b.mu.Lock()
 	rows := make([]ward.Row, 0, len(b.rows))
 	for _, v := range b.rows {
-		if !d.onBoard(v) {
+		if !d.onBoard(v) || !may(v.row.Who.Ward) {
 			continue
 		}
 		r := v.row
@@ -157,9 +158,12 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	}
 	fill := d.fillOrder(rows)
 	b.mu.Lock()
-	b.rows, b.loose, b.fill, b.gen, b.begun, b.day = rows, loose, fill, gen, true, d.today()
+	b.rows, b.loose, b.fill, b.gen, b.day = rows, loose, fill, gen, d.today()
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard })
+	b.mu.Lock()
+	b.begun = err == nil
+	b.mu.Unlock()
 	return err
 }
 
@@ -436,13 +440,13 @@ func (d *Desk) tell(what changes, ids []fhir.ID, grown bool) {
 }
 
 // withReviews are the patients of whom something waits for a person.
-func (b *board) withReviews(ctx context.Context, d *Desk) ([]fhir.ID, error) {
-	return b.where(ctx, d, func(v *derived) bool { return v.reviews > 0 })
+func (b *board) withReviews(ctx context.Context, d *Desk, may func(string) bool) ([]fhir.ID, error) {
+	return b.where(ctx, d, func(v *derived) bool { return v.reviews > 0 && may(v.row.Who.Ward) })
 }
 
 // withAlerts are the patients of this ward with a result that needs somebody.
-func (b *board) withAlerts(ctx context.Context, d *Desk) ([]fhir.ID, error) {
-	return b.where(ctx, d, func(v *derived) bool { return v.alerts != "" })
+func (b *board) withAlerts(ctx context.Context, d *Desk, may func(string) bool) ([]fhir.ID, error) {
+	return b.where(ctx, d, func(v *derived) bool { return v.alerts != "" && may(v.row.Who.Ward) })
 }
 
 func (b *board) where(ctx context.Context, d *Desk, want func(*derived) bool) ([]fhir.ID, error) {

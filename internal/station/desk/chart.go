@@ -37,11 +37,15 @@ func (d *Desk) Open(ctx context.Context, id ward.PatientID) error {
 // Open.
 func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error) {
 	const op = "desk.chart"
-	if _, err := d.author(op); err != nil {
+	p, err := d.author(op)
+	if err != nil {
 		return ward.Chart{}, err
 	}
 	var out ward.Chart
-	err := d.view(ctx, id, func(c *compartment) (err error) {
+	err = d.view(ctx, id, func(c *compartment) (err error) {
+		if err := d.may(op, p, rbac.View, fhir.TypePatient, c); err != nil {
+			return err
+		}
 		out, err = d.chart(c)
 		return err
 	})

@@ -34,7 +34,7 @@ type Desk struct {
 	store Store
 	loc   *time.Location
 
-	writing sync.Mutex // one command at a time: sequences follow on
+	writing sync.Mutex // one command at a time: each sees the one before it
 	clock   record.HLC // guarded by writing
 
 	session session
@@ -151,6 +151,9 @@ func (d *Desk) Settle(ctx context.Context) error {
 // Patient is who somebody is.
 func (d *Desk) Patient(ctx context.Context, id ward.PatientID) (ward.Identity, error) {
 	var who ward.Identity
+	if _, err := d.author("desk.patient"); err != nil {
+		return who, err
+	}
 	err := d.view(ctx, id, func(c *compartment) error {
 		who = d.identity(c)
 		return nil

@@ -64,7 +64,6 @@ type pen struct {
 	author record.Author
 	clock  record.HLC
 	times  record.Times
-	seq    uint64
 	muts   []record.Mutation
 	made   []fhir.ID
 	ask    []string
@@ -74,12 +73,15 @@ type pen struct {
 func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir.ID, fn func(*pen) error) (ward.Done, error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	n, err := d.newPen(op, p)
-	if err != nil {
-		return ward.Done{}, err
-	}
-	err = d.view(ctx, patient, func(c *compartment) error {
+	n := d.newPen(op, p)
+	err := d.view(ctx, patient, func(c *compartment) error {
 		n.c = c
+		// Who may not read a record learns nothing about it by a refusal.
+		if p.Role != string(rbac.Computer) {
+			if err := d.may(op, p, rbac.View, fhir.TypePatient, c); err != nil {
+				return err
+			}
+		}
 		return fn(n)
 	})
 	if fault.Is(err, fault.Denied) {
@@ -91,20 +93,16 @@ func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir
 	return n.commit(ctx, patient)
 }
 
-func (d *Desk) newPen(op string, p ward.Person) (*pen, error) {
-	seq, err := d.store.NextSeq()
-	if err != nil {
-		return nil, fault.Wrap(op, "", err)
-	}
+func (d *Desk) newPen(op string, p ward.Person) *pen {
 	d.link.mu.Lock()
 	offset, measured := d.link.state.Offset, d.link.state.Measured
 	d.link.mu.Unlock()
 	now := d.cfg.Now().UnixMilli()
 	return &pen{
-		d: d, op: op, who: p, seq: seq, clock: d.clock.Next(now),
+		d: d, op: op, who: p, clock: d.clock.Next(now),
 		author: record.Author{User: record.UserID(p.User), Name: p.Name, Role: p.Role, Station: d.cfg.Station, Place: d.cfg.Place},
 		times:  record.Times{Station: now, Offset: offset, Measured: measured},
-	}, nil
+	}
 }
 
 // commit signs and stores what was written, with its audit event. Nothing
@@ -129,9 +127,11 @@ func (n *pen) commit(ctx context.Context, patient fhir.ID) (ward.Done, error) {
 	if err != nil {
 		return ward.Done{}, fault.Wrap(n.op, "", err)
 	}
-	if err := n.d.store.Commit(ctx, n.muts, [][]byte{look}); err != nil {
+	facts, cut := n.d.link.counting(n.muts)
+	if err := n.d.store.Commit(ctx, n.muts, [][]byte{look}, facts...); err != nil {
 		return ward.Done{}, n.d.notSaved(n.op, err)
 	}
+	n.d.link.counted(cut)
 	n.d.clock = n.clock
 	return ward.Done{Made: n.made}, nil
 }
@@ -165,13 +165,16 @@ func (n *pen) create(t fhir.Type, reason string, clinical string, build func(id 
 	if err := n.d.may(n.op, n.who, rbac.Create, t, n.c); err != nil {
 		return "", err
 	}
-	id := record.MutationOf(n.d.cfg.Station, n.seq)
+	id, err := n.number()
+	if err != nil {
+		return "", err
+	}
 	body, err := fhir.Make(build(fhir.ID(id)))
 	if err != nil {
 		return "", fault.Wrap(n.op, string(id), err)
 	}
 	n.put(record.Mutation{
-		Ref: fhir.Ref{Type: t, ID: fhir.ID(id)}, Reason: reason,
+		ID: id, Ref: fhir.Ref{Type: t, ID: fhir.ID(id)}, Reason: reason,
 		Ops: []record.Op{{Kind: record.OpPut, Value: body}},
 	}, clinical)
 	n.made = append(n.made, fhir.ID(id))
@@ -202,7 +205,11 @@ func (n *pen) change(seen record.Change, unsent bool, reason string, action rbac
 	if len(ops) == 0 {
 		return nil
 	}
-	m := record.Mutation{Ref: seen.Ref, Base: seen.Version, Reason: reason, Ops: ops}
+	id, err := n.number()
+	if err != nil {
+		return err
+	}
+	m := record.Mutation{ID: id, Ref: seen.Ref, Base: seen.Version, Reason: reason, Ops: ops}
 	if unsent {
 		// The author saw their own earlier entry, which has no version yet.
 		m.Base, m.BaseMut = 0, seen.Mutation
@@ -211,12 +218,17 @@ func (n *pen) change(seen record.Change, unsent bool, reason string, action rbac
 	return nil
 }
 
+// number is the id of the next mutation. One that is not used is a gap, and
+// gaps are no matter.
+func (n *pen) number() (record.MutationID, error) {
+	seq, err := n.d.store.NextSeq()
+	return record.MutationOf(n.d.cfg.Station, seq), fault.Wrap(n.op, "", err)
+}
+
 // put fills in what all mutations of this command share.
 func (n *pen) put(m record.Mutation, clinical string) {
-	m.ID = record.MutationOf(n.d.cfg.Station, n.seq)
 	m.Patient, m.Clock, m.Author, m.Times = n.c.id, n.clock, n.author, n.times
 	m.Times.Clinical = clinical
-	n.seq++
 	n.clock = record.HLC{Wall: n.clock.Wall, Counter: n.clock.Counter + 1}
 	n.muts = append(n.muts, m)
 }

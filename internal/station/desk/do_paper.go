@@ -37,6 +37,10 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 	}
 	payload := []fhir.CommunicationPayload{{ContentString: text}}
 	if c.Edit == "" {
+		if id, twice := n.noteTwice(text); twice {
+			n.made = append(n.made, id)
+			return nil
+		}
 		_, err := n.create(fhir.TypeCommunication, "", n.now(), func(id fhir.ID) any {
 			kind := fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemNote, Code: noteKind(n.who.Role)}}}
 			return fhir.Communication{
@@ -58,6 +62,18 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 		return n.change(note.Change, note.Unsent, "", rbac.Change, func(o fhir.Object) error { return set(o, "payload", payload) })
 	}
 	return n.refuse(fault.NotFound, "The note to reword is not on this computer. Nothing was saved.")
+}
+
+// noteTwice finds the same words by the same hand, a moment ago.
+func (n *pen) noteTwice(text string) (fhir.ID, bool) {
+	for i := range n.c.notes {
+		note := &n.c.notes[i]
+		since := n.times.Station - note.Made.Station
+		if note.First.User == n.author.User && note.First.Station == n.author.Station && noteText(note.View) == text && since >= 0 && since < doublePress.Milliseconds() {
+			return note.id(), true
+		}
+	}
+	return "", false
 }
 
 // maxNote bounds a note.

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -205,7 +204,11 @@ func sameSet(a, b ward.VitalSet) bool {
 }
 
 func (n *pen) writeSet(s ward.VitalSet) error {
-	w := setWriter{n: n, at: stamp(s.At), id: fmt.Sprintf("%s-%d", n.d.cfg.Station, n.seq)}
+	id, err := n.number() // the set's own name; no mutation carries it
+	if err != nil {
+		return err
+	}
+	w := setWriter{n: n, at: stamp(s.At), id: string(id)}
 	if n.d.scale2(n.c) {
 		w.scale = 2
 	} else {
@@ -263,7 +266,7 @@ func (w *setWriter) write(code fhir.CodeableConcept, fill func(*fhir.Observation
 			ResourceType: fhir.TypeObservation, ID: id, Status: "final", Code: code, Subject: w.n.subject(),
 			Category:          []fhir.CodeableConcept{concept(fhir.SystemObservationCat, fhir.CategoryVitalSigns, "")},
 			EffectiveDateTime: w.at, Performer: []fhir.Reference{*w.n.writer()},
-			Extension: []fhir.Extension{{URL: ExtSet, ValueString: fhir.Str(w.id)}, {URL: fhir.ExtScale, ValueInteger: fhir.Int(w.scale)}},
+			Extension: []fhir.Extension{{URL: fhir.ExtSet, ValueString: fhir.Str(w.id)}, {URL: fhir.ExtScale, ValueInteger: fhir.Int(w.scale)}},
 		}
 		fill(&o)
 		return o

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
 )
 
 // LinkState is the connection as the sync client sees it.
@@ -31,6 +32,7 @@ type linkBook struct {
 	mu    sync.Mutex
 	state LinkState
 	kept  linkFact
+	cut   cutFact
 	saved time.Time // when kept was written down, by our own clock
 
 	savedState bool          // Connected, as written down
@@ -46,26 +48,34 @@ type linkFact struct {
 	Feeds     []record.Feed `json:"feeds,omitempty"`
 	Offset    int64         `json:"offset"` // ns
 	Measured  bool          `json:"measured"`
-	FirstSeq  uint64        `json:"firstSeq,omitempty"` // own entries of the present outage begin here
-	Outage    *outageFact   `json:"outage,omitempty"`   // the last one that ended
+	Outage    *outageFact   `json:"outage,omitempty"` // the last one that ended
+}
+
+// cutFact counts the entries made since contact was lost. It is stored in the
+// same commit as they are.
+type cutFact struct {
+	Since int64  `json:"since"` // of the loss that it belongs to
+	First uint64 `json:"first"`
+	Last  uint64 `json:"last"`
+	Count int    `json:"count"`
 }
 
 type outageFact struct {
-	From     int64  `json:"from"`
-	To       int64  `json:"to"`
-	FirstSeq uint64 `json:"firstSeq"`
-	EndSeq   uint64 `json:"endSeq"` // the first entry after it
-	Sent     int    `json:"sent"`
-	Reviews  int    `json:"reviews"`
-	Settled  bool   `json:"settled"` // all are sent: no need to count again
+	From    int64   `json:"from"`
+	To      int64   `json:"to"`
+	Made    cutFact `json:"made"`
+	Sent    int     `json:"sent"`
+	Reviews int     `json:"reviews"`
+	Settled bool    `json:"settled"` // all are sent: no need to count again
 }
 
 const (
 	factLink = "desk.link"
+	factCut  = "desk.cut"
 	// saveEvery bounds how often a steady connection is written down.
 	saveEvery = 30 * time.Second
-	// maxOutageEntries bounds the counting of one outage's entries.
-	maxOutageEntries = 100000
+	// maxSpan bounds the counting of one outage's entries.
+	maxSpan = 100000
 	// backShown is how long a past outage is told: one shift.
 	backShown = 12 * time.Hour
 )
@@ -80,21 +90,53 @@ func (l *linkBook) restore(d *Desk) error {
 		l.kept = linkFact{} // of a newer program: begin anew
 	}
 	l.state.Offset, l.state.Measured = time.Duration(l.kept.Offset), l.kept.Measured
-	now := d.cfg.Now().Add(l.state.Offset).UnixMilli()
 	switch {
 	case l.kept.Connected:
 		// The program ended while connected: contact was lost then.
 		l.kept.Connected, l.kept.Since = false, l.kept.AsOf
-		if l.kept.FirstSeq, err = d.store.NextSeq(); err != nil {
-			return err
-		}
 	case l.kept.Since == 0:
-		l.kept.Since = now
-		if l.kept.FirstSeq, err = d.store.NextSeq(); err != nil {
-			return err
-		}
+		l.kept.Since = d.cfg.Now().Add(l.state.Offset).UnixMilli()
+	}
+	if b, err = d.store.Fact(factCut); err != nil {
+		return err
+	}
+	if b != nil && (json.Unmarshal(b, &l.cut) != nil || l.cut.Since != l.kept.Since) {
+		l.cut = cutFact{} // of another outage
 	}
 	return nil
+}
+
+// counting is the count of this outage's entries with muts among them, as a
+// fact to be stored with them; none while there is contact.
+func (l *linkBook) counting(muts []record.Mutation) ([]cache.Fact, cutFact) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kept.Connected {
+		return nil, cutFact{}
+	}
+	c := l.cut
+	c.Since = l.kept.Since
+	for _, m := range muts {
+		_, seq, _ := m.ID.Station()
+		if c.Count == 0 {
+			c.First = seq
+		}
+		c.Last, c.Count = seq, c.Count+1
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil, c // four numbers: cannot fail
+	}
+	return []cache.Fact{{Key: factCut, Value: b}}, c
+}
+
+// counted takes the count over once it is stored.
+func (l *linkBook) counted(c cutFact) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.kept.Connected && c.Since == l.kept.Since {
+		l.cut = c
+	}
 }
 
 func (l *linkBook) offset() time.Duration {
@@ -113,7 +155,7 @@ func (d *Desk) LinkChanged(s LinkState) {
 	}
 	turned := s.Connected != l.kept.Connected
 	l.state = s
-	l.note(d, s, d.cfg.Now().Add(s.Offset))
+	l.note(s, d.cfg.Now().Add(s.Offset))
 	l.mu.Unlock()
 	if turned {
 		select {
@@ -143,7 +185,7 @@ func (d *Desk) keepLink(ctx context.Context) error {
 }
 
 // note moves the book on; l.mu is held.
-func (l *linkBook) note(d *Desk, s LinkState, now time.Time) {
+func (l *linkBook) note(s LinkState, now time.Time) {
 	k := &l.kept
 	k.Offset, k.Measured = int64(s.Offset), s.Measured
 	if s.Central.Time != 0 {
@@ -155,18 +197,13 @@ func (l *linkBook) note(d *Desk, s LinkState, now time.Time) {
 	if s.Connected == k.Connected {
 		return
 	}
-	seq, err := d.store.NextSeq()
-	if err != nil {
-		seq = k.FirstSeq // the store is closing: nothing more is written
-	}
 	if s.Connected {
 		if k.Ever {
-			k.Outage = &outageFact{From: k.Since, To: now.UnixMilli(), FirstSeq: k.FirstSeq, EndSeq: seq}
+			k.Outage = &outageFact{From: k.Since, To: now.UnixMilli(), Made: l.cut}
 		}
 		k.Ever = true
-	} else {
-		k.FirstSeq = seq
 	}
+	l.cut = cutFact{}
 	k.Connected, k.Since = s.Connected, now.UnixMilli()
 }
 
@@ -221,10 +258,9 @@ func (d *Desk) unsent() (int, time.Time) {
 // outage counts what became of the entries made while cut off. Once all are
 // sent the answer is kept.
 func (d *Desk) outage(o outageFact) *ward.Outage {
-	entries := int(min(o.EndSeq-o.FirstSeq, maxOutageEntries))
 	if !o.Settled {
-		o.Sent, o.Reviews = d.countSent(o.FirstSeq, entries)
-		o.Settled = o.Sent == entries
+		o.Sent, o.Reviews = d.countSent(o.Made)
+		o.Settled = o.Sent == o.Made.Count
 		l := &d.link
 		l.mu.Lock()
 		if k := l.kept.Outage; k != nil && k.From == o.From {
@@ -232,13 +268,18 @@ func (d *Desk) outage(o outageFact) *ward.Outage {
 		}
 		l.mu.Unlock()
 	}
-	return &ward.Outage{From: d.ms(o.From), To: d.ms(o.To), Entries: entries, Sent: o.Sent, Reviews: o.Reviews}
+	return &ward.Outage{From: d.ms(o.From), To: d.ms(o.To), Entries: o.Made.Count, Sent: o.Sent, Reviews: o.Reviews}
 }
 
-func (d *Desk) countSent(first uint64, n int) (sent, reviews int) {
+// countSent says how many of an outage's entries central has answered for, and
+// how many of those wait for a person.
+func (d *Desk) countSent(made cutFact) (sent, reviews int) {
+	if made.Count == 0 {
+		return 0, 0
+	}
 	_ = d.store.View(context.Background(), func(r Reader) error {
-		for i := range uint64(n) {
-			rec, ok, err := r.Receipt(record.MutationOf(d.cfg.Station, first+i))
+		for seq := made.First; seq <= made.Last && seq-made.First < maxSpan; seq++ {
+			rec, ok, err := r.Receipt(record.MutationOf(d.cfg.Station, seq))
 			if err != nil {
 				return err
 			}
@@ -251,7 +292,7 @@ func (d *Desk) countSent(first uint64, n int) (sent, reviews int) {
 		}
 		return nil
 	})
-	return sent, reviews
+	return min(sent, made.Count), reviews
 }
 
 // feedDown says whether results may be missing: no contact, a first filling

@@ -24,6 +24,42 @@ func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *comp
 	return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
 }
 
+// mayList says on which wards p may look at lists of patients. It is asked
+// once for each ward of a list.
+func (d *Desk) mayList(p ward.Person) func(w string) bool {
+	known := map[string]bool{}
+	return func(w string) bool {
+		allow, asked := known[w]
+		if !asked {
+			here := []record.Ward{record.Ward(w)}
+			device := d.cfg.Wards
+			if len(device) == 0 {
+				device = here
+			}
+			allow = rbac.Decide(rbac.Request{
+				Role: rbac.Role(p.Role), Wards: wards(p.Wards), DeviceWards: device, Action: rbac.View, ResourceType: fhir.TypePatient,
+				PatientWards: here, Now: d.now(),
+			}).Allow
+			known[w] = allow
+		}
+		return allow
+	}
+}
+
+// lists is who is signed in and which wards they may see; refused where they
+// may not see this computer's own.
+func (d *Desk) lists(op string) (func(w string) bool, error) {
+	p, err := d.author(op)
+	if err != nil {
+		return nil, err
+	}
+	may := d.mayList(p)
+	if d.cfg.Ward != "" && !may(d.cfg.Ward) {
+		return nil, fault.New(fault.Denied, op, "", "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward.")
+	}
+	return may, nil
+}
+
 func wards(list []string) []record.Ward {
 	out := make([]record.Ward, len(list))
 	for i, w := range list {

@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"context"
+
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
 )
 
 // Rules judge results.
@@ -37,4 +40,34 @@ func (flagsOnly) Judge(o fhir.Observation, _ alert.Subject) alert.Verdict {
 		return alert.Verdict{Critical: true, Why: []string{"laboratory flag AA"}}
 	}
 	return alert.Verdict{}
+}
+
+// Score is the score that a set would have if it were saved now: what an entry
+// page shows while somebody types. Nothing is written.
+func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) (ward.Early, error) {
+	const op = "desk.score"
+	if _, err := d.author(op); err != nil {
+		return ward.Early{}, err
+	}
+	trimSet(&set)
+	if set.At.IsZero() {
+		set.At = d.now()
+	}
+	err := d.view(ctx, id, func(c *compartment) error {
+		scale := 1
+		if d.scale2(c) {
+			scale = 2
+		}
+		var prior *ward.VitalSet
+		before := d.vitalSets(c)
+		for i := range before {
+			if !before[i].Error {
+				prior = &before[i]
+				break
+			}
+		}
+		d.score(&set, scale, d.subject(c), prior)
+		return nil
+	})
+	return set.Early, fault.Wrap(op, string(id), err)
 }

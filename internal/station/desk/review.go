@@ -66,10 +66,11 @@ func countReviews(c *compartment) int {
 // Reviews are the disagreements of this ward's patients that wait for a
 // person, oldest first.
 func (d *Desk) Reviews(ctx context.Context) ([]ward.Review, error) {
-	if _, err := d.author("desk.reviews"); err != nil {
+	may, err := d.lists("desk.reviews")
+	if err != nil {
 		return nil, err
 	}
-	ids, err := d.board.withReviews(ctx, d)
+	ids, err := d.board.withReviews(ctx, d, may)
 	if err != nil {
 		return nil, fault.Wrap("desk.reviews", "", err)
 	}
@@ -204,7 +205,11 @@ func (n *pen) decide(c ward.Decide) error {
 	case err != nil:
 		return fault.As(fault.Corrupt, n.op, string(c.Review), err)
 	}
-	m := record.Mutation{Ref: t.Change.Ref, Base: t.Change.Version, Reason: c.Reason, Ops: ops}
+	id, err := n.number()
+	if err != nil {
+		return err
+	}
+	m := record.Mutation{ID: id, Ref: t.Change.Ref, Base: t.Change.Version, Reason: c.Reason, Ops: ops}
 	if t.Unsent {
 		m.Base, m.BaseMut = 0, t.Change.Mutation
 	}

@@ -19,9 +19,11 @@ const maxFound = 50
 // with or without accents, by bed, or by any of their numbers. This ward's
 // come first.
 func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error) {
-	if _, err := d.author("desk.search"); err != nil {
+	p, err := d.author("desk.search")
+	if err != nil {
 		return nil, err
 	}
+	may := d.mayList(p)
 	if err := d.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -34,7 +36,7 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error)
 	b.mu.Lock()
 	found := []*derived{}
 	for _, v := range b.rows {
-		if v.matches(words, number) {
+		if v.matches(words, number) && may(v.row.Who.Ward) {
 			found = append(found, v)
 		}
 	}

@@ -47,10 +47,10 @@ type Records interface {
 
 // Outbox is where commands go.
 type Outbox interface {
-	// NextSeq is the sequence of this station's next mutation.
+	// NextSeq is a sequence for a mutation, never given twice.
 	NextSeq() (uint64, error)
 	// Commit stores signed mutations, audit events and facts in one synced
-	// commit. The mutations' sequences must follow on from NextSeq.
+	// commit.
 	Commit(ctx context.Context, muts []record.Mutation, looks [][]byte, facts ...cache.Fact) error
 	// Unsent yields own mutations without a receipt after a sequence.
 	Unsent(after uint64, limit int) ([]record.Mutation, error)

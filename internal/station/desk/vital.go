@@ -47,9 +47,6 @@ const (
 	SystemDelivery = "urn:wardlight:oxygen"
 )
 
-// ExtSet joins the Observations of one set: valueString, the set's id.
-const ExtSet = "urn:wardlight:observation-set"
-
 var signOfLOINC = map[string]sign{
 	loincRespirations: signRespirations, loincPulse: signPulse, loincTemperature: signTemperature,
 	loincSpO2: signSpO2, loincSpO2Pulse: signSpO2, loincSystolic: signSystolic, loincDiastolic: signDiastolic,
@@ -81,7 +78,7 @@ func (d *Desk) readings(c *compartment) []reading {
 			continue // a sign without a time belongs to no set
 		}
 		base := reading{
-			at: at, set: fhir.ExtString(o.View.Extension, ExtSet), by: cmp.Or(o.First.Name, o.First.Sender), unsent: o.Unsent,
+			at: at, set: fhir.ExtString(o.View.Extension, fhir.ExtSet), by: cmp.Or(o.First.Name, o.First.Sender), unsent: o.Unsent,
 			wrong: withdrawn(o.View.Status) || o.View.Status == "cancelled", scale: 1,
 		}
 		if e, ok := fhir.ExtensionOf(o.View.Extension, fhir.ExtScale); ok && e.ValueInteger != nil && *e.ValueInteger == 2 {

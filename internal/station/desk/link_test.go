@@ -1,0 +1,154 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/desk"
+)
+
+// connected is what the sync client says while all is well.
+func (r *room) connected(feedUp bool) {
+	r.desk.LinkChanged(desk.LinkState{
+		Connected: true, CaughtUp: true, Server: "https://central:8443", Measured: true,
+		Central: record.Central{Time: r.clock().UnixMilli(), Head: r.pos, Feeds: []record.Feed{{Name: desk.FeedLaboratory, Last: r.clock().UnixMilli(), Up: feedUp}}},
+	})
+}
+
+func (r *room) cut() { r.desk.LinkChanged(desk.LinkState{Server: "https://central:8443"}) }
+
+// An outage, from the last word of central to "all entries are sent".
+func TestAnOutageIsTold(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	if l := r.desk.Link(); l.Connected || l.Ever || !l.Since.Equal(noon) || !l.AsOf.IsZero() || l.LastOutage != nil {
+		t.Errorf("before any contact: %s", show(l))
+	}
+	r.connected(true)
+	r.later(10 * time.Minute)
+	r.connected(true)
+	if l := r.desk.Link(); !l.Connected || !l.Ever || !l.Since.Equal(noon) || !l.AsOf.Equal(noon.Add(10*time.Minute)) || !l.Feeds[0].Up || l.LastOutage != nil {
+		t.Errorf("connected: %s", show(l))
+	}
+	r.do(ward.WriteNote{Patient: folake, Text: "before"})
+	r.drain()
+	r.later(4 * time.Minute)
+	r.cut()
+	out := r.clock()
+	r.later(time.Hour)
+	r.do(penicillin)
+	r.do(ward.WriteNote{Patient: folake, Text: "during"})
+	l := r.desk.Link()
+	if l.Connected || !l.Since.Equal(out) || !l.AsOf.Equal(noon.Add(10*time.Minute)) || l.Unsent != 2 || !l.UnsentSince.Equal(r.clock()) || l.Feeds[0].Up {
+		t.Errorf("cut off: %s", show(l))
+	}
+	r.later(time.Hour)
+	r.connected(true)
+	if o := r.desk.Link().LastOutage; o == nil || o.Entries != 2 || o.Sent != 0 || !o.From.Equal(out) || !o.To.Equal(r.clock()) {
+		t.Errorf("just back: %s", show(o))
+	}
+	r.drain()
+	r.do(ward.WriteNote{Patient: folake, Text: "after"})
+	if o := r.desk.Link().LastOutage; o == nil || o.Entries != 2 || o.Sent != 2 || o.Reviews != 0 {
+		t.Errorf("all sent: %s", show(o))
+	}
+	r.later(13 * time.Hour)
+	if o := r.desk.Link().LastOutage; o != nil {
+		t.Errorf("told for more than a shift: %s", show(o))
+	}
+}
+
+// The program is started again in the middle of an outage: it began when it
+// began, and what is here is as old as it is.
+func TestAnOutageOutlivesTheProgram(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.connected(true)
+	r.settleLink(true)
+	r.later(5 * time.Minute)
+	r.cut()
+	out := r.clock()
+	r.settleLink(false)
+	r.do(penicillin)
+	r.close()
+	r.later(time.Hour)
+	r.open()
+	l := r.desk.Link()
+	if l.Connected || !l.Ever || !l.Since.Equal(out) || !l.AsOf.Equal(noon) || l.Unsent != 1 {
+		t.Errorf("after the start: %s", show(l))
+	}
+	r.connected(true)
+	r.drain()
+	if o := r.desk.Link().LastOutage; o == nil || !o.From.Equal(out) || o.Entries != 1 || o.Sent != 1 {
+		t.Errorf("outage: %s", show(o))
+	}
+	// Killed while connected: contact was lost when central was last heard.
+	heard := r.clock()
+	r.settleLink(true)
+	r.close()
+	r.later(time.Hour)
+	r.open()
+	if l := r.desk.Link(); l.Connected || !l.Since.Equal(heard) {
+		t.Errorf("after a kill: since %v, want %v", l.Since, heard)
+	}
+}
+
+// settleLink waits until Run has written the connection down.
+func (r *room) settleLink(connected bool) {
+	r.t.Helper()
+	want := `"connected":false`
+	if connected {
+		want = `"connected":true`
+	}
+	for range 200 {
+		b, err := r.cache.Fact("desk.link")
+		ok(r.t, err)
+		if len(b) > len(want)+1 && string(b[1:1+len(want)]) == want {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	r.t.Fatal("the connection is not written down")
+}
+
+// "No results" may be said only while the laboratory is really connected.
+func TestWhenNoResultsMayBeSaid(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	down := func(when string, want bool) {
+		t.Helper()
+		if got := r.chart(folake).FeedDown; got != want {
+			t.Errorf("%s: feed down = %v", when, got)
+		}
+	}
+	down("before any contact", true)
+	r.connected(true)
+	down("connected", false)
+	r.connected(false)
+	down("laboratory away", true)
+	r.desk.LinkChanged(desk.LinkState{Connected: true, CaughtUp: true, Central: record.Central{Time: r.clock().UnixMilli()}})
+	down("no feed known", true)
+	r.connected(true)
+	r.desk.LinkChanged(desk.LinkState{Connected: true, Loading: &ward.Progress{Done: 1}, Central: record.Central{Time: r.clock().UnixMilli(), Feeds: []record.Feed{{Name: desk.FeedLaboratory, Up: true}}}})
+	down("still filling", true)
+	r.cut()
+	down("cut off", true)
+}
+
+// A clock that is a day off changes no time that is shown.
+func TestAClockADayOff(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.desk.LinkChanged(desk.LinkState{Connected: true, CaughtUp: true, Offset: -24 * time.Hour, Measured: true, Central: record.Central{Time: noon.Add(-24 * time.Hour).UnixMilli()}})
+	r.do(ward.WriteNote{Patient: folake, Text: "x"})
+	if n := r.chart(folake).Notes[0]; !n.At.Equal(noon.Add(-24 * time.Hour)) {
+		t.Errorf("noted at %v", n.At)
+	}
+	muts, err := r.cache.Unsent(0, 1)
+	ok(t, err)
+	if m := muts[0].Times; m.Station != noon.UnixMilli() || m.Offset != -24*time.Hour || !m.Measured {
+		t.Errorf("times: %+v", m)
+	}
+}

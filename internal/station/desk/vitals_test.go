@@ -1,0 +1,168 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+func yes() *bool { v := true; return &v }
+func no() *bool  { v := false; return &v }
+
+// wholeSet is example 10 of the NEWS2 worked examples: 10 points.
+func wholeSet() ward.VitalSet {
+	return ward.VitalSet{
+		At: noon, Respirations: "24", SpO2: "94", Oxygen: yes(), Systolic: "100", Diastolic: "60", Pulse: "111", Consciousness: "a", Temperature: "38.1",
+	}
+}
+
+// A set becomes one Observation a sign, joined, in one commit.
+func TestASetAsItIsStored(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	set := wholeSet()
+	set.Pain, set.Urine = "3", "250"
+	done := r.do(ward.RecordVitals{Patient: folake, Set: set})
+	muts, err := r.cache.Unsent(0, 100)
+	ok(t, err)
+	if len(muts) != 9 || len(done.Made) != 9 {
+		t.Fatalf("%d mutations, %d made", len(muts), len(done.Made))
+	}
+	got := map[string]string{}
+	sets := map[string]bool{}
+	for _, m := range muts {
+		o, err := fhir.View[fhir.Observation](m.Ops[0].Value)
+		ok(t, err)
+		sets[fhir.ExtString(o.Extension, fhir.ExtSet)] = true
+		if !o.Category[0].Has(fhir.SystemObservationCat, "vital-signs") || o.EffectiveDateTime != "2026-11-22T12:00:00.000Z" || o.Status != "final" || o.Subject.Reference != "Patient/p07" {
+			t.Errorf("%s", m.Ops[0].Value)
+		}
+		v := ""
+		if q := o.ValueQuantity; q != nil {
+			v = string(*q.Value) + " " + q.Code
+		}
+		if o.ValueCodeableConcept != nil {
+			v = o.ValueCodeableConcept.Coding[0].Code
+		}
+		for _, c := range o.Component {
+			v += c.Code.Coding[0].Code + "=" + string(*c.ValueQuantity.Value) + " " + c.ValueQuantity.Code + ";"
+		}
+		got[o.Code.Coding[0].Code] = v
+	}
+	want := map[string]string{
+		"9279-1": "24 /min", "2708-6": "94 %", "85354-9": "8480-6=100 mm[Hg];8462-4=60 mm[Hg];", "8867-4": "111 /min", "8310-5": "38.1 Cel",
+		"pain": "3 {score}", "oxygen": "oxygen", "consciousness": "A", "urine": "250 mL",
+	}
+	if a, b := show(got), show(want); a != b || len(sets) != 1 {
+		t.Errorf("stored %s\nwant %s\nsets %v", a, b, sets)
+	}
+	back := r.chart(folake).Vitals
+	if len(back) != 1 {
+		t.Fatalf("%d sets", len(back))
+	}
+	v := back[0]
+	v.Early = ward.Early{}
+	set.Consciousness, set.By, set.Unsent = "A", grace.Name, true
+	if a, b := show(v), show(set); a != b {
+		t.Errorf("comes back as %s\nwas %s", a, b)
+	}
+	r.drain()
+	if v := r.chart(folake).Vitals[0]; v.Unsent || v.Temperature != "38.1" {
+		t.Errorf("after receipt: %s", show(v))
+	}
+}
+
+// Slips of the hand are refused or asked about; nothing of them is stored.
+func TestSlipsOfTheHand(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	for _, c := range []struct {
+		change func(*ward.VitalSet)
+		want   string
+	}{
+		{func(s *ward.VitalSet) { s.Pulse = "950" }, "Pulse 950 is not possible. Nothing was saved. Type it again."},
+		{func(s *ward.VitalSet) { s.SpO2 = "101" }, "SpO2 101 is not possible"},
+		{func(s *ward.VitalSet) { s.Temperature = "381" }, "Temperature 381 is not possible"},
+		{func(s *ward.VitalSet) { s.Temperature = "38,1" }, "type a number such as 37.2"},
+		{func(s *ward.VitalSet) { s.Pulse = "1e2" }, "type a number"},
+		{func(s *ward.VitalSet) { s.Pulse = "-5" }, "type a number"},
+		{func(s *ward.VitalSet) { s.Respirations = "16.5" }, "whole number"},
+		{func(s *ward.VitalSet) { s.Systolic, s.Diastolic = "60", "100" }, "is not below systolic"},
+		{func(s *ward.VitalSet) { s.Systolic = "" }, "needs the systolic"},
+		{func(s *ward.VitalSet) { s.Consciousness = "X" }, "one of A, C, V, P, U"},
+		{func(s *ward.VitalSet) { s.At = noon.Add(time.Hour) }, "in the future"},
+		{func(s *ward.VitalSet) { s.At = noon.Add(-8 * 24 * time.Hour) }, "7 days"},
+		{func(s *ward.VitalSet) { *s = ward.VitalSet{At: noon} }, "Nothing was measured"},
+	} {
+		set := wholeSet()
+		c.change(&set)
+		r.refused(fault.Invalid, c.want, ward.RecordVitals{Patient: folake, Set: set, Confirmed: true})
+	}
+}
+
+func TestImprobableValuesAreAskedAbout(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	first := wholeSet()
+	first.Pulse = "88"
+	r.do(ward.RecordVitals{Patient: folake, Set: first})
+	r.later(90 * time.Minute)
+	set := wholeSet()
+	set.At, set.Pulse = r.clock(), "195"
+	done, err := r.desk.Do(bg, ward.RecordVitals{Patient: folake, Set: set})
+	ok(t, err)
+	if len(done.Ask) != 1 || done.Ask[0] != "Pulse 195: was 88 at 12:00. Keep it or change it?" || len(done.Made) != 0 {
+		t.Fatalf("ask: %q", done.Ask)
+	}
+	if n := len(r.chart(folake).Vitals); n != 1 {
+		t.Errorf("asked, and stored %d sets", n)
+	}
+	r.do(ward.RecordVitals{Patient: folake, Set: set, Confirmed: true})
+	r.do(ward.RecordVitals{Patient: folake, Set: set, Confirmed: true}) // pressed twice
+	if v := r.chart(folake).Vitals; len(v) != 2 || v[0].Pulse != "195" {
+		t.Errorf("sets: %s", show(v))
+	}
+	set.At = noon.Add(-13 * time.Hour)
+	set.Pulse = "80"
+	if done, _ := r.desk.Do(bg, ward.RecordVitals{Patient: folake, Set: set}); len(done.Ask) != 1 || !strings.Contains(done.Ask[0], "These were measured 14 h ago") {
+		t.Errorf("an old time: %q", done.Ask)
+	}
+}
+
+// What monitors send, without a set of its own, becomes sets of 15 minutes;
+// the same sign twice begins a new one, and a comparator is no value.
+func TestSignsFromMonitorsBecomeSets(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	sign := func(id, code, value, unit string, at time.Time) obj {
+		return obj{"resourceType": "Observation", "id": id, "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, code, ""),
+			"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": at.Format(time.RFC3339),
+			"valueQuantity": obj{"value": json.Number(value), "code": unit}}
+	}
+	fahrenheit := sign("v4", "8310-5", "100.4", "[degF]", noon.Add(-time.Minute))
+	less := sign("v5", "59408-5", "90", "%", noon.Add(-time.Minute))
+	less["valueQuantity"].(obj)["comparator"] = "<"
+	wrong := sign("v6", "9279-1", "40", "/min", noon.Add(-2*time.Minute))
+	wrong["status"] = "entered-in-error"
+	r.send(sign("v1", "8867-4", "80", "/min", noon.Add(-40*time.Minute)), sign("v2", "9279-1", "16", "/min", noon.Add(-30*time.Minute)),
+		sign("v3", "8867-4", "90", "/min", noon.Add(-20*time.Minute)), fahrenheit, less, wrong)
+	v := r.chart(folake).Vitals
+	if len(v) != 3 || v[2].Pulse != "80" || v[2].Respirations != "16" || v[1].Pulse != "90" || !v[0].Error || v[0].Respirations != "40" {
+		t.Fatalf("sets: %s", show(v))
+	}
+	for _, s := range v {
+		if s.Temperature != "" || s.SpO2 != "" {
+			t.Errorf("a unit or a comparator was passed over: %s", show(s))
+		}
+	}
+}
+
+func TestNobodyWithoutAPatient(t *testing.T) {
+	r := newRoom(t)
+	r.refused(fault.NotFound, "not on this computer", ward.RecordVitals{Patient: "p99", Set: wholeSet()})
+}
