@@ -93,6 +93,9 @@ type Station interface {
 type Config struct {
 	Station Station
 	About   any // told by status: who and where this station is
+	// Extra are further commands, of a station that has a window too. Each
+	// gets the request's text.
+	Extra map[string]func(ctx context.Context, text []byte) (any, error)
 	In      io.Reader
 	Out     io.Writer
 }
@@ -219,6 +222,9 @@ func (s *server) answer(ctx context.Context, text []byte) error {
 	}
 	id := goodID(h.ID)
 	run, ok := commands[h.Cmd]
+	if extra := s.cfg.Extra[h.Cmd]; !ok && extra != nil {
+		run, ok = func(ctx context.Context, _ *server, text []byte) (any, error) { return extra(ctx, text) }, true
+	}
 	if !ok {
 		s.refuse(id, fault.New(fault.Unsupported, "headless.read", "", "There is no such command. docs/headless.md lists them."))
 		return nil
