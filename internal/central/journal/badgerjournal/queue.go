@@ -57,6 +57,7 @@ func (j *Journal) run() {
 		wake: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go j.write()
+	go j.space.watch(j.quit)
 }
 
 // stop ends that goroutine when it has written what was waiting.

@@ -3,6 +3,8 @@ package badgerjournal
 import (
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"wardlight/internal/fault"
 )
@@ -11,13 +13,39 @@ import (
 // does not fail a write: it kills the process, at the next opening too. So
 // nothing is written while less than the reserve is free, and a file of the
 // reserve's size is held back: when somebody else fills the disk it is given
-// up, and Badger can finish what it has in memory.
+// up, and Badger can finish what it has in memory and in merging. Whoever fills
+// the disk, reserve included, within one look of the watch can still kill the
+// process; what was answered is on disk then, and opening waits for space.
 type space struct {
 	dir     string
 	reserve uint64
 	memory  uint64 // what Badger may have to write without being asked
 	free    func(dir string) (uint64, error)
-	held    bool // the reserve file is there
+
+	mu   sync.Mutex
+	held bool // the reserve file is there
+}
+
+// watchEvery is how often free space is looked at while nothing is written:
+// Badger merges tables whenever it likes.
+const watchEvery = 100 * time.Millisecond
+
+// watch gives the reserve up in time, until quit.
+func (s *space) watch(quit <-chan struct{}) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-quit:
+			return
+		case <-tick.C:
+		}
+		s.mu.Lock()
+		if free, err := s.free(s.dir); err == nil && s.held && free < s.memory {
+			_, _ = s.giveUp()
+		}
+		s.mu.Unlock()
+	}
 }
 
 func newSpace(o Options) *space {
@@ -33,6 +61,8 @@ func (s *space) file() string { return filepath.Join(s.dir, reserveName) }
 // opening makes sure that Badger can be opened, and holds space back where
 // there is enough.
 func (s *space) opening(op string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	free, err := s.free(s.dir)
 	if err != nil {
 		return fault.As(fault.Unavailable, op, s.dir, err)
@@ -49,6 +79,8 @@ func (s *space) opening(op string) error {
 // writing makes sure that a commit of about this many bytes can be written: to
 // Badger's log, to a table, and once more when tables are merged.
 func (s *space) writing(op string, size int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	free, err := s.free(s.dir)
 	if err != nil {
 		return fault.As(fault.Unavailable, op, s.dir, err)
