@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"strings"
+
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 )
@@ -300,7 +302,7 @@ func check(m Message) error {
 		}
 	case *Bye:
 		if len(m.Words) > MaxWords {
-			m.Words = m.Words[:MaxWords]
+			m.Words = strings.ToValidUTF8(m.Words[:MaxWords], "")
 		}
 	}
 	return nil
