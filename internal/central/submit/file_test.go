@@ -143,9 +143,15 @@ func TestResultsInEveryOrder(t *testing.T) {
 		if valueOf(t, c) != "corrected 4.2" {
 			t.Errorf("order %v: %s", order, valueOf(t, c))
 		}
-		said := map[string]bool{}
+		said, late := map[string]bool{}, map[string]int{}
 		for _, v := range h.history(obs("1")) {
 			said[valueOf(t, v)] = true
+			if v.History {
+				late[valueOf(t, v)]++
+			}
+		}
+		if late["final 6.9"] > 1 {
+			t.Errorf("order %v: a late result is kept twice", order)
 		}
 		if len(said) != 3 {
 			t.Errorf("order %v: history says %v", order, said)
@@ -214,6 +220,31 @@ func TestARepeatedPlaceCounts(t *testing.T) {
 		if got := fhir.ExtString(view[fhir.Encounter](t, c.Body).Extension, fhir.ExtWard); got != "4B" || !seen["5A"] {
 			t.Errorf("order %v: in %q, history %v", order, got, seen)
 		}
+	}
+}
+
+// Three movements in one second: they count in the order in which they came,
+// an end stays the end, and nobody on the ward is asked.
+func TestMovementsInOneSecond(t *testing.T) {
+	h := open(t, nil)
+	h.filed(h.adt(kaya, "v", "4B", noon))
+	h.filed(h.adt(kaya, "v", "5A", noon))
+	ref := fhir.Ref{Type: fhir.TypeEncounter, ID: "vv"}
+	place := func() string {
+		c, _ := h.current(ref)
+		e := view[fhir.Encounter](t, c.Body)
+		return e.Status + " " + fhir.ExtString(e.Extension, fhir.ExtWard)
+	}
+	if got := place(); got != "in-progress 5A" {
+		t.Errorf("after the transfer: %s", got)
+	}
+	h.filed(h.adt(kaya, "v", "", noon))
+	h.file(h.adt(kaya, "v", "CLINIC", noon))
+	if got := place(); !strings.HasPrefix(got, "finished") {
+		t.Errorf("after the discharge: %s", got)
+	}
+	if n := len(h.tasks(fhir.TaskReview)); n != 0 {
+		t.Errorf("%d questions to the ward", n)
 	}
 }
 

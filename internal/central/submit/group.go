@@ -194,7 +194,8 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 		return w.holdDraft(fl, group, d, "code and unit of a result do not belong together (mass and moles); ask the laboratory, then replay", OwnerLaboratory)
 	}
 	m := fl.mutation(d, patient, cur, exists)
-	if m, err = w.inOrder(fl, m, d, cur); err != nil {
+	m, tie, err := w.inOrder(fl, m, d, cur)
+	if err != nil {
 		return err
 	}
 	if repeated, err := w.repeated(fl, d); err != nil || repeated {
@@ -206,6 +207,12 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 		return err
 	}
 	res := merge.Apply(merge.Input{Base: cur.Body, Current: cur.Body, Stamps: stamps, Mutation: m})
+	if tie && res.Outcome == record.Review {
+		if m, err = w.settleTie(fl, m, d, cur); err != nil {
+			return err
+		}
+		res = merge.Apply(merge.Input{Base: cur.Body, Current: cur.Body, Stamps: stamps, Mutation: m})
+	}
 	if res.HeldBack || d.PromoteOnly && res.Outcome == record.Refused {
 		return w.holdDraft(fl, group, d, res.Reason, OwnerLaboratory)
 	}

@@ -1,7 +1,7 @@
 package submit
 
 import (
-	"strconv"
+	"cmp"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
@@ -19,49 +19,115 @@ func eventNote(ref fhir.Ref) string { return "event/" + ref.String() }
 func moveNote(ref fhir.Ref) string  { return "move/" + ref.String() }
 
 // inOrder gives a draft of a patient or a stay its event time, and takes away
-// what a newer event has said already.
-func (w *work) inOrder(fl *filing, m record.Mutation, d record.Draft, cur record.Change) (record.Mutation, error) {
+// what a newer event has said already. tie says that the event happened in the
+// same instant as the newest movement that is known.
+func (w *work) inOrder(fl *filing, m record.Mutation, d record.Draft, cur record.Change) (_ record.Mutation, tie bool, err error) {
 	if d.Event == 0 || d.Ref.Type != fhir.TypeEncounter && d.Ref.Type != fhir.TypePatient {
-		return m, nil
+		return m, false, nil
 	}
-	m.Stamps = &record.Stamps{Message: d.Event}
-	m.Times.Clinical = stamp(time.UnixMilli(d.Event))
-	moves := d.Ref.Type == fhir.TypeEncounter && movesIn(d.Ops)
-	older, err := w.newestEvent(eventNote(d.Ref), d.Event)
+	m = at(m, d.Event)
+	event, err := w.newestEvent(eventNote(d.Ref), d.Event)
 	if err != nil {
-		return m, err
+		return m, false, err
 	}
-	left := false
-	if moves {
-		if left, err = w.newestEvent(moveNote(d.Ref), d.Event); err != nil {
-			return m, err
+	move := 1
+	if d.Ref.Type == fhir.TypeEncounter && movesIn(d.Ops) {
+		if move, err = w.newestEvent(moveNote(d.Ref), d.Event); err != nil {
+			return m, false, err
 		}
 	}
-	if cur.Body == nil || !older && !left {
-		return m, nil
+	if cur.Body == nil {
+		return m, false, nil
 	}
+	if move == 0 {
+		held, err := w.heldEvent(moveNote(d.Ref))
+		return at(m, d.Event+held.Ties), true, err
+	}
+	m, err = w.older(fl, m, cur, event < 0, move < 0)
+	return m, false, err
+}
+
+func at(m record.Mutation, event int64) record.Mutation {
+	m.Stamps = &record.Stamps{Message: event}
+	m.Times.Clinical = stamp(time.UnixMilli(event))
+	return m
+}
+
+// older takes away what a newer event has said; left means that it has moved
+// the patient too.
+func (w *work) older(fl *filing, m record.Mutation, cur record.Change, older, left bool) (record.Mutation, error) {
 	if left {
 		if err := w.oldMove(fl, m, cur); err != nil {
 			return m, err
 		}
 	}
-	m.Ops = olderOps(m.Ops, cur.Body, older, left)
+	if older || left {
+		m.Ops = olderOps(m.Ops, cur.Body, older, left)
+	}
 	return m, nil
 }
 
-// newestEvent moves a note on to an event, or says that the event is older than
-// what the note holds.
-func (w *work) newestEvent(key string, event int64) (older bool, err error) {
-	b, ok, err := w.Note(key)
-	if err != nil {
-		return false, err
+// settleTie orders two movements of one instant, which senders that write whole
+// seconds make: an end stays the end, else the later arrival counts, since one
+// sender's messages come in order. No person on the ward could know better.
+func (w *work) settleTie(fl *filing, m record.Mutation, d record.Draft, cur record.Change) (record.Mutation, error) {
+	if !presentStay(cur.Body) && !ends(m.Ops) {
+		return w.older(fl, m, cur, false, true)
 	}
-	if ok {
-		if held, err := strconv.ParseInt(string(b), 10, 64); err == nil && event <= held {
-			return event < held, nil
+	held, err := w.heldEvent(moveNote(d.Ref))
+	if err != nil {
+		return m, err
+	}
+	held.Ties++
+	return at(m, d.Event+held.Ties), w.holdEvent(moveNote(d.Ref), held)
+}
+
+// ends says whether a draft ends the stay.
+func ends(ops []record.Op) bool {
+	for _, op := range ops {
+		switch {
+		case op.Kind == record.OpPut:
+			if e, err := fhir.View[fhir.Encounter](op.Value); err == nil && e.Status != "" && !presentStay(op.Value) {
+				return true
+			}
+		case op.Field == "status":
+			return !presentStay([]byte(`{"status":` + string(op.Value) + `}`))
 		}
 	}
-	return false, w.SetNote(key, strconv.AppendInt(nil, event, 10))
+	return false
+}
+
+// lastEvent is the newest event that is known, and how many others shared its
+// instant: each counts as a millisecond later.
+type lastEvent struct {
+	At   int64 `cbor:"1,keyasint"`
+	Ties int64 `cbor:"2,keyasint,omitempty"`
+}
+
+func (w *work) heldEvent(key string) (lastEvent, error) {
+	held, _, err := noteOf[lastEvent](w, key)
+	return held, err
+}
+
+func (w *work) holdEvent(key string, e lastEvent) error {
+	b, err := record.Encode(e)
+	if err != nil {
+		return err
+	}
+	return w.SetNote(key, b)
+}
+
+// newestEvent moves a note on to an event. It says how the event compares with
+// what the note held: older (-1), the same instant (0), or newer (1).
+func (w *work) newestEvent(key string, event int64) (int, error) {
+	held, err := w.heldEvent(key)
+	if err != nil {
+		return 0, err
+	}
+	if held.At != 0 && event <= held.At {
+		return cmp.Compare(event, held.At), nil
+	}
+	return 1, w.holdEvent(key, lastEvent{At: event})
 }
 
 // movement are the elements of an Encounter that say where somebody is, and
@@ -71,17 +137,17 @@ var movement = map[string]bool{"status": true, "location": true, "period": true,
 // movesIn says whether a draft names a place, or ends the stay.
 func movesIn(ops []record.Op) bool {
 	for _, op := range ops {
-		switch {
-		case op.Kind == record.OpPut:
+		if op.Kind == record.OpPut {
 			e, err := fhir.View[fhir.Encounter](op.Value)
-			if err == nil && (len(e.Location) > 0 || fhir.ExtString(e.Extension, fhir.ExtWard) != "" || e.Status != "" && !presentStay(op.Value)) {
+			if err == nil && (len(e.Location) > 0 || fhir.ExtString(e.Extension, fhir.ExtWard) != "") {
 				return true
 			}
-		case op.Field == "status" || op.Field == "location" || op.Key == fhir.ExtWard:
+		}
+		if op.Field == "location" || op.Key == fhir.ExtWard {
 			return true
 		}
 	}
-	return false
+	return ends(ops)
 }
 
 // oldMove keeps in history where somebody had been, according to a message

@@ -41,6 +41,22 @@ func TestACriticalResultIsUndeliveredUntilShown(t *testing.T) {
 	}
 }
 
+// Shown on the old ward is not shown on the new one.
+func TestAMoveMakesAResultUndeliveredAgain(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	h.filed(h.oru(kaya, "4B", reading{"1", "6.8", "final", 10, 10}))
+	h.w4B.sent(h.w4B.about("", fhir.TaskShown, p, obs("1"), 1))
+	h.filed(h.adt(kaya, "v1001", "5A", h.now.Add(time.Hour)))
+	if list := h.undelivered(); len(list) != 1 || !hasWard(list[0].Wards, "5A") {
+		t.Errorf("after the move: %+v", list)
+	}
+	h.w5A.sent(h.w5A.about("", fhir.TaskShown, p, obs("1"), 1))
+	if list := h.undelivered(); len(list) != 0 {
+		t.Errorf("shown there: %+v", list)
+	}
+}
+
 // Taken is delivered, a withdrawn taking is not, and a harmless correction
 // ends it.
 func TestTakenAndWithdrawn(t *testing.T) {
