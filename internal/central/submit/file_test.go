@@ -101,7 +101,7 @@ func TestAControlIDComesAgain(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		h := open(t, nil)
 		h.s = submit.New(submit.Options{
-			Journal: h.j, Now: func() time.Time { return h.now }, Rules: limits{}, Strict: func(string) bool { return strict },
+			Journal: h.j, Now: func() time.Time { return h.now }, Strict: func(string) bool { return strict },
 		})
 		h.admitted(kaya, "4B")
 		a, b := h.oru(kaya, "4B", reading{"1", "4.1", "final", 1, 1}), h.oru(kaya, "4B", reading{"2", "4.2", "final", 1, 1})

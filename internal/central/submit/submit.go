@@ -34,11 +34,11 @@ type Judge interface {
 	Judge(o fhir.Observation, of alert.Subject) alert.Verdict
 }
 
-// Options are what a Submitter needs. Journal, Now and Rules are required.
+// Options are what a Submitter needs. Journal and Now are required.
 type Options struct {
 	Journal journal.Journal
 	Now     func() time.Time // central's clock
-	Rules   Judge
+	Rules   Judge            // nil: alert.Default
 	// Strict names the channels on which a control id that comes back with
 	// other content is held back instead of filed and noted.
 	Strict func(channel string) bool
@@ -60,6 +60,9 @@ type Submitter struct {
 // New makes a Submitter.
 func New(o Options) *Submitter {
 	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved}
+	if s.rules == nil {
+		s.rules = alert.Default()
+	}
 	if s.strict == nil {
 		s.strict = func(string) bool { return false }
 	}

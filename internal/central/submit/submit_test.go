@@ -324,7 +324,7 @@ func TestACrashAroundTheCommit(t *testing.T) {
 		}
 		armed = false
 		h.j = h.j.Reopen()
-		h.s = submit.New(submit.Options{Journal: h.j, Now: func() time.Time { return h.now }, Rules: limits{}})
+		h.s = submit.New(submit.Options{Journal: h.j, Now: func() time.Time { return h.now }})
 		if lost := h.j.Head() == head; lost != (point == memjournal.BeforeCommit) {
 			t.Errorf("point %d: nothing stored = %v", point, lost)
 		}

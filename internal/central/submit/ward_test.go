@@ -12,7 +12,6 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/journal/memjournal"
 	"wardlight/internal/central/submit"
-	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/keys"
@@ -25,21 +24,6 @@ import (
 const mrn = "urn:hospital:mrn"
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-
-// limits is the critical table of these stories: potassium from 6.5, and a
-// unit that is no mole is a contradiction.
-type limits struct{}
-
-func (limits) Judge(o fhir.Observation, _ alert.Subject) alert.Verdict {
-	var v alert.Verdict
-	if q := o.ValueQuantity; q != nil && q.Value != nil && o.Code.Has(fhir.SystemLOINC, "2823-3") {
-		if n, err := q.Value.Float64(); err == nil && n >= 6.5 {
-			v.Critical, v.Why = true, []string{"ward limit 6.5"}
-		}
-		v.Mismatch = q.Unit == "mg/dL"
-	}
-	return v
-}
 
 type hospital struct {
 	*testing.T
@@ -57,7 +41,7 @@ func open(t *testing.T, fault func(memjournal.Point, record.Entry) error) *hospi
 	t.Helper()
 	h := &hospital{T: t, now: noon}
 	h.j = memjournal.New(memjournal.Options{Now: func() int64 { return h.now.UnixMilli() }, Fault: fault})
-	h.s = submit.New(submit.Options{Journal: h.j, Now: func() time.Time { return h.now }, Rules: limits{}})
+	h.s = submit.New(submit.Options{Journal: h.j, Now: func() time.Time { return h.now }})
 	h.w4B = h.station("s4bbbbbbbbbbb", "4B")
 	h.w5A = h.station("s5aaaaaaaaaaa", "5A")
 	h.hub = h.station("scccccccccccc", "CLINIC")
