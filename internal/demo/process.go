@@ -240,3 +240,6 @@ func WaitFor(ctx context.Context, what string, patience time.Duration, ok func(c
 		}
 	}
 }
+
+// PID is the program's process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }

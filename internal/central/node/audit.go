@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"wardlight/internal/central/rawlog"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/audit"
 )
@@ -57,11 +56,3 @@ func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
 
 // channel is the one MLLP channel of this version.
 const channel = "mllp"
-
-// rawChannel is the raw inbound log as the MLLP door wants it.
-type rawChannel struct{ log *rawlog.Log }
-
-// Append implements mllpd's Raw.
-func (r rawChannel) Append(ctx context.Context, raw []byte) (record.Hash, error) {
-	return r.log.Append(ctx, channel, raw)
-}

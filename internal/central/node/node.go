@@ -170,7 +170,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
 	n.office = enrol.New(enrol.Config{Journal: n.journal, CA: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event})
 	n.mllp = mllpd.New(mllpd.Config{
-		Channel: channel, Filer: n.submit, Raw: rawChannel{n.raw}, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Log: conf.Log,
+		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Log: conf.Log,
 	})
 	return n, nil
 }

@@ -331,3 +331,13 @@ func (s *Seat) Close() error {
 	s.failed = fault.New(fault.Unavailable, "seat.close", "", "the station is closed")
 	return err
 }
+
+// Count is how much the station holds; zeros while it is closed.
+func (s *Seat) Count() cache.Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cache == nil {
+		return cache.Counts{}
+	}
+	return s.cache.Count()
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sort"
+	"syscall"
+
+	"wardlight/internal/bench"
+	"wardlight/internal/fault"
+)
+
+type benchCmd struct {
+	Only  []string `sep:"," help:"Workloads, such as W1,W3; by default all."`
+	Floor bool     `help:"Measure the raw floor of the same work beside each."`
+	Scale float64  `default:"1" help:"Size of the workload; smaller for a quick look."`
+}
+
+// Run measures, one JSON line a workload.
+func (c *benchCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	self, err := os.Executable()
+	if err != nil {
+		return fault.As(fault.Unavailable, "bench", "", err)
+	}
+	names := c.Only
+	if len(names) == 0 {
+		for n := range bench.Workloads {
+			names = append(names, n)
+		}
+		sort.Strings(names)
+	}
+	for _, n := range names {
+		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func one(ctx context.Context, name string, o bench.Options) error {
+	run, known := bench.Workloads[name]
+	if !known {
+		return fault.Newf(fault.NotFound, "bench", name, "workload %s is not measured by this version", name)
+	}
+	dir, err := os.MkdirTemp("", "wardsim-")
+	if err != nil {
+		return fault.As(fault.Unavailable, "bench", name, err)
+	}
+	defer os.RemoveAll(dir)
+	o.Dir = dir
+	r, err := run(ctx, o)
+	if err != nil {
+		return fault.Wrap("bench", name, err)
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
+}

@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"wardlight/internal/fault"
+	"wardlight/internal/station/seat"
+	"wardlight/internal/trust/keys"
+)
+
+// W1 is the first sync of a station: 20,000 Observations into an empty,
+// encrypted, synced cache.
+func W1(ctx context.Context, o Options) (Result, error) {
+	c, err := startCentral(ctx, o, "w1")
+	if err != nil {
+		return nil, err
+	}
+	defer c.stop()
+	panels := max(1, int(20*o.Scale))
+	const patients = 100
+	if err := c.feed(ctx, patients, panels); err != nil {
+		return nil, err
+	}
+	secrets, dir := keys.MemorySecrets(), filepath.Join(o.Dir, "w1-station")
+	if err := c.enrol(ctx, dir, "BENCH", secrets); err != nil {
+		return nil, err
+	}
+	before := netBytes()
+	began := time.Now()
+	s, err := seat.Open(ctx, seat.Config{Dir: dir, Secrets: secrets, Program: "wardsim"})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	// Patients, encounters and reports come along; the rate counts all of them.
+	want := patients * (2 + panels*(len(analytes)+1))
+	n, err := filled(ctx, s, want)
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began).Seconds()
+	r := Result{
+		"workload": "W1", "documents": n, "observations": patients * panels * len(analytes), "seconds": round(took),
+		"docs_per_second": int(float64(n) / took), "client_peak_rss_mb": memory(os.Getpid(), "VmHWM"), "client_disk_mb": disk(dir),
+		"wire_bytes": netBytes() - before,
+	}
+	if o.Floor {
+		rate, err := rawBadger(filepath.Join(o.Dir, "w1-floor"), n, 770)
+		if err != nil {
+			return nil, err
+		}
+		r["floor_docs_per_second"], r["ratio"] = int(rate), round(float64(n)/took/rate)
+	}
+	return r, nil
+}
+
+// filled waits until the station holds want resources.
+func filled(ctx context.Context, s *seat.Seat, want int) (int, error) {
+	deadline := time.Now().Add(5 * time.Minute)
+	for time.Now().Before(deadline) {
+		if n := s.Count().Resources; n >= want {
+			return n, nil
+		}
+		select {
+		case <-ctx.Done():
+			return 0, fault.As(fault.Timeout, "bench.w1", "", ctx.Err())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return 0, fault.Newf(fault.Timeout, "bench.w1", "", "%d of %d resources after five minutes", s.Count().Resources, want)
+}
+
+// rawBadger is the floor of W1: the same number of documents of the same size,
+// in an encrypted Badger with synced batches, and nothing else.
+func rawBadger(dir string, docs, size int) (float64, error) {
+	key := make([]byte, 32)
+	opt := badger.DefaultOptions(dir).WithLogger(nil).WithSyncWrites(true).WithEncryptionKey(key).
+		WithIndexCacheSize(16 << 20).WithBlockCacheSize(16 << 20).WithMemTableSize(8 << 20).WithValueLogFileSize(32 << 20)
+	db, err := badger.Open(opt)
+	if err != nil {
+		return 0, fault.As(fault.Unavailable, "bench.floor", "", err)
+	}
+	defer db.Close()
+	body := make([]byte, size)
+	began := time.Now()
+	for at := 0; at < docs; at += 250 {
+		err := db.Update(func(tx *badger.Txn) error {
+			for i := at; i < min(at+250, docs); i++ {
+				b := append([]byte(nil), body...)
+				if err := tx.Set([]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}, b); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, fault.As(fault.Unavailable, "bench.floor", "", err)
+		}
+	}
+	return float64(docs) / time.Since(began).Seconds(), nil
+}

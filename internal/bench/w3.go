@@ -1,0 +1,221 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/seat"
+	"wardlight/internal/trust/keys"
+)
+
+// W3 is 500 single writes, each from one station through central to another
+// one's desk, every commit synced.
+func W3(ctx context.Context, o Options) (Result, error) {
+	c, err := startCentral(ctx, o, "w3")
+	if err != nil {
+		return nil, err
+	}
+	defer c.stop()
+	if err := firstOf(c.feed(ctx, 1, 1), c.addUser(ctx, "BENCH")); err != nil {
+		return nil, err
+	}
+	a, err := c.seat(ctx, "w3-a")
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	b, err := c.seat(ctx, "w3-b")
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	waits, err := passNotes(ctx, a, b, max(10, int(500*o.Scale)))
+	if err != nil {
+		return nil, err
+	}
+	p := percentiles(waits)
+	r := Result{"workload": "W3", "writes": len(waits), "p50_ms": p[0], "p95_ms": p[1], "p99_ms": p[2]}
+	if o.Floor {
+		floor, err := rawWrites(o.Dir, len(waits))
+		if err != nil {
+			return nil, err
+		}
+		f := percentiles(floor)
+		r["floor_p50_ms"], r["floor_p99_ms"], r["ratio"] = f[0], f[2], round(p[0]/f[0])
+	}
+	return r, nil
+}
+
+// seat is an enrolled station with somebody signed in.
+func (c *central) seat(ctx context.Context, name string) (*seat.Seat, error) {
+	secrets, dir := keys.MemorySecrets(), filepath.Join(c.o.Dir, name)
+	if err := c.enrol(ctx, dir, "BENCH", secrets); err != nil {
+		return nil, err
+	}
+	s, err := seat.Open(ctx, seat.Config{Dir: dir, Secrets: secrets, Program: "wardsim"})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.SignIn(ctx, "bench", "914275"); err != nil {
+		return nil, firstOf(err, s.Close())
+	}
+	return s, nil
+}
+
+func passNotes(ctx context.Context, a, b *seat.Seat, n int) ([]float64, error) {
+	from, err := a.Desk()
+	if err != nil {
+		return nil, err
+	}
+	to, err := b.Desk()
+	if err != nil {
+		return nil, err
+	}
+	var who ward.PatientID
+	err = until(ctx, 30*time.Second, func() bool {
+		rowsA, errA := from.Board(ctx)
+		rowsB, errB := to.Board(ctx)
+		if errA != nil || errB != nil || len(rowsA) == 0 || len(rowsB) == 0 {
+			return false
+		}
+		who = rowsA[0].Who.ID
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	notices := to.Subscribe(ctx)
+	var waits []float64
+	for i := range n {
+		text := fmt.Sprintf("note %d", i)
+		began := time.Now()
+		if _, err := from.Do(ctx, ward.WriteNote{Patient: who, Text: text}); err != nil {
+			return nil, err
+		}
+		if err := arrives(ctx, notices, func() bool {
+			ch, err := to.Chart(ctx, who)
+			return err == nil && len(ch.Notes) > 0 && ch.Notes[0].Text == text
+		}); err != nil {
+			return nil, err
+		}
+		waits = append(waits, float64(time.Since(began).Microseconds())/1000)
+	}
+	return waits, nil
+}
+
+func arrives(ctx context.Context, notices <-chan ward.Notice, there func() bool) error {
+	limit := time.After(10 * time.Second)
+	for !there() {
+		select {
+		case <-ctx.Done():
+			return fault.As(fault.Timeout, "bench.w3", "", ctx.Err())
+		case <-limit:
+			return fault.New(fault.Timeout, "bench.w3", "", "a write did not arrive within 10 s")
+		case <-notices:
+		}
+	}
+	return nil
+}
+
+func until(ctx context.Context, limit time.Duration, ok func() bool) error {
+	deadline := time.Now().Add(limit)
+	for !ok() {
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			return fault.New(fault.Timeout, "bench.until", "", "it did not happen in time")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil
+}
+
+// rawWrites is the floor of W3: three synced writes of one document, one after
+// the other (station, central, station), and a hop over loopback between.
+func rawWrites(dir string, n int) ([]float64, error) {
+	f, err := os.CreateTemp(dir, "floor")
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
+	}
+	defer f.Close()
+	near, far := net.Pipe()
+	go func() {
+		b := make([]byte, 770)
+		for {
+			k, err := far.Read(b)
+			if err != nil {
+				return
+			}
+			if _, err := far.Write(b[:k]); err != nil {
+				return
+			}
+		}
+	}()
+	defer near.Close()
+	doc, back := make([]byte, 770), make([]byte, 770)
+	var waits []float64
+	for range n {
+		began := time.Now()
+		for range 3 {
+			if _, err := f.Write(doc); err != nil {
+				return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
+			}
+			if err := f.Sync(); err != nil {
+				return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
+			}
+		}
+		if _, err := near.Write(doc); err != nil {
+			return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
+		}
+		if _, err := near.Read(back); err != nil {
+			return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
+		}
+		waits = append(waits, float64(time.Since(began).Microseconds())/1000)
+	}
+	return waits, nil
+}
+
+// percentiles are p50, p95 and p99 by nearest rank.
+func percentiles(v []float64) [3]float64 {
+	s := append([]float64(nil), v...)
+	sort.Float64s(s)
+	at := func(p float64) float64 {
+		i := int(p*float64(len(s))+0.999999) - 1
+		return round(s[max(0, min(i, len(s)-1))])
+	}
+	return [3]float64{at(0.50), at(0.95), at(0.99)}
+}
+
+// netBytes are the bytes that came in over loopback since boot: the machine's
+// own count, so other traffic on loopback counts too.
+func netBytes() int64 {
+	b, err := os.ReadFile("/proc/net/dev")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.SplitSeq(string(b), "\n") {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "lo:"); ok {
+			n, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			if err == nil {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
+func firstOf(errs ...error) error {
+	for _, e := range errs {
+		if e != nil {
+			return e
+		}
+	}
+	return nil
+}
