@@ -139,14 +139,9 @@ func (l Ladder) due(staffed func(int) bool, c *Climb) []time.Duration {
 	for i, s := range l.Steps {
 		steps[i] = s.After
 	}
-	for i := len(steps) - 2; i >= 0; i-- { // from the top: several in a row fall through
-		if staffed != nil && !staffed(i) {
-			c.Skipped = append([]int{i}, c.Skipped...)
-			steps[i+1] = min(steps[i+1], steps[i])
-		}
-	}
 	for i := 1; i < len(steps); i++ {
 		if staffed != nil && !staffed(i-1) {
+			c.Skipped = append(c.Skipped, i-1)
 			steps[i] = min(steps[i], steps[i-1])
 		}
 	}
