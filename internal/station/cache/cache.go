@@ -73,15 +73,17 @@ type Cache struct {
 
 	work // what follows from the rows and is kept in memory
 
-	news    news
-	health  Health
-	seq     sequence
-	life    life
-	broken  atomic.Pointer[fault.Error]
-	scrub   chan struct{} // closed when the walk through the store is done
-	damage  atomic.Pointer[error]
-	writes  atomic.Int64 // bytes since the last flatten
-	lastPut atomic.Int64
+	news   news
+	health Health
+	seq    sequence
+	life   life
+	broken atomic.Pointer[fault.Error]
+	// commitTxn is (*badger.Txn).Commit; tests make it fail.
+	commitTxn func(*badger.Txn) error
+	scrub     chan struct{} // closed when the walk through the store is done
+	damage    atomic.Pointer[error]
+	writes    atomic.Int64 // bytes since the last flatten
+	lastPut   atomic.Int64
 }
 
 // work is guarded by Cache.mu, except for reading through Count.

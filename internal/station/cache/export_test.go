@@ -55,4 +55,13 @@ func PlainProfile(dir string) badger.Options {
 	return profile(dir, keys.Key{}).WithEncryptionKey(nil)
 }
 
+// FailCommits makes every commit of Badger's fail, as a broken disk does.
+func (c *Cache) FailCommits(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.commitTxn = func(*badger.Txn) error { return err }
+}
+
+func Profile() badger.Options { return profile("x", keys.NewKey()) }
+
 func LookKey(seq uint64) string { return string(keyLook(seq)) }

@@ -34,7 +34,7 @@ func Open(ctx context.Context, o Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache{o: o, box: newBox(o.Key), audit: o.Key.Derive("looks v1"), lock: lock, scrub: make(chan struct{})}
+	c := &Cache{o: o, box: newBox(o.Key), audit: o.Key.Derive("looks v1"), lock: lock, scrub: make(chan struct{}), commitTxn: (*badger.Txn).Commit}
 	c.space = space{dir: o.Dir, reserve: o.Reserve, free: o.FreeSpace}
 	c.life.stop = make(chan struct{})
 	c.news.init()

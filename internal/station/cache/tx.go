@@ -150,7 +150,7 @@ func (t *tx) commit() error {
 	if err := t.seal(); err != nil {
 		return err
 	}
-	if err := t.b.Commit(); err != nil {
+	if err := t.c.commitTxn(t.b); err != nil {
 		t.c.fail(fault.As(fault.Unavailable, "cache.commit", "", err))
 		return t.c.dbFault("cache.commit", err)
 	}
