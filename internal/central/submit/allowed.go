@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/rbac"
@@ -278,6 +279,9 @@ func (a *attempt) consistent(bodies ...fhir.Resource) string {
 		ref, err := b.Ref()
 		if err != nil || ref != a.m.Ref {
 			return "the entry's content is not what its head says"
+		}
+		if _, err := journal.Keys(record.Change{Ref: ref, Body: b}); err != nil {
+			return "an element of the entry has the wrong shape"
 		}
 		if p, ok := subjectOf(b); ok && p != compartment(a.m) {
 			return "the entry's content is about another patient than its head says"

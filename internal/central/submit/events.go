@@ -1,6 +1,7 @@
 package submit
 
 import (
+	"cmp"
 	"strconv"
 
 	"wardlight/internal/clinical/fhir"
@@ -72,7 +73,7 @@ func (a *attempt) event(r record.Receipt) audit.Event {
 		e.Who.Name = a.author.Name
 	}
 	if r.Outcome == record.Refused {
-		e.Outcome, e.Reason = audit.Refused, r.Reason
+		e.Outcome, e.Reason = audit.Refused, cmp.Or(r.Reason, "refused")
 	}
 	return e
 }
@@ -88,10 +89,7 @@ func filedEvents(fl *filing) []audit.Event {
 	}
 	switch fl.row.Fate {
 	case record.FateQuarantined, record.FateRefused:
-		e.Outcome, e.Reason = audit.Refused, fl.row.Reason
-		if e.Reason == "" {
-			e.Reason = "not filed"
-		}
+		e.Outcome, e.Reason = audit.Refused, cmp.Or(fl.row.Reason, "not filed")
 	}
 	if len(fl.patients) == 0 {
 		return []audit.Event{e}

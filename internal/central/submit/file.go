@@ -13,6 +13,7 @@ import (
 // filing is one message on its way into the record.
 type filing struct {
 	f        record.Filing
+	content  string // see contentOf
 	row      record.Inbound
 	author   record.Author
 	serial   int             // numbers the message's mutations
@@ -42,8 +43,24 @@ type target struct {
 // what is not. Quarantined means that nothing of it is in the record. The
 // same message again changes the row's count and nothing else.
 func (s *Submitter) File(ctx context.Context, f record.Filing) (record.Inbound, error) {
-	var row record.Inbound
-	_, err := s.update(ctx, "submit.file", f.Inbound.ID, func(w *work) error {
+	row, err := s.fileOnce(ctx, f)
+	if content(err) {
+		// Trying again would fail again, and block whatever is behind it.
+		f.Problems = append(slices.Clone(f.Problems), record.Problem{
+			Reason: "the message could not be filed because of a fault of this program; give its makers the message, and replay it after an update",
+			Owner:  OwnerInterface,
+		})
+		row, err = s.fileOnce(ctx, f)
+	}
+	if err != nil {
+		return record.Inbound{}, err
+	}
+	return row, nil
+}
+
+func (s *Submitter) fileOnce(ctx context.Context, f record.Filing) (row record.Inbound, err error) {
+	says := contentOf(f.Groups) // before the transaction: others need not wait for it
+	_, err = s.update(ctx, "submit.file", f.Inbound.ID, func(w *work) error {
 		old, known, err := w.Inbound(f.Inbound.ID)
 		if err != nil {
 			return err
@@ -53,13 +70,10 @@ func (s *Submitter) File(ctx context.Context, f record.Filing) (record.Inbound, 
 			row.Copies++
 			return w.SetInbound(row)
 		}
-		row, err = w.file(f, f.Inbound)
+		row, err = w.file(f, f.Inbound, says)
 		return err
 	})
-	if err != nil {
-		return record.Inbound{}, err
-	}
-	return row, nil
+	return row, err
 }
 
 // Replay files a message that was held back before, translated again. A message
@@ -80,7 +94,7 @@ func (s *Submitter) Replay(ctx context.Context, id string, f record.Filing) (rec
 		again := old
 		again.Replays++
 		again.Fate, again.Reason, again.Owner, again.Refs, again.Notes = "", "", "", nil, nil
-		row, err = w.file(f, again)
+		row, err = w.file(f, again, contentOf(f.Groups))
 		return err
 	})
 	if err != nil {
@@ -90,8 +104,8 @@ func (s *Submitter) Replay(ctx context.Context, id string, f record.Filing) (rec
 }
 
 // file takes a message that is new, or that is tried again.
-func (w *work) file(f record.Filing, row record.Inbound) (record.Inbound, error) {
-	fl := &filing{f: f, row: row, author: record.Author{Sender: senderOf(f.Inbound)}}
+func (w *work) file(f record.Filing, row record.Inbound, content string) (record.Inbound, error) {
+	fl := &filing{f: f, content: content, row: row, author: record.Author{Sender: senderOf(f.Inbound)}}
 	fl.notes = append(fl.notes, f.Inbound.Notes...)
 	if fl.row.Received == 0 {
 		fl.row.Received = w.ms()
@@ -233,11 +247,10 @@ func (w *work) fate(fl *filing) error {
 // another under a new control id and changed nothing.
 func (w *work) filedOrDuplicate(fl *filing) error {
 	fl.row.Fate = record.FateFiled
-	content, err := contentOf(fl.f.Groups)
-	if err != nil || content == "" {
-		return nil // what cannot be compared is no duplicate
+	if fl.content == "" {
+		return nil // what says nothing is no duplicate
 	}
-	key := "content/" + shortHash(fl.f.Inbound.Channel, fl.f.Inbound.Sender, content)
+	key := "content/" + shortHash(fl.f.Inbound.Channel, fl.f.Inbound.Sender, fl.content)
 	first, seen, err := w.Note(key)
 	if err != nil {
 		return err
@@ -253,7 +266,7 @@ func (w *work) filedOrDuplicate(fl *filing) error {
 
 // contentOf is what a message says, without when and under which number it was
 // sent; "" where it says nothing.
-func contentOf(groups []record.Group) (string, error) {
+func contentOf(groups []record.Group) string {
 	type draft struct {
 		Ref     fhir.Ref
 		Ops     []record.Op
@@ -291,8 +304,11 @@ func contentOf(groups []record.Group) (string, error) {
 		}
 	}
 	if len(said) == 0 {
-		return "", nil
+		return ""
 	}
 	b, err := record.Encode(said)
-	return string(b), err
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }

@@ -1,6 +1,7 @@
 package submit
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 
@@ -69,6 +70,9 @@ func plain(body fhir.Resource) fhir.Resource {
 func unstamped(body fhir.Resource) fhir.Resource { return without(body, fhir.ExtStamps) }
 
 func without(body fhir.Resource, urls ...string) fhir.Resource {
+	if !bytes.Contains(body, []byte(`"extension"`)) && !bytes.Contains(body, []byte(`"meta"`)) {
+		return body // most bodies: nothing to take away
+	}
 	o, err := fhir.Parse(body)
 	if err != nil {
 		return body

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/sync/merge"
@@ -218,6 +219,11 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	}
 	if res.Outcome == record.Refused && res.Loser == nil {
 		return w.holdDraft(fl, group, d, res.Reason, OwnerInterface)
+	}
+	for _, b := range []fhir.Resource{res.Body, res.Loser} {
+		if _, err := journal.Keys(record.Change{Ref: d.Ref, Body: b}); b != nil && err != nil {
+			return w.holdDraft(fl, group, d, "an element of a translated resource has the wrong shape; tell the makers of this program, and replay after an update", OwnerInterface)
+		}
 	}
 	fl.taken++
 	return w.writeDraft(fl, m, cur, res, gone && isResult(d.Ref.Type))

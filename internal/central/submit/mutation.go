@@ -34,6 +34,14 @@ func (s *Submitter) Submit(ctx context.Context, peer record.Peer, m record.Mutat
 		r, err = w.submit(peer, m)
 		return err
 	})
+	if content(err) {
+		// A step stumbled over what is in it. That must not stop the lane
+		// behind it, and trying again would stumble again.
+		e, err = s.update(ctx, "submit.submit", string(m.ID), func(w *work) (err error) {
+			r, err = w.setAside(peer, m)
+			return err
+		})
+	}
 	if err != nil {
 		return record.Receipt{}, err
 	}
@@ -41,6 +49,19 @@ func (s *Submitter) Submit(ctx context.Context, peer record.Peer, m record.Mutat
 		r.Position = e.Position
 	}
 	return r, nil
+}
+
+// content says whether an error lies in what was sent and not in the store.
+func content(err error) bool { return fault.Is(err, fault.Invalid) || fault.Is(err, fault.Unsupported) }
+
+// setAside keeps a mutation that central cannot make sense of.
+func (w *work) setAside(peer record.Peer, m record.Mutation) (record.Receipt, error) {
+	a := &attempt{peer: peer, m: m}
+	var err error
+	if a.content, err = m.ContentHash(); err != nil {
+		return record.Receipt{}, err
+	}
+	return w.refuse(a, "the entry's content is malformed; it is kept for whoever looks after this program", nil)
 }
 
 // submit runs the steps in order. The first refusal ends it.

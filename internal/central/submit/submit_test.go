@@ -143,6 +143,18 @@ func TestRefusals(t *testing.T) {
 			m.Ops = nil
 			return h.w4B, h.w4B.sign(m)
 		}, "malformed"},
+		"an element of the wrong shape": {func(h *hospital, p fhir.ID) (*station, record.Mutation) {
+			m := h.w4B.note("g.mensah", p, "x")
+			m.Ops = []record.Op{{Kind: record.OpPut, Value: body(map[string]any{
+				"resourceType": "Communication", "id": m.Ref.ID, "identifier": "not a list", "subject": to(p),
+			})}}
+			return h.w4B, h.w4B.sign(m)
+		}, "wrong shape"},
+		"no JSON at all": {func(h *hospital, p fhir.ID) (*station, record.Mutation) {
+			m := h.w4B.note("g.mensah", p, "x")
+			m.Ops = []record.Op{{Kind: record.OpPut, Value: []byte("{")}}
+			return h.w4B, h.w4B.sign(m)
+		}, ""},
 		"on top of an entry that never came": {func(h *hospital, p fhir.ID) (*station, record.Mutation) {
 			first := h.w4B.note("g.mensah", p, "x")
 			return h.w4B, h.w4B.write("g.mensah", p, first.Ref, func(m *record.Mutation) {
