@@ -148,6 +148,18 @@ func TestTheChainShowsTampering(t *testing.T) {
 	}
 }
 
+// Central has no station's key; it sees a gap all the same.
+func TestLinkedSeesAGap(t *testing.T) {
+	l := chainOf([32]byte{7}, 5)
+	if err := audit.Linked(record.Look{}, l); err != nil {
+		t.Error(err)
+	}
+	l[3].Prev = l[1].MAC // the third was taken out, and the fourth tied to the second
+	if err := audit.Linked(record.Look{}, append(l[:2], l[3:]...)); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("err = %v", err)
+	}
+}
+
 // The chain's bytes are for ever: stations of older releases must verify.
 func TestChainIsFixed(t *testing.T) {
 	l := chainOf([32]byte{1, 2, 3}, 2)[1]

@@ -246,6 +246,10 @@ func TestUnpublishedPartsAreUndone(t *testing.T) {
 		}
 		checkAsBefore(t, j)
 	}
+	// What comes next is read at a later time than the stray parts were written.
+	mustNote(t, j, "next", "v")
+	checkAsBefore(t, j)
+	verify(t, j)
 	if _, err := j.Update(ctx, largeUpdate); err != nil {
 		t.Fatal(err)
 	}
