@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"wardlight/internal/fault"
@@ -179,4 +180,4 @@ func writeSynced(path string, b []byte) error {
 }
 
 // randomName is 26 characters of a-z and 2-7: 128 random bits and a little.
-func randomName() string { return rand.Text() }
+func randomName() string { return strings.ToLower(rand.Text()) }
