@@ -198,7 +198,7 @@ func split(frame []byte) [][]byte {
 		case hl7.EnvelopePart:
 			other = true
 		case hl7.NoisePart:
-			other = other || len(list) == 0 && len(bytes.TrimSpace(p.Bytes)) > 0
+			other = other || len(list) == 0 && len(bytes.Trim(p.Bytes, " \t\r\n\ufeff")) > 0
 		}
 	}
 	if len(list) == 0 || len(list) == 1 && !other {

@@ -23,8 +23,11 @@ type Subject struct {
 // function of the message's content, so that a replay writes the same
 // resource; the Patient's id is SubjectID.
 type Draft struct {
-	Ref    fhir.Ref
-	Ops    []Op
+	Ref fhir.Ref
+	Ops []Op
+	// IfNew are further operations for the case that the resource does not exist
+	// yet: what an update may assume about something nobody has spoken of before.
+	IfNew  []Op
 	Stamps *Stamps
 	Times  Times
 	// Event orders movements: EVN-6, else EVN-2, else MSH-7, in ms; an older

@@ -12,6 +12,7 @@ import (
 // FHIR url of their own.
 var knownSystems = map[string]string{
 	"LN":     fhir.SystemLOINC,
+	"LOINC":  fhir.SystemLOINC,
 	"SCT":    fhir.SystemSNOMED,
 	"UCUM":   fhir.SystemUCUM,
 	"I10":    "http://hl7.org/fhir/sid/icd-10",
@@ -27,6 +28,9 @@ var knownSystems = map[string]string{
 }
 
 var (
+	// codeForms are what codes of a system look like: a sender's own code under a
+	// public name stays the sender's own.
+	codeForms = map[string]*regexp.Regexp{"LN": loincForm, "LOINC": loincForm, "MDC": regexp.MustCompile(`^\d+$`)}
 	tableName = regexp.MustCompile(`^HL7[- ]?(\d{4})$`)
 	loincForm = regexp.MustCompile(`^\d{1,7}-\d$`)
 	oidForm   = regexp.MustCompile(`^[0-2](\.(0|[1-9]\d*))+$`)
@@ -35,18 +39,17 @@ var (
 
 // systemOf is the url of a code system as a sender names it. A local name ("L",
 // "99LAB", "WinPath") belongs to its sender: two laboratories' K is not one
-// code. Only "LN" is LOINC; "LOINC" spelled out is believed where the code has
-// LOINC's form.
+// code.
 func (m *message) systemOf(name, code string) string {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return ""
 	}
-	if s, ok := knownSystems[strings.ToUpper(name)]; ok {
-		return s
-	}
-	if strings.EqualFold(name, "LOINC") && loincForm.MatchString(code) {
-		return fhir.SystemLOINC
+	upper := strings.ToUpper(name)
+	if form, ok := codeForms[upper]; !ok || form.MatchString(code) {
+		if s, ok := knownSystems[upper]; ok {
+			return s
+		}
 	}
 	if t := tableName.FindStringSubmatch(strings.ToUpper(name)); t != nil {
 		if t[1] == "0078" {

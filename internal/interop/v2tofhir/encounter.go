@@ -68,7 +68,7 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 	if hasVisit {
 		o.add("identifier", visit.System+"|"+visit.Value, visit)
 	}
-	m.stayStatus(&o, pv1, rule.status)
+	ended := m.stayStatus(&o, pv1, rule.status)
 	m.stayPeriod(&o, pv1, event, start, hasStart)
 	if rule.moves {
 		place(&o, pv1.Field(3))
@@ -76,11 +76,20 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 	class(&o, pv1.Field(2))
 	m.participants(&o, pv1)
 	if c, ok := m.concept(pv1.Field(10).Rep(1)); ok {
+		if len(c.Coding) > 0 && c.Coding[0].System == "" {
+			c.Coding[0].System = "http://terminology.hl7.org/CodeSystem/v2-0069"
+		}
 		o.set("serviceType", c)
 	}
-	return record.Draft{
+	d := record.Draft{
 		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()},
-	}, true
+	}
+	if event == "A08" && !ended {
+		var first ops
+		first.set("status", "in-progress")
+		d.IfNew = first
+	}
+	return d, true
 }
 
 // visit is PV1-19 as an identifier. Without an authority it belongs to the
@@ -113,15 +122,18 @@ func (m *message) stayID(visit fhir.Identifier, hasVisit bool, start hl7.Time, h
 
 // stayStatus: what the event says, unless PV1-45 says that the stay has ended.
 // An update (A08) alone says nothing: sent after the discharge, it would bring
-// the patient back to the ward.
-func (m *message) stayStatus(o *ops, pv1 hl7.Segment, status string) {
-	event := m.h.Type.Event
-	if _, ended := m.time(pv1.Field(45), "PV1-45"); ended && (event == "A08" || event == "A03") {
-		status = "finished"
+// the patient back to the ward. Only a stay that nobody has spoken of before is
+// taken for a present one (Draft.IfNew).
+func (m *message) stayStatus(o *ops, pv1 hl7.Segment, status string) (ended bool) {
+	if event := m.h.Type.Event; event == "A08" {
+		if _, ended = m.time(pv1.Field(45), "PV1-45"); ended {
+			status = "finished"
+		}
 	}
 	if status != "" {
 		o.set("status", status)
 	}
+	return ended
 }
 
 // stayPeriod: R4 keeps start and end in one element, so an end is written only

@@ -71,6 +71,9 @@ func nhsCheck(digits string) bool {
 // unknownNames are what registration desks type for somebody nobody knows yet.
 var unknownNames = set("unknown", "unknown unknown", "unidentified", "unbekannt", "john doe", "jane doe")
 
+// maxIdentifiers bounds what one person is known by.
+const maxIdentifiers = 64
+
 // subject reads who a PID says the message is about.
 func (m *message) subject(pid hl7.Segment) record.Subject {
 	var s record.Subject
@@ -85,6 +88,10 @@ func (m *message) subject(pid hl7.Segment) record.Subject {
 				anonymous++
 				continue
 			}
+		}
+		if len(s.Identifiers) == maxIdentifiers {
+			m.note("PID-3 holds more identifiers than are kept")
+			break
 		}
 		s.Identifiers = append(s.Identifiers, id)
 	}

@@ -175,9 +175,7 @@ func (m *message) person(p person, u unsure) pending {
 		all = append(all, m.order(o, ids)...)
 	}
 	ids.name(all)
-	for i := range p.orders {
-		m.report(&p.orders[i], all, ids, &out, u)
-	}
+	m.reports(p, all, ids, &out, u)
 	for _, r := range all {
 		m.keep(r, &out, u)
 	}
@@ -252,33 +250,61 @@ func (o *order) oneText(same []int) bool {
 	return true
 }
 
-// report makes the DiagnosticReport of an order.
-func (m *message) report(o *order, all []*result, ids *ids, out *pending, u unsure) {
-	if !o.obr.Exists() {
-		return
-	}
-	sent := text(o.obr.Field(25))
-	status, _, ok := tableCode(reportStatuses, sent)
-	if sent != "" && !ok {
-		if sent == "Y" || sent == "Z" {
-			u.add(whyReport, o.obr.Line())
-			return
+// reports makes the DiagnosticReports. Orders under one number and one name are
+// one report, or one of them would hide the others.
+func (m *message) reports(p person, all []*result, ids *ids, out *pending, u unsure) {
+	byID := map[fhir.ID][]*order{}
+	var list []fhir.ID
+	for i := range p.orders {
+		o := &p.orders[i]
+		if !o.obr.Exists() {
+			continue
 		}
+		key, _ := m.fillerKey(o, ids, hl7.Segment{})
+		id := idOf("r", append(key, conceptKey(m.reportCode(o)))...)
+		if byID[id] == nil {
+			list = append(list, id)
+		}
+		byID[id] = append(byID[id], o)
+	}
+	for _, id := range list {
+		if d, ok := m.report(id, byID[id], all, ids, u); ok {
+			out.group.Drafts = append(out.group.Drafts, d)
+		}
+	}
+}
+
+func (m *message) reportCode(o *order) fhir.CodeableConcept {
+	if c, ok := m.concept(o.obr.Field(4).Rep(1)); ok {
+		return c
+	}
+	return fhir.CodeableConcept{Text: "Test not named"}
+}
+
+// report makes one DiagnosticReport. ok is false where there is none to make.
+func (m *message) report(id fhir.ID, orders []*order, all []*result, ids *ids, u unsure) (record.Draft, bool) {
+	first := orders[0]
+	sent := text(first.obr.Field(25))
+	status, _, known := tableCode(reportStatuses, sent)
+	switch {
+	case sent == "Y" || sent == "Z":
+		u.add(whyReport, first.obr.Line())
+		return record.Draft{}, false
+	case sent != "" && !known:
 		m.note("a report's status (OBR-25) is not in HL7 table 0123; it follows from its parts")
 	}
-	code, named := m.concept(o.obr.Field(4).Rep(1))
-	if !named {
-		code = fhir.CodeableConcept{Text: "Test not named"}
-	}
-	key, filler := m.fillerKey(o, ids, hl7.Segment{})
+	_, filler := m.fillerKey(first, ids, hl7.Segment{})
 	r := fhir.DiagnosticReport{
-		ResourceType: fhir.TypeDiagnosticReport, ID: idOf("r", append(key, conceptKey(code))...),
-		Code: code, Subject: &fhir.Reference{Reference: record.SubjectRef},
-		Identifier: m.orderNumbers(o, filler), Conclusion: strings.Join(o.notes, "\n"),
+		ResourceType: fhir.TypeDiagnosticReport, ID: id, Code: m.reportCode(first),
+		Subject: &fhir.Reference{Reference: record.SubjectRef}, Identifier: m.orderNumbers(first, filler),
 	}
-	var parts []string
+	var notes, parts []string
+	for _, o := range orders {
+		notes = append(notes, o.notes...)
+	}
+	r.Conclusion = strings.Join(notes, "\n")
 	for _, x := range all {
-		if x.order != o || x.none {
+		if !slices.Contains(orders, x.order) || x.none {
 			continue
 		}
 		parts = append(parts, x.obs.Status)
@@ -293,6 +319,11 @@ func (m *message) report(o *order, all []*result, ids *ids, out *pending, u unsu
 	if sent == "M" {
 		r.Extension = append(r.Extension, flag(FlagCorrected))
 	}
+	return m.reportTimes(r, first)
+}
+
+// reportTimes completes a report: its section, when it was made and for when.
+func (m *message) reportTimes(r fhir.DiagnosticReport, o *order) (record.Draft, bool) {
 	if section := text(o.obr.Field(24)); section != "" {
 		r.Category = []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: "http://terminology.hl7.org/CodeSystem/v2-0074", Code: section}}}}
 	}
@@ -304,13 +335,10 @@ func (m *message) report(o *order, all []*result, ids *ids, out *pending, u unsu
 		r.Issued = changed.FHIR()
 	}
 	body, err := fhir.Make(r)
-	if err != nil {
-		return
-	}
-	out.group.Drafts = append(out.group.Drafts, record.Draft{
+	return record.Draft{
 		Ref: fhir.Ref{Type: fhir.TypeDiagnosticReport, ID: r.ID}, Ops: []record.Op{{Kind: record.OpPut, Value: body}},
 		Stamps: &record.Stamps{StatusChanged: millis(changed), Message: m.sentAt}, Times: record.Times{Clinical: r.EffectiveDateTime},
-	})
+	}, err == nil
 }
 
 func flag(code string) fhir.Extension {

@@ -1,6 +1,9 @@
 package v2tofhir
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A result's status. The map of OBX-11 (HL7 v2 table 0085) to R4
 // observation-status follows the HL7 v2-to-FHIR guide where it has a row.
@@ -79,6 +82,10 @@ func reportOf(sent string, parts []string) string {
 	switch {
 	case sent == "" && len(parts) == 0:
 		return "unknown"
+	case sent == "" && allAre(parts, "cancelled"):
+		return "cancelled"
+	case sent == "" && allAre(parts, "entered-in-error"):
+		return "entered-in-error"
 	case sent == "" && pending == 0:
 		return "final"
 	case sent == "" && pending < len(parts):
@@ -89,4 +96,8 @@ func reportOf(sent string, parts []string) string {
 		return "partial"
 	}
 	return sent
+}
+
+func allAre(parts []string, status string) bool {
+	return !slices.ContainsFunc(parts, func(p string) bool { return p != status })
 }
