@@ -134,6 +134,9 @@ func (c *change) edit() Result {
 	if why := c.forbidden(); why != "" {
 		return refused(why, bodyOf(c.edited))
 	}
+	if c.sender() {
+		return c.sent(c.keepDisputes())
+	}
 	if c.base != nil && same(c.base, c.current) {
 		edited := normal(c.pol, c.base, c.edited)
 		if same(edited, c.current) {
@@ -260,7 +263,35 @@ func (c *change) overlay() Result {
 		c.base = withoutMovement(c.current)
 	}
 	c.edited, _ = said.object(c.pol, c.current)
-	merged, open := out.object(c.pol, c.current)
+	return c.sent(out.object(c.pol, c.current))
+}
+
+// keepDisputes takes back what a connector's change of single elements would
+// settle: it has not seen the other side. What it repeats settles nothing, what
+// it says anew joins.
+func (c *change) keepDisputes() (fhir.Object, []dispute) {
+	lists := listFields(c.current, c.edited)
+	was, is := stateOf(c.pol, c.current, lists), stateOf(c.pol, c.edited, lists)
+	is.order = mergeOrder(was, was, is)
+	for _, p := range paths(was) {
+		before, said := was.of(p), is.of(p)
+		switch {
+		case len(before) < 2 || slices.Equal(before, said):
+		case says(before, said):
+			is.values[p] = before
+		default:
+			is.values[p] = mergeSets(nil, before, said)
+		}
+	}
+	c.base = c.current
+	merged, open := is.object(c.pol, c.current)
+	c.edited = merged
+	return merged, open
+}
+
+// sent is the outcome for a connector: applied, unless something of it lost or
+// a person has to look.
+func (c *change) sent(merged fhir.Object, open []dispute) Result {
 	r := c.outcome(merged, open)
 	if r.Outcome == record.Merged && r.Loser == nil {
 		r.Outcome = record.Applied

@@ -294,3 +294,27 @@ func TestMadeOnce(t *testing.T) {
 		t.Fatalf("whoever is first: %v", r.Outcome)
 	}
 }
+
+// A sender that repeats its side of a dispute has not seen the other: nothing is
+// settled, whether it sends a whole body or single elements. Something new from
+// it joins.
+func TestASenderSettlesNothing(t *testing.T) {
+	h := heard(t, rows[6].base, []string{`set gender "male"`}, []string{`set gender "other"`})
+	for _, whole := range []bool{false, true} {
+		for word, sides := range map[string]int{"male": 2, "other": 2, "unknown": 3} {
+			m := mutation(t, rows[6].base, 3, `set gender "`+word+`"`, `set deceasedBoolean true`)
+			if whole {
+				m.Ops = []record.Op{{Kind: record.OpPut, Value: []byte(`{"resourceType":"Patient","id":"p1","deceasedBoolean":true,"gender":"` + word + `"}`)}}
+			}
+			m.Author = record.Author{Sender: "EHR"}
+			r := Apply(Input{Base: h.body, Current: h.body, Mutation: m})
+			o := parse(t, r.Body)
+			if d := disputesOf(o)[path{field: "gender"}]; len(d.values) != sides || string(o["deceasedBoolean"]) != "true" {
+				t.Errorf("whole %v, %s: %d sides, want %d", whole, word, len(d.values), sides)
+			}
+			if (r.Outcome == record.Review) != (sides == 3) {
+				t.Errorf("whole %v, %s: %v", whole, word, r.Outcome)
+			}
+		}
+	}
+}
