@@ -203,7 +203,7 @@ func wantTruthOrRefusal(t *testing.T, c *cache.Cache) {
 		if err == nil && (!found || !strings.Contains(string(ch.Body), "4.2")) {
 			// One row alone cannot tell that it is an old one: that is the
 			// compartment's digest's part.
-			if _, cerr := tryCompartment(c, "p1"); cerr == nil || !found {
+			if _, cerr := tryCompartment(c, "p1"); cerr == nil || !found || ch.Ref.ID != "k1" {
 				t.Errorf("current: found %v, %s", found, ch.Body)
 			}
 		}
@@ -232,6 +232,27 @@ func wantTruthOrRefusal(t *testing.T, c *cache.Cache) {
 		}
 		return nil
 	})
+}
+
+// "There is none" is not said before the whole store was walked: a deletion
+// may have been forged.
+func TestAbsenceIsNotBelievedAtOnce(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	b := batch(0, 1, change(fhir.TypeAllergyIntolerance, "a1", "p1", 1, `{"resourceType":"AllergyIntolerance","id":"a1"}`))
+	for i := range 3000 {
+		b.Changes = append(b.Changes, potassium(fmt.Sprintf("k%d", i), "p1", 1, "4.1"))
+	}
+	ok(t, c.Apply(bg, b))
+	c.RawDelete("t/AllergyIntolerance/a1")
+	ok(t, c.Close())
+	c = open(t, o)
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		if _, found, err := r.Current(fhir.Ref{Type: fhir.TypeAllergyIntolerance, ID: "a1"}); found || !fault.Is(err, fault.Corrupt) {
+			t.Errorf("the allergy that was made to vanish: found %v, %v", found, err)
+		}
+		return nil
+	}))
 }
 
 func TestABrokenChainOfLooksIsTold(t *testing.T) {

@@ -183,7 +183,7 @@ func TestATornFile(t *testing.T) {
 	if last != "" {
 		t.Errorf("with no header left there is %q", last)
 	}
-	ok(t, os.WriteFile(w.files()[0], append(append([]byte(nil), whole[:end-10]...), make([]byte, 10)...), 0o600))
+	ok(t, os.WriteFile(w.files()[0], append(append([]byte(nil), whole[:end-10]...), make([]byte, len(whole)-end+10)...), 0o600))
 	b, c := w.open()
 	if len(c.Damage) != 1 || !c.Damage[0].Torn {
 		t.Errorf("damage: %+v", c.Damage)
@@ -313,6 +313,7 @@ func TestSegmentsGoOnlyWhenTheyAreDoneWith(t *testing.T) {
 	ok(t, b.Append(true, outbox.Entry{Kind: outbox.KindReoffer, State: outbox.State{Since: w.now.Add(-30 * 24 * time.Hour).UnixMilli()}}))
 	dropped(0, "all is offered again")
 	ok(t, b.Append(false, receipt(1, w.now), receipt(2, w.now)))
+	dropped(0, "a new window has begun")
 	w.now = w.now.Add(8 * 24 * time.Hour)
 	dropped(2, "done with")
 	ok(t, b.Close())
