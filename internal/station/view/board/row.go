@@ -91,6 +91,7 @@ type Row struct {
 	Tasks        string
 	Flags        []string
 	Urgency      ward.Urgency
+	Tall         bool // needs somebody now: drawn in two lines
 	Unsent       bool
 	AsOf         time.Time
 
@@ -118,7 +119,22 @@ func rowOf(r ward.Row, down bool, asOf, now time.Time) Row {
 		notes = append(notes, "identity not confirmed")
 	}
 	out.Note = strings.Join(notes, ", ")
+	out.Tall = tall(out, r, now)
 	return out
+}
+
+// tall says whether a row gets the room of somebody who needs somebody: size is
+// priority. A score of 5 or 6 that has not changed, is complete and whose next
+// set is not late is known to the team already, and stays one line.
+func tall(out Row, r ward.Row, now time.Time) bool {
+	switch {
+	case out.Urgency >= 3:
+		return true
+	case out.Urgency < 2:
+		return false
+	}
+	e := r.Early
+	return !e.HasFrom || e.Total > e.From || e.AtLeast || r.New > 0 || !e.Due.IsZero() && now.After(e.Due)
 }
 
 func scoreOf(e ward.Early, now time.Time) Score {

@@ -50,6 +50,13 @@ type Model struct {
 	entered  func(ward.Person)
 	state    State
 	gen      atomic.Uint64
+	loader   *base.Loader[read]
+}
+
+// read is what the page reads of the station.
+type read struct {
+	people []ward.Person
+	link   ward.Link
 }
 
 // limit bounds one sign-in: checking a PIN takes a fifth of a second, a server
@@ -58,21 +65,26 @@ const limit = 40 * time.Second
 
 // New makes the model; entered is called when somebody is in.
 func New(door Door, d base.Dispatcher, now func() time.Time, show func(State), entered func(ward.Person)) *Model {
-	return &Model{door: door, dispatch: d, now: now, show: show, entered: entered}
+	m := &Model{door: door, dispatch: d, now: now, show: show, entered: entered}
+	m.loader = base.NewLoader(d, func(context.Context) (read, error) { return read{door.People(), door.Link()}, nil },
+		func(r read, _ error) { m.loaded(r) })
+	return m
 }
 
-// Refresh reads who was here and how the station is.
-func (m *Model) Refresh() {
+// Refresh reads who was here and how the station is, in the background.
+func (m *Model) Refresh() { m.loader.Reload() }
+
+func (m *Model) loaded(r read) {
 	now := m.now()
 	m.state.People = nil
-	for _, p := range m.door.People() {
+	for _, p := range r.people {
 		note := "signed in " + ward.Stamp(p.Last.In(now.Location()), now)
 		if p.Drafts > 0 {
 			note += ", a draft is kept, sealed"
 		}
 		m.state.People = append(m.state.People, Person{p.User, p.Name, note})
 	}
-	m.state.Facts = facts(m.door.Link(), now)
+	m.state.Facts = facts(r.link, now)
 	m.show(m.state)
 }
 
@@ -96,6 +108,9 @@ func facts(l ward.Link, now time.Time) []Fact {
 	}
 	return out
 }
+
+// Forget takes the words of an earlier failure off, as for the next person.
+func (m *Model) Forget() { m.state.Error = "" }
 
 // Enter signs in. While it runs the page is busy, and a second Enter does
 // nothing.

@@ -1,0 +1,314 @@
+package patients
+
+import (
+	"strconv"
+	"strings"
+
+	"wardlight/internal/station/view/board"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+type (
+	spans = []kit.Span
+	lines = []spans
+)
+
+// drawn is one patient's row as spans, and how they fell into lines at the
+// present width.
+type drawn struct {
+	row   *board.Row
+	cells [columns]lines
+	top   spans // of the score: trend
+	scale spans
+	under spans // of the score: the second line
+
+	fits  [columns]lines // as they stand in their columns
+	below lines          // under, in the score's column
+	card  []cardLine     // as they stand on a card
+}
+
+// draw turns a row of the view model into spans.
+func draw(r *board.Row) *drawn {
+	d := &drawn{row: r}
+	d.cells[colBed] = lines{{kit.T(r.Bed, kit.ValueRow, theme.Text)}}
+	d.cells[colName] = nameCell(r)
+	d.cells[colAge] = lines{{kit.T(r.Age, kit.Dense, theme.Text)}}
+	d.cells[colObservations] = lines{wordsSpans(r.Observations)}
+	d.cells[colAllergies] = lines{wordsSpans(r.Allergies)}
+	d.cells[colResults] = resultsCell(r)
+	d.cells[colTasks] = lines{tasksSpans(r.Tasks)}
+	d.cells[colFlags] = lines{flagsSpans(r.Flags)}
+	d.top, d.scale, d.under = scoreSpans(r)
+	return d
+}
+
+func nameCell(r *board.Row) lines {
+	style := kit.BodyStrong
+	if r.Tall {
+		style = kit.Name
+	}
+	first := spans{kit.T(r.Name, style, theme.Text)}
+	var note spans
+	if r.Similar {
+		note = append(note, kit.Span{Icon: iconSimilar, Text: "similar", Style: kit.Dense, Color: theme.TextMuted, Gap: 6})
+	}
+	if r.Note != "" {
+		note = append(note, kit.T(r.Note, kit.Dense, theme.TextMuted).After(8))
+	}
+	switch {
+	case len(note) == 0:
+		return lines{first}
+	case r.Tall:
+		note[0].Gap = 0
+		return lines{first, note}
+	}
+	return lines{append(first, note...)}
+}
+
+// wordsSpans draws a cell of words: the shape that goes with its kind, and the
+// word.
+func wordsSpans(w board.Words) spans {
+	one := func(icon kit.Span) spans { return spans{icon} }
+	switch w.Kind {
+	case board.KindOverdue:
+		return one(kit.Span{Icon: iconOverdue, Text: w.Text, Style: kit.DenseStrong, Color: theme.WarningText})
+	case board.KindUnsent:
+		return one(kit.Span{Icon: iconUnsent, Text: w.Text, Style: kit.DenseStrong, Color: theme.Unsent})
+	case board.KindStrong:
+		return one(kit.T(w.Text, kit.DenseStrong, theme.Text))
+	case board.KindKnown:
+		return one(kit.Span{Icon: iconAllergy, IconColor: theme.Critical, Text: w.Text, Style: kit.Dense, Color: theme.Text})
+	case board.KindMissing:
+		return one(kit.Span{Icon: iconQuestion, Text: w.Text, Style: kit.Dense, Color: theme.WarningText})
+	case board.KindStale:
+		return one(kit.Span{Icon: iconQuestion, Text: w.Text, Style: kit.Dense, Color: theme.Stale})
+	case board.KindMuted:
+		return one(kit.T(w.Text, kit.Dense, theme.TextMuted))
+	case board.KindPlain, board.KindCritical, board.KindCorrected, board.KindNew, board.KindOwned, board.KindReview:
+	}
+	return one(kit.T(w.Text, kit.Dense, theme.Text))
+}
+
+func tasksSpans(n string) spans {
+	if n == "" {
+		return spans{kit.T("0", kit.Dense, theme.TextMuted)}
+	}
+	return spans{kit.T(n, kit.DenseStrong, theme.Text)}
+}
+
+func flagsSpans(flags []string) spans {
+	var out spans
+	for i, f := range flags {
+		s := flagChip(f)
+		if i > 0 {
+			s.Gap = 4
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func resultsCell(r *board.Row) lines {
+	x := r.Results
+	switch x.Kind {
+	case board.KindCritical:
+		first := spans{
+			{Icon: iconCritical, IconColor: theme.CriticalText, Text: x.Test, Style: kit.BodyStrong, Color: theme.Text},
+			kit.T(x.Value, kit.ValueRow, theme.CriticalText).After(6),
+		}
+		if x.Unit != "" {
+			first = append(first, kit.T(x.Unit, kit.Dense, theme.Text).After(6).Glued())
+		}
+		if x.Word != "" {
+			first = append(first, kit.Chip(x.Word, "", kit.CriticalTone).After(6))
+		}
+		if x.At != "" {
+			first = append(first, kit.T(x.At, kit.Dense, theme.TextMuted).After(6))
+		}
+		if x.More != "" {
+			first = append(first, kit.T(x.More, kit.DenseStrong, theme.Text).After(6))
+		}
+		if x.Second == "" {
+			return lines{first}
+		}
+		second := kit.T(x.Second, kit.Caption, theme.Text)
+		if x.Open {
+			second = kit.T(x.Second, kit.CaptionStrong, theme.CriticalText)
+		}
+		return lines{first, {second}}
+	case board.KindCorrected:
+		return lines{correctedSpans(x)}
+	case board.KindNew:
+		first := spans{kit.T(x.Test, kit.DenseStrong, theme.Text), kit.T(x.Line, kit.Dense, theme.TextMuted).After(6)}
+		if r.Tall {
+			return lines{first, {kit.T(x.Second, kit.Caption, theme.TextMuted)}}
+		}
+		return lines{first}
+	case board.KindPlain, board.KindMuted, board.KindOverdue, board.KindUnsent, board.KindStrong, board.KindKnown, board.KindMissing, board.KindStale, board.KindOwned, board.KindReview:
+	}
+	return lines{{kit.T(x.Line, kit.Dense, theme.TextMuted)}}
+}
+
+func correctedSpans(x board.Results) spans {
+	out := spans{kit.Chip(x.Word, iconCorrected, kit.CorrectedTone), kit.T(x.Test, kit.Dense, theme.Text).After(6)}
+	if x.Before != "" {
+		out = append(out, kit.T(x.Before, kit.Dense, theme.TextMuted).Struck().After(4), kit.T("→", kit.Dense, theme.Text).After(4))
+	}
+	out = append(out, kit.T(x.Value, kit.DenseStrong, theme.Text).After(4))
+	if x.Unit != "" {
+		out = append(out, kit.T(x.Unit, kit.Dense, theme.Text).After(4).Glued())
+	}
+	return out
+}
+
+// scoreSpans are what stands beside the badge, the scale, and the line below.
+func scoreSpans(r *board.Row) (top, scale, under spans) {
+	s := r.Score
+	if s.Words != "" {
+		return spans{kit.T(s.Words, kit.Dense, theme.TextMuted)}, nil, nil
+	}
+	switch {
+	case s.Worse:
+		top = spans{kit.Trend(true, true, s.Change)}
+	case s.Better:
+		top = spans{kit.Trend(false, false, s.Change)}
+	case s.Change != "":
+		top = spans{kit.T(s.Change, kit.Dense, theme.TextMuted)}
+	}
+	if usual(s.Scale) {
+		scale = spans{kit.T(s.Scale, kit.Caption, theme.TextMuted)}
+	} else if s.Scale != "" {
+		scale = spans{kit.Chip(s.Scale, "", kit.InfoTone)}
+	}
+	if r.Tall && s.Second != "" {
+		under = spans{kit.T(s.Second, kit.Caption, theme.TextMuted)}
+	}
+	return top, scale, under
+}
+
+// usual says whether a scale's name is the one that may be left out where there
+// is no room. Any other is always said.
+func usual(scale string) bool { return scale == "s1" }
+
+// badge is the score's shape.
+func badge(s board.Score) kit.ScoreConfig {
+	shape := kit.Pill
+	switch s.Shape {
+	case board.ShapeSingle:
+		shape = kit.DoubleStroke
+	case board.ShapeUrgent:
+		shape = kit.RoundedBox
+	case board.ShapeEmergency:
+		shape = kit.SquareBox
+	case board.ShapeLow, board.ShapeNone:
+	}
+	return kit.Score(s.Text, shape, kit.ScoreRow)
+}
+
+// flagsWidth is how wide the flags are, in design units.
+func (d *drawn) flagsWidth() float32 {
+	if len(d.row.Flags) == 0 {
+		return 0
+	}
+	return width(d.cells[colFlags][0]) + 4
+}
+
+// width measures spans, in design units.
+func width(s spans) float32 {
+	if len(s) == 0 {
+		return 0
+	}
+	return kit.NewLine(s...).MinSize().Width / theme.Scale()
+}
+
+// narrow is a cheap bound that spares measuring: no letter is wider than its
+// size.
+func narrow(s spans, room float32) bool {
+	sum := float32(0)
+	for _, x := range s {
+		size := x.Style.Size
+		if size == 0 {
+			size = 14
+		}
+		sum += float32(len([]rune(x.Text)))*size + x.Gap
+		if x.Icon != "" {
+			sum += size + 8
+		}
+		if x.Chip {
+			sum += 16
+		}
+	}
+	return sum <= room
+}
+
+// wrap breaks spans to lines that fit a room: between spans first, then inside
+// one at its spaces. A single word is never broken.
+func wrap(s spans, room float32) lines {
+	if narrow(s, room) || width(s) <= room {
+		return lines{s}
+	}
+	var out lines
+	var line spans
+	for _, x := range s {
+		if len(line) > 0 && (x.Glue || width(append(line[:len(line):len(line)], x)) <= room) {
+			line = append(line, x)
+			continue
+		}
+		if len(line) > 0 {
+			out = append(out, line)
+		}
+		x.Gap = 0
+		if width(spans{x}) <= room {
+			line = spans{x}
+			continue
+		}
+		parts := words(x, room)
+		out, line = append(out, parts[:len(parts)-1]...), parts[len(parts)-1]
+	}
+	return append(out, line)
+}
+
+// words breaks one span at its spaces, at a comma where there is one: a name
+// wraps behind the family name.
+func words(x kit.Span, room float32) lines {
+	if family, given, ok := strings.Cut(x.Text, ", "); ok && x.Icon == "" {
+		a, b := x, x
+		a.Text, b.Text = family+",", given
+		if width(spans{a}) <= room && width(spans{b}) <= room {
+			return lines{{a}, {b}}
+		}
+	}
+	var out lines
+	text := ""
+	flush := func() {
+		y := x
+		y.Text = text
+		if len(out) > 0 {
+			y.Icon = ""
+		}
+		out = append(out, spans{y})
+	}
+	for _, w := range strings.Fields(x.Text) {
+		y := x
+		y.Text = strings.TrimSpace(text + " " + w)
+		if text != "" && width(spans{y}) > room {
+			flush()
+			text = w
+			continue
+		}
+		text = y.Text
+	}
+	flush()
+	return out
+}
+
+func wrapAll(ls lines, room float32) lines {
+	var out lines
+	for _, l := range ls {
+		out = append(out, wrap(l, room)...)
+	}
+	return out
+}

@@ -1,0 +1,30 @@
+package patients
+
+import "wardlight/ui/kit"
+
+// The icons of the page, by the names of assets: a span's icon is one of them.
+const (
+	iconFilter    = "funnel-bold"
+	iconUp        = "caret-up-bold"
+	iconDown      = "caret-down-bold"
+	iconSimilar   = "users-bold"
+	iconOverdue   = "clock-countdown-fill"
+	iconUnsent    = "cloud-arrow-up-fill"
+	iconAllergy   = "warning-diamond-fill"
+	iconQuestion  = "question-bold"
+	iconCritical  = "warning-octagon-fill"
+	iconCorrected = "pencil-simple-fill"
+)
+
+// flagChip is a flag with its shape: it informs, and does not shout.
+func flagChip(flag string) kit.Span {
+	switch flag {
+	case "Isolation":
+		return kit.Chip(flag, "virus-fill", kit.Quiet)
+	case "Falls":
+		return kit.Chip(flag, "person-simple-walk-fill", kit.Quiet)
+	case "DNACPR":
+		return kit.Chip(flag, "prohibit-fill", kit.Quiet)
+	}
+	return kit.Chip(flag, "", kit.Quiet)
+}

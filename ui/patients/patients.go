@@ -1,0 +1,260 @@
+// Package patients is the page of a ward's patients: one row each, the worst
+// first, as its view model arranges them.
+//
+// It draws and calls back. Where the window is narrow or the text large it gives
+// way in a fixed order: the spark line, the scale, tasks and flags to a second
+// line, then a card for each patient. What does not fit its column wraps and the
+// row grows: a value is never cut.
+package patients
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/board"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// Actions are what a person can do on the page.
+type Actions struct {
+	Open   func(ward.PatientID)
+	Filter func(board.Filter)
+	ByBed  func(bool)
+}
+
+// Page is the page.
+type Page struct {
+	block *kit.Block
+	do    Actions
+	state board.State
+
+	pills   []*kit.FilterPill
+	folded  *kit.Button // the pills as one button, where there is little room
+	unfold  bool
+	asOf    *kit.Line
+	order   *kit.Segmented
+	again   *kit.Button
+	bar     *fyne.Container
+	trouble *kit.Note
+	list    *kit.List
+	head    *header
+	empty   *kit.Empty
+	foot    *footer
+
+	plan  plan
+	flags float32 // the widest flags cell of the present rows
+	size  fyne.Size
+}
+
+// New makes the page.
+func New(do Actions, clock kit.Clock) *Page {
+	p := &Page{do: do, plan: planFor(1298, 0), asOf: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("")}
+	for _, f := range board.Filters() {
+		p.pills = append(p.pills, kit.NewFilterPill(kit.FilterPillConfig{Text: string(f)}, func() { p.filter(f) }))
+	}
+	p.folded = kit.NewButton(kit.ButtonConfig{Text: "All", Icon: iconFilter}, p.fold)
+	p.order = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"Worst first", "By bed"}}, func(i int) { p.do.ByBed(i == 1) })
+	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
+	p.again.Hide()
+	p.list = kit.NewList(func() fyne.CanvasObject { return newRow() }, p.bind, clock)
+	p.list.ClickOpens = true
+	p.list.OnOpen = func(id string) { p.do.Open(ward.PatientID(id)) }
+	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
+	p.list.OnScrolled = func() { p.foot.update(p) }
+	p.head = newHeader()
+	p.foot = newFooter(p.list)
+	objects := []fyne.CanvasObject{p.folded}
+	for _, pill := range p.pills {
+		objects = append(objects, pill)
+	}
+	p.bar = kit.NewBar(6, append(objects, kit.NewSpring(), p.again, p.asOf, p.order)...)
+	p.trouble.Hide()
+	p.empty.Hide()
+	p.block = &kit.Block{
+		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.list, p.empty, p.foot},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) },
+		Place: p.place, Redraw: p.arrange,
+	}
+	p.block.Init(p.block)
+	p.foldPills()
+	return p
+}
+
+// Object is the page as an object.
+func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// First is what gets the focus when the page is opened.
+func (p *Page) First() fyne.Focusable { return p.list }
+
+// Show draws a state.
+func (p *Page) Show(s board.State) {
+	p.state = s
+	for i, pill := range s.Pills {
+		if i < len(p.pills) {
+			p.pills[i].Update(kit.FilterPillConfig{Text: pillText(pill), On: pill.On})
+		}
+		if pill.On {
+			p.folded.Update(kit.ButtonConfig{Text: pillText(pill), Icon: iconFilter})
+		}
+	}
+	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
+	chosen := 0
+	if s.ByBed {
+		chosen = 1
+	}
+	p.order.Update(kit.SegmentedConfig{Labels: []string{"Worst first", "By bed"}, Selected: chosen})
+	show(p.trouble, s.Trouble != "")
+	if s.Trouble != "" {
+		p.trouble.Update(kit.CriticalNote, kit.T(s.Trouble, kit.Body, theme.Text))
+	}
+	p.empty.Update(s.Empty)
+	show(p.empty, s.Empty != "")
+	show(p.list, s.Empty == "")
+	p.arrange()
+	p.block.Changed()
+}
+
+func pillText(b board.Pill) string { return string(b.Filter) + " " + itoa(b.Count) }
+
+func (p *Page) filter(f board.Filter) {
+	p.unfold = false
+	p.foldPills()
+	p.do.Filter(f)
+}
+
+func (p *Page) fold() {
+	p.unfold = !p.unfold
+	p.foldPills()
+	p.block.Changed()
+}
+
+// foldPills shows the pills, or one button in their place.
+func (p *Page) foldPills() {
+	few := p.plan.cards
+	show(p.folded, few)
+	for _, pill := range p.pills {
+		show(pill, !few || p.unfold)
+	}
+	show(p.asOf, !few) // the foot says it
+}
+
+// arrange makes the rows for the present width.
+func (p *Page) arrange() {
+	rows := make([]*drawn, 0, len(p.state.Rows))
+	p.flags = 0
+	for i := range p.state.Rows {
+		d := draw(&p.state.Rows[i])
+		p.flags = max(p.flags, d.flagsWidth())
+		rows = append(rows, d)
+	}
+	p.plan = planFor(p.size.Width/theme.Scale(), p.flags)
+	items := make([]kit.Item, 0, len(rows))
+	for _, d := range rows {
+		items = append(items, kit.Item{
+			ID: string(d.row.ID), Height: d.fit(&p.plan), Bar: barOf(d.row), Urgent: d.row.Urgency >= 3 && d.row.Results.Open,
+			Key: d.row.Name, Data: d,
+		})
+	}
+	p.foldPills()
+	p.head.update(p.plan)
+	if p.plan.cards {
+		p.list.SetHeader(nil)
+	} else {
+		p.list.SetHeader(p.head)
+	}
+	p.list.SetItems(items)
+	p.foot.update(p)
+}
+
+// barOf is the urgency bar of a row: it repeats the colour of what is urgent.
+func barOf(r *board.Row) theme.Token {
+	switch {
+	case !r.Tall:
+		return ""
+	case r.Urgency >= 3:
+		return theme.Critical
+	}
+	return theme.Warning
+}
+
+func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
+	if d, ok := it.Data.(*drawn); ok {
+		o.(*rowView).draw(d, &p.plan, st.Gone)
+	}
+}
+
+func (p *Page) place(size fyne.Size) {
+	if size.Width != p.size.Width {
+		p.size = size
+		p.arrange()
+	}
+	p.size = size
+	px := theme.Px
+	y := px(5)
+	h := max(kit.HeightFor(p.bar, size.Width-px(24)), px(26))
+	kit.PlaceAt(p.bar, px(12), y, size.Width-px(24), h)
+	y += h + px(5)
+	if p.trouble.Visible() {
+		h := kit.HeightFor(p.trouble, size.Width-px(24))
+		kit.PlaceAt(p.trouble, px(12), y, size.Width-px(24), h)
+		y += h + px(6)
+	}
+	rest := size.Height - y
+	foot := float32(0)
+	show(p.foot, p.plan.cards)
+	if p.plan.cards {
+		foot = p.foot.MinSize().Height
+		kit.PlaceAt(p.foot, 0, size.Height-foot, size.Width, foot)
+	}
+	kit.PlaceAt(p.list, 0, y, size.Width, max(rest-foot, 0))
+	kit.PlaceAt(p.empty, 0, y, size.Width, max(rest-foot, 0))
+	p.foot.update(p)
+}
+
+func show(o fyne.CanvasObject, on bool) {
+	if o.Visible() == on {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// footer is the line below cards: what is in view, and buttons that turn pages,
+// for a screen that cannot be scrolled by a wheel.
+type footer struct {
+	kit.Block
+	text     *kit.Line
+	up, down *kit.Button
+}
+
+func newFooter(list *kit.List) *footer {
+	f := &footer{text: kit.NewLine()}
+	f.up = kit.NewButton(kit.ButtonConfig{Text: "Page up", Icon: iconUp}, func() { list.ScrollPage(-1) })
+	f.down = kit.NewButton(kit.ButtonConfig{Text: "Page down", Icon: iconDown}, func() { list.ScrollPage(1) })
+	inside := kit.NewInset(12, 6, kit.NewBar(6, f.text, kit.NewSpring(), f.up, f.down))
+	f.Parts = []fyne.CanvasObject{inside}
+	f.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), inside.MinSize().Height) }
+	f.Place = func(size fyne.Size) { kit.PlaceAt(inside, 0, 0, size.Width, size.Height) }
+	f.Init(f)
+	return f
+}
+
+func (f *footer) update(p *Page) {
+	first, last, total := p.list.InView()
+	words := p.state.AsOf
+	if total > 0 {
+		words = itoa(first) + " to " + itoa(last) + " of " + itoa(total) + ", " + words
+	}
+	spans := []kit.Span{kit.T(words, kit.Body, theme.TextMuted)}
+	if slices.Equal(f.text.Spans(), spans) {
+		return
+	}
+	f.text.Update(spans...)
+	f.Changed()
+}
