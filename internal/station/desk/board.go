@@ -188,7 +188,7 @@ func (d *Desk) quick(r Reader, rows map[fhir.ID]*derived) error {
 			continue
 		}
 		v := &derived{row: ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
-		locate(&v.row.Who, stays[ch.Ref.ID])
+		locate(&v.row.Who, stays[ch.Ref.ID], d.own)
 		v.index(p)
 		rows[ch.Ref.ID] = v
 	}

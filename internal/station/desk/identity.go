@@ -1,10 +1,14 @@
 package desk
 
 import (
+	"slices"
+	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -15,7 +19,7 @@ func (d *Desk) identity(c *compartment) ward.Identity {
 	for i := range c.encounters {
 		enc[i] = encounterView{c.encounters[i].View.Status, c.encounters[i].View.Extension, c.encounters[i].View.Participant, c.encounters[i].View.Period}
 	}
-	locate(&who, enc)
+	locate(&who, enc, d.own)
 	return who
 }
 
@@ -147,25 +151,35 @@ func digits(s string) string {
 	}, s)
 }
 
-// locate fills in ward, bed and consultant from the present stay; with more
-// than one, from the one that began last.
-func locate(who *ward.Identity, encounters []encounterView) {
-	began := ""
+// locate fills in ward, bed and consultant from the present stay. A patient of
+// the ward who is also registered at a clinic has two: the one on this
+// computer's own wards counts here, else the one that began last.
+func locate(who *ward.Identity, encounters []encounterView, own func(code string) bool) {
+	began, ours := "", false
 	for _, e := range encounters {
 		if !present(e.Status) {
 			continue
 		}
-		start := "0"
+		code, start := fhir.ExtString(e.Extension, fhir.ExtWard), "0"
 		if e.Period != nil && e.Period.Start != "" {
 			start = e.Period.Start
 		}
-		if start < began {
+		here := own(code)
+		if ours && !here || ours == here && start < began {
 			continue
 		}
-		began = start
-		who.Ward, who.Bed = fhir.ExtString(e.Extension, fhir.ExtWard), fhir.ExtString(e.Extension, fhir.ExtBed)
+		began, ours = start, here
+		who.Ward, who.Bed = code, fhir.ExtString(e.Extension, fhir.ExtBed)
 		who.Consultant = consultant(e.Participant)
 	}
+}
+
+// own says whether a ward is one of this computer's.
+func (d *Desk) own(code string) bool {
+	if code == d.cfg.Ward && code != "" {
+		return true
+	}
+	return slices.Contains(d.cfg.Wards, record.Ward(code))
 }
 
 // present: R4 value set encounter-status, those that keep a patient here.
