@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
@@ -60,16 +61,31 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 		return nil, err
 	}
 	var out []ward.Alert
-	for _, r := range results {
+	plain := plainResults(results)
+	for i := range results {
+		r := &results[i]
 		if !r.Open {
 			continue
 		}
 		out = append(out, ward.Alert{
 			Who: d.identity(c), Early: early(d.vitalSets(c)), Allergies: allergyLine(d.allergyList(c)),
-			Result: r, Since: r.Received, Ladder: d.ladder(r), Context: d.facts(c, r, results), Trend: sameTest(results, r),
+			Result: r.Result, Since: r.Received, Ladder: d.ladder(c).Rungs(r.Received, d.now(), r.duty),
+			Context: d.facts(c, r.Result, plain), Trend: sameTest(plain, r.Result),
 		})
 	}
 	return out, nil
+}
+
+// ladder is whom a critical result of this patient climbs to: on the ward, or
+// at a clinic for those who are not staying (v3 ActCode AMB, VR).
+func (d *Desk) ladder(c *compartment) alert.Ladder {
+	for i := range c.encounters {
+		e := &c.encounters[i].View
+		if present(e.Status) && e.Class != nil && (e.Class.Code == "AMB" || e.Class.Code == "VR") {
+			return d.cfg.Rules.Ladder(alert.LadderRemote)
+		}
+	}
+	return d.cfg.Rules.Ladder(alert.LadderInpatient)
 }
 
 // trendResults bounds a card's trend.

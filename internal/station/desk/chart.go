@@ -3,11 +3,9 @@ package desk
 import (
 	"context"
 
-	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
-	"wardlight/internal/trust/rbac"
 )
 
 // Open records that the person who is signed in opens this patient's chart:
@@ -20,7 +18,7 @@ func (d *Desk) Open(ctx context.Context, id ward.PatientID) error {
 		return err
 	}
 	err = d.view(ctx, id, func(c *compartment) error {
-		return d.may(op, p, rbac.View, fhir.TypePatient, c)
+		return d.mayView(op, p, c)
 	})
 	if fault.Is(err, fault.Denied) {
 		return d.refusedLook(ctx, p, id, audit.Read, err)
@@ -43,7 +41,7 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 	}
 	var out ward.Chart
 	err = d.view(ctx, id, func(c *compartment) (err error) {
-		if err := d.may(op, p, rbac.View, fhir.TypePatient, c); err != nil {
+		if err := d.mayView(op, p, c); err != nil {
 			return err
 		}
 		out, err = d.chart(c)
@@ -58,10 +56,11 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 
 func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 	ch := ward.Chart{Who: d.identity(c), AsOf: d.asOf(), FeedDown: d.feedDown(), Reviews: countReviews(c)}
-	var err error
-	if ch.Results, err = d.results(c, true); err != nil {
+	results, err := d.results(c, true)
+	if err != nil {
 		return ch, err
 	}
+	ch.Results = plainResults(results)
 	if ch.Notes, err = d.notes(c); err != nil {
 		return ch, err
 	}

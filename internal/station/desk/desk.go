@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
@@ -19,7 +20,7 @@ type Config struct {
 	Station  record.StationID
 	Place    string           // as shown to others: "Ward 4B, computer 4B-02"
 	Now      func() time.Time // this computer's clock
-	Rules    Rules            // critical limits; the zero value stands for the defaults
+	Rules    alert.Rules      // critical limits; the zero value stands for the defaults
 	Location *time.Location   // of the ward; nil is UTC
 	Ward     string           // whose patients are on the board; "" for all that are held
 	Wards    []record.Ward    // that this computer belongs to; none: Ward alone
@@ -56,8 +57,8 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
 	}
-	if cfg.Rules == nil {
-		cfg.Rules = flagsOnly{}
+	if cfg.Rules.Version == "" {
+		cfg.Rules = alert.Default()
 	}
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 400 * time.Millisecond

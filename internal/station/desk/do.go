@@ -78,7 +78,7 @@ func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir
 		n.c = c
 		// Who may not read a record learns nothing about it by a refusal.
 		if p.Role != string(rbac.Computer) {
-			if err := d.may(op, p, rbac.View, fhir.TypePatient, c); err != nil {
+			if err := d.mayView(op, p, c); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
@@ -15,7 +16,7 @@ import (
 // and for no other.
 func (n *pen) take(c ward.Take) error {
 	if c.Kind == "" {
-		c.Kind = KindTaken
+		c.Kind = alert.AckTaken
 	}
 	if err := n.checkTake(c); err != nil {
 		return err
@@ -41,12 +42,12 @@ func (n *pen) take(c ward.Take) error {
 
 func (n *pen) checkTake(c ward.Take) error {
 	switch c.Kind {
-	case KindTaken:
-	case KindActing:
+	case alert.AckTaken:
+	case alert.AckActing:
 		if strings.TrimSpace(c.Words) == "" {
 			return n.refuse(fault.Invalid, "Say what was done. Nothing was saved.")
 		}
-	case KindHandedTo:
+	case alert.AckHandedTo:
 		if strings.TrimSpace(c.To) == "" {
 			return n.refuse(fault.Invalid, "Say to whom it is handed. Nothing was saved.")
 		}
@@ -58,10 +59,10 @@ func (n *pen) checkTake(c ward.Take) error {
 
 // seen is the result as it stands, refused where that is not what the person
 // saw.
-func (n *pen) seen(id fhir.ID, version uint64) (ward.Result, error) {
+func (n *pen) seen(id fhir.ID, version uint64) (judged, error) {
 	results, err := n.d.results(n.c, false)
 	if err != nil {
-		return ward.Result{}, err
+		return judged{}, err
 	}
 	for _, r := range results {
 		if r.ID != id {
@@ -72,10 +73,10 @@ func (n *pen) seen(id fhir.ID, version uint64) (ward.Result, error) {
 		}
 		return r, nil
 	}
-	return ward.Result{}, n.refuse(fault.NotFound, "This result is not on this computer. Nothing was saved. Look again.")
+	return judged{}, n.refuse(fault.NotFound, "This result is not on this computer. Nothing was saved. Look again.")
 }
 
-func (n *pen) changedWords(r ward.Result) string {
+func (n *pen) changedWords(r judged) string {
 	value := strings.TrimSpace(r.Value + " " + r.Unit)
 	if value == "" {
 		value = r.Absent
@@ -85,12 +86,12 @@ func (n *pen) changedWords(r ward.Result) string {
 
 // holdsAlready finds the same statement by the same person about the same
 // version.
-func (n *pen) holdsAlready(r ward.Result, c ward.Take) (fhir.ID, bool) {
-	if c.Kind != KindTaken {
+func (n *pen) holdsAlready(r judged, c ward.Take) (fhir.ID, bool) {
+	if c.Kind != alert.AckTaken {
 		return "", false
 	}
 	for _, o := range r.Owned {
-		if !o.Withdrawn && !o.Earlier && o.User == n.who.User && o.Kind == KindTaken {
+		if !o.Withdrawn && !o.Earlier && o.User == n.who.User && o.Kind == alert.AckTaken && r.duty.State == alert.Taken {
 			return o.Task, true
 		}
 	}

@@ -208,12 +208,7 @@ func (n *pen) writeSet(s ward.VitalSet) error {
 	if err != nil {
 		return err
 	}
-	w := setWriter{n: n, at: stamp(s.At), id: string(id)}
-	if n.d.scale2(n.c) {
-		w.scale = 2
-	} else {
-		w.scale = 1
-	}
+	w := setWriter{n: n, at: stamp(s.At), id: string(id), scale: int64(n.d.scaleAt(n.c, s.At))}
 	values := typed(s)
 	for _, l := range limits {
 		switch l.sign {

@@ -24,6 +24,11 @@ func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *comp
 	return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
 }
 
+// mayView: may p read this patient's record here?
+func (d *Desk) mayView(op string, p ward.Person, c *compartment) error {
+	return d.may(op, p, rbac.View, fhir.TypePatient, c)
+}
+
 // mayList says on which wards p may look at lists of patients. It is asked
 // once for each ward of a list.
 func (d *Desk) mayList(p ward.Person) func(w string) bool {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
@@ -9,65 +10,110 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Rules judge results.
-type Rules interface {
-	Judge(o fhir.Observation, s alert.Subject) alert.Verdict
-}
-
 // subject is what the rules need to know of the person.
 func (d *Desk) subject(c *compartment) alert.Subject {
-	var s alert.Subject
-	s.Years, s.AgeKnown = ward.Years(c.patient.View.BirthDate, d.now())
+	now := d.now()
+	s := alert.Subject{Scale2: d.scale2(c)}
+	s.Years, s.AgeKnown = ward.Years(c.patient.View.BirthDate, now)
+	if s.AgeKnown && s.Years < 2 {
+		born, _ := when(c.patient.View.BirthDate, d.loc)
+		s.Age = now.Sub(born)
+	}
 	return s
 }
 
-func (d *Desk) scale2(c *compartment) bool { return false }
-
-func (d *Desk) score(s *ward.VitalSet, scale int, who alert.Subject, prior *ward.VitalSet) {}
-
-func (d *Desk) ladder(r ward.Result) []ward.Rung { return nil }
-
-// flagsOnly judges by the sender's own flags.
-type flagsOnly struct{}
-
-func (flagsOnly) Judge(o fhir.Observation, _ alert.Subject) alert.Verdict {
-	switch sentFlag(o.Interpretation) {
-	case ward.FlagCriticalHigh:
-		return alert.Verdict{Critical: true, Direction: alert.High, Why: []string{"laboratory flag HH"}}
-	case ward.FlagCriticalLow:
-		return alert.Verdict{Critical: true, Direction: alert.Low, Why: []string{"laboratory flag LL"}}
-	case ward.FlagCritical:
-		return alert.Verdict{Critical: true, Why: []string{"laboratory flag AA"}}
+// scale2 is a clinician's written choice of SpO2 scale 2: an active Flag that
+// carries it, with who, when and why. It is never inferred from a diagnosis.
+func (d *Desk) scale2(c *compartment) alert.Prescription {
+	for i := range c.flags {
+		f := &c.flags[i]
+		e, ok := fhir.ExtensionOf(f.View.Extension, fhir.ExtScale)
+		if f.View.Status != "active" || !ok || e.ValueInteger == nil || *e.ValueInteger != 2 {
+			continue
+		}
+		p := alert.Prescription{By: f.First.Name, At: d.at(f.Made), Reason: f.View.Code.Words()}
+		if f.Change.Reason != "" {
+			p.Reason = f.Change.Reason
+		}
+		return p
 	}
-	return alert.Verdict{}
+	return alert.Prescription{}
+}
+
+// score gives a set its NEWS2. A set that was scored on one scale keeps it,
+// whatever was chosen since.
+func (d *Desk) score(s *ward.VitalSet, scale int, who alert.Subject, b before) alert.Score {
+	switch scale {
+	case 1:
+		who.Scale2 = alert.Prescription{}
+	case 2:
+		if who.Scale2.By == "" {
+			who.Scale2 = alert.Prescription{By: s.By, Reason: "as recorded with the set"}
+		}
+		who.Scale2.At = s.At
+	}
+	score := d.cfg.Rules.NEWS2(alert.VitalsOf(*s), who, d.now())
+	s.Early = score.Early()
+	s.Early.Unsent = s.Unsent
+	if s.Early.Known {
+		s.Early.Due = alert.DueAfter(b.complete, score)
+		if !score.AtLeast {
+			s.Early.Due = score.Due
+		}
+	}
+	if p := b.set; p != nil && p.Early.Known {
+		s.Early.From, s.Early.FromAt, s.Early.HasFrom = p.Early.Total, p.Early.At, true
+	}
+	return score
+}
+
+// before is what came before a set.
+type before struct {
+	set      *ward.VitalSet
+	complete time.Time // of the last complete set
 }
 
 // Score is the score that a set would have if it were saved now: what an entry
 // page shows while somebody types. Nothing is written.
 func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) (ward.Early, error) {
 	const op = "desk.score"
-	if _, err := d.author(op); err != nil {
+	p, err := d.author(op)
+	if err != nil {
 		return ward.Early{}, err
 	}
 	trimSet(&set)
 	if set.At.IsZero() {
 		set.At = d.now()
 	}
-	err := d.view(ctx, id, func(c *compartment) error {
-		scale := 1
-		if d.scale2(c) {
-			scale = 2
+	err = d.view(ctx, id, func(c *compartment) error {
+		if err := d.mayView(op, p, c); err != nil {
+			return err
 		}
-		var prior *ward.VitalSet
-		before := d.vitalSets(c)
-		for i := range before {
-			if !before[i].Error {
-				prior = &before[i]
-				break
-			}
+		var b before
+		sets := d.vitalSets(c)
+		for i := len(sets) - 1; i >= 0; i-- {
+			b.add(&sets[i])
 		}
-		d.score(&set, scale, d.subject(c), prior)
+		d.score(&set, d.scaleAt(c, set.At), d.subject(c), b)
 		return nil
 	})
 	return set.Early, fault.Wrap(op, string(id), err)
+}
+
+// scaleAt is the scale that a set taken at this time is scored on.
+func (d *Desk) scaleAt(c *compartment, at time.Time) int {
+	if p := d.scale2(c); p.By != "" && p.Reason != "" && !at.Before(p.At) {
+		return 2
+	}
+	return 1
+}
+
+func (b *before) add(s *ward.VitalSet) {
+	if s.Error {
+		return
+	}
+	b.set = s
+	if s.Early.Known && !s.Early.AtLeast {
+		b.complete = s.At
+	}
 }

@@ -2,17 +2,13 @@ package desk
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
-	"time"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 )
-
-// holds is how long "I take it" holds the ladder until an action is recorded.
-const holds = 30 * time.Minute
 
 // ack is one acknowledgement of a result, as a person gave it.
 type ack struct {
@@ -61,18 +57,11 @@ func (d *Desk) ackOf(t *item[fhir.Task]) ack {
 	if a.owned.By == "" {
 		a.owned.By, a.owned.User = t.Change.Author.Name, string(t.Change.Author.User)
 	}
-	if kind == KindTaken || kind == KindHandedTo {
-		a.owned.ActBy = a.owned.At.Add(holds)
+	if kind == alert.AckTaken || kind == alert.AckHandedTo {
+		a.owned.ActBy = a.owned.At.Add(d.cfg.Rules.Holds)
 	}
 	return a
 }
-
-// Kinds of acknowledgement (fhir.ParamKind).
-const (
-	KindTaken    = "taken"
-	KindActing   = "acting"
-	KindHandedTo = "handed-to"
-)
 
 // code is the code of one of our Tasks, or "".
 func code(t fhir.Task) string {
@@ -99,46 +88,61 @@ func paramVersion(t fhir.Task) record.Version {
 	return 0
 }
 
-// giveHistory fills in the earlier versions and marks which of the
-// acknowledgements still speak of this version's content.
-func (d *Desk) giveHistory(r *ward.Result, o *item[fhir.Observation], hist []record.Change, acks []ack) {
-	now := contentKey(o.Change.Body)
+// giveDuty fills in the earlier versions, who has the result, and whether
+// somebody must still take it: a critical value that nobody has, one that
+// somebody took and never acted on, or a change after somebody had the value
+// before (also when the new one is harmless: treatment may be under way).
+func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Change, acks []ack, who alert.Subject) {
+	editions := []alert.Edition{{Version: r.Version, Result: o.View, Available: r.Received, Critical: r.Critical}}
 	for i := len(hist) - 1; i >= 0; i-- {
 		h := hist[i]
-		if h.Version == o.Change.Version {
-			continue
-		}
 		v, err := fhir.View[fhir.Observation](h.Body)
-		if err != nil {
+		if err != nil || h.Version == o.Change.Version {
 			continue
 		}
 		e := d.earlier(v, h)
-		same := contentKey(h.Body) == now
-		for j := range acks {
-			if acks[j].version == h.Version {
-				e.Seen = e.Seen || !acks[j].owned.Withdrawn
-				if same {
-					acks[j].version = o.Change.Version // nothing that matters changed since
-				}
-			}
-		}
+		e.Seen = slices.ContainsFunc(acks, func(a ack) bool { return a.version == h.Version && !a.owned.Withdrawn })
 		r.History = append(r.History, e)
-		if !same && r.Before == nil && h.Version < o.Change.Version && !h.History {
+		if h.Version < o.Change.Version && !h.History {
+			editions = append(editions, alert.Edition{Version: uint64(h.Version), Result: v, Available: e.At, Critical: d.cfg.Rules.Judge(v, who).Critical})
+		}
+	}
+	slices.Reverse(editions)
+	since := giveBefore(&r.Result, editions)
+	ours := make([]alert.Ack, 0, len(acks))
+	for _, a := range acks {
+		w := a.owned
+		w.Earlier = uint64(a.version) < since
+		r.Owned = append(r.Owned, w)
+		ours = append(ours, alert.Ack{ID: a.task, Kind: a.kind, Version: uint64(a.version), By: w.By, User: w.User, To: w.To, At: w.At, Withdrawn: w.Withdrawn})
+	}
+	slices.SortStableFunc(r.Owned, func(a, b ward.Owned) int { return a.At.Compare(b.At) })
+	r.duty = d.cfg.Rules.DutyOf(editions, ours, d.now())
+	r.Reopened = r.duty.State == alert.Reopened
+	lapsed := r.duty.State == alert.Lapsed && (r.Critical || len(r.duty.Told) > 0)
+	r.Open = r.Reopened || r.duty.State == alert.Open || lapsed
+}
+
+// giveBefore finds the version that is set beside the present one: the newest
+// that somebody acted on, else the last that said something else. since is the
+// first version that says what the present one says.
+func giveBefore(r *ward.Result, editions []alert.Edition) (since uint64) {
+	i := len(editions) - 1
+	for i > 0 && len(alert.Changes(editions[i-1].Result, editions[i].Result)) == 0 {
+		i--
+	}
+	since = editions[i].Version
+	for k := range r.History { // newest first
+		e := r.History[k]
+		if e.Version >= since || i == 0 {
+			continue
+		}
+		if r.Before == nil || e.Seen && !r.Before.Seen {
 			before := e
 			r.Before = &before
 		}
 	}
-	// What somebody acted on is what must be set beside the new value.
-	for i := range r.History {
-		if r.History[i].Seen && r.History[i].Version < r.Version && (r.Before == nil || !r.Before.Seen) && differs(r, r.History[i]) {
-			before := r.History[i]
-			r.Before = &before
-		}
-	}
-}
-
-func differs(r *ward.Result, e ward.Earlier) bool {
-	return r.Value != e.Value || r.Unit != e.Unit || r.Status != e.Status
+	return since
 }
 
 func (d *Desk) earlier(v fhir.Observation, h record.Change) ward.Earlier {
@@ -148,55 +152,8 @@ func (d *Desk) earlier(v fhir.Observation, h record.Change) ward.Earlier {
 	return ward.Earlier{Version: uint64(h.Version), Value: cmp.Or(r.Value, r.Absent), Unit: r.Unit, Status: statusWord(v.Status), At: at}
 }
 
-// contentKey is what an acknowledgement is about: value, unit, comparator,
-// range, interpretation, patient, and whether the result stands at all. A
-// comment more, or preliminary become final, changes no duty.
-func contentKey(body fhir.Resource) string {
-	o, err := fhir.Parse(body)
-	if err != nil {
-		return ""
-	}
-	key := ""
-	for _, f := range []string{
-		"code", "component", "dataAbsentReason", "interpretation", "referenceRange", "subject", "valueCodeableConcept",
-		"valueDateTime", "valueQuantity", "valueRange", "valueRatio", "valueString", "valueTime",
-	} {
-		key += f + "=" + string(o[f]) + "\n"
-	}
-	var status string
-	_ = json.Unmarshal(o["status"], &status)
-	if withdrawn(status) || status == "cancelled" {
-		key += status
-	}
-	return key
-}
-
-// giveOwners says who has the result, and whether somebody must still take it:
-// a critical value that nobody owns, or a change after somebody owned the
-// value before (also when the new one is harmless: treatment may be under
-// way).
-func giveOwners(r *ward.Result, o *item[fhir.Observation], acks []ack) {
-	owned, before := false, false
-	for _, a := range acks {
-		w := a.owned
-		w.Earlier = a.version != o.Change.Version
-		r.Owned = append(r.Owned, w)
-		if w.Withdrawn {
-			continue
-		}
-		if w.Earlier {
-			before = true
-		} else {
-			owned = true
-		}
-	}
-	slices.SortStableFunc(r.Owned, func(a, b ward.Owned) int { return a.At.Compare(b.At) })
-	r.Reopened = before && !owned
-	r.Open = !owned && (r.Critical || before)
-}
-
 // owner is the newest acknowledgement that still counts.
-func owner(r ward.Result) (ward.Owned, bool) {
+func owner(r *judged) (ward.Owned, bool) {
 	for i := len(r.Owned) - 1; i >= 0; i-- {
 		if o := r.Owned[i]; !o.Withdrawn && !o.Earlier {
 			return o, true

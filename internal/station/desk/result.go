@@ -16,33 +16,73 @@ import (
 // lateAfter is when a result says that it came late.
 const lateAfter = 12 * time.Hour
 
+// judged is a result as shown, with where it stands with people.
+type judged struct {
+	ward.Result
+	duty alert.Duty
+}
+
 // results are a patient's laboratory results, newest first. With deep, every
-// one carries its earlier versions; without, only those whose duty may hang on
-// one.
-func (d *Desk) results(c *compartment, deep bool) ([]ward.Result, error) {
+// one carries its earlier versions and the remarks of the change checks;
+// without, only those whose duty may hang on one.
+func (d *Desk) results(c *compartment, deep bool) ([]judged, error) {
 	panels := panelsOf(c)
 	acks := d.acksOf(c)
 	who := d.subject(c)
-	out := make([]ward.Result, 0, len(c.results))
+	out := make([]judged, 0, len(c.results))
 	for i := range c.results {
 		o := &c.results[i]
-		r := d.result(o.View, o.Change, who)
+		r := judged{Result: d.result(o.View, o.Change, who)}
 		r.Panel = panels[o.id()]
 		list := acks[o.id()]
+		var hist []record.Change
 		if deep || needsHistory(o.View, list, o.Change.Version) {
-			hist, err := c.history(o.Change.Ref)
-			if err != nil {
+			var err error
+			if hist, err = c.history(o.Change.Ref); err != nil {
 				return nil, err
 			}
-			d.giveHistory(&r, o, hist, list)
 		}
-		giveOwners(&r, o, list)
+		d.giveDuty(&r, o, hist, list, who)
 		out = append(out, r)
 	}
-	slices.SortStableFunc(out, func(a, b ward.Result) int {
+	slices.SortStableFunc(out, func(a, b judged) int {
 		return cmp.Or(b.Collected.Compare(a.Collected), b.Received.Compare(a.Received), cmp.Compare(a.Test, b.Test), cmp.Compare(a.ID, b.ID))
 	})
+	if deep {
+		d.giveChanges(c, out)
+	}
 	return out, nil
+}
+
+// maxEarlier bounds the results that a change check looks back at.
+const maxEarlier = 40
+
+// giveChanges adds what the change checks remark: "unexpected change: check
+// identity and sample". They never hide a result.
+func (d *Desk) giveChanges(c *compartment, out []judged) {
+	byTest := map[string][]fhir.Observation{}
+	views := map[fhir.ID]fhir.Observation{}
+	for i := range c.results {
+		o := c.results[i].View
+		views[c.results[i].id()] = o
+		if code := o.Code.Code(fhir.SystemLOINC); code != "" && len(byTest[code]) < maxEarlier {
+			byTest[code] = append(byTest[code], o)
+		}
+	}
+	for i := range out {
+		if len(byTest[out[i].LOINC]) > 1 {
+			out[i].Remarks = append(out[i].Remarks, d.cfg.Rules.Changed(views[out[i].ID], byTest[out[i].LOINC])...)
+		}
+	}
+}
+
+// plain are the results without what only the rules need.
+func plainResults(list []judged) []ward.Result {
+	out := make([]ward.Result, len(list))
+	for i := range list {
+		out[i] = list[i].Result
+	}
+	return out
 }
 
 func needsHistory(o fhir.Observation, acks []ack, v record.Version) bool {
@@ -77,9 +117,7 @@ func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) w
 	giveValue(&r, o)
 	giveRange(&r, o.ReferenceRange)
 	r.Collected, r.CollectedText = when(o.EffectiveDateTime, d.loc)
-	if !r.Collected.IsZero() && r.Received.Sub(r.Collected) > lateAfter {
-		r.Late = "came " + ward.Span(r.Received.Sub(r.Collected)) + " after it was collected"
-	}
+	r.Late = late(o.EffectiveDateTime, r.Collected, r.Received)
 	for _, n := range o.Note {
 		if n.Text != "" {
 			r.Notes = append(r.Notes, n.Text)
@@ -92,6 +130,19 @@ func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) w
 	}
 	d.judge(&r, o, who)
 	return r
+}
+
+// late says that a result came late. Of a time without an hour the latest that
+// it can be counts.
+func late(sent string, collected, received time.Time) string {
+	about := ""
+	if !collected.IsZero() && !strings.Contains(sent, "T") {
+		collected, about = collected.AddDate(0, 0, 1), "at least "
+	}
+	if collected.IsZero() || received.Sub(collected) <= lateAfter {
+		return ""
+	}
+	return "came " + about + ward.Span(received.Sub(collected)) + " after it was collected"
 }
 
 // withdrawn says whether a result no longer stands for anything.
@@ -111,6 +162,9 @@ func (d *Desk) judge(r *ward.Result, o fhir.Observation, who alert.Subject) {
 	}
 	if v.NotJudged != "" {
 		r.Remarks = append(r.Remarks, v.NotJudged)
+	}
+	if low, high, ok := d.cfg.Rules.Band(o, who); ok {
+		r.CritLow, r.CritHigh = decimalFloat(low), decimalFloat(high)
 	}
 	if v.Mismatch {
 		r.Remarks = append(r.Remarks, "the unit does not fit the test: ask the laboratory")
@@ -273,7 +327,12 @@ func float(q *fhir.Quantity) *float64 {
 	if q == nil || q.Value == nil {
 		return nil
 	}
-	f, err := strconv.ParseFloat(string(*q.Value), 64)
+	return decimalFloat(*q.Value)
+}
+
+// decimalFloat is a decimal for drawing; nil where it is none.
+func decimalFloat(v fhir.Decimal) *float64 {
+	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
-	"wardlight/internal/station/desk"
 )
 
 // A potassium of 6.8 comes; somebody takes it; it goes to central; the ward
@@ -35,7 +34,7 @@ func TestACriticalResultIsTaken(t *testing.T) {
 		t.Fatalf("row: %s", show(row))
 	}
 	own := row.Critical.Owned[0]
-	if own.By != grace.Name || own.Kind != desk.KindTaken || !own.Unsent || own.Task != done.Made[0] || !own.ActBy.Equal(noon.Add(30*time.Minute)) {
+	if own.By != grace.Name || own.Kind != "taken" || !own.Unsent || own.Task != done.Made[0] || !own.ActBy.Equal(noon.Add(30*time.Minute)) {
 		t.Errorf("owned: %s", show(own))
 	}
 	if row.Unsent != 1 || !row.UnsentAt.Equal(noon) {
@@ -215,7 +214,7 @@ func TestAResultAsItWasSent(t *testing.T) {
 	r.admitFolake()
 	low := potassium("k2", "p07", "2.60", "preliminary", "L")
 	low["valueQuantity"].(obj)["comparator"] = "<"
-	low["effectiveDateTime"] = "2026-11-21"
+	low["effectiveDateTime"] = "2026-11-20"
 	low["extension"] = []any{obj{"url": fhir.ExtFlag, "valueCode": "not-verified"}}
 	text := potassium("k3", "p07", "1", "final", "")
 	delete(text, "valueQuantity")
@@ -236,7 +235,7 @@ func TestAResultAsItWasSent(t *testing.T) {
 		t.Errorf("plain: %s", show(x))
 	}
 	x = r.result(folake, "k2")
-	if x.Value != "<2.60" || x.HasNumber || x.Flag != ward.FlagLow || x.Status != "preliminary" || x.CollectedText != "21-Nov-2026" || x.Late == "" || x.Remarks[0] != "not verified" {
+	if x.Value != "<2.60" || x.HasNumber || x.Flag != ward.FlagCriticalLow || !x.MayBe || x.Status != "preliminary" || x.CollectedText != "20-Nov-2026" || x.Late != "came at least 36 h after it was collected" || x.Remarks[0] != "not verified" {
 		t.Errorf("comparator: %s", show(x))
 	}
 	if x = r.result(folake, "k3"); x.Value != "see comment 4.2" || !x.Text || x.HasNumber {
@@ -256,5 +255,84 @@ func TestAResultAsItWasSent(t *testing.T) {
 	r.send(potassium("k6", "p07", "4.4", "final", ""))
 	if row := r.row(folake); row.New != 1 {
 		t.Errorf("a day later: %d new", row.New)
+	}
+}
+
+// "I take it" holds the ladder for half an hour; without an action the duty
+// stands where it would have stood.
+func TestTakenAndNothingDone(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
+	if l := r.alerts()[0].Ladder; len(l) != 4 || l[0].State != "told" || l[1].State != "next" || !l[1].At.Equal(noon.Add(10*time.Minute)) {
+		t.Errorf("ladder: %s", show(l))
+	}
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1})
+	r.later(29 * time.Minute)
+	r.send(potassium("k2", "p07", "4.0", "final", ""))
+	if len(r.alerts()) != 0 {
+		t.Error("alerts while somebody has it")
+	}
+	r.later(2 * time.Minute)
+	r.send(potassium("k3", "p07", "4.0", "final", ""))
+	list := r.alerts()
+	if len(list) != 1 || list[0].Result.ID != "k1" || len(list[0].Result.Owned) != 1 || list[0].Ladder[3].State != "told" {
+		t.Fatalf("alerts: %s", show(list))
+	}
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1}) // again by the same hand: another half hour
+	if len(r.alerts()) != 0 {
+		t.Error("taken again, and alerts")
+	}
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1, Kind: "acting", Words: "calcium given"})
+	r.later(2 * time.Hour)
+	r.send(potassium("k4", "p07", "4.0", "final", ""))
+	if len(r.alerts()) != 0 || r.row(folake).Criticals != 1 {
+		t.Errorf("acted on: %s", show(r.row(folake)))
+	}
+	r.later(12 * time.Hour)
+	r.send(potassium("k5", "p07", "4.0", "final", ""))
+	if r.row(folake).Criticals != 0 {
+		t.Error("acted on a shift ago, and still on the board")
+	}
+}
+
+// The ward's own limit speaks where the laboratory is silent, and says so.
+func TestTheWardsLimitAndTheLaboratorysFlag(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", "p07", "6.5", "final", "N"), potassium("k2", "p07", "6.0", "final", "HH"), potassium("k3", "p07", "6.4", "final", "H"))
+	for id, want := range map[fhir.ID]string{"k1": "ward limit 6.5", "k2": "laboratory flag HH"} {
+		if x := r.result(folake, id); !x.Critical || x.Flag != ward.FlagCriticalHigh || !strings.Contains(strings.Join(x.Why, ", "), want) || *x.CritHigh != 6.5 || *x.CritLow != 2.5 {
+			t.Errorf("%s: %s", id, show(x))
+		}
+	}
+	if x := r.result(folake, "k3"); x.Critical || !x.Urgent || x.Flag != ward.FlagHigh || x.Open {
+		t.Errorf("urgent: %s", show(x))
+	}
+}
+
+// What may change the decision stands beside the number.
+func TestAnAlertsContext(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	older := potassium("k0", "p07", "5.1", "final", "")
+	older["effectiveDateTime"] = "2026-11-21T06:10:00Z"
+	gone := potassium("kx", "p07", "9.9", "entered-in-error", "")
+	crea := potassium("c1", "p07", "268", "final", "H")
+	crea["code"] = coded(fhir.SystemLOINC, "14682-9", "Creatinine")
+	crea["valueQuantity"] = obj{"value": 268, "unit": "umol/L", "code": "umol/L", "system": fhir.SystemUCUM}
+	r.send(older, gone, crea, potassium("k1", "p07", "6.8", "final", "HH"))
+	r.do(penicillin)
+	a := r.alerts()[0]
+	if len(a.Trend) != 2 || a.Trend[0].ID != "k0" || a.Trend[1].ID != "k1" {
+		t.Errorf("trend: %s", show(a.Trend))
+	}
+	got := ""
+	for _, f := range a.Context {
+		got += f.Label + ": " + f.Words + "\n"
+	}
+	want := "Kidney: Creatinine 268 umol/L H, 22-Nov-2026 11:31\nAllergies: Penicillin: anaphylaxis (severe)\nOther new results: Creatinine 268 umol/L H\n"
+	if got != want {
+		t.Errorf("context:\n%swant\n%s", got, want)
 	}
 }

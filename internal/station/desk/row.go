@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 )
@@ -42,27 +43,25 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 }
 
 // giveResults picks what a row says of a patient's results.
-func (d *Desk) giveResults(v *derived, results []ward.Result) {
+func (d *Desk) giveResults(v *derived, results []judged) {
 	r, now := &v.row, d.now()
-	var what []string
-	var open []string
+	var what, open []string
 	for i := range results {
-		x := results[i]
+		x := &results[i]
 		if x.Open {
 			open = append(open, string(x.ID)+"/"+x.Status+"/"+x.Value)
 		}
-		own, owned := owner(x)
-		if owned && own.Kind != KindActing && own.ActBy.After(now) && x.Critical {
-			v.wake(own.ActBy)
+		if !x.duty.Until.IsZero() && x.duty.Until.After(now) {
+			v.wake(x.duty.Until)
 		}
-		if x.Critical && inPlay(x, own, owned, now) {
+		if x.Critical && inPlay(x, now) {
 			r.Criticals++
-			if r.Critical == nil || better(x, *r.Critical) {
-				r.Critical = &results[i]
+			if r.Critical == nil || better(&x.Result, r.Critical) {
+				r.Critical = &x.Result
 			}
 		}
 		if x.Reopened && (r.Corrected == nil || x.Received.After(r.Corrected.Received)) {
-			r.Corrected = &results[i]
+			r.Corrected = &x.Result
 		}
 		if isNew(x, now) {
 			r.New++
@@ -70,14 +69,24 @@ func (d *Desk) giveResults(v *derived, results []ward.Result) {
 			if x.Received.After(r.NewAt) {
 				r.NewAt = x.Received
 			}
-			if name := newName(x); !slices.Contains(what, name) {
+			if name := newName(&x.Result); !slices.Contains(what, name) {
 				what = append(what, name)
 			}
 		}
 	}
+	// A copy: a row must not hold on to all of the patient's results.
+	r.Critical, r.Corrected = copied(r.Critical), copied(r.Corrected)
 	r.NewWhat = strings.Join(what[:min(3, len(what))], ", ")
 	slices.Sort(open)
 	v.alerts = strings.Join(open, " ")
+}
+
+func copied(r *ward.Result) *ward.Result {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	return &c
 }
 
 // wake remembers the earliest time at which the row must be derived again.
@@ -90,16 +99,13 @@ func (v *derived) wake(t time.Time) {
 // inPlay says whether a critical result belongs on the board: nobody has it,
 // or somebody has it and has not yet recorded what was done. What was acted on
 // is history after a shift.
-func inPlay(x ward.Result, own ward.Owned, owned bool, now time.Time) bool {
-	if !owned {
-		return true
-	}
-	return own.Kind != KindActing || now.Sub(own.At) < backShown
+func inPlay(x *judged, now time.Time) bool {
+	return x.duty.State != alert.Acted || now.Sub(x.duty.Since) < backShown
 }
 
 // better says which of two criticals a row shows: one that nobody has before
 // one that somebody has, then the newer.
-func better(a, b ward.Result) bool {
+func better(a, b *ward.Result) bool {
 	if a.Open != b.Open {
 		return a.Open
 	}
@@ -108,7 +114,7 @@ func better(a, b ward.Result) bool {
 
 // isNew: came in the last day, has something to read, and nobody acknowledged
 // it.
-func isNew(x ward.Result, now time.Time) bool {
+func isNew(x *judged, now time.Time) bool {
 	if x.Status == statusWord("registered") || withdrawnWord(x.Status) || now.Sub(x.Received) >= newFor {
 		return false
 	}
@@ -118,7 +124,7 @@ func isNew(x ward.Result, now time.Time) bool {
 
 func withdrawnWord(status string) bool { return status == statusWord("entered-in-error") }
 
-func newName(x ward.Result) string {
+func newName(x *ward.Result) string {
 	if x.Panel != "" {
 		return x.Panel
 	}

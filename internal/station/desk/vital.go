@@ -61,7 +61,7 @@ type reading struct {
 	by     string
 	unsent bool
 	wrong  bool // entered in error
-	scale  int
+	scale  int  // 1 or 2, as scored when it was saved; 0: not said
 }
 
 // setWindow is within which readings without a common set count as one (RCP
@@ -79,10 +79,10 @@ func (d *Desk) readings(c *compartment) []reading {
 		}
 		base := reading{
 			at: at, set: fhir.ExtString(o.View.Extension, fhir.ExtSet), by: cmp.Or(o.First.Name, o.First.Sender), unsent: o.Unsent,
-			wrong: withdrawn(o.View.Status) || o.View.Status == "cancelled", scale: 1,
+			wrong: withdrawn(o.View.Status) || o.View.Status == "cancelled",
 		}
-		if e, ok := fhir.ExtensionOf(o.View.Extension, fhir.ExtScale); ok && e.ValueInteger != nil && *e.ValueInteger == 2 {
-			base.scale = 2
+		if e, ok := fhir.ExtensionOf(o.View.Extension, fhir.ExtScale); ok && e.ValueInteger != nil {
+			base.scale = int(*e.ValueInteger)
 		}
 		out = append(out, signsOf(o.View, base)...)
 	}
@@ -149,9 +149,7 @@ func inOurUnit(q *fhir.Quantity) string {
 type group struct {
 	set   ward.VitalSet
 	has   map[sign]bool
-	id    string
 	scale int
-	last  time.Time
 }
 
 // vitalSets are the sets of observations with their scores, newest first.
@@ -159,17 +157,15 @@ func (d *Desk) vitalSets(c *compartment) []ward.VitalSet {
 	groups := groupReadings(d.readings(c))
 	who := d.subject(c)
 	out := make([]ward.VitalSet, len(groups))
-	var prior *ward.VitalSet
+	var b before
 	for i, g := range groups {
 		s := g.set
 		if !s.Error {
-			d.score(&s, g.scale, who, prior)
+			d.score(&s, g.scale, who, b)
 			s.Early.Trend = trend(out[:i], s.Early)
 		}
 		out[i] = s
-		if !s.Error {
-			prior = &out[i]
-		}
+		b.add(&out[i])
 	}
 	slices.Reverse(out)
 	return out
@@ -188,7 +184,7 @@ func groupReadings(list []reading) []*group {
 			g = open
 		}
 		if g == nil {
-			g = &group{id: r.set, has: map[sign]bool{}, scale: r.scale}
+			g = &group{has: map[sign]bool{}, scale: r.scale}
 			g.set.At, g.set.Error = r.at, true
 			groups = append(groups, g)
 			if r.set != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 )
@@ -165,4 +166,85 @@ func TestSignsFromMonitorsBecomeSets(t *testing.T) {
 func TestNobodyWithoutAPatient(t *testing.T) {
 	r := newRoom(t)
 	r.refused(fault.NotFound, "not on this computer", ward.RecordVitals{Patient: "p99", Set: wholeSet()})
+}
+
+// The worked example scores 10; the row, the chart and the entry page agree;
+// what is missing makes it "at least".
+func TestTheScoreOfASet(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	if e := r.row(folake).Early; e.Known {
+		t.Errorf("a score of nothing: %s", show(e))
+	}
+	calm := ward.VitalSet{At: noon, Respirations: "16", SpO2: "98", Oxygen: no(), Systolic: "120", Pulse: "72", Consciousness: "A", Temperature: "36.8"}
+	r.do(ward.RecordVitals{Patient: folake, Set: calm})
+	if e := r.row(folake).Early; !e.Known || e.Total != 0 || e.Risk != ward.RiskLow || !e.Due.Equal(noon.Add(12*time.Hour)) || e.Scale != 1 || e.HasFrom {
+		t.Errorf("calm: %s", show(e))
+	}
+	r.later(time.Hour)
+	set := wholeSet()
+	set.At = r.clock()
+	live, err := r.desk.Score(bg, folake, set)
+	ok(t, err)
+	r.do(ward.RecordVitals{Patient: folake, Set: set})
+	e := r.row(folake).Early
+	if e.Total != 10 || e.Risk != ward.RiskHigh || !e.Continuous || e.From != 0 || !e.HasFrom || !e.FromAt.Equal(noon) || !e.Oxygen || !e.Unsent || len(e.Trend) != 2 || e.Trend[0] != 0 {
+		t.Errorf("worse: %s", show(e))
+	}
+	if live.Total != 10 || live.From != 0 || !live.HasFrom || r.chart(folake).Early.Total != 10 {
+		t.Errorf("live: %s", show(live))
+	}
+	part := ward.VitalSet{At: r.clock(), Respirations: "25", Oxygen: no()}
+	e, err = r.desk.Score(bg, folake, part)
+	ok(t, err)
+	if !e.AtLeast || e.Total != 3 || len(e.Missing) != 5 || e.Risk != ward.RiskLowMedium {
+		t.Errorf("incomplete: %s", show(e))
+	}
+}
+
+// Nobody under 16, and nobody of unknown age, gets an adult's score.
+func TestNoScoreForChildren(t *testing.T) {
+	r := newRoom(t)
+	p := admitted("p07", "Adeyemi", "Folake", "07")
+	p[0]["birthDate"] = "2012-03-14"
+	r.send(p...)
+	r.do(ward.RecordVitals{Patient: folake, Set: wholeSet()})
+	if e := r.row(folake).Early; e.Known || !strings.Contains(e.Refused, "under 16") {
+		t.Errorf("a child: %s", show(e))
+	}
+	p[0]["birthDate"] = "1954"
+	r.send(p[0])
+	if e := r.row(folake).Early; e.Known || !strings.Contains(e.Refused, "age not known") {
+		t.Errorf("age not known: %s", show(e))
+	}
+}
+
+// Scale 2 only from when somebody chose it, with a reason; old sets keep theirs.
+func TestScaleTwoIsChosen(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	set := wholeSet()
+	set.SpO2 = "90"
+	r.do(ward.RecordVitals{Patient: folake, Set: set})
+	if e := r.row(folake).Early; e.Scale != 1 || e.Total != 12 {
+		t.Errorf("before: %s", show(e))
+	}
+	r.later(time.Hour)
+	flag := obj{"resourceType": "Flag", "id": "f1", "status": "active", "subject": ref(fhir.TypePatient, "p07"), "code": obj{"text": "Target 88-92 %: hypercapnic failure"},
+		"extension": []any{obj{"url": fhir.ExtScale, "valueInteger": 2}}}
+	r.batch([]record.Change{r.accept(flag, record.Author{User: "d.r", Name: "Dr Osei"})}, nil)
+	r.later(time.Hour)
+	if e := r.row(folake).Early; e.Scale != 1 || e.Total != 12 {
+		t.Errorf("the old set changed its scale: %s", show(e))
+	}
+	set.At = r.clock()
+	r.do(ward.RecordVitals{Patient: folake, Set: set})
+	if e := r.row(folake).Early; e.Scale != 2 || e.Total != 9 {
+		t.Errorf("after: %s", show(e))
+	}
+	flag["status"] = "inactive"
+	r.send(flag)
+	if e := r.row(folake).Early; e.Scale != 2 || e.Total != 9 {
+		t.Errorf("the choice ended, and an old set changed: %s", show(e))
+	}
 }
