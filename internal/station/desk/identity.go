@@ -2,12 +2,10 @@ package desk
 
 import (
 	"slices"
-	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
-	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 )
