@@ -127,6 +127,7 @@ func (m *Machine) over(now wire.Now, atLeast time.Duration) {
 	m.session++ // whatever the old one still says is ignored
 	m.down.drop()
 	m.state.Snapshot.Active = false
+	m.up.release()
 	m.up.reset(1)
 	m.look.reset()
 	m.server = (m.server + 1) % len(m.servers)

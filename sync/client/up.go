@@ -33,6 +33,16 @@ type heldReceipt struct {
 	since   time.Duration
 }
 
+// release forgets the receipts that are held, at the end of a session: the next
+// one may be with a central that was set back and does not stand by them any
+// more. The mutations are offered again, and get the same receipts if it does.
+func (u *up) release() {
+	for _, h := range u.held[u.saving:] {
+		delete(u.isHeld, h.receipt.Mutation)
+	}
+	u.held = u.held[:u.saving]
+}
+
 // reset starts a round: everything without a receipt is offered again. Receipts
 // that are held stay.
 func (u *up) reset(round uint32) {
@@ -58,10 +68,10 @@ func (u *up) heldInFlight() int {
 
 // holdUntil is when the oldest held receipt has waited long enough.
 func (u *up) holdUntil(hold time.Duration) time.Duration {
-	if len(u.held) <= u.saving || u.retryAt > 0 {
+	if len(u.held) == 0 || u.saving > 0 || u.retryAt > 0 {
 		return u.pausedTo
 	}
-	at := u.held[u.saving].since + hold
+	at := u.held[0].since + hold
 	if u.pausedTo > 0 {
 		at = min(at, u.pausedTo)
 	}

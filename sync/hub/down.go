@@ -35,6 +35,7 @@ type down struct {
 	window   []pending
 
 	// The snapshot.
+	asked          bool
 	snapshot, next string
 	number         uint32
 	credit         uint32
@@ -168,10 +169,10 @@ func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
 		d.credit = min(d.credit+ask.Credit, wire.MaxChunkCredit)
 		return
 	}
-	if s.phase == phaseSnapshot {
-		s.bye(wire.ByeProtocol, "A second snapshot was asked for in one session.")
-		return
+	if d.asked {
+		return // a copy: a session has one snapshot
 	}
+	d.asked = true
 	s.phase = phaseSnapshot
 	s.applied = 0
 	d.ignore = d.fetching

@@ -67,6 +67,8 @@ type world struct {
 const (
 	chaos    = 40 * time.Second
 	patience = 8 * time.Minute
+	// maxEvents is far more than any history has.
+	maxEvents = 1_000_000
 )
 
 // Run plays one seed and returns what was violated, with the seed in it.
@@ -150,6 +152,9 @@ func (w *world) play(until time.Duration) {
 		e := heap.Pop(&w.events).(event) //nolint:forcetypeassert // the heap holds events
 		w.now = e.at
 		e.do()
+		if w.count > maxEvents {
+			w.fail("%d events: somebody goes round in circles", w.count)
+		}
 		if w.rest {
 			return
 		}
