@@ -64,4 +64,22 @@ func (c *Cache) FailCommits(err error) {
 
 func Profile() badger.Options { return profile("x", keys.NewKey()) }
 
+// ForgeLook puts another event into the chain, sealed as every row is, by
+// somebody who lacks only the audit key.
+func (c *Cache) ForgeLook(seq uint64, event []byte) {
+	_, plain, _, _, err := c.get(c.db.NewTransaction(false), keyLook(seq))
+	if err != nil {
+		panic(err)
+	}
+	var l record.Look
+	if err := record.Decode(plain, &l); err != nil {
+		panic(err)
+	}
+	l.Event = event
+	if plain, err = record.Encode(l); err != nil {
+		panic(err)
+	}
+	c.RawSet(LookKey(seq), c.box.put(keyLook(seq), 0, plain))
+}
+
 func LookKey(seq uint64) string { return string(keyLook(seq)) }
