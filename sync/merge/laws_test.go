@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -256,7 +257,7 @@ func TestEveryOrderOfArrivalEndsInTheSameBody(t *testing.T) {
 }
 
 func arrive(t *rapid.T, base fhir.Resource, muts []record.Mutation) fhir.Resource {
-	current := base
+	current, kept := base, string(base)
 	for _, m := range muts {
 		r := Apply(Input{Base: base, Current: current, Diverged: string(current) != string(base), Mutation: m})
 		if r.Outcome == record.Refused {
@@ -267,6 +268,14 @@ func arrive(t *rapid.T, base fhir.Resource, muts []record.Mutation) fhir.Resourc
 		}
 		if r.Outcome == record.Review && r.Loser == nil {
 			t.Fatalf("a side of a review is not kept")
+		}
+		kept += strings.ReplaceAll(string(r.Body)+string(r.Loser), `\"`, `"`) // a dispute keeps its values quoted
+		for _, op := range m.Ops {
+			for _, e := range ungroup(string(op.Value)) {
+				if !strings.Contains(kept, string(e)) {
+					t.Fatalf("%s is neither in a body nor in history", e)
+				}
+			}
 		}
 	}
 	o := parse(t, current)

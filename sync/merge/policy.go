@@ -152,8 +152,7 @@ func word(raw, system string) string {
 	return c.Code(system)
 }
 
-// ranking makes a rank out of words, worst first to best last around "0": the
-// index where a word stands. Unknown words and nothing have rank zero.
+// ranking makes a rank out of codes. Unknown codes, and no code, have rank zero.
 func ranking(system string, ranks map[string]int) func(string) int {
 	return func(raw string) int { return ranks[word(raw, system)] }
 }

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -280,10 +281,10 @@ func TestAQuestionThatAnswersItself(t *testing.T) {
 	if len(c.open()) != 0 {
 		t.Fatal("still open")
 	}
-	if _, err := Choose(c.current(fhir.Ref{Type: fhir.TypeTask, ID: s.ID}), penicillin.String(), record.Author{}, "", ""); err != ErrDecided {
+	if _, err := Choose(c.current(fhir.Ref{Type: fhir.TypeTask, ID: s.ID}), penicillin.String(), record.Author{}, "", ""); !errors.Is(err, ErrDecided) {
 		t.Fatalf("deciding what settled itself: %v", err)
 	}
-	if _, err := Choose(task, "nobody", record.Author{}, "", ""); err != ErrNoSide {
+	if _, err := Choose(task, "nobody", record.Author{}, "", ""); !errors.Is(err, ErrNoSide) {
 		t.Fatalf("choosing what is no side: %v", err)
 	}
 }
