@@ -114,6 +114,7 @@ func (n *pen) refuteAllergy(c ward.RefuteAllergy) error {
 		case !inForce(a.View):
 			return n.refuse(fault.Conflict, "This entry is not in force any more. Nothing was saved. Look again.")
 		}
+		n.made = append(n.made, a.id())
 		return n.change(a.Change, a.Unsent, c.Reason, rbac.Change, func(o fhir.Object) error {
 			return set(o, "verificationStatus", concept(fhir.SystemAllergyVerified, allergyRefuted, ""))
 		})

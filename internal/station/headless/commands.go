@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -311,3 +313,6 @@ func do[T any](make func(T) ward.Command) command {
 		return done, err
 	}
 }
+
+// Commands are the names of all commands, in order.
+func Commands() []string { return slices.Sorted(maps.Keys(commands)) }

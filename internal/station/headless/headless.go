@@ -96,8 +96,8 @@ type Config struct {
 	// Extra are further commands, of a station that has a window too. Each
 	// gets the request's text.
 	Extra map[string]func(ctx context.Context, text []byte) (any, error)
-	In      io.Reader
-	Out     io.Writer
+	In    io.Reader
+	Out   io.Writer
 }
 
 // server is one conversation.
@@ -137,7 +137,6 @@ func Run(ctx context.Context, cfg Config) error {
 func (s *server) lines(ctx context.Context) <-chan line {
 	out := make(chan line)
 	go func() {
-		defer close(out)
 		in := bufio.NewReaderSize(s.cfg.In, 64<<10)
 		for {
 			l := readLine(in)
@@ -185,22 +184,33 @@ func readLine(in *bufio.Reader) line {
 }
 
 func (s *server) converse(ctx context.Context) error {
-	for l := range s.lines(ctx) {
-		if l.long {
-			s.refuse(nil, fault.New(fault.Full, "headless.read", "", "The line is longer than 1 MiB. It was skipped."))
-		} else if len(l.text) > 0 {
-			if err := s.answer(ctx, l.text); err != nil {
+	in := s.lines(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case l := <-in:
+			if err := s.hear(ctx, l); err != nil {
 				return err
 			}
 		}
-		if l.err != nil {
-			return l.err
-		}
-		if s.failed() != nil {
-			return s.failed()
+	}
+}
+
+// hear answers one line.
+func (s *server) hear(ctx context.Context, l line) error {
+	switch {
+	case l.long:
+		s.refuse(nil, fault.New(fault.Full, "headless.read", "", "The line is longer than 1 MiB. It was skipped."))
+	case len(l.text) > 0:
+		if err := s.answer(ctx, l.text); err != nil {
+			return err
 		}
 	}
-	return ctx.Err()
+	if l.err != nil {
+		return l.err
+	}
+	return s.failed()
 }
 
 // head is what every request holds.
