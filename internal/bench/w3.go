@@ -25,7 +25,7 @@ func W3(ctx context.Context, o Options) (Result, error) {
 		return nil, err
 	}
 	defer c.stop()
-	if err := firstOf(c.feed(ctx, 1, 1), c.addUser(ctx, "BENCH")); err != nil {
+	if err := firstOf(c.feed(ctx, wardOf, 1), c.addUser(ctx, "BENCH")); err != nil {
 		return nil, err
 	}
 	a, err := c.seat(ctx, "w3-a")
@@ -71,6 +71,9 @@ func (c *central) seat(ctx context.Context, name string) (*seat.Seat, error) {
 	return s, nil
 }
 
+// wardOf is how many patients the writes go round: a ward's worth.
+const wardOf = 24
+
 func passNotes(ctx context.Context, a, b *seat.Seat, n int) ([]float64, error) {
 	from, err := a.Desk()
 	if err != nil {
@@ -80,14 +83,16 @@ func passNotes(ctx context.Context, a, b *seat.Seat, n int) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	var who ward.PatientID
+	var who []ward.PatientID
 	err = until(ctx, 30*time.Second, func() bool {
 		rowsA, errA := from.Board(ctx)
 		rowsB, errB := to.Board(ctx)
-		if errA != nil || errB != nil || len(rowsA) == 0 || len(rowsB) == 0 {
+		if errA != nil || errB != nil || len(rowsA) < wardOf || len(rowsB) < wardOf {
 			return false
 		}
-		who = rowsA[0].Who.ID
+		for _, r := range rowsA {
+			who = append(who, r.Who.ID)
+		}
 		return true
 	})
 	if err != nil {
@@ -98,11 +103,12 @@ func passNotes(ctx context.Context, a, b *seat.Seat, n int) ([]float64, error) {
 	for i := range n {
 		text := fmt.Sprintf("note %d", i)
 		began := time.Now()
-		if _, err := from.Do(ctx, ward.WriteNote{Patient: who, Text: text}); err != nil {
+		p := who[i%len(who)]
+		if _, err := from.Do(ctx, ward.WriteNote{Patient: p, Text: text}); err != nil {
 			return nil, err
 		}
 		if err := arrives(ctx, notices, func() bool {
-			ch, err := to.Chart(ctx, who)
+			ch, err := to.Chart(ctx, p)
 			return err == nil && len(ch.Notes) > 0 && ch.Notes[0].Text == text
 		}); err != nil {
 			return nil, err
