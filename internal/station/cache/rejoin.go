@@ -229,46 +229,74 @@ func (c *Cache) rejoinLooks(f filed) error {
 		t.m.LookSeq, t.m.LookMAC = state.LookSeq, state.LookMAC
 	}
 	forward := max(state.LookForward, t.m.LookForward)
+	here, missing, err := c.looksHere(f, forward)
+	if err == nil {
+		t, err = c.levelLooks(t, f, forward, here)
+	}
+	if err != nil {
+		t.discard()
+		return err
+	}
+	changed := forward != t.m.LookForward || t.rows > 0 || t.m.LookSeq != c.meta.LookSeq
+	t.m.LookForward = forward
+	if !changed {
+		t.discard()
+	} else if err := t.commit(); err != nil {
+		return err
+	}
+	c.out.Advance(outbox.State{LastSeq: c.meta.LastSeq, LookSeq: c.meta.LookSeq, LookMAC: c.meta.LookMAC, LookForward: c.meta.LookForward})
+	if len(missing) == 0 {
+		return nil
+	}
+	return c.out.Append(true, missing...)
+}
+
+// looksHere finds the looks that Badger holds, and those of them that the file
+// lacks.
+func (c *Cache) looksHere(f filed, forward uint64) (here map[uint64]bool, missing []outbox.Entry, err error) {
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
-	here := map[uint64]bool{}
-	var entries []outbox.Entry
-	err := c.from(b, join('l', ""), join('l', ""), func(key, plain []byte) (bool, error) {
+	here = map[uint64]bool{}
+	err = c.from(b, join('l', ""), join('l', ""), func(key, plain []byte) (bool, error) {
 		seq := number(key)
 		here[seq] = true
-		if seq <= forward {
-			return true, t.del(append([]byte(nil), key...))
-		}
 		var l record.Look
 		if err := record.Decode(plain, &l); err != nil {
 			return false, err
 		}
-		if _, there := f.looks[seq]; !there {
-			entries = append(entries, outbox.Entry{Kind: outbox.KindLook, Look: l})
+		if _, there := f.looks[seq]; !there && seq > forward {
+			missing = append(missing, outbox.Entry{Kind: outbox.KindLook, Look: l})
 		}
 		return true, nil
 	})
-	for _, seq := range slices.Sorted(maps.Keys(f.looks)) {
-		if err == nil && seq > forward && !here[seq] {
-			if t.full() {
-				if err = t.commit(); err != nil {
-					break
-				}
-				t = c.begin()
+	return here, missing, err
+}
+
+// levelLooks deletes the looks that central has and writes those that only the
+// file has, in as many transactions as they need; it returns the last one
+// open.
+func (c *Cache) levelLooks(t *tx, f filed, forward uint64, here map[uint64]bool) (*tx, error) {
+	all := maps.Clone(here)
+	for seq := range f.looks {
+		all[seq] = true
+	}
+	for _, seq := range slices.Sorted(maps.Keys(all)) {
+		if t.full() {
+			if err := t.commit(); err != nil {
+				return t, err
 			}
+			t = c.begin()
+		}
+		var err error
+		switch {
+		case seq <= forward && here[seq]:
+			err = t.del(keyLook(seq))
+		case seq > forward && !here[seq]:
 			err = t.putValue(keyLook(seq), 0, f.looks[seq])
 		}
+		if err != nil {
+			return t, err
+		}
 	}
-	changed := forward != t.m.LookForward || t.rows > 0 || t.m.LookSeq != c.meta.LookSeq
-	t.m.LookForward = forward
-	if err != nil || !changed {
-		t.discard()
-	} else {
-		err = t.commit()
-	}
-	c.out.Advance(outbox.State{LastSeq: c.meta.LastSeq, LookSeq: c.meta.LookSeq, LookMAC: c.meta.LookMAC, LookForward: c.meta.LookForward})
-	if err != nil || len(entries) == 0 {
-		return err
-	}
-	return c.out.Append(true, entries...)
+	return t, nil
 }

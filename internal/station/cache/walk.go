@@ -4,6 +4,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 )
 
@@ -62,10 +63,10 @@ func (c *Cache) walkCompartments(b *badger.Txn, m meta) error {
 	}
 	patients := uint64(0)
 	prefix := keyDigest("")
-	err = c.from(b, prefix, prefix, func(key, _ []byte) (bool, error) {
+	err = c.from(b, prefix, prefix, func(key, plain []byte) (bool, error) {
 		p := fhir.ID(key[len(prefix):])
 		var want digest
-		if _, err := c.getValue(b, key, &want); err != nil {
+		if err := record.Decode(plain, &want); err != nil {
 			return false, err
 		}
 		got := sums[p]

@@ -77,29 +77,39 @@ func Open(o Options) (*Outbox, Contents, error) {
 		if s == nil {
 			return nil, all, err
 		}
-		t := &tally{path: f, segment: s.head.Segment, waiting: map[uint64]bool{}, receipts: map[uint64]int64{}}
-		b.segments = append(b.segments, t)
-		if err != nil {
-			t.foreign = true
-			all.Damage = append(all.Damage, Damage{Segment: s.head.Segment, File: filepath.Base(f), Words: "sealed to another identity; central's recovery key opens it"})
-			continue
-		}
-		t.foreign = s.sealer == nil // unreadable: perhaps somebody else can
-		all.Damage = append(append(all.Damage, s.damage...), gap(last, s)...)
-		all.Entries = append(all.Entries, s.entries...)
-		for _, e := range s.entries {
-			b.count(t, e)
-		}
-		if s.sealer != nil {
+		if b.adopt(&all, s, last, err != nil) {
 			last = s
-			b.next, b.chain = s.next, s.chain
 		}
 	}
-	if last != nil && len(files) > 0 && last.path == files[len(files)-1] && last.clean && last.head.Recovery == keys.RecipientID(o.Recovery) {
+	goOn := last != nil && last.path == files[len(files)-1] && last.clean && last.head.Recovery == keys.RecipientID(o.Recovery)
+	if goOn {
 		return b, all, b.resume(last)
 	}
 	// A torn end is never written over: what is there may still be wanted.
 	return b, all, b.fresh(0)
+}
+
+// adopt takes a segment that was read into account; it says whether its
+// entries could be read.
+func (b *Outbox) adopt(all *Contents, s, last *segment, foreign bool) bool {
+	t := &tally{path: s.path, segment: s.head.Segment, waiting: map[uint64]bool{}, receipts: map[uint64]int64{}}
+	t.foreign = s.sealer == nil // not to us, or damaged: perhaps somebody else can read it
+	b.segments = append(b.segments, t)
+	if foreign {
+		all.Damage = append(all.Damage, Damage{Segment: s.head.Segment, File: filepath.Base(s.path),
+			Words: "sealed to another identity; central's recovery key opens it"})
+		return false
+	}
+	all.Damage = append(append(all.Damage, s.damage...), gap(last, s)...)
+	all.Entries = append(all.Entries, s.entries...)
+	for _, e := range s.entries {
+		b.count(t, e)
+	}
+	if s.sealer == nil {
+		return false
+	}
+	b.next, b.chain = s.next, s.chain
+	return true
 }
 
 // State is what the entries so far add up to.

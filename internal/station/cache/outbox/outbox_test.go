@@ -360,6 +360,28 @@ func TestFilesOfAnotherIdentityAreLeftAlone(t *testing.T) {
 	}
 }
 
+// Central has a new recovery key: what is written from then on is sealed to
+// it, what was written before stays with the old one.
+func TestANewRecoveryKey(t *testing.T) {
+	w := newWard(t)
+	b, _ := w.open()
+	ok(t, b.Append(true, note(1)))
+	ok(t, b.Close())
+	old := w.recovery
+	w.recovery = identity(t)
+	b, c := w.open()
+	if len(c.Damage) != 0 {
+		t.Errorf("damage: %v", c.Damage)
+	}
+	ok(t, b.Append(true, note(2)))
+	ok(t, b.Close())
+	for id, want := range map[keys.SealIdentity]string{old: "1", w.recovery: "2", w.own: "1 2"} {
+		if muts, _ := outbox.Recover(w.dir, id); seqs(muts) != want {
+			t.Errorf("read %q, want %q", seqs(muts), want)
+		}
+	}
+}
+
 func TestANewerFileIsNotGuessedAt(t *testing.T) {
 	w := newWard(t)
 	b, _ := w.open()
