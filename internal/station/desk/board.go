@@ -143,16 +143,7 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	b := &d.board
 	started := time.Now()
 	_, _, gen := d.store.Touched(1) // 1 is where every cache begins: only the generation is wanted
-	rows := map[fhir.ID]*derived{}
-	var loose []record.Change
-	err := d.store.View(ctx, func(r Reader) error {
-		if err := d.quick(r, rows); err != nil {
-			return err
-		}
-		var err error
-		loose, err = readLoose(r)
-		return err
-	})
+	rows, loose, err := d.quick(ctx)
 	if err != nil {
 		return err
 	}
@@ -167,9 +158,37 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	return err
 }
 
-// quick makes a row of name and bed for every patient.
-func (d *Desk) quick(r Reader, rows map[fhir.ID]*derived) error {
+// quick makes a row of name and bed for every patient. Stays and patients are
+// read side by side: this is what the person who starts the program waits for.
+// What changes between the two reads is touched, and derived again.
+func (d *Desk) quick(ctx context.Context) (map[fhir.ID]*derived, []record.Change, error) {
 	stays := map[fhir.ID][]encounterView{}
+	var loose []record.Change
+	var work sync.WaitGroup
+	var failed error
+	work.Go(func() {
+		failed = d.store.View(ctx, func(r Reader) (err error) {
+			if err = readStays(r, stays); err == nil {
+				loose, err = readLoose(r)
+			}
+			return err
+		})
+	})
+	rows, err := d.readPatients(ctx)
+	work.Wait()
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for id, v := range rows {
+		locate(&v.row.Who, stays[id], d.own)
+	}
+	return rows, loose, nil
+}
+
+func readStays(r Reader, stays map[fhir.ID][]encounterView) error {
 	for ch, err := range r.All(fhir.TypeEncounter, "") {
 		if err != nil {
 			return err
@@ -178,21 +197,26 @@ func (d *Desk) quick(r Reader, rows map[fhir.ID]*derived) error {
 			stays[ch.Patient] = append(stays[ch.Patient], v)
 		}
 	}
-	now := d.now()
-	for ch, err := range r.All(fhir.TypePatient, "") {
-		if err != nil {
-			return err
-		}
-		p, err := fhir.View[fhir.Patient](ch.Body)
-		if err != nil {
-			continue
-		}
-		v := &derived{row: ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
-		locate(&v.row.Who, stays[ch.Ref.ID], d.own)
-		v.index(p)
-		rows[ch.Ref.ID] = v
-	}
 	return nil
+}
+
+func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
+	rows, now := map[fhir.ID]*derived{}, d.now()
+	return rows, d.store.View(ctx, func(r Reader) error {
+		for ch, err := range r.All(fhir.TypePatient, "") {
+			if err != nil {
+				return err
+			}
+			p, err := fhir.View[fhir.Patient](ch.Body)
+			if err != nil {
+				continue
+			}
+			v := &derived{row: ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
+			v.index(p)
+			rows[ch.Ref.ID] = v
+		}
+		return nil
+	})
 }
 
 func readLoose(r Reader) ([]record.Change, error) {

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/audit"
 )
@@ -269,4 +271,60 @@ func TestUnsentWorkIsThereAfterAStart(t *testing.T) {
 	if l := r.desk.Link(); l.Unsent != 0 {
 		t.Errorf("%d unsent", l.Unsent)
 	}
+}
+
+// brokenStore fails to commit, as told.
+type brokenStore struct {
+	desk.Store
+	err error
+}
+
+func (b brokenStore) Commit(ctx context.Context, muts []record.Mutation, looks [][]byte, facts ...cache.Fact) error {
+	if len(muts) > 0 {
+		return b.err
+	}
+	return b.Store.Commit(ctx, muts, looks, facts...)
+}
+
+// What cannot be saved is said in words, with what to do; nothing shows it as
+// saved.
+func TestWhatCannotBeSaved(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	for want, err := range map[string]error{
+		"disk is nearly full. Nothing was saved. Write it on paper": fault.New(fault.Full, "cache.commit", "", "0 bytes"),
+		"could not save. Nothing was saved. Try again":              fault.New(fault.Unavailable, "cache.commit", "", "input/output error"),
+	} {
+		d, e := desk.New(desk.Config{Store: brokenStore{desk.OverCache(r.cache), err}, Signer: r.device, Station: station, Now: r.clock, Ward: "4B"})
+		ok(t, e)
+		d.SetSession(grace)
+		_, got := d.Do(bg, penicillin)
+		if !strings.Contains(got.Error(), want) || !errors.Is(got, err) || fault.KindOf(got) != fault.KindOf(err) {
+			t.Errorf("%v, want %q", got, want)
+		}
+		c, e := d.Chart(bg, folake)
+		ok(t, e)
+		if c.Allergies.State != ward.AllergyNotRecorded {
+			t.Error("shown and not saved")
+		}
+	}
+}
+
+// A failing signer, too, leaves nothing behind.
+func TestNothingIsStoredUnsigned(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	d, err := desk.New(desk.Config{Store: desk.OverCache(r.cache), Signer: noKey{}, Station: station, Now: r.clock, Ward: "4B"})
+	ok(t, err)
+	d.SetSession(grace)
+	if _, err := d.Do(bg, penicillin); !fault.Is(err, fault.Unavailable) || r.cache.Count().Unsent != 0 {
+		t.Errorf("err %v, %d entries", err, r.cache.Count().Unsent)
+	}
+}
+
+type noKey struct{}
+
+func (noKey) ID() string { return "none" }
+func (noKey) Sign([]byte) ([]byte, error) {
+	return nil, fault.New(fault.Unavailable, "keys.sign", "", "the keyring does not answer")
 }

@@ -24,8 +24,8 @@ type Config struct {
 	Location *time.Location   // of the ward; nil is UTC
 	Ward     string           // whose patients are on the board; "" for all that are held
 	Wards    []record.Ward    // that this computer belongs to; none: Ward alone
-	// CloseBoard bounds how long the first board may take to hold complete
-	// rows; those after it follow by notices. 0 means 400 ms.
+	// FirstBoard bounds how long the first board may take to hold complete
+	// rows; those after it follow by notices. 0 means 250 ms.
 	FirstBoard time.Duration
 }
 
@@ -61,7 +61,7 @@ func New(cfg Config) (*Desk, error) {
 		cfg.Rules = alert.Default()
 	}
 	if cfg.FirstBoard <= 0 {
-		cfg.FirstBoard = 400 * time.Millisecond
+		cfg.FirstBoard = 250 * time.Millisecond
 	}
 	d := &Desk{cfg: cfg, store: cfg.Store, loc: cfg.Location}
 	d.board.init()

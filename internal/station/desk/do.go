@@ -149,14 +149,31 @@ func (n *pen) sign(m *record.Mutation) error {
 	return err
 }
 
-// notSaved gives a failed commit the words that a person needs.
+// told is a failure in words for the person at the desk; the cause stays
+// reachable for whoever logs it.
+type told struct {
+	words string
+	cause error
+}
+
+// Error is what the person reads.
+func (t *told) Error() string { return t.words }
+
+// Unwrap is the cause.
+func (t *told) Unwrap() []error { return []error{t.cause} }
+
+// notSaved gives a failed commit the words that a person needs: what happened,
+// what is safe, what to do.
 func (d *Desk) notSaved(op string, err error) error {
-	switch fault.KindOf(err) {
+	kind := fault.KindOf(err)
+	words := "This computer could not save. Nothing was saved. Try again; if it fails again, write it on paper and call the service desk."
+	switch kind {
+	case fault.Invalid:
+		return fault.Wrap(op, "", err) // the store says itself what is wrong with the entry
 	case fault.Full:
-		return fault.Newf(fault.Full, op, "", "This computer's disk is nearly full. Nothing was saved. Write it on paper and call the service desk. (%w)", err)
-	default:
-		return fault.Newf(fault.KindOf(err), op, "", "This computer could not save. Nothing was saved. Try again; if it fails again, write it on paper and call the service desk. (%w)", err)
+		words = "This computer's disk is nearly full. Nothing was saved. Write it on paper and call the service desk."
 	}
+	return fault.As(kind, op, "", &told{words, err})
 }
 
 // create writes a new resource; its id is its mutation's. build is given the

@@ -273,11 +273,13 @@ func (s *server) refuse(id json.RawMessage, err error) {
 
 // words are the innermost message: the one that was written for a person.
 func words(err error) string {
-	var f *fault.Error
-	for errors.As(err, &f) && f.Err != nil {
-		err = f.Err
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
 	}
-	return err.Error()
 }
 
 func null(id json.RawMessage) json.RawMessage {
