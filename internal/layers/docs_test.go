@@ -1,0 +1,68 @@
+package layers_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestHazardsNameTheirTests: a control without a test does not count, so each
+// test that the hazard log names must exist.
+func TestHazardsNameTheirTests(t *testing.T) {
+	top := root(t)
+	log, err := os.ReadFile(filepath.Join(top, "docs", "safety", "hazards.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := testNames(t, top)
+	named := regexp.MustCompile("`(Test[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(log), -1)
+	if len(named) < 40 {
+		t.Fatalf("only %d tests are named: the log or the pattern is broken", len(named))
+	}
+	for _, n := range named {
+		if !have[n[1]] {
+			t.Errorf("the hazard log names %s, which does not exist", n[1])
+		}
+	}
+	for _, row := range strings.Split(string(log), "\n") {
+		if strings.HasPrefix(row, "| H") && !strings.Contains(row, "`Test") {
+			t.Errorf("a hazard names no test: %.40s", row)
+		}
+	}
+}
+
+func testNames(t *testing.T, top string) map[string]bool {
+	t.Helper()
+	have, name := map[string]bool{}, regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9_]+)\(`)
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		for _, m := range name.FindAllStringSubmatch(string(src), -1) {
+			have[m[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return have
+}
+
+// TestTheHouseIsDocumented: docs/architecture.md names every room, so that a
+// stranger finds it.
+func TestTheHouseIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(root(t), "docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range house {
+		if !strings.Contains(string(doc), "`"+strings.TrimSuffix(r.name, "/...")) && !strings.HasPrefix(r.name, "ui/") && !strings.HasSuffix(r.name, "...") {
+			t.Errorf("docs/architecture.md does not name %s", r.name)
+		}
+	}
+}
