@@ -262,7 +262,7 @@ func (b *builder) settle(out *record.Batch) error {
 	slices.Sort(out.Forget)
 	slices.Sort(came)
 	for _, p := range came {
-		for g, err := range groups(b.r, p) {
+		for g, err := range groups(b.r, p, fhir.Ref{}) {
 			if err != nil {
 				return err
 			}

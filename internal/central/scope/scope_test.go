@@ -238,6 +238,26 @@ func TestHistoryOfResultsIsSentWithTheCompartment(t *testing.T) {
 	}
 }
 
+// A late older message may stand above the only version that ever was current.
+func TestALateVersionAboveTheFirstIsSentToo(t *testing.T) {
+	h := open(t)
+	h.put(patient("anna"))
+	h.put(result("k", "anna", "6.1"))
+	late := result("k", "anna", "5.0")
+	late.History = true
+	h.put(late)
+	h.put(stay("e1", "anna", "4B"))
+	n := 0
+	for _, c := range firstChunk(h) {
+		if c.Ref.Type == fhir.TypeObservation {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d versions came, want the first and the late one", n)
+	}
+}
+
 func firstBatch(h *hospital) []record.Change {
 	b, _ := ward("4B").next(h, 1<<20)
 	return b.Changes

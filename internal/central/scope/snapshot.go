@@ -114,12 +114,13 @@ func (s *Source) read(ctx context.Context, r journal.Reader, dev record.Device, 
 		if err := ctx.Err(); err != nil {
 			return nil, 0, fault.As(fault.Unavailable, "scope.chunk", "", err)
 		}
-		for g, err := range groups(r, p) {
+		var after fhir.Ref
+		if p == tok.owner {
+			after = tok.ref
+		}
+		for g, err := range groups(r, p, after) {
 			if err != nil {
 				return nil, 0, err
-			}
-			if p == tok.owner && compareRef(g[0].Ref, tok.ref) <= 0 {
-				continue
 			}
 			if !add(item{g, p, sizeOf(g)}) {
 				return items, len(ids), nil
@@ -187,24 +188,20 @@ func looseOf(r journal.Reader, dev record.Device) ([]record.Change, error) {
 	return slices.CompactFunc(out, func(a, b record.Change) bool { return a.Ref == b.Ref }), nil
 }
 
-// groups yields a compartment resource by resource. Of a result that has more
-// than one version, the earlier ones come before it: the chart shows what was
-// corrected.
-func groups(r journal.Reader, patient fhir.ID) iter.Seq2[[]record.Change, error] {
+// groups yields a compartment resource by resource, those after a reference. Of
+// a result that has more than one version, the earlier ones come before it: the
+// chart shows what was corrected.
+func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[[]record.Change, error] {
 	return func(yield func([]record.Change, error) bool) {
 		for c, err := range r.Compartment(patient) {
-			if err != nil {
-				yield(nil, err)
-				return
+			if err == nil && compareRef(c.Ref, after) <= 0 {
+				continue
 			}
 			g := []record.Change{c}
-			if keepsHistory(c) {
-				if g, err = withHistory(r, c); err != nil {
-					yield(nil, err)
-					return
-				}
+			if err == nil {
+				g, err = withHistory(r, c)
 			}
-			if !yield(g, nil) {
+			if !yield(g, err) || err != nil {
 				return
 			}
 		}
@@ -218,7 +215,17 @@ func keepsHistory(c record.Change) bool {
 	return c.Ref.Type == fhir.TypeObservation || c.Ref.Type == fhir.TypeDiagnosticReport
 }
 
+// withHistory puts a result's other versions before it. Most results have one
+// version, so that is asked first: it costs one look instead of a scan.
 func withHistory(r journal.Reader, c record.Change) ([]record.Change, error) {
+	if !keepsHistory(c) {
+		return []record.Change{c}, nil
+	}
+	if c.Version == 1 {
+		if _, more, err := r.Version(c.Ref, 2); err != nil || !more {
+			return []record.Change{c}, err
+		}
+	}
 	var g []record.Change
 	for old, err := range r.History(c.Ref) {
 		if err != nil {
