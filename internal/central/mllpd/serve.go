@@ -144,6 +144,10 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) serve(ctx context.Context) {
 	for {
 		c.began = time.Time{}
+		if c.isStopping() { // the next message may have arrived already
+			c.end(ctx, errStopping)
+			return
+		}
 		f, err := c.dec.Next()
 		if err != nil {
 			c.end(ctx, err)
@@ -171,7 +175,10 @@ func (c *conn) irregular(f hl7.Frame) {
 // frame takes the messages of one frame; more is false if the line is to be
 // closed.
 func (c *conn) frame(ctx context.Context, frame []byte) (more bool) {
-	for _, msg := range split(frame) {
+	for i, msg := range split(frame) {
+		if i > 0 && c.isStopping() {
+			return false // its sender sends again what was not answered
+		}
 		answer, row := c.s.Receive(ctx, msg)
 		c.s.heard(c, row)
 		if answer == nil {
