@@ -114,6 +114,34 @@ func TestAStay(t *testing.T) {
 	}
 }
 
+// A stay that central learns of by an update is a present one; the admission
+// that comes late adds to it, and an update after the discharge ends nothing
+// anew.
+func TestAStayFirstKnownByAnUpdate(t *testing.T) {
+	d := open(t, nil)
+	l := d.dial()
+	ward := func() string {
+		e := all[fhir.Encounter](d, fhir.TypeEncounter)
+		if len(e) != 1 {
+			t.Fatalf("%d stays", len(e))
+		}
+		return e[0].Status + " " + fhir.ExtString(e[0].Extension, fhir.ExtWard)
+	}
+	l.send(adt("A08", "1", "20261121120000", pid, strings.Replace(visit, "4B^B01", "5A^B01", 1)))
+	if got := ward(); got != "in-progress 5A" {
+		t.Errorf("after the update: %s", got)
+	}
+	l.send(adt("A01", "2", "20261121081000", pid, visit))
+	if got := ward(); got != "in-progress 5A" {
+		t.Errorf("after the late admission: %s", got)
+	}
+	l.send(adt("A03", "3", "20261122081000", pid, visit))
+	l.send(adt("A08", "4", "20261122091000", pid, visit))
+	if got := ward(); !strings.HasPrefix(got, "finished") {
+		t.Errorf("an update after the discharge: %s", got)
+	}
+}
+
 // A change of name is a change, and no second name.
 func TestDemographicsChange(t *testing.T) {
 	d := open(t, nil)

@@ -249,6 +249,9 @@ func (fl *filing) mutation(d record.Draft, patient fhir.ID, cur record.Change, e
 			m.Ops = append([]record.Op{{Kind: record.OpPut, Value: body}}, m.Ops...)
 		}
 	}
+	if !exists {
+		m.Ops = append(slices.Clip(m.Ops), d.IfNew...)
+	}
 	return m
 }
 
