@@ -50,7 +50,8 @@ type State struct {
 	Chart    ward.Chart
 	Loaded   bool
 	Tab      Tab
-	Groups   []Group // results by panel, newest first
+	Groups   []Group  // results by panel, newest first
+	Moments  []Moment // the columns of the table, oldest first
 	Selected ward.ResultID
 	Trend    []ward.Result // of the selected test, oldest first
 	AsOf     string
@@ -62,20 +63,8 @@ type State struct {
 	Ask      []string   // improbable values to confirm
 	Error    string     // stands where the person was
 	Saved    string     // "Saved on this computer, 14:05"
+	Saves    int        // how often something was saved: a form empties itself when it grows
 	Busy     bool
-}
-
-// Group is one panel's results.
-type Group struct {
-	Panel string
-	Note  string // "13:31: preliminary, may change"
-	Rows  []Line
-}
-
-// Line is one test with its newest result and the earlier ones.
-type Line struct {
-	Newest  ward.Result
-	Earlier []ward.Result // newest first
 }
 
 // draftDelay is how long typing must rest before a draft is written.
@@ -92,8 +81,12 @@ type Model struct {
 	scorer *base.Loader[ward.Early]
 	state  State
 
+	opened uint64 // counts charts: an answer that belongs to an earlier one is known by it
+	typed  bool   // something was typed since the chart was opened
+
 	mu     sync.Mutex // guards what the loaders' goroutines read
 	id     ward.PatientID
+	ready  bool // the look is recorded: the record may be read
 	set    ward.VitalSet
 	drafts *drafts
 }
@@ -109,10 +102,11 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *
 		m.mu.Unlock()
 		return desk.Score(ctx, id, set)
 	}, func(e ward.Early, err error) {
-		if err == nil {
-			m.state.Live = e
-			m.show(m.state)
+		if err != nil {
+			e = ward.Early{} // an old score under new values would be a wrong one
 		}
+		m.state.Live = e
+		m.show(m.state)
 	})
 	return m
 }
@@ -123,10 +117,33 @@ func (m *Model) patient() ward.PatientID {
 	return m.id
 }
 
+// readable is the patient whose record may be read: "" until the look is
+// recorded.
+func (m *Model) readable() ward.PatientID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.ready {
+		return ""
+	}
+	return m.id
+}
+
+// turn makes another patient the present one, or none.
+func (m *Model) turn(id ward.PatientID) {
+	m.Flush()
+	m.loader.Cancel()
+	m.scorer.Cancel()
+	m.opened++
+	m.typed = false
+	m.mu.Lock()
+	m.id, m.ready, m.set = id, false, ward.VitalSet{}
+	m.mu.Unlock()
+}
+
 // Follow keeps the chart up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
 	base.Follow(ctx, m.desk, 30*time.Second, func(n ward.Notice) {
-		if id := m.patient(); id != "" && base.Concerns(n, id) {
+		if id := m.readable(); id != "" && base.Concerns(n, id) {
 			m.loader.Reload()
 		}
 	})
@@ -135,17 +152,13 @@ func (m *Model) Follow(ctx context.Context) {
 // Open shows a patient's chart. What was open for another patient is closed,
 // its drafts kept.
 func (m *Model) Open(id ward.PatientID, tab Tab) {
-	m.Flush()
-	m.loader.Cancel()
-	m.scorer.Cancel()
-	m.mu.Lock()
-	m.id, m.set = id, ward.VitalSet{}
-	m.mu.Unlock()
+	m.turn(id)
 	if tab == "" {
 		tab = Results
 	}
 	m.state = State{ID: id, Tab: tab}
 	m.show(m.state)
+	opened := m.opened
 	go func() {
 		err := m.desk.Open(context.Background(), id)
 		var kept []ward.Draft
@@ -153,7 +166,7 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 			kept, err = m.desk.Drafts(context.Background())
 		}
 		m.d.Do(func() {
-			if m.state.ID != id {
+			if m.opened != opened {
 				return
 			}
 			if err != nil {
@@ -161,23 +174,33 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 				m.show(m.state)
 				return
 			}
+			m.mu.Lock()
+			m.ready = true
+			m.mu.Unlock()
 			m.restore(kept)
 			m.loader.Reload()
 		})
 	}()
 }
 
-// restore puts unfinished text back where its author left it.
+// restore puts unfinished text back where its author left it. What was typed
+// meanwhile is newer.
 func (m *Model) restore(kept []ward.Draft) {
 	for _, k := range kept {
-		if k.Patient != m.state.ID {
+		if k.Patient != m.state.ID || m.typed {
 			continue
 		}
-		switch k.Kind {
-		case "note":
-			m.state.Note = k.Body
-			m.state.Saved = "Draft kept " + ward.Stamp(k.Saved.In(m.now().Location()), m.now())
-		case "vitals":
+		switch {
+		case k.Kind == kindNote && m.state.Note == "":
+			m.state.Note, m.state.Editing = k.Body, ""
+			m.state.Saved = m.keptWords(k)
+		case k.Kind == kindEdit:
+			var w wording
+			if json.Unmarshal([]byte(k.Body), &w) == nil && m.state.Note == "" {
+				m.state.Note, m.state.Editing = w.Text, w.Note
+				m.state.Saved = m.keptWords(k)
+			}
+		case k.Kind == kindVitals:
 			if json.Unmarshal([]byte(k.Body), &m.state.Vitals) == nil {
 				m.score()
 			}
@@ -186,14 +209,13 @@ func (m *Model) restore(kept []ward.Draft) {
 	m.show(m.state)
 }
 
+func (m *Model) keptWords(k ward.Draft) string {
+	return "Draft kept " + ward.Stamp(k.Saved.In(m.now().Location()), m.now())
+}
+
 // Close leaves the chart.
 func (m *Model) Close() {
-	m.Flush()
-	m.loader.Cancel()
-	m.scorer.Cancel()
-	m.mu.Lock()
-	m.id = ""
-	m.mu.Unlock()
+	m.turn("")
 	m.state = State{Tab: Results}
 	m.show(m.state)
 }
@@ -208,7 +230,7 @@ func (m *Model) loaded(c ward.Chart, err error) {
 		return // of the patient that was open before
 	}
 	m.state.Chart, m.state.Loaded = c, true
-	m.state.Groups = groups(c.Results, m.now())
+	m.state.Groups, m.state.Moments = groups(c.Results, m.now()), moments(c.Results, m.now())
 	m.arrange()
 	m.show(m.state)
 }
@@ -232,24 +254,40 @@ func (m *Model) arrange() {
 	m.pick()
 }
 
-// pick keeps the selected test, or takes the most urgent.
+// pick keeps the selected result, or takes the most urgent: one that waits for
+// somebody, then a critical one, then the first of the table.
 func (m *Model) pick() {
-	var first *ward.Result
-	for gi := range m.state.Groups {
-		for li := range m.state.Groups[gi].Rows {
-			r := &m.state.Groups[gi].Rows[li].Newest
-			if r.ID == m.state.Selected {
-				m.trend(*r)
-				return
-			}
-			if first == nil || r.Critical && !first.Critical {
-				first = r
-			}
+	var best *ward.Result
+	for i := range m.state.Chart.Results {
+		r := &m.state.Chart.Results[i]
+		if r.ID == m.state.Selected {
+			m.trend(*r)
+			return
+		}
+		if best == nil || urgency(r) > urgency(best) {
+			best = r
 		}
 	}
-	if first != nil {
-		m.trend(*first)
+	if best == nil {
+		m.state.Selected, m.state.Trend = "", nil
+		return
 	}
+	if urgency(best) == 0 && len(m.state.Groups) > 0 {
+		best = &m.state.Groups[0].Rows[0].Newest
+	}
+	m.trend(*best)
+}
+
+func urgency(r *ward.Result) int {
+	switch {
+	case r.Open && r.Critical:
+		return 3
+	case r.Open:
+		return 2
+	case r.Critical:
+		return 1
+	}
+	return 0
 }
 
 func (m *Model) trend(r ward.Result) {
@@ -259,48 +297,6 @@ func (m *Model) trend(r ward.Result) {
 			m.state.Trend = append(m.state.Trend, o)
 		}
 	}
-}
-
-// SameTest says whether two results may stand on one line or one trend: the
-// same code (or, without one, the same name) in the same unit.
-func SameTest(a, b ward.Result) bool {
-	if a.Unit != b.Unit {
-		return false
-	}
-	if a.LOINC != "" || b.LOINC != "" {
-		return a.LOINC == b.LOINC
-	}
-	return strings.EqualFold(a.Test, b.Test)
-}
-
-// groups arranges results, newest first, by panel and test.
-func groups(results []ward.Result, now time.Time) []Group {
-	var out []Group
-	place := map[string]int{}
-	for _, r := range results {
-		panel := r.Panel
-		if panel == "" {
-			panel = "Other results"
-		}
-		gi, known := place[panel]
-		if !known {
-			gi = len(out)
-			place[panel] = gi
-			out = append(out, Group{Panel: panel, Note: ward.Stamp(r.Collected, now) + ": " + r.Status})
-		}
-		added := false
-		for li := range out[gi].Rows {
-			if SameTest(out[gi].Rows[li].Newest, r) {
-				out[gi].Rows[li].Earlier = append(out[gi].Rows[li].Earlier, r)
-				added = true
-				break
-			}
-		}
-		if !added {
-			out[gi].Rows = append(out[gi].Rows, Line{Newest: r})
-		}
-	}
-	return out
 }
 
 // SetTab turns to another page of the chart.
@@ -319,35 +315,57 @@ func (m *Model) Select(id ward.ResultID) {
 // State is the present state.
 func (m *Model) State() State { return m.state }
 
-// do gives a command; ok runs when it is saved on this computer.
-func (m *Model) do(cmd ward.Command, ok func(ward.Done)) {
-	if m.state.Busy {
+// do gives a command; ok runs when it is saved on this computer, and is told
+// whether the chart that it was given in is still the one shown.
+func (m *Model) do(cmd ward.Command, ok func(here bool)) {
+	if m.state.Busy || m.state.ID == "" {
 		return
 	}
-	id := m.state.ID
+	opened, name := m.opened, m.state.Chart.Who.ShowName()
 	m.state.Busy, m.state.Error, m.state.Saved = true, "", ""
 	m.show(m.state)
 	go func() {
 		done, err := m.desk.Do(context.Background(), cmd)
 		m.d.Do(func() {
-			if m.state.ID != id {
+			here := m.opened == opened
+			saved := err == nil && len(done.Ask) == 0
+			if saved && ok != nil {
+				ok(here)
+			}
+			if !here {
+				m.tellElsewhere(name, err, done.Ask)
 				return
 			}
 			m.state.Busy = false
 			switch {
 			case err != nil:
 				m.state.Error = base.Words(err)
-			case len(done.Ask) > 0:
+			case !saved:
 				m.state.Ask = done.Ask
 			default:
 				m.state.Ask = nil
+				m.state.Saves++
 				m.state.Saved = "Saved on this computer, " + ward.Clock(m.now())
-				if ok != nil {
-					ok(done)
-				}
 			}
 			m.show(m.state)
 			m.loader.Reload()
 		})
 	}()
+}
+
+// tellElsewhere says, with the name, that something was not saved for a patient
+// whose chart is no longer open: nobody is there to see it otherwise.
+func (m *Model) tellElsewhere(name string, err error, ask []string) {
+	if m.state.ID == "" {
+		return
+	}
+	switch {
+	case err != nil:
+		m.state.Error = "Not about this patient, but " + name + ": " + base.Words(err)
+	case len(ask) > 0:
+		m.state.Error = "Not about this patient, but " + name + ": not saved yet. " + strings.Join(ask, " ")
+	default:
+		return
+	}
+	m.show(m.state)
 }

@@ -3,6 +3,7 @@ package chart
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,18 +12,75 @@ import (
 	"wardlight/internal/clinical/ward"
 )
 
+// The kinds of drafts. A new wording is kept with the name of its note, so that
+// it is not taken for a new note later.
+const (
+	kindNote   = "note"
+	kindEdit   = "edit"
+	kindVitals = "vitals"
+)
+
+// wording is the draft of a new wording.
+type wording struct {
+	Note string `json:"note"`
+	Text string `json:"text"`
+}
+
+func (m *Model) noteKind() string {
+	if m.state.Editing != "" {
+		return kindEdit
+	}
+	return kindNote
+}
+
+// keepNote keeps the note as it is now.
+func (m *Model) keepNote() {
+	body := m.state.Note
+	if m.state.Editing != "" {
+		b, err := json.Marshal(wording{Note: m.state.Editing, Text: body})
+		if err != nil {
+			return
+		}
+		body = string(b)
+	}
+	m.drafts.put(m.state.ID, m.noteKind(), body)
+}
+
 // TypeNote takes every change of the note's text.
 func (m *Model) TypeNote(text string) {
 	if m.state.ID == "" || text == m.state.Note {
 		return
 	}
-	m.state.Note = text
-	m.drafts.put(m.state.ID, "note", text)
+	m.state.Note, m.typed = text, true
+	m.keepNote()
+	m.forgetWords()
 }
 
-// EditNote begins a new wording of a note.
+// forgetWords takes away what was said about the state before a change.
+func (m *Model) forgetWords() {
+	if m.state.Error == "" && m.state.Saved == "" {
+		return
+	}
+	m.state.Error, m.state.Saved = "", ""
+	m.show(m.state)
+}
+
+// EditNote begins a new wording of a note. What was begun before must be saved
+// or cleared first: it is never written over.
 func (m *Model) EditNote(n ward.Note) {
-	m.state.Editing, m.state.Note = string(n.ID), n.Text
+	if strings.TrimSpace(m.state.Note) != "" && m.state.Editing != string(n.ID) {
+		m.state.Error = "You have begun another note. Save or clear it first; it is kept."
+		m.show(m.state)
+		return
+	}
+	m.state.Editing, m.state.Note, m.state.Error, m.state.Saved, m.typed = string(n.ID), n.Text, "", "", true
+	m.show(m.state)
+}
+
+// ClearNote forgets what was begun, because the person said so.
+func (m *Model) ClearNote() {
+	m.drafts.drop(m.state.ID, m.noteKind())
+	m.state.Note, m.state.Editing, m.state.Error, m.state.Saved = "", "", "", ""
 	m.show(m.state)
 }
 
@@ -34,9 +92,16 @@ func (m *Model) SaveNote() {
 		m.show(m.state)
 		return
 	}
-	m.do(ward.WriteNote{Patient: m.state.ID, Text: text, Edit: fhir.ID(m.state.Editing)}, func(ward.Done) {
-		m.state.Note, m.state.Editing = "", ""
-		m.drafts.drop(m.state.ID, "note")
+	id, kind, typed := m.state.ID, m.noteKind(), m.state.Note
+	m.do(ward.WriteNote{Patient: id, Text: text, Edit: fhir.ID(m.state.Editing)}, func(here bool) {
+		if !here {
+			m.drafts.drop(id, kind)
+			return
+		}
+		if m.state.Note == typed { // what was typed meanwhile stays
+			m.state.Note, m.state.Editing = "", ""
+			m.drafts.drop(id, kind)
+		}
 	})
 }
 
@@ -51,10 +116,11 @@ func (m *Model) TypeVitals(set ward.VitalSet) {
 	if set.At.IsZero() {
 		set.At = m.now().Truncate(time.Minute)
 	}
-	m.state.Vitals, m.state.Ask = set, nil
+	m.state.Vitals, m.state.Ask, m.state.Error, m.state.Saved, m.typed = set, nil, "", "", true
 	if b, err := json.Marshal(set); err == nil {
-		m.drafts.put(m.state.ID, "vitals", string(b))
+		m.drafts.put(m.state.ID, kindVitals, string(b))
 	}
+	m.show(m.state)
 	m.score()
 }
 
@@ -68,23 +134,50 @@ func (m *Model) score() {
 // SaveVitals saves the set. confirmed: the person was asked about improbable
 // values and kept them.
 func (m *Model) SaveVitals(confirmed bool) {
-	m.do(ward.RecordVitals{Patient: m.state.ID, Set: m.state.Vitals, Confirmed: confirmed}, func(ward.Done) {
-		m.ClearVitals()
+	if confirmed && len(m.state.Ask) == 0 {
+		return // nothing was asked: a late press must not confirm what comes next
+	}
+	id, typed := m.state.ID, m.state.Vitals
+	m.do(ward.RecordVitals{Patient: id, Set: typed, Confirmed: confirmed}, func(here bool) {
+		if !here {
+			m.drafts.drop(id, kindVitals)
+			return
+		}
+		if sameEntry(m.state.Vitals, typed) {
+			m.ClearVitals()
+		}
 	})
+}
+
+func sameEntry(a, b ward.VitalSet) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+// ChangeVitals answers an improbable value: it is to be typed again.
+func (m *Model) ChangeVitals() {
+	m.state.Ask = nil
+	m.show(m.state)
 }
 
 // ClearVitals empties the form.
 func (m *Model) ClearVitals() {
+	m.scorer.Cancel() // its answer is about what is no longer there
 	m.state.Vitals, m.state.Live, m.state.Ask = ward.VitalSet{}, ward.Early{}, nil
 	m.mu.Lock()
 	m.set = ward.VitalSet{}
 	m.mu.Unlock()
-	m.drafts.drop(m.state.ID, "vitals")
+	m.drafts.drop(m.state.ID, kindVitals)
 	m.show(m.state)
 }
 
-// AddAllergy records an allergy.
+// AddAllergy records an allergy. A form that was begun for another patient is
+// refused.
 func (m *Model) AddAllergy(a ward.AddAllergy) {
+	if !m.mine(a.Patient) {
+		return
+	}
 	a.Patient = m.state.ID
 	if strings.TrimSpace(a.Substance) == "" {
 		m.state.Error = "Name the substance first."
@@ -94,16 +187,41 @@ func (m *Model) AddAllergy(a ward.AddAllergy) {
 	m.do(a, nil)
 }
 
+// mine guards against a form that was drawn for another patient.
+func (m *Model) mine(p ward.PatientID) bool {
+	if p == "" || p == m.state.ID {
+		return true
+	}
+	m.state.Error = "That form belonged to another patient. Nothing was saved. Fill it in again."
+	m.show(m.state)
+	return false
+}
+
 // RefuteAllergy says that a recorded allergy is none.
 func (m *Model) RefuteAllergy(a ward.Allergy, reason string) {
-	m.do(ward.RefuteAllergy{Patient: m.state.ID, Allergy: a.ID, Version: a.Version, Reason: reason}, nil)
+	known := slices.ContainsFunc(m.state.Chart.AllergyList, func(o ward.Allergy) bool { return o.ID == a.ID })
+	switch {
+	case !known:
+		m.state.Error = "That allergy is not in this chart. Nothing was saved."
+	case strings.TrimSpace(reason) == "":
+		m.state.Error = "Say why it is no allergy first."
+	default:
+		m.do(ward.RefuteAllergy{Patient: m.state.ID, Allergy: a.ID, Version: a.Version, Reason: reason}, nil)
+		return
+	}
+	m.show(m.state)
 }
 
 // NoKnownAllergies records that the patient was asked and has none.
 func (m *Model) NoKnownAllergies() { m.do(ward.NoKnownAllergies{Patient: m.state.ID}, nil) }
 
-// TakeResult owns the selected critical result.
+// TakeResult owns a result as it was drawn. One of another chart is refused.
 func (m *Model) TakeResult(r ward.Result) {
+	if !slices.ContainsFunc(m.state.Chart.Results, func(o ward.Result) bool { return o.ID == r.ID }) {
+		m.state.Error = "That result is not in this chart. Nobody has taken it."
+		m.show(m.state)
+		return
+	}
 	m.do(ward.Take{Patient: m.state.ID, Result: r.ID, Version: r.Version, Kind: "taken"}, nil)
 }
 
