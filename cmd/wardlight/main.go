@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -122,6 +123,9 @@ func (c *headlessCmd) Run() error {
 		return err
 	}
 	err = headless.Run(ctx, headless.Config{Station: deskOf{s}, About: about(s), In: os.Stdin, Out: os.Stdout})
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil // it was asked to end, and ends
+	}
 	if cerr := s.Close(); err == nil {
 		err = cerr
 	}

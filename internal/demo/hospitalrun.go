@@ -25,6 +25,7 @@ type Options struct {
 	Fast     bool // shorter waits
 	Own      bool // an own screen even where there is one
 	Stay     bool // the window stays open at the end until it is closed
+	NoWindow bool // the ward station has no window: no screen, no picture, no click; for machines that cannot draw
 	Out      io.Writer
 	Env      []string // further environment of central, for planted faults
 }
@@ -57,12 +58,15 @@ var users = []struct{ name, full, role, wards, pin string }{
 func (h *hospital) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	fmt.Fprintln(h.o.Out, text)
-	if h.ward != nil && h.ward.Alive() {
+	if h.windowed() && h.ward != nil && h.ward.Alive() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
-		_ = h.ward.Call(ctx, "story", map[string]any{"text": text}, nil) // a station without a window has no strip
+		_ = h.ward.Call(ctx, "story", map[string]any{"text": text}, nil) // a window that has just been closed has no strip
 	}
 }
+
+// windowed says whether the ward station has a window.
+func (h *hospital) windowed() bool { return !h.o.NoWindow }
 
 func (h *hospital) breach(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
@@ -223,7 +227,11 @@ func (h *hospital) enrol(ctx context.Context, name, ward, place string) error {
 
 // startWard opens the ward's window, driven by the story beside the hand.
 func (h *hospital) startWard() error {
-	p, err := Start("ward", h.stage.Logs(), h.stage.Env(), h.bin("wardlight"), "window", "--data", h.path("ward"), "--drive", "--size", "1366x768")
+	args := []string{"window", "--data", h.path("ward"), "--drive", "--size", "1366x768"}
+	if !h.windowed() {
+		args = []string{"headless", "--data", h.path("ward")}
+	}
+	p, err := Start("ward", h.stage.Logs(), h.stage.Env(), h.bin("wardlight"), args...)
 	if err == nil {
 		h.ward = Drive(p)
 	}

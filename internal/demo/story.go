@@ -30,9 +30,14 @@ func Run(ctx context.Context, o Options) (Ledger, error) {
 		return Ledger{}, err
 	}
 	defer h.intents.Close()
-	h.say("A bus, a keyring and a screen of our own")
-	if err := firstOf(stage.OpenKeyring(ctx), stage.OpenScreen(ctx, o.Own)); err != nil {
+	h.say("A bus and a keyring of our own, and a screen where there is none")
+	if err := stage.OpenKeyring(ctx); err != nil {
 		return Ledger{}, err
+	}
+	if h.windowed() {
+		if err := stage.OpenScreen(ctx, o.Own); err != nil {
+			return Ledger{}, err
+		}
 	}
 	for _, chapter := range []func(context.Context) error{h.open1, h.fill, h.shift, h.outage, h.kills, h.back} {
 		if err := chapter(ctx); err != nil {
@@ -40,7 +45,7 @@ func Run(ctx context.Context, o Options) (Ledger, error) {
 		}
 	}
 	l, err := h.settle(ctx)
-	if err == nil && o.Stay && !stage.Own {
+	if err == nil && o.Stay && h.windowed() && !stage.Own {
 		h.say("The story is over. Close the window when you have seen enough.")
 		<-h.ward.done
 	}
@@ -437,7 +442,9 @@ func (h *hospital) takePotassium(ctx context.Context, seven boardRow) error {
 	c := seven.Critical
 	fields := map[string]any{"result": c.ID}
 	if !h.stage.Own {
-		h.pause(6 * time.Second) // time to read the card, and to take it oneself
+		if h.windowed() {
+			h.pause(6 * time.Second) // time to read the card, and to take it oneself
+		}
 		return h.enter(ctx, h.ward, users[0].name, "take", seven.Who.Number, map[string]any{
 			"patient": seven.Who.ID, "result": c.ID, "version": c.Version, "kind": "taken",
 		}, fields)
@@ -570,6 +577,9 @@ func (h *hospital) settle(ctx context.Context) (Ledger, error) {
 // shoot turns the window to a page, waits until it is drawn, and takes a
 // picture where the screen is ours.
 func (h *hospital) shoot(ctx context.Context, page, patient, tab, name string) error {
+	if !h.windowed() {
+		return nil
+	}
 	if err := h.ward.Call(ctx, "show", map[string]any{"page": page, "patient": patient, "tab": tab}, nil); err != nil {
 		return err
 	}
@@ -582,12 +592,15 @@ func (h *hospital) shoot(ctx context.Context, page, patient, tab, name string) e
 
 // waitShot pictures the page that stands before anybody has signed in.
 func (s *Stage) waitShot(ctx context.Context, h *hospital, name string) error {
-	err := WaitFor(ctx, "the window", 30*time.Second, func(ctx context.Context) (bool, error) {
+	err := WaitFor(ctx, "the ward station", 30*time.Second, func(ctx context.Context) (bool, error) {
 		err := h.ward.Call(ctx, "status", nil, nil)
 		return err == nil, err
 	})
 	if err != nil {
 		return err
+	}
+	if !h.windowed() {
+		return nil
 	}
 	time.Sleep(1500 * time.Millisecond)
 	return s.Shoot(ctx, name)
