@@ -66,6 +66,7 @@ type Seat struct {
 	desk   *desk.Desk
 	sync   *client.Client
 	failed error
+	told   []string      // what a person should know of the store
 	opened chan struct{} // closed when the cache is open, or cannot be
 	user   record.UserID
 }
@@ -188,8 +189,8 @@ func (s *Seat) open(data keys.Key) error {
 		return s.failed
 	}
 	err := s.openLocked(data)
-	if err != nil && !fault.Is(err, fault.Unavailable) {
-		s.failed = err // what is on disk will not heal by trying again
+	if err != nil && !heals(err) {
+		s.failed = err
 	}
 	if err == nil || s.failed != nil {
 		close(s.opened)
@@ -206,7 +207,7 @@ func (s *Seat) openLocked(data keys.Key) error {
 	if err != nil {
 		return err
 	}
-	c, err := cache.Open(s.ctx, cache.Options{
+	c, err := s.openCache(cache.Options{
 		Dir: filepath.Join(s.conf.Dir, "store"), Key: data, Station: s.info.Station, DeviceSealing: id,
 		RecoveryRecipient: s.info.Recovery, Now: s.conf.Now, Anchor: anchor{s.conf.Secrets, s.info.Station},
 	})
@@ -246,6 +247,7 @@ func (s *Seat) start(c *cache.Cache) error {
 	s.desk, s.sync = d, sc
 	s.run("desk", d.Run)
 	s.run("sync", sc.Run)
+	s.run("check", func(ctx context.Context) error { return s.watchDamage(ctx, c) })
 	s.run("nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
 	return nil
 }

@@ -1,0 +1,213 @@
+package seat_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/central/node"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/join"
+	"wardlight/internal/station/seat"
+	"wardlight/internal/trust/keys"
+)
+
+// world is a real central in this process, and what a station needs of it.
+type world struct {
+	t       *testing.T
+	dir     string
+	conf    node.Config
+	url, fp string
+	stop    func()
+	secrets keys.Secrets
+}
+
+// cheap makes a PIN cheap to check: these tests are about the seat.
+var cheap = keys.Cost{Memory: 64, Time: 1, Threads: 1}
+
+func hospital(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), secrets: keys.MemorySecrets()}
+	w.conf = node.Config{Dir: filepath.Join(w.dir, "central"), Listen: "127.0.0.1:0", MLLP: "127.0.0.1:0", Secrets: keys.MemorySecrets(), Small: true}
+	if _, err := node.Init(context.Background(), w.conf); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.order("user add", map[string]string{"user": "g.mensah", "name": "Grace Mensah", "role": "nurse", "wards": "4B", "pin": "481526"})
+	return w
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	n, err := node.Open(context.Background(), w.conf)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ready, done := make(chan node.Ready, 1), make(chan error, 1)
+	go func() { done <- n.Serve(ctx, func(r node.Ready) { ready <- r }) }()
+	select {
+	case r := <-ready:
+		w.url, w.fp = "https://"+r.Listen, r.CAFingerprint
+		w.conf.Listen, w.conf.MLLP = r.Listen, r.MLLP
+	case err := <-done:
+		w.t.Fatal(err)
+	}
+	stopped := false
+	w.stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+		if err := n.Close(); err != nil {
+			w.t.Error(err)
+		}
+	}
+	w.t.Cleanup(w.stop)
+}
+
+func (w *world) order(cmd string, args map[string]string) []map[string]any {
+	w.t.Helper()
+	var lines []map[string]any
+	err := node.Ask(context.Background(), w.conf, node.Order{Cmd: cmd, Args: args, Who: "test"}, func(line any) error {
+		m := map[string]any{}
+		if err := decode(line, &m); err != nil {
+			return err
+		}
+		lines = append(lines, m)
+		return nil
+	})
+	if err != nil {
+		w.t.Fatalf("%s: %v", cmd, err)
+	}
+	return lines
+}
+
+func (w *world) enrol() string {
+	w.t.Helper()
+	code := w.order("enrol-code", map[string]string{"wards": "4B"})[0]["code"].(string)
+	dir := filepath.Join(w.dir, "station")
+	if _, err := seat.Enrol(context.Background(), dir, w.secrets, join.Request{Server: w.url, CAFingerprint: w.fp, Code: code, Place: "Ward 4B, computer 4B-02"}); err != nil {
+		w.t.Fatal(err)
+	}
+	return dir
+}
+
+func (w *world) sit(dir string) *seat.Seat {
+	w.t.Helper()
+	s, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func (w *world) signIn(s *seat.Seat, pin string) (ward.Person, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return s.SignIn(ctx, "g.mensah", pin)
+}
+
+func TestAStationOpensByCentralAndLaterByPINAlone(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	s := w.sit(dir)
+	if p, err := w.signIn(s, "481526"); err != nil || p.Name != "Grace Mensah, nurse" {
+		t.Fatal(p, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.stop() // the network is out
+	s = w.sit(dir)
+	if _, err := s.Desk(); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "Sign in with your PIN") {
+		t.Errorf("before anybody signed in: %v", err)
+	}
+	if _, err := w.signIn(s, "000007"); !fault.Is(err, fault.Unknown) {
+		t.Errorf("a wrong PIN offline: %v", err)
+	}
+	if _, err := s.SignIn(context.Background(), "s.patel", "481526"); !fault.Is(err, fault.Denied) {
+		t.Errorf("somebody who was never here: %v", err)
+	}
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatalf("the right PIN offline: %v", err)
+	}
+	if _, err := s.Desk(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANewPINCountsAndTheOldOneNoLonger(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	s := w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	w.order("user add", map[string]string{"user": "g.mensah", "name": "Grace Mensah", "role": "nurse", "wards": "4B", "pin": "773341"})
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Unknown) {
+		t.Errorf("the old PIN with central up: %v", err)
+	}
+	if _, err := w.signIn(s, "773341"); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	w.stop()
+	s = w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err == nil {
+		t.Error("offline the old PIN still opens the station")
+	}
+	if _, err := w.signIn(s, "773341"); err != nil {
+		t.Errorf("offline the new PIN: %v", err)
+	}
+}
+
+// A damaged store is set aside, never shown; what was entered comes back from
+// the outbox file.
+func TestADamagedStoreIsSetAsideAndWorkComesBack(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	s := w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	registry := filepath.Join(dir, "store", "badger", "KEYREGISTRY")
+	if err := os.Remove(registry); err != nil {
+		t.Fatal(err)
+	}
+	s = w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	if told := s.Trouble(); len(told) == 0 || !strings.Contains(told[0], "set aside") {
+		t.Errorf("told: %v", told)
+	}
+	if list, _ := filepath.Glob(filepath.Join(dir, "store", "set-aside-*")); len(list) != 1 {
+		t.Errorf("set aside: %v", list)
+	}
+}
+
+func TestAFolderIsEnrolledOnce(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	_, err := seat.Enrol(context.Background(), dir, w.secrets, join.Request{Server: w.url, CAFingerprint: w.fp, Code: "X", Place: "x"})
+	if !fault.Is(err, fault.Exists) {
+		t.Errorf("a second enrolment of one folder: %v", err)
+	}
+	if _, err := seat.Open(context.Background(), seat.Config{Dir: t.TempDir(), Secrets: w.secrets}); !fault.Is(err, fault.NotFound) || !strings.Contains(err.Error(), "wardlight enrol") {
+		t.Errorf("a folder that is no station: %v", err)
+	}
+	if _, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: keys.MemorySecrets()}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a lost keyring entry: %v", err)
+	}
+}
