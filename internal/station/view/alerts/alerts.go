@@ -14,7 +14,7 @@ package alerts
 import (
 	"context"
 	"fmt"
-	"sort"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -25,6 +25,7 @@ import (
 type Desk interface {
 	base.Notices
 	Alerts(ctx context.Context) ([]ward.Alert, error)
+	Board(ctx context.Context) ([]ward.Row, error)
 	HeldBack(ctx context.Context) ([]ward.HeldBack, error)
 	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
 }
@@ -49,6 +50,7 @@ func keyOf(a ward.Alert) Key { return Key{a.Who.ID, a.Result.ID, a.Result.Versio
 type Card struct {
 	Key    Key
 	Alert  ward.Alert
+	Detail Detail
 	Place  string // "2 of 3"; "" for a single one
 	Head   string // "Critical result: potassium very high"
 	Clock  string // "7 min, nobody has taken it"
@@ -60,13 +62,20 @@ type Card struct {
 // Band is the folded card.
 type Band struct {
 	Text  string // "Bed 07 · Potassium 6.8 mmol/L CRITICAL HIGH · 7 min, nobody has taken it"
-	Count int
+	Bed   string // "Bed 07"
+	What  string // "Potassium 6.8 mmol/L"
+	Word  string // "CRITICAL HIGH"
+	Clock string // "7 min, nobody has taken it"
+	Short string // "7 min", where there is little room
+	Count int    // how many nobody has
 }
 
 // State is everything that interrupts.
 type State struct {
 	Open     []ward.Alert // nobody has them, worst first
 	Owned    []ward.Alert // somebody has them
+	Lines    []Line       // the page's list: open, owned, held back
+	Empty    string       // in place of the list
 	HeldBack []ward.HeldBack
 	Card     *Card
 	Band     *Band
@@ -120,7 +129,11 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, typing func() (bool
 			return read{}, err
 		}
 		h, err := desk.HeldBack(ctx)
-		return read{a, h}, err
+		if err != nil {
+			return read{}, err
+		}
+		rows, err := desk.Board(ctx)
+		return read{append(a, owned(rows)...), h}, err
 	}, m.loaded)
 	return m
 }
@@ -161,13 +174,16 @@ func (m *Model) Tick() {
 			s.Owned = append(s.Owned, a)
 		}
 	}
-	sort.SliceStable(s.Open, func(i, j int) bool { return s.Open[i].Since.Before(s.Open[j].Since) })
+	s.Lines = lines(s, now)
+	if len(s.Lines) == 0 {
+		s.Empty = "None: nothing waits for anybody, as of " + ward.Clock(now) + "."
+	}
 	s.Badge = len(s.Open) + len(s.HeldBack)
 	m.forget(s.Open)
 	m.front(&s, now)
 	m.state = s
-	m.tellShown()
 	m.show(s)
+	m.tellShown()
 }
 
 // forget drops what was set aside and is no longer open: a reopened alert is a
@@ -200,7 +216,7 @@ func (m *Model) front(s *State, now time.Time) {
 		m.card(s, up, now)
 	case len(s.Open) > 0:
 		worst := s.Open[0]
-		s.Band = &Band{Text: line(worst, now), Count: len(s.Open)}
+		s.Band = bandOf(worst, len(s.Open), now)
 	}
 }
 
@@ -212,7 +228,7 @@ func (m *Model) card(s *State, up []ward.Alert, now time.Time) {
 		}
 	}
 	a := up[i]
-	c := &Card{Key: keyOf(a), Alert: a, Head: head(a), Clock: untaken(a, now)}
+	c := &Card{Key: keyOf(a), Alert: a, Detail: Describe(a, now), Head: head(a), Clock: untaken(a, now)}
 	if len(up) > 1 {
 		c.Place = fmt.Sprintf("%d of %d", i+1, len(up))
 	}
@@ -255,9 +271,17 @@ func lower(s string) string {
 	return string(r)
 }
 
-func line(a ward.Alert, now time.Time) string {
+func bandOf(a ward.Alert, n int, now time.Time) *Band {
 	r := a.Result
-	return fmt.Sprintf("Bed %s · %s %s %s %s · %s", a.Who.Bed, r.Test, r.Value, r.Unit, r.Flag, untaken(a, now))
+	b := &Band{
+		Bed: "Bed " + a.Who.Bed, What: strings.Join(strings.Fields(r.Test+" "+r.Value+" "+r.Unit), " "), Word: wordOf(r),
+		Clock: untaken(a, now), Short: ward.Span(now.Sub(a.Since)), Count: n,
+	}
+	if a.Who.Bed == "" {
+		b.Bed = "No bed"
+	}
+	b.Text = b.Bed + " · " + strings.TrimSpace(b.What+" "+b.Word) + " · " + b.Clock
+	return b
 }
 
 // tellShown tells the desk, once each, of what has been drawn on an unlocked
@@ -386,7 +410,7 @@ func (m *Model) take(k Key, kind, words, to string, a ward.Alert) {
 				return
 			}
 			if len(done.Made) > 0 {
-				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), "You have " + lower(a.Result.Test) + ", bed " + a.Who.Bed + ". Undo Ctrl+Z", m.now().Add(undoFor)}
+				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), "You have " + lower(a.Result.Test) + ", bed " + a.Who.Bed, m.now().Add(undoFor)}
 			}
 			m.loader.Reload()
 		})

@@ -27,10 +27,14 @@ type State struct {
 	Head   string // "Connected", "Network out since 02:14"
 	Body   string // what is here, what is not
 	Strong string // the part of Body that must not be missed
-	Unsent string // "7 unsent, safe on this computer"; "" for none
-	Sent   string // "Nothing waiting to be sent", "Back since 04:02. All 31 entries are sent"
-	Feeds  []string
-	Down   bool // some feed is not to be relied on: no list may say "none"
+	// StrongShort and UnsentShort say the same in fewer words, where the text is
+	// large.
+	StrongShort string
+	UnsentShort string
+	Unsent      string // "7 unsent, safe on this computer"; "" for none
+	Sent        string // "Nothing waiting to be sent", "Back since 04:02. All 31 entries are sent"
+	Feeds       []string
+	Down        bool // some feed is not to be relied on: no list may say "none"
 }
 
 // Of makes the strip out of the link's state. phone is whom to call for
@@ -39,6 +43,7 @@ func Of(l ward.Link, phone string, now time.Time) State {
 	s := State{Feeds: feeds(l, now), Down: Down(l, now)}
 	if l.Unsent > 0 {
 		s.Unsent = fmt.Sprintf("%d unsent, safe on this computer", l.Unsent)
+		s.UnsentShort = fmt.Sprintf("%d unsent", l.Unsent)
 	}
 	switch {
 	case l.Refused != "":
@@ -67,6 +72,7 @@ func out(s State, l ward.Link, phone string, now time.Time) State {
 	s.Body = "You are looking at this computer’s own copy."
 	if !l.AsOf.IsZero() {
 		s.Strong = "Results after " + ward.Stamp(l.AsOf, now) + " are not here"
+		s.StrongShort = "Not here: results after " + ward.Stamp(l.AsOf, now)
 		if phone != "" {
 			s.Strong += ": phone the laboratory on " + phone
 		}

@@ -1,0 +1,259 @@
+package alerts
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// Detail is one alert in words: what a card and the page's right side draw.
+type Detail struct {
+	Name   string
+	Who    []ward.Fact // born, number, bed
+	Score  string      // NEWS2: "7", "≥5"; "" without one
+	Risk   ward.Risk
+	Test   string
+	Value  string
+	Unit   string
+	Word   string // "CRITICAL HIGH"
+	Before string // the value that this one corrects, struck through
+	Lines  [][]ward.Fact
+	Facts  []ward.Fact // what changes the decision
+	Steps  []Step      // the ladder
+	Trend  string      // the heading of the trend: "Potassium, 3 days"
+}
+
+// Step is one step of the ladder in words.
+type Step struct {
+	State string // told, next, later
+	Head  string // "13:58 told", "14:08 in 3 min", "14:18"
+	Who   string
+	Note  string
+}
+
+// Describe puts an alert into words.
+func Describe(a ward.Alert, now time.Time) Detail {
+	r := a.Result
+	d := Detail{Name: a.Who.ShowName(), Who: who(a.Who, now), Test: r.Test, Value: r.Value, Unit: r.Unit, Word: wordOf(r), Facts: a.Context}
+	if a.Who.Title != "" {
+		d.Name += " (" + a.Who.Title + ")"
+	}
+	if a.Early.Known && a.Early.Refused == "" {
+		d.Score, d.Risk = total(a.Early), a.Early.Risk
+	}
+	if r.Value == "" {
+		d.Value = r.Absent
+	}
+	if r.Before != nil && r.Reopened {
+		d.Before = r.Before.Value
+	}
+	d.Lines = [][]ward.Fact{limits(r), times(r, now)}
+	for _, note := range r.Notes {
+		d.Lines = append(d.Lines, []ward.Fact{{Label: "Comment", Words: note}})
+	}
+	for _, rung := range a.Ladder {
+		d.Steps = append(d.Steps, step(rung, now))
+	}
+	d.Trend = r.Test + span(a.Trend)
+	return d
+}
+
+func who(i ward.Identity, now time.Time) []ward.Fact {
+	var out []ward.Fact
+	if i.Born != "" {
+		born := i.Born
+		if t, err := time.ParseInLocation("2006-01-02", i.Born, now.Location()); err == nil {
+			born = ward.Date(t)
+		}
+		if i.Age != "" {
+			born += " (" + i.Age + ")"
+		}
+		out = append(out, ward.Fact{Label: "Born", Words: born})
+	}
+	if i.Number != "" {
+		out = append(out, ward.Fact{Label: i.NumberName, Words: i.Number})
+	}
+	if i.Bed != "" {
+		out = append(out, ward.Fact{Label: "Bed", Words: i.Bed})
+	}
+	if i.Similar {
+		out = append(out, ward.Fact{Label: "Similar name on this ward", Words: "check birth date and number"})
+	}
+	return out
+}
+
+// wordOf is the word of a critical result; one that only may be critical says so.
+func wordOf(r ward.Result) string {
+	switch {
+	case r.MayBe:
+		return strings.TrimSpace("MAY BE " + string(r.Flag))
+	case !r.Critical && r.Reopened:
+		return "CORRECTED"
+	}
+	return string(r.Flag)
+}
+
+func limits(r ward.Result) []ward.Fact {
+	out := []ward.Fact{{Label: "Range", Words: r.Range}}
+	if r.Range == "" {
+		out[0] = ward.Fact{Label: "", Words: "no range sent"}
+	}
+	if len(r.Why) > 0 {
+		out = append(out, ward.Fact{Label: "critical by", Words: strings.Join(r.Why, " and ")})
+	}
+	return out
+}
+
+func times(r ward.Result, now time.Time) []ward.Fact {
+	var out []ward.Fact
+	switch {
+	case r.CollectedText != "":
+		out = append(out, ward.Fact{Label: "Collected", Words: r.CollectedText})
+	case !r.Collected.IsZero():
+		out = append(out, ward.Fact{Label: "Collected", Words: ward.Date(r.Collected) + " " + ward.Clock(r.Collected)})
+	default:
+		out = append(out, ward.Fact{Label: "Collected", Words: "time not sent"})
+	}
+	if !r.Received.IsZero() {
+		out = append(out, ward.Fact{Label: "received", Words: ward.Stamp(r.Received, now)})
+	}
+	if r.Status != "" {
+		out = append(out, ward.Fact{Label: "", Words: r.Status})
+	}
+	if r.Late != "" {
+		out = append(out, ward.Fact{Label: "", Words: r.Late})
+	}
+	return out
+}
+
+func step(r ward.Rung, now time.Time) Step {
+	s := Step{State: r.State, Who: r.Who, Note: r.Note, Head: ward.Stamp(r.At, now)}
+	switch {
+	case r.State == "told":
+		s.Head += " told"
+	case r.State == "next" && r.At.After(now):
+		s.Head += " in " + ward.Span(r.At.Sub(now)+time.Minute-1)
+	case r.State == "next":
+		s.Head += " now"
+	}
+	return s
+}
+
+func span(trend []ward.Result) string {
+	var from, to time.Time
+	for _, r := range trend {
+		if r.Collected.IsZero() {
+			continue
+		}
+		if from.IsZero() || r.Collected.Before(from) {
+			from = r.Collected
+		}
+		if r.Collected.After(to) {
+			to = r.Collected
+		}
+	}
+	switch d := to.Sub(from); {
+	case d <= 0:
+		return ""
+	case d < 48*time.Hour:
+		return ", " + ward.Span(d)
+	default:
+		return ", " + ward.Span(d+24*time.Hour-1)
+	}
+}
+
+// Kind is what the page's list groups by.
+type Kind string
+
+// The groups, in order.
+const (
+	KindOpen  Kind = "Nobody has taken"
+	KindOwned Kind = "Taken"
+	KindHeld  Kind = "Held back by the server"
+)
+
+// Line is one line of the page's list.
+type Line struct {
+	ID      string
+	Kind    Kind
+	Key     Key
+	Patient ward.PatientID
+	Bed     string
+	Name    string
+	At      string
+	Test    string
+	Value   string
+	Unit    string
+	Word    string
+	Second  string // who has it, or that nobody has
+	Unsent  bool
+	Detail  Detail
+	Alert   ward.Alert
+	Task    string // what a withdrawal takes back; "" where it is nobody's here
+}
+
+func lines(s State, now time.Time) []Line {
+	var out []Line
+	for _, a := range s.Open {
+		l := lineOf(a, KindOpen, now)
+		l.Second = "Nobody has taken it, " + ward.Span(now.Sub(a.Since))
+		out = append(out, l)
+	}
+	for _, a := range s.Owned {
+		l := lineOf(a, KindOwned, now)
+		for _, o := range a.Result.Owned {
+			if o.Withdrawn || o.Earlier {
+				continue
+			}
+			l.Task, l.Unsent, l.Second = string(o.Task), o.Unsent, ownedWords(o, now)
+		}
+		out = append(out, l)
+	}
+	for _, h := range s.HeldBack {
+		out = append(out, Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: "Of nobody known", Second: h.Words})
+	}
+	return out
+}
+
+func lineOf(a ward.Alert, k Kind, now time.Time) Line {
+	r := a.Result
+	return Line{
+		ID: string(a.Who.ID) + " " + string(r.ID), Kind: k, Key: keyOf(a), Patient: a.Who.ID, Bed: a.Who.Bed, Name: a.Who.ShowName(),
+		At: ward.Stamp(r.Received, now), Test: r.Test, Value: r.Value, Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
+	}
+}
+
+func ownedWords(o ward.Owned, now time.Time) string {
+	words := o.By + " has it since " + ward.Stamp(o.At, now)
+	switch o.Kind {
+	case "acting":
+		words = o.By + " acted at " + ward.Stamp(o.At, now)
+	case "handed-to":
+		words = o.By + " handed it to " + o.To + " at " + ward.Stamp(o.At, now)
+	}
+	if !o.ActBy.IsZero() {
+		words += ": record action by " + ward.Stamp(o.ActBy, now)
+	}
+	return words
+}
+
+// owned are the board's critical results that somebody has.
+func owned(rows []ward.Row) []ward.Alert {
+	var out []ward.Alert
+	for _, r := range rows {
+		if r.Critical != nil && !r.Critical.Open {
+			out = append(out, ward.Alert{Who: r.Who, Early: r.Early, Allergies: r.Allergies, Result: *r.Critical, Since: r.Critical.Received, Trend: []ward.Result{*r.Critical}})
+		}
+	}
+	return out
+}
+
+// total is a score as its badge says it: a minimum where something is missing.
+func total(e ward.Early) string {
+	if e.AtLeast {
+		return "≥" + strconv.Itoa(e.Total)
+	}
+	return strconv.Itoa(e.Total)
+}

@@ -1,0 +1,290 @@
+package alerts
+
+import (
+	"math"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/alerts"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// body is what a card says: who, the value, what changes the decision, the
+// trend, the ladder. It is updated in place while the card is open, because a
+// new body would start the card's guard anew.
+type body struct {
+	object fyne.CanvasObject
+
+	who     *kit.Banner
+	value   *kit.Flow
+	words   *fyne.Container
+	lines   []*kit.Flow
+	facts   *fyne.Container
+	heading *kit.Line
+	trend   *kit.TrendChart
+	ladder  *fyne.Container
+	steps   *kit.Panel
+	shown   view.Detail
+}
+
+func newBody(d view.Detail, a ward.Alert) *body {
+	b := &body{
+		value: kit.NewFlow(), words: kit.NewColumn(4), facts: kit.NewColumn(0), heading: kit.NewLine(),
+		trend: kit.NewTrendChart(kit.ChartConfig{}), ladder: kit.NewColumns(12, nil),
+	}
+	var right fyne.CanvasObject
+	if d.Score != "" {
+		right = kit.NewBar(8, kit.NewText("NEWS2", kit.Dense, theme.TextMuted), kit.NewScoreBadge(kit.Score(d.Score, shapeOf(d.Risk), kit.ScoreBanner)))
+	}
+	b.who = kit.NewBanner(banner(d), right)
+	left := kit.NewColumn(6, b.value, b.words, b.facts)
+	chart := kit.NewColumn(4, b.heading, newTall(b.trend, 236))
+	middle := kit.NewInset(20, 10, kit.NewColumns(28, []float32{1, 1}, newWide(left, 400), newWide(chart, 400)))
+	b.steps = kit.NewPanel(kit.PanelConfig{Fill: theme.SurfaceAlt, Square: true}, kit.NewInset(20, 8, b.ladder))
+	b.object = kit.NewColumn(0, b.who, middle, b.steps)
+	b.fill(d, a)
+	return b
+}
+
+func (b *body) update(d view.Detail, a ward.Alert) {
+	b.who.Update(banner(d))
+	b.fill(d, a)
+	b.object.Refresh()
+}
+
+func (b *body) fill(d view.Detail, a ward.Alert) {
+	b.shown = d
+	b.value.Update(valueSpans(d)...)
+	b.lines = b.lines[:0]
+	b.words.Objects = nil
+	for _, l := range d.Lines {
+		f := kit.NewFlow(factSpans(l)...)
+		b.lines = append(b.lines, f)
+		b.words.Objects = append(b.words.Objects, f)
+	}
+	b.facts.Objects = nil
+	for _, f := range d.Facts {
+		b.facts.Objects = append(b.facts.Objects, kit.NewFieldRow(120, f.Label, wordsOf(f)...))
+	}
+	b.heading.Update(kit.T(d.Trend, kit.BodyStrong, theme.Text))
+	b.trend.Update(trendOf(a))
+	b.fillLadder(d)
+}
+
+func (b *body) fillLadder(d view.Detail) {
+	b.ladder.Objects = nil
+	shares := make([]float32, len(d.Steps))
+	for i, s := range d.Steps {
+		shares[i] = 1
+		b.ladder.Objects = append(b.ladder.Objects, stepOf(s))
+	}
+	b.ladder.Layout = kit.NewColumns(12, shares, b.ladder.Objects...).Layout
+	if len(d.Steps) == 0 {
+		b.steps.Hide()
+	} else {
+		b.steps.Show()
+	}
+}
+
+func banner(d view.Detail) kit.BannerConfig {
+	c := kit.BannerConfig{Name: d.Name, Thin: true}
+	for _, f := range d.Who {
+		c.First = append(c.First, kit.BannerPiece{Label: f.Label, Value: f.Words})
+	}
+	return c
+}
+
+func shapeOf(r ward.Risk) kit.ScoreShape {
+	switch r {
+	case ward.RiskHigh:
+		return kit.SquareBox
+	case ward.RiskMedium:
+		return kit.RoundedBox
+	case ward.RiskLowMedium:
+		return kit.DoubleStroke
+	case ward.RiskLow:
+	}
+	return kit.Pill
+}
+
+// valueSpans is the value, large, with its unit and its word. A long value, as a
+// text, is as large as a heading.
+func valueSpans(d view.Detail) []kit.Span {
+	style, unit := kit.ValueAlert, kit.Heading
+	if len([]rune(d.Value)) > 12 {
+		style, unit = kit.Title, kit.Subheading
+	}
+	var out []kit.Span
+	if d.Before != "" {
+		out = append(out, kit.T(d.Before, kit.Title, theme.TextMuted).Struck().Kept(), kit.T("→", kit.Title, theme.Text).After(10))
+	}
+	colour := theme.CriticalText
+	if d.Word == "CORRECTED" {
+		colour = theme.Text
+	}
+	value := kit.T(d.Value, style, colour)
+	if len(out) > 0 {
+		value = value.After(10)
+	}
+	out = append(out, value)
+	if d.Unit != "" {
+		out = append(out, kit.Span{Text: d.Unit, Style: kit.Style{Size: unit.Size, Face: theme.Regular}, Color: theme.Text, Gap: 12, Glue: true, Keep: true})
+	}
+	switch d.Word {
+	case "":
+	case "CORRECTED":
+		out = append(out, kit.Chip(d.Word, iconCorrected, kit.CorrectedTone).After(12).Kept())
+	default:
+		out = append(out, kit.Chip(d.Word, iconCritical, kit.CriticalTone).After(12).Kept())
+	}
+	return out
+}
+
+// factSpans is a line of labels and words: "Range 3.5–5.3 · critical by …".
+func factSpans(facts []ward.Fact) []kit.Span {
+	var out []kit.Span
+	for i, f := range facts {
+		gap := float32(0)
+		if i > 0 {
+			out = append(out, kit.T("·", kit.Dense, theme.TextMuted).After(5))
+			gap = 5
+		}
+		if f.Label != "" {
+			out = append(out, kit.T(f.Label, kit.Dense, theme.TextMuted).After(gap))
+			gap = 5
+		}
+		out = append(out, kit.T(f.Words, kit.Dense, theme.Text).After(gap))
+	}
+	return out
+}
+
+func wordsOf(f ward.Fact) []kit.Span {
+	s := kit.T(f.Words, kit.DenseStrong, theme.Text)
+	if f.Label == "Allergies" && f.Words != "No known allergies" {
+		s.Icon, s.IconColor = iconAllergy, theme.Critical
+	}
+	return []kit.Span{s}
+}
+
+// stepOf is one step of the ladder, with a bar at its left.
+func stepOf(s view.Step) fyne.CanvasObject {
+	colour, icon, bar := theme.TextMuted, iconClock, theme.Line
+	switch s.State {
+	case "told":
+		colour, icon, bar = theme.Text, iconDone, theme.Text
+	case "next":
+		colour, icon, bar = theme.CriticalText, iconNext, theme.Critical
+	}
+	who := theme.Text
+	if s.State == "later" {
+		who = theme.TextMuted
+	}
+	head := kit.Span{Text: s.Head, Style: kit.DenseStrong, Color: colour}
+	switch icon { // a span's icon is given by name
+	case iconDone:
+		head.Icon = iconDone
+	case iconNext:
+		head.Icon = iconNext
+	default:
+		head.Icon = iconClock
+	}
+	text := []fyne.CanvasObject{kit.NewFlow(head), kit.NewFlow(kit.T(s.Who, kit.DenseStrong, who))}
+	if s.Note != "" {
+		text = append(text, kit.NewFlow(kit.T(s.Note, kit.Caption, theme.TextMuted)))
+	}
+	return newBarred(kit.NewColumn(1, text...), bar)
+}
+
+// barred is an object with a bar at its left.
+type barred struct {
+	kit.Block
+}
+
+func newBarred(o fyne.CanvasObject, colour theme.Token) *barred {
+	b := &barred{}
+	line := canvas.NewRectangle(theme.Color(colour))
+	b.Parts = []fyne.CanvasObject{line, o}
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(190), o.MinSize().Height) }
+	b.Tall = func(w float32) float32 { return kit.HeightFor(o, w-theme.Px(12)) }
+	b.Redraw = func() { line.FillColor = theme.Color(colour) }
+	b.Place = func(size fyne.Size) {
+		kit.PlaceAt(line, 0, 0, theme.Px(3), size.Height)
+		kit.PlaceAt(o, theme.Px(12), 0, max(size.Width-theme.Px(12), 0), size.Height)
+	}
+	b.Init(b)
+	return b
+}
+
+// newTall gives an object a height, newWide a least width.
+func newTall(o fyne.CanvasObject, height float32) fyne.CanvasObject {
+	b := &kit.Block{Parts: []fyne.CanvasObject{o}}
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(height)) }
+	b.Place = func(size fyne.Size) { kit.PlaceAt(o, 0, 0, size.Width, size.Height) }
+	b.Init(b)
+	return b
+}
+
+func newWide(o fyne.CanvasObject, width float32) fyne.CanvasObject {
+	b := &kit.Block{Parts: []fyne.CanvasObject{o}}
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(width), o.MinSize().Height) }
+	b.Tall = func(w float32) float32 { return kit.HeightFor(o, w) }
+	b.Place = func(size fyne.Size) { kit.PlaceAt(o, 0, 0, size.Width, size.Height) }
+	b.Init(b)
+	return b
+}
+
+// trendOf is the trend of one test: like is joined with like, a gap stays a gap.
+func trendOf(a ward.Alert) kit.ChartConfig {
+	var c kit.ChartConfig
+	for _, r := range a.Trend {
+		if r.Collected.IsZero() {
+			continue
+		}
+		p := kit.ChartPoint{At: r.Collected, Value: r.Number, Label: r.Value, Shape: pointOf(r), Ring: r.Before != nil}
+		if !r.HasNumber {
+			p.Shape, p.Label = kit.NoPoint, r.Absent
+			if p.Label == "" {
+				p.Label = r.Value
+			}
+		}
+		c.Points = append(c.Points, p)
+	}
+	r, nan := a.Result, math.NaN()
+	if r.RangeLow != nil || r.RangeHigh != nil {
+		b := kit.ChartBand{From: nan, To: nan, Fill: theme.ChartRefBand, Label: "range\n" + r.Range, Colour: theme.Ok}
+		if r.RangeLow != nil {
+			b.From = *r.RangeLow
+		}
+		if r.RangeHigh != nil {
+			b.To = *r.RangeHigh
+		}
+		c.Bands = append(c.Bands, b)
+	}
+	if r.CritHigh != nil {
+		c.Bands = append(c.Bands, kit.ChartBand{From: *r.CritHigh, To: nan, Fill: theme.ChartCritBand, Line: theme.Critical, Label: "crit " + digits(*r.CritHigh), Colour: theme.CriticalText})
+	}
+	if r.CritLow != nil {
+		c.Bands = append(c.Bands, kit.ChartBand{From: nan, To: *r.CritLow, Fill: theme.ChartCritBand, Line: theme.Critical, Label: "crit " + digits(*r.CritLow), Colour: theme.CriticalText})
+	}
+	return c
+}
+
+func pointOf(r ward.Result) kit.PointShape {
+	switch {
+	case r.Critical:
+		return kit.SquarePoint
+	case r.Flag == ward.FlagHigh:
+		return kit.TriangleUp
+	case r.Flag == ward.FlagLow:
+		return kit.TriangleDown
+	}
+	return kit.RoundPoint
+}
+
+func digits(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func more(n int) string { return "+" + strconv.Itoa(n) + " more" }

@@ -1,0 +1,139 @@
+package alerts
+
+import (
+	"fyne.io/fyne/v2"
+
+	view "wardlight/internal/station/view/alerts"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// foot is what can be done about the alert of the card: three answers and Set
+// aside. Recording an action, or handing it to somebody, asks for the words in
+// the same place.
+type foot struct {
+	object fyne.CanvasObject
+
+	front                       *Front
+	take, act, hand, aside      *kit.Button
+	earlier, later, save, leave *kit.Button
+	words                       *kit.TextField
+	label                       *kit.Line
+	answers, form               *fyne.Container
+	trouble                     *kit.Note
+	kind                        string // what the form asks for; "" while it is closed
+	key                         view.Key
+}
+
+func newFoot(f *Front, c view.Card) *foot {
+	k := c.Key // bound here: a press acts on the alert that was drawn
+	t := &foot{front: f, key: k, label: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote)}
+	t.take = f.card.Button(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { f.do.Take(k, "taken", "", "", false) })
+	t.act = f.card.Button(kit.ButtonConfig{Text: "Record action", Key: "F6", Size: kit.Large}, func() { t.ask("acting") })
+	t.hand = f.card.Button(kit.ButtonConfig{Text: "Hand to…", Key: "F7", Size: kit.Large}, func() { t.ask("handed-to") })
+	t.aside = f.card.Button(kit.ButtonConfig{Text: "Set aside", Key: "Esc", Kind: kit.Link}, func() { f.do.SetAside(false) })
+	t.earlier = f.card.Button(kit.ButtonConfig{Text: "Previous", Key: "←"}, func() { f.do.Turn(-1) })
+	t.later = f.card.Button(kit.ButtonConfig{Text: "Next", Key: "→"}, func() { f.do.Turn(1) })
+	t.words = kit.NewTextField(kit.TextConfig{Width: 340, Height: 44}, f.typing)
+	t.words.OnEnter = t.send
+	t.save = f.card.Button(kit.ButtonConfig{Text: "Save", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, t.send)
+	t.leave = f.card.Button(kit.ButtonConfig{Text: "Back", Key: "Esc", Size: kit.Large}, func() { t.back() })
+	hint := kit.NewText("stays as a red band; the clock goes on", kit.Caption, theme.TextMuted)
+	t.answers = kit.NewBar(12, t.take, t.act, t.hand, t.earlier, t.later, kit.NewSpring(), hint, t.aside)
+	t.form = kit.NewBar(12, t.label, t.words, t.save, t.leave)
+	t.form.Hide()
+	t.trouble.Hide()
+	t.object = kit.NewInset(20, 12, kit.NewColumn(8, t.trouble, t.answers, t.form))
+	return t
+}
+
+// update draws what may change while the card is open.
+func (t *foot) update(c view.Card) {
+	several := c.Place != ""
+	setShown(t.earlier, several)
+	setShown(t.later, several)
+	t.take.Update(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: c.Busy})
+	setShown(t.trouble, c.Error != "")
+	if c.Error != "" {
+		t.trouble.Update(kit.CriticalNote, kit.T(c.Error+" Nobody has taken it yet.", kit.Body, theme.Text))
+	}
+	t.object.Refresh()
+}
+
+// ask opens the form for the words of an answer.
+func (t *foot) ask(kind string) {
+	if t.kind != "" {
+		return
+	}
+	t.kind = kind
+	label, save := "What was done", "Record action"
+	if kind == "handed-to" {
+		label, save = "Hand to (name)", "Hand to"
+	}
+	t.label.Update(kit.T(label, kit.BodyStrong, theme.Text))
+	t.save.Update(kit.ButtonConfig{Text: save, Key: "Enter", Kind: kit.Primary, Size: kit.Large})
+	t.words.SetText("")
+	t.answers.Hide()
+	t.form.Show()
+	t.front.relayout()
+	t.words.Focus()
+}
+
+func (t *foot) asking() bool { return t.kind != "" }
+
+// back closes the form, and reports whether it was open.
+func (t *foot) back() bool {
+	if t.kind == "" {
+		return false
+	}
+	t.kind = ""
+	t.form.Hide()
+	t.answers.Show()
+	t.front.relayout()
+	t.front.refocus()
+	return true
+}
+
+// send gives the answer with its words; without words there is none.
+func (t *foot) send() {
+	text := t.words.Text()
+	switch {
+	case text == "":
+		t.words.Update(kit.TextConfig{Width: 340, Height: 44, Bad: true})
+	case t.kind == "handed-to":
+		t.front.do.Take(t.key, t.kind, "", text, false)
+	default:
+		t.front.do.Take(t.key, t.kind, text, "", false)
+	}
+}
+
+func (t *foot) named() map[string]fyne.CanvasObject {
+	if t.asking() {
+		return map[string]fyne.CanvasObject{"words": t.words, "save": t.save, "back": t.leave}
+	}
+	return map[string]fyne.CanvasObject{"take": t.take, "acting": t.act, "hand-to": t.hand, "set-aside": t.aside}
+}
+
+func setShown(o fyne.CanvasObject, on bool) {
+	if o.Visible() == on {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// relayout places the card's parts anew after its foot changed its height.
+func (f *Front) relayout() {
+	f.foot.object.Refresh()
+	f.card.Refresh()
+}
+
+// refocus brings the focus back into the card, to a button that takes nothing by itself.
+func (f *Front) refocus() {
+	if f.canvas != nil {
+		f.canvas.Focus(f.foot.act)
+	}
+}

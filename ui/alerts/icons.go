@@ -1,0 +1,12 @@
+package alerts
+
+// The icons of the package, by the names of assets.
+const (
+	iconCritical  = "warning-octagon-fill"
+	iconCorrected = "pencil-simple-fill"
+	iconAllergy   = "warning-diamond-fill"
+	iconDone      = "check-circle-fill"
+	iconClock     = "clock-fill"
+	iconNext      = "clock-countdown-fill"
+	iconUnsent    = "cloud-arrow-up-fill"
+)

@@ -1,0 +1,282 @@
+package alerts
+
+import (
+	"fyne.io/fyne/v2"
+
+	view "wardlight/internal/station/view/alerts"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// Page lists what nobody has, what somebody has, and what the server holds back;
+// beside it, what can be done about the chosen one.
+type Page struct {
+	block   *kit.Block
+	do      Actions
+	state   view.State
+	list    *kit.List
+	empty   *kit.Empty
+	trouble *kit.Note
+	side    *kit.Panel
+	chosen  view.Line
+	drawn   string // the line that the side shows
+	take    *kit.Button
+	names   map[string]fyne.CanvasObject
+}
+
+// Heights of the page's lines, in design units.
+const (
+	lineHigh = 62
+	headHigh = 24
+)
+
+// NewPage makes the page.
+func NewPage(do Actions, clock kit.Clock) *Page {
+	p := &Page{do: do, empty: kit.NewEmpty(""), trouble: kit.NewNote(kit.CriticalNote), names: map[string]fyne.CanvasObject{}}
+	p.list = kit.NewList(func() fyne.CanvasObject { return newLineRow() }, p.bind, clock)
+	p.list.OnSelect = p.choose
+	p.list.OnOpen = func(id string) {
+		if l, ok := p.line(id); ok && l.Patient != "" {
+			p.do.Chart(l.Patient)
+		}
+	}
+	p.side = kit.NewPanel(kit.PanelConfig{}, kit.NewEmpty(""))
+	p.trouble.Hide()
+	p.empty.Hide()
+	p.block = &kit.Block{
+		Parts: []fyne.CanvasObject{p.trouble, p.list, p.side, p.empty},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place,
+	}
+	p.block.Init(p.block)
+	return p
+}
+
+// Object is the page as an object.
+func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// First is what the arrow keys find.
+func (p *Page) First() fyne.Focusable { return p.list }
+
+// Key takes the chosen alert by F5.
+func (p *Page) Key(ev *fyne.KeyEvent) bool {
+	if ev.Name == fyne.KeyF5 && p.chosen.Kind == view.KindOpen {
+		p.do.TakeListed(p.chosen.Key)
+		return true
+	}
+	return false
+}
+
+// Where finds a control by its name.
+func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
+	o, ok := p.names[name]
+	return o, ok
+}
+
+// Show draws a state.
+func (p *Page) Show(s view.State) {
+	p.state = s
+	items := make([]kit.Item, 0, len(s.Lines)+3)
+	last := view.Kind("")
+	for _, l := range s.Lines {
+		if l.Kind != last {
+			last = l.Kind
+			items = append(items, kit.Item{ID: "head " + string(l.Kind), Height: headHigh, Group: true, Key: string(l.Kind)})
+		}
+		it := kit.Item{ID: l.ID, Height: lineHigh, Key: l.Name, Data: l, Urgent: l.Kind == view.KindOpen}
+		if l.Kind == view.KindOpen {
+			it.Bar = theme.Critical
+		}
+		items = append(items, it)
+	}
+	p.list.SetItems(items)
+	setShown(p.trouble, s.Trouble != "")
+	if s.Trouble != "" {
+		p.trouble.Update(kit.CriticalNote, kit.T(s.Trouble, kit.Body, theme.Text))
+	}
+	p.empty.Update(s.Empty)
+	setShown(p.empty, s.Empty != "")
+	setShown(p.list, s.Empty == "")
+	setShown(p.side, s.Empty == "")
+	p.keep()
+	p.block.Changed()
+}
+
+// keep holds on to the chosen line, or takes the first.
+func (p *Page) keep() {
+	if l, ok := p.line(p.list.Selected()); ok {
+		p.open(l)
+		return
+	}
+	if len(p.state.Lines) > 0 {
+		p.list.Select(p.state.Lines[0].ID)
+		p.open(p.state.Lines[0])
+		return
+	}
+	p.chosen, p.drawn = view.Line{}, ""
+}
+
+func (p *Page) line(id string) (view.Line, bool) {
+	for _, l := range p.state.Lines {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return view.Line{}, false
+}
+
+func (p *Page) choose(id string) {
+	if l, ok := p.line(id); ok {
+		p.open(l)
+	}
+}
+
+// open shows a line at the side. It is built anew only when another line is
+// chosen, or its state changed: a press must find the button it was meant for.
+func (p *Page) open(l view.Line) {
+	p.chosen = l
+	mark := l.ID + string(l.Kind) + l.Second + l.Value
+	if p.drawn == mark {
+		return
+	}
+	p.drawn = mark
+	clear(p.names)
+	if l.Kind == view.KindHeld {
+		p.side.SetContent(heldBack(l))
+		return
+	}
+	who := kit.NewBanner(banner(l.Detail), nil)
+	column := []fyne.CanvasObject{kit.NewFlow(valueSpans(l.Detail)...)}
+	for _, f := range l.Detail.Lines {
+		column = append(column, kit.NewFlow(factSpans(f)...))
+	}
+	second := kit.T(l.Second, kit.BodyStrong, theme.Text)
+	if l.Kind == view.KindOpen {
+		second.Color = theme.CriticalText
+	}
+	column = append(column, kit.NewFlow(second))
+	for _, f := range l.Detail.Facts {
+		column = append(column, kit.NewFieldRow(120, f.Label, wordsOf(f)...))
+	}
+	column = append(column, p.answers(l))
+	inside := kit.NewColumn(0, who, kit.NewInset(16, 12, kit.NewColumn(8, column...)))
+	p.side.SetContent(kit.NewScroll(inside))
+}
+
+// answers are what can be done about a line. They act on the line that they were
+// drawn for.
+func (p *Page) answers(l view.Line) fyne.CanvasObject {
+	chart := kit.NewButton(kit.ButtonConfig{Text: "Open chart", Key: "Enter", Size: kit.Large}, func() { p.do.Chart(l.Patient) })
+	if l.Kind == view.KindOpen {
+		take := kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { p.do.TakeListed(l.Key) })
+		p.names["take"] = take
+		return kit.NewBar(12, take, chart)
+	}
+	if l.Task == "" {
+		return kit.NewBar(12, chart)
+	}
+	back := kit.NewButton(kit.ButtonConfig{Text: "Withdraw: taken by mistake", Size: kit.Large}, func() { p.do.Withdraw(l.Patient, l.Task, "taken by mistake") })
+	p.names["withdraw"] = back
+	return kit.NewBar(12, chart, back)
+}
+
+// heldBack is a critical value inside a message that nobody could be named for.
+func heldBack(l view.Line) fyne.CanvasObject {
+	return kit.NewInset(16, 16, kit.NewColumn(8,
+		kit.NewFlow(kit.T("Held back since "+l.At, kit.Heading, theme.Text)),
+		kit.NewFlow(kit.T(l.Second, kit.Body, theme.Text)),
+		kit.NewNote(kit.LateNote, kit.T("The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is.", kit.Body, theme.Text))))
+}
+
+func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
+	row := o.(*lineRow)
+	if it.Group {
+		row.show([]kit.Span{kit.T(it.Key, kit.DenseStrong, theme.Text)}, nil, nil, nil)
+		return
+	}
+	l, _ := it.Data.(view.Line)
+	first := []kit.Span{kit.T(l.Bed, kit.BodyBold, theme.Text), kit.T(l.Name, kit.BodyStrong, theme.Text).After(10)}
+	if l.Bed == "" {
+		first = []kit.Span{kit.T(l.Name, kit.BodyStrong, theme.Text)}
+	}
+	var value []kit.Span
+	if l.Value != "" || l.Test != "" {
+		value = []kit.Span{
+			{Icon: iconCritical, IconColor: theme.CriticalText, Text: l.Test, Style: kit.BodyStrong, Color: theme.Text},
+			kit.T(l.Value, kit.ValueRow, theme.CriticalText).After(6), kit.T(l.Unit, kit.Dense, theme.Text).After(6),
+		}
+		if l.Word != "" {
+			value = append(value, kit.Chip(l.Word, "", kit.CriticalTone).After(6))
+		}
+	}
+	second := kit.T(l.Second, kit.Caption, theme.TextMuted)
+	if l.Kind == view.KindOpen {
+		second = kit.T(l.Second, kit.CaptionStrong, theme.CriticalText)
+	}
+	under := []kit.Span{second}
+	if l.Unsent {
+		under = append(under, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10})
+	}
+	if st.Gone {
+		value, under = nil, []kit.Span{kit.T("no longer waits", kit.Caption, theme.TextMuted)}
+	}
+	row.show(first, value, under, []kit.Span{kit.T(l.At, kit.Dense, theme.TextMuted)})
+}
+
+func (p *Page) place(size fyne.Size) {
+	px := theme.Px
+	y := px(10)
+	if p.trouble.Visible() {
+		h := kit.HeightFor(p.trouble, size.Width-px(24))
+		kit.PlaceAt(p.trouble, px(12), y, size.Width-px(24), h)
+		y += h + px(8)
+	}
+	rest := max(size.Height-y-px(12), 0)
+	kit.PlaceAt(p.empty, px(12), y, size.Width-px(24), rest)
+	if size.Width/theme.Scale() < 860 { // one above the other
+		kit.PlaceAt(p.list, px(12), y, size.Width-px(24), rest*0.4)
+		kit.PlaceAt(p.side, px(12), y+rest*0.4+px(8), size.Width-px(24), max(rest*0.6-px(8), 0))
+		return
+	}
+	w := min(max(size.Width*0.4, px(440)), px(560))
+	kit.PlaceAt(p.list, px(12), y, w, rest)
+	kit.PlaceAt(p.side, px(12)+w+px(12), y, size.Width-w-px(36), rest)
+}
+
+// lineRow is one line of the list: who, what, and who has it.
+type lineRow struct {
+	kit.Block
+	first, value, under, right *kit.Line
+}
+
+func newLineRow() *lineRow {
+	r := &lineRow{first: kit.NewLine(), value: kit.NewLine(), under: kit.NewLine(), right: kit.NewLine()}
+	r.Parts = []fyne.CanvasObject{r.first, r.value, r.under, r.right}
+	r.Min = func() fyne.Size { return fyne.NewSize(theme.Px(120), theme.Px(20)) }
+	r.Place = r.place
+	r.Init(r)
+	return r
+}
+
+func (r *lineRow) place(size fyne.Size) {
+	px := theme.Px
+	var lines []*kit.Line
+	for _, l := range []*kit.Line{r.first, r.value, r.under} {
+		if len(l.Spans()) > 0 {
+			lines = append(lines, l)
+		}
+	}
+	h := (size.Height - px(4)) / float32(max(len(lines), 1))
+	for i, l := range lines {
+		kit.PlaceMiddle(l, px(14), px(2)+h*float32(i), h)
+	}
+	w := r.right.MinSize().Width
+	kit.PlaceMiddle(r.right, size.Width-w-px(12), px(2), h)
+}
+
+func (r *lineRow) show(first, value, under, right []kit.Span) {
+	r.first.Update(first...)
+	r.value.Update(value...)
+	r.under.Update(under...)
+	r.right.Update(right...)
+	r.Changed()
+}

@@ -1,0 +1,116 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// Below these widths, in design units, the rail shows icons only, and then
+// becomes one button.
+const (
+	railFull = 1200
+	railNone = 760
+)
+
+// body is everything under the strip while somebody is signed in: the red band,
+// the rail, the page, and what may lie over the page.
+type body struct {
+	kit.Block
+	n     *session
+	rail  *kit.Rail
+	pages *kit.Button // in place of the rail
+	find  *kit.Button
+	lead  *fyne.Container
+	page  fyne.CanvasObject
+}
+
+func newBody(n *session) *body {
+	b := &body{n: n}
+	b.rail = kit.NewRail(kit.RailConfig{}, func(i int) { n.turn(n.listed[i]) })
+	b.pages = kit.NewButton(kit.ButtonConfig{Text: "Pages", Icon: iconList}, n.palette.open)
+	b.find = kit.NewButton(kit.ButtonConfig{Text: "Find", Icon: iconFind}, n.palette.open)
+	b.lead = kit.NewBar(6, b.pages, b.find)
+	b.page = kit.NewEmpty("")
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(160)) }
+	b.Place = b.place
+	b.Init(b)
+	b.parts()
+	return b
+}
+
+// parts are in reading order, so that Tab goes through them in it.
+func (b *body) parts() {
+	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.rail, b.lead, b.page, b.n.palette.object, b.n.help.object, b.n.front.Card(), b.n.toast}
+}
+
+// turn shows the session's page.
+func (b *body) turn() {
+	b.page = b.n.pages[b.n.at].Object()
+	b.parts()
+	b.badges()
+	b.Changed()
+}
+
+// badges draws the rail: which page, and what waits on each.
+func (b *body) badges() {
+	n := b.n
+	c := kit.RailConfig{Selected: -1, Narrow: b.Size().Width/theme.Scale() < railFull}
+	at := n.at
+	if at == pageChart {
+		at = n.from
+	}
+	for i, id := range n.listed {
+		it := kit.RailItem{}
+		switch id {
+		case pageBoard:
+			it.Label, it.Icon = "Board", iconBoard
+		case pageAlerts:
+			it.Label, it.Icon, it.Count, it.Urgent = "Alerts", iconBell, count(n.urgent), true
+		case pageReviews:
+			it.Label, it.Icon, it.Count = "Reviews", iconReviews, count(n.waiting)
+		case pageChart:
+		}
+		c.Items = append(c.Items, it)
+		if id == at {
+			c.Selected = i
+		}
+	}
+	b.rail.Update(c)
+	label := "Pages"
+	if n.urgent > 0 {
+		label += " " + count(n.urgent)
+	}
+	b.pages.Update(kit.ButtonConfig{Text: label, Icon: iconList})
+}
+
+func (b *body) place(size fyne.Size) {
+	px := theme.Px
+	y, x := float32(0), float32(0)
+	if band := b.n.front.Band(); band.Visible() {
+		kit.PlaceAt(band, 0, 0, size.Width, px(32))
+		y = px(32)
+	}
+	b.badges()
+	top := y
+	few := size.Width/theme.Scale() < railNone
+	if few {
+		b.rail.Hide()
+		b.lead.Show()
+		h := kit.HeightFor(b.lead, size.Width-px(24))
+		kit.PlaceAt(b.lead, px(12), y+px(5), size.Width-px(24), h)
+		top = y + h + px(5)
+	} else {
+		b.rail.Show()
+		b.lead.Hide()
+		x = b.rail.MinSize().Width
+		kit.PlaceAt(b.rail, 0, y, x, size.Height-y)
+	}
+	kit.PlaceAt(b.page, x, top, size.Width-x, max(size.Height-top, 0))
+	for _, over := range []fyne.CanvasObject{b.n.palette.object, b.n.help.object, b.n.front.Card()} {
+		kit.PlaceAt(over, 0, y, size.Width, max(size.Height-y, 0))
+	}
+	t := b.n.toast.MinSize()
+	kit.PlaceAt(b.n.toast, max(size.Width-t.Width-px(16), 0), size.Height-t.Height-px(16), min(t.Width, size.Width), t.Height)
+}

@@ -1,0 +1,90 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	vchart "wardlight/internal/station/view/chart"
+)
+
+// What a script may ask of the window. All of it runs on the display's
+// goroutine.
+
+// Show turns to a page as a person would: board, alerts, reviews, chart with a
+// patient and a tab, signin (which locks), keys. It answers false for another
+// page, or where nobody is signed in.
+func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
+	s.lookAtSession() // a sign-in may have been told a moment ago
+	if page == "signin" {
+		s.lock()
+		return true
+	}
+	if s.seat == nil {
+		return false
+	}
+	switch pageID(page) {
+	case pageBoard, pageAlerts, pageReviews:
+		s.seat.turn(pageID(page))
+		return s.seat.at == pageID(page)
+	case pageChart:
+		if patient == "" || s.seat.pages[pageChart] == nil {
+			return false
+		}
+		s.seat.openChart(patient, vchart.Tab(tab))
+		return true
+	case "keys":
+		s.seat.help.show()
+		return true
+	}
+	return false
+}
+
+// Where says where the middle of a control is, in pixels of the window; ok is
+// false where it is not to be seen or something lies over it.
+func (s *Shell) Where(name string) (x, y int, ok bool) {
+	o, ok := s.control(name)
+	if !ok || s.canvas == nil || !o.Visible() {
+		return 0, 0, false
+	}
+	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+	if pos.IsZero() { // not in the tree of what is drawn
+		return 0, 0, false
+	}
+	middle := pos.AddXY(o.Size().Width/2, o.Size().Height/2)
+	size := s.canvas.Size()
+	if middle.X < 0 || middle.Y < 0 || middle.X >= size.Width || middle.Y >= size.Height {
+		return 0, 0, false
+	}
+	k := s.canvas.Scale()
+	return int(middle.X*k + 0.5), int(middle.Y*k + 0.5), true
+}
+
+func (s *Shell) control(name string) (fyne.CanvasObject, bool) {
+	if s.seat == nil {
+		return s.signIn.where(name)
+	}
+	if o, ok := s.seat.front.Where(name); ok || s.seat.front.IsOpen() {
+		return o, ok
+	}
+	if s.seat.palette.isOpen() || s.seat.help.isOpen() {
+		return s.seat.palette.field, name == "search" && s.seat.palette.isOpen()
+	}
+	if p, ok := s.seat.pages[s.seat.at].(placed); ok {
+		return p.Where(name)
+	}
+	return nil, false
+}
+
+// Page says which page is shown: signin, or a page's name.
+func (s *Shell) Page() string {
+	if s.seat == nil {
+		return "signin"
+	}
+	return string(s.seat.at)
+}
+
+// Tell shows a line of the story that a script tells; "" takes it away.
+func (s *Shell) Tell(words string) {
+	s.story = words
+	s.frame.tell(words)
+}

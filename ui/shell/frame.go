@@ -1,0 +1,166 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"wardlight/internal/station/view/strip"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// frame is the whole window: top bar, strip, notes that concern everything, the
+// body, and the story's line where one is told. It asks the window for little
+// room: what it holds gives way instead.
+type frame struct {
+	kit.Block
+	top   *kit.TopBar
+	strip *kit.StatusStrip
+	note  *kit.Note
+	said  *kit.Flow
+	tale  *kit.Panel
+	back  *canvas.Rectangle
+	body  fyne.CanvasObject
+	state strip.State
+}
+
+func newFrame(s *Shell) *frame {
+	f := &frame{
+		top:   kit.NewTopBar(kit.TopBarConfig{}, func() { s.Key(fyne.KeyK, ctrl) }, s.lock),
+		strip: kit.NewStatusStrip(kit.StripConfig{}, nil), note: kit.NewNote(kit.CriticalNote),
+		said: kit.NewFlow(), back: canvas.NewRectangle(theme.Color(theme.Background)),
+	}
+	f.tale = kit.NewPanel(kit.PanelConfig{Fill: theme.InfoTint, Border: theme.Info, Square: true}, kit.NewInset(16, 5, f.said))
+	f.note.Hide()
+	f.tale.Hide()
+	f.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(240)) }
+	f.Place = f.place
+	f.Redraw = func() { f.back.FillColor = theme.Color(theme.Background) }
+	f.Init(f)
+	return f
+}
+
+// show puts another body under the strip.
+func (f *frame) show(body fyne.CanvasObject) {
+	f.body = body
+	f.Parts = []fyne.CanvasObject{f.back, f.top, f.strip, f.note, body, f.tale}
+	f.Changed()
+}
+
+func (f *frame) trouble(words string) {
+	f.note.Update(kit.CriticalNote, kit.T(words, kit.BodyStrong, theme.Text))
+	f.note.Show()
+	f.Changed()
+}
+
+func (f *frame) tell(words string) {
+	f.said.Update(kit.T(words, kit.BodyStrong, theme.Info))
+	f.tale.Show()
+	if words == "" {
+		f.tale.Hide()
+	}
+	f.Changed()
+}
+
+func (f *frame) place(size fyne.Size) {
+	px := theme.Px
+	kit.PlaceAt(f.back, 0, 0, size.Width, size.Height)
+	kit.PlaceAt(f.top, 0, 0, size.Width, px(40))
+	f.fitStrip(size.Width)
+	kit.PlaceAt(f.strip, 0, px(40), size.Width, px(26))
+	y, end := px(66), size.Height
+	if f.note.Visible() {
+		h := kit.HeightFor(f.note, size.Width)
+		kit.PlaceAt(f.note, 0, y, size.Width, h)
+		y += h
+	}
+	if f.tale.Visible() {
+		h := f.tale.HeightFor(size.Width)
+		end -= h
+		kit.PlaceAt(f.tale, 0, end, size.Width, h)
+	}
+	if f.body != nil {
+		kit.PlaceAt(f.body, 0, y, size.Width, max(end-y, 0))
+	}
+}
+
+func (f *frame) showStrip(s strip.State) {
+	f.state = s
+	f.fitStrip(f.Size().Width)
+}
+
+// fitStrip says as much as fits: since when, what is not here and what is unsent
+// are said at every width.
+func (f *frame) fitStrip(width float32) {
+	if f.state.Head == "" || width <= 0 {
+		return
+	}
+	for level := range 4 {
+		f.strip.Update(stripOf(f.state, level))
+		if f.strip.MinSize().Width+rightWidth(f.state, level) <= width {
+			return
+		}
+	}
+}
+
+// rightWidth is the room of what stands at the right and must be seen: what is
+// unsent. Feeds may go.
+func rightWidth(s strip.State, level int) float32 {
+	if s.Unsent == "" {
+		return 0
+	}
+	return kit.NewLine(unsentSpan(s, level)).MinSize().Width + theme.Px(16)
+}
+
+func unsentSpan(s strip.State, level int) kit.Span {
+	words := s.Unsent
+	if level > 0 {
+		words = s.UnsentShort
+	}
+	colour := theme.Unsent
+	if s.Tone == strip.Warning {
+		colour = theme.Text
+	}
+	return kit.Span{Icon: iconUnsent, Text: words, Style: kit.DenseStrong, Color: colour}
+}
+
+// stripOf is the strip's words at a level of shortness.
+func stripOf(s strip.State, level int) kit.StripConfig {
+	c := kit.StripConfig{Lead: s.Head, Icon: iconConnected}
+	switch s.Tone {
+	case strip.Warning:
+		c.Alarm, c.Icon = true, iconWarning
+	case strip.Loading:
+		c.Icon = iconLoading
+	case strip.Calm:
+	}
+	switch {
+	case s.Tone == strip.Calm && s.Strong != "" && level < 2:
+		c.Left = []kit.Span{kit.T("Everything up to", kit.Dense, theme.Text).After(16), kit.T(s.Strong, kit.DenseStrong, theme.Text).After(4), kit.T("is here", kit.Dense, theme.Text).After(4)}
+	case s.Tone == strip.Calm && s.Strong != "":
+		c.Left = []kit.Span{kit.T("up to", kit.Dense, theme.Text).After(12), kit.T(s.Strong, kit.DenseStrong, theme.Text).After(4)}
+	default:
+		if s.Body != "" && (level < 1 || s.Strong == "") {
+			c.Left = append(c.Left, kit.T(s.Body, kit.Dense, theme.Text).After(16))
+		}
+		if s.Strong != "" {
+			strong := s.Strong
+			if level > 1 && s.StrongShort != "" {
+				strong = s.StrongShort
+			}
+			c.Left = append(c.Left, kit.T(strong, kit.DenseStrong, theme.Text).After(8))
+		}
+	}
+	if s.Sent != "" && level < 3 {
+		c.Left = append(c.Left, kit.T(s.Sent, kit.Dense, theme.TextMuted).After(16))
+	}
+	if s.Unsent != "" {
+		c.Right = append(c.Right, unsentSpan(s, level))
+	}
+	if level < 1 {
+		for _, feed := range s.Feeds {
+			c.Right = append(c.Right, kit.T(feed, kit.Dense, theme.TextMuted).After(16))
+		}
+	}
+	return c
+}

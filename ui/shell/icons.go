@@ -1,0 +1,16 @@
+package shell
+
+// The icons of the window, by the names of assets.
+const (
+	iconBoard     = "squares-four-bold"
+	iconBell      = "bell-bold"
+	iconReviews   = "git-diff-bold"
+	iconList      = "list-bold"
+	iconFind      = "magnifying-glass-bold"
+	iconPerson    = "user-bold"
+	iconSimilar   = "users-bold"
+	iconConnected = "check-circle-fill"
+	iconWarning   = "warning-fill"
+	iconLoading   = "hourglass-medium-bold"
+	iconUnsent    = "cloud-arrow-up-fill"
+)

@@ -1,0 +1,123 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// overlay is a panel over the page: the palette, or the keys. A press beside it
+// closes it, and reaches nothing below.
+type overlay struct {
+	object *kit.Block
+	veil   *veil
+	panel  *kit.Panel
+	width  float32
+	height func(width float32) float32
+	before fyne.Focusable
+	canvas func() fyne.Canvas
+}
+
+func newOverlay(n *session, width float32, content fyne.CanvasObject) *overlay {
+	o := &overlay{width: width, canvas: func() fyne.Canvas { return n.shell.canvas }}
+	o.veil = newVeil(o.close)
+	o.panel = kit.NewPanel(kit.PanelConfig{Border: theme.LineStrong}, content)
+	o.height = func(w float32) float32 { return o.panel.HeightFor(w) }
+	o.object = &kit.Block{Parts: []fyne.CanvasObject{o.veil, o.panel}}
+	o.object.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }
+	o.object.Place = func(size fyne.Size) {
+		px := theme.Px
+		kit.PlaceAt(o.veil, 0, 0, size.Width, size.Height)
+		w := min(px(o.width), size.Width-px(24))
+		h := min(o.height(w), size.Height-px(16))
+		kit.PlaceAt(o.panel, (size.Width-w)/2, px(8), w, h)
+	}
+	o.object.Init(o.object)
+	o.object.Hide()
+	return o
+}
+
+func (o *overlay) isOpen() bool { return o.object.Visible() }
+
+func (o *overlay) show() {
+	if o.isOpen() {
+		return
+	}
+	if c := o.canvas(); c != nil {
+		o.before = c.Focused()
+	}
+	o.object.Show()
+	o.object.Changed()
+}
+
+// close gives the focus back to where it was.
+func (o *overlay) close() {
+	if !o.isOpen() {
+		return
+	}
+	o.object.Hide()
+	if c := o.canvas(); c != nil {
+		c.Unfocus()
+		if o.before != nil {
+			c.Focus(o.before)
+		}
+	}
+	o.before = nil
+}
+
+func (o *overlay) toggle() {
+	if o.isOpen() {
+		o.close()
+		return
+	}
+	o.show()
+}
+
+// veil dims the page and takes its presses.
+type veil struct {
+	kit.Block
+	tapped func()
+}
+
+func newVeil(tapped func()) *veil {
+	v := &veil{tapped: tapped}
+	r := canvas.NewRectangle(theme.Color(theme.Scrim))
+	v.Parts = []fyne.CanvasObject{r}
+	v.Min = func() fyne.Size { return fyne.Size{} }
+	v.Redraw = func() { r.FillColor = theme.Color(theme.Scrim) }
+	v.Place = func(size fyne.Size) { kit.PlaceAt(r, 0, 0, size.Width, size.Height) }
+	v.Init(v)
+	return v
+}
+
+// Tapped implements fyne.Tappable.
+func (v *veil) Tapped(*fyne.PointEvent) { v.tapped() }
+
+// Scrolled implements fyne.Scrollable: the page below stands still.
+func (v *veil) Scrolled(*fyne.ScrollEvent) {}
+
+// newHelp is the page of keys.
+func newHelp(n *session) *overlay {
+	var all []fyne.CanvasObject
+	all = append(all, kit.NewBar(8, kit.NewText("Keys", kit.Heading, theme.Text), kit.NewSpring(), kit.NewText("F1 shows this anywhere", kit.Dense, theme.TextMuted)))
+	for _, g := range keyGroups() {
+		all = append(all, kit.NewText(g.head, kit.CaptionStrong, theme.TextMuted))
+		for _, l := range g.lines {
+			var caps []kit.Span
+			for i, c := range l.caps {
+				k := kit.KeyCap(c, theme.Text)
+				if i > 0 {
+					k.Gap = 4
+				}
+				caps = append(caps, k)
+			}
+			all = append(all, kit.NewColumns(12, []float32{1, 2}, kit.NewLine(caps...), kit.NewFlow(kit.T(l.words, kit.Dense, theme.Text))))
+		}
+	}
+	inside := kit.NewInset(20, 12, kit.NewColumn(5, all...))
+	o := newOverlay(n, 462, kit.NewScroll(inside))
+	o.height = func(w float32) float32 { return kit.HeightFor(inside, w) + theme.Px(4) }
+	return o
+}

@@ -1,0 +1,241 @@
+package shell
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// auditRest is how long a search must stand before it is written down as a look.
+// What is typed on the way to it is a part of it.
+const auditRest = 600 * time.Millisecond
+
+// palette finds patients on this computer, and pages. The focus stays in its
+// field; up and down move in what was found.
+type palette struct {
+	*overlay
+	n     *session
+	field *kit.TextField
+	list  *kit.List
+	foot  *kit.Line
+	find  *base.Loader[found]
+	items []kit.Item
+
+	mu    sync.Mutex // guards what the loader's goroutine reads
+	text  string
+	timer *time.Timer
+	seen  string // the search on the screen that is not written down yet
+}
+
+type found struct {
+	text string
+	who  []ward.Identity
+}
+
+// hit is one line of what was found.
+type hit struct {
+	page  pageID
+	who   ward.Identity
+	words string
+	icon  bool
+}
+
+func newPalette(n *session) *palette {
+	p := &palette{n: n, foot: kit.NewLine()}
+	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient or page", Width: 500, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
+	p.field.OnChange = p.typed
+	p.field.OnEnter = func() { p.choose(p.list.Selected()) }
+	p.field.OnKey = p.key
+	p.list = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, n.shell.conf.Clock)
+	p.list.ClickOpens = true
+	p.list.OnOpen = p.choose
+	head := kit.NewInset(12, 4, kit.NewColumns(8, []float32{0, 1, 0}, kit.NewLine(kit.I(iconFind, kit.Heading, theme.TextMuted)), p.field, kit.NewLine(kit.KeyCap("Esc", theme.Text))))
+	p.foot.Update(kit.T("Finds names in any order, without accents, numbers, beds and pages", kit.Caption, theme.TextMuted))
+	inside := kit.NewFill(head, kit.NewFill(kit.NewInset(16, 2, p.foot), p.list))
+	p.overlay = newOverlay(n, 640, inside)
+	p.height = func(w float32) float32 {
+		rows := float32(0)
+		for _, it := range p.items {
+			rows += theme.Px(it.Height)
+		}
+		return kit.HeightFor(head, w) + theme.Px(30) + max(rows, theme.Px(40))
+	}
+	p.find = base.NewLoader(n.shell.conf.Dispatch, p.search, p.found)
+	return p
+}
+
+// open opens the palette, empty: it lists the pages.
+func (p *palette) open() {
+	if p.n.front.IsOpen() {
+		return
+	}
+	p.field.SetText("")
+	p.typed("")
+	p.show()
+	p.field.Focus()
+}
+
+// close writes down what was on the screen, and closes.
+func (p *palette) close() {
+	p.audit()
+	p.find.Cancel()
+	p.overlay.close()
+}
+
+func (p *palette) typed(text string) {
+	p.mu.Lock()
+	p.text = text
+	p.mu.Unlock()
+	if strings.TrimSpace(text) == "" {
+		p.find.Cancel()
+		p.fill(nil, "")
+		return
+	}
+	p.find.Reload()
+}
+
+// search runs on the loader's goroutine.
+func (p *palette) search(ctx context.Context) (found, error) {
+	p.mu.Lock()
+	text := p.text
+	p.mu.Unlock()
+	who, err := p.n.desk.Search(ctx, text)
+	return found{text, who}, err
+}
+
+func (p *palette) found(f found, err error) {
+	p.mu.Lock()
+	current := f.text == p.text
+	p.mu.Unlock()
+	if !current || !p.isOpen() {
+		return // of what was typed before
+	}
+	if err != nil {
+		p.foot.Update(kit.T(base.Words(err), kit.DenseStrong, theme.CriticalText))
+		return
+	}
+	p.fill(f.who, f.text)
+	if len(f.who) > 0 {
+		p.rest(f.text)
+	}
+}
+
+// fill lists patients and the pages whose name fits.
+func (p *palette) fill(who []ward.Identity, text string) {
+	p.items = p.items[:0]
+	similar := false
+	for _, w := range who {
+		similar = similar || w.Similar
+		p.items = append(p.items, kit.Item{ID: "patient " + string(w.ID), Height: 40, Data: hit{who: w}})
+	}
+	if similar {
+		p.items = append(p.items, kit.Item{ID: "similar", Height: 28, Group: true, Data: hit{words: "Similar names: check birth date and number"}})
+	}
+	if text != "" && len(who) == 0 {
+		p.items = append(p.items, kit.Item{ID: "nobody", Height: 32, Group: true, Data: hit{words: "Nobody on this computer is called that."}})
+	}
+	for _, id := range p.n.listed {
+		if strings.HasPrefix(string(id), strings.ToLower(strings.TrimSpace(text))) {
+			p.items = append(p.items, kit.Item{ID: "page " + string(id), Height: 40, Data: hit{page: id}})
+		}
+	}
+	p.list.SetItems(p.items)
+	p.list.SortAgain()
+	p.list.Select("")
+	if len(p.items) > 0 && !p.items[0].Group {
+		p.list.Select(p.items[0].ID)
+	}
+	p.object.Changed()
+}
+
+func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
+	h, _ := it.Data.(hit)
+	var right []kit.Span
+	if st.Selected {
+		right = []kit.Span{kit.KeyCap("Enter", theme.Text)}
+	}
+	row := o.(*twoLines)
+	switch {
+	case h.page != "":
+		s := kit.Span{Icon: iconBoard, Text: "Board", Style: kit.Body, Color: theme.Text}
+		switch h.page {
+		case pageAlerts:
+			s.Icon, s.Text = iconBell, "Alerts"
+		case pageReviews:
+			s.Icon, s.Text = iconReviews, "Reviews"
+		case pageBoard, pageChart:
+		}
+		row.show([]kit.Span{s}, nil, right)
+	case h.words != "":
+		row.show([]kit.Span{{Icon: iconSimilar, Text: h.words, Style: kit.DenseStrong, Color: theme.WarningText}}, nil, nil)
+	default:
+		row.show(
+			[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: strings.TrimSpace(h.who.Bed + " " + h.who.ShowName()), Style: kit.BodyStrong, Color: theme.Text}},
+			[]kit.Span{kit.T(bornWords(h.who), kit.Dense, theme.TextMuted)}, right)
+	}
+}
+
+// bornWords tells people of similar names apart.
+func bornWords(w ward.Identity) string {
+	born := w.Born
+	if t, err := time.Parse("2006-01-02", w.Born); err == nil {
+		born = ward.Date(t)
+	}
+	var parts []string
+	for _, s := range []string{born, w.Number, w.Ward} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// key moves in what was found.
+func (p *palette) key(ev *fyne.KeyEvent) bool {
+	switch ev.Name {
+	case fyne.KeyDown, fyne.KeyUp, fyne.KeyPageDown, fyne.KeyPageUp:
+		p.list.TypedKey(ev)
+		return true
+	}
+	return false
+}
+
+func (p *palette) choose(id string) {
+	kind, rest, _ := strings.Cut(id, " ")
+	switch kind {
+	case "patient":
+		p.close()
+		p.n.openChart(ward.PatientID(rest), "")
+	case "page":
+		p.close()
+		p.n.turn(pageID(rest))
+	}
+}
+
+// rest writes a search down once it stands still.
+func (p *palette) rest(text string) {
+	p.seen = text
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.timer = time.AfterFunc(auditRest, func() { p.n.shell.later(p.audit) })
+}
+
+// audit writes down the search that is on the screen, once.
+func (p *palette) audit() {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	if text := p.seen; text != "" {
+		p.seen = ""
+		go p.n.look("search", text)
+	}
+}

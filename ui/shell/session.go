@@ -1,0 +1,308 @@
+package shell
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	valerts "wardlight/internal/station/view/alerts"
+	"wardlight/internal/station/view/board"
+	vchart "wardlight/internal/station/view/chart"
+	vreviews "wardlight/internal/station/view/reviews"
+	"wardlight/ui/alerts"
+	"wardlight/ui/kit"
+	"wardlight/ui/patients"
+	"wardlight/ui/theme"
+)
+
+// pageID names a page, as a script that drives the window does.
+type pageID string
+
+const (
+	pageBoard   pageID = "board"
+	pageAlerts  pageID = "alerts"
+	pageReviews pageID = "reviews"
+	pageChart   pageID = "chart"
+)
+
+// page is what the shell needs of a page.
+type page interface {
+	Object() fyne.CanvasObject
+}
+
+// keyed is a page with keys of its own; placed one that can say where a control
+// is; first one with something that the arrow keys mean.
+type (
+	keyed  interface{ Key(ev *fyne.KeyEvent) bool }
+	placed interface {
+		Where(name string) (fyne.CanvasObject, bool)
+	}
+	first interface{ First() fyne.Focusable }
+)
+
+// session is what somebody who is signed in sees. Nothing of it outlives the
+// session.
+type session struct {
+	shell  *Shell
+	desk   Desk
+	person ward.Person
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	board   *board.Model
+	alerts  *valerts.Model
+	reviews *vreviews.Model
+	chart   *vchart.Model
+
+	front   *alerts.Front
+	pages   map[pageID]page
+	listed  []pageID // those of the rail, in order
+	at      pageID
+	from    pageID // where the chart was opened from
+	body    *body
+	palette *palette
+	help    *overlay
+	toast   *kit.Toast
+	undo    *valerts.Undo
+
+	urgent, waiting int // badges
+}
+
+func newSession(s *Shell, p ward.Person) *session {
+	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, listed: []pageID{pageBoard, pageAlerts, pageReviews}}
+	n.ctx, n.cancel = context.WithCancel(s.ctx)
+	n.toast = kit.NewToast(s.conf.Clock)
+	n.makeBoard()
+	n.makeAlerts()
+	n.makeReviews()
+	n.makeChart()
+	n.palette = newPalette(n)
+	n.help = newHelp(n)
+	n.body = newBody(n)
+	return n
+}
+
+func (n *session) makeBoard() {
+	p := patients.New(patients.Actions{
+		Open:   func(id ward.PatientID) { n.openChart(id, "") },
+		Filter: func(f board.Filter) { n.board.SetFilter(f) },
+		ByBed:  func(on bool) { n.board.SetByBed(on) },
+	}, n.shell.conf.Clock)
+	n.board = board.New(n.desk, n.shell.conf.Dispatch, n.shell.conf.Now, func(st board.State) {
+		if n.over() {
+			return
+		}
+		n.shell.wards = st.Beds
+		p.Show(st)
+	})
+	n.pages[pageBoard] = p
+}
+
+func (n *session) makeAlerts() {
+	sh := n.shell
+	do := alerts.Actions{
+		Take:       func(k valerts.Key, kind, words, to string, byKey bool) { n.alerts.Take(k, kind, words, to, byKey) },
+		TakeListed: func(k valerts.Key) { n.alerts.TakeListed(k) },
+		Withdraw:   func(p ward.PatientID, task, reason string) { n.alerts.Withdraw(p, task, reason) },
+		SetAside:   func(byKey bool) { n.alerts.SetAside(byKey) },
+		Turn: func(by int) {
+			if by > 0 {
+				n.alerts.Next()
+			} else {
+				n.alerts.Previous()
+			}
+		},
+		Open:  func() { n.alerts.Show() },
+		Chart: func(id ward.PatientID) { n.openChart(id, vchart.Results) },
+	}
+	n.front = alerts.NewFront(do, sh.conf.Clock, sh.typing)
+	if sh.canvas != nil {
+		n.front.Attach(sh.canvas)
+	}
+	list := alerts.NewPage(do, sh.conf.Clock)
+	n.pages[pageAlerts] = list
+	n.alerts = valerts.New(n.desk, sh.conf.Dispatch, sh.conf.Now, sh.typingNow, func(st valerts.State) {
+		if n.over() {
+			return
+		}
+		list.Show(st)
+		n.urgent = st.Badge
+		n.offerUndo(st.Undo)
+		n.front.Show(st)
+		n.body.badges()
+		n.body.Changed()
+	})
+}
+
+// typingNow says for the alerts' view model whether somebody is typing.
+func (s *Shell) typingNow() (bool, time.Time) { return s.typing.Within(valerts.Pause), s.typing.Last() }
+
+// offerUndo shows what was just done, with its way back.
+func (n *session) offerUndo(u *valerts.Undo) {
+	switch {
+	case u == nil && n.undo != nil:
+		n.toast.Dismiss()
+	case u != nil && u != n.undo:
+		n.toast.Say(kit.ToastConfig{Text: u.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.alerts.UndoTake)
+	}
+	n.undo = u
+}
+
+// over says whether the session has ended: an answer that comes late is not
+// drawn.
+func (n *session) over() bool { return n.ctx.Err() != nil }
+
+// start begins to follow what is committed.
+func (n *session) start() {
+	n.board.Follow(n.ctx)
+	n.alerts.Follow(n.ctx)
+	n.reviews.Follow(n.ctx)
+	n.chart.Follow(n.ctx)
+	n.alerts.SetVisible(true)
+}
+
+// leave ends the session and says where it was.
+func (n *session) leave() kept {
+	k := kept{user: n.person.User, page: n.at}
+	if st := n.chart.State(); n.at == pageChart {
+		k.patient, k.tab = st.ID, st.Tab
+	}
+	n.alerts.SetVisible(false)
+	n.flush()
+	n.toast.Dismiss()
+	n.cancel()
+	return k
+}
+
+// flush writes what is being typed before anything else can happen to it.
+func (n *session) flush() { n.chart.Flush() }
+
+// turn shows a page. The focus goes nowhere: the arrow keys find the list.
+func (n *session) turn(to pageID) {
+	if n.pages[to] == nil {
+		return
+	}
+	if n.at == pageChart && to != pageChart {
+		n.chart.Close()
+	}
+	n.palette.close()
+	n.help.close()
+	n.at = to
+	if !n.front.IsOpen() {
+		n.shell.unfocus()
+	}
+	n.body.turn()
+	if to != pageChart {
+		go n.look(string(to), "")
+	}
+}
+
+// look writes down that a list was opened. It is no reason to show the list
+// later: what could not be written is told by the desk's own notice.
+func (n *session) look(list, search string) {
+	if err := n.desk.OpenList(n.ctx, list, search); err != nil && n.ctx.Err() == nil {
+		n.shell.later(n.shell.storeFailed)
+	}
+}
+
+// openChart opens a patient's chart on a tab.
+func (n *session) openChart(id ward.PatientID, tab vchart.Tab) {
+	if n.at != pageChart {
+		n.from = n.at
+	}
+	n.turn(pageChart)
+	n.chart.Open(id, tab)
+}
+
+// key does what an action means now. The card comes first, then what lies over
+// the page, then the page.
+func (n *session) key(a kit.Action, name fyne.KeyName) bool {
+	if n.front.IsOpen() {
+		switch a {
+		case doLock:
+			n.shell.lock()
+		case doUndo:
+			return n.toast.Undo()
+		case doLarger, doSmaller:
+			scale(a)
+		default:
+			return n.front.Key(name)
+		}
+		return true
+	}
+	switch a {
+	case doFind:
+		n.help.close()
+		n.palette.open()
+	case doKeys:
+		n.palette.close()
+		n.help.toggle()
+	case doLock:
+		n.shell.lock()
+	case doUndo:
+		return n.toast.Undo()
+	case doLarger, doSmaller:
+		scale(a)
+	case doPage1, doPage2, doPage3:
+		n.turn(n.listed[map[kit.Action]int{doPage1: 0, doPage2: 1, doPage3: 2}[a]])
+	case doAlert:
+		return n.front.Key(name)
+	case doBack:
+		return n.back(name)
+	default:
+		return n.pageKey(name)
+	}
+	return true
+}
+
+func (n *session) pageKey(name fyne.KeyName) bool {
+	k, ok := n.pages[n.at].(keyed)
+	return ok && k.Key(&fyne.KeyEvent{Name: name})
+}
+
+// back is Esc: it closes what lies on top, else it goes from a chart to where it
+// was opened.
+func (n *session) back(name fyne.KeyName) bool {
+	switch {
+	case n.palette.isOpen():
+		n.palette.close()
+	case n.help.isOpen():
+		n.help.close()
+	case n.pageKey(name):
+	case n.at == pageChart:
+		n.goBack()
+	default:
+		return false
+	}
+	return true
+}
+
+// goBack leaves the chart.
+func (n *session) goBack() {
+	to := n.from
+	if to == "" || to == pageChart {
+		to = pageBoard
+	}
+	n.turn(to)
+}
+
+// scale makes all text, rows and paddings larger or smaller.
+func scale(a kit.Action) {
+	o := theme.Current().Options()
+	step := float32(0.1)
+	if a == doSmaller {
+		step = -step
+	}
+	o.Scale = min(max(o.Scale+step, theme.MinScale), theme.MaxScale)
+	fyne.CurrentApp().Settings().SetTheme(theme.New(o))
+}
+
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

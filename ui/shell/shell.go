@@ -1,0 +1,301 @@
+// Package shell is the window's content: the top bar, the status strip that
+// never goes away, the rail, the pages, the alert card above them, the sign-in
+// page, and the keys of all of it.
+//
+// What it promises:
+//   - Nothing of a patient is drawn while nobody is signed in or the window is
+//     locked.
+//   - The display never waits for the desk: every call to it is made on another
+//     goroutine, and its answer comes back by the Dispatcher.
+//   - Nothing but a person moves the focus, except an alert card, by the rules
+//     of the alerts' view model.
+//   - A session that begins or ends by another road (a script that drives the
+//     station) shows in the window as if a person had typed.
+package shell
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	valerts "wardlight/internal/station/view/alerts"
+	"wardlight/internal/station/view/base"
+	"wardlight/internal/station/view/board"
+	"wardlight/internal/station/view/chart"
+	"wardlight/internal/station/view/reviews"
+	"wardlight/internal/station/view/signin"
+	"wardlight/internal/station/view/strip"
+	"wardlight/ui/kit"
+)
+
+// Desk is what the window needs of the desk.
+type Desk interface {
+	board.Desk
+	valerts.Desk
+	reviews.Desk
+	chart.Desk
+	OpenList(ctx context.Context, list, search string) error
+	Search(ctx context.Context, text string) ([]ward.Identity, error)
+	SignedIn() (ward.Person, bool)
+	Lock()
+}
+
+// Station is what is around the desk. Desk fails before the station is open.
+type Station interface {
+	signin.Door
+	Opened() <-chan struct{}
+	Desk() (Desk, error)
+}
+
+// Config is what a Shell is made of. Station is required.
+type Config struct {
+	Station  Station
+	Title    string // "Ward 4B"
+	Place    string // what colleagues call this computer
+	Version  string
+	Phone    string // of the laboratory, for an outage
+	Now      func() time.Time
+	Clock    kit.Clock
+	Dispatch base.Dispatcher // brings state to the display
+}
+
+// Shell is the window's content.
+type Shell struct {
+	conf   Config
+	keys   kit.KeyMap
+	typing *kit.Typing
+	canvas fyne.Canvas
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	frame  *frame
+	signIn *signInPage
+	strip  strip.State
+	links  *base.Loader[ward.Link]
+	desk   Desk
+	seat   *session // nil while nobody is signed in
+	last   kept     // where whoever locked the window was
+	wards  string   // "24 patients"
+	story  string
+	lost   string // why the desk is not to be had
+}
+
+// kept is where somebody was when the window was locked: they come back to it.
+type kept struct {
+	user    string
+	page    pageID
+	patient ward.PatientID
+	tab     chart.Tab
+}
+
+// New makes the content. Start begins to follow the station.
+func New(conf Config) *Shell {
+	if conf.Now == nil {
+		conf.Now = time.Now
+	}
+	if conf.Clock.Now == nil {
+		conf.Clock.Now = conf.Now
+	}
+	if conf.Dispatch == nil {
+		conf.Dispatch = base.DispatcherFunc(fyne.Do)
+	}
+	s := &Shell{conf: conf, keys: keyMap(), typing: kit.NewTyping(conf.Clock)}
+	s.typing.OnQuiet = func() { s.later(func() { s.tickAlerts() }) }
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.links = base.NewLoader(conf.Dispatch, func(context.Context) (ward.Link, error) { return conf.Station.Link(), nil },
+		func(l ward.Link, _ error) { s.showLink(l) })
+	s.signIn = newSignInPage(s)
+	s.frame = newFrame(s)
+	s.frame.show(s.signIn.object)
+	s.showTop()
+	return s
+}
+
+// Content is what the window shows.
+func (s *Shell) Content() fyne.CanvasObject { return s.frame }
+
+// Attach takes the keys of a window's canvas.
+func (s *Shell) Attach(c fyne.Canvas) {
+	s.canvas = c
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
+		if !s.Key(ev.Name, 0) && s.seat != nil {
+			s.seat.listKey(ev)
+		}
+	})
+	c.SetOnTypedRune(func(r rune) {
+		if s.seat != nil {
+			s.seat.listRune(r)
+		}
+	})
+	for _, b := range s.keys {
+		if b.Chord.Mod == 0 {
+			continue
+		}
+		c.AddShortcut(shortcut(b.Chord), func(fyne.Shortcut) { s.Key(b.Chord.Key, b.Chord.Mod) })
+	}
+	s.signIn.focus()
+}
+
+// Start follows the station until Stop. It calls the Dispatcher from its own
+// goroutines.
+func (s *Shell) Start() {
+	s.links.Reload()
+	s.signIn.model.Refresh()
+	go s.follow()
+	go s.beat()
+}
+
+// Stop ends what Start began; what was being typed is kept as a draft.
+func (s *Shell) Stop() {
+	if s.seat != nil {
+		s.seat.leave()
+	}
+	s.cancel()
+}
+
+// follow waits for the desk and then for its notices.
+func (s *Shell) follow() {
+	select {
+	case <-s.ctx.Done():
+		return
+	case <-s.conf.Station.Opened():
+	}
+	d, err := s.conf.Station.Desk()
+	if err != nil {
+		s.later(func() { s.lost = base.Words(err); s.signIn.model.Refresh() })
+		return
+	}
+	news := d.Subscribe(s.ctx)
+	s.later(func() { s.desk = d; s.lookAtSession() })
+	for n := range news {
+		s.links.Reload()
+		switch n.Kind {
+		case ward.NoticeSession:
+			s.later(s.lookAtSession)
+		case ward.NoticeFailed:
+			s.later(s.storeFailed)
+		case ward.NoticeLink, ward.NoticePatients, ward.NoticeAlert, ward.NoticeReviews:
+		}
+	}
+}
+
+// beat counts the seconds: ages, the clock, and cards that wait for a pause.
+func (s *Shell) beat() {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-t.C:
+			s.links.Reload()
+			s.later(func() {
+				s.lookAtSession()
+				s.showTop()
+				s.tickAlerts()
+			})
+		}
+	}
+}
+
+func (s *Shell) later(fn func()) { s.conf.Dispatch.Do(fn) }
+
+// lookAtSession shows what the session is now: the pages, or the sign-in page.
+func (s *Shell) lookAtSession() {
+	if s.desk == nil {
+		return
+	}
+	p, ok := s.desk.SignedIn()
+	switch {
+	case ok && s.seat == nil:
+		s.begin(p)
+	case ok && s.seat.person.User != p.User:
+		s.end()
+		s.begin(p)
+	case !ok && s.seat != nil:
+		s.end()
+	}
+}
+
+// begin shows the pages to somebody who has signed in: the board, or where they
+// were when they locked.
+func (s *Shell) begin(p ward.Person) {
+	s.signIn.clear()
+	s.unfocus()
+	s.seat = newSession(s, p)
+	s.frame.show(s.seat.body)
+	s.seat.start()
+	if s.last.user == p.User && s.last.page == pageChart && s.last.patient != "" {
+		s.seat.openChart(s.last.patient, s.last.tab)
+	} else {
+		s.seat.turn(pageBoard)
+	}
+	s.last = kept{}
+	s.showTop()
+}
+
+// end takes everything of a patient off the screen.
+func (s *Shell) end() {
+	s.last = s.seat.leave()
+	s.seat = nil
+	s.unfocus()
+	s.frame.show(s.signIn.object)
+	s.signIn.welcome(s.last.user)
+	s.showTop()
+}
+
+func (s *Shell) unfocus() {
+	if s.canvas != nil {
+		s.canvas.Unfocus()
+	}
+}
+
+// lock hides everything until the PIN is given again.
+func (s *Shell) lock() {
+	if d := s.desk; d != nil && s.seat != nil {
+		s.seat.flush()
+		go d.Lock() // the notice of it brings the sign-in page
+	}
+}
+
+// storeFailed says what no page can: that this computer could not write.
+func (s *Shell) storeFailed() {
+	s.frame.trouble("This computer could not write to its disk. What was saved before is safe. Do not enter more here: use another computer, and call IT.")
+}
+
+func (s *Shell) tickAlerts() {
+	if s.seat != nil {
+		s.seat.alerts.Tick()
+	}
+}
+
+// showLink draws the strip. What the pages say of it they read themselves.
+func (s *Shell) showLink(l ward.Link) {
+	s.strip = strip.Of(l, s.conf.Phone, s.conf.Now())
+	s.frame.showStrip(s.strip)
+	if s.seat == nil && !s.signIn.state.Busy {
+		s.signIn.model.Refresh()
+	}
+}
+
+func (s *Shell) showTop() {
+	now := s.conf.Now()
+	c := kit.TopBarConfig{Title: s.conf.Title, Subtitle: s.conf.Place, Right: ward.Date(now), Clock: ward.Clock(now)}
+	if s.seat != nil {
+		c.Subtitle, c.Person, c.Lock = s.wards, s.seat.person.Name, "Lock"
+		c.Search, c.Key = "Find a patient or page", s.keys.Cap(doFind)
+	}
+	s.frame.top.Update(c)
+}
+
+// Key does what a key of the window means, and reports whether it means
+// anything now.
+func (s *Shell) Key(name fyne.KeyName, mod fyne.KeyModifier) bool {
+	action, ok := s.keys.Lookup(name, mod)
+	if !ok || s.seat == nil {
+		return false
+	}
+	return s.seat.key(action, name)
+}

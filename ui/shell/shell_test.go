@@ -1,0 +1,279 @@
+package shell
+
+import (
+	"context"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+var noon = time.Date(2026, 11, 22, 14, 5, 12, 0, time.UTC)
+
+func clock(s string) time.Time {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		panic(err)
+	}
+	return time.Date(2026, 11, 22, t.Hour(), t.Minute(), 0, 0, time.UTC)
+}
+
+// station is a station and its desk, as the window sees them.
+type station struct {
+	mu     sync.Mutex
+	opened chan struct{}
+	person ward.Person
+	in     bool
+	link   ward.Link
+	rows   []ward.Row
+	alerts []ward.Alert
+	held   []ward.HeldBack
+	did    []ward.Command
+	looks  []string
+	news   chan ward.Notice
+}
+
+func newStation() *station {
+	s := &station{opened: make(chan struct{}), news: make(chan ward.Notice, 64)}
+	close(s.opened)
+	s.link = ward.Link{Connected: true, Ever: true, AsOf: noon, Since: clock("04:02"), Feeds: []ward.Feed{
+		{Name: "laboratory", Up: true, Last: clock("14:04")}, {Name: "EHR", Up: true, Last: clock("14:05")}}}
+	for i, n := range []string{"Adeyemi", "Rahman", "Ferreira", "Nguyen", "Nguyen"} {
+		s.rows = append(s.rows, ward.Row{Who: ward.Identity{ID: ward.PatientID("p" + string(rune('1'+i))), Bed: "0" + string(rune('1'+i)), Family: n, Given: "Given " + string(rune('A'+i)), Born: "1954-03-14", Age: "72y", Gender: "Female", Number: "999 041 773" + string(rune('0'+i)), NumberName: "NHS No.", Similar: n == "Nguyen"},
+			Early: ward.Early{Known: true, Total: i, Risk: ward.RiskLow, Scale: 1, At: clock("13:00"), Due: clock("16:00")}, Allergies: ward.AllergyLine{State: ward.AllergyNone}})
+	}
+	return s
+}
+
+func (s *station) lock() func() { s.mu.Lock(); return s.mu.Unlock }
+
+func (s *station) SignIn(_ context.Context, user, pin string) (ward.Person, error) {
+	defer s.lock()()
+	s.person, s.in = ward.Person{User: user, Name: "Grace Mensah, nurse", Role: "nurse"}, true
+	s.news <- ward.Notice{Kind: ward.NoticeSession}
+	return s.person, nil
+}
+
+func (s *station) People() []ward.Person {
+	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: clock("13:48")}, {User: "t.blake", Name: "Tom Blake, nurse", Last: clock("07:12")}}
+}
+func (s *station) Link() ward.Link         { defer s.lock()(); return s.link }
+func (s *station) Opened() <-chan struct{} { return s.opened }
+func (s *station) Desk() (Desk, error)     { return s, nil }
+func (s *station) Board(context.Context) ([]ward.Row, error) {
+	defer s.lock()()
+	return append([]ward.Row{}, s.rows...), nil
+}
+func (s *station) Alerts(context.Context) ([]ward.Alert, error) {
+	defer s.lock()()
+	return append([]ward.Alert{}, s.alerts...), nil
+}
+func (s *station) HeldBack(context.Context) ([]ward.HeldBack, error) {
+	defer s.lock()()
+	return s.held, nil
+}
+func (s *station) Reviews(context.Context) ([]ward.Review, error) { return nil, nil }
+func (s *station) Open(context.Context, ward.PatientID) error     { return nil }
+func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error) {
+	defer s.lock()()
+	for _, r := range s.rows {
+		if r.Who.ID == id {
+			return ward.Chart{Who: r.Who, Early: r.Early, Allergies: r.Allergies, AsOf: noon}, nil
+		}
+	}
+	return ward.Chart{}, nil
+}
+func (s *station) Score(context.Context, ward.PatientID, ward.VitalSet) (ward.Early, error) {
+	return ward.Early{}, nil
+}
+func (s *station) Drafts(context.Context) ([]ward.Draft, error)     { return nil, nil }
+func (s *station) Subscribe(ctx context.Context) <-chan ward.Notice { return s.news }
+func (s *station) OpenList(_ context.Context, list, search string) error {
+	defer s.lock()()
+	s.looks = append(s.looks, list+" "+search)
+	return nil
+}
+func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error) {
+	defer s.lock()()
+	return []ward.Identity{s.rows[3].Who, s.rows[4].Who}, nil
+}
+func (s *station) SignedIn() (ward.Person, bool) { defer s.lock()(); return s.person, s.in }
+func (s *station) Lock() {
+	defer s.lock()()
+	s.in = false
+	s.news <- ward.Notice{Kind: ward.NoticeSession}
+}
+func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	defer s.lock()()
+	s.did = append(s.did, c)
+	if t, ok := c.(ward.Take); ok {
+		for i := range s.alerts {
+			if s.alerts[i].Result.ID == t.Result {
+				s.alerts = append(s.alerts[:i:i], s.alerts[i+1:]...)
+				break
+			}
+		}
+		return ward.Done{Made: []ward.PatientID{"task1"}}, nil
+	}
+	return ward.Done{}, nil
+}
+
+// alert is a potassium that nobody has taken.
+func (s *station) alert(row int, id, test, value string) ward.Alert {
+	lo, hi, ch, cl := 3.5, 5.3, 6.5, 2.5
+	r := ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, Value: value, Number: 6.8, HasNumber: true, Unit: "mmol/L", Range: "3.5–5.3", RangeLow: &lo, RangeHigh: &hi, CritHigh: &ch, CritLow: &cl,
+		Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Why: []string{"ward limit 6.5", "laboratory flag HH"}, Status: "final", Collected: clock("13:31"), CollectedText: "22-Nov-2026 13:31", Received: clock("13:58")}
+	old := func(day int, at, v string, n float64, f ward.Flag) ward.Result {
+		x := r
+		x.Value, x.Number, x.Critical, x.Flag, x.Collected = v, n, false, f, clock(at).AddDate(0, 0, day)
+		return x
+	}
+	gap := old(-1, "18:05", "", 0, "")
+	gap.HasNumber, gap.Absent = false, "no result:\nhaemolysed"
+	return ward.Alert{Who: s.rows[row].Who, Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh}, Allergies: s.rows[row].Allergies, Result: r, Since: clock("13:58"),
+		Context: []ward.Fact{{Label: "Kidney", Words: "Creatinine 268 µmol/L H, 22-Nov-2026 13:31"}, {Label: "Allergies", Words: "Penicillin: anaphylaxis, trimethoprim: rash"}, {Label: "Other new results", Words: "Bicarbonate 16 mmol/L L · Urea 18.9 mmol/L H"}},
+		Ladder:  []ward.Rung{{At: clock("13:58"), Who: "Ward 4B", Note: "shown on 1 screen, not taken", State: "told"}, {At: clock("14:08"), Who: "Charge nurse, registrar", State: "next"}, {At: clock("14:18"), Who: "Consultant on call", State: "later"}, {At: clock("14:28"), Who: "Site manager", Note: "laboratory phones", State: "later"}},
+		Trend:   []ward.Result{old(-2, "06:20", "4.6", 4.6, ""), old(-1, "06:10", "5.1", 5.1, ""), gap, old(0, "06:15", "5.8", 5.8, ward.FlagHigh), r}}
+}
+
+// rig is a window with a person who can hold the clock.
+type rig struct {
+	t     *testing.T
+	s     *Shell
+	st    *station
+	queue *base.Queue
+	now   time.Time
+	mu    sync.Mutex
+	win   fyne.Window
+}
+
+func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(o))
+	r := &rig{t: t, st: newStation(), queue: &base.Queue{}, now: noon}
+	now := func() time.Time { r.mu.Lock(); defer r.mu.Unlock(); return r.now }
+	r.s = New(Config{Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, Dispatch: r.queue,
+		Clock: kit.Clock{Now: now, After: func(time.Duration, func()) func() { return func() {} }}})
+	r.win = test.NewTempWindow(t, r.s.Content())
+	r.win.SetPadded(false)
+	r.win.Resize(fyne.NewSize(w, h))
+	r.s.Attach(r.win.Canvas())
+	r.s.Start()
+	t.Cleanup(r.s.Stop)
+	r.settle()
+	return r
+}
+
+// settle lets everything under way arrive.
+func (r *rig) settle() {
+	for range 12 {
+		time.Sleep(4 * time.Millisecond)
+		r.queue.Drain()
+	}
+}
+
+// pass lets time go by, a second at a time, as the beat does.
+func (r *rig) pass(d time.Duration) {
+	r.mu.Lock()
+	r.now = r.now.Add(d)
+	r.mu.Unlock()
+	r.s.tickAlerts()
+	r.settle()
+}
+
+func (r *rig) signIn() {
+	r.t.Helper()
+	if _, err := r.st.SignIn(context.Background(), "g.mensah", "1234"); err != nil {
+		r.t.Fatal(err)
+	}
+	r.settle()
+	if r.s.seat == nil {
+		r.t.Fatal("the window did not follow the sign-in")
+	}
+}
+
+// arrive lets an alert come by the desk.
+func (r *rig) arrive(a ...ward.Alert) {
+	func() { defer r.st.lock()(); r.st.alerts = append(r.st.alerts, a...) }()
+	r.s.seat.alerts.Follow(r.s.seat.ctx)
+	r.settle()
+}
+
+func (r *rig) capture() image.Image {
+	size := r.win.Canvas().Size()
+	r.win.Resize(size.AddWidthHeight(1, 0))
+	r.win.Resize(size)
+	return r.win.Canvas().Capture()
+}
+
+func (r *rig) picture(dir, name string) {
+	r.t.Helper()
+	f, err := os.Create(filepath.Join(dir, name+".png"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, r.capture()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TestPictures draws the window for a person to look at:
+// WARDLIGHT_PICTURES=/tmp/shell go test -run Pictures ./ui/shell.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("WARDLIGHT_PICTURES")
+	if dir == "" {
+		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the window")
+	}
+	for _, c := range []struct {
+		name string
+		o    theme.Options
+		w, h float32
+	}{{"", theme.Options{Mode: theme.Light, Scale: 1}, 1366, 768}, {"-dark", theme.Options{Mode: theme.Dark, Scale: 1}, 1366, 768}, {"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 768}, {"-1024", theme.Options{Mode: theme.Light, Scale: 1}, 1024, 768}} {
+		r := newRig(t, c.o, c.w, c.h)
+		r.picture(dir, "signin"+c.name)
+		r.signIn()
+		r.picture(dir, "shell-board"+c.name)
+		r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"), r.st.alert(1, "l1", "Lactate", "4.6"))
+		r.picture(dir, "card"+c.name)
+		r.pass(2 * time.Second)
+		r.s.Key(fyne.KeyF6, 0)
+		r.picture(dir, "card-action"+c.name)
+		r.s.Key(fyne.KeyEscape, 0)
+		r.s.Key(fyne.KeyEscape, 0)
+		r.settle()
+		r.s.Key(fyne.Key2, ctrl)
+		r.settle()
+		r.picture(dir, "alerts"+c.name)
+		r.s.Key(fyne.KeyK, ctrl)
+		r.s.seat.palette.field.SetText("nguyen")
+		r.s.seat.palette.typed("nguyen")
+		r.settle()
+		r.picture(dir, "palette"+c.name)
+		r.s.Key(fyne.KeyEscape, 0)
+		r.s.Key(fyne.KeyF1, 0)
+		r.picture(dir, "keys"+c.name)
+		func() {
+			defer r.st.lock()()
+			r.st.link.Connected, r.st.link.Since, r.st.link.AsOf, r.st.link.Unsent = false, clock("02:14"), clock("02:14"), 7
+		}()
+		r.s.Key(fyne.KeyEscape, 0)
+		r.s.Key(fyne.Key1, ctrl)
+		r.s.links.Reload()
+		r.s.Tell("The ward's network is cut. A potassium of 6.8 arrives at the server.")
+		r.settle()
+		r.picture(dir, "out"+c.name)
+	}
+}

@@ -1,0 +1,225 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/signin"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// signInPage asks for a name and a PIN, and says what to know before starting.
+// No patient is named on it.
+type signInPage struct {
+	object fyne.CanvasObject
+	model  *signin.Model
+	shell  *Shell
+
+	user, pin *kit.TextField
+	enter     *kit.Button
+	trouble   *kit.Note
+	people    *kit.List
+	facts     *fyne.Container
+	form      *fyne.Container
+	known     map[string]signin.Person
+	state     signin.State
+}
+
+func newSignInPage(s *Shell) *signInPage {
+	p := &signInPage{shell: s, known: map[string]signin.Person{}, trouble: kit.NewNote(kit.CriticalNote), facts: kit.NewColumn(0)}
+	p.user = kit.NewTextField(kit.TextConfig{Placeholder: "Name", Width: 200, Height: 44, TextSize: 16}, nil)
+	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: "PIN", Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
+	p.enter = kit.NewButton(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, p.send)
+	p.user.OnEnter = func() { p.pin.Focus() }
+	p.pin.OnEnter = p.send
+	p.trouble.Hide()
+	p.people = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, s.conf.Clock)
+	p.people.ClickOpens = true
+	p.people.OnOpen = func(user string) { p.choose(user) }
+	p.form = kit.NewColumn(12,
+		kit.NewFlow(kit.T("Sign in with your name and PIN", kit.Title, theme.Text)),
+		kit.NewFlow(kit.T("Works with the network out for everybody who has signed in on this computer before.", kit.Body, theme.TextMuted)),
+		kit.NewBar(8, p.user, p.pin, p.enter), p.trouble,
+		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)))
+	foot := kit.NewColumn(3,
+		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
+		kit.NewFlow(kit.T("Every look at a record is logged under your name. Version "+s.conf.Version, kit.Caption, theme.TextMuted)))
+	right := kit.NewColumn(10,
+		kit.NewText("On this computer", kit.Subheading, theme.Text), p.sized(),
+		kit.NewText("Before you start", kit.Subheading, theme.Text), p.facts, foot)
+	p.object = p.layout(right)
+	p.model = signin.New(s.conf.Station, s.conf.Dispatch, s.conf.Now, p.show, func(ward.Person) { s.lookAtSession() })
+	return p
+}
+
+// sized gives the list of people the height of its rows, six at most.
+func (p *signInPage) sized() fyne.CanvasObject {
+	b := &kit.Block{Parts: []fyne.CanvasObject{p.people}}
+	b.Min = func() fyne.Size {
+		return fyne.NewSize(theme.Px(240), theme.Px(48*float32(min(max(len(p.state.People), 1), 6))))
+	}
+	b.Place = func(size fyne.Size) { kit.PlaceAt(p.people, 0, 0, size.Width, size.Height) }
+	b.Init(b)
+	return b
+}
+
+// layout sets the form beside the facts, or above them where it is narrow.
+func (p *signInPage) layout(right fyne.CanvasObject) fyne.CanvasObject {
+	panel := kit.NewPanel(kit.PanelConfig{Square: true}, kit.NewScroll(kit.NewInset(56, 56, right)))
+	form := kit.NewScroll(p.form)
+	b := &kit.Block{Parts: []fyne.CanvasObject{form, panel}}
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(200)) }
+	b.Place = func(size fyne.Size) {
+		px := theme.Px
+		if size.Width/theme.Scale() < railNone {
+			h := min(kit.HeightFor(p.form, size.Width-px(48))+px(32), size.Height*0.6)
+			kit.PlaceAt(form, px(24), px(16), size.Width-px(48), h)
+			kit.PlaceAt(panel, 0, h+px(16), size.Width, max(size.Height-h-px(16), 0))
+			return
+		}
+		half := size.Width / 2
+		w := min(px(463), half-px(48))
+		h := min(kit.HeightFor(p.form, w)+px(8), size.Height-px(32))
+		top := max(min((size.Height-h)/2, px(160)), px(16))
+		kit.PlaceAt(form, max(half-w-px(80), px(24)), top, w, h)
+		kit.PlaceAt(panel, half, 0, size.Width-half, size.Height)
+	}
+	b.Init(b)
+	return b
+}
+
+func (p *signInPage) show(st signin.State) {
+	p.state = st
+	items := make([]kit.Item, 0, len(st.People))
+	clear(p.known)
+	for _, who := range st.People {
+		p.known[who.User] = who
+		items = append(items, kit.Item{ID: who.User, Key: who.Name, Height: 48, Data: who})
+	}
+	if len(items) == 0 {
+		items = append(items, kit.Item{ID: "none", Group: true, Height: 48, Data: signin.Person{Name: "Nobody yet", Note: "The first sign-in needs the network."}})
+	}
+	p.people.SetItems(items)
+	p.facts.Objects = nil
+	for _, f := range st.Facts {
+		p.facts.Objects = append(p.facts.Objects, factLine(f))
+	}
+	if p.shell.lost != "" {
+		p.facts.Objects = append(p.facts.Objects, factLine(signin.Fact{Head: "This computer’s own copy cannot be opened", Words: p.shell.lost}))
+	}
+	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	p.say(st.Error)
+	p.object.Refresh()
+}
+
+func (p *signInPage) say(trouble string) {
+	if trouble == "" {
+		p.trouble.Hide()
+		return
+	}
+	p.trouble.Update(kit.CriticalNote, kit.T(trouble, kit.Body, theme.Text))
+	if !p.trouble.Visible() {
+		p.trouble.Show()
+		p.pin.SetText("")
+		p.pin.Focus()
+	}
+}
+
+func factLine(f signin.Fact) fyne.CanvasObject {
+	icon := kit.Span{Icon: iconWarning, Text: f.Head, Style: kit.BodyStrong, Color: theme.Text, IconColor: theme.WarningText}
+	if f.Good {
+		icon.Icon, icon.IconColor = iconConnected, theme.Ok
+	}
+	return kit.NewInset(0, 5, kit.NewColumn(2, kit.NewFlow(icon), kit.NewFlow(kit.T(f.Words, kit.Dense, theme.TextMuted))))
+}
+
+func (p *signInPage) bind(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
+	who, _ := it.Data.(signin.Person)
+	o.(*twoLines).show(
+		[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: who.Name, Style: kit.BodyStrong, Color: theme.Text}},
+		[]kit.Span{kit.T(who.Note, kit.Dense, theme.TextMuted)}, nil)
+}
+
+// choose puts a name into the form, and the focus to the PIN.
+func (p *signInPage) choose(user string) {
+	if _, ok := p.known[user]; ok {
+		p.user.SetText(user)
+		p.pin.SetText("")
+		p.pin.Focus()
+	}
+}
+
+func (p *signInPage) send() {
+	p.say("")
+	p.model.Enter(p.user.Text(), p.pin.Text())
+}
+
+// clear forgets what was typed.
+func (p *signInPage) clear() {
+	p.user.SetText("")
+	p.pin.SetText("")
+	p.model.Forget()
+	p.say("")
+}
+
+// welcome asks whoever locked the window for their PIN.
+func (p *signInPage) welcome(user string) {
+	p.clear()
+	p.user.SetText(user)
+	p.model.Refresh()
+	p.focus()
+}
+
+// focus goes to what must be typed first.
+func (p *signInPage) focus() {
+	if p.user.Text() == "" {
+		p.user.Focus()
+	} else {
+		p.pin.Focus()
+	}
+}
+
+func (p *signInPage) where(name string) (fyne.CanvasObject, bool) {
+	switch name {
+	case "user":
+		return p.user, true
+	case "pin":
+		return p.pin, true
+	case "sign-in":
+		return p.enter, true
+	}
+	return nil, false
+}
+
+// twoLines is a row of two lines, with something at the right.
+type twoLines struct {
+	kit.Block
+	top, under, right *kit.Line
+}
+
+func newTwoLines() *twoLines {
+	r := &twoLines{top: kit.NewLine(), under: kit.NewLine(), right: kit.NewLine()}
+	r.Parts = []fyne.CanvasObject{r.top, r.under, r.right}
+	r.Min = func() fyne.Size { return fyne.NewSize(theme.Px(120), theme.Px(24)) }
+	r.Place = func(size fyne.Size) {
+		x, half := theme.Px(16), size.Height/2
+		if len(r.under.Spans()) == 0 {
+			kit.PlaceMiddle(r.top, x, 0, size.Height)
+		} else {
+			kit.PlaceMiddle(r.top, x, theme.Px(4), half-theme.Px(4))
+			kit.PlaceMiddle(r.under, x+theme.Px(20), half, half-theme.Px(4))
+		}
+		w := r.right.MinSize().Width
+		kit.PlaceMiddle(r.right, size.Width-w-theme.Px(16), 0, size.Height)
+	}
+	r.Init(r)
+	return r
+}
+
+func (r *twoLines) show(top, under, right []kit.Span) {
+	r.top.Update(top...)
+	r.under.Update(under...)
+	r.right.Update(right...)
+	r.Changed()
+}
