@@ -72,7 +72,7 @@ func TestAFrameThatNeverEnds(t *testing.T) {
 	whole := adt("A01", "1", "20261121081000", pid, visit)
 	for _, how := range []string{"silence", "hang up"} {
 		d := open(t, func(c *mllpd.Config) { c.FrameTimeout = 150 * time.Millisecond })
-		l := d.dial()
+		l, began := d.dial(), time.Now()
 		l.write(append([]byte{0x0B}, whole...))
 		if how == "hang up" {
 			if err := l.net.(*net.TCPConn).CloseWrite(); err != nil {
@@ -81,6 +81,9 @@ func TestAFrameThatNeverEnds(t *testing.T) {
 		}
 		if a := l.answer(); a != nil {
 			t.Fatalf("%s: it was answered %q", how, a.Raw())
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s: a silent sender held its line for %v", how, took)
 		}
 		rows := d.rows()
 		if len(rows) != 1 || rows[0].Fate != record.FateRefused || rows[0].Answer != "closed" || rows[0].ControlID != "1" || d.state() != "" {
