@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"image"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"wardlight/ui/theme"
+)
+
+// probeVariable marks the child process that only tries to open a window.
+const probeVariable = "WARDLIGHT_DISPLAY_PROBE"
+
+// probeTime bounds the child; a slow remote desktop takes a few seconds.
+const probeTime = 15 * time.Second
+
+// drawn is the child's exit code when a window was drawn: a toolkit that gives
+// up ends with 0 or 1.
+const drawn = 42
+
+func init() {
+	if os.Getenv(probeVariable) == "1" {
+		runtime.LockOSThread()
+		os.Exit(probe())
+	}
+}
+
+// displayWorks says whether a window can be drawn here. It asks a child process,
+// because the toolkit takes its process down, with a message of its own, where
+// there is no OpenGL.
+func displayWorks() (words string, ok bool) {
+	self, err := os.Executable()
+	if err != nil {
+		return "this program cannot find itself to try a window", false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), probeTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, self)
+	cmd.Env = append(os.Environ(), probeVariable+"=1")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == drawn:
+		return "a window can be drawn", true
+	case ctx.Err() != nil:
+		return "the display did not answer within " + probeTime.String() + ". Start it from a desktop session; nothing was changed.", false
+	case strings.Contains(string(out), "DISPLAY") || strings.Contains(string(out), "Failed to open display"):
+		return "there is no display to draw on. Start it from a desktop session, or use 'wardlight headless'.", false
+	}
+	return "no window can be drawn: the graphics driver has no OpenGL. Ask IT to install one (on a remote desktop: Mesa's opengl32.dll beside the program).", false
+}
+
+// probe opens the smallest window there is and waits until it has been drawn.
+func probe() int {
+	a := app.NewWithID("wardlight.probe")
+	a.Settings().SetTheme(theme.New(theme.Options{}))
+	w := probeWindow(a)
+	done := 1
+	// A raster is asked for its pixels when it is really painted.
+	seen := canvas.NewRaster(func(w, h int) image.Image {
+		done = drawn
+		go fyne.Do(a.Quit)
+		return image.NewRGBA(image.Rect(0, 0, max(w, 1), max(h, 1)))
+	})
+	w.SetContent(seen)
+	w.Resize(fyne.NewSize(2, 2))
+	w.Show()
+	a.Run()
+	return done
+}
+
+func probeWindow(a fyne.App) fyne.Window {
+	if d, ok := a.Driver().(desktop.Driver); ok {
+		return d.CreateSplashWindow()
+	}
+	return a.NewWindow("")
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/headless"
+	"wardlight/internal/station/seat"
+	"wardlight/ui/shell"
+	"wardlight/ui/theme"
+)
+
+type windowCmd struct {
+	station
+	Drive      bool   `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
+	Size       string `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
+	Fullscreen bool   `help:"Without frame, over the whole screen."`
+	Theme      string `enum:"light,dark,high-contrast,system" default:"system" help:"light, dark, high-contrast or system."`
+	Scale      int    `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200."`
+	Phone      string `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
+}
+
+// Validate refuses what kong cannot know.
+func (c *windowCmd) Validate() error {
+	if c.Scale < 80 || c.Scale > 200 {
+		return fault.New(fault.Invalid, "window", "", "--scale is 80 to 200")
+	}
+	_, err := c.size()
+	return err
+}
+
+func (c *windowCmd) size() (fyne.Size, error) {
+	if c.Size == "" {
+		return fyne.NewSize(1366, 768), nil
+	}
+	w, h, ok := strings.Cut(c.Size, "x")
+	x, errX := strconv.Atoi(w)
+	y, errY := strconv.Atoi(h)
+	if !ok || errX != nil || errY != nil || x < 640 || y < 480 || x > 16384 || y > 16384 {
+		return fyne.Size{}, fault.New(fault.Invalid, "window", "", "--size is WIDTHxHEIGHT in pixels, 640x480 at least")
+	}
+	return fyne.NewSize(float32(x), float32(y)), nil
+}
+
+func (c *windowCmd) look() theme.Options {
+	mode := map[string]theme.Mode{"light": theme.Light, "dark": theme.Dark, "high-contrast": theme.HighContrast}[c.Theme]
+	return theme.Options{Mode: mode, Scale: float32(c.Scale) / 100}
+}
+
+// Run opens the window. Graphics that do not work are found out by a child
+// process, while the station opens, because the toolkit ends the process then.
+func (c *windowCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	type answer struct {
+		words string
+		ok    bool
+	}
+	works := make(chan answer, 1)
+	go func() {
+		words, ok := displayWorks()
+		works <- answer{words, ok}
+	}()
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	if a := <-works; !a.ok {
+		_ = s.Close() // nothing was entered yet
+		return fault.New(fault.Unavailable, "window", "", a.words)
+	}
+	err = c.show(ctx, s)
+	if cerr := s.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// show runs the window until it is closed, the script ends, or ctx ends.
+func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
+	a := app.NewWithID("wardlight." + string(s.Info().Station)) // two stations on one computer share nothing
+	a.Settings().SetTheme(theme.New(c.look()))
+	size, err := c.size()
+	if err != nil {
+		return err
+	}
+	w := c.window(a)
+	w.SetTitle("Wardlight") // no name of a patient ever stands in a title
+	w.SetPadded(false)
+	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone})
+	w.SetContent(view.Content())
+	w.Resize(size)
+	view.Attach(w.Canvas())
+	w.SetMaster()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		<-ctx.Done()
+		fyne.Do(a.Quit)
+	}()
+	a.Lifecycle().SetOnStarted(func() {
+		view.Start()
+		if c.Drive {
+			go c.drive(ctx, cancel, s, view)
+		}
+	})
+	w.Show()
+	if c.Fullscreen {
+		w.SetFullScreen(true)
+	}
+	a.Run()
+	view.Stop()
+	return nil
+}
+
+// window is an ordinary one, or without a frame where a script drives it at a
+// size of its own: its pixels are then the screen's from the corner on.
+func (c *windowCmd) window(a fyne.App) fyne.Window {
+	if d, ok := a.Driver().(desktop.Driver); ok && c.Drive && c.Size != "" && !c.Fullscreen {
+		return d.CreateSplashWindow()
+	}
+	return a.NewWindow("Wardlight")
+}
+
+// drive answers JSON lines until they end; then the window closes.
+func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *shell.Shell) {
+	defer end()
+	err := headless.Run(ctx, headless.Config{
+		Station: deskOf{s}, About: about(s), In: os.Stdin, Out: os.Stdout,
+		Extra: map[string]func(context.Context, []byte) (any, error){
+			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view),
+		},
+	})
+	if err != nil && ctx.Err() == nil {
+		logger().Error("the script that drives the window broke off", "err", err)
+	}
+}
+
+// driveRequest is what the three further commands may hold.
+type driveRequest struct {
+	ID      json.RawMessage `json:"id"`
+	Cmd     string          `json:"cmd"`
+	Page    string          `json:"page"`
+	Patient fhir.ID         `json:"patient"`
+	Tab     string          `json:"tab"`
+	Name    string          `json:"name"`
+	Text    string          `json:"text"`
+}
+
+func driveParse(text []byte) (driveRequest, error) {
+	var r driveRequest
+	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&r); err != nil {
+		return r, fault.New(fault.Invalid, "window.drive", "", "A field of the request is not known or cannot be read. Nothing was done.")
+	}
+	return r, nil
+}
+
+func driveShow(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return func(_ context.Context, text []byte) (any, error) {
+		r, err := driveParse(text)
+		if err != nil {
+			return nil, err
+		}
+		ok, page := false, ""
+		fyne.DoAndWait(func() { ok, page = view.Show(r.Page, r.Patient, r.Tab), view.Page() })
+		if !ok {
+			return nil, fault.New(fault.NotFound, "window.show", r.Page, "The window has no such page now: sign in first, and name a patient for the chart.")
+		}
+		return map[string]string{"page": page}, nil
+	}
+}
+
+func driveWhere(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return func(_ context.Context, text []byte) (any, error) {
+		r, err := driveParse(text)
+		if err != nil {
+			return nil, err
+		}
+		var x, y int
+		ok := false
+		fyne.DoAndWait(func() { x, y, ok = view.Where(r.Name) })
+		if !ok {
+			return nil, fault.New(fault.NotFound, "window.where", r.Name, "That is not to be seen in the window now.")
+		}
+		return map[string]int{"x": x, "y": y}, nil
+	}
+}
+
+func driveStory(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return func(_ context.Context, text []byte) (any, error) {
+		r, err := driveParse(text)
+		if err != nil {
+			return nil, err
+		}
+		fyne.DoAndWait(func() { view.Tell(r.Text) })
+		return nil, nil
+	}
+}
+
+// shellStation is a seat as the window wants it.
+type shellStation struct{ *seat.Seat }
+
+// Desk implements shell.Station.
+func (s shellStation) Desk() (shell.Desk, error) {
+	d, err := s.Seat.Desk()
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func wardTitle(s *seat.Seat) string {
+	i := s.Info()
+	if len(i.Wards) == 0 {
+		return "Wardlight"
+	}
+	names := make([]string, len(i.Wards))
+	for n, w := range i.Wards {
+		names[n] = string(w)
+	}
+	if len(names) == 1 {
+		return "Ward " + names[0]
+	}
+	return "Wards " + strings.Join(names, ", ")
+}
