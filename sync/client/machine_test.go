@@ -483,3 +483,28 @@ func TestEventsOfAnOlderConnectionAreIgnored(t *testing.T) {
 		t.Errorf("an older connection's events did %v", k.did)
 	}
 }
+
+// Whatever central must sign is held to its signature before the machine sees
+// it.
+func TestWhatIsNotSignedByCentralIsGarbled(t *testing.T) {
+	sign := func([]byte) []byte { return []byte("sig") }
+	b, err := wire.SealBatch(batch(1, 2), sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch, err := wire.SealChunk(record.Chunk{Snapshot: "s"}, 3, sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := func(_, sig []byte) error { return nil }
+	bad := func(_, sig []byte) error { return fault.New(fault.Corrupt, "t", "", "another key") }
+	for _, m := range []wire.Message{b, ch, &wire.Welcome{Epoch: epoch1}} {
+		ev, ok := client.Opened(4, m, bad).(client.Garbled)
+		if !ok || !fault.Is(ev.Err, fault.Corrupt) || ev.Session != 4 {
+			t.Errorf("%s: %+v", m.Type(), ev)
+		}
+		if _, garbled := client.Opened(4, m, good).(client.Garbled); garbled {
+			t.Errorf("%s: refused though it is signed", m.Type())
+		}
+	}
+}
