@@ -73,18 +73,47 @@ func (f *Front) Show(s view.State) {
 		return
 	}
 	c := *s.Card
-	f.card.Update(kit.CardConfig{Title: c.Head, Icon: iconCritical, Right: c.Clock, Count: c.Place})
+	f.card.Update(f.head(c))
 	if f.body == nil || f.key != c.Key {
 		f.key = c.Key
 		f.body, f.foot = newBody(c.Detail, c.Alert), newFoot(f, c)
 		f.card.SetBody(f.body.object, f.foot.object)
-	} else {
-		f.body.update(c.Detail, c.Alert)
+	} else if f.body.update(c.Detail, c.Alert) {
+		f.card.Refresh()
 	}
 	f.foot.update(c)
 	if !f.card.IsOpen() && f.canvas != nil {
 		f.card.Open(f.canvas)
 	}
+}
+
+// room is how wide the inside of the card is, in design units.
+func (f *Front) room() float32 {
+	if f.canvas == nil {
+		return 940
+	}
+	return min(940, f.canvas.Size().Width/theme.Scale()-30)
+}
+
+// head is the card's head, in as many words as fit: what it is about and for how
+// long nobody has it are said at every width.
+func (f *Front) head(c view.Card) kit.CardConfig {
+	full := kit.CardConfig{Title: c.Head, Icon: iconCritical, Right: c.Clock, Count: c.Place}
+	short := full
+	short.Title, short.Right = c.Short, c.ClockShort
+	last := short
+	last.Count = ""
+	for _, h := range []kit.CardConfig{full, short} {
+		if headWidth(h) <= f.room() {
+			return h
+		}
+	}
+	return last
+}
+
+func headWidth(h kit.CardConfig) float32 {
+	title := kit.NewLine(kit.Span{Icon: h.Icon, Text: h.Title, Style: kit.Style{Size: 20, Face: theme.SemiBold}}, kit.T(h.Count, kit.BodyStrong, "").After(24), kit.T(h.Right, kit.BodyStrong, "").After(24))
+	return title.MinSize().Width/theme.Scale() + 40
 }
 
 // Key does what a key of the window means for the card, and reports whether it

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"math"
+	"reflect"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -27,7 +28,7 @@ type body struct {
 	heading *kit.Line
 	trend   *kit.TrendChart
 	ladder  *fyne.Container
-	steps   *kit.Panel
+	steps   *kit.Block
 	shown   view.Detail
 }
 
@@ -38,22 +39,27 @@ func newBody(d view.Detail, a ward.Alert) *body {
 	}
 	var right fyne.CanvasObject
 	if d.Score != "" {
-		right = kit.NewBar(8, kit.NewText("NEWS2", kit.Dense, theme.TextMuted), kit.NewScoreBadge(kit.Score(d.Score, shapeOf(d.Risk), kit.ScoreBanner)))
+		right = newPair(kit.NewText("NEWS2", kit.Dense, theme.TextMuted), kit.NewScoreBadge(kit.Score(d.Score, shapeOf(d.Risk), kit.ScoreBanner)))
 	}
 	b.who = kit.NewBanner(banner(d), right)
 	left := kit.NewColumn(6, b.value, b.words, b.facts)
 	chart := kit.NewColumn(4, b.heading, newTall(b.trend, 236))
 	middle := kit.NewInset(20, 10, kit.NewColumns(28, []float32{1, 1}, newWide(left, 400), newWide(chart, 400)))
-	b.steps = kit.NewPanel(kit.PanelConfig{Fill: theme.SurfaceAlt, Square: true}, kit.NewInset(20, 8, b.ladder))
+	b.steps = newBacked(kit.NewInset(20, 8, b.ladder))
 	b.object = kit.NewColumn(0, b.who, middle, b.steps)
 	b.fill(d, a)
 	return b
 }
 
-func (b *body) update(d view.Detail, a ward.Alert) {
+// update draws what changed since, and reports whether anything did.
+func (b *body) update(d view.Detail, a ward.Alert) bool {
+	if reflect.DeepEqual(d, b.shown) {
+		return false
+	}
 	b.who.Update(banner(d))
 	b.fill(d, a)
 	b.object.Refresh()
+	return true
 }
 
 func (b *body) fill(d view.Detail, a ward.Alert) {
@@ -233,6 +239,44 @@ func newWide(o fyne.CanvasObject, width float32) fyne.CanvasObject {
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(width), o.MinSize().Height) }
 	b.Tall = func(w float32) float32 { return kit.HeightFor(o, w) }
 	b.Place = func(size fyne.Size) { kit.PlaceAt(o, 0, 0, size.Width, size.Height) }
+	b.Redraw = o.Refresh
+	b.Init(b)
+	return b
+}
+
+// newPair sets two objects side by side, as wide as both.
+func newPair(left, right fyne.CanvasObject) fyne.CanvasObject {
+	b := &kit.Block{Parts: []fyne.CanvasObject{left, right}}
+	b.Min = func() fyne.Size {
+		l, r := left.MinSize(), right.MinSize()
+		return fyne.NewSize(l.Width+theme.Px(8)+r.Width, max(l.Height, r.Height))
+	}
+	b.Place = func(size fyne.Size) {
+		w := kit.PlaceMiddle(left, 0, 0, size.Height)
+		kit.PlaceMiddle(right, w+theme.Px(8), 0, size.Height)
+	}
+	b.Init(b)
+	return b
+}
+
+// newBacked sets an object on the second surface, between two hairlines.
+func newBacked(o fyne.CanvasObject) *kit.Block {
+	back, top, under := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	paint := func() {
+		back.FillColor, top.FillColor, under.FillColor = theme.Color(theme.SurfaceAlt), theme.Color(theme.Line), theme.Color(theme.Line)
+	}
+	paint()
+	b := &kit.Block{Parts: []fyne.CanvasObject{back, top, under, o}}
+	b.Min = o.MinSize
+	b.Tall = func(w float32) float32 { return kit.HeightFor(o, w) }
+	b.Redraw = func() { paint(); o.Refresh() }
+	b.Place = func(size fyne.Size) {
+		line := theme.Stroke(theme.Hairline)
+		kit.PlaceAt(back, 0, 0, size.Width, size.Height)
+		kit.PlaceAt(top, 0, 0, size.Width, line)
+		kit.PlaceAt(under, 0, size.Height-line, size.Width, line)
+		kit.PlaceAt(o, 0, 0, size.Width, size.Height)
+	}
 	b.Init(b)
 	return b
 }

@@ -18,7 +18,7 @@ type foot struct {
 	take, act, hand, aside      *kit.Button
 	earlier, later, save, leave *kit.Button
 	words                       *kit.TextField
-	label                       *kit.Line
+	label, hint                 *kit.Line
 	answers, form               *fyne.Container
 	trouble                     *kit.Note
 	kind                        string // what the form asks for; "" while it is closed
@@ -38,8 +38,8 @@ func newFoot(f *Front, c view.Card) *foot {
 	t.words.OnEnter = t.send
 	t.save = f.card.Button(kit.ButtonConfig{Text: "Save", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, t.send)
 	t.leave = f.card.Button(kit.ButtonConfig{Text: "Back", Key: "Esc", Size: kit.Large}, func() { t.back() })
-	hint := kit.NewText("stays as a red band; the clock goes on", kit.Caption, theme.TextMuted)
-	t.answers = kit.NewBar(12, t.take, t.act, t.hand, t.earlier, t.later, kit.NewSpring(), hint, t.aside)
+	t.hint = kit.NewText("stays as a red band; the clock goes on", kit.Caption, theme.TextMuted)
+	t.answers = kit.NewBar(8, t.take, t.act, t.hand, t.earlier, t.later, kit.NewSpring(), t.hint, t.aside)
 	t.form = kit.NewBar(12, t.label, t.words, t.save, t.leave)
 	t.form.Hide()
 	t.trouble.Hide()
@@ -47,12 +47,29 @@ func newFoot(f *Front, c view.Card) *foot {
 	return t
 }
 
-// update draws what may change while the card is open.
+// update draws what may change while the card is open. Where there is little
+// room the keys and the hint are left out: the value above must stay in view.
 func (t *foot) update(c view.Card) {
-	several := c.Place != ""
+	several, narrow := c.Place != "", t.front.room() < 800
 	setShown(t.earlier, several)
 	setShown(t.later, several)
-	t.take.Update(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: c.Busy})
+	setShown(t.hint, !several && !narrow)
+	key := func(k string) string {
+		if narrow {
+			return ""
+		}
+		return k
+	}
+	t.take.Update(kit.ButtonConfig{Text: "I take it", Key: key("F5"), Kind: kit.Primary, Size: kit.Large, Off: c.Busy})
+	t.act.Update(kit.ButtonConfig{Text: "Record action", Key: key("F6"), Size: kit.Large})
+	t.hand.Update(kit.ButtonConfig{Text: "Hand to…", Key: key("F7"), Size: kit.Large})
+	t.aside.Update(kit.ButtonConfig{Text: "Set aside", Key: key("Esc"), Kind: kit.Link})
+	back, on := "Previous", "Next"
+	if narrow {
+		back, on = "", ""
+	}
+	t.earlier.Update(kit.ButtonConfig{Text: back, Key: "←"})
+	t.later.Update(kit.ButtonConfig{Text: on, Key: "→"})
 	setShown(t.trouble, c.Error != "")
 	if c.Error != "" {
 		t.trouble.Update(kit.CriticalNote, kit.T(c.Error+" Nobody has taken it yet.", kit.Body, theme.Text))

@@ -23,6 +23,9 @@ type Actions struct {
 	Open   func(ward.PatientID)
 	Filter func(board.Filter)
 	ByBed  func(bool)
+	// Lead stands before the filters where there is little room, as the window's
+	// own buttons for which there is no other place then.
+	Lead []fyne.CanvasObject
 }
 
 // Page is the page.
@@ -66,7 +69,7 @@ func New(do Actions, clock kit.Clock) *Page {
 	p.list.OnScrolled = func() { p.foot.update(p) }
 	p.head = newHeader()
 	p.foot = newFooter(p.list)
-	objects := []fyne.CanvasObject{p.folded}
+	objects := append(append([]fyne.CanvasObject{}, do.Lead...), p.folded)
 	for _, pill := range p.pills {
 		objects = append(objects, pill)
 	}
@@ -88,6 +91,9 @@ func (p *Page) Object() fyne.CanvasObject { return p.block }
 
 // First is what gets the focus when the page is opened.
 func (p *Page) First() fyne.Focusable { return p.list }
+
+// Leads says whether the page shows its Lead.
+func (p *Page) Leads() bool { return p.plan.cards }
 
 // Show draws a state.
 func (p *Page) Show(s board.State) {
@@ -135,6 +141,9 @@ func (p *Page) fold() {
 func (p *Page) foldPills() {
 	few := p.plan.cards
 	show(p.folded, few)
+	for _, o := range p.do.Lead {
+		show(o, few)
+	}
 	for _, pill := range p.pills {
 		show(pill, !few || p.unfold)
 	}

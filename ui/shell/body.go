@@ -20,18 +20,28 @@ type body struct {
 	kit.Block
 	n     *session
 	rail  *kit.Rail
-	pages *kit.Button // in place of the rail
-	find  *kit.Button
-	lead  *fyne.Container
+	lead  *lead // in place of the rail
+	above *fyne.Container
 	page  fyne.CanvasObject
+}
+
+// lead is the two buttons that stand for the rail and the search where there is
+// no room for them.
+type lead struct{ pages, find *kit.Button }
+
+func newLead(n *session) *lead {
+	open := func() { n.palette.open() }
+	return &lead{
+		pages: kit.NewButton(kit.ButtonConfig{Text: "Pages", Icon: iconList}, open),
+		find:  kit.NewButton(kit.ButtonConfig{Text: "Find", Icon: iconFind}, open),
+	}
 }
 
 func newBody(n *session) *body {
 	b := &body{n: n}
 	b.rail = kit.NewRail(kit.RailConfig{}, func(i int) { n.turn(n.listed[i]) })
-	b.pages = kit.NewButton(kit.ButtonConfig{Text: "Pages", Icon: iconList}, n.palette.open)
-	b.find = kit.NewButton(kit.ButtonConfig{Text: "Find", Icon: iconFind}, n.palette.open)
-	b.lead = kit.NewBar(6, b.pages, b.find)
+	b.lead = newLead(n)
+	b.above = kit.NewBar(6, b.lead.pages, b.lead.find)
 	b.page = kit.NewEmpty("")
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(160)) }
 	b.Place = b.place
@@ -42,7 +52,7 @@ func newBody(n *session) *body {
 
 // parts are in reading order, so that Tab goes through them in it.
 func (b *body) parts() {
-	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.rail, b.lead, b.page, b.n.palette.object, b.n.help.object, b.n.front.Card(), b.n.toast}
+	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.rail, b.above, b.page, b.n.palette.object, b.n.help.object, b.n.front.Card(), b.n.toast}
 }
 
 // turn shows the session's page.
@@ -82,7 +92,9 @@ func (b *body) badges() {
 	if n.urgent > 0 {
 		label += " " + count(n.urgent)
 	}
-	b.pages.Update(kit.ButtonConfig{Text: label, Icon: iconList})
+	for _, l := range []*lead{b.lead, n.lead} {
+		l.pages.Update(kit.ButtonConfig{Text: label, Icon: iconList})
+	}
 }
 
 func (b *body) place(size fyne.Size) {
@@ -95,17 +107,16 @@ func (b *body) place(size fyne.Size) {
 	b.badges()
 	top := y
 	few := size.Width/theme.Scale() < railNone
-	if few {
-		b.rail.Hide()
-		b.lead.Show()
-		h := kit.HeightFor(b.lead, size.Width-px(24))
-		kit.PlaceAt(b.lead, px(12), y+px(5), size.Width-px(24), h)
-		top = y + h + px(5)
-	} else {
-		b.rail.Show()
-		b.lead.Hide()
+	setShown(b.rail, !few)
+	setShown(b.above, few && !b.leads())
+	switch {
+	case !few:
 		x = b.rail.MinSize().Width
 		kit.PlaceAt(b.rail, 0, y, x, size.Height-y)
+	case b.above.Visible():
+		h := kit.HeightFor(b.above, size.Width-px(24))
+		kit.PlaceAt(b.above, px(12), y+px(5), size.Width-px(24), h)
+		top = y + h + px(5)
 	}
 	kit.PlaceAt(b.page, x, top, size.Width-x, max(size.Height-top, 0))
 	for _, over := range []fyne.CanvasObject{b.n.palette.object, b.n.help.object, b.n.front.Card()} {
@@ -113,4 +124,21 @@ func (b *body) place(size fyne.Size) {
 	}
 	t := b.n.toast.MinSize()
 	kit.PlaceAt(b.n.toast, max(size.Width-t.Width-px(16), 0), size.Height-t.Height-px(16), min(t.Width, size.Width), t.Height)
+}
+
+// leads says whether the page shows the buttons of the lead itself.
+func (b *body) leads() bool {
+	p, ok := b.n.pages[b.n.at].(interface{ Leads() bool })
+	return ok && p.Leads()
+}
+
+func setShown(o fyne.CanvasObject, on bool) {
+	if o.Visible() == on {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
 }

@@ -14,7 +14,12 @@ import (
 // patient and a tab, signin (which locks), keys. It answers false for another
 // page, or where nobody is signed in.
 func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
-	s.lookAtSession() // a sign-in may have been told a moment ago
+	if s.desk == nil { // the station opened a moment ago, and its notice is on the way
+		if d, err := s.conf.Station.Desk(); err == nil {
+			s.desk = d
+		}
+	}
+	s.lookAtSession()
 	if page == "signin" {
 		s.lock()
 		return true

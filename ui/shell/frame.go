@@ -157,7 +157,7 @@ func stripOf(s strip.State, level int) kit.StripConfig {
 	if s.Unsent != "" {
 		c.Right = append(c.Right, unsentSpan(s, level))
 	}
-	if level < 1 {
+	if level < 1 && s.Tone != strip.Warning { // in an outage they are as old as everything else
 		for _, feed := range s.Feeds {
 			c.Right = append(c.Right, kit.T(feed, kit.Dense, theme.TextMuted).After(16))
 		}

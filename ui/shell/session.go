@@ -66,6 +66,7 @@ type session struct {
 	palette *palette
 	help    *overlay
 	toast   *kit.Toast
+	lead    *lead // on the board itself
 	undo    *valerts.Undo
 
 	urgent, waiting int // badges
@@ -75,6 +76,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, listed: []pageID{pageBoard, pageAlerts, pageReviews}}
 	n.ctx, n.cancel = context.WithCancel(s.ctx)
 	n.toast = kit.NewToast(s.conf.Clock)
+	n.lead = newLead(n)
 	n.makeBoard()
 	n.makeAlerts()
 	n.makeReviews()
@@ -90,6 +92,7 @@ func (n *session) makeBoard() {
 		Open:   func(id ward.PatientID) { n.openChart(id, "") },
 		Filter: func(f board.Filter) { n.board.SetFilter(f) },
 		ByBed:  func(on bool) { n.board.SetByBed(on) },
+		Lead:   []fyne.CanvasObject{n.lead.pages, n.lead.find},
 	}, n.shell.conf.Clock)
 	n.board = board.New(n.desk, n.shell.conf.Dispatch, n.shell.conf.Now, func(st board.State) {
 		if n.over() {

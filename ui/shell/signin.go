@@ -66,23 +66,23 @@ func (p *signInPage) sized() fyne.CanvasObject {
 
 // layout sets the form beside the facts, or above them where it is narrow.
 func (p *signInPage) layout(right fyne.CanvasObject) fyne.CanvasObject {
-	panel := kit.NewPanel(kit.PanelConfig{Square: true}, kit.NewScroll(kit.NewInset(56, 56, right)))
-	form := kit.NewScroll(p.form)
+	panel := kit.NewPanel(kit.PanelConfig{Square: true}, kit.NewScroll(kit.NewInset(40, 40, right)))
+	form := kit.NewScroll(kit.NewInset(8, 8, p.form)) // room for the focus ring
 	b := &kit.Block{Parts: []fyne.CanvasObject{form, panel}}
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(200)) }
 	b.Place = func(size fyne.Size) {
 		px := theme.Px
 		if size.Width/theme.Scale() < railNone {
-			h := min(kit.HeightFor(p.form, size.Width-px(48))+px(32), size.Height*0.6)
+			h := min(kit.HeightFor(p.form, size.Width-px(64))+px(32), size.Height*0.7)
 			kit.PlaceAt(form, px(24), px(16), size.Width-px(48), h)
 			kit.PlaceAt(panel, 0, h+px(16), size.Width, max(size.Height-h-px(16), 0))
 			return
 		}
 		half := size.Width / 2
-		w := min(px(463), half-px(48))
-		h := min(kit.HeightFor(p.form, w)+px(8), size.Height-px(32))
+		w := min(px(510), half-px(48))
+		h := min(kit.HeightFor(p.form, w-px(16))+px(24), size.Height-px(32))
 		top := max(min((size.Height-h)/2, px(160)), px(16))
-		kit.PlaceAt(form, max(half-w-px(80), px(24)), top, w, h)
+		kit.PlaceAt(form, max(half-w-px(56), px(16)), top, w, h)
 		kit.PlaceAt(panel, half, 0, size.Width-half, size.Height)
 	}
 	b.Init(b)

@@ -54,9 +54,11 @@ type Card struct {
 	Place  string // "2 of 3"; "" for a single one
 	Head   string // "Critical result: potassium very high"
 	Clock  string // "7 min, nobody has taken it"
-	Opened time.Time
-	Error  string
-	Busy   bool
+	// Short and ClockShort say the same where there is little room.
+	Short, ClockShort string
+	Opened            time.Time
+	Error             string
+	Busy              bool
 }
 
 // Band is the folded card.
@@ -228,7 +230,7 @@ func (m *Model) card(s *State, up []ward.Alert, now time.Time) {
 		}
 	}
 	a := up[i]
-	c := &Card{Key: keyOf(a), Alert: a, Detail: Describe(a, now), Head: head(a), Clock: untaken(a, now)}
+	c := &Card{Key: keyOf(a), Alert: a, Detail: Describe(a, now), Head: head(a), Clock: untaken(a, now), Short: short(a), ClockShort: ward.Span(now.Sub(a.Since))}
 	if len(up) > 1 {
 		c.Place = fmt.Sprintf("%d of %d", i+1, len(up))
 	}
@@ -258,6 +260,14 @@ func head(a ward.Alert) string {
 		return "Critical result: " + lower(r.Test) + " very low"
 	}
 	return "Critical result: " + lower(r.Test)
+}
+
+// short is the head without what the card's colour and value say too.
+func short(a ward.Alert) string {
+	if a.Result.MayBe {
+		return "May be critical: " + lower(a.Result.Test)
+	}
+	return a.Result.Test
 }
 
 func lower(s string) string {
