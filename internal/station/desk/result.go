@@ -92,18 +92,51 @@ func needsHistory(o fhir.Observation, acks []ack, v record.Version) bool {
 	return slices.ContainsFunc(acks, func(a ack) bool { return a.version != v })
 }
 
-// panelsOf says which report each result belongs to.
+// panelsOf says which report each result belongs to: by the report's own list,
+// or by the request that both carry. A correction's report may name only what
+// changed; the rest of the panel stays in it.
 func panelsOf(c *compartment) map[fhir.ID]string {
-	m := map[fhir.ID]string{}
+	m, byRequest := map[fhir.ID]string{}, map[fhir.Identifier]string{}
 	for _, r := range c.reports {
+		name := r.View.Code.Words()
+		for _, id := range requestOf(r.View.Identifier) {
+			byRequest[id] = name
+		}
 		for _, ref := range r.View.Result {
 			if to, ok := ref.Ref(); ok && to.Type == fhir.TypeObservation {
-				m[to.ID] = r.View.Code.Words()
+				m[to.ID] = name
+			}
+		}
+	}
+	for i := range c.results {
+		o := &c.results[i]
+		if m[o.id()] != "" {
+			continue
+		}
+		for _, id := range requestOf(o.View.Identifier) {
+			if name := byRequest[id]; name != "" {
+				m[o.id()] = name
 			}
 		}
 	}
 	return m
 }
+
+// requestOf are the laboratory's request numbers among identifiers, bare, so
+// that they compare.
+func requestOf(list []fhir.Identifier) []fhir.Identifier {
+	var out []fhir.Identifier
+	for _, id := range list {
+		if id.Value != "" && strings.HasPrefix(id.System, systemFiller) {
+			out = append(out, fhir.Identifier{System: id.System, Value: id.Value})
+		}
+	}
+	return out
+}
+
+// systemFiller begins the systems of laboratory request numbers (OBR-3), one
+// for each sender.
+const systemFiller = "urn:wardlight:filler:"
 
 // result reads one Observation. Digits, unit and range stay as they were sent.
 func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) ward.Result {
