@@ -175,7 +175,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 		return nil, errors.Join(err, n.Close())
 	}
 	n.mllp = mllpd.New(mllpd.Config{
-		Feeds: feeds,
+		Feeds:   feeds,
 		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Log: conf.Log,
 	})
 	return n, nil
