@@ -90,7 +90,9 @@ func (r *runner) run(cancel context.CancelFunc) error {
 	case <-written:
 	case <-time.After(parting):
 	}
+	late := time.AfterFunc(parting, cancel) // a side that is gone does not shake hands
 	_ = r.conn.Close()
+	late.Stop()
 	cancel()
 	r.group.Wait()
 	return r.lost

@@ -1,0 +1,101 @@
+package client_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/client"
+	"wardlight/sync/wire"
+)
+
+func TestAReceiptWaitsForItsChange(t *testing.T) {
+	k := welcomed(t, at(5))
+	one, two := mutation(1), mutation(2)
+	k.step(client.Unsent{Mutations: []record.Mutation{one, two}}).take()
+	k.got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, one, 6)}})
+	if len(all[client.SaveReceipts](k)) != 0 {
+		t.Fatal("stored before the change came back: the screen would flicker")
+	}
+	k.batch(batch(5, 6)).step(client.BatchDone{})
+	if saves := all[client.SaveReceipts](k); len(saves) != 1 || saves[0].Receipts[0].Mutation != one.ID {
+		t.Fatalf("stored: %+v", saves)
+	}
+	k.step(client.ReceiptsDone{}).take()
+	k.got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, two, 900)}})
+	for range 6 {
+		k.pass(time.Second).step(client.Alive{Session: k.session})
+	}
+	if len(all[client.SaveReceipts](k)) != 1 {
+		t.Error("a receipt waits for ever")
+	}
+}
+
+// Central may have been set back between two sessions: a receipt that was not
+// stored by then is worth nothing.
+func TestHeldReceiptsEndWithTheSession(t *testing.T) {
+	k := welcomed(t, at(5))
+	one := mutation(1)
+	k.step(client.Unsent{Mutations: []record.Mutation{one}}).got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, one, 6)}})
+	k.step(client.Lost{Session: k.session}).take().pass(20 * time.Second)
+	if len(all[client.SaveReceipts](k)) != 0 {
+		t.Error("a receipt of an earlier session was stored")
+	}
+}
+
+func TestACopiedDiskIsNoticedByItsReceipts(t *testing.T) {
+	k := welcomed(t, at(5))
+	one := mutation(1)
+	k.step(client.Unsent{Mutations: []record.Mutation{one}}).take()
+	other := one
+	other.Reason = "written by the copy"
+	k.got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, other, 3)}})
+	if k.m.State().Refused.Reason != "cloned" || len(all[client.SaveReceipts](k)) != 0 {
+		t.Errorf("state %+v, %d receipts stored", k.m.State().Refused, len(all[client.SaveReceipts](k)))
+	}
+}
+
+func TestWhatCentralCouldNotStoreIsOfferedAgainFromTheFirst(t *testing.T) {
+	k := welcomed(t, at(5))
+	muts := []record.Mutation{mutation(1), mutation(2), mutation(3)}
+	k.step(client.Unsent{Mutations: muts}).take()
+	k.got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, muts[0], 5)}})
+	k.step(client.ReceiptsDone{}).step(client.Unsent{}).take()
+	k.got(&wire.Receipts{Round: 2, RetryMS: 1000, Why: "full"})
+	if len(all[client.ReadUnsent](k)) != 0 {
+		t.Fatal("it did not wait")
+	}
+	k.pass(1100 * time.Millisecond)
+	if r := all[client.ReadUnsent](k); len(r) != 1 || r[0].After != 0 {
+		t.Fatalf("read: %+v", r)
+	}
+	k.step(client.Unsent{Mutations: muts[1:]})
+	if p := sent[*wire.Push](k); len(p) != 1 || p[0].Round != 2 || p[0].Number != 0 || len(p[0].Mutations) != 2 {
+		t.Errorf("pushed: %+v", p)
+	}
+}
+
+func TestTheWindowBoundsWhatIsUnderWay(t *testing.T) {
+	k := welcomed(t, at(5)) // central's window is 4
+	if r := all[client.ReadUnsent](k); len(r) != 1 || r[0].Limit != 4 {
+		t.Fatalf("read: %+v", r)
+	}
+	k.take().step(client.Unsent{Mutations: []record.Mutation{mutation(1), mutation(2), mutation(3), mutation(4)}}).step(client.Nudge{})
+	if len(all[client.ReadUnsent](k)) != 0 {
+		t.Error("more was read though the window is full")
+	}
+	k.got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, mutation(1), 5)}})
+	if r := all[client.ReadUnsent](k); len(r) != 1 || r[0].Limit != 1 || r[0].After != 4 {
+		t.Errorf("read: %+v", r)
+	}
+}
+
+func TestABigMutationTravelsAlone(t *testing.T) {
+	k := welcomed(t, at(5)).take()
+	big := mutation(2)
+	big.Ops[0].Value = make([]byte, 300<<10)
+	k.step(client.Unsent{Mutations: []record.Mutation{mutation(1), big, mutation(3)}})
+	if p := sent[*wire.Push](k); len(p) != 3 || p[1].Mutations[0].ID != big.ID || p[2].Number != 2 {
+		t.Errorf("%d pushes", len(p))
+	}
+}
