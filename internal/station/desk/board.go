@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
 )
 
 // board keeps one derived row for each patient on this computer. It is filled
@@ -40,6 +41,8 @@ type derived struct {
 	next    time.Time // when time alone changes something
 	tokens  []string  // for Search
 	numbers []string
+	family  string // folded, for similar names
+	given   string
 }
 
 func (b *board) init() {
@@ -47,16 +50,12 @@ func (b *board) init() {
 	b.moved = make(chan struct{})
 }
 
-// reached returns a channel that is closed once generation gen was derived.
-func (b *board) reached(gen uint64) <-chan struct{} {
+// reached says whether generation gen was derived; moved is closed when the
+// answer may have changed.
+func (b *board) reached(gen uint64) (moved <-chan struct{}, there bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.begun && b.gen >= gen && len(b.fill) == 0 {
-		done := make(chan struct{})
-		close(done)
-		return done
-	}
-	return b.moved
+	return b.moved, b.begun && b.gen >= gen && len(b.fill) == 0
 }
 
 // Board is the rows of this station's ward, worst first. The first call may
@@ -73,7 +72,8 @@ func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
 	b := &d.board
 	b.mu.Lock()
 	rows := make([]ward.Row, 0, len(b.rows))
-	for _, v := range b.rows {
+	similar := b.similarOf(d.onBoard)
+	for id, v := range b.rows {
 		if !d.onBoard(v) || !may(v.row.Who.Ward) {
 			continue
 		}
@@ -81,10 +81,10 @@ func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
 		if v.full {
 			r.AsOf = asOf
 		}
+		r.Who.Similar = similar[id]
 		rows = append(rows, r)
 	}
 	b.mu.Unlock()
-	markSimilar(rows)
 	slices.SortFunc(rows, func(a, b ward.Row) int {
 		return cmp.Or(cmp.Compare(ward.UrgencyOf(b), ward.UrgencyOf(a)), cmp.Compare(earlyTotal(b), earlyTotal(a)), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.Family, b.Who.Family), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
@@ -391,13 +391,14 @@ func (d *Desk) derive(ctx context.Context, ids []fhir.ID) (changes, error) {
 		fresh := make([]*derived, len(run))
 		err := d.store.View(ctx, func(r Reader) error {
 			for i, id := range run {
-				c, err := load(r, id)
+				row, err := d.readRow(r, id)
+				if fault.Is(err, fault.Corrupt) {
+					row, err = d.damaged(id), nil // one damaged record must not hide the others
+				}
 				if err != nil {
 					return err
 				}
-				if fresh[i], err = d.row(c); err != nil {
-					return err
-				}
+				fresh[i] = row
 			}
 			return nil
 		})
@@ -407,6 +408,31 @@ func (d *Desk) derive(ctx context.Context, ids []fhir.ID) (changes, error) {
 		d.board.put(run, fresh, &all)
 	}
 	return all, nil
+}
+
+func (d *Desk) readRow(r Reader, id fhir.ID) (*derived, error) {
+	c, err := load(r, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.row(c)
+}
+
+// DamagedFlag is the flag of a row whose record cannot be read here.
+const DamagedFlag = "Record damaged on this computer"
+
+// damaged is a row that says so. Who it is stays, as far as it was known; what
+// stood on it goes, because nobody knows whether it is still right.
+func (d *Desk) damaged(id fhir.ID) *derived {
+	d.board.mu.Lock()
+	defer d.board.mu.Unlock()
+	v := &derived{row: ward.Row{Who: ward.Identity{ID: id, Ward: d.cfg.Ward}}}
+	if old := d.board.rows[id]; old != nil {
+		v.row.Who, v.tokens, v.numbers, v.family, v.given = old.row.Who, old.tokens, old.numbers, old.family, old.given
+	}
+	v.row.Allergies.State = ward.AllergyUnavailable
+	v.row.Flags = []string{DamagedFlag}
+	return v
 }
 
 func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {

@@ -43,7 +43,8 @@ type compartment struct {
 	flags      []item[flagView]
 	unsent     int
 	unsentAt   int64
-	unreadable int // resources whose shape no view fits
+	unreadable int        // resources whose shape no view fits
+	clock      record.HLC // the newest that was seen in it
 }
 
 // flagView is what is read of a Flag.
@@ -94,6 +95,9 @@ func load(r Reader, id fhir.ID) (*compartment, error) {
 // it is never a reason not to show the others.
 func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	ok := true
+	if ch.Clock.Compare(c.clock) > 0 {
+		c.clock = ch.Clock
+	}
 	switch ch.Ref.Type {
 	case fhir.TypePatient:
 		if ch.Ref.ID == c.id {

@@ -42,6 +42,7 @@ type Desk struct {
 	link    linkBook
 	board   board
 	post    post
+	trouble trouble
 }
 
 // New makes a desk. It reads the facts that the last run left; it does not
@@ -78,37 +79,80 @@ func (d *Desk) now() time.Time {
 	return d.cfg.Now().Add(d.link.offset()).In(d.loc)
 }
 
-// refine is how often Run looks at what changes by time alone.
-const refine = 15 * time.Second
+const (
+	// refine is how often Run looks at what changes by time alone.
+	refine = 15 * time.Second
+	// Between tries after the store failed.
+	retryFirst, retryLast = 500 * time.Millisecond, 10 * time.Second
+)
 
 // Run tails the cache until ctx ends: it derives what changed and sends
-// notices. It returns nil when ctx ended, or the store's failure.
+// notices. When the store fails it says so (NoticeFailed, Trouble) and tries
+// again: a board that silently stands still is the worst that could be shown.
 func (d *Desk) Run(ctx context.Context) error {
 	tick := time.NewTicker(refine)
 	defer tick.Stop()
-	for {
+	retry := retryFirst
+	for ctx.Err() == nil {
 		grown := d.store.Grown()
 		started := time.Now()
 		err := d.refresh(ctx)
 		if err == nil {
 			err = d.keepLink(ctx)
 		}
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			d.post.send(ward.Notice{Kind: ward.NoticeFailed})
-			return fault.Wrap("desk.run", "", err)
+		if ctx.Err() != nil {
+			break
 		}
+		d.trouble.set(d, err)
+		if err != nil {
+			pause(ctx, retry)
+			retry = min(2*retry, retryLast)
+			continue
+		}
+		retry = retryFirst
 		d.rest(ctx, time.Since(started))
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-grown:
 		case <-d.link.turned:
 		case <-tick.C:
 		}
 	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// trouble is what keeps Run from reading.
+type trouble struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (t *trouble) set(d *Desk, err error) {
+	t.mu.Lock()
+	changed := (err == nil) != (t.err == nil)
+	t.err = err
+	t.mu.Unlock()
+	if changed && err != nil {
+		d.post.send(ward.Notice{Kind: ward.NoticeFailed})
+	} else if changed {
+		d.post.send(ward.Notice{Kind: ward.NoticePatients})
+	}
+}
+
+// Trouble is why the board stands still; nil while it does not.
+func (d *Desk) Trouble() error {
+	d.trouble.mu.Lock()
+	defer d.trouble.mu.Unlock()
+	return d.trouble.err
 }
 
 // rest pauses after a large refresh, for as long as it took: while a snapshot
@@ -120,12 +164,7 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	if !bulk {
 		return
 	}
-	t := time.NewTimer(min(took, time.Second))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
+	pause(ctx, min(took, time.Second))
 }
 
 // Settle returns when Run has derived everything that was committed before
@@ -134,17 +173,14 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 func (d *Desk) Settle(ctx context.Context) error {
 	_, _, gen := d.store.Touched(d.board.generation())
 	for {
-		reached := d.board.reached(gen)
-		select {
-		case <-reached:
+		moved, there := d.board.reached(gen)
+		if there {
 			return nil
-		default:
 		}
 		select {
 		case <-ctx.Done():
 			return fault.As(fault.Timeout, "desk.settle", "", ctx.Err())
-		case <-reached:
-			return nil
+		case <-moved:
 		}
 	}
 }

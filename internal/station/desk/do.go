@@ -76,6 +76,8 @@ func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir
 	n := d.newPen(op, p)
 	err := d.view(ctx, patient, func(c *compartment) error {
 		n.c = c
+		// What was before the author's eyes comes before what they write.
+		n.clock = n.clock.Seen(c.clock, n.times.Station).Next(n.times.Station)
 		// Who may not read a record learns nothing about it by a refusal.
 		if p.Role != string(rbac.Computer) {
 			if err := d.mayView(op, p, c); err != nil {
@@ -99,7 +101,7 @@ func (d *Desk) newPen(op string, p ward.Person) *pen {
 	d.link.mu.Unlock()
 	now := d.cfg.Now().UnixMilli()
 	return &pen{
-		d: d, op: op, who: p, clock: d.clock.Next(now),
+		d: d, op: op, who: p, clock: d.clock,
 		author: record.Author{User: record.UserID(p.User), Name: p.Name, Role: p.Role, Station: d.cfg.Station, Place: d.cfg.Place},
 		times:  record.Times{Station: now, Offset: offset, Measured: measured},
 	}

@@ -152,6 +152,9 @@ func (d *Desk) markShown(ctx context.Context, c ward.MarkShown) (ward.Done, erro
 	var done ward.Done
 	for _, id := range order {
 		one, err := d.write(ctx, op, self, id, func(n *pen) error { return n.shown(byPatient[id]) })
+		if fault.Is(err, fault.NotFound) {
+			continue // they have left the ward meanwhile
+		}
 		if err != nil {
 			return done, err
 		}

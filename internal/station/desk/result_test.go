@@ -2,10 +2,12 @@ package desk_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 )
@@ -334,5 +336,44 @@ func TestAnAlertsContext(t *testing.T) {
 	want := "Kidney: Creatinine 268 umol/L H, 22-Nov-2026 11:31\nAllergies: Penicillin: anaphylaxis (severe)\nOther new results: Creatinine 268 umol/L H\n"
 	if got != want {
 		t.Errorf("context:\n%swant\n%s", got, want)
+	}
+}
+
+// Many hands at once: each sees the one before it, so one person's impatience
+// makes one acknowledgement.
+func TestManyPressesAtOnce(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
+	var work sync.WaitGroup
+	for range 8 {
+		work.Go(func() {
+			if _, err := r.desk.Do(bg, ward.Take{Patient: folake, Result: "k1", Version: 1}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	work.Wait()
+	if n := r.cache.Count().Unsent; n != 1 {
+		t.Errorf("%d acknowledgements", n)
+	}
+}
+
+// Central has answered and its batch is still on the way: the entry is shown,
+// and is not called unsent.
+func TestBetweenReceiptAndBatch(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1})
+	muts, err := r.cache.Unsent(0, 10)
+	ok(t, err)
+	hash, err := muts[0].ContentHash()
+	ok(t, err)
+	ok(t, r.cache.Receipted(bg, []record.Receipt{{Mutation: muts[0].ID, Content: hash, Position: r.pos + 1, Outcome: record.Applied, Version: 1}}))
+	r.settle()
+	x := r.result(folake, "k1")
+	if len(x.Owned) != 1 || x.Owned[0].Unsent || x.Open || r.row(folake).Unsent != 0 || r.desk.Link().Unsent != 0 {
+		t.Errorf("in between: %s", show(x))
 	}
 }

@@ -23,9 +23,9 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 		return nil, err
 	}
 	v := &derived{full: true, reviews: countReviews(c)}
-	v.index(c.patient.View)
 	r := &v.row
 	r.Who = d.identity(c)
+	v.index(c.patient.View)
 	r.Allergies = allergyLine(d.allergyList(c))
 	r.Early = early(d.vitalSets(c))
 	r.Flags = flagWords(c)
@@ -144,33 +144,28 @@ func flagWords(c *compartment) []string {
 	return slices.Compact(out)
 }
 
-// markSimilar marks patients of one list whose names may be mistaken for each
-// other's: the same family name, and given names that begin alike or differ by
-// little.
-func markSimilar(rows []ward.Row) {
-	byFamily := map[string][]int{}
-	for i := range rows {
-		rows[i].Who.Similar = false
-		if f := foldName(rows[i].Who.Family); f != "" {
-			byFamily[f] = append(byFamily[f], i)
+// similarOf are the patients whose names may be mistaken for another's on the
+// same list: the same family name, and given names that begin alike or differ
+// by little. b.mu is held.
+func (b *board) similarOf(on func(*derived) bool) map[fhir.ID]bool {
+	byFamily := map[string][]fhir.ID{}
+	for id, v := range b.rows {
+		if v.family != "" && on(v) {
+			byFamily[v.family] = append(byFamily[v.family], id)
 		}
 	}
+	similar := map[fhir.ID]bool{}
 	for _, group := range byFamily {
-		if len(group) < 2 {
-			continue
-		}
-		given := make([]string, len(group))
-		for k, i := range group {
-			given[k] = foldName(rows[i].Who.Given)
-		}
-		for k := range group {
-			for m := k + 1; m < len(group) && !(rows[group[k]].Who.Similar && len(group) > maxPairs); m++ {
-				if alike(given[k], given[m]) {
-					rows[group[k]].Who.Similar, rows[group[m]].Who.Similar = true, true
+		for k, x := range group {
+			// In a large family whoever is marked already needs no second look.
+			for m := k + 1; m < len(group) && !(similar[x] && len(group) > maxPairs); m++ {
+				if alike(b.rows[x].given, b.rows[group[m]].given) {
+					similar[x], similar[group[m]] = true, true
 				}
 			}
 		}
 	}
+	return similar
 }
 
 // maxPairs bounds the comparisons within one family name.
@@ -182,8 +177,8 @@ func (b *board) similarTo(who *ward.Identity) {
 	defer b.mu.Unlock()
 	fam, given := foldName(who.Family), foldName(who.Given)
 	for id, v := range b.rows {
-		o := v.row.Who
-		if id != who.ID && o.Ward == who.Ward && !o.Retired && fam != "" && len(o.Family) > 0 && foldName(o.Family) == fam && alike(given, foldName(o.Given)) {
+		o := &v.row.Who
+		if id != who.ID && fam != "" && v.family == fam && o.Ward == who.Ward && !o.Retired && alike(given, v.given) {
 			who.Similar = true
 			return
 		}
@@ -221,7 +216,9 @@ func distance(a, b string) int {
 	return prev[len(b)]
 }
 
+// index prepares a row for Search and for the comparison of names.
 func (v *derived) index(p fhir.Patient) {
+	v.family, v.given = foldName(v.row.Who.Family), foldName(v.row.Who.Given)
 	for _, n := range p.Name {
 		for _, part := range append([]string{n.Family, n.Text}, n.Given...) {
 			v.tokens = append(v.tokens, strings.Fields(foldName(part))...)

@@ -151,9 +151,9 @@ func TestSignsFromMonitorsBecomeSets(t *testing.T) {
 	wrong := sign("v6", "9279-1", "40", "/min", noon.Add(-2*time.Minute))
 	wrong["status"] = "entered-in-error"
 	r.send(sign("v1", "8867-4", "80", "/min", noon.Add(-40*time.Minute)), sign("v2", "9279-1", "16", "/min", noon.Add(-30*time.Minute)),
-		sign("v3", "8867-4", "90", "/min", noon.Add(-20*time.Minute)), fahrenheit, less, wrong)
+		sign("v3", "8867-4", "90", "/min", noon.Add(-20*time.Minute)), sign("v7", "9279-1", "18", "/min", noon.Add(-4*time.Minute)), fahrenheit, less, wrong)
 	v := r.chart(folake).Vitals
-	if len(v) != 3 || v[2].Pulse != "80" || v[2].Respirations != "16" || v[1].Pulse != "90" || !v[0].Error || v[0].Respirations != "40" {
+	if len(v) != 4 || v[3].Pulse != "80" || v[3].Respirations != "16" || v[2].Pulse != "90" || v[2].Respirations != "" || v[1].Respirations != "18" || !v[0].Error || v[0].Respirations != "40" {
 		t.Fatalf("sets: %s", show(v))
 	}
 	for _, s := range v {
@@ -242,6 +242,16 @@ func TestScaleTwoIsChosen(t *testing.T) {
 	if e := r.row(folake).Early; e.Scale != 2 || e.Total != 9 {
 		t.Errorf("after: %s", show(e))
 	}
+	old := obj{"resourceType": "Observation", "id": "o1", "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, "2708-6", ""),
+		"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": r.clock().Add(time.Minute).Format(time.RFC3339),
+		"valueQuantity": obj{"value": 90, "code": "%"}, "extension": []any{obj{"url": fhir.ExtScale, "valueInteger": 1}, obj{"url": fhir.ExtSet, "valueString": "elsewhere"}}}
+	r.later(time.Minute)
+	r.send(old) // written elsewhere, where the choice was not known yet
+	if e := r.row(folake).Early; e.Scale != 1 || e.Total != 3 {
+		t.Errorf("scored elsewhere on scale 1: %s", show(e))
+	}
+	old["status"] = "entered-in-error"
+	r.send(old)
 	flag["status"] = "inactive"
 	r.send(flag)
 	if e := r.row(folake).Early; e.Scale != 2 || e.Total != 9 {

@@ -330,3 +330,16 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 		t.Errorf("docs/headless.md tells of %s, which is no command", c)
 	}
 }
+
+// A list that is asked for after a write holds that write, every time.
+func TestAListHoldsWhatWasJustWritten(t *testing.T) {
+	k := begin(t, newSeat(t))
+	k.ask(`{"id":1,"cmd":"sign_in","user":"g.mensah","pin":"123456"}`)
+	for i := range 20 {
+		k.ask(`{"id":2,"cmd":"task","patient":"p07","words":"Turn her"}`)
+		rows := k.ask(`{"id":3,"cmd":"patients"}`)["patients"].([]any)
+		if n := rows[0].(map[string]any)["tasks"]; n != float64(i+1) {
+			t.Fatalf("after %d tasks the board says %v", i+1, n)
+		}
+	}
+}
