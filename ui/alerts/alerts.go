@@ -76,7 +76,7 @@ func (f *Front) Show(s view.State) {
 	f.card.Update(f.head(c))
 	if f.body == nil || f.key != c.Key {
 		f.key = c.Key
-		f.body, f.foot = newBody(c.Detail, c.Alert), newFoot(f, c)
+		f.body, f.foot = newBody(c.Detail, c.Alert, f.room() < 800), newFoot(f, c)
 		f.card.SetBody(f.body.object, f.foot.object)
 	} else if f.body.update(c.Detail, c.Alert) {
 		f.card.Refresh()

@@ -30,10 +30,11 @@ type body struct {
 	ladder  *fyne.Container
 	steps   *kit.Block
 	shown   view.Detail
+	narrow  bool // the value is smaller, so that it stays in view
 }
 
-func newBody(d view.Detail, a ward.Alert) *body {
-	b := &body{
+func newBody(d view.Detail, a ward.Alert, narrow bool) *body {
+	b := &body{narrow: narrow,
 		value: kit.NewFlow(), words: kit.NewColumn(4), facts: kit.NewColumn(0), heading: kit.NewLine(),
 		trend: kit.NewTrendChart(kit.ChartConfig{}), ladder: kit.NewColumns(12, nil),
 	}
@@ -64,7 +65,7 @@ func (b *body) update(d view.Detail, a ward.Alert) bool {
 
 func (b *body) fill(d view.Detail, a ward.Alert) {
 	b.shown = d
-	b.value.Update(valueSpans(d)...)
+	b.value.Update(valueSpans(d, b.narrow)...)
 	b.lines = b.lines[:0]
 	b.words.Objects = nil
 	for _, l := range d.Lines {
@@ -119,9 +120,9 @@ func shapeOf(r ward.Risk) kit.ScoreShape {
 
 // valueSpans is the value, large, with its unit and its word. A long value, as a
 // text, is as large as a heading.
-func valueSpans(d view.Detail) []kit.Span {
+func valueSpans(d view.Detail, narrow bool) []kit.Span {
 	style, unit := kit.ValueAlert, kit.Heading
-	if len([]rune(d.Value)) > 12 {
+	if narrow || len([]rune(d.Value)) > 12 {
 		style, unit = kit.Title, kit.Subheading
 	}
 	var out []kit.Span

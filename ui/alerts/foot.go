@@ -21,6 +21,7 @@ type foot struct {
 	label, hint                 *kit.Line
 	answers, form               *fyne.Container
 	trouble                     *kit.Note
+	turns                       fyne.CanvasObject
 	kind                        string // what the form asks for; "" while it is closed
 	key                         view.Key
 }
@@ -39,7 +40,8 @@ func newFoot(f *Front, c view.Card) *foot {
 	t.save = f.card.Button(kit.ButtonConfig{Text: "Save", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, t.send)
 	t.leave = f.card.Button(kit.ButtonConfig{Text: "Back", Key: "Esc", Size: kit.Large}, func() { t.back() })
 	t.hint = kit.NewText("stays as a red band; the clock goes on", kit.Caption, theme.TextMuted)
-	t.answers = kit.NewBar(8, t.take, t.act, t.hand, t.earlier, t.later, kit.NewSpring(), t.hint, t.aside)
+	t.turns = newPair(t.earlier, t.later)
+	t.answers = kit.NewBar(8, t.take, t.act, t.hand, t.turns, kit.NewSpring(), t.hint, t.aside)
 	t.form = kit.NewBar(12, t.label, t.words, t.save, t.leave)
 	t.form.Hide()
 	t.trouble.Hide()
@@ -51,8 +53,7 @@ func newFoot(f *Front, c view.Card) *foot {
 // room the keys and the hint are left out: the value above must stay in view.
 func (t *foot) update(c view.Card) {
 	several, narrow := c.Place != "", t.front.room() < 800
-	setShown(t.earlier, several)
-	setShown(t.later, several)
+	setShown(t.turns, several)
 	setShown(t.hint, !several && !narrow)
 	key := func(k string) string {
 		if narrow {

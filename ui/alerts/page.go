@@ -145,7 +145,7 @@ func (p *Page) open(l view.Line) {
 		return
 	}
 	who := kit.NewBanner(banner(l.Detail), nil)
-	column := []fyne.CanvasObject{kit.NewFlow(valueSpans(l.Detail)...)}
+	column := []fyne.CanvasObject{kit.NewFlow(valueSpans(l.Detail, p.block.Size().Width/theme.Scale() < 860)...)}
 	for _, f := range l.Detail.Lines {
 		column = append(column, kit.NewFlow(factSpans(f)...))
 	}

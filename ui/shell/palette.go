@@ -50,7 +50,7 @@ type hit struct {
 
 func newPalette(n *session) *palette {
 	p := &palette{n: n, foot: kit.NewLine()}
-	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient or page", Width: 500, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
+	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient or page", Width: 300, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
 	p.field.OnChange = p.typed
 	p.field.OnEnter = func() { p.choose(p.list.Selected()) }
 	p.field.OnKey = p.key

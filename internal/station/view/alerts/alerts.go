@@ -262,12 +262,15 @@ func head(a ward.Alert) string {
 	return "Critical result: " + lower(r.Test)
 }
 
-// short is the head without what the card's colour and value say too.
+// short is the head for little room: the value itself, which must be in view
+// whatever else has to be scrolled to.
 func short(a ward.Alert) string {
-	if a.Result.MayBe {
-		return "May be critical: " + lower(a.Result.Test)
+	r := a.Result
+	words := strings.Join(strings.Fields(r.Test+" "+r.Value+" "+r.Unit), " ")
+	if r.MayBe {
+		return "May be critical: " + words
 	}
-	return a.Result.Test
+	return words
 }
 
 func lower(s string) string {
