@@ -2,42 +2,199 @@
 // the tabs for results, vital signs, allergies and notes.
 //
 // It binds the view model to widgets and computes no clinical fact. A button
-// acts on what was drawn when it was pressed; no value is cut at any text size;
-// everything can be done by keyboard alone.
+// acts on what was drawn when it was pressed; a form that was begun for one
+// patient is emptied before another one's name stands above it; no value is cut
+// at any text size; everything can be done by keyboard alone.
 package chart
 
 import (
-	"fyne.io/fyne/v2"
+	"slices"
+	"strconv"
+	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
+	"wardlight/ui/theme"
 )
+
+// tab is what each tab of the chart can do.
+type tab interface {
+	object() fyne.CanvasObject
+	show(s view.State, now time.Time)
+	key(ev *fyne.KeyEvent) bool
+	named() map[string]fyne.CanvasObject
+	first() fyne.Focusable
+}
 
 // Page is the chart page.
 type Page struct {
 	m     *view.Model
-	state view.State
-	body  *fyne.Container
+	clock kit.Clock
+	leave func()
+
+	state   view.State
+	drawn   ward.PatientID
+	banner  *banner
+	back    *kit.Button
+	tabs    *kit.Tabs
+	asOf    *kit.Line
+	bar     *fyne.Container
+	under   *canvas.Rectangle
+	line    *canvas.Rectangle
+	tab     map[view.Tab]tab
+	present view.Tab
+	block   *kit.Block
 }
 
 // New makes the page. back leaves the chart for the list that it was opened
 // from.
 func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func()) *Page {
-	return &Page{m: m, body: kit.NewColumn(0)}
+	p := &Page{m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
+		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil)}
+	p.banner = newBanner(func() { m.SetTab(view.Allergies) })
+	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
+	p.tabs = kit.NewTabs(labels(), 0, func(i int) { m.SetTab(view.Tabs()[i]) })
+	p.bar = kit.NewBar(8, p.back, p.tabs, kit.NewSpring(), p.asOf)
+	p.tab = map[view.Tab]tab{
+		view.Results: newResults(m, typing, clock), view.Vitals: newVitals(m, typing),
+		view.Allergies: newAllergies(m, typing), view.Notes: newNotes(m, typing),
+	}
+	parts := []fyne.CanvasObject{p.under, p.line, p.banner.object, p.bar}
+	for _, t := range view.Tabs() {
+		o := p.tab[t].object()
+		show(o, t == view.Results)
+		parts = append(parts, o)
+	}
+	p.block = &kit.Block{Parts: parts, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.paint}
+	p.block.Init(p.block)
+	p.paint()
+	return p
+}
+
+func labels() []string {
+	out := make([]string, 0, 4)
+	for _, t := range view.Tabs() {
+		out = append(out, string(t))
+	}
+	return out
+}
+
+func (p *Page) paint() {
+	p.under.FillColor, p.line.FillColor = theme.Color(theme.Surface), theme.Color(theme.Line)
 }
 
 // Object is the page as an object.
-func (p *Page) Object() fyne.CanvasObject { return p.body }
+func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// First is what gets the focus when the page is opened.
+func (p *Page) First() fyne.Focusable { return p.tab[p.present].first() }
+
+func (p *Page) now() time.Time {
+	if p.clock.Now != nil {
+		return p.clock.Now()
+	}
+	return time.Now()
+}
 
 // Show draws a state.
-func (p *Page) Show(s view.State) { p.state = s }
+func (p *Page) Show(s view.State) {
+	p.state = s
+	now := p.now()
+	if s.ID != p.drawn {
+		p.drawn = s.ID
+		p.banner.update(ward.Chart{}, now) // the old name goes before anything else
+	}
+	p.banner.update(s.Chart, now)
+	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
+	turned := p.present != s.Tab
+	p.present = s.Tab
+	p.tabs.Update(labels(), slices.Index(view.Tabs(), s.Tab))
+	for _, t := range view.Tabs() {
+		show(p.tab[t].object(), t == s.Tab)
+		p.tab[t].show(s, now)
+	}
+	p.block.Changed()
+	if turned {
+		p.focus()
+	}
+}
+
+// focus goes to where the work of a tab begins; while somebody moves along the
+// tabs it stays with them.
+func (p *Page) focus() {
+	c := canvasOf(p.block)
+	if c == nil || c.Focused() == nil || c.Focused() == fyne.Focusable(p.tabs) {
+		return
+	}
+	if o, ok := c.Focused().(fyne.CanvasObject); ok && !o.Visible() {
+		c.Unfocus()
+	}
+}
+
+func canvasOf(o fyne.CanvasObject) fyne.Canvas {
+	app := fyne.CurrentApp()
+	if app == nil {
+		return nil
+	}
+	return app.Driver().CanvasForObject(o)
+}
 
 // Key does what a key of the window means here, and reports whether it meant
 // anything.
-func (p *Page) Key(ev *fyne.KeyEvent) bool { return false }
+func (p *Page) Key(ev *fyne.KeyEvent) bool {
+	if p.state.ID == "" {
+		return false
+	}
+	if p.tab[p.present].key(ev) {
+		return true
+	}
+	if ev.Name == fyne.KeyEscape {
+		p.goBack()
+		return true
+	}
+	return false
+}
+
+func (p *Page) goBack() {
+	if p.leave != nil {
+		p.leave()
+	}
+}
 
 // Where finds a control by its name.
-func (p *Page) Where(name string) (fyne.CanvasObject, bool) { return nil, false }
+func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
+	switch name {
+	case "tabs":
+		return p.tabs, true
+	case "back":
+		return p.back, true
+	}
+	o, ok := p.tab[p.present].named()[name]
+	return o, ok && o.Visible()
+}
 
-// First is what gets the focus when the page is opened.
-func (p *Page) First() fyne.Focusable { return nil }
+func (p *Page) place(size fyne.Size) {
+	p.banner.fit(size.Width)
+	px := theme.Px
+	h := p.banner.object.HeightFor(size.Width)
+	kit.PlaceAt(p.banner.object, 0, 0, size.Width, h)
+	bar := max(kit.HeightFor(p.bar, size.Width-px(24)), px(34))
+	kit.PlaceAt(p.under, 0, h, size.Width, bar)
+	kit.PlaceAt(p.bar, px(12), h, size.Width-px(24), bar)
+	kit.PlaceAt(p.line, 0, h+bar, size.Width, theme.Stroke(theme.Hairline))
+	top := h + bar + px(8)
+	for _, t := range p.tab {
+		kit.PlaceAt(t.object(), px(12), top, max(size.Width-px(24), 0), max(size.Height-top-px(10), 0))
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -1,0 +1,324 @@
+package chart
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// allergies is the tab of what the patient does not bear: the entries, worst
+// first, and a form for another one. What was refuted stays, struck out.
+type allergies struct {
+	m      *view.Model
+	typing *kit.Typing
+	state  view.State
+	now    time.Time
+	id     ward.PatientID
+	saves  int
+
+	list    *fyne.Container
+	shown   []ward.Allergy
+	loaded  bool
+	refute  map[string]*kit.Button
+	asked   ward.Allergy
+	asking  bool
+	reason  *kit.TextField
+	send    *kit.Button
+	keep    *kit.Button
+	askBox  *fyne.Container
+	askText *kit.Flow
+
+	what, reaction, note *kit.TextField
+	severity, certainty  *kit.Segmented
+	add, none            *kit.Button
+	status               *status
+	block                *kit.Block
+	left, right          fyne.CanvasObject
+	both                 fyne.CanvasObject
+}
+
+func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
+	a := &allergies{m: m, typing: typing, list: kit.NewColumn(8), status: newStatus(), askText: kit.NewFlow()}
+	a.what = kit.NewTextField(kit.TextConfig{Placeholder: "As penicillin", Width: 280}, typing)
+	a.reaction = kit.NewTextField(kit.TextConfig{Placeholder: "As rash, anaphylaxis", Width: 280}, typing)
+	a.note = kit.NewTextField(kit.TextConfig{Placeholder: "When, how it is known", Width: 280}, typing)
+	for _, f := range []*kit.TextField{a.what, a.reaction, a.note} {
+		f.OnEnter = func() { next(f) }
+	}
+	a.severity = kit.NewSegmented(severities(-1), func(i int) { a.severity.Update(severities(i)) })
+	a.severity.OnEnter = func() { next(a.severity) }
+	a.certainty = kit.NewSegmented(certainties(-1), func(i int) { a.certainty.Update(certainties(i)) })
+	a.certainty.OnEnter = func() { next(a.certainty) }
+	a.add = kit.NewButton(kit.ButtonConfig{Text: "Record allergy", Key: "F2", Kind: kit.Primary, Size: kit.Large}, a.record)
+	a.none = kit.NewButton(kit.ButtonConfig{Text: "Asked: no known allergies", Size: kit.Large}, func() { m.NoKnownAllergies() })
+	a.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why it is no allergy", Width: 280}, typing)
+	a.send = kit.NewButton(kit.ButtonConfig{Text: "Refute", Kind: kit.Primary}, a.sendReason)
+	a.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep it", Key: "Esc"}, func() { a.cancel() })
+	a.reason.OnEnter = a.sendReason
+	a.askBox = kit.NewColumn(6, a.askText, a.reason, kit.NewBar(8, a.send, a.keep))
+	form := kit.NewColumn(6,
+		kit.NewText("Another allergy", kit.Subheading, theme.Text),
+		caption("Substance"), a.what, caption("Reaction"), a.reaction,
+		caption("How severe"), a.severity, caption("How certain"), a.certainty, caption("Note"), a.note,
+		a.status.box, kit.NewBar(10, a.add, a.none))
+	a.left = kit.NewScroll(a.list)
+	a.right = kit.NewPanel(kit.PanelConfig{}, kit.NewScroll(kit.NewInset(16, 14, form)))
+	a.block = &kit.Block{Parts: []fyne.CanvasObject{a.left, a.right},
+		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: a.place}
+	a.block.Init(a.block)
+	return a
+}
+
+func caption(words string) fyne.CanvasObject {
+	return kit.NewText(words, kit.CaptionStrong, theme.TextMuted)
+}
+
+var severityWords = []string{"mild", "moderate", "severe"}
+
+func severities(i int) kit.SegmentedConfig {
+	return kit.SegmentedConfig{Labels: []string{"Mild", "Moderate", "Severe"}, Selected: i, Tall: true}
+}
+
+var certaintyWords = []string{"confirmed", "unconfirmed"}
+
+func certainties(i int) kit.SegmentedConfig {
+	return kit.SegmentedConfig{Labels: []string{"Confirmed", "Unconfirmed"}, Selected: i, Tall: true}
+}
+
+func (a *allergies) object() fyne.CanvasObject { return a.block }
+func (a *allergies) first() fyne.Focusable     { return a.what.Focusable() }
+
+func (a *allergies) named() map[string]fyne.CanvasObject {
+	out := map[string]fyne.CanvasObject{
+		"allergy-substance": a.what, "allergy-reaction": a.reaction, "allergy-note": a.note, "allergy-severity": a.severity, "allergy-certainty": a.certainty,
+		"add-allergy": a.add, "no-known-allergies": a.none,
+	}
+	for id, b := range a.refute {
+		out["refute-"+id] = b
+	}
+	if a.asking {
+		out["refute-reason"], out["refute-send"], out["refute-keep"] = a.reason, a.send, a.keep
+	}
+	return out
+}
+
+func (a *allergies) show(s view.State, now time.Time) {
+	if s.ID != a.id {
+		a.id, a.saves, a.asking = s.ID, s.Saves, false
+		a.empty()
+	}
+	if s.Saves != a.saves { // something was saved: what was typed for it is done
+		a.saves = s.Saves
+		if s.Tab == view.Allergies {
+			a.empty()
+		}
+	}
+	a.state, a.now = s, now
+	a.status.show(s)
+	a.add.Update(kit.ButtonConfig{Text: "Record allergy", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
+	show(a.none, !hasActive(s.Chart.AllergyList) && s.Chart.Allergies.State != ward.AllergyNone && s.Loaded)
+	if a.asking && !a.stillThere() {
+		a.asking = false
+	}
+	a.fill(false)
+	a.block.Changed()
+}
+
+func hasActive(list []ward.Allergy) bool {
+	for _, e := range list {
+		if e.Active && !e.NoneKnown {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *allergies) stillThere() bool {
+	for _, e := range a.state.Chart.AllergyList {
+		if e.ID == a.asked.ID && e.Version == a.asked.Version {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *allergies) empty() {
+	for _, f := range []*kit.TextField{a.what, a.reaction, a.note, a.reason} {
+		f.SetText("")
+	}
+	a.severity.Update(severities(-1))
+	a.certainty.Update(certainties(-1))
+}
+
+// fill draws the entries anew where they changed, so that the focus stays.
+func (a *allergies) fill(force bool) {
+	list := a.state.Chart.AllergyList
+	if !force && a.loaded == a.state.Loaded && a.refute != nil && reflect.DeepEqual(list, a.shown) {
+		return
+	}
+	a.shown, a.loaded, a.refute = list, a.state.Loaded, map[string]*kit.Button{}
+	a.list.Objects = []fyne.CanvasObject{kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewFlow(a.headline()...)))}
+	for _, e := range list {
+		a.list.Objects = append(a.list.Objects, a.card(e))
+	}
+	a.list.Refresh()
+	a.left.Refresh()
+}
+
+// headline is which of the four sentences holds.
+func (a *allergies) headline() []kit.Span {
+	if !a.state.Loaded {
+		return []kit.Span{kit.T("Loading the allergies from this computer’s copy", kit.Body, theme.TextMuted)}
+	}
+	spans := allergyPieces(a.state.Chart.Allergies)[0].Spans
+	if a.state.Chart.FeedDown && len(a.state.Chart.AllergyList) == 0 {
+		spans = append(spans, muted("by "+ward.Stamp(a.state.Chart.AsOf, a.now)+"; what came later is not here").After(8))
+	}
+	return spans
+}
+
+func (a *allergies) card(e ward.Allergy) fyne.CanvasObject {
+	lines := []fyne.CanvasObject{kit.NewFlow(allergyHead(e)...)}
+	if words := allergyHow(e); words != "" {
+		lines = append(lines, kit.NewFlow(dense(words)))
+	}
+	if e.Note != "" {
+		lines = append(lines, kit.NewFlow(dense("“"+e.Note+"”")))
+	}
+	by := ward.Stamp(e.Recorded, a.now)
+	if e.By != "" {
+		by = joined(e.By, by)
+	}
+	lines = append(lines, kit.NewFlow(kit.T(by, kit.Caption, theme.TextMuted)))
+	if a.asking && a.asked.ID == e.ID {
+		a.askText.Update(dense("Refuting says that " + e.Substance + " is no allergy. The entry stays, struck out, with your name."))
+		lines = append(lines, a.askBox)
+	} else if e.Active && !e.NoneKnown {
+		entry := e // bound here: a press acts on the entry that was drawn
+		b := kit.NewButton(kit.ButtonConfig{Text: "Refute…", Size: kit.Small}, func() { a.ask(entry) })
+		a.refute[string(e.ID)] = b
+		lines = append(lines, kit.NewBar(8, b))
+	}
+	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))
+}
+
+func allergyHead(e ward.Allergy) []kit.Span {
+	name := e.Substance
+	if name == "" {
+		name = "Substance not named"
+	}
+	if e.NoneKnown {
+		name = "No known allergies"
+	}
+	head := kit.T(name, kit.Subheading, theme.Text)
+	switch {
+	case !e.Active:
+		head = kit.T(name, kit.Subheading, theme.TextMuted).Struck()
+	case !e.NoneKnown:
+		head.Icon, head.IconColor = iconAllergy, theme.CriticalText
+	}
+	tone := kit.Quiet
+	if e.Active && e.Certainty == "unconfirmed" {
+		tone = kit.LateTone
+	}
+	out := []kit.Span{head, kit.Chip(e.Certainty, "", tone).After(8).Kept()}
+	if !e.Active && e.Certainty != "refuted" && e.Certainty != "entered-in-error" {
+		out = append(out, kit.Chip("no longer", "", kit.Quiet).After(8).Kept())
+	}
+	if e.InReview {
+		out = append(out, kit.Chip("in review", iconReview, kit.LateTone).After(8).Kept())
+	}
+	if e.Unsent {
+		out = append(out, unsentChip())
+	}
+	return out
+}
+
+func allergyHow(e ward.Allergy) string {
+	crit := ""
+	switch e.Criticality {
+	case "high":
+		crit = "high risk"
+	case "low":
+		crit = "low risk"
+	case "unable-to-assess":
+		crit = "risk cannot be told"
+	}
+	return joined(e.Reaction, e.Severity, crit)
+}
+
+func (a *allergies) ask(e ward.Allergy) {
+	a.asking, a.asked = true, e
+	a.reason.SetText("")
+	a.fill(true)
+	a.reason.Focus()
+}
+
+// cancel closes the form for a reason, and reports whether it was open.
+func (a *allergies) cancel() bool {
+	if !a.asking {
+		return false
+	}
+	a.asking = false
+	a.fill(true)
+	return true
+}
+
+func (a *allergies) sendReason() {
+	if !a.asking {
+		return
+	}
+	if strings.TrimSpace(a.reason.Text()) == "" {
+		a.reason.Update(kit.TextConfig{Placeholder: "Say why first", Width: 280, Bad: true})
+		return
+	}
+	e, why := a.asked, a.reason.Text()
+	a.cancel()
+	a.m.RefuteAllergy(e, why)
+}
+
+func (a *allergies) record() {
+	c := ward.AddAllergy{Patient: a.id, Substance: a.what.Text(), Reaction: a.reaction.Text(), Note: a.note.Text()}
+	if i := a.severity.Config().Selected; i >= 0 {
+		c.Severity = severityWords[i]
+	}
+	if i := a.certainty.Config().Selected; i >= 0 {
+		c.Certainty = certaintyWords[i]
+	}
+	a.m.AddAllergy(c)
+}
+
+func (a *allergies) key(ev *fyne.KeyEvent) bool {
+	switch ev.Name {
+	case fyne.KeyF2:
+		if a.asking {
+			a.sendReason()
+		} else if !a.add.Disabled() {
+			a.record()
+		}
+		return true
+	case fyne.KeyEscape:
+		return a.cancel()
+	}
+	return false
+}
+
+func (a *allergies) place(size fyne.Size) {
+	px := theme.Px
+	if size.Width < px(760) {
+		half := max(size.Height*0.5-px(5), 0)
+		kit.PlaceAt(a.left, 0, 0, size.Width, half)
+		kit.PlaceAt(a.right, 0, half+px(10), size.Width, max(size.Height-half-px(10), 0))
+		return
+	}
+	side := min(max(size.Width*0.42, px(380)), px(460))
+	kit.PlaceAt(a.left, 0, 0, size.Width-side-px(12), size.Height)
+	kit.PlaceAt(a.right, size.Width-side, 0, side, size.Height)
+}

@@ -1,0 +1,250 @@
+package chart
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// banner is who the chart is about, on every tab. Where there is little room the
+// words about the score go to its lines; nothing is dropped.
+type banner struct {
+	object *kit.Banner
+	right  *corner
+	chart  ward.Chart
+	now    time.Time
+	narrow bool
+}
+
+func newBanner(link func()) *banner {
+	b := &banner{right: newCorner()}
+	b.object = kit.NewBanner(kit.BannerConfig{}, b.right)
+	b.object.OnLink = func(string) { link() }
+	return b
+}
+
+func (b *banner) update(c ward.Chart, now time.Time) {
+	b.chart, b.now = c, now
+	b.draw()
+}
+
+// fit chooses where the words about the score stand.
+func (b *banner) fit(width float32) {
+	if narrow := width < theme.Px(760); narrow != b.narrow {
+		b.narrow = narrow
+		b.draw()
+	}
+}
+
+func (b *banner) draw() {
+	if b.chart.Who.ID == "" {
+		b.object.Update(kit.BannerConfig{Name: "Loading this patient’s record"})
+		b.right.update(ward.Early{}, "", false, false)
+		return
+	}
+	dead := b.chart.Who.Died != ""
+	words := scoreWords(b.chart.Early, b.now)
+	c := bannerOf(b.chart)
+	if b.narrow {
+		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{kit.T(words, kit.Caption, theme.TextMuted)}})
+		words = ""
+	}
+	b.right.update(b.chart.Early, words, dead, true)
+	b.object.Update(c)
+	b.object.Refresh()
+}
+
+func bannerOf(c ward.Chart) kit.BannerConfig {
+	w := c.Who
+	out := kit.BannerConfig{Name: w.ShowName()}
+	if w.Title != "" {
+		out.Name += " (" + w.Title + ")"
+	}
+	if w.Died != "" {
+		out.Over = "Died " + longDate(w.Died)
+	}
+	born := longDate(w.Born)
+	if born == "" {
+		born = "not known"
+	}
+	if w.Age != "" && w.Died == "" {
+		born += " (" + w.Age + ")"
+	}
+	out.First = append(out.First, kit.BannerPiece{Label: "Born", Value: born}, kit.BannerPiece{Label: "Gender", Value: w.Gender})
+	number, name := w.Number, w.NumberName
+	if name == "" {
+		name = "NHS No."
+	}
+	if number == "" {
+		number = "not known"
+	}
+	out.First = append(out.First, kit.BannerPiece{Label: name, Value: number})
+	out.Second = append(allergyPieces(c.Allergies), placePieces(w)...)
+	out.Second = append(out.Second, markPieces(c)...)
+	return out
+}
+
+// longDate is a FHIR date as the NHS Common User Interface writes it; what is no
+// full date stays as it was sent.
+func longDate(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return ward.Date(t) + " " + ward.Clock(t)
+	}
+	if t, err := time.Parse("2006-01-02", s); err == nil {
+		return ward.Date(t)
+	}
+	if t, err := time.Parse("2006-01", s); err == nil {
+		return t.Format("Jan-2006")
+	}
+	return s
+}
+
+// allergyPieces is the allergies line in one of its four states (NHS Common User
+// Interface, patient banner). The last two never look like "none known".
+func allergyPieces(a ward.AllergyLine) []kit.BannerPiece {
+	var spans []kit.Span
+	switch a.State {
+	case ward.AllergyKnown:
+		worst := a.Worst
+		if a.WorstHow != "" {
+			worst += ": " + a.WorstHow
+		}
+		spans = append(spans,
+			kit.Span{Icon: iconAllergy, Text: "Known allergies", Style: kit.DenseStrong, Color: theme.CriticalText, Keep: true},
+			kit.T(worst, kit.DenseStrong, theme.Text).After(12))
+		if len(a.Others) > 0 {
+			spans = append(spans, dense(", "+strings.Join(a.Others, ", ")).Glued())
+		}
+	case ward.AllergyNone:
+		spans = append(spans, kit.T("No known allergies", kit.DenseStrong, theme.Text).Kept())
+	case ward.AllergyNotRecorded:
+		spans = append(spans, kit.Span{Icon: iconQuestion, Text: "Allergies not recorded", Style: kit.DenseStrong, Color: theme.WarningText, Keep: true})
+	default:
+		spans = append(spans, kit.Span{Icon: iconQuestion, Text: "Allergies unavailable: not on this computer yet", Style: kit.DenseStrong, Color: theme.Stale})
+	}
+	if a.Review {
+		spans = append(spans, kit.Chip("in review", iconReview, kit.LateTone).After(8).Kept())
+	}
+	link := kit.T("Show all", kit.DenseStrong, theme.Primary).Linked("allergies").Kept()
+	return []kit.BannerPiece{{Spans: spans}, {Spans: []kit.Span{link}}}
+}
+
+func placePieces(w ward.Identity) []kit.BannerPiece {
+	var out []kit.BannerPiece
+	if w.Ward != "" {
+		out = append(out, kit.BannerPiece{Label: "Ward", Value: w.Ward})
+	}
+	if w.Bed != "" {
+		out = append(out, kit.BannerPiece{Label: "Bed", Value: w.Bed})
+	}
+	if w.Consultant != "" {
+		out = append(out, kit.BannerPiece{Label: "Consultant", Value: w.Consultant})
+	}
+	return out
+}
+
+func markPieces(c ward.Chart) []kit.BannerPiece {
+	var out []kit.BannerPiece
+	add := func(s kit.Span) { out = append(out, kit.BannerPiece{Spans: []kit.Span{s.Kept()}}) }
+	if c.Who.Temporary {
+		add(kit.Chip("Temporary patient", iconTemporary, kit.LateTone))
+	}
+	if c.Who.Retired {
+		add(kit.Chip("Joined to another record", iconWarning, kit.LateTone))
+	}
+	if c.Who.Similar {
+		add(kit.Chip("Similar name on this ward", iconSimilar, kit.LateTone))
+	}
+	if c.Reviews > 0 {
+		add(kit.Chip(plural(c.Reviews, "entry", "entries")+" in review", iconReview, kit.LateTone))
+	}
+	return out
+}
+
+// scoreWords is what stands with the score: its scale, its age, what was before.
+func scoreWords(e ward.Early, now time.Time) string {
+	switch {
+	case e.Refused != "":
+		return e.Refused
+	case !e.Known:
+		return "no observations yet"
+	}
+	var parts []string
+	if e.Scale > 0 {
+		parts = append(parts, "scale "+digits(float64(e.Scale)))
+	}
+	if e.AtLeast && len(e.Missing) > 0 {
+		parts = append(parts, strings.Join(e.Missing, ", ")+" missing")
+	}
+	parts = append(parts, ward.Stamp(e.At, now))
+	if e.HasFrom {
+		parts = append(parts, "was "+digits(float64(e.From))+" at "+ward.Stamp(e.FromAt, now))
+	}
+	if e.Unsent {
+		parts = append(parts, "unsent")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// corner is the score at the right end of the banner.
+type corner struct {
+	kit.Block
+	name  *kit.Line
+	badge *kit.ScoreBadge
+	words *kit.Line
+}
+
+func newCorner() *corner {
+	c := &corner{name: kit.NewLine(), badge: kit.NewScoreBadge(kit.ScoreConfig{}), words: kit.NewLine()}
+	c.Parts = []fyne.CanvasObject{c.name, c.badge, c.words}
+	c.Min = func() fyne.Size {
+		if !c.name.Visible() {
+			return fyne.Size{}
+		}
+		top := c.badge.MinSize()
+		w := c.name.MinSize().Width + theme.Px(8) + top.Width
+		return fyne.NewSize(max(w, c.words.MinSize().Width), max(top.Height, c.name.MinSize().Height)+c.wordsHeight())
+	}
+	c.Place = func(size fyne.Size) {
+		b := c.badge.MinSize()
+		kit.PlaceAt(c.badge, size.Width-b.Width, 0, b.Width, b.Height)
+		n := c.name.MinSize()
+		kit.PlaceMiddle(c.name, size.Width-b.Width-theme.Px(8)-n.Width, 0, b.Height)
+		w := c.words.MinSize()
+		kit.PlaceAt(c.words, size.Width-w.Width, b.Height+theme.Px(2), w.Width, w.Height)
+	}
+	c.Init(c)
+	return c
+}
+
+func (c *corner) wordsHeight() float32 {
+	if c.words.Text() == "" {
+		return 0
+	}
+	return theme.Px(2) + c.words.MinSize().Height
+}
+
+// update shows a score. On the dark banner of somebody who died the texts take
+// its light colour.
+func (c *corner) update(e ward.Early, words string, dead, loaded bool) {
+	colour := theme.TextMuted
+	if dead {
+		colour = theme.Surface
+	}
+	for _, o := range c.Parts {
+		show(o, loaded)
+	}
+	c.name.Update(kit.T("NEWS2", kit.Dense, colour))
+	c.badge.Update(scoreBadge(e, kit.ScoreBanner))
+	if words == "" {
+		c.words.Update()
+	} else {
+		c.words.Update(kit.T(words, kit.Caption, colour))
+	}
+	c.Changed()
+}

@@ -1,0 +1,385 @@
+package chart
+
+import (
+	"reflect"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// detail is one result, large: its trend, why it is critical, when it was
+// collected and came, what it replaced, and who has it.
+type detail struct {
+	object fyne.CanvasObject
+
+	m        *view.Model
+	close    *kit.Button
+	heading  *kit.Flow
+	chart    *kit.TrendChart
+	chartBox fyne.CanvasObject
+	value    *kit.Flow
+	facts    *fyne.Container
+	owned    *kit.Flow
+	take     *kit.Button
+	back     *kit.Button // withdraw
+	reason   *kit.TextField
+	send     *kit.Button
+	keep     *kit.Button
+	actions  *fyne.Container
+	form     *fyne.Container
+	all      *fyne.Container
+
+	shown  ward.Result
+	owner  *ward.Owned // who holds it and may withdraw
+	asking bool
+	id     ward.PatientID
+	state  view.State
+}
+
+func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
+	d := &detail{m: m, heading: kit.NewFlow(), chart: kit.NewTrendChart(kit.ChartConfig{}), value: kit.NewFlow(), owned: kit.NewFlow()}
+	d.close = kit.NewButton(kit.ButtonConfig{Text: "All results", Icon: iconBack, Key: "Esc", Size: kit.Small}, leave)
+	d.facts, d.all = kit.NewColumn(3), kit.NewColumn(0)
+	d.chartBox = newTall(d.chart, 232)
+	d.take = kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, nil)
+	d.back = kit.NewButton(kit.ButtonConfig{Text: "Withdraw…"}, nil)
+	d.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why it is withdrawn", Width: 260}, typing)
+	d.send = kit.NewButton(kit.ButtonConfig{Text: "Withdraw", Kind: kit.Primary}, nil)
+	d.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep it", Key: "Esc"}, func() { d.cancel() })
+	d.actions = kit.NewBar(8, d.take, d.back)
+	d.form = kit.NewColumn(6, kit.NewText("The duty is open again for everybody.", kit.Dense, theme.TextMuted), d.reason, kit.NewBar(8, d.send, d.keep))
+	d.form.Hide()
+	d.reason.OnEnter = func() { d.sendReason() }
+	d.send.OnTap = d.sendReason
+	content := kit.NewColumn(8, kit.NewBar(8, d.close), d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
+	d.object = kit.NewScroll(kit.NewInset(14, 12, content))
+	return d
+}
+
+func (d *detail) first() fyne.Focusable {
+	if d.close.Visible() {
+		return d.close
+	}
+	return d.take
+}
+
+func (d *detail) named() map[string]fyne.CanvasObject {
+	return map[string]fyne.CanvasObject{"take": d.take, "withdraw": d.back, "withdraw-reason": d.reason, "withdraw-send": d.send, "trend": d.chart, "close-result": d.close}
+}
+
+func (d *detail) narrow(on bool) { show(d.close, on) }
+
+func (d *detail) show(s view.State, now time.Time) {
+	r, ok := selectedOf(s)
+	if s.ID != d.id || r.ID != d.shown.ID {
+		d.id = s.ID
+		d.cancel()
+		d.reason.SetText("")
+	}
+	same := ok && reflect.DeepEqual(r, d.shown) && reflect.DeepEqual(s.Trend, d.state.Trend) && s.Busy == d.state.Busy
+	d.state, d.shown = s, r
+	if same || !ok {
+		return
+	}
+	d.heading.Update(kit.T(r.Test, kit.Subheading, theme.Text), muted(r.Unit).After(8).Kept())
+	d.value.Update(bigValue(r)...)
+	config := trendOf(s.Trend, r)
+	show(d.chartBox, hasNumbers(config))
+	d.chart.Update(config)
+	d.facts.Objects = d.facts.Objects[:0]
+	for _, f := range factsOf(r, now) {
+		d.facts.Objects = append(d.facts.Objects, kit.NewFlow(f...))
+	}
+	d.all.Objects = d.all.Objects[:0]
+	for i, f := range othersOf(s, r, now) {
+		row := kit.NewFieldRow(132, f.label, f.words...)
+		if i == 0 {
+			d.all.Objects = append(d.all.Objects, kit.NewText("All results of this test", kit.CaptionStrong, theme.TextMuted))
+		}
+		d.all.Objects = append(d.all.Objects, row)
+	}
+	d.showOwner(r, now)
+	d.object.Refresh()
+}
+
+// showOwner says who has a result, and offers what can be done about it.
+func (d *detail) showOwner(r ward.Result, now time.Time) {
+	d.owner = nil
+	var words []kit.Span
+	for i := range r.Owned {
+		o := &r.Owned[i]
+		if !o.Withdrawn && !o.Earlier {
+			d.owner = o
+		}
+		words = append(words, ownedWords(*o, now)...)
+	}
+	if r.Open {
+		gap := float32(0)
+		if len(words) > 0 {
+			gap = 6
+		}
+		text := "Nobody has taken it."
+		if r.Reopened {
+			text = "Taken before; now nobody has it."
+		}
+		words = append(words, kit.T(text, kit.DenseStrong, theme.CriticalText).After(gap))
+	}
+	d.owned.Update(words...)
+	show(d.owned, len(words) > 0)
+	taken := r // bound here: a press acts on the result that was drawn
+	d.take.OnTap = func() { d.m.TakeResult(taken) }
+	d.take.Update(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: d.state.Busy})
+	show(d.take, r.Open)
+	d.back.OnTap = func() { d.ask() }
+	show(d.back, d.owner != nil && !d.asking)
+	show(d.actions, d.take.Visible() || d.back.Visible())
+}
+
+func ownedWords(o ward.Owned, now time.Time) []kit.Span {
+	what := "has it since"
+	switch {
+	case o.Withdrawn:
+		what = "had it and gave it back,"
+	case o.Kind == "acting":
+		what = "acted at"
+	case o.Kind == "handed-to":
+		what = "handed it to " + o.To + " at"
+	}
+	out := []kit.Span{strong(o.By).After(8), muted(what).After(4), dense(ward.Stamp(o.At, now)).After(4)}
+	if !o.ActBy.IsZero() && !o.Withdrawn && o.Kind == "taken" {
+		out = append(out, muted("to act by").After(4), dense(ward.Stamp(o.ActBy, now)).After(4))
+	}
+	if o.Earlier {
+		out = append(out, kit.T("for the version before", kit.DenseStrong, theme.Corrected).After(4))
+	}
+	if o.Unsent {
+		out = append(out, unsentChip())
+	}
+	return out
+}
+
+// ask opens the form for the reason of a withdrawal.
+func (d *detail) ask() {
+	if d.owner == nil {
+		return
+	}
+	d.asking = true
+	d.form.Show()
+	show(d.back, false)
+	d.object.Refresh()
+	d.reason.Focus()
+}
+
+// cancel closes the form, and reports whether it was open.
+func (d *detail) cancel() bool {
+	if !d.asking {
+		return false
+	}
+	d.asking = false
+	d.form.Hide()
+	show(d.back, d.owner != nil)
+	d.object.Refresh()
+	return true
+}
+
+func (d *detail) sendReason() {
+	if !d.asking || d.owner == nil {
+		return
+	}
+	if d.reason.Text() == "" {
+		d.reason.Update(kit.TextConfig{Placeholder: "Say why first", Width: 260, Bad: true})
+		return
+	}
+	o, why := *d.owner, d.reason.Text()
+	d.cancel()
+	d.m.Withdraw(o, why)
+}
+
+// takeIt owns the selected result by key.
+func (d *detail) takeIt() bool {
+	if !d.shown.Open || d.shown.ID == "" || d.state.Busy {
+		return false
+	}
+	d.m.TakeResult(d.shown)
+	return true
+}
+
+func selectedOf(s view.State) (ward.Result, bool) {
+	for _, r := range s.Chart.Results {
+		if r.ID == s.Selected {
+			return r, true
+		}
+	}
+	return ward.Result{}, false
+}
+
+func hasNumbers(c kit.ChartConfig) bool {
+	for _, p := range c.Points {
+		if p.Shape != kit.NoPoint {
+			return true
+		}
+	}
+	return false
+}
+
+// bigValue is the value, large, with unit, flag and status.
+func bigValue(r ward.Result) []kit.Span {
+	style, colour := kit.ValuePanel, theme.Text
+	if r.Text || len([]rune(r.Value)) > 14 {
+		style = kit.Subheading
+	}
+	var out []kit.Span
+	if r.Before != nil && r.Before.Value != "" && r.Before.Value != r.Value {
+		out = append(out, kit.T(r.Before.Value, kit.SubheadingReg, theme.TextMuted).Struck().Kept().After(0))
+	}
+	switch {
+	case r.Value == "":
+		words := r.Absent
+		if words == "" {
+			words = "no result"
+		}
+		out = append(out, kit.T(words, kit.Subheading, theme.Text).After(8))
+		return append(out, statusChip(r))
+	case r.Critical:
+		colour = theme.CriticalText
+	case r.Flag == ward.FlagHigh:
+		colour = theme.High
+	case r.Flag == ward.FlagLow:
+		colour = theme.Low
+	}
+	if view.Early(r) {
+		style = kit.Style{Size: style.Size, Face: theme.Italic}
+	}
+	v := kit.T(r.Value, style, colour).After(8)
+	if void(r) {
+		v = v.Struck()
+	}
+	out = append(out, v)
+	if r.Unit != "" {
+		out = append(out, kit.Span{Text: r.Unit, Style: kit.Body, Color: theme.Text, Gap: 8, Glue: true, Keep: true})
+	}
+	if c, ok := flagChip(r); ok {
+		out = append(out, c.After(8).Kept())
+	}
+	return append(out, statusChip(r))
+}
+
+func flagChip(r ward.Result) (kit.Span, bool) {
+	switch {
+	case void(r):
+	case r.Critical:
+		return kit.Chip(string(flagOf(r)), iconCritical, kit.CriticalTone), true
+	case r.MayBe:
+		return kit.Chip("may be critical", iconCritical, kit.LateTone), true
+	case r.Flag == ward.FlagHigh || r.Flag == ward.FlagCriticalHigh:
+		return kit.Span{Icon: "caret-up-fill", Text: "above range", Style: kit.DenseStrong, Color: theme.High}, true
+	case r.Flag == ward.FlagLow || r.Flag == ward.FlagCriticalLow:
+		return kit.Span{Icon: "caret-down-fill", Text: "below range", Style: kit.DenseStrong, Color: theme.Low}, true
+	case r.Flag != ward.FlagNone:
+		return kit.T("abnormal", kit.DenseStrong, theme.High), true
+	}
+	return kit.Span{}, false
+}
+
+func statusChip(r ward.Result) kit.Span {
+	switch r.Status {
+	case "corrected", "amended":
+		return kit.Chip(r.Status, iconCorrected, kit.CorrectedTone).After(8).Kept()
+	case "final":
+		return kit.T("final", kit.DenseStrong, theme.Text).After(10)
+	}
+	return kit.Chip(r.Status, "", kit.Quiet).After(8).Kept()
+}
+
+// factsOf are the lines below the value.
+func factsOf(r ward.Result, now time.Time) [][]kit.Span {
+	var out [][]kit.Span
+	line := func(label, words string) {
+		if words != "" {
+			out = append(out, []kit.Span{muted(label).Kept(), dense(words).After(5)})
+		}
+	}
+	collected := r.CollectedText
+	if collected == "" {
+		collected = "time not sent"
+	}
+	times := []kit.Span{muted("Collected"), dense(collected).After(5), muted("· received").After(5), dense(ward.Stamp(r.Received, now)).After(5)}
+	if r.Received.IsZero() {
+		times = times[:2]
+	}
+	out = append(out, times)
+	if r.Late != "" {
+		out = append(out, []kit.Span{kit.T("Late: it "+r.Late, kit.DenseStrong, theme.WarningText)})
+	}
+	line("Range", rangeWords(r))
+	if r.Critical || r.MayBe {
+		line("Why critical", joined(r.Why...))
+	}
+	if b := r.Before; b != nil {
+		words := b.Value
+		if b.Unit != "" {
+			words += " " + b.Unit
+		}
+		if words == "" {
+			words = "no value"
+		}
+		words = joined(words, b.Status, ward.Stamp(b.At, now))
+		if b.Seen {
+			words += ": somebody had seen it"
+		}
+		line("Before the correction", words)
+	}
+	for _, h := range r.History {
+		if r.Before != nil && h.Version == r.Before.Version {
+			continue
+		}
+		line("Earlier version", joined(h.Value+unitAfter(h.Unit), h.Status, ward.Stamp(h.At, now)))
+	}
+	for _, n := range r.Notes {
+		line("Note", n)
+	}
+	for _, n := range r.Remarks {
+		out = append(out, []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: n, Style: kit.Dense, Color: theme.Text}})
+	}
+	return out
+}
+
+func unitAfter(unit string) string {
+	if unit == "" {
+		return ""
+	}
+	return " " + unit
+}
+
+type labelled struct {
+	label string
+	words []kit.Span
+}
+
+// othersOf are all results of the same test, newest first, the selected one too.
+func othersOf(s view.State, r ward.Result, now time.Time) []labelled {
+	if len(s.Trend) < 2 {
+		return nil
+	}
+	var out []labelled
+	for i := len(s.Trend) - 1; i >= 0; i-- {
+		o := s.Trend[i]
+		words := bigValue(o)
+		for k := range words {
+			if !words[k].Chip {
+				words[k].Style.Size = 13
+			}
+		}
+		label := view.When(o, now)
+		if o.ID == r.ID {
+			label += " (shown)"
+		}
+		out = append(out, labelled{label, words})
+	}
+	return out
+}

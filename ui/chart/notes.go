@@ -1,0 +1,173 @@
+package chart
+
+import (
+	"reflect"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// notes is the tab of notes: one being written, kept as it is typed, and the
+// earlier ones with who wrote them and how they read before.
+type notes struct {
+	m     *view.Model
+	state view.State
+	now   time.Time
+	id    ward.PatientID
+
+	text     *kit.TextField
+	heading  *kit.Line
+	save     *kit.Button
+	clear    *kit.Button
+	status   *status
+	list     *fyne.Container
+	shown    []ward.Note
+	loaded   bool
+	edit     map[string]*kit.Button
+	left     fyne.CanvasObject
+	panel    *kit.Panel
+	controls *fyne.Container
+	block    *kit.Block
+}
+
+func newNotes(m *view.Model, typing *kit.Typing) *notes {
+	n := &notes{m: m, heading: kit.NewLine(), status: newStatus(), list: kit.NewColumn(8)}
+	n.text = kit.NewTextField(kit.TextConfig{Placeholder: "Write a note", Lines: 8, Width: 300}, typing)
+	n.text.OnChange = func(s string) { m.TypeNote(s) }
+	n.save = kit.NewButton(kit.ButtonConfig{Text: "Save note", Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { m.SaveNote() })
+	n.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearNote() })
+	n.controls = kit.NewColumn(8, n.status.box, kit.NewBar(12, n.save, n.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted)))
+	inner := &kit.Block{Parts: []fyne.CanvasObject{n.heading, n.text, n.controls}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.placeEntry}
+	inner.Init(inner)
+	n.panel = kit.NewPanel(kit.PanelConfig{}, inner)
+	n.left = kit.NewScroll(n.list)
+	n.block = &kit.Block{Parts: []fyne.CanvasObject{n.panel, n.left}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.place}
+	n.block.Init(n.block)
+	return n
+}
+
+func (n *notes) object() fyne.CanvasObject { return n.block }
+func (n *notes) first() fyne.Focusable     { return n.text.Focusable() }
+
+func (n *notes) named() map[string]fyne.CanvasObject {
+	out := map[string]fyne.CanvasObject{"note": n.text, "save-note": n.save, "clear-note": n.clear}
+	for id, b := range n.edit {
+		out["reword-"+id] = b
+	}
+	return out
+}
+
+func (n *notes) show(s view.State, now time.Time) {
+	n.id = s.ID
+	n.state, n.now = s, now
+	if n.text.Text() != s.Note {
+		n.text.SetText(s.Note)
+	}
+	words := "New note"
+	if s.Editing != "" {
+		words = "New wording; the one before stays in the history"
+	}
+	n.heading.Update(kit.T(words, kit.Subheading, theme.Text))
+	n.status.show(s)
+	label := "Save note"
+	if s.Editing != "" {
+		label = "Save wording"
+	}
+	n.save.Update(kit.ButtonConfig{Text: label, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
+	n.fill()
+	n.block.Changed()
+}
+
+// fill draws the earlier notes anew where they changed, so that the focus stays.
+func (n *notes) fill() {
+	list := n.state.Chart.Notes
+	if n.edit != nil && n.loaded == n.state.Loaded && reflect.DeepEqual(list, n.shown) {
+		return
+	}
+	n.shown, n.loaded, n.edit = list, n.state.Loaded, map[string]*kit.Button{}
+	n.list.Objects = nil
+	if len(list) == 0 {
+		words := "Loading notes from this computer’s copy"
+		switch {
+		case n.state.Loaded && n.state.Chart.AsOf.IsZero():
+			words = "Not loaded: this computer has had no contact with the server yet."
+		case n.state.Loaded:
+			words = "None: no notes, as of " + ward.Stamp(n.state.Chart.AsOf, n.now) + "."
+		}
+		n.list.Objects = append(n.list.Objects, newTall(kit.NewEmpty(words), 60))
+	}
+	for _, e := range list {
+		n.list.Objects = append(n.list.Objects, n.card(e))
+	}
+	n.list.Refresh()
+	n.left.Refresh()
+}
+
+func (n *notes) card(e ward.Note) fyne.CanvasObject {
+	head := []kit.Span{strong(e.By), muted(ward.Stamp(e.At, n.now)).After(8)}
+	if len(e.Earlier) > 0 {
+		head = append(head, kit.Chip("reworded", iconCorrected, kit.CorrectedTone).After(8).Kept())
+	}
+	if e.Unsent {
+		head = append(head, unsentChip())
+	}
+	lines := []fyne.CanvasObject{kit.NewFlow(head...)}
+	lines = append(lines, paragraphs(e.Text, theme.Text)...)
+	for _, w := range e.Earlier {
+		lines = append(lines, kit.NewFlow(kit.T("Before: "+joined(w.By, ward.Stamp(w.At, n.now)), kit.Caption, theme.TextMuted)))
+		lines = append(lines, paragraphs(w.Text, theme.TextMuted)...)
+	}
+	note := e
+	b := kit.NewButton(kit.ButtonConfig{Text: "Reword", Size: kit.Small}, func() { n.m.EditNote(note); n.text.Focus() })
+	n.edit[string(e.ID)] = b
+	lines = append(lines, kit.NewBar(8, b))
+	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))
+}
+
+// paragraphs draws a text with the line breaks that its author made.
+func paragraphs(text string, colour theme.Token) []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	for _, line := range splitLines(text) {
+		out = append(out, kit.NewFlow(kit.T(line, kit.Body, colour)))
+	}
+	return out
+}
+
+func (n *notes) key(ev *fyne.KeyEvent) bool {
+	if ev.Name != fyne.KeyF2 {
+		return false
+	}
+	if !n.save.Disabled() {
+		n.m.SaveNote()
+	}
+	return true
+}
+
+func (n *notes) placeEntry(size fyne.Size) {
+	px := theme.Px
+	w := max(size.Width-px(32), 0)
+	head := n.heading.MinSize().Height
+	kit.PlaceAt(n.heading, px(16), px(12), w, head)
+	foot := kit.HeightFor(n.controls, w)
+	top := px(12) + head + px(8)
+	kit.PlaceAt(n.text, px(16), top, w, max(size.Height-top-foot-px(20), px(40)))
+	kit.PlaceAt(n.controls, px(16), size.Height-foot-px(12), w, foot)
+}
+
+func (n *notes) place(size fyne.Size) {
+	px := theme.Px
+	if size.Width < px(700) {
+		h := max(size.Height*0.6, min(px(190), size.Height))
+		kit.PlaceAt(n.panel, 0, 0, size.Width, h)
+		kit.PlaceAt(n.left, 0, h+px(8), size.Width, max(size.Height-h-px(8), 0))
+		return
+	}
+	half := size.Width*0.5 - px(6)
+	kit.PlaceAt(n.panel, 0, 0, half, size.Height)
+	kit.PlaceAt(n.left, half+px(12), 0, size.Width-half-px(12), size.Height)
+}

@@ -1,0 +1,462 @@
+package chart
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// formLine is one measurement: label, field, unit, what it was before, and its
+// share of the score. Where it gets narrow the field goes below its label.
+type formLine struct {
+	kit.Block
+	name                string // of the score's part; "" is not scored
+	field, main         fyne.CanvasObject
+	label, unit, before *kit.Line
+	score               *kit.ScoreBadge
+	word                *kit.Line
+	line                *canvas.Rectangle
+}
+
+func newFormLine(label, unit, part string, field, main fyne.CanvasObject) *formLine {
+	l := &formLine{name: part, field: field, main: main, label: kit.NewText(label, kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
+		before: kit.NewLine(), score: kit.NewScoreBadge(kit.ScoreConfig{}), word: kit.NewLine(), line: canvas.NewRectangle(nil)}
+	l.Parts = []fyne.CanvasObject{l.line, l.label, l.field, l.unit, l.before, l.score, l.word}
+	l.Min = func() fyne.Size {
+		return fyne.NewSize(max(l.field.MinSize().Width, l.label.MinSize().Width)+theme.Px(32), l.rowHeight())
+	}
+	l.Tall = func(w float32) float32 {
+		if l.stacked(w) {
+			return l.label.MinSize().Height + l.rowHeight() + theme.Px(6)
+		}
+		return l.rowHeight()
+	}
+	l.Place = l.place
+	l.Redraw = func() { l.line.FillColor = theme.Color(theme.Line) }
+	l.Redraw()
+	l.Init(l)
+	show(l.score, false)
+	return l
+}
+
+func (l *formLine) rowHeight() float32 {
+	return max(theme.Px(theme.RowHeights().FormRow), l.field.MinSize().Height+theme.Px(10))
+}
+
+// The columns of the form: where the field starts, how wide what was before and
+// the score are, in design units.
+const (
+	formField  = 164
+	formBefore = 92
+	formScore  = 92
+)
+
+func (l *formLine) stacked(w float32) bool {
+	return theme.Px(formField)+l.field.MinSize().Width+theme.Px(8)+l.unit.MinSize().Width+theme.Px(formBefore+formScore+16) > w &&
+		w < theme.Px(620)
+}
+
+func (l *formLine) place(size fyne.Size) {
+	px := theme.Px
+	hair := theme.Stroke(theme.Hairline)
+	kit.PlaceAt(l.line, 0, size.Height-hair, size.Width, hair)
+	top, x, high := float32(0), px(formField), size.Height
+	if l.stacked(size.Width) {
+		h := l.label.MinSize().Height
+		kit.PlaceAt(l.label, px(16), px(6), l.label.MinSize().Width, h)
+		top, x, high = px(6)+h, px(16), size.Height-h-px(6)
+	} else {
+		kit.PlaceMiddle(l.label, px(16), 0, high)
+	}
+	w := kit.PlaceMiddle(l.field, x, top, high)
+	kit.PlaceMiddle(l.unit, x+w+px(8), top, high)
+	right := size.Width - px(formScore)
+	kit.PlaceMiddle(l.score, right, top, high)
+	kit.PlaceMiddle(l.word, right, top, high)
+	before := right - px(formBefore)
+	if before < x+w+px(8)+l.unit.MinSize().Width+px(8) { // both in the room that is left, one above the other
+		b := l.before.MinSize()
+		if l.stacked(size.Width) {
+			kit.PlaceAt(l.before, size.Width-b.Width-px(16), px(6), b.Width, b.Height)
+			return
+		}
+		before = right - b.Width - px(8)
+	}
+	kit.PlaceMiddle(l.before, before, top, high)
+}
+
+func (l *formLine) update(before *ward.VitalSet, live ward.Early, refused string) {
+	l.before.Update(kit.T(beforeOf(l.label.Text(), before), kit.Dense, theme.TextMuted))
+	show(l.score, false)
+	l.word.Update()
+	if n, ok := l.main.(*kit.NumberField); ok {
+		l.markBad(n, refused)
+	}
+	if l.name == "" || !live.Known {
+		l.Changed()
+		return
+	}
+	for _, p := range live.Parts {
+		if p.Name != l.name {
+			continue
+		}
+		switch {
+		case p.Missing:
+			l.word.Update(kit.T("— missing", kit.DenseStrong, theme.WarningText))
+		case p.Points == 0:
+			l.word.Update(kit.T("0", kit.BodyBold, theme.Text).After(8))
+		default:
+			show(l.score, true)
+			l.score.Update(pointsBadge(p.Points))
+		}
+	}
+	l.Changed()
+}
+
+// pointsBadge is a parameter's share: a single 3 is drawn as it is on the board.
+func pointsBadge(points int) kit.ScoreConfig {
+	c := kit.Score(digits(float64(points)), kit.Pill, kit.ScoreRow)
+	if points >= 3 {
+		c = kit.Score(digits(float64(points)), kit.DoubleStroke, kit.ScoreRow)
+		return c
+	}
+	c.Fill, c.Border, c.Colour = theme.NewsSingle, theme.NewsSingleStroke, theme.OnNewsSingle
+	return c
+}
+
+// markBad outlines the field that a refusal names.
+func (l *formLine) markBad(n *kit.NumberField, refused string) {
+	c := kit.NumberConfig{Max: 3}
+	switch l.label.Text() {
+	case "Temperature":
+		c = kit.NumberConfig{Max: 4, Decimal: true}
+	case "Pain 0–10":
+		c = kit.NumberConfig{Max: 2, Width: 68, Plain: true}
+	case "Blood pressure":
+		c.Width = 68
+	}
+	c.Bad = strings.HasPrefix(refused, badWord[l.label.Text()]) && badWord[l.label.Text()] != ""
+	n.Update(c)
+}
+
+// badWord is how a refusal begins that is about a field.
+var badWord = map[string]string{
+	"Respirations": "Respirations", "Oxygen saturation": "SpO2", "Blood pressure": "Systolic", "Pulse": "Pulse", "Temperature": "Temperature", "Pain 0–10": "Pain",
+}
+
+func beforeOf(label string, b *ward.VitalSet) string {
+	if b == nil {
+		return ""
+	}
+	switch label {
+	case "Respirations":
+		return b.Respirations
+	case "Oxygen saturation":
+		return b.SpO2
+	case "Air or oxygen":
+		return airWords(b.Oxygen)
+	case "Blood pressure":
+		return pressureWords(*b)
+	case "Pulse":
+		return b.Pulse
+	case "Consciousness":
+		return strings.ToLower(awakeWords[b.Consciousness])
+	case "Temperature":
+		return b.Temperature
+	case "Pain 0–10":
+		return b.Pain
+	case "Urine":
+		return b.Urine
+	}
+	return ""
+}
+
+var awakeWords = map[string]string{"A": "Alert", "C": "New confusion", "V": "Voice", "P": "Pain", "U": "None"}
+
+func airWords(on *bool) string {
+	switch {
+	case on == nil:
+		return ""
+	case *on:
+		return "oxygen"
+	}
+	return "air"
+}
+
+func pressureWords(s ward.VitalSet) string {
+	switch {
+	case s.Systolic == "":
+		return ""
+	case s.Diastolic == "":
+		return s.Systolic
+	}
+	return s.Systolic + " / " + s.Diastolic
+}
+
+// formHead names the columns of the form.
+type formHead struct {
+	kit.Block
+	back, line          *canvas.Rectangle
+	name, before, score *kit.Line
+}
+
+func newFormHead() *formHead {
+	h := &formHead{back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), name: kit.NewText("Measurement", kit.CaptionStrong, theme.TextMuted),
+		before: kit.NewLine(), score: kit.NewText("Score", kit.CaptionStrong, theme.TextMuted)}
+	h.Parts = []fyne.CanvasObject{h.back, h.line, h.name, h.before, h.score}
+	h.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(26)) }
+	h.Redraw = func() {
+		h.back.FillColor, h.line.FillColor = theme.Color(theme.SurfaceAlt), theme.Color(theme.LineStrong)
+	}
+	h.Place = func(size fyne.Size) {
+		kit.PlaceAt(h.back, 0, 0, size.Width, size.Height)
+		kit.PlaceAt(h.line, 0, size.Height-1, size.Width, 1)
+		kit.PlaceMiddle(h.name, theme.Px(16), 0, size.Height)
+		right := size.Width - theme.Px(formScore)
+		kit.PlaceMiddle(h.score, right, 0, size.Height)
+		kit.PlaceMiddle(h.before, min(right-theme.Px(formBefore), right-theme.Px(10)-h.before.MinSize().Width), 0, size.Height)
+	}
+	h.Redraw()
+	h.Init(h)
+	return h
+}
+
+func (h *formHead) update(before *ward.VitalSet, now time.Time) {
+	words := ""
+	if before != nil {
+		words = ward.Stamp(before.At, now)
+	}
+	h.before.Update(kit.T(words, kit.CaptionStrong, theme.TextMuted))
+	h.Changed()
+}
+
+// live is the score of what is typed.
+type live struct {
+	boxes []*liveBox
+}
+
+type liveBox struct {
+	box     *fyne.Container
+	head    *kit.Line
+	badge   *kit.ScoreBadge
+	words   *kit.Flow
+	note    *kit.Note
+	parts   *fyne.Container
+	next    *kit.Flow
+	large   bool
+	badging *fyne.Container
+}
+
+func newLive() *live { return &live{} }
+
+// box makes one drawing of the score; several may stand on a page.
+func (l *live) box(large bool) fyne.CanvasObject {
+	b := &liveBox{head: kit.NewLine(), badge: kit.NewScoreBadge(kit.ScoreConfig{}), words: kit.NewFlow(), note: kit.NewNote(kit.LateNote), parts: kit.NewColumn(0), next: kit.NewFlow(), large: large}
+	b.badging = kit.NewColumns(14, []float32{0, 1}, b.badge, newSide(b.words, 120))
+	b.box = kit.NewColumn(10, b.head, b.badging, b.note, b.parts, b.next)
+	l.boxes = append(l.boxes, b)
+	return b.box
+}
+
+func (l *live) update(e, last ward.Early, typed bool, now time.Time) {
+	for _, b := range l.boxes {
+		b.update(e, last, typed, now)
+	}
+}
+
+func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
+	head := []kit.Span{kit.T("NEWS2 now", kit.Subheading, theme.Text)}
+	if e.Scale > 0 {
+		head = append(head, muted("scale "+digits(float64(e.Scale))).After(12))
+	}
+	b.head.Update(head...)
+	show(b.badging, e.Known)
+	b.badge.Update(scoreBadge(e, kit.ScoreLive))
+	b.words.Update(liveWords(e, now)...)
+	note := noteOf(e, typed)
+	show(b.note, len(note) > 0)
+	tone := kit.InfoNote
+	if e.Known && (e.Risk == ward.RiskMedium || e.Risk == ward.RiskHigh || e.Risk == ward.RiskLowMedium) {
+		tone = kit.LateNote
+	}
+	if len(note) > 0 {
+		b.note.Update(tone, note...)
+	}
+	b.parts.Objects = b.parts.Objects[:0]
+	if e.Known {
+		b.parts.Objects = append(b.parts.Objects, kit.NewText("How it adds up", kit.CaptionStrong, theme.TextMuted))
+		for _, p := range e.Parts {
+			b.parts.Objects = append(b.parts.Objects, kit.NewFieldRow(230, partName(p), partPoints(p)))
+		}
+	}
+	b.next.Update(nextWords(e, last, typed, now)...)
+	b.box.Refresh()
+}
+
+func partName(p ward.Part) string {
+	name := strings.ToUpper(p.Name[:1]) + p.Name[1:]
+	if p.Name == "consciousness" && p.Value != "" {
+		return name + ": " + strings.ToLower(awakeWords[p.Value])
+	}
+	if p.Value != "" {
+		return name + " " + p.Value
+	}
+	return name
+}
+
+func partPoints(p ward.Part) kit.Span {
+	switch {
+	case p.Missing && p.Name == "air or oxygen":
+		return kit.T("missing, 0 or 2 more", kit.DenseStrong, theme.WarningText)
+	case p.Missing:
+		return kit.T("missing, 0 to 3 more", kit.DenseStrong, theme.WarningText)
+	case p.Points == 0:
+		return kit.T("0", kit.Dense, theme.Text)
+	}
+	return kit.T(digits(float64(p.Points)), kit.DenseStrong, theme.Text)
+}
+
+func liveWords(e ward.Early, now time.Time) []kit.Span {
+	if !e.Known {
+		return nil
+	}
+	words := "total " + digits(float64(e.Total))
+	if e.AtLeast {
+		words = "at least " + digits(float64(e.Total))
+	}
+	out := []kit.Span{kit.T(words, kit.Heading, theme.Text)}
+	if e.AtLeast && len(e.Missing) > 0 {
+		out = append(out, kit.T("Incomplete: "+strings.Join(e.Missing, ", ")+" missing.", kit.DenseStrong, theme.WarningText).After(8))
+	}
+	if e.HasFrom {
+		out = append(out, muted("was "+digits(float64(e.From))+" at "+ward.Stamp(e.FromAt, now)).After(8))
+	}
+	return out
+}
+
+func noteOf(e ward.Early, typed bool) []kit.Span {
+	switch {
+	case !typed:
+		return []kit.Span{dense("The score builds up here as you type.")}
+	case e.Refused != "":
+		return []kit.Span{strong("No score: " + strings.TrimPrefix(e.Refused, "not scored: ") + "."), dense("What you type is recorded all the same.").After(4)}
+	case e.Known && e.Response != "":
+		head := "Response"
+		if e.AtLeast {
+			head = "Response already due"
+		}
+		return []kit.Span{{Icon: iconWarning, Text: head + ":", Style: kit.BodyStrong, Color: theme.WarningText}, dense(e.Response).After(6)}
+	}
+	return nil
+}
+
+func nextWords(e, last ward.Early, typed bool, now time.Time) []kit.Span {
+	switch {
+	case typed && e.Known && e.Continuous:
+		return []kit.Span{muted("Next"), strong("watch continuously").After(5)}
+	case typed && e.Known && !e.Due.IsZero():
+		return []kit.Span{muted("Next set due"), strong(ward.Stamp(e.Due, now)).After(5)}
+	case !typed && last.Known && !last.Due.IsZero():
+		return []kit.Span{muted("A set is due at"), strong(ward.Stamp(last.Due, now)).After(5)}
+	}
+	return nil
+}
+
+// summaryOf is the score in one line, where there is no room beside the form.
+func summaryOf(e ward.Early, typed bool) []kit.Span {
+	switch {
+	case !typed:
+		return []kit.Span{kit.T("NEWS2 now", kit.BodyStrong, theme.Text), muted("builds up as you type").After(8)}
+	case e.Refused != "":
+		return []kit.Span{kit.T("NEWS2", kit.BodyStrong, theme.Text), muted(e.Refused).After(8)}
+	case !e.Known:
+		return []kit.Span{kit.T("NEWS2 now", kit.BodyStrong, theme.Text), muted("nothing that is scored yet").After(8)}
+	}
+	out := []kit.Span{kit.T("NEWS2 now", kit.BodyStrong, theme.Text)}
+	total := digits(float64(e.Total))
+	if e.AtLeast {
+		total = "at least " + total
+	}
+	out = append(out, kit.T(total, kit.ValueRow, theme.Text).After(8).Kept())
+	if len(e.Missing) > 0 {
+		out = append(out, kit.T(strings.Join(e.Missing, ", ")+" missing", kit.DenseStrong, theme.WarningText).After(8))
+	}
+	return out
+}
+
+// newSetRow is one earlier set with its score.
+func newSetRow(s ward.VitalSet, now time.Time) fyne.CanvasObject {
+	badge := kit.NewScoreBadge(scoreBadge(s.Early, kit.ScoreRow))
+	show(badge, s.Early.Known && !s.Error)
+	words := kit.NewFlow(setWords(s, now)...)
+	line := canvas.NewRectangle(theme.Color(theme.Line))
+	b := &kit.Block{Parts: []fyne.CanvasObject{line, badge, words}}
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(220), theme.Px(32)) }
+	width := func(w float32) float32 { return max(w-theme.Px(84), theme.Px(120)) }
+	b.Tall = func(w float32) float32 { return max(words.HeightFor(width(w))+theme.Px(12), theme.Px(32)) }
+	b.Redraw = func() { line.FillColor = theme.Color(theme.Line) }
+	b.Place = func(size fyne.Size) {
+		kit.PlaceAt(line, 0, 0, size.Width, theme.Stroke(theme.Hairline))
+		kit.PlaceMiddle(badge, theme.Px(16), 0, size.Height)
+		h := words.HeightFor(width(size.Width))
+		kit.PlaceAt(words, theme.Px(68), (size.Height-h)/2, width(size.Width), h)
+	}
+	b.Init(b)
+	return b
+}
+
+func setWords(s ward.VitalSet, now time.Time) []kit.Span {
+	out := []kit.Span{kit.T(ward.Stamp(s.At, now), kit.BodyStrong, theme.Text).Kept()}
+	colour := theme.Text
+	if s.Error {
+		colour = theme.TextMuted
+		out[0] = out[0].Struck()
+	}
+	add := func(label, value, unit string) {
+		if value == "" {
+			return
+		}
+		if unit != "" {
+			value += " " + unit
+		}
+		v := kit.T(value, kit.BodyStrong, colour).After(4).Glued().Kept()
+		if s.Error {
+			v = v.Struck()
+		}
+		out = append(out, muted(label).After(12).Kept(), v)
+	}
+	add("Resp", s.Respirations, "")
+	add("SpO₂", s.SpO2, "%")
+	add("on", airWords(s.Oxygen), "")
+	add("BP", pressureWords(s), "")
+	add("Pulse", s.Pulse, "")
+	add("Consc.", strings.ToLower(awakeWords[s.Consciousness]), "")
+	add("Temp", s.Temperature, "°C")
+	add("Pain", s.Pain, "")
+	add("Urine", s.Urine, "")
+	switch {
+	case s.Error:
+		out = append(out, kit.T("entered in error", kit.CaptionStrong, theme.TextMuted).After(10))
+	case s.Early.Refused != "":
+		out = append(out, kit.T(s.Early.Refused, kit.CaptionStrong, theme.TextMuted).After(10))
+	case s.Early.Known:
+		words := "scale " + digits(float64(s.Early.Scale))
+		if s.Early.AtLeast {
+			words += ", at least " + digits(float64(s.Early.Total)) + ": " + strings.Join(s.Early.Missing, ", ") + " missing"
+		}
+		out = append(out, kit.T(words, kit.CaptionStrong, theme.TextMuted).After(10))
+	}
+	if s.By != "" {
+		out = append(out, muted(s.By).After(10))
+	}
+	if s.Unsent {
+		out = append(out, unsentChip())
+	}
+	return out
+}
