@@ -37,6 +37,7 @@ type station struct {
 	Data           string   `help:"The station's folder." type:"path" default:"${data}"`
 	Server         []string `help:"Central's addresses, https://HOST:PORT, tried in turn; by default those it enrolled with." placeholder:"URL"`
 	PassphraseFile string   `help:"Where there is no keyring (a kiosk, a server): a file with the passphrase that protects the station's secret." type:"path"`
+	faultFlags
 }
 
 func (s station) secrets() (keys.Secrets, error) {
@@ -51,7 +52,7 @@ func (s station) open(ctx context.Context) (*seat.Seat, error) {
 	if err != nil {
 		return nil, err
 	}
-	return seat.Open(ctx, seat.Config{Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: logger()})
+	return seat.Open(ctx, seat.Config{Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: logger(), Now: s.now()})
 }
 
 func logger() *slog.Logger {

@@ -57,6 +57,7 @@ var house = []room{
 	{"internal/central/submit", []string{"sync/merge", "trust", "internal/central/journal", "clinical", "internal/fault"}},
 	{"internal/central/enrol", []string{"internal/central/journal", "facts", "trust", "internal/fault"}},
 	{"internal/central/mllpd", []string{"interop", "facts", "internal/fault"}},
+	{"internal/central/faults", []string{"internal/central/journal", "facts", "internal/fault"}},
 	{"internal/central/node", []string{"internal/central/...", "interop", "clinical", "trust", "sync/hub", "sync/link", "sync/wire", "internal/fault"}},
 	{"internal/station/cache", []string{"internal/station/cache/outbox", "facts", "trust", "internal/fault"}},
 	{"internal/station/cache/...", []string{"facts", "trust", "internal/fault"}},
