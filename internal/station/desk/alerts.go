@@ -69,7 +69,7 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 		}
 		out = append(out, ward.Alert{
 			Who: d.identity(c), Early: early(d.vitalSets(c)), Allergies: allergyLine(d.allergyList(c)),
-			Result: r.Result, Since: r.Received, Ladder: d.ladder(c).Rungs(r.Received, d.now(), r.duty),
+			Result: r.Result, Since: r.since, Ladder: d.ladder(c).Rungs(r.since, d.now(), r.duty),
 			Context: d.facts(c, r.Result, plain), Trend: sameTest(plain, r.Result),
 		})
 	}

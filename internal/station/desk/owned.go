@@ -108,7 +108,9 @@ func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Chan
 		}
 	}
 	slices.Reverse(editions)
-	since := giveBefore(&r.Result, editions)
+	said := giveBefore(&r.Result, editions)
+	since := said.Version
+	r.since = said.Available
 	ours := make([]alert.Ack, 0, len(acks))
 	for _, a := range acks {
 		w := a.owned
@@ -124,17 +126,17 @@ func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Chan
 }
 
 // giveBefore finds the version that is set beside the present one: the newest
-// that somebody acted on, else the last that said something else. since is the
+// that somebody acted on, else the last that said something else. said is the
 // first version that says what the present one says.
-func giveBefore(r *ward.Result, editions []alert.Edition) (since uint64) {
+func giveBefore(r *ward.Result, editions []alert.Edition) (said alert.Edition) {
 	i := len(editions) - 1
 	for i > 0 && len(alert.Changes(editions[i-1].Result, editions[i].Result)) == 0 {
 		i--
 	}
-	since = editions[i].Version
+	said = editions[i]
 	for k := range r.History { // newest first
 		e := r.History[k]
-		if e.Version >= since || i == 0 {
+		if e.Version >= said.Version || i == 0 {
 			continue
 		}
 		if r.Before == nil || e.Seen && !r.Before.Seen {
@@ -142,7 +144,7 @@ func giveBefore(r *ward.Result, editions []alert.Edition) (since uint64) {
 			r.Before = &before
 		}
 	}
-	return since
+	return said
 }
 
 func (d *Desk) earlier(v fhir.Observation, h record.Change) ward.Earlier {

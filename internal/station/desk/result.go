@@ -19,7 +19,8 @@ const lateAfter = 12 * time.Hour
 // judged is a result as shown, with where it stands with people.
 type judged struct {
 	ward.Result
-	duty alert.Duty
+	duty  alert.Duty
+	since time.Time // from when what it says has been available to us
 }
 
 // results are a patient's laboratory results, newest first. With deep, every
@@ -36,7 +37,7 @@ func (d *Desk) results(c *compartment, deep bool) ([]judged, error) {
 		r.Panel = panels[o.id()]
 		list := acks[o.id()]
 		var hist []record.Change
-		if deep || needsHistory(o.View, list, o.Change.Version) {
+		if deep || r.Critical && o.Change.Version > 1 || needsHistory(o.View, list, o.Change.Version) {
 			var err error
 			if hist, err = c.history(o.Change.Ref); err != nil {
 				return nil, err

@@ -298,6 +298,23 @@ func TestTakenAndNothingDone(t *testing.T) {
 	}
 }
 
+// The clock of a critical value runs from when the value came, not from when
+// the laboratory added a word to it; another value is another clock.
+func TestTheClockRunsFromTheValue(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", "p07", "6.8", "preliminary", "HH"))
+	r.later(15 * time.Minute)
+	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
+	if a := r.alerts()[0]; !a.Since.Equal(noon) || a.Ladder[1].State != "told" || a.Result.Status != "final" {
+		t.Errorf("the same value, final: %s", show(a.Ladder))
+	}
+	r.send(potassium("k1", "p07", "7.4", "corrected", "HH"))
+	if a := r.alerts()[0]; !a.Since.Equal(r.clock()) || a.Ladder[1].State != "next" {
+		t.Errorf("another value: since %v, %s", a.Since, show(a.Ladder))
+	}
+}
+
 // The ward's own limit speaks where the laboratory is silent, and says so.
 func TestTheWardsLimitAndTheLaboratorysFlag(t *testing.T) {
 	r := newRoom(t)

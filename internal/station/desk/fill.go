@@ -1,0 +1,214 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+)
+
+// begin makes the first pass, once.
+func (d *Desk) begin(ctx context.Context) error {
+	b := &d.board
+	if b.ready() {
+		return nil
+	}
+	b.work.Lock()
+	defer b.work.Unlock()
+	if b.ready() {
+		return nil
+	}
+	return d.firstPass(ctx)
+}
+
+func (b *board) generation() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gen
+}
+
+func (b *board) ready() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.begun
+}
+
+// firstPass reads who is where, then as many whole rows as the time allows,
+// this ward's first.
+func (d *Desk) firstPass(ctx context.Context) error {
+	b := &d.board
+	started := time.Now()
+	_, _, gen := d.store.Touched(1) // 1 is where every cache begins: only the generation is wanted
+	rows, loose, err := d.quick(ctx)
+	if err != nil {
+		return err
+	}
+	fill := d.fillOrder(rows)
+	b.mu.Lock()
+	b.rows, b.loose, b.fill, b.gen, b.day = rows, loose, fill, gen, d.today()
+	b.mu.Unlock()
+	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard })
+	b.mu.Lock()
+	b.begun = err == nil
+	b.mu.Unlock()
+	return err
+}
+
+// quick makes a row of name and bed for every patient. Stays and patients are
+// read side by side: this is what the person who starts the program waits for.
+// What changes between the two reads is touched, and derived again.
+func (d *Desk) quick(ctx context.Context) (map[fhir.ID]*derived, []record.Change, error) {
+	stays := map[fhir.ID][]encounterView{}
+	var loose []record.Change
+	var work sync.WaitGroup
+	var failed error
+	work.Go(func() {
+		failed = d.store.View(ctx, func(r Reader) (err error) {
+			if err = readStays(r, stays); err == nil {
+				loose, err = readLoose(r)
+			}
+			return err
+		})
+	})
+	rows, err := d.readPatients(ctx)
+	work.Wait()
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for id, v := range rows {
+		locate(&v.row.Who, stays[id], d.own)
+	}
+	return rows, loose, nil
+}
+
+func readStays(r Reader, stays map[fhir.ID][]encounterView) error {
+	for ch, err := range r.All(fhir.TypeEncounter, "") {
+		if err != nil {
+			return err
+		}
+		if v, err := fhir.View[encounterView](ch.Body); err == nil && present(v.Status) {
+			stays[ch.Patient] = append(stays[ch.Patient], v)
+		}
+	}
+	return nil
+}
+
+func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
+	rows, now := map[fhir.ID]*derived{}, d.now()
+	return rows, d.store.View(ctx, func(r Reader) error {
+		for ch, err := range r.All(fhir.TypePatient, "") {
+			if err != nil {
+				return err
+			}
+			p, err := fhir.View[fhir.Patient](ch.Body)
+			if err != nil {
+				continue
+			}
+			v := &derived{row: ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
+			v.index(p)
+			rows[ch.Ref.ID] = v
+		}
+		return nil
+	})
+}
+
+func readLoose(r Reader) ([]record.Change, error) {
+	var list []record.Change
+	for ch, err := range r.Loose() {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ch)
+	}
+	return list, nil
+}
+
+// fillOrder puts this ward's patients first, by bed.
+func (d *Desk) fillOrder(rows map[fhir.ID]*derived) []fhir.ID {
+	ids := make([]fhir.ID, 0, len(rows))
+	for id := range rows {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(x, y fhir.ID) int {
+		a, b := rows[x], rows[y]
+		return cmp.Or(cmp.Compare(rank(d.onBoard(a)), rank(d.onBoard(b))), compareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
+	})
+	return ids
+}
+
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+// fillRun is how many rows are read in one View.
+const fillRun = 32
+
+// fillSome gives rows their second pass while more says so; it returns those
+// that it did.
+func (d *Desk) fillSome(ctx context.Context, more func() bool) ([]fhir.ID, error) {
+	var done []fhir.ID
+	for more() {
+		b := &d.board
+		b.mu.Lock()
+		run := slices.Clone(b.fill[:min(fillRun, len(b.fill))])
+		b.mu.Unlock()
+		if len(run) == 0 {
+			break
+		}
+		if _, err := d.derive(ctx, run); err != nil {
+			return done, err
+		}
+		b.mu.Lock()
+		b.fill = b.fill[len(run):]
+		b.mu.Unlock()
+		done = append(done, run...)
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// fillAll gives every row its second pass and says so as it goes along.
+func (d *Desk) fillAll(ctx context.Context) error {
+	for {
+		started := time.Now()
+		filled, err := d.fillSome(ctx, func() bool { return time.Since(started) < fillTell })
+		if err != nil || len(filled) == 0 {
+			return err
+		}
+		d.tell(changes{alerts: true, reviews: true}, filled, false)
+	}
+}
+
+// fillTell is how often the second pass says what it has done.
+const fillTell = 250 * time.Millisecond
+
+// fillWard gives this ward's rows their second pass: an answer about everybody
+// needs everybody.
+func (d *Desk) fillWard(ctx context.Context) error {
+	b := &d.board
+	wanting := func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.fill) > 0 && b.rows[b.fill[0]] != nil && d.onBoard(b.rows[b.fill[0]])
+	}
+	if !wanting() {
+		return nil
+	}
+	b.work.Lock()
+	defer b.work.Unlock()
+	_, err := d.fillSome(ctx, wanting)
+	return err
+}
