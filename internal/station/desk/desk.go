@@ -158,6 +158,11 @@ func (d *Desk) Trouble() error {
 // rest pauses after a large refresh, for as long as it took: while a snapshot
 // comes in, the same rows would be derived again with every batch.
 func (d *Desk) rest(ctx context.Context, took time.Duration) {
+	// During a first filling the rows have a fifth of the time at most: what
+	// is being filled should be there soon, and nobody reads half a ward.
+	for end := time.Now().Add(max(fillingPause, 4*took)); d.link.filling() && time.Now().Before(end) && ctx.Err() == nil; {
+		pause(ctx, 25*time.Millisecond)
+	}
 	d.board.work.Lock()
 	bulk := d.board.bulk
 	d.board.work.Unlock()
@@ -166,6 +171,9 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	}
 	pause(ctx, min(took, time.Second))
 }
+
+// fillingPause is the least pause between two looks during a first filling.
+const fillingPause = 700 * time.Millisecond
 
 // Settle returns when Run has derived everything that was committed before
 // the call: for tools that ask and read in one breath. A screen waits for the

@@ -321,3 +321,10 @@ func (d *Desk) asOf() time.Time {
 	defer d.link.mu.Unlock()
 	return d.ms(d.link.kept.AsOf)
 }
+
+// filling says whether a first filling is under way.
+func (l *linkBook) filling() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.Loading != nil && l.state.Connected
+}
