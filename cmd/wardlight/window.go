@@ -26,7 +26,7 @@ type windowCmd struct {
 	Drive      bool   `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
 	Size       string `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
 	Fullscreen bool   `help:"Without frame, over the whole screen."`
-	Theme      string `enum:"light,dark,high-contrast,system" default:"system" help:"light, dark, high-contrast or system."`
+	Theme      string `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system."`
 	Scale      int    `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200."`
 	Phone      string `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }

@@ -94,7 +94,9 @@ func (t *foot) ask(kind string) {
 	t.answers.Hide()
 	t.form.Show()
 	t.front.relayout()
-	t.words.Focus()
+	if c := t.front.canvas; c != nil { // by the canvas: the field has not been drawn yet
+		c.Focus(t.words.Focusable())
+	}
 }
 
 func (t *foot) asking() bool { return t.kind != "" }

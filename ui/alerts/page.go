@@ -22,6 +22,7 @@ type Page struct {
 	drawn   string // the line that the side shows
 	take    *kit.Button
 	names   map[string]fyne.CanvasObject
+	width   float32
 }
 
 // Heights of the page's lines, in design units.
@@ -46,6 +47,7 @@ func NewPage(do Actions, clock kit.Clock) *Page {
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.trouble, p.list, p.side, p.empty},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place,
+		Redraw: func() { p.Show(p.state) }, // rows wrap otherwise in another text size
 	}
 	p.block.Init(p.block)
 	return p
@@ -82,7 +84,7 @@ func (p *Page) Show(s view.State) {
 			last = l.Kind
 			items = append(items, kit.Item{ID: "head " + string(l.Kind), Height: headHigh, Group: true, Key: string(l.Kind)})
 		}
-		it := kit.Item{ID: l.ID, Height: lineHigh, Key: l.Name, Data: l, Urgent: l.Kind == view.KindOpen}
+		it := kit.Item{ID: l.ID, Height: p.high(l), Key: l.Name, Data: l, Urgent: l.Kind == view.KindOpen}
 		if l.Kind == view.KindOpen {
 			it.Bar = theme.Critical
 		}
@@ -99,6 +101,54 @@ func (p *Page) Show(s view.State) {
 	setShown(p.side, s.Empty == "")
 	p.keep()
 	p.block.Changed()
+}
+
+// spans are a line of the list in words.
+func lineSpans(l view.Line) (first, value, under []kit.Span) {
+	first = []kit.Span{kit.T(l.Bed, kit.BodyBold, theme.Text), kit.T(l.Name, kit.BodyStrong, theme.Text).After(10)}
+	if l.Bed == "" {
+		first = []kit.Span{kit.T(l.Name, kit.BodyStrong, theme.Text)}
+	}
+	if l.Value != "" || l.Test != "" {
+		value = []kit.Span{
+			{Icon: iconCritical, IconColor: theme.CriticalText, Text: l.Test, Style: kit.BodyStrong, Color: theme.Text},
+			kit.T(l.Value, kit.ValueRow, theme.CriticalText).After(6), kit.T(l.Unit, kit.Dense, theme.Text).After(6).Glued(),
+		}
+		if l.Word != "" {
+			value = append(value, kit.Chip(l.Word, "", kit.CriticalTone).After(6).Kept())
+		}
+	}
+	second := kit.T(l.Second, kit.Caption, theme.TextMuted)
+	if l.Kind == view.KindOpen {
+		second = kit.T(l.Second, kit.CaptionStrong, theme.CriticalText)
+	}
+	under = []kit.Span{second}
+	if l.Unsent {
+		under = append(under, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10})
+	}
+	return first, value, under
+}
+
+// high is how high a line's row must be, so that nothing in it is cut.
+func (p *Page) high(l view.Line) float32 {
+	_, value, under := lineSpans(l)
+	w := p.listWidth(p.block.Size()) - theme.Px(28)
+	if w < theme.Px(100) {
+		return lineHigh
+	}
+	h := kit.TextHeight(kit.BodyStrong) + kit.NewFlow(under...).HeightFor(w)
+	if len(value) > 0 {
+		h += kit.NewFlow(value...).HeightFor(w)
+	}
+	return max(h/theme.Scale()+8, 40)
+}
+
+// listWidth is the list's part of the page.
+func (p *Page) listWidth(size fyne.Size) float32 {
+	if size.Width/theme.Scale() < 860 { // one above the other
+		return size.Width - theme.Px(24)
+	}
+	return min(max(size.Width*0.4, theme.Px(440)), theme.Px(560))
 }
 
 // keep holds on to the chosen line, or takes the first.
@@ -194,28 +244,7 @@ func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 		return
 	}
 	l, _ := it.Data.(view.Line)
-	first := []kit.Span{kit.T(l.Bed, kit.BodyBold, theme.Text), kit.T(l.Name, kit.BodyStrong, theme.Text).After(10)}
-	if l.Bed == "" {
-		first = []kit.Span{kit.T(l.Name, kit.BodyStrong, theme.Text)}
-	}
-	var value []kit.Span
-	if l.Value != "" || l.Test != "" {
-		value = []kit.Span{
-			{Icon: iconCritical, IconColor: theme.CriticalText, Text: l.Test, Style: kit.BodyStrong, Color: theme.Text},
-			kit.T(l.Value, kit.ValueRow, theme.CriticalText).After(6), kit.T(l.Unit, kit.Dense, theme.Text).After(6),
-		}
-		if l.Word != "" {
-			value = append(value, kit.Chip(l.Word, "", kit.CriticalTone).After(6))
-		}
-	}
-	second := kit.T(l.Second, kit.Caption, theme.TextMuted)
-	if l.Kind == view.KindOpen {
-		second = kit.T(l.Second, kit.CaptionStrong, theme.CriticalText)
-	}
-	under := []kit.Span{second}
-	if l.Unsent {
-		under = append(under, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10})
-	}
+	first, value, under := lineSpans(l)
 	if st.Gone {
 		value, under = nil, []kit.Span{kit.T("no longer waits", kit.Caption, theme.TextMuted)}
 	}
@@ -232,12 +261,17 @@ func (p *Page) place(size fyne.Size) {
 	}
 	rest := max(size.Height-y-px(12), 0)
 	kit.PlaceAt(p.empty, px(12), y, size.Width-px(24), rest)
+	if size.Width != p.width { // the rows wrap to another width
+		p.width = size.Width
+		p.Show(p.state)
+		return
+	}
 	if size.Width/theme.Scale() < 860 { // one above the other
 		kit.PlaceAt(p.list, px(12), y, size.Width-px(24), rest*0.4)
 		kit.PlaceAt(p.side, px(12), y+rest*0.4+px(8), size.Width-px(24), max(rest*0.6-px(8), 0))
 		return
 	}
-	w := min(max(size.Width*0.4, px(440)), px(560))
+	w := p.listWidth(size)
 	kit.PlaceAt(p.list, px(12), y, w, rest)
 	kit.PlaceAt(p.side, px(12)+w+px(12), y, size.Width-w-px(36), rest)
 }
@@ -245,11 +279,12 @@ func (p *Page) place(size fyne.Size) {
 // lineRow is one line of the list: who, what, and who has it.
 type lineRow struct {
 	kit.Block
-	first, value, under, right *kit.Line
+	first, right *kit.Line
+	value, under *kit.Flow
 }
 
 func newLineRow() *lineRow {
-	r := &lineRow{first: kit.NewLine(), value: kit.NewLine(), under: kit.NewLine(), right: kit.NewLine()}
+	r := &lineRow{first: kit.NewLine(), value: kit.NewFlow(), under: kit.NewFlow(), right: kit.NewLine()}
 	r.Parts = []fyne.CanvasObject{r.first, r.value, r.under, r.right}
 	r.Min = func() fyne.Size { return fyne.NewSize(theme.Px(120), theme.Px(20)) }
 	r.Place = r.place
@@ -259,18 +294,25 @@ func newLineRow() *lineRow {
 
 func (r *lineRow) place(size fyne.Size) {
 	px := theme.Px
-	var lines []*kit.Line
-	for _, l := range []*kit.Line{r.first, r.value, r.under} {
-		if len(l.Spans()) > 0 {
-			lines = append(lines, l)
+	w := max(size.Width-px(28), 0)
+	first := kit.TextHeight(kit.BodyStrong)
+	if r.value.Text() == "" && r.under.Text() == "" { // a heading
+		kit.PlaceMiddle(r.first, px(14), 0, size.Height)
+		return
+	}
+	y := px(4)
+	kit.PlaceMiddle(r.first, px(14), y, first)
+	right := r.right.MinSize().Width
+	kit.PlaceMiddle(r.right, size.Width-right-px(12), y, first)
+	y += first
+	for _, f := range []*kit.Flow{r.value, r.under} {
+		setShown(f, f.Text() != "")
+		if f.Visible() {
+			h := f.HeightFor(w)
+			kit.PlaceAt(f, px(14), y, w, h)
+			y += h
 		}
 	}
-	h := (size.Height - px(4)) / float32(max(len(lines), 1))
-	for i, l := range lines {
-		kit.PlaceMiddle(l, px(14), px(2)+h*float32(i), h)
-	}
-	w := r.right.MinSize().Width
-	kit.PlaceMiddle(r.right, size.Width-w-px(12), px(2), h)
 }
 
 func (r *lineRow) show(first, value, under, right []kit.Span) {

@@ -118,12 +118,21 @@ func (b *body) place(size fyne.Size) {
 		kit.PlaceAt(b.above, px(12), y+px(5), size.Width-px(24), h)
 		top = y + h + px(5)
 	}
-	kit.PlaceAt(b.page, x, top, size.Width-x, max(size.Height-top, 0))
+	kit.PlaceAt(b.page, x, top, size.Width-x, max(size.Height-top-b.toastRoom(), 0))
 	for _, over := range []fyne.CanvasObject{b.n.palette.object, b.n.help.object, b.n.front.Card()} {
 		kit.PlaceAt(over, 0, y, size.Width, max(size.Height-y, 0))
 	}
 	t := b.n.toast.MinSize()
-	kit.PlaceAt(b.n.toast, max(size.Width-t.Width-px(16), 0), size.Height-t.Height-px(16), min(t.Width, size.Width), t.Height)
+	kit.PlaceAt(b.n.toast, max(size.Width-t.Width-px(16), 0), size.Height-t.Height-px(12), min(t.Width, size.Width), t.Height)
+}
+
+// toastRoom is what the page gives up while a toast is shown: it never covers a
+// value.
+func (b *body) toastRoom() float32 {
+	if !b.n.toast.Visible() {
+		return 0
+	}
+	return b.n.toast.MinSize().Height + theme.Px(24)
 }
 
 // leads says whether the page shows the buttons of the lead itself.

@@ -80,7 +80,7 @@ func (p *palette) open() {
 	p.field.SetText("")
 	p.typed("")
 	p.show()
-	p.field.Focus()
+	p.n.shell.focus(p.field)
 }
 
 // close writes down what was on the screen, and closes.

@@ -152,6 +152,7 @@ func (n *session) offerUndo(u *valerts.Undo) {
 		n.toast.Say(kit.ToastConfig{Text: u.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.alerts.UndoTake)
 	}
 	n.undo = u
+	n.body.Changed() // the page makes room for it
 }
 
 // over says whether the session has ended: an answer that comes late is not

@@ -143,6 +143,9 @@ func (s *Shell) Attach(c fyne.Canvas) {
 func (s *Shell) Start() {
 	s.links.Reload()
 	s.signIn.model.Refresh()
+	if s.seat == nil {
+		s.signIn.focus()
+	}
 	go s.follow()
 	go s.beat()
 }
@@ -244,6 +247,14 @@ func (s *Shell) end() {
 	s.frame.show(s.signIn.object)
 	s.signIn.welcome(s.last.user)
 	s.showTop()
+}
+
+// focus gives a field the focus by the window's canvas: a field that has not
+// been drawn yet does not know its own.
+func (s *Shell) focus(f *kit.TextField) {
+	if s.canvas != nil {
+		s.canvas.Focus(f.Focusable())
+	}
 }
 
 func (s *Shell) unfocus() {

@@ -31,7 +31,7 @@ func newSignInPage(s *Shell) *signInPage {
 	p.user = kit.NewTextField(kit.TextConfig{Placeholder: "Name", Width: 200, Height: 44, TextSize: 16}, nil)
 	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: "PIN", Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
 	p.enter = kit.NewButton(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, p.send)
-	p.user.OnEnter = func() { p.pin.Focus() }
+	p.user.OnEnter = func() { s.focus(p.pin) }
 	p.pin.OnEnter = p.send
 	p.trouble.Hide()
 	p.people = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, s.conf.Clock)
@@ -122,7 +122,7 @@ func (p *signInPage) say(trouble string) {
 	if !p.trouble.Visible() {
 		p.trouble.Show()
 		p.pin.SetText("")
-		p.pin.Focus()
+		p.shell.focus(p.pin)
 	}
 }
 
@@ -146,7 +146,7 @@ func (p *signInPage) choose(user string) {
 	if _, ok := p.known[user]; ok {
 		p.user.SetText(user)
 		p.pin.SetText("")
-		p.pin.Focus()
+		p.shell.focus(p.pin)
 	}
 }
 
@@ -174,9 +174,9 @@ func (p *signInPage) welcome(user string) {
 // focus goes to what must be typed first.
 func (p *signInPage) focus() {
 	if p.user.Text() == "" {
-		p.user.Focus()
+		p.shell.focus(p.user)
 	} else {
-		p.pin.Focus()
+		p.shell.focus(p.pin)
 	}
 }
 
