@@ -21,6 +21,7 @@ var allowed = map[string]bool{
 	"count": true, "bytes": true, "ms": true, "seq": true, "version": true, "epoch": true,
 	"state": true, "port": true, "pid": true, "control_id": true, "answer": true, "type": true,
 	"fate": true, "channel": true, "from": true, "to": true, "attempt": true, "file": true,
+	"row": true, "remote": true, "why": true, "sha256": true, "connections": true,
 }
 
 // withheld stands in the place of a value that may not be logged.

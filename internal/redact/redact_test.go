@@ -34,3 +34,15 @@ func TestAMessageThatIsNoConstantIsCut(t *testing.T) {
 		t.Error("a long message passed whole")
 	}
 }
+
+// TestALogLineNamesTheMessage: whoever reads that a line was closed must find
+// the message in the inbound list.
+func TestALogLineNamesTheMessage(t *testing.T) {
+	var out bytes.Buffer
+	slog.New(redact.New(slog.NewTextHandler(&out, nil))).Warn("closed", "row", "mk5owr5g", "remote", "10.0.0.7:4321")
+	for _, wanted := range []string{"mk5owr5g", "10.0.0.7:4321"} {
+		if !strings.Contains(out.String(), wanted) {
+			t.Errorf("%q is missing: %s", wanted, out.String())
+		}
+	}
+}
