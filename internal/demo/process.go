@@ -102,6 +102,16 @@ func (p *Process) Stop(patience time.Duration) {
 	}
 }
 
+// Exit waits until the program ends by itself and says how: nil for success.
+func (p *Process) Exit(ctx context.Context) error {
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		return fault.Newf(fault.Timeout, "demo.exit", p.Name, "%s did not end in time", p.Name)
+	}
+}
+
 // Alive says whether the program still runs.
 func (p *Process) Alive() bool {
 	select {

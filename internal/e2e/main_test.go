@@ -1,0 +1,81 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// The programs under test, and where the repository is.
+var (
+	bin  string
+	repo string
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	repo = filepath.Dir(filepath.Dir(dir))
+	scratch, err := os.MkdirTemp("", "wardlight-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
+	faultyDir = filepath.Join(scratch, "faulty")
+	if bin = os.Getenv("WARDLIGHT_BIN"); bin == "" {
+		bin = filepath.Join(scratch, "bin")
+		if err := build(bin, "", "wardlight", "wardlightd", "wardsim"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return m.Run()
+}
+
+// build compiles programs as the Makefile does: with other flags the graphics
+// binding would be compiled again, which takes minutes.
+func build(dir, tags string, programs ...string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", "migrated_fynedo" + tags, "-ldflags", "-s -w -buildid=", "-o", dir + "/"}
+	for _, p := range programs {
+		args = append(args, "./cmd/"+p)
+	}
+	cmd := exec.Command("go", args...)
+	cmd.Dir = repo
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", programs, err, out)
+	}
+	return nil
+}
+
+var (
+	faultyDir  string
+	faultyOnce sync.Once
+	faultyErr  error
+)
+
+// faulty is a folder with a central that spoils a record on purpose.
+func faulty(t *testing.T) string {
+	t.Helper()
+	faultyOnce.Do(func() {
+		faultyErr = build(faultyDir, ",faults", "wardlightd")
+		if faultyErr == nil {
+			faultyErr = os.Symlink(filepath.Join(bin, "wardlight"), filepath.Join(faultyDir, "wardlight"))
+		}
+	})
+	if faultyErr != nil {
+		t.Fatal(faultyErr)
+	}
+	return faultyDir
+}
