@@ -114,7 +114,7 @@ func (m *message) file(f *record.Filing) {
 	} else {
 		f.Groups = m.results()
 	}
-	if m.raw.LooksCutOff() {
+	if m.raw.LooksCutOff() || m.endsInTheMiddle() {
 		m.problem(record.Problem{Reason: "the message seems to have been cut off: its last segment has no end and is shorter than its like; ask the sender to send it again", Owner: OwnerInterface})
 	}
 	f.Problems, f.Inbound.Notes = m.problems, m.notes
@@ -130,6 +130,27 @@ func (m *message) file(f *record.Filing) {
 			break
 		}
 	}
+}
+
+// endsInTheMiddle says whether a result message stops inside a segment that
+// cannot end there: it has no end, and lacks what every result (OBX-11, status)
+// or every report (OBR-25, status) must have. "13" of "139" is a value too, so
+// such a message is not filed.
+func (m *message) endsInTheMiddle() bool {
+	segs := m.raw.Segments()
+	if m.h.Type.Code != "ORU" || m.raw.Terminated() || len(segs) < 2 {
+		return false
+	}
+	last := segs[len(segs)-1]
+	switch last.ID() {
+	case "OBX":
+		return last.FieldCount() < 11
+	case "OBR":
+		return last.FieldCount() < 22
+	case "MSH", "PID", "PV1", "ORC":
+		return true
+	}
+	return false
 }
 
 func policy(o Options) hl7.Policy {

@@ -76,14 +76,23 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 	return out, nil
 }
 
-// ladder is whom a critical result of this patient climbs to: on the ward, or
-// at a clinic for those who are not staying (v3 ActCode AMB, VR).
+// ladder is whom a critical result of this patient climbs to: on the ward for
+// everybody who is staying, also when they are registered at a clinic too; at
+// the clinic for those who are not (v3 ActCode AMB, VR).
 func (d *Desk) ladder(c *compartment) alert.Ladder {
+	away := false
 	for i := range c.encounters {
 		e := &c.encounters[i].View
-		if present(e.Status) && e.Class != nil && (e.Class.Code == "AMB" || e.Class.Code == "VR") {
-			return d.cfg.Rules.Ladder(alert.LadderRemote)
+		if !present(e.Status) {
+			continue
 		}
+		if e.Class == nil || e.Class.Code != "AMB" && e.Class.Code != "VR" {
+			return d.cfg.Rules.Ladder(alert.LadderInpatient)
+		}
+		away = true
+	}
+	if away {
+		return d.cfg.Rules.Ladder(alert.LadderRemote)
 	}
 	return d.cfg.Rules.Ladder(alert.LadderInpatient)
 }
