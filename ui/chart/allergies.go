@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
@@ -40,8 +41,8 @@ type allergies struct {
 	add, none            *kit.Button
 	status               *status
 	block                *kit.Block
-	left, right          fyne.CanvasObject
-	both                 fyne.CanvasObject
+	left                 *container.Scroll
+	right                fyne.CanvasObject
 }
 
 func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
@@ -69,7 +70,18 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 		caption("How severe"), a.severity, caption("How certain"), a.certainty, caption("Note"), a.note,
 		a.status.box, kit.NewBar(10, a.add, a.none))
 	a.left = kit.NewScroll(a.list)
-	a.right = kit.NewPanel(kit.PanelConfig{}, kit.NewScroll(kit.NewInset(16, 14, form)))
+	scroll := kit.NewScroll(kit.NewInset(16, 14, form))
+	a.right = kit.NewPanel(kit.PanelConfig{}, scroll)
+	for _, f := range []*kit.TextField{a.what, a.reaction, a.note} {
+		f.OnFocus = func() { reveal(scroll, f) }
+	}
+	for _, s := range []*kit.Segmented{a.severity, a.certainty} {
+		s.OnFocus = func() { reveal(scroll, s) }
+	}
+	for _, b := range []*kit.Button{a.add, a.none} {
+		b.OnFocus = func() { reveal(scroll, b) }
+	}
+	a.reason.OnFocus = func() { reveal(a.left, a.reason) }
 	a.block = &kit.Block{Parts: []fyne.CanvasObject{a.left, a.right},
 		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: a.place}
 	a.block.Init(a.block)
@@ -203,6 +215,7 @@ func (a *allergies) card(e ward.Allergy) fyne.CanvasObject {
 	} else if e.Active && !e.NoneKnown {
 		entry := e // bound here: a press acts on the entry that was drawn
 		b := kit.NewButton(kit.ButtonConfig{Text: "Refute…", Size: kit.Small}, func() { a.ask(entry) })
+		b.OnFocus = func() { reveal(a.left, b) }
 		a.refute[string(e.ID)] = b
 		lines = append(lines, kit.NewBar(8, b))
 	}

@@ -46,7 +46,7 @@ const (
 func lookOf(r *ward.Result, told bool, when string, now time.Time) look {
 	switch {
 	case r == nil:
-		return look{kind: asWords, words: []kit.Span{kit.T("–", kit.ValuePlain, theme.TextMuted)}}
+		return look{kind: asNumber, value: kit.ValueConfig{Number: "–", Muted: true}}
 	case r.Value == "":
 		return absentLook(*r, when)
 	case void(*r):
@@ -101,11 +101,19 @@ func statusOf(r ward.Result, told bool, now time.Time) string {
 	case r.Status == "final" || r.Status == "":
 		return ""
 	case r.Status == "corrected" || r.Status == "amended":
-		return joinedBy(" ", r.Status, ward.Stamp(r.Received, now))
+		return joinedBy(" ", r.Status, ward.Stamp(r.Received, dayOf(r, now)))
 	case told && view.Early(r):
 		return ""
 	}
 	return r.Status
+}
+
+// dayOf is the day that a column's head says already.
+func dayOf(r ward.Result, now time.Time) time.Time {
+	if r.Collected.IsZero() {
+		return now
+	}
+	return r.Collected
 }
 
 func absentLook(r ward.Result, when string) look {

@@ -180,6 +180,11 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 func (p *Page) place(size fyne.Size) {
 	p.banner.fit(size.Width)
 	px := theme.Px
+	back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
+	if size.Width < px(640) {
+		back.Text, back.Key = "", ""
+	}
+	p.back.Update(back)
 	h := p.banner.object.HeightFor(size.Width)
 	kit.PlaceAt(p.banner.object, 0, 0, size.Width, h)
 	bar := max(kit.HeightFor(p.bar, size.Width-px(24)), px(34))

@@ -19,6 +19,7 @@ type detail struct {
 
 	m        *view.Model
 	close    *kit.Button
+	top      *fyne.Container
 	heading  *kit.Flow
 	chart    *kit.TrendChart
 	chartBox fyne.CanvasObject
@@ -56,8 +57,14 @@ func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d.form.Hide()
 	d.reason.OnEnter = func() { d.sendReason() }
 	d.send.OnTap = d.sendReason
-	content := kit.NewColumn(8, kit.NewBar(8, d.close), d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
-	d.object = kit.NewScroll(kit.NewInset(14, 12, content))
+	d.top = kit.NewBar(8, d.close)
+	content := kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
+	scroll := kit.NewScroll(kit.NewInset(14, 12, content))
+	for _, b := range []*kit.Button{d.close, d.take, d.back, d.send, d.keep} {
+		b.OnFocus = func() { reveal(scroll, b) }
+	}
+	d.reason.OnFocus = func() { reveal(scroll, d.reason) }
+	d.object = scroll
 	return d
 }
 
@@ -72,7 +79,10 @@ func (d *detail) named() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{"take": d.take, "withdraw": d.back, "withdraw-reason": d.reason, "withdraw-send": d.send, "trend": d.chart, "close-result": d.close}
 }
 
-func (d *detail) narrow(on bool) { show(d.close, on) }
+func (d *detail) narrow(on bool) {
+	show(d.close, on)
+	show(d.top, on)
+}
 
 func (d *detail) show(s view.State, now time.Time) {
 	r, ok := selectedOf(s)

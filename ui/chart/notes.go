@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
@@ -29,7 +30,7 @@ type notes struct {
 	shown    []ward.Note
 	loaded   bool
 	edit     map[string]*kit.Button
-	left     fyne.CanvasObject
+	left     *container.Scroll
 	panel    *kit.Panel
 	controls *fyne.Container
 	block    *kit.Block
@@ -124,6 +125,7 @@ func (n *notes) card(e ward.Note) fyne.CanvasObject {
 	}
 	note := e
 	b := kit.NewButton(kit.ButtonConfig{Text: "Reword", Size: kit.Small}, func() { n.m.EditNote(note); n.text.Focus() })
+	b.OnFocus = func() { reveal(n.left, b) }
 	n.edit[string(e.ID)] = b
 	lines = append(lines, kit.NewBar(8, b))
 	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))

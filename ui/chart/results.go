@@ -53,7 +53,8 @@ func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
 	t.list.OnClick = t.click
 	t.older = kit.NewButton(kit.ButtonConfig{Text: "Older", Icon: iconBack, Size: kit.Small}, func() { t.page(1) })
 	t.newer = kit.NewButton(kit.ButtonConfig{Text: "Newer", Icon: iconForward, Size: kit.Small}, func() { t.page(-1) })
-	t.foot = kit.NewInset(12, 5, kit.NewColumn(4, kit.NewBar(8, t.older, t.newer), t.legend))
+	t.head.pager = kit.NewBar(6, t.older, t.newer)
+	t.foot = kit.NewInset(12, 5, t.legend)
 	t.legend.Update(legend()...)
 	t.detail = newDetail(m, typing, func() { t.read(false) })
 	t.inside = &kit.Block{Parts: []fyne.CanvasObject{t.list, t.foot},
@@ -130,8 +131,10 @@ func (t *results) arrange() {
 	if g, l := t.selectedLine(); l != nil {
 		t.list.Select(lineID(g, l))
 	}
-	show(t.older, t.plan.hidden > 0)
-	show(t.newer, t.plan.skipped > 0)
+	t.older.Update(kit.ButtonConfig{Text: "Older", Icon: iconBack, Size: kit.Small, Off: t.plan.hidden == 0})
+	t.newer.Update(kit.ButtonConfig{Text: "Newer", Icon: iconForward, Size: kit.Small, Off: t.plan.skipped == 0})
+	show(t.head.pager, t.plan.hidden+t.plan.skipped > 0)
+	t.head.Changed()
 }
 
 func (t *results) selectedLine() (*view.Group, *view.Line) {
@@ -295,7 +298,7 @@ func (t *results) place(size fyne.Size) {
 
 func (t *results) placeTable(size fyne.Size) {
 	foot := kit.HeightFor(t.foot, size.Width)
-	if foot > size.Height*0.3 && !t.older.Visible() && !t.newer.Visible() {
+	if size.Height < theme.Px(380) {
 		foot = 0 // a low window: the rows matter more than the legend
 	}
 	show(t.foot, foot > 0)

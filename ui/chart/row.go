@@ -236,13 +236,20 @@ type tableHead struct {
 	back, line      *canvas.Rectangle
 	test, unit, rng *kit.Line
 	days, clocks    []*kit.Line
+	pager           *fyne.Container // where older columns are out of view
 	plan            *plan
 }
 
 func newTableHead() *tableHead {
 	h := &tableHead{back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), plan: &plan{}}
 	h.test, h.unit, h.rng = kit.NewText("Test", kit.CaptionStrong, theme.TextMuted), kit.NewText("Unit", kit.CaptionStrong, theme.TextMuted), kit.NewText("Range", kit.CaptionStrong, theme.TextMuted)
-	h.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(46)) }
+	h.Min = func() fyne.Size {
+		high := theme.Px(46)
+		if h.pages() && len(h.plan.columns) > 0 {
+			high = max(high, kit.HeightFor(h.pager, h.plan.columns[0].x-theme.Px(4))+theme.Px(8))
+		}
+		return fyne.NewSize(theme.Px(200), high)
+	}
 	h.Redraw = h.paint
 	h.Place = h.place
 	h.Init(h)
@@ -271,15 +278,31 @@ func (h *tableHead) update(p *plan) {
 		h.clocks[i].Update(clock...)
 		h.Parts = append(h.Parts, h.days[i], h.clocks[i])
 	}
+	if h.pager != nil {
+		h.Parts = append(h.Parts, h.pager)
+	}
 	h.paint()
 	h.Changed()
 }
+
+// pages says whether the pager stands in the place of the words.
+func (h *tableHead) pages() bool { return h.pager != nil && h.pager.Visible() }
 
 func (h *tableHead) place(size fyne.Size) {
 	px := theme.Px
 	kit.PlaceAt(h.back, 0, 0, size.Width, size.Height)
 	hair := theme.Stroke(theme.Hairline)
 	kit.PlaceAt(h.line, 0, size.Height-hair, size.Width, hair)
+	show(h.test, !h.pages())
+	show(h.unit, !h.plan.slim && !h.pages())
+	show(h.rng, !h.plan.slim && !h.pages())
+	if h.pages() {
+		room := size.Width - px(24)
+		if len(h.plan.columns) > 0 {
+			room = h.plan.columns[0].x - px(4)
+		}
+		kit.PlaceAt(h.pager, px(12), 0, room, size.Height)
+	}
 	kit.PlaceMiddle(h.test, px(12), 0, size.Height)
 	kit.PlaceMiddle(h.unit, h.plan.test, 0, size.Height)
 	kit.PlaceMiddle(h.rng, h.plan.test+h.plan.unit, 0, size.Height)

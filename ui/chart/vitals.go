@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
@@ -37,8 +38,10 @@ type vitals struct {
 	live                                *live
 	sets                                *fyne.Container
 	form                                *kit.Panel
-	left                                *kit.Block
-	scroll, side                        fyne.CanvasObject
+	lines, inner, foot                  *fyne.Container
+	footPanel                           *kit.Panel
+	scroll                              *container.Scroll
+	pinned                              bool
 	summary                             *kit.Flow
 	summaryPanel, sidePanel, belowPanel *kit.Panel
 	block                               *kit.Block
@@ -53,16 +56,19 @@ func newVitals(m *view.Model, typing *kit.Typing) *vitals {
 	v.askBar = kit.NewBar(12, v.keep, v.change)
 	v.save = kit.NewButton(kit.ButtonConfig{Text: "Save set", Key: "F2", Kind: kit.Primary, Size: kit.Large}, v.saveNow)
 	v.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { v.m.ClearVitals() })
-	foot := kit.NewInset(16, 12, kit.NewColumn(8, v.status.box, v.ask, v.askBar,
+	v.foot = kit.NewInset(16, 10, kit.NewColumn(8, v.status.box, v.ask, v.askBar,
 		kit.NewBar(12, v.save, v.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted))))
-	lines := []fyne.CanvasObject{v.head}
+	v.lines = kit.NewColumn(0, v.head)
 	for _, r := range v.rows {
-		lines = append(lines, r)
+		v.lines.Objects = append(v.lines.Objects, r)
 	}
-	v.form = kit.NewPanel(kit.PanelConfig{}, kit.NewColumn(0, append(lines, foot)...))
+	v.form = kit.NewPanel(kit.PanelConfig{}, v.lines)
+	v.footPanel = kit.NewPanel(kit.PanelConfig{}, v.foot)
 	earlier := kit.NewPanel(kit.PanelConfig{}, v.sets)
 	v.belowPanel = kit.NewPanel(kit.PanelConfig{}, kit.NewInset(16, 12, v.live.box(false)))
-	v.scroll = kit.NewScroll(kit.NewColumn(10, v.form, v.belowPanel, earlier))
+	v.inner = kit.NewColumn(10, v.form, v.footPanel, v.belowPanel, earlier)
+	v.scroll = kit.NewScroll(v.inner)
+	v.followFocus()
 	v.sidePanel = kit.NewPanel(kit.PanelConfig{}, kit.NewScroll(kit.NewInset(18, 14, v.live.box(true))))
 	v.summaryPanel = kit.NewPanel(kit.PanelConfig{}, kit.NewInset(12, 6, v.summary))
 	v.block = &kit.Block{Parts: []fyne.CanvasObject{v.summaryPanel, v.scroll, v.sidePanel},
@@ -107,7 +113,7 @@ func (v *vitals) makeFields(typing *kit.Typing) {
 		newFormLine("Consciousness", "", "consciousness", v.awake, v.awake),
 		newFormLine("Temperature", "°C", "temperature", v.temp, v.temp),
 		newFormLine("Pain 0–10", "not scored", "", v.pain, v.pain),
-		newFormLine("Urine", "mL or words, not scored", "", v.urine, v.urine),
+		newFormLine("Urine", "mL, or words", "", v.urine, v.urine),
 	}
 }
 
@@ -322,15 +328,63 @@ func (v *vitals) place(size fyne.Size) {
 	show(v.sidePanel, !v.narrow)
 	show(v.summaryPanel, v.narrow)
 	show(v.belowPanel, v.narrow)
-	if !v.narrow {
+	v.pin(size.Height >= px(360))
+	width, top := size.Width, float32(0)
+	if v.narrow {
+		h := kit.HeightFor(v.summaryPanel, size.Width)
+		kit.PlaceAt(v.summaryPanel, 0, 0, size.Width, h)
+		top = h + px(6)
+	} else {
 		side := min(max(size.Width*0.34, px(310)), px(462))
-		kit.PlaceAt(v.scroll, 0, 0, size.Width-side-px(12), size.Height)
 		kit.PlaceAt(v.sidePanel, size.Width-side, 0, side, size.Height)
+		width -= side + px(12)
+	}
+	rest := max(size.Height-top, 0)
+	if v.pinned {
+		h := kit.HeightFor(v.footPanel, width)
+		kit.PlaceAt(v.footPanel, 0, size.Height-h, width, h)
+		rest = max(rest-h-px(6), 0)
+	}
+	kit.PlaceAt(v.scroll, 0, top, width, rest)
+}
+
+// pin keeps the buttons in view below the form. In a low window they scroll with
+// it: the fields matter more.
+func (v *vitals) pin(on bool) {
+	if v.pinned == on {
 		return
 	}
-	h := kit.HeightFor(v.summaryPanel, size.Width)
-	kit.PlaceAt(v.summaryPanel, 0, 0, size.Width, h)
-	kit.PlaceAt(v.scroll, 0, h+px(6), size.Width, max(size.Height-h-px(6), 0))
+	v.pinned = on
+	v.block.Parts = []fyne.CanvasObject{v.summaryPanel, v.scroll, v.sidePanel}
+	rest := v.inner.Objects[len(v.inner.Objects)-2:]
+	if on {
+		v.inner.Objects = append([]fyne.CanvasObject{v.form}, rest...)
+		v.block.Parts = []fyne.CanvasObject{v.summaryPanel, v.scroll, v.footPanel, v.sidePanel}
+	} else {
+		v.inner.Objects = append([]fyne.CanvasObject{v.form, v.footPanel}, rest...)
+	}
+	v.inner.Refresh()
+	v.block.Changed()
+}
+
+// followFocus scrolls to the field that gets the focus.
+func (v *vitals) followFocus() {
+	for _, f := range []*kit.NumberField{v.resp, v.spo2, v.sys, v.dia, v.pulse, v.temp, v.pain} {
+		f.OnFocus = func() { reveal(v.scroll, f) }
+	}
+	for _, s := range []*kit.Segmented{v.oxygen, v.awake} {
+		s.OnFocus = func() { reveal(v.scroll, s) }
+	}
+	for _, t := range []*kit.TextField{v.at, v.urine} {
+		t.OnFocus = func() { reveal(v.scroll, t) }
+	}
+	for _, b := range []*kit.Button{v.save, v.clear, v.keep, v.change} {
+		b.OnFocus = func() {
+			if !v.pinned {
+				reveal(v.scroll, b)
+			}
+		}
+	}
 }
 
 // fillSets lists the earlier sets, newest first.

@@ -52,15 +52,18 @@ func (l *formLine) rowHeight() float32 {
 // The columns of the form: where the field starts, how wide what was before and
 // the score are, in design units.
 const (
-	formField  = 164
+	formField  = 156
 	formBefore = 92
 	formScore  = 92
 )
 
-func (l *formLine) stacked(w float32) bool {
-	return theme.Px(formField)+l.field.MinSize().Width+theme.Px(8)+l.unit.MinSize().Width+theme.Px(formBefore+formScore+16) > w &&
-		w < theme.Px(620)
+// end is where field and unit end.
+func (l *formLine) end() float32 {
+	return theme.Px(formField) + l.field.MinSize().Width + theme.Px(8) + l.unit.MinSize().Width
 }
+
+// stacked: the field goes below its label.
+func (l *formLine) stacked(w float32) bool { return l.end()+theme.Px(formScore+8) > w }
 
 func (l *formLine) place(size fyne.Size) {
 	px := theme.Px
@@ -74,21 +77,30 @@ func (l *formLine) place(size fyne.Size) {
 	} else {
 		kit.PlaceMiddle(l.label, px(16), 0, high)
 	}
+	defer l.placeBefore(size)
 	w := kit.PlaceMiddle(l.field, x, top, high)
 	kit.PlaceMiddle(l.unit, x+w+px(8), top, high)
 	right := size.Width - px(formScore)
 	kit.PlaceMiddle(l.score, right, top, high)
 	kit.PlaceMiddle(l.word, right, top, high)
-	before := right - px(formBefore)
-	if before < x+w+px(8)+l.unit.MinSize().Width+px(8) { // both in the room that is left, one above the other
-		b := l.before.MinSize()
-		if l.stacked(size.Width) {
-			kit.PlaceAt(l.before, size.Width-b.Width-px(16), px(6), b.Width, b.Height)
-			return
-		}
-		before = right - b.Width - px(8)
+}
+
+// placeBefore puts the last value before the score; without room for that, below
+// or beside the label.
+func (l *formLine) placeBefore(size fyne.Size) {
+	px := theme.Px
+	b, label := l.before.MinSize(), l.label.MinSize()
+	before := size.Width - px(formScore) - max(px(formBefore), b.Width+px(8))
+	switch {
+	case l.stacked(size.Width):
+		kit.PlaceAt(l.before, size.Width-b.Width-px(16), px(6), b.Width, b.Height)
+	case before >= l.end()+px(8) && b.Width > 0:
+		kit.PlaceMiddle(l.before, before, 0, size.Height)
+	case b.Width > 0:
+		top := (size.Height - label.Height - b.Height) / 2
+		kit.PlaceAt(l.label, px(16), top, label.Width, label.Height)
+		kit.PlaceAt(l.before, px(16), top+label.Height, b.Width, b.Height)
 	}
-	kit.PlaceMiddle(l.before, before, top, high)
 }
 
 func (l *formLine) update(before *ward.VitalSet, live ward.Early, refused string) {
@@ -245,6 +257,7 @@ type liveBox struct {
 	box     *fyne.Container
 	head    *kit.Line
 	badge   *kit.ScoreBadge
+	total   *kit.Line
 	words   *kit.Flow
 	note    *kit.Note
 	parts   *fyne.Container
@@ -257,8 +270,8 @@ func newLive() *live { return &live{} }
 
 // box makes one drawing of the score; several may stand on a page.
 func (l *live) box(large bool) fyne.CanvasObject {
-	b := &liveBox{head: kit.NewLine(), badge: kit.NewScoreBadge(kit.ScoreConfig{}), words: kit.NewFlow(), note: kit.NewNote(kit.LateNote), parts: kit.NewColumn(0), next: kit.NewFlow(), large: large}
-	b.badging = kit.NewColumns(14, []float32{0, 1}, b.badge, newSide(b.words, 120))
+	b := &liveBox{head: kit.NewLine(), badge: kit.NewScoreBadge(kit.ScoreConfig{}), total: kit.NewLine(), words: kit.NewFlow(), note: kit.NewNote(kit.LateNote), parts: kit.NewColumn(0), next: kit.NewFlow(), large: large}
+	b.badging = kit.NewColumns(14, []float32{0, 1}, b.badge, newSide(kit.NewColumn(2, b.total, b.words), 130))
 	b.box = kit.NewColumn(10, b.head, b.badging, b.note, b.parts, b.next)
 	l.boxes = append(l.boxes, b)
 	return b.box
@@ -278,6 +291,7 @@ func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
 	b.head.Update(head...)
 	show(b.badging, e.Known)
 	b.badge.Update(scoreBadge(e, kit.ScoreLive))
+	b.total.Update(kit.T(totalWords(e), kit.Style{Size: 24, Face: theme.Bold}, theme.Text))
 	b.words.Update(liveWords(e, now)...)
 	note := noteOf(e, typed)
 	show(b.note, len(note) > 0)
@@ -292,7 +306,7 @@ func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
 	if e.Known {
 		b.parts.Objects = append(b.parts.Objects, kit.NewText("How it adds up", kit.CaptionStrong, theme.TextMuted))
 		for _, p := range e.Parts {
-			b.parts.Objects = append(b.parts.Objects, kit.NewFieldRow(230, partName(p), partPoints(p)))
+			b.parts.Objects = append(b.parts.Objects, kit.NewFieldRow(196, partName(p), partPoints(p)))
 		}
 	}
 	b.next.Update(nextWords(e, last, typed, now)...)
@@ -301,8 +315,11 @@ func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
 
 func partName(p ward.Part) string {
 	name := strings.ToUpper(p.Name[:1]) + p.Name[1:]
-	if p.Name == "consciousness" && p.Value != "" {
+	switch {
+	case p.Name == "consciousness" && p.Value != "":
 		return name + ": " + strings.ToLower(awakeWords[p.Value])
+	case p.Name == "air or oxygen" && p.Value != "":
+		return name + ": " + p.Value
 	}
 	if p.Value != "" {
 		return name + " " + p.Value
@@ -313,24 +330,27 @@ func partName(p ward.Part) string {
 func partPoints(p ward.Part) kit.Span {
 	switch {
 	case p.Missing && p.Name == "air or oxygen":
-		return kit.T("missing, 0 or 2 more", kit.DenseStrong, theme.WarningText)
+		return kit.T("missing: 0 or 2 more", kit.DenseStrong, theme.WarningText)
 	case p.Missing:
-		return kit.T("missing, 0 to 3 more", kit.DenseStrong, theme.WarningText)
+		return kit.T("missing: 0–3 more", kit.DenseStrong, theme.WarningText)
 	case p.Points == 0:
 		return kit.T("0", kit.Dense, theme.Text)
 	}
 	return kit.T(digits(float64(p.Points)), kit.DenseStrong, theme.Text)
 }
 
+func totalWords(e ward.Early) string {
+	if e.AtLeast {
+		return "at least " + digits(float64(e.Total))
+	}
+	return "total " + digits(float64(e.Total))
+}
+
 func liveWords(e ward.Early, now time.Time) []kit.Span {
 	if !e.Known {
 		return nil
 	}
-	words := "total " + digits(float64(e.Total))
-	if e.AtLeast {
-		words = "at least " + digits(float64(e.Total))
-	}
-	out := []kit.Span{kit.T(words, kit.Heading, theme.Text)}
+	var out []kit.Span
 	if e.AtLeast && len(e.Missing) > 0 {
 		out = append(out, kit.T("Incomplete: "+strings.Join(e.Missing, ", ")+" missing.", kit.DenseStrong, theme.WarningText).After(8))
 	}

@@ -1,37 +1,332 @@
 // Package reviews draws the reviews page: the list of what waits to be decided
 // at the left, and at the right the question as a sentence, its story and its
-// two sides, equal until a person has chosen.
+// two sides.
+//
+// The sides are equal until a person has chosen one, whatever the program holds
+// for safer meanwhile; the first press chooses, the second signs, and signing is
+// never one press away from where the choice was. A press acts on the review and
+// the side that were drawn.
 package reviews
 
 import (
-	"fyne.io/fyne/v2"
+	"strings"
+	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/reviews"
 	"wardlight/ui/kit"
+	"wardlight/ui/theme"
 )
 
 // Page is the reviews page.
 type Page struct {
 	m     *view.Model
+	clock kit.Clock
 	state view.State
-	body  *fyne.Container
+	drawn drawn
+
+	head    *kit.Line
+	list    *kit.List
+	panel   *kit.Panel
+	right   *kit.Panel
+	banner  *kit.Banner
+	ask     *kit.Flow
+	story   *kit.Flow
+	sides   *fyne.Container
+	side    []*side
+	confirm *kit.Panel
+	words   *kit.Flow
+	sign    *kit.Button
+	change  *kit.Button
+	trouble *kit.Note
+	empty   *kit.Empty
+	scroll  *container.Scroll
+	block   *kit.Block
+	signing fhir.ID // what the sign button is about
+	width   float32
+}
+
+// drawn is what the right half shows: it is made anew when this changes.
+type drawn struct {
+	review  fhir.ID
+	version uint64
 }
 
 // New makes the page.
-func New(m *view.Model, clock kit.Clock) *Page { return &Page{m: m, body: kit.NewColumn(0)} }
+func New(m *view.Model, clock kit.Clock) *Page {
+	p := &Page{m: m, clock: clock, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(), words: kit.NewFlow(),
+		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided")}
+	p.list = kit.NewList(newRow, bindRow, clock)
+	p.list.OnSelect = func(id string) { p.m.Open(fhir.ID(id)) }
+	p.list.OnOpen = func(string) { p.toSides() }
+	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
+	p.banner = kit.NewBanner(kit.BannerConfig{Thin: true}, nil)
+	p.sides = kit.NewColumns(12, []float32{1, 1})
+	p.sign = kit.NewButton(kit.ButtonConfig{Text: "Sign and decide", Key: "Enter", Kind: kit.Primary}, p.signNow)
+	p.change = kit.NewButton(kit.ButtonConfig{Text: "Change"}, p.takeBack)
+	p.confirm = kit.NewPanel(kit.PanelConfig{Fill: theme.InfoTint, Border: theme.Info}, kit.NewInset(14, 8, kit.NewColumn(8, p.words, kit.NewBar(12, p.sign, p.change))))
+	p.confirm.Hide()
+	p.trouble.Hide()
+	body := kit.NewInset(16, 16, kit.NewColumn(12, p.trouble, p.ask, p.story, p.sides, p.confirm))
+	p.scroll = kit.NewScroll(body)
+	p.sign.OnFocus = p.toEnd
+	p.change.OnFocus = p.toEnd
+	p.right = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.banner, p.scroll))
+	p.block = &kit.Block{Parts: []fyne.CanvasObject{p.head, p.panel, p.right, p.empty},
+		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.arrange}
+	p.block.Init(p.block)
+	show(p.panel, false)
+	show(p.right, false)
+	return p
+}
 
 // Object is the page as an object.
-func (p *Page) Object() fyne.CanvasObject { return p.body }
+func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// First is what gets the focus when the page is opened.
+func (p *Page) First() fyne.Focusable { return p.list }
+
+func (p *Page) now() time.Time {
+	if p.clock.Now != nil {
+		return p.clock.Now()
+	}
+	return time.Now()
+}
 
 // Show draws a state.
-func (p *Page) Show(s view.State) { p.state = s }
+func (p *Page) Show(s view.State) {
+	p.state = s
+	p.head.Update(kit.T(s.Head, kit.Subheading, theme.Text))
+	words := s.Empty
+	if words == "" && s.Open == nil {
+		words = "Loading what waits to be decided"
+	}
+	if s.Open == nil && s.Error != "" {
+		words = s.Error
+	}
+	p.empty.Update(words)
+	show(p.empty, s.Open == nil)
+	show(p.panel, len(s.List) > 0)
+	show(p.right, s.Open != nil)
+	p.arrange()
+	p.showOpen()
+	p.block.Changed()
+}
+
+// arrange fills the list at the present scale.
+func (p *Page) arrange() {
+	items := make([]kit.Item, 0, len(p.state.List))
+	for _, r := range p.state.List {
+		items = append(items, kit.Item{ID: string(r.ID), Height: rowHeight(r, p.list.Size().Width), Key: r.Who.Bed + " " + r.Who.ShowName(), Data: r})
+	}
+	p.list.SetItems(items)
+	if p.state.Open != nil {
+		p.list.Select(string(p.state.Open.ID))
+	}
+}
+
+// showOpen draws the open review. Its sides are made anew only when it is
+// another one or has changed, so that the focus stays where it was.
+func (p *Page) showOpen() {
+	s := p.state
+	if s.Open == nil {
+		p.drawn, p.signing = drawn{}, ""
+		return
+	}
+	now, r := p.now(), *s.Open
+	p.banner.Update(bannerOf(r))
+	p.ask.Update(kit.T(question(r), kit.Heading, theme.Text))
+	p.story.Update(kit.T(r.Story, kit.Body, theme.Text))
+	if d := (drawn{r.ID, r.Version}); d != p.drawn {
+		p.drawn = d
+		p.makeSides(r, now)
+		p.scroll.ScrollToOffset(fyne.NewPos(0, 0))
+	}
+	for _, c := range p.side {
+		c.update(s.Chosen, s.Busy)
+	}
+	show(p.trouble, s.Error != "")
+	if s.Error != "" {
+		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
+	}
+	show(p.confirm, s.Chosen != "")
+	p.signing = r.ID
+	p.words.Update(kit.T(s.Confirm, kit.Dense, theme.Text))
+	p.sign.Update(kit.ButtonConfig{Text: "Sign and decide", Key: "Enter", Kind: kit.Primary, Off: s.Busy})
+	p.change.Update(kit.ButtonConfig{Text: "Change", Off: s.Busy})
+	p.scroll.Refresh()
+}
+
+func (p *Page) makeSides(r ward.Review, now time.Time) {
+	p.side, p.sides.Objects = nil, nil
+	shares := make([]float32, 0, len(r.Sides))
+	for i, s := range r.Sides {
+		c := newSide(s, i, now, func() { p.choose(r.ID, s.Ref) })
+		p.side = append(p.side, c)
+		p.sides.Objects = append(p.sides.Objects, c.object)
+		shares = append(shares, 1)
+	}
+	p.sides.Layout = kit.NewColumns(12, shares, p.sides.Objects...).Layout
+}
+
+// choose marks a side of the review that was drawn.
+func (p *Page) choose(review fhir.ID, ref string) {
+	if p.state.Open == nil || p.state.Open.ID != review {
+		return
+	}
+	p.m.Choose(ref)
+	if c := canvasOf(p.block); c != nil && p.state.Chosen == ref {
+		c.Focus(p.sign)
+	}
+}
+
+func (p *Page) signNow() {
+	if p.state.Open == nil || p.state.Open.ID != p.signing || p.state.Chosen == "" {
+		return
+	}
+	p.m.Sign("")
+}
+
+// takeBack makes the sides equal again.
+func (p *Page) takeBack() {
+	p.m.Change()
+	p.toSides()
+}
+
+func (p *Page) toSides() {
+	if c := canvasOf(p.block); c != nil && len(p.side) > 0 {
+		c.Focus(p.side[0].keep)
+	}
+}
+
+// toEnd brings what signs into view.
+func (p *Page) toEnd() { p.scroll.ScrollToBottom() }
 
 // Key does what a key of the window means here, and reports whether it meant
 // anything.
-func (p *Page) Key(ev *fyne.KeyEvent) bool { return false }
+func (p *Page) Key(ev *fyne.KeyEvent) bool {
+	if p.state.Open == nil || p.state.Busy {
+		return false
+	}
+	switch ev.Name {
+	case fyne.Key1, fyne.Key2:
+		i := int(ev.Name[0] - '1')
+		if i < len(p.side) {
+			p.choose(p.state.Open.ID, p.side[i].ref)
+			return true
+		}
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyF2:
+		if p.state.Chosen != "" {
+			p.signNow()
+			return true
+		}
+	case fyne.KeyEscape:
+		if p.state.Chosen != "" {
+			p.takeBack()
+			return true
+		}
+	}
+	return false
+}
 
 // Where finds a control by its name.
-func (p *Page) Where(name string) (fyne.CanvasObject, bool) { return nil, false }
+func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
+	switch name {
+	case "reviews":
+		return p.list, p.panel.Visible()
+	case "sign":
+		return p.sign, p.confirm.Visible()
+	case "change-choice":
+		return p.change, p.confirm.Visible()
+	case "side-1", "side-2":
+		if i := int(name[5] - '1'); i < len(p.side) && p.right.Visible() {
+			return p.side[i].keep, true
+		}
+	}
+	return nil, false
+}
 
-// First is what gets the focus when the page is opened.
-func (p *Page) First() fyne.Focusable { return nil }
+func (p *Page) place(size fyne.Size) {
+	px := theme.Px
+	h := max(p.head.MinSize().Height, px(26))
+	kit.PlaceAt(p.head, px(12), px(7), size.Width-px(24), h)
+	y := px(7) + h + px(8)
+	rest, width := max(size.Height-y-px(10), 0), size.Width-px(24)
+	kit.PlaceAt(p.empty, px(12), y, width, rest)
+	if size.Width < px(820) { // the list above, three rows high
+		high := min(max(rest*0.3, px(70)), px(200))
+		kit.PlaceAt(p.panel, px(12), y, width, high)
+		kit.PlaceAt(p.right, px(12), y+high+px(8), width, max(rest-high-px(8), 0))
+	} else {
+		left := min(max(size.Width*0.26, px(240)), px(330))
+		kit.PlaceAt(p.panel, px(12), y, left, rest)
+		kit.PlaceAt(p.right, px(24)+left, y, width-left-px(12), rest)
+	}
+	if w := p.panel.Size().Width; w != p.width { // names wrap at another place
+		p.width = w
+		p.arrange()
+	}
+}
+
+// question is the sentence that stands at the top; a review without one says at
+// least what it is about.
+func question(r ward.Review) string {
+	if r.Question != "" {
+		return r.Question
+	}
+	return r.Short
+}
+
+func bannerOf(r ward.Review) kit.BannerConfig {
+	w := r.Who
+	c := kit.BannerConfig{Name: w.ShowName(), Thin: true}
+	if w.Title != "" {
+		c.Name += " (" + w.Title + ")"
+	}
+	if w.Died != "" {
+		c.Over = "Died"
+	}
+	born := w.Born
+	if t, err := time.Parse("2006-01-02", born); err == nil {
+		born = ward.Date(t)
+	}
+	if w.Age != "" && w.Died == "" {
+		born = strings.TrimSpace(born + " (" + w.Age + ")")
+	}
+	add := func(label, value string) {
+		if value != "" {
+			c.First = append(c.First, kit.BannerPiece{Label: label, Value: value})
+		}
+	}
+	add("Born", born)
+	name := w.NumberName
+	if name == "" {
+		name = "NHS No."
+	}
+	add(name, w.Number)
+	add("Ward", w.Ward)
+	add("Bed", w.Bed)
+	return c
+}
+
+func show(o fyne.CanvasObject, on bool) {
+	if o.Visible() == on {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+func canvasOf(o fyne.CanvasObject) fyne.Canvas {
+	if fyne.CurrentApp() == nil {
+		return nil
+	}
+	return fyne.CurrentApp().Driver().CanvasForObject(o)
+}

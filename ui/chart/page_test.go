@@ -1,0 +1,330 @@
+package chart
+
+import (
+	"context"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	view "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+var now = time.Date(2026, 11, 22, 14, 5, 12, 0, time.UTC)
+
+func at(day int, clock string) time.Time {
+	t, err := time.Parse("15:04", clock)
+	if err != nil {
+		panic(err)
+	}
+	return time.Date(2026, 11, day, t.Hour(), t.Minute(), 0, 0, time.UTC)
+}
+
+func f(v float64) *float64 { return &v }
+
+// desk answers as the station would, and remembers what it was asked.
+type desk struct {
+	mu     sync.Mutex
+	charts map[ward.PatientID]ward.Chart
+	drafts []ward.Draft
+	score  ward.Early
+	done   []ward.Command
+	answer ward.Done
+	refuse error
+}
+
+func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return nil }
+func (d *desk) Open(context.Context, ward.PatientID) error   { return nil }
+func (d *desk) Link() ward.Link                              { return ward.Link{Connected: true} }
+func (d *desk) Drafts(context.Context) ([]ward.Draft, error) { return d.drafts, nil }
+func (d *desk) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error) {
+	return d.charts[id], nil
+}
+func (d *desk) Score(context.Context, ward.PatientID, ward.VitalSet) (ward.Early, error) {
+	return d.score, nil
+}
+func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = append(d.done, cmd)
+	if _, draft := cmd.(ward.SaveDraft); draft {
+		return ward.Done{}, nil
+	}
+	return d.answer, d.refuse
+}
+
+// commands are what was asked, without drafts.
+func (d *desk) commands() []ward.Command {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []ward.Command
+	for _, c := range d.done {
+		if _, draft := c.(ward.SaveDraft); !draft {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func result(id, test, loinc, panel, unit, rng, value string, collected time.Time, flag ward.Flag) ward.Result {
+	r := ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, LOINC: loinc, Panel: panel, Unit: unit, Range: rng, Value: value, Collected: collected,
+		CollectedText: collected.Format("02-Jan-2006 15:04"), Received: collected.Add(27 * time.Minute), Flag: flag, Status: "final"}
+	if v, ok := number(value); ok {
+		r.Number, r.HasNumber = v, true
+	}
+	return r
+}
+
+func number(s string) (float64, bool) {
+	var v, scale float64 = 0, 0
+	for _, c := range s {
+		switch {
+		case c == '.':
+			scale = 1
+		case c < '0' || c > '9':
+			return 0, false
+		default:
+			v = v*10 + float64(c-'0')
+			scale *= 10
+		}
+	}
+	if scale > 1 {
+		v /= scale
+	}
+	return v, s != ""
+}
+
+// folake is the chart of the design language's picture.
+func folake() ward.Chart {
+	const ue, fbc, micro = "Urea and electrolytes", "Full blood count", "Microbiology"
+	t1, t2, t3, t4, t5 := at(20, "06:20"), at(21, "06:10"), at(21, "18:05"), at(22, "06:15"), at(22, "13:31")
+	var rs []ward.Result
+	add := func(r ward.Result, change ...func(*ward.Result)) {
+		for _, c := range change {
+			c(&r)
+		}
+		rs = append(rs, r)
+	}
+	k := func(id, v string, t time.Time, fl ward.Flag) ward.Result {
+		r := result(id, "Potassium", "2823-3", ue, "mmol/L", "3.5–5.3", v, t, fl)
+		r.RangeLow, r.RangeHigh, r.CritLow, r.CritHigh = f(3.5), f(5.3), f(2.5), f(6.5)
+		return r
+	}
+	add(result("na5", "Sodium", "2951-2", ue, "mmol/L", "133–146", "132", t5, ward.FlagLow))
+	add(k("k5", "6.8", t5, ward.FlagCriticalHigh), func(r *ward.Result) {
+		r.Critical, r.Open, r.Why = true, true, []string{"ward limit 6.5", "laboratory flag HH"}
+		r.Notes = []string{"Not haemolysed. Telephoned to ward 4B at 13:59."}
+	})
+	add(result("cr5", "Creatinine", "2160-0", ue, "µmol/L", "45–84", "268", t5, ward.FlagHigh))
+	add(result("egfr5", "eGFR", "33914-3", ue, "mL/min/1.73 m²", "over 90", "15", t5, ward.FlagLow))
+	add(result("hb5", "Haemoglobin", "718-7", fbc, "g/L", "115–165", "108", t5, ward.FlagLow), func(r *ward.Result) { r.Status = "preliminary" })
+	add(result("wc5", "White cells", "6690-2", fbc, "10⁹/L", "4.0–11.0", "18.6", t5, ward.FlagHigh), func(r *ward.Result) { r.Status = "preliminary" })
+	add(result("crp5", "C-reactive protein", "1988-5", "Inflammation", "mg/L", "under 5", "", t5, ""), func(r *ward.Result) {
+		r.Status, r.Absent = "in laboratory", "in the laboratory, no result yet"
+	})
+	add(result("na4", "Sodium", "2951-2", ue, "mmol/L", "133–146", "135", t4, ""))
+	add(k("k4", "5.8", t4, ward.FlagHigh))
+	add(result("lac4", "Lactate", "2524-7", ue, "mmol/L", "0.5–2.0", "<0.3", t4, ward.FlagLow))
+	add(result("cr4", "Creatinine", "2160-0", ue, "µmol/L", "45–84", "224", t4, ward.FlagHigh))
+	add(result("bc4", "Blood culture", "600-7", micro, "", "", "Gram-negative bacilli in the aerobic bottle at 14 hours; identification and sensitivities to follow.", t4, ""), func(r *ward.Result) {
+		r.Text, r.Status = true, "preliminary"
+	})
+	add(result("tr4", "Troponin T", "67151-1", "Cardiac", "ng/L", "under 14", "41", t4, ward.FlagHigh), func(r *ward.Result) { r.Status = "withdrawn"; r.Flag = "" })
+	add(k("k3", "", t3, ""), func(r *ward.Result) { r.Absent = "no result: haemolysed" })
+	add(result("na3", "Sodium", "2951-2", ue, "mmol/L", "133–146", "137", t3, ""))
+	add(result("na2", "Sodium", "2951-2", ue, "mmol/L", "133–146", "138", t2, ""), func(r *ward.Result) {
+		r.Status, r.Received = "corrected", at(21, "09:40")
+		r.Before = &ward.Earlier{Version: 1, Value: "128", Unit: "mmol/L", Status: "final", At: at(21, "07:02"), Seen: true}
+	})
+	add(k("k2", "5.1", t2, ""))
+	add(result("hb2", "Haemoglobin", "718-7", fbc, "g/L", "115–165", "114", t2, ward.FlagLow))
+	add(result("cr2", "Creatinine", "2160-0", ue, "µmol/L", "45–84", "128", t2, ward.FlagHigh))
+	add(k("k1", "4.6", t1, ""))
+	add(result("na1", "Sodium", "2951-2", ue, "mmol/L", "133–146", "139", t1, ""))
+	early := ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh, Scale: 1, At: at(22, "13:40"), HasFrom: true, From: 4, FromAt: at(22, "12:35"), Due: at(22, "14:10"), Continuous: true}
+	air, oxygen := false, true
+	return ward.Chart{
+		Who:   ward.Identity{ID: "p07", Family: "Adeyemi", Given: "Folake", Title: "Mrs", Born: "1954-03-14", Age: "72y", Gender: "Female", Number: "999 041 7732", NumberName: "NHS No.", Ward: "4B", Bed: "07", Consultant: "Dr H. Osei"},
+		Early: early, Results: rs, AsOf: now, Reviews: 1,
+		Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin", WorstHow: "anaphylaxis (severe)", Others: []string{"trimethoprim: rash"}},
+		AllergyList: []ward.Allergy{
+			{ID: "a1", Version: 3, Substance: "Penicillin", Reaction: "anaphylaxis", Severity: "severe", Criticality: "high", Certainty: "confirmed", Active: true, Recorded: at(20, "09:00"), By: "Dr Ines Amara", Note: "Amoxicillin 2019, adrenaline given. GP letter.", InReview: true},
+			{ID: "a2", Version: 1, Substance: "Trimethoprim", Reaction: "rash", Severity: "mild", Certainty: "unconfirmed", Active: true, Recorded: at(22, "13:20"), By: "Grace Mensah", Unsent: true},
+			{ID: "a3", Version: 2, Substance: "Elastic plaster", Reaction: "itching", Certainty: "refuted", Recorded: at(20, "09:05"), By: "Tom Blake", Note: "Patient says she never had it."},
+		},
+		Vitals: []ward.VitalSet{
+			{At: at(22, "13:40"), Respirations: "22", SpO2: "94", Oxygen: &oxygen, Systolic: "108", Diastolic: "66", Pulse: "112", Consciousness: "A", Temperature: "37.2", Early: early, By: "Grace Mensah", Unsent: true},
+			{At: at(22, "12:35"), Respirations: "18", SpO2: "96", Oxygen: &air, Systolic: "118", Diastolic: "72", Pulse: "88", Consciousness: "A", Early: ward.Early{Known: true, Total: 4, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskLow, Scale: 1}, By: "Tom Blake"},
+			{At: at(22, "08:05"), Respirations: "81", Error: true, By: "Tom Blake"},
+		},
+		Notes: []ward.Note{
+			{ID: "n2", Text: "ECG done 14:01: peaked T waves in V2 to V4.\nCalcium gluconate 10 % 10 mL given 14:03.", By: "Dr Sunil Patel", At: at(22, "14:04"), Unsent: true},
+			{ID: "n1", Text: "Comfortable. Passing little urine, 20 mL in the last hour.", By: "Grace Mensah", At: at(22, "12:40"), Earlier: []ward.Note{{Text: "Comfortable. Passing urine, 200 mL in the last hour.", By: "Grace Mensah", At: at(22, "12:36")}}},
+		},
+	}
+}
+
+func zofia() ward.Chart {
+	return ward.Chart{Who: ward.Identity{ID: "p11", Family: "Kowalczyk", Given: "Zofia", Title: "Ms", Born: "1981-08-09", Age: "45y", Gender: "Female", Number: "999 073 1184", Bed: "11", Ward: "4B"},
+		Allergies: ward.AllergyLine{State: ward.AllergyNotRecorded}, AsOf: now}
+}
+
+// long is somebody with everything that is hard to draw.
+func long() ward.Chart {
+	c := folake()
+	c.Who = ward.Identity{ID: "pL", Family: "Wolfeschlegelsteinhausen-Bergerdorff", Given: "Maria Theresia Anunciação", Title: "Professor", Born: "1931-01-02", Age: "95y", Gender: "Not known", Number: "999 000 0000", Ward: "4B", Bed: "23A", Consultant: "Dr Bartholomew Featherstonehaugh", Similar: true, Temporary: true}
+	c.Allergies.Others = []string{"trimethoprim: rash", "codeine: vomiting", "iodine contrast: urticaria", "latex: not described"}
+	c.Early = ward.Early{Refused: "not scored: pregnant"}
+	return c
+}
+
+type rig struct {
+	page  *Page
+	model *view.Model
+	desk  *desk
+	queue *base.Queue
+	win   fyne.Window
+	left  int
+	typed *kit.Typing
+}
+
+func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(o))
+	r := &rig{desk: &desk{charts: map[ward.PatientID]ward.Chart{"p07": folake(), "p11": zofia(), "pL": long()}}, queue: &base.Queue{}}
+	clock := kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }}
+	r.typed = kit.NewTyping(clock)
+	var page *Page
+	r.model = view.New(r.desk, r.queue, func() time.Time { return now }, func(s view.State) { page.Show(s) })
+	page = New(r.model, r.typed, clock, func() { r.left++ })
+	r.page = page
+	r.win = test.NewTempWindow(t, page.Object())
+	r.win.SetPadded(false)
+	r.win.Resize(fyne.NewSize(w, h))
+	r.win.Canvas().SetOnTypedKey(func(ev *fyne.KeyEvent) { page.Key(ev) })
+	t.Cleanup(r.model.Flush)
+	return r
+}
+
+// open shows a chart and waits until it is loaded.
+func (r *rig) open(t *testing.T, id ward.PatientID, tab view.Tab) {
+	t.Helper()
+	r.model.Open(id, tab)
+	r.until(t, func() bool { return r.model.State().Loaded })
+}
+
+// until drains what came until something holds.
+func (r *rig) until(t *testing.T, ok func() bool) {
+	t.Helper()
+	for range 500 {
+		r.queue.Drain()
+		if ok() {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	t.Fatal("it did not happen")
+}
+
+func (r *rig) capture() image.Image {
+	size := r.win.Canvas().Size()
+	r.win.Resize(size.AddWidthHeight(1, 0))
+	r.win.Resize(size)
+	return r.win.Canvas().Capture()
+}
+
+// liveScore is the score of the design language's picture.
+func liveScore() ward.Early {
+	return ward.Early{Known: true, Total: 5, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskMedium, Scale: 1, HasFrom: true, From: 2, FromAt: at(22, "12:30"), Due: at(22, "14:55"),
+		Response: "Tell the team at once; observe at least every hour.",
+		Parts: []ward.Part{{Name: "respirations", Value: "21", Points: 2}, {Name: "oxygen saturation", Value: "95", Points: 1}, {Name: "air or oxygen", Value: "air"},
+			{Name: "systolic blood pressure", Value: "108", Points: 1}, {Name: "pulse", Value: "95", Points: 1}, {Name: "consciousness", Value: "A"}, {Name: "temperature", Missing: true}}}
+}
+
+func typedSet() ward.VitalSet {
+	air := false
+	return ward.VitalSet{At: at(22, "13:55"), Respirations: "21", SpO2: "95", Oxygen: &air, Systolic: "108", Diastolic: "66", Pulse: "95", Consciousness: "A", Pain: "3"}
+}
+
+// pictures are the states that a person looks at and the goldens hold.
+var pictures = []struct {
+	name    string
+	patient ward.PatientID
+	tab     view.Tab
+	prepare func(t *testing.T, r *rig)
+}{
+	{"results", "p07", view.Results, nil},
+	{"results-corrected", "p07", view.Results, func(t *testing.T, r *rig) { r.model.Select("na2") }},
+	{"results-empty", "p11", view.Results, nil},
+	{"vitals", "p07", view.Vitals, typeSet},
+	{"allergies", "p07", view.Allergies, nil},
+	{"notes", "p07", view.Notes, func(t *testing.T, r *rig) { typeInto(r, "note", "Seen with Dr Patel. Repeat pota") }},
+	{"long", "pL", view.Results, nil},
+}
+
+func typeSet(t *testing.T, r *rig) {
+	r.desk.score = liveScore()
+	r.model.TypeVitals(typedSet())
+	r.until(t, func() bool { return r.model.State().Live.Known })
+}
+
+// TestPictures draws the page for a person to look at:
+// WARDLIGHT_PICTURES=/tmp/chart go test -run Pictures ./ui/chart.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("WARDLIGHT_PICTURES")
+	if dir == "" {
+		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
+	}
+	for _, size := range []struct {
+		name string
+		o    theme.Options
+		w, h float32
+	}{
+		{"", theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702}, {"-1024", theme.Options{Mode: theme.Light, Scale: 1}, 956, 702},
+		{"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636}, {"-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636},
+		{"-80-dark", theme.Options{Mode: theme.Dark, Scale: .8}, 1298, 702}, {"-high", theme.Options{Mode: theme.HighContrast, Scale: 1}, 1298, 702},
+	} {
+		for _, p := range pictures {
+			t.Run(p.name+size.name, func(t *testing.T) {
+				r := newRig(t, size.o, size.w, size.h)
+				r.open(t, p.patient, p.tab)
+				if p.prepare != nil {
+					p.prepare(t, r)
+				}
+				file, err := os.Create(filepath.Join(dir, p.name+size.name+".png"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer file.Close()
+				if err := png.Encode(file, r.capture()); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+	}
+}
+
+// typeInto types words into a named field, as a person does.
+func typeInto(r *rig, name, words string) {
+	o, _ := r.page.Where(name)
+	switch f := o.(type) {
+	case *kit.TextField:
+		f.Focus()
+	case fyne.Focusable:
+		r.win.Canvas().Focus(f)
+	}
+	for _, c := range words {
+		r.win.Canvas().Focused().TypedRune(c)
+	}
+}
