@@ -35,6 +35,8 @@ type TextField struct {
 	// OnKey, where set, is asked first about keys such as up and down, and
 	// answers whether that was all.
 	OnKey func(*fyne.KeyEvent) bool
+	// OnFocus is called when the field gets the focus, as to bring it into view.
+	OnFocus func()
 
 	config TextConfig
 	back   *canvas.Rectangle
@@ -184,6 +186,9 @@ func (e *entry) FocusGained() {
 	}
 	e.Entry.FocusGained()
 	e.field.Refresh()
+	if e.field.OnFocus != nil {
+		e.field.OnFocus()
+	}
 }
 
 // FocusLost implements fyne.Focusable.

@@ -72,6 +72,8 @@ type NumberField struct {
 	OnChange func(text string)
 	// OnEnter is called on Enter; without it Enter goes to the next field.
 	OnEnter func()
+	// OnFocus is called when the field gets the focus, as to bring it into view.
+	OnFocus func()
 
 	config  NumberConfig
 	typing  *Typing
@@ -206,6 +208,9 @@ func (f *NumberField) FocusGained() {
 	}
 	f.focused, f.all, f.caret = true, f.text != "", len(f.text)
 	f.Refresh()
+	if f.OnFocus != nil {
+		f.OnFocus()
+	}
 }
 
 // Resume goes on behind what is there, after something else had the focus for a

@@ -16,6 +16,8 @@ type pressable struct {
 
 	// OnTap is called on a click, Enter or Space.
 	OnTap func()
+	// OnFocus is called when the widget gets the focus, as to bring it into view.
+	OnFocus func()
 	// Guard and GuardKeys, while they answer true, make the widget deaf to the
 	// pointer and to keys: what was meant for something else must not reach what
 	// has only just appeared.
@@ -92,7 +94,13 @@ func (p *pressable) setHovered(on bool) {
 }
 
 // FocusGained implements fyne.Focusable.
-func (p *pressable) FocusGained() { p.focused = true; p.self.Refresh() }
+func (p *pressable) FocusGained() {
+	p.focused = true
+	p.self.Refresh()
+	if p.OnFocus != nil {
+		p.OnFocus()
+	}
+}
 
 // FocusLost implements fyne.Focusable.
 func (p *pressable) FocusLost() { p.focused = false; p.self.Refresh() }
@@ -129,6 +137,8 @@ type chooser struct {
 	// OnEnter, where set, is what Enter does instead of choosing: in a form it
 	// goes on, and what was not answered stays unanswered.
 	OnEnter func()
+	// OnFocus is called when the widget gets the focus, as to bring it into view.
+	OnFocus func()
 
 	self     pressed
 	count    func() int
@@ -203,6 +213,9 @@ func (c *chooser) FocusGained() {
 	c.focused = true
 	c.cursor = max(c.selected, 0)
 	c.self.Refresh()
+	if c.OnFocus != nil {
+		c.OnFocus()
+	}
 }
 
 // FocusLost implements fyne.Focusable.
