@@ -431,3 +431,24 @@ func result(n int, control, code, name, value, unit, flag string) string {
 func potassium(n int, control, value, flag string) string {
 	return result(n, control, "2823-3", "Potassium", value, "mmol/L", flag)
 }
+
+// values are the laboratory values in the record by request number.
+func (w *world) values() map[string][]string {
+	w.t.Helper()
+	out := map[string][]string{}
+	for _, o := range decode[struct {
+		ResourceType  string
+		Identifier    []struct{ System, Value string }
+		ValueQuantity struct{ Value json.Number }
+	}](w.t, w.ask("export", nil)) {
+		if o.ResourceType != "Observation" {
+			continue
+		}
+		for _, i := range o.Identifier {
+			if strings.HasPrefix(i.System, "urn:wardlight:filler:") {
+				out[i.Value] = append(out[i.Value], o.ValueQuantity.Value.String())
+			}
+		}
+	}
+	return out
+}
