@@ -157,7 +157,7 @@ func correctedSpans(x board.Results) spans {
 	if x.Before != "" {
 		out = append(out, kit.T(x.Before, kit.Dense, theme.TextMuted).Struck().After(4), kit.T("→", kit.Dense, theme.Text).After(4))
 	}
-	out = append(out, kit.T(x.Value, kit.DenseStrong, theme.Text).After(4))
+	out = append(out, kit.T(x.Value, kit.DenseStrong, theme.Text).After(4).Glued())
 	if x.Unit != "" {
 		out = append(out, kit.T(x.Unit, kit.Dense, theme.Text).After(4).Glued())
 	}
@@ -213,7 +213,7 @@ func (d *drawn) flagsWidth() float32 {
 	if len(d.row.Flags) == 0 {
 		return 0
 	}
-	return width(d.cells[colFlags][0]) + 4
+	return width(d.cells[colFlags][0]) + 10
 }
 
 // width measures spans, in design units.
@@ -244,8 +244,8 @@ func narrow(s spans, room float32) bool {
 	return sum <= room
 }
 
-// wrap breaks spans to lines that fit a room: between spans first, then inside
-// one at its spaces. A single word is never broken.
+// wrap breaks spans to lines that fit a room: between spans first, a number and
+// its unit staying together, then inside one at its spaces.
 func wrap(s spans, room float32) lines {
 	if narrow(s, room) || width(s) <= room {
 		return lines{s}
@@ -253,19 +253,30 @@ func wrap(s spans, room float32) lines {
 	var out lines
 	var line spans
 	for _, x := range s {
-		if len(line) > 0 && (x.Glue || width(append(line[:len(line):len(line)], x)) <= room) {
+		if len(line) > 0 && width(append(line[:len(line):len(line)], x)) <= room {
 			line = append(line, x)
 			continue
+		}
+		var with spans // what must not be left by x
+		if n := len(line); x.Glue && n > 1 {
+			line, with = line[:n-1], spans{line[n-1]}
+			with[0].Gap = 0
 		}
 		if len(line) > 0 {
 			out = append(out, line)
 		}
-		x.Gap = 0
-		if width(spans{x}) <= room {
-			line = spans{x}
+		switch {
+		case len(with) > 0 && width(append(with, x)) <= room:
+			line = append(with, x)
 			continue
+		case len(with) > 0:
+			out = append(out, with)
 		}
-		parts := words(x, room)
+		x.Gap = 0
+		parts := lines{{x}}
+		if width(spans{x}) > room {
+			parts = words(x, room)
+		}
 		out, line = append(out, parts[:len(parts)-1]...), parts[len(parts)-1]
 	}
 	return append(out, line)
@@ -283,23 +294,32 @@ func words(x kit.Span, room float32) lines {
 	}
 	var out lines
 	text := ""
+	fits := func(s string) bool {
+		y := x
+		y.Text = s
+		return width(spans{y}) <= room
+	}
 	flush := func() {
 		y := x
-		y.Text = text
+		y.Text = strings.TrimSpace(text)
 		if len(out) > 0 {
 			y.Icon = ""
 		}
-		out = append(out, spans{y})
+		out, text = append(out, spans{y}), ""
 	}
 	for _, w := range strings.Fields(x.Text) {
-		y := x
-		y.Text = strings.TrimSpace(text + " " + w)
-		if text != "" && width(spans{y}) > room {
+		if text != "" && !fits(text+" "+w) {
 			flush()
-			text = w
-			continue
 		}
-		text = y.Text
+		if text != "" {
+			w = " " + w
+		}
+		for _, r := range w { // a word that is wider than the room breaks where it must
+			if text != "" && !narrow(spans{{Text: text + string(r), Style: x.Style, Icon: x.Icon}}, room) && !fits(text+string(r)) {
+				flush()
+			}
+			text += string(r)
+		}
 	}
 	flush()
 	return out

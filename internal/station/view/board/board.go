@@ -100,6 +100,9 @@ func (m *Model) Follow(ctx context.Context) {
 	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
 }
 
+// Reload reads the board anew.
+func (m *Model) Reload() { m.loader.Reload() }
+
 func (m *Model) loaded(r read, err error) {
 	if err != nil {
 		m.state.Trouble = "The list could not be read: " + base.Words(err) + ". What was entered is safe on this computer. Restart the program; if it stays so, call IT."
