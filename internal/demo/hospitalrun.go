@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/interop/hl7"
 )
 
 // Options choose how the story is told.
@@ -36,7 +37,7 @@ type hospital struct {
 	stage   *Stage
 	intents *Intents
 	net     *Network
-	sender  *Sender
+	senders map[string]*Sender // a line each
 	central *Process
 	ready   struct {
 		Listen string `json:"listen"`
@@ -201,7 +202,7 @@ func (h *hospital) build(ctx context.Context) error {
 	if err := h.enrol(ctx, "clinic", "DIAL", "Dialysis unit, computer DU-01"); err != nil {
 		return err
 	}
-	h.sender = &Sender{Addr: h.ready.MLLP}
+	h.senders = map[string]*Sender{"laboratory": {Addr: h.ready.MLLP}, "patient system": {Addr: h.ready.MLLP}}
 	return nil
 }
 
@@ -228,6 +229,9 @@ func (h *hospital) enrol(ctx context.Context, name, ward, place string) error {
 // startWard opens the ward's window, driven by the story beside the hand.
 func (h *hospital) startWard() error {
 	args := []string{"window", "--data", h.path("ward"), "--drive", "--size", "1366x768"}
+	if h.stage.Own {
+		args = append(args, "--theme", "light") // a screen in memory has no day and no night
+	}
 	if !h.windowed() {
 		args = []string{"headless", "--data", h.path("ward")}
 	}
@@ -254,7 +258,7 @@ func (h *hospital) send(ctx context.Context, list []Sending) error {
 		if err != nil {
 			return err
 		}
-		sent, err := h.sender.Send(ctx, m)
+		sent, err := h.senderOf(m).Send(ctx, m)
 		if err != nil {
 			return err
 		}
@@ -263,6 +267,14 @@ func (h *hospital) send(ctx context.Context, list []Sending) error {
 		}
 	}
 	return nil
+}
+
+// senderOf is whose line a message comes on.
+func (h *hospital) senderOf(m Sending) *Sender {
+	if hl7.ReadHeader(m.Raw).Type.Code == "ADT" {
+		return h.senders["patient system"]
+	}
+	return h.senders["laboratory"]
 }
 
 // enter means an entry, makes it at a station, and notes what was made.
@@ -314,8 +326,8 @@ func (h *hospital) close() {
 	if h.net != nil {
 		h.net.Close()
 	}
-	if h.sender != nil {
-		h.sender.Close()
+	for _, s := range h.senders {
+		s.Close()
 	}
 	h.stage.Close()
 }

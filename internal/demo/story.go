@@ -102,7 +102,10 @@ func (h *hospital) fill(ctx context.Context) error {
 	if err := h.send(ctx, list); err != nil {
 		return err
 	}
-	return h.caughtUp(ctx, h.ward, 24)
+	if err := h.caughtUp(ctx, h.ward, 24); err != nil {
+		return err
+	}
+	return h.setAside(ctx, "02-critical-lactate")
 }
 
 func (h *hospital) story(name string) ([]Sending, error) {
@@ -227,7 +230,7 @@ func (h *hospital) shift(ctx context.Context) error {
 			}
 		}
 	}
-	if err := h.shoot(ctx, "board", "", "", "02-ward-board"); err != nil {
+	if err := h.shoot(ctx, "board", "", "", "03-ward-board"); err != nil {
 		return err
 	}
 	seven, err := h.bed(ctx, h.ward, "07")
@@ -237,10 +240,13 @@ func (h *hospital) shift(ctx context.Context) error {
 	if _, err := h.open(ctx, h.ward, users[0].name, seven.Who.ID); err != nil {
 		return err
 	}
-	if err := h.shoot(ctx, "chart", seven.Who.ID, "Results", "03-chart-results"); err != nil {
+	if err := h.shoot(ctx, "chart", seven.Who.ID, "Results", "04-chart-results"); err != nil {
 		return err
 	}
-	if err := h.shoot(ctx, "chart", seven.Who.ID, "Allergies", "04-allergies"); err != nil {
+	if err := h.shoot(ctx, "chart", seven.Who.ID, "Vital signs", "05-vital-signs"); err != nil {
+		return err
+	}
+	if err := h.shoot(ctx, "chart", seven.Who.ID, "Allergies", "06-allergies"); err != nil {
 		return err
 	}
 	return h.shoot(ctx, "board", "", "", "")
@@ -259,7 +265,7 @@ func (h *hospital) outage(ctx context.Context) error {
 		}
 	}
 	h.pause(2 * time.Second)
-	if err := h.shoot(ctx, "board", "", "", "05-network-out"); err != nil {
+	if err := h.shoot(ctx, "board", "", "", "07-network-out"); err != nil {
 		return err
 	}
 	potassium, err := h.story("potassium.hl7")
@@ -372,7 +378,7 @@ func (h *hospital) kills(ctx context.Context) error {
 	if _, err := h.open(ctx, h.ward, users[0].name, eleven.Who.ID); err != nil {
 		return err
 	}
-	if err := h.shoot(ctx, "chart", eleven.Who.ID, "Notes", "06-draft-after-kill"); err != nil {
+	if err := h.shoot(ctx, "chart", eleven.Who.ID, "Notes", "08-draft-after-kill"); err != nil {
 		return err
 	}
 	return h.enter(ctx, h.ward, users[0].name, "note", eleven.Who.Number,
@@ -423,6 +429,11 @@ func (h *hospital) back(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	moved, err := h.story("update.hl7") // the patient system speaks again, too
+	if err != nil {
+		return err
+	}
+	corrected = append(corrected, moved...)
 	if err := h.send(ctx, corrected); err != nil {
 		return err
 	}
@@ -434,7 +445,11 @@ func (h *hospital) back(ctx context.Context) error {
 	if err := h.allergyStands(ctx); err != nil {
 		return err
 	}
-	return firstOf(h.shoot(ctx, "reviews", "", "", "08-reviews"), h.shoot(ctx, "alerts", "", "", "09-alerts"), h.shoot(ctx, "board", "", "", "10-board-after"))
+	return firstOf(
+		h.shoot(ctx, "reviews", "", "", "10-reviews"), h.shoot(ctx, "alerts", "", "", "11-alerts"),
+		h.shoot(ctx, "chart", seven.Who.ID, "Results", "12-chart-after"), h.shoot(ctx, "keys", "", "", "13-keys"),
+		h.shoot(ctx, "board", "", "", "14-board-after"),
+	)
 }
 
 // takePotassium owns the alert: by a real click where the screen is ours.
@@ -454,7 +469,7 @@ func (h *hospital) takePotassium(ctx context.Context, seven boardRow) error {
 		return err
 	}
 	time.Sleep(1500 * time.Millisecond) // the card opens, and its guard passes
-	if err := h.stage.Shoot(ctx, "07-critical-alert"); err != nil {
+	if err := h.stage.Shoot(ctx, "09-critical-alert"); err != nil {
 		return err
 	}
 	if err := h.clickOn(ctx, "take"); err != nil {
@@ -583,11 +598,21 @@ func (h *hospital) shoot(ctx context.Context, page, patient, tab, name string) e
 	if err := h.ward.Call(ctx, "show", map[string]any{"page": page, "patient": patient, "tab": tab}, nil); err != nil {
 		return err
 	}
-	h.pause(1200 * time.Millisecond)
 	if name == "" {
+		h.pause(1200 * time.Millisecond)
 		return nil
 	}
+	time.Sleep(1200 * time.Millisecond) // a picture waits for what it shows
 	return h.stage.Shoot(ctx, name)
+}
+
+// setAside pictures the card that has opened, and folds it into its band.
+func (h *hospital) setAside(ctx context.Context, name string) error {
+	if !h.windowed() || !h.stage.Own {
+		return nil
+	}
+	time.Sleep(2 * time.Second) // the card opens, and its guard passes
+	return firstOf(h.stage.Shoot(ctx, name), h.clickOn(ctx, "set-aside"))
 }
 
 // waitShot pictures the page that stands before anybody has signed in.
