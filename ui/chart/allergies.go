@@ -43,6 +43,7 @@ type allergies struct {
 	block                *kit.Block
 	left                 *container.Scroll
 	right                fyne.CanvasObject
+	form                 *fyne.Container
 }
 
 func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
@@ -64,13 +65,13 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 	a.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep it", Key: "Esc"}, func() { a.cancel() })
 	a.reason.OnEnter = a.sendReason
 	a.askBox = kit.NewColumn(6, a.askText, a.reason, kit.NewBar(8, a.send, a.keep))
-	form := kit.NewColumn(6,
+	a.form = kit.NewColumn(6,
 		kit.NewText("Another allergy", kit.Subheading, theme.Text),
 		caption("Substance"), a.what, caption("Reaction"), a.reaction,
 		caption("How severe"), a.severity, caption("How certain"), a.certainty, caption("Note"), a.note,
 		a.status.box, kit.NewBar(10, a.add, a.none))
 	a.left = kit.NewScroll(a.list)
-	scroll := kit.NewScroll(kit.NewInset(16, 14, form))
+	scroll := kit.NewScroll(kit.NewInset(16, 14, a.form))
 	a.right = kit.NewPanel(kit.PanelConfig{}, scroll)
 	for _, f := range []*kit.TextField{a.what, a.reaction, a.note} {
 		f.OnFocus = func() { reveal(scroll, f) }
@@ -140,6 +141,7 @@ func (a *allergies) show(s view.State, now time.Time) {
 		a.asking = false
 	}
 	a.fill(false)
+	a.form.Refresh()
 	a.block.Changed()
 }
 

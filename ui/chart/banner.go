@@ -51,12 +51,26 @@ func (b *banner) draw() {
 	words := scoreWords(b.chart.Early, b.now)
 	c := bannerOf(b.chart)
 	if b.narrow {
-		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{kit.T(words, kit.Caption, theme.TextMuted)}})
-		words = ""
+		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{scoreChip(b.chart.Early), kit.T(words, kit.Caption, theme.TextMuted).After(6)}})
 	}
-	b.right.update(b.chart.Early, words, dead, true)
+	b.right.update(b.chart.Early, words, dead, !b.narrow)
 	b.object.Update(c)
 	b.object.Refresh()
+}
+
+// scoreChip is the score as a chip, for a banner without room for its badge.
+func scoreChip(e ward.Early) kit.Span {
+	tone := kit.Quiet
+	switch {
+	case !e.Known:
+	case e.Risk == ward.RiskHigh:
+		tone = kit.CriticalTone
+	case e.Risk == ward.RiskMedium:
+		tone = kit.WarningTone
+	case e.Risk == ward.RiskLowMedium:
+		tone = kit.LateTone
+	}
+	return kit.Chip("NEWS2 "+scoreText(e), "", tone).Kept()
 }
 
 func bannerOf(c ward.Chart) kit.BannerConfig {

@@ -20,6 +20,7 @@ type detail struct {
 	m        *view.Model
 	close    *kit.Button
 	top      *fyne.Container
+	content  *fyne.Container
 	heading  *kit.Flow
 	chart    *kit.TrendChart
 	chartBox fyne.CanvasObject
@@ -58,14 +59,20 @@ func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d.reason.OnEnter = func() { d.sendReason() }
 	d.send.OnTap = d.sendReason
 	d.top = kit.NewBar(8, d.close)
-	content := kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
-	scroll := kit.NewScroll(kit.NewInset(14, 12, content))
+	d.content = kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
+	scroll := kit.NewScroll(kit.NewInset(14, 12, d.content))
 	for _, b := range []*kit.Button{d.close, d.take, d.back, d.send, d.keep} {
 		b.OnFocus = func() { reveal(scroll, b) }
 	}
 	d.reason.OnFocus = func() { reveal(scroll, d.reason) }
 	d.object = scroll
 	return d
+}
+
+// relayout places everything anew: a container does so only when it is told.
+func (d *detail) relayout() {
+	d.content.Refresh()
+	d.object.Refresh()
 }
 
 func (d *detail) first() fyne.Focusable {
@@ -80,8 +87,12 @@ func (d *detail) named() map[string]fyne.CanvasObject {
 }
 
 func (d *detail) narrow(on bool) {
+	if d.close.Visible() == on && d.top.Visible() == on {
+		return
+	}
 	show(d.close, on)
 	show(d.top, on)
+	d.relayout()
 }
 
 func (d *detail) show(s view.State, now time.Time) {
@@ -114,7 +125,7 @@ func (d *detail) show(s view.State, now time.Time) {
 		d.all.Objects = append(d.all.Objects, row)
 	}
 	d.showOwner(r, now)
-	d.object.Refresh()
+	d.relayout()
 }
 
 // showOwner says who has a result, and offers what can be done about it.
@@ -181,7 +192,7 @@ func (d *detail) ask() {
 	d.asking = true
 	d.form.Show()
 	show(d.back, false)
-	d.object.Refresh()
+	d.relayout()
 	d.reason.Focus()
 }
 
@@ -193,7 +204,7 @@ func (d *detail) cancel() bool {
 	d.asking = false
 	d.form.Hide()
 	show(d.back, d.owner != nil)
-	d.object.Refresh()
+	d.relayout()
 	return true
 }
 
@@ -371,13 +382,16 @@ type labelled struct {
 	words []kit.Span
 }
 
+// maxOthers bounds the list of one test's results; the table pages to the rest.
+const maxOthers = 40
+
 // othersOf are all results of the same test, newest first, the selected one too.
 func othersOf(s view.State, r ward.Result, now time.Time) []labelled {
 	if len(s.Trend) < 2 {
 		return nil
 	}
 	var out []labelled
-	for i := len(s.Trend) - 1; i >= 0; i-- {
+	for i := len(s.Trend) - 1; i >= 0 && len(out) < maxOthers; i-- {
 		o := s.Trend[i]
 		words := bigValue(o)
 		for k := range words {

@@ -33,6 +33,7 @@ type notes struct {
 	left     *container.Scroll
 	panel    *kit.Panel
 	controls *fyne.Container
+	inner    *kit.Block
 	block    *kit.Block
 }
 
@@ -43,9 +44,9 @@ func newNotes(m *view.Model, typing *kit.Typing) *notes {
 	n.save = kit.NewButton(kit.ButtonConfig{Text: "Save note", Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { m.SaveNote() })
 	n.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearNote() })
 	n.controls = kit.NewColumn(8, n.status.box, kit.NewBar(12, n.save, n.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted)))
-	inner := &kit.Block{Parts: []fyne.CanvasObject{n.heading, n.text, n.controls}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.placeEntry}
-	inner.Init(inner)
-	n.panel = kit.NewPanel(kit.PanelConfig{}, inner)
+	n.inner = &kit.Block{Parts: []fyne.CanvasObject{n.heading, n.text, n.controls}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.placeEntry}
+	n.inner.Init(n.inner)
+	n.panel = kit.NewPanel(kit.PanelConfig{}, n.inner)
 	n.left = kit.NewScroll(n.list)
 	n.block = &kit.Block{Parts: []fyne.CanvasObject{n.panel, n.left}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.place}
 	n.block.Init(n.block)
@@ -81,6 +82,8 @@ func (n *notes) show(s view.State, now time.Time) {
 	}
 	n.save.Update(kit.ButtonConfig{Text: label, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
 	n.fill()
+	n.controls.Refresh()
+	n.inner.Changed()
 	n.block.Changed()
 }
 

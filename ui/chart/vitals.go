@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"reflect"
 	"strings"
 	"time"
 
@@ -42,6 +43,8 @@ type vitals struct {
 	footPanel                           *kit.Panel
 	scroll                              *container.Scroll
 	pinned                              bool
+	setsKey                             setsKey
+	setsShown                           []ward.VitalSet
 	summary                             *kit.Flow
 	summaryPanel, sidePanel, belowPanel *kit.Panel
 	block                               *kit.Block
@@ -236,6 +239,10 @@ func (v *vitals) show(s view.State, now time.Time) {
 	v.live.update(live, s.Chart.Early, typed, now)
 	v.summary.Update(summaryOf(live, typed)...)
 	v.fillSets(s, now)
+	v.lines.Refresh()
+	v.foot.Refresh()
+	v.inner.Refresh()
+	v.scroll.Refresh()
 	v.block.Changed()
 }
 
@@ -389,6 +396,11 @@ func (v *vitals) followFocus() {
 
 // fillSets lists the earlier sets, newest first.
 func (v *vitals) fillSets(s view.State, now time.Time) {
+	key := setsKey{s.ID, s.Loaded, ward.Date(now)}
+	if key == v.setsKey && reflect.DeepEqual(s.Chart.Vitals, v.setsShown) {
+		return
+	}
+	v.setsKey, v.setsShown = key, s.Chart.Vitals
 	v.sets.Objects = []fyne.CanvasObject{kit.NewInset(16, 8, kit.NewText("Earlier sets, newest first", kit.CaptionStrong, theme.TextMuted))}
 	if len(s.Chart.Vitals) == 0 {
 		words := "None recorded."
@@ -405,6 +417,13 @@ func (v *vitals) fillSets(s view.State, now time.Time) {
 		v.sets.Objects = append(v.sets.Objects, newSetRow(set, now))
 	}
 	v.sets.Refresh()
+}
+
+// setsKey is what the drawn list of sets depends on, beside the sets.
+type setsKey struct {
+	id     ward.PatientID
+	loaded bool
+	day    string
 }
 
 // maxSets bounds the list of earlier sets: four days of hourly ones.

@@ -44,6 +44,7 @@ type Page struct {
 	change  *kit.Button
 	trouble *kit.Note
 	empty   *kit.Empty
+	body    *fyne.Container
 	scroll  *container.Scroll
 	block   *kit.Block
 	signing fhir.ID // what the sign button is about
@@ -71,8 +72,8 @@ func New(m *view.Model, clock kit.Clock) *Page {
 	p.confirm = kit.NewPanel(kit.PanelConfig{Fill: theme.InfoTint, Border: theme.Info}, kit.NewInset(14, 8, kit.NewColumn(8, p.words, kit.NewBar(12, p.sign, p.change))))
 	p.confirm.Hide()
 	p.trouble.Hide()
-	body := kit.NewInset(16, 16, kit.NewColumn(12, p.trouble, p.ask, p.story, p.sides, p.confirm))
-	p.scroll = kit.NewScroll(body)
+	p.body = kit.NewColumn(12, p.trouble, p.ask, p.story, p.sides, p.confirm)
+	p.scroll = kit.NewScroll(kit.NewInset(16, 16, p.body))
 	p.sign.OnFocus = p.toEnd
 	p.change.OnFocus = p.toEnd
 	p.right = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.banner, p.scroll))
@@ -158,6 +159,7 @@ func (p *Page) showOpen() {
 	p.words.Update(kit.T(s.Confirm, kit.Dense, theme.Text))
 	p.sign.Update(kit.ButtonConfig{Text: "Sign and decide", Key: "Enter", Kind: kit.Primary, Off: s.Busy})
 	p.change.Update(kit.ButtonConfig{Text: "Change", Off: s.Busy})
+	p.body.Refresh() // a container places its objects anew only when it is told
 	p.scroll.Refresh()
 }
 
