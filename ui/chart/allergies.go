@@ -42,8 +42,10 @@ type allergies struct {
 	status               *status
 	block                *kit.Block
 	left                 *container.Scroll
-	right                fyne.CanvasObject
-	form                 *fyne.Container
+	right                *kit.Panel
+	formScroll           *container.Scroll
+	stack, inset, form   *fyne.Container
+	narrow               bool
 }
 
 func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
@@ -70,17 +72,19 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 		caption("Substance"), a.what, caption("Reaction"), a.reaction,
 		caption("How severe"), a.severity, caption("How certain"), a.certainty, caption("Note"), a.note,
 		a.status.box, kit.NewBar(10, a.add, a.none))
-	a.left = kit.NewScroll(a.list)
-	scroll := kit.NewScroll(kit.NewInset(16, 14, a.form))
-	a.right = kit.NewPanel(kit.PanelConfig{}, scroll)
+	a.stack = kit.NewColumn(10, a.list)
+	a.left = kit.NewScroll(a.stack)
+	a.inset = kit.NewInset(16, 14, a.form)
+	a.formScroll = kit.NewScroll(a.inset)
+	a.right = kit.NewPanel(kit.PanelConfig{}, a.formScroll)
 	for _, f := range []*kit.TextField{a.what, a.reaction, a.note} {
-		f.OnFocus = func() { reveal(scroll, f) }
+		f.OnFocus = func() { a.revealForm(f) }
 	}
 	for _, s := range []*kit.Segmented{a.severity, a.certainty} {
-		s.OnFocus = func() { reveal(scroll, s) }
+		s.OnFocus = func() { a.revealForm(s) }
 	}
 	for _, b := range []*kit.Button{a.add, a.none} {
-		b.OnFocus = func() { reveal(scroll, b) }
+		b.OnFocus = func() { a.revealForm(b) }
 	}
 	a.reason.OnFocus = func() { reveal(a.left, a.reason) }
 	a.block = &kit.Block{Parts: []fyne.CanvasObject{a.left, a.right},
@@ -182,7 +186,7 @@ func (a *allergies) fill(force bool) {
 	for _, e := range list {
 		a.list.Objects = append(a.list.Objects, a.card(e))
 	}
-	a.list.Refresh()
+	a.stack.Refresh()
 	a.left.Refresh()
 }
 
@@ -325,12 +329,40 @@ func (a *allergies) key(ev *fyne.KeyEvent) bool {
 	return false
 }
 
+// fold puts the form below the entries, in one scroll, where there is no room
+// beside them.
+func (a *allergies) fold(on bool) {
+	if a.narrow == on {
+		return
+	}
+	a.narrow = on
+	a.stack.Objects = []fyne.CanvasObject{a.list}
+	a.block.Parts = []fyne.CanvasObject{a.left, a.right}
+	if on {
+		a.right.SetContent(a.inset)
+		a.stack.Objects = append(a.stack.Objects, a.right)
+		a.block.Parts = a.block.Parts[:1]
+	} else {
+		a.right.SetContent(a.formScroll)
+	}
+	a.stack.Refresh()
+	a.left.Refresh()
+	a.block.Changed()
+}
+
+func (a *allergies) revealForm(o fyne.CanvasObject) {
+	if a.narrow {
+		reveal(a.left, o)
+		return
+	}
+	reveal(a.formScroll, o)
+}
+
 func (a *allergies) place(size fyne.Size) {
 	px := theme.Px
-	if size.Width < px(760) {
-		half := max(size.Height*0.5-px(5), 0)
-		kit.PlaceAt(a.left, 0, 0, size.Width, half)
-		kit.PlaceAt(a.right, 0, half+px(10), size.Width, max(size.Height-half-px(10), 0))
+	a.fold(size.Width < px(760))
+	if a.narrow {
+		kit.PlaceAt(a.left, 0, 0, size.Width, size.Height)
 		return
 	}
 	side := min(max(size.Width*0.42, px(380)), px(460))

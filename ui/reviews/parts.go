@@ -3,7 +3,6 @@ package reviews
 import (
 	"math"
 	"strconv"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -32,8 +31,8 @@ type side struct {
 	key    string
 }
 
-func newSide(s ward.Side, i int, now time.Time, choose func()) *side {
-	c := &side{ref: s.Ref, label: "Keep: " + s.Title, key: strconv.Itoa(i + 1)}
+func newSide(s ward.Side, i int, label string, choose func()) *side {
+	c := &side{ref: s.Ref, label: label, key: strconv.Itoa(i + 1)}
 	c.keep = kit.NewButton(kit.ButtonConfig{Text: c.label, Key: c.key, Size: kit.Large, Wide: true}, choose)
 	head := []kit.Span{{Icon: iconPlace, Text: s.Place, Style: kit.DenseStrong}}
 	if s.InForce {
@@ -90,15 +89,25 @@ func (c *side) update(chosen string, busy bool) {
 		return
 	}
 	c.object.Update(kit.PanelConfig{Border: theme.LineStrong})
-	c.keep.Update(kit.ButtonConfig{Text: keepLabel(c.label), Key: c.key, Size: kit.Large, Wide: true, Off: busy})
+	c.keep.Update(kit.ButtonConfig{Text: c.label, Key: c.key, Size: kit.Large, Wide: true, Off: busy})
 }
 
-// keepLabel is short enough for a button: the whole title stands above it.
-func keepLabel(label string) string {
-	if len([]rune(label)) > 34 {
-		return "Keep this"
+// keepLabels are what the buttons say: both the titles, or, where one of those is
+// too long for a button, both the same. The whole titles stand above them.
+func keepLabels(sides []ward.Side) []string {
+	out := make([]string, len(sides))
+	for i, s := range sides {
+		out[i] = "Keep: " + s.Title
 	}
-	return label
+	for _, l := range out {
+		if len([]rune(l)) > 34 {
+			for i := range out {
+				out[i] = "Keep this"
+			}
+			break
+		}
+	}
+	return out
 }
 
 // row is one review of the list.

@@ -25,7 +25,6 @@ import (
 // Page is the reviews page.
 type Page struct {
 	m     *view.Model
-	clock kit.Clock
 	state view.State
 	drawn drawn
 
@@ -59,7 +58,7 @@ type drawn struct {
 
 // New makes the page.
 func New(m *view.Model, clock kit.Clock) *Page {
-	p := &Page{m: m, clock: clock, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(), words: kit.NewFlow(),
+	p := &Page{m: m, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(), words: kit.NewFlow(),
 		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided")}
 	p.list = kit.NewList(newRow, bindRow, clock)
 	p.list.OnSelect = func(id string) { p.m.Open(fhir.ID(id)) }
@@ -90,13 +89,6 @@ func (p *Page) Object() fyne.CanvasObject { return p.block }
 
 // First is what gets the focus when the page is opened.
 func (p *Page) First() fyne.Focusable { return p.list }
-
-func (p *Page) now() time.Time {
-	if p.clock.Now != nil {
-		return p.clock.Now()
-	}
-	return time.Now()
-}
 
 // Show draws a state.
 func (p *Page) Show(s view.State) {
@@ -138,13 +130,13 @@ func (p *Page) showOpen() {
 		p.drawn, p.signing = drawn{}, ""
 		return
 	}
-	now, r := p.now(), *s.Open
+	r := *s.Open
 	p.banner.Update(bannerOf(r))
 	p.ask.Update(kit.T(question(r), kit.Heading, theme.Text))
 	p.story.Update(kit.T(r.Story, kit.Body, theme.Text))
 	if d := (drawn{r.ID, r.Version}); d != p.drawn {
 		p.drawn = d
-		p.makeSides(r, now)
+		p.makeSides(r)
 		p.scroll.ScrollToOffset(fyne.NewPos(0, 0))
 	}
 	for _, c := range p.side {
@@ -163,11 +155,11 @@ func (p *Page) showOpen() {
 	p.scroll.Refresh()
 }
 
-func (p *Page) makeSides(r ward.Review, now time.Time) {
+func (p *Page) makeSides(r ward.Review) {
 	p.side, p.sides.Objects = nil, nil
-	shares := make([]float32, 0, len(r.Sides))
+	shares, labels := make([]float32, 0, len(r.Sides)), keepLabels(r.Sides)
 	for i, s := range r.Sides {
-		c := newSide(s, i, now, func() { p.choose(r.ID, s.Ref) })
+		c := newSide(s, i, labels[i], func() { p.choose(r.ID, s.Ref) })
 		p.side = append(p.side, c)
 		p.sides.Objects = append(p.sides.Objects, c.object)
 		shares = append(shares, 1)
