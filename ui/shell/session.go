@@ -98,7 +98,10 @@ func (n *session) makeBoard() {
 		if n.over() {
 			return
 		}
-		n.shell.wards = st.Beds
+		if n.shell.wards != st.Beds {
+			n.shell.wards = st.Beds
+			n.shell.showTop()
+		}
 		p.Show(st)
 	})
 	n.pages[pageBoard] = p

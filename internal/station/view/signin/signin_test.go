@@ -1,0 +1,109 @@
+package signin_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	"wardlight/internal/station/view/signin"
+)
+
+var noon = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
+
+type door struct {
+	tries atomic.Int32
+	gate  chan struct{}
+	err   error
+	link  ward.Link
+}
+
+func (d *door) SignIn(context.Context, string, string) (ward.Person, error) {
+	d.tries.Add(1)
+	if d.gate != nil {
+		<-d.gate
+	}
+	return ward.Person{User: "g.mensah"}, d.err
+}
+func (d *door) People() []ward.Person {
+	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: noon.Add(-time.Hour), Drafts: 1}}
+}
+func (d *door) Link() ward.Link { return d.link }
+
+type rig struct {
+	q     base.Queue
+	state signin.State
+	in    []string
+	m     *signin.Model
+}
+
+func newRig(d *door) *rig {
+	r := &rig{}
+	r.m = signin.New(d, &r.q, func() time.Time { return noon }, func(s signin.State) { r.state = s }, func(p ward.Person) { r.in = append(r.in, p.User) })
+	return r
+}
+
+func (r *rig) settle() {
+	for range 40 {
+		time.Sleep(time.Millisecond)
+		r.q.Drain()
+	}
+}
+
+func TestAnImpatientPersonTriesOnce(t *testing.T) {
+	d := &door{gate: make(chan struct{})}
+	r := newRig(d)
+	r.m.Enter("g.mensah", "1234")
+	r.settle()
+	r.m.Enter("g.mensah", "1234")
+	if !r.state.Busy || d.tries.Load() != 1 {
+		t.Fatalf("busy %v after %d tries", r.state.Busy, d.tries.Load())
+	}
+	close(d.gate)
+	r.settle()
+	if len(r.in) != 1 || r.state.Busy {
+		t.Errorf("in: %v, busy %v", r.in, r.state.Busy)
+	}
+}
+
+func TestWhatFailedIsSaidAndForgottenForTheNext(t *testing.T) {
+	r := newRig(&door{err: errors.New("the name or the PIN does not fit")})
+	r.m.Enter("", "")
+	if r.state.Error != "Type your name and your PIN." {
+		t.Error(r.state.Error)
+	}
+	r.m.Enter("g.mensah", "9999")
+	r.settle()
+	if r.state.Error != "the name or the PIN does not fit" || len(r.in) != 0 {
+		t.Errorf("%q, in %v", r.state.Error, r.in)
+	}
+	r.m.Forget()
+	r.m.Refresh()
+	r.settle()
+	if r.state.Error != "" {
+		t.Error("the next person reads of the last one's failure")
+	}
+}
+
+func TestThePageSaysHowTheStationIs(t *testing.T) {
+	for want, link := range map[string]ward.Link{
+		"Connected to the server":              {Connected: true, Ever: true, AsOf: noon},
+		"Network out since 02:14":              {Ever: true, Since: noon.Add(-11*time.Hour - 51*time.Minute)},
+		"No contact with the server yet":       {},
+		"The server turned this computer away": {Refused: "It was revoked."},
+	} {
+		r := newRig(&door{link: link})
+		r.m.Refresh()
+		r.settle()
+		if len(r.state.Facts) == 0 || r.state.Facts[0].Head != want {
+			t.Errorf("want %q, got %+v", want, r.state.Facts)
+		}
+		if len(r.state.People) != 1 || !strings.Contains(r.state.People[0].Note, "signed in 13:05, a draft is kept") {
+			t.Errorf("%+v", r.state.People)
+		}
+	}
+}

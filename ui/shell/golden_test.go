@@ -1,0 +1,89 @@
+package shell
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/assets"
+)
+
+// golden compares with what is kept; UPDATE_GOLDEN=1 writes it anew. Look at the
+// pictures (TestPictures) before committing what changed.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
+	}
+	if got == string(want) {
+		return
+	}
+	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			t.Fatalf("%s differs in line %d: want\n%s\ngot\n%s", name, i+1, a[i], b[i])
+		}
+	}
+	t.Fatalf("%s ends elsewhere", name)
+}
+
+// What stands around every page, the card, the alerts page and the palette are
+// drawn as before. The chart and reviews have goldens of their own.
+func TestTheWindowIsDrawnAsBefore(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	keep := func(name string) {
+		t.Helper()
+		r.capture()
+		golden(t, name+".xml", test.RenderObjectToMarkup(r.s.Content()))
+	}
+	keep("signin")
+	r.signIn()
+	r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"), r.st.alert(1, "l1", "Lactate", "4.6"))
+	keep("card")
+	r.pass(2 * time.Second)
+	r.s.Key(fyne.KeyEscape, 0)
+	r.settle()
+	r.s.Key(fyne.Key2, ctrl)
+	r.settle()
+	keep("alerts")
+	r.s.Key(fyne.KeyK, ctrl)
+	r.s.seat.palette.field.SetText("nguyen") // at once: rows are used again in the order of what came
+	r.s.seat.palette.typed("nguyen")
+	for range 50 {
+		if r.settle(); len(r.s.seat.palette.items) == 3 {
+			break
+		}
+	}
+	keep("palette")
+	r.s.Key(fyne.KeyEscape, 0)
+	r.s.Key(fyne.KeyF1, 0)
+	keep("keys")
+}
+
+func TestIconsExist(t *testing.T) {
+	have := map[assets.Icon]bool{}
+	for _, i := range assets.Icons() {
+		have[i] = true
+	}
+	for _, i := range []assets.Icon{iconBoard, iconBell, iconReviews, iconList, iconFind, iconPerson, iconSimilar, iconConnected, iconWarning, iconLoading, iconUnsent} {
+		if !have[i] {
+			t.Errorf("there is no icon %q", i)
+		}
+	}
+}
