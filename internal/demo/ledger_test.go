@@ -1,0 +1,175 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/assets"
+	"wardlight/internal/interop/hl7"
+)
+
+const result = "MSH|^~\\&|LAB|N|W|N|20261122140000+0000||ORU^R01^ORU_R01|C1|P|2.5.1\r" +
+	"PID|1||9990419590^^^NHS^NH||Adeyemi^Folake||19540314|F\r" +
+	"OBR|1||R1^LAB|K^Potassium^L|||20261122133100+0000|||||||||||||||20261122140000+0000|||F\r" +
+	"OBX|1|NM|2823-3^Potassium^LN||6.8|mmol/L^mmol/L^UCUM|3.5-5.3|HH|||F|||20261122133100+0000\r"
+
+// day is a tiny history in which nothing is wrong.
+func day() ([]Intent, Evidence) {
+	raw := []byte(result)
+	intents := []Intent{
+		{N: 1, Kind: "message", ControlID: "C1", Raw: raw, Answer: "AA"},
+		{N: 2, Kind: "message", ControlID: "C1", Raw: raw, Answer: "AA"}, // sent twice
+		{N: 3, Kind: "entry", Station: "ward", User: "g.mensah", Command: "record_vitals", Patient: "999 041 9590", Fields: map[string]any{"pulse": "88"}, Made: []string{"sabcdefghijk2-1"}},
+		{N: 4, Kind: "look", Station: "ward", User: "g.mensah", Command: "chart", Fields: map[string]any{"subject": "p1"}},
+	}
+	ev := Evidence{
+		Export: lines(
+			`{"resourceType":"Patient","id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990419590"}]}`,
+			`{"resourceType":"Observation","id":"o1","status":"final","identifier":[{"system":"urn:wardlight:filler:LAB|N","value":"R1"}],"code":{"coding":[{"code":"2823-3"}]},"subject":{"reference":"Patient/p1"},"valueQuantity":{"value":6.8,"unit":"mmol/L"}}`,
+			`{"resourceType":"Observation","id":"sabcdefghijk2-1","status":"final","code":{"coding":[{"code":"8867-4"}]},"subject":{"reference":"Patient/p1"},"valueQuantity":{"value":88,"unit":"/min"}}`,
+		),
+		Inbound: lines(fmt.Sprintf(`{"control_id":"C1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash(raw))),
+		Audits:  lines(`{"event":{"action":"R","agent":[{"requestor":true,"who":{"identifier":{"value":"g.mensah"}}}],"entity":[{"what":{"reference":"Patient/p1"}}]}}`),
+		Charts:  map[string][]json.RawMessage{"ward": lines(`{"chart":{"results":[{"id":"o1","value":"6.8","unit":"mmol/L","status":"final"}]}}`)},
+	}
+	return intents, ev
+}
+
+func lines(s ...string) []json.RawMessage {
+	var out []json.RawMessage
+	for _, l := range s {
+		out = append(out, json.RawMessage(l))
+	}
+	return out
+}
+
+func TestACleanDayHasNoBreach(t *testing.T) {
+	l := Settle(day())
+	if len(l.Breaches) != 0 || l.Entered != 2 || l.Stored != 2 || l.Looks != 1 || l.LooksAudited != 1 {
+		t.Errorf("%+v", l)
+	}
+}
+
+// Each thing that may go wrong, once: the ledger must find it and name it.
+func TestTheLedgerFindsWhatWentWrong(t *testing.T) {
+	replace := func(list []json.RawMessage, old, new string) []json.RawMessage {
+		var out []json.RawMessage
+		for _, l := range list {
+			out = append(out, json.RawMessage(strings.ReplaceAll(string(l), old, new)))
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		spoil func(*Evidence)
+		kind  string
+	}{
+		"the message has no row":        {func(e *Evidence) { e.Inbound = nil }, "lost"},
+		"the message has two rows":      {func(e *Evidence) { e.Inbound = append(e.Inbound, e.Inbound[0]) }, "doubled"},
+		"another answer":                {func(e *Evidence) { e.Inbound = replace(e.Inbound, `"answer":"AA"`, `"answer":"AE"`) }, "changed"},
+		"the result is gone":            {func(e *Evidence) { e.Export = append(e.Export[:1:1], e.Export[2]) }, "lost"},
+		"the result stands twice":       {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[1:2], `"o1"`, `"o2"`)...) }, "doubled"},
+		"another digit":                 {func(e *Evidence) { e.Export = replace(e.Export, "6.8", "6.3") }, "changed"},
+		"another unit":                  {func(e *Evidence) { e.Export = replace(e.Export, "mmol/L", "mg/dL") }, "changed"},
+		"another status":                {func(e *Evidence) { e.Export[1] = replace(e.Export[1:2], `"final"`, `"preliminary"`)[0] }, "changed"},
+		"the patients are swapped":      {func(e *Evidence) { e.Export[0] = replace(e.Export[:1], "9990419590", "9990424039")[0] }, "changed"},
+		"the entry is gone":             {func(e *Evidence) { e.Export = e.Export[:2] }, "lost"},
+		"the entry has another value":   {func(e *Evidence) { e.Export = replace(e.Export, `"value":88`, `"value":83`) }, "changed"},
+		"an entry that nobody made":     {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[2:3], "-1", "-2")...) }, "doubled"},
+		"a station shows another value": {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], "6.8", "4.6") }, "changed"},
+		"a station shows what is not":   {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], `"o1"`, `"o9"`) }, "changed"},
+		"the look is not on record":     {func(e *Evidence) { e.Audits = nil }, "audit"},
+		"the look is somebody else's":   {func(e *Evidence) { e.Audits = replace(e.Audits, "g.mensah", "s.patel") }, "audit"},
+	} {
+		intents, ev := day()
+		c.spoil(&ev)
+		l := Settle(intents, ev)
+		if !strings.Contains(strings.Join(l.Breaches, "\n"), c.kind+":") {
+			t.Errorf("%s: breaches %q name no %q", name, l.Breaches, c.kind)
+		}
+	}
+}
+
+// The newest status change stands, whatever was sent last.
+func TestWhatShouldStand(t *testing.T) {
+	older := strings.NewReplacer("6.8", "5.1", "20261122140000+0000|||F", "20261122130000+0000|||F", "|C1|", "|C0|").Replace(result)
+	fixed := strings.NewReplacer("6.8", "4.3", "|||F|||20261122133100", "|||C|||20261122133100", "20261122140000+0000|||F", "20261122150000+0000|||C", "|C1|", "|C2|").Replace(result)
+	for _, order := range [][]string{{older, result, fixed}, {fixed, older, result}, {result, fixed, older}} {
+		var raws [][]byte
+		for _, o := range order {
+			raws = append(raws, []byte(o))
+		}
+		e := standing(raws)["R1|2823-3|"]
+		if e.Value != "4.3" || e.Status != "corrected" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+func TestASeedIsOneHistory(t *testing.T) {
+	ward, err := Load(assets.DemoWard(), time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	play := func(seed uint64) string {
+		var b strings.Builder
+		for _, s := range Trouble(ward, rand.New(rand.NewPCG(seed, 1))) {
+			fmt.Fprintln(&b, s.ControlID, s.Why, len(s.Raw))
+		}
+		return b.String()
+	}
+	if play(7) != play(7) || play(7) == play(8) {
+		t.Error("a seed is not one history")
+	}
+	for _, why := range []string{"duplicate", "late", "malformed"} {
+		if !strings.Contains(play(7), why) {
+			t.Errorf("seed 7 has no message that is %s", why)
+		}
+	}
+}
+
+// The demonstration's own messages must be what they claim: whole, readable,
+// and about 24 people in 24 beds.
+func TestTheDemonstrationsWard(t *testing.T) {
+	ward, err := Load(assets.DemoWard(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	beds := map[string]string{}
+	for _, s := range ward {
+		m, err := hl7.Parse(s.Raw)
+		if err != nil || strings.Contains(string(s.Raw), "{T") {
+			t.Fatalf("%s: %v", s.File, err)
+		}
+		beds[m.Get("PID-3").Text()] = m.Get("PV1-3.3").Text()
+	}
+	if len(beds) != 24 {
+		t.Errorf("%d patients", len(beds))
+	}
+}
+
+func TestIntentsSurviveATornEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "intents")
+	l, err := CreateIntents(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := l.Mean(Intent{Kind: "message", ControlID: "C1"})
+	if err != nil || l.Done(n, "AA", nil, "") != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Mean(Intent{Kind: "entry", Command: "note"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.file.WriteString(`{"n":3,"kind":"ent`); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadIntents(path)
+	if err != nil || len(got) != 2 || got[0].Answer != "AA" || got[1].Command != "note" {
+		t.Errorf("%+v %v", got, err)
+	}
+}
