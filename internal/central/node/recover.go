@@ -49,7 +49,8 @@ func (n *Node) recoverOne(ctx context.Context, m record.Mutation) (record.Receip
 	if !ok {
 		return record.Receipt{}, fault.New(fault.Invalid, "node.outbox", string(m.ID), "not a station's mutation")
 	}
-	// A revoked device's earlier work still counts: the signature decides.
+	// The work of a computer that was shut out is kept and receipted as refused:
+	// its clock cannot say what was written before.
 	dev, err := n.submit.Device(ctx, station)
 	if err != nil {
 		return record.Receipt{}, err
