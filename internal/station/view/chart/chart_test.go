@@ -66,10 +66,15 @@ func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return d.notices 
 func (d *desk) Link() ward.Link                              { return ward.Link{} }
 
 func (d *desk) Open(_ context.Context, id ward.PatientID) error {
-	if d.holdOpen != nil {
-		<-d.holdOpen
+	d.mu.Lock()
+	hold := d.holdOpen
+	d.mu.Unlock()
+	if hold != nil {
+		<-hold
 	}
 	d.note("look " + string(id))
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	return d.refuse[id]
 }
 
@@ -91,7 +96,18 @@ func (d *desk) Score(_ context.Context, _ ward.PatientID, s ward.VitalSet) (ward
 	return d.score(s)
 }
 
-func (d *desk) Drafts(context.Context) ([]ward.Draft, error) { return d.drafts, nil }
+func (d *desk) Drafts(context.Context) ([]ward.Draft, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.drafts, nil
+}
+
+// with changes what the desk answers from now on.
+func (d *desk) with(fn func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fn()
+}
 
 func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
 	if c, ok := cmd.(ward.SaveDraft); ok {
@@ -100,8 +116,11 @@ func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
 		d.saved[string(c.Patient)+"/"+c.Kind] = c.Body
 		return ward.Done{}, nil
 	}
-	if d.holdDo != nil {
-		<-d.holdDo
+	d.mu.Lock()
+	hold := d.holdDo
+	d.mu.Unlock()
+	if hold != nil {
+		<-hold
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -184,7 +203,7 @@ func TestALateAnswerOfOnePatientNeverShowsUnderAnother(t *testing.T) {
 func TestAnOldOpenDoesNotCountForANewOne(t *testing.T) {
 	r := newRig(t)
 	r.desk.holdOpen = make(chan struct{})
-	r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "note", Body: "old words", Saved: now}}
+	r.desk.with(func() { r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "note", Body: "old words", Saved: now}} })
 	r.m.Open("folake", chart.Notes)
 	r.m.Open("zofia", chart.Notes)
 	r.m.Open("folake", chart.Notes)
@@ -245,7 +264,9 @@ func TestANoteIsKeptAsTypedAndComesBack(t *testing.T) {
 	if r.m.State().Note != "" {
 		t.Error("the note of one patient stands in the form of another")
 	}
-	r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "note", Body: "Seen with Dr Patel", Saved: at(22, "14:04")}, {Patient: "zofia", Kind: "note", Body: "other", Saved: now}}
+	r.desk.with(func() {
+		r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "note", Body: "Seen with Dr Patel", Saved: at(22, "14:04")}, {Patient: "zofia", Kind: "note", Body: "other", Saved: now}}
+	})
 	r.open("folake", chart.Notes)
 	if s := r.m.State(); s.Note != "Seen with Dr Patel" || s.Saved != "Draft kept 14:04" {
 		t.Errorf("came back: %q, %q", s.Note, s.Saved)
@@ -286,7 +307,7 @@ func TestALateRefusalNamesItsPatient(t *testing.T) {
 	r := newRig(t)
 	r.open("folake", chart.Notes)
 	r.desk.holdDo = make(chan struct{})
-	r.desk.fail = errors.New("The disk is full. Nothing was saved.")
+	r.desk.with(func() { r.desk.fail = errors.New("The disk is full. Nothing was saved.") })
 	r.m.TypeNote("Potassium repeated.")
 	r.m.SaveNote()
 	r.open("zofia", chart.Notes)
@@ -328,7 +349,7 @@ func TestARewordingIsKeptAsOne(t *testing.T) {
 	r.m.TypeNote("Passing 20 mL")
 	r.m.Flush()
 	kept, _ := r.desk.draft("folake/edit")
-	r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "edit", Body: kept, Saved: now}}
+	r.desk.with(func() { r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "edit", Body: kept, Saved: now}} })
 	r.open("zofia", chart.Notes)
 	r.open("folake", chart.Notes)
 	if s := r.m.State(); s.Note != "Passing 20 mL" || s.Editing != "n1" {
@@ -373,11 +394,15 @@ func TestVitalsAreScoredAsTypedAndKept(t *testing.T) {
 func TestAFailedScoreTakesTheOldOneAway(t *testing.T) {
 	r := newRig(t)
 	var fail error
-	r.desk.score = func(ward.VitalSet) (ward.Early, error) { return ward.Early{Known: true, Total: 1}, fail }
+	r.desk.score = func(ward.VitalSet) (ward.Early, error) {
+		r.desk.mu.Lock()
+		defer r.desk.mu.Unlock()
+		return ward.Early{Known: true, Total: 1}, fail
+	}
 	r.open("folake", chart.Vitals)
 	r.m.TypeVitals(ward.VitalSet{Pulse: "95"})
 	r.until(func() bool { return r.m.State().Live.Known })
-	fail = errors.New("no")
+	r.desk.with(func() { fail = errors.New("no") })
 	r.m.TypeVitals(ward.VitalSet{Pulse: "140"})
 	r.until(func() bool { return !r.m.State().Live.Known })
 }
@@ -391,7 +416,7 @@ func TestAnImprobableValueIsAskedAndOnlyThenConfirmed(t *testing.T) {
 	if n := len(r.desk.commands()); n != 0 {
 		t.Fatalf("%d commands without a question", n)
 	}
-	r.desk.answer = ward.Done{Ask: []string{"Pulse 195: was 88 at 12:30. Keep it or change it?"}}
+	r.desk.with(func() { r.desk.answer = ward.Done{Ask: []string{"Pulse 195: was 88 at 12:30. Keep it or change it?"}} })
 	r.m.SaveVitals(false)
 	r.until(func() bool { return len(r.m.State().Ask) == 1 })
 	if r.m.State().Vitals.Pulse != "195" || r.m.State().Saves != 0 {
@@ -418,7 +443,7 @@ func TestAnImprobableValueIsAskedAndOnlyThenConfirmed(t *testing.T) {
 func TestARefusedSetStaysInTheForm(t *testing.T) {
 	r := newRig(t)
 	r.open("folake", chart.Vitals)
-	r.desk.fail = errors.New("Pulse 950 is not possible. Nothing was saved. Type it again.")
+	r.desk.with(func() { r.desk.fail = errors.New("Pulse 950 is not possible. Nothing was saved. Type it again.") })
 	r.m.TypeVitals(ward.VitalSet{Pulse: "950", Respirations: "21"})
 	r.m.SaveVitals(false)
 	r.until(func() bool { return r.m.State().Error != "" })

@@ -40,6 +40,7 @@ type Model struct {
 	show   func(State)
 	loader *base.Loader[[]ward.Review]
 	state  State
+	unread bool // Error says that the list could not be read
 }
 
 // New makes the model.
@@ -57,9 +58,12 @@ func (m *Model) Follow(ctx context.Context) {
 
 func (m *Model) loaded(list []ward.Review, err error) {
 	if err != nil {
-		m.state.Error = base.Words(err)
+		m.state.Error, m.unread = base.Words(err), true
 		m.show(m.state)
 		return
+	}
+	if m.unread {
+		m.state.Error, m.unread = "", false
 	}
 	var open []ward.Review
 	for _, r := range list {
