@@ -126,6 +126,7 @@ func TestKeysAreGuardedAndOnlyTheDrawnAlertIsTaken(t *testing.T) {
 	other := k
 	other.Result = "k2"
 	r.m.Take(other, "taken", "", "", false)
+	r.read()
 	if r.d.count(taken) != 0 {
 		t.Fatal("an alert that was not in front was taken")
 	}
@@ -133,6 +134,7 @@ func TestKeysAreGuardedAndOnlyTheDrawnAlertIsTaken(t *testing.T) {
 		t.Fatal("the next card is not in front, or is not guarded")
 	}
 	r.m.Take(k, "taken", "", "", false)
+	r.read()
 	if r.d.count(taken) != 0 {
 		t.Fatal("the card before was taken")
 	}
