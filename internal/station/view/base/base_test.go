@@ -2,6 +2,7 @@ package base_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,11 +26,11 @@ func wait(t *testing.T, q *base.Queue, ok func() bool) {
 // that would be the wrong patients.
 func TestAStaleAnswerIsNeverShown(t *testing.T) {
 	var q base.Queue
-	release, n := make(chan struct{}), 0
+	release := make(chan struct{})
+	var n atomic.Int32
 	var shown []string
 	l := base.NewLoader(&q, func(context.Context) (string, error) {
-		n++
-		if n == 1 {
+		if n.Add(1) == 1 {
 			<-release
 			return "first patient", nil
 		}
