@@ -23,6 +23,7 @@ type vitals struct {
 	id     ward.PatientID
 	drawn  ward.VitalSet // what the fields show
 	filled bool
+	mine   bool // the change under way is from these fields
 
 	at                                  *kit.TextField
 	badTime                             bool
@@ -88,7 +89,7 @@ func (v *vitals) makeFields(typing *kit.Typing) {
 		return f
 	}
 	v.at = kit.NewTextField(kit.TextConfig{Width: 176}, typing)
-	v.at.OnChange = func(string) { v.typed() }
+	v.at.OnChange = func(string) { v.typed(); v.block.Changed() }
 	v.at.OnEnter = func() { next(v.at) }
 	v.resp, v.spo2, v.pulse, v.temp = number(3, false), number(3, false), number(3, false), number(4, true)
 	v.sys, v.dia = number(3, false), number(3, false)
@@ -176,10 +177,29 @@ func (v *vitals) typed() {
 	}
 	at, ok := readTime(v.at.Text(), v.now)
 	v.badTime = !ok
-	s.At = at
-	v.drawn = s
+	switch {
+	case !ok:
+		s.At = v.state.Vitals.At
+	case at.IsZero():
+		s.At = v.now.Truncate(time.Minute)
+	default:
+		s.At = at
+	}
+	v.mine = true // what the fields hold is newer than any answer about it
 	v.m.TypeVitals(s)
-	v.drawn = v.m.State().Vitals // with the time that the model gave it
+	v.mine = false
+	v.drawn = v.m.State().Vitals
+	if c := canvasOf(v.at); v.at.Text() == "" && (c == nil || c.Focused() != v.at.Focusable()) {
+		v.at.SetText(timeText(v.drawn.At, v.now)) // the time is said, never silent
+	}
+}
+
+func timeText(at, now time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	at = at.In(now.Location())
+	return ward.Date(at) + " " + ward.Clock(at)
 }
 
 // readTime reads a time of day, or a day and a time; nothing is now. A time of
@@ -211,7 +231,7 @@ func (v *vitals) show(s view.State, now time.Time) {
 	if s.ID != v.id {
 		v.id, v.filled = s.ID, false
 	}
-	if !v.filled || !sameSet(s.Vitals, v.drawn) {
+	if !v.filled || !v.mine && !sameSet(s.Vitals, v.drawn) {
 		v.fill(s.Vitals)
 	}
 	v.status.show(s)
@@ -257,11 +277,7 @@ func (v *vitals) fill(s ward.VitalSet) {
 	v.temp.SetText(s.Temperature)
 	v.pain.SetText(s.Pain)
 	v.urine.SetText(s.Urine)
-	at := ""
-	if !s.At.IsZero() {
-		at = ward.Date(s.At.In(v.now.Location())) + " " + ward.Clock(s.At.In(v.now.Location()))
-	}
-	v.at.SetText(at)
+	v.at.SetText(timeText(s.At, v.now))
 	o := -1
 	if s.Oxygen != nil {
 		o = 0
@@ -302,6 +318,7 @@ func (v *vitals) saveNow() {
 	if v.badTime {
 		v.at.Focus()
 		v.status.show(view.State{Error: "The time measured: type 13:55, or 22-Nov-2026 13:55. Nothing was saved."})
+		v.foot.Refresh()
 		v.block.Changed()
 		return
 	}
