@@ -139,7 +139,7 @@ func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *s
 	err := headless.Run(ctx, headless.Config{
 		Station: deskOf{s}, About: about(s), In: os.Stdin, Out: os.Stdout,
 		Extra: map[string]func(context.Context, []byte) (any, error){
-			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view),
+			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view), "drawn": driveDrawn(view),
 		},
 	})
 	if err != nil && ctx.Err() == nil {
@@ -196,6 +196,17 @@ func driveWhere(view *shell.Shell) func(context.Context, []byte) (any, error) {
 			return nil, fault.New(fault.NotFound, "window.where", r.Name, "That is not to be seen in the window now.")
 		}
 		return map[string]int{"x": x, "y": y}, nil
+	}
+}
+
+func driveDrawn(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return func(_ context.Context, text []byte) (any, error) {
+		if _, err := driveParse(text); err != nil {
+			return nil, err
+		}
+		var rows, whole int
+		fyne.DoAndWait(func() { rows, whole = view.Drawn() })
+		return map[string]int{"rows": rows, "whole": whole}, nil
 	}
 }
 

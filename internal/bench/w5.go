@@ -42,7 +42,7 @@ func W5(ctx context.Context, o Options) (Result, error) {
 
 // fillStation makes a station that holds everybody, and closes it again.
 func (c *central) fillStation(ctx context.Context, patients int) (dir, pass string, err error) {
-	dir, pass = filepath.Join(c.o.Dir, "w5-station"), filepath.Join(c.o.Dir, "w5.pass")
+	dir, pass = filepath.Join(c.o.Dir, "w5-station"), filepath.Join(c.o.Dir, "w5-station.pass")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", "", fault.As(fault.Unavailable, "bench.w5", "", err)
 	}
@@ -82,10 +82,11 @@ func window(ctx context.Context, o Options, stage *demo.Stage, dir, pass string,
 	}
 	in := time.Now()
 	var drawn struct {
-		Rows int `json:"rows"`
+		Rows  int `json:"rows"`
+		Whole int `json:"whole"`
 	}
 	err = demo.WaitFor(ctx, "the first list", 60*time.Second, func(ctx context.Context) (bool, error) {
-		err := s.Call(ctx, "drawn", map[string]any{"page": "board"}, &drawn)
+		err := s.Call(ctx, "drawn", nil, &drawn)
 		return err == nil && drawn.Rows > 0, err
 	})
 	if err != nil {
@@ -95,8 +96,8 @@ func window(ctx context.Context, o Options, stage *demo.Stage, dir, pass string,
 		"workload": "W5", "patients": patients, "first_list_ms": ms(time.Since(in)), "start_to_list_ms": ms(time.Since(began)),
 	}
 	if err := demo.WaitFor(ctx, "the whole list", 60*time.Second, func(ctx context.Context) (bool, error) {
-		err := s.Call(ctx, "drawn", map[string]any{"page": "board"}, &drawn)
-		return err == nil && drawn.Rows >= patients, err
+		err := s.Call(ctx, "drawn", nil, &drawn)
+		return err == nil && drawn.Whole >= patients, err
 	}); err != nil {
 		return nil, err
 	}

@@ -89,6 +89,21 @@ func (s *Shell) Page() string {
 	return string(s.seat.at)
 }
 
+// Drawn counts the rows of the board as it is drawn: all of them, and those
+// that have been read in full.
+func (s *Shell) Drawn() (rows, whole int) {
+	if s.seat == nil || s.seat.at != pageBoard {
+		return 0, 0
+	}
+	list := s.seat.board.State().Rows
+	for _, r := range list {
+		if !r.AsOf.IsZero() {
+			whole++
+		}
+	}
+	return len(list), whole
+}
+
 // Tell shows a line of the story that a script tells; "" takes it away.
 func (s *Shell) Tell(words string) {
 	s.story = words
