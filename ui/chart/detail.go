@@ -364,6 +364,12 @@ func factsOf(r ward.Result, now time.Time) [][]kit.Span {
 	for _, n := range r.Notes {
 		line("Note", n)
 	}
+	return append(out, remarksOf(r)...)
+}
+
+// remarksOf are the machine's own words about a result, marked as such.
+func remarksOf(r ward.Result) [][]kit.Span {
+	var out [][]kit.Span
 	for _, n := range r.Remarks {
 		out = append(out, []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: n, Style: kit.Dense, Color: theme.Text}})
 	}

@@ -208,6 +208,9 @@ func TestTheTimeMeasured(t *testing.T) {
 		r.press(fyne.KeyBackspace)
 	}
 	r.words("12:30")
+	if f.Text() != "12:30" {
+		t.Errorf("while it was typed the field became %q", f.Text())
+	}
 	r.press(fyne.KeyF2)
 	r.until(t, func() bool { return len(r.desk.commands()) == 1 })
 	if got := r.desk.commands()[0].(ward.RecordVitals).Set.At; !got.Equal(at(22, "12:30")) {

@@ -87,7 +87,7 @@ func penicillin() ward.Review {
 
 func two() []ward.Review {
 	other := ward.Review{ID: "r2", Version: 1, Short: "Moved to two beds", Question: "Which bed is he in?", Who: ward.Identity{ID: "p17", Family: "Nguyen", Given: "Van Manh", Bed: "17"}, Made: at("04:03"),
-		Sides: []ward.Side{{Ref: "b1", Title: "Bed 17", Who: "Tom Blake", Place: "ward 4B", When: at("02:58"), InForce: true}, {Ref: "b2", Title: "Bed 21", Who: "Bed office", Place: "bed office", When: at("03:02")}}}
+		Sides: []ward.Side{{Ref: "s1", Title: "Bed 17", Who: "Tom Blake", Place: "ward 4B", When: at("02:58"), InForce: true}, {Ref: "s2", Title: "Bed 21", Who: "Bed office", Place: "bed office", When: at("03:02")}}}
 	return []ward.Review{penicillin(), other}
 }
 
