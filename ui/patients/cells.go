@@ -1,6 +1,8 @@
 package patients
 
 import (
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +30,17 @@ type drawn struct {
 	fits  [columns]lines // as they stand in their columns
 	below lines          // under, in the score's column
 	card  []cardLine     // as they stand on a card
+	high  float32
 }
+
+// alike says whether two rows are drawn alike.
+func alike(a, b *drawn) bool {
+	return a.row.ID == b.row.ID && a.high == b.high && a.row.Tall == b.row.Tall && a.row.Urgency == b.row.Urgency &&
+		reflect.DeepEqual(a.row.Score, b.row.Score) && reflect.DeepEqual(a.cells, b.cells)
+}
+
+// same says whether two lists of rows are drawn alike.
+func same(a, b []*drawn) bool { return slices.EqualFunc(a, b, alike) && (a == nil) == (b == nil) }
 
 // draw turns a row of the view model into spans.
 func draw(r *board.Row) *drawn {

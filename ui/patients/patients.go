@@ -50,6 +50,8 @@ type Page struct {
 	plan  plan
 	flags float32 // the widest flags cell of the present rows
 	size  fyne.Size
+	rows  []*drawn // as the list has them
+	drawn plan     // by which it has them
 }
 
 // New makes the page.
@@ -79,7 +81,7 @@ func New(do Actions, clock kit.Clock) *Page {
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.list, p.empty, p.foot},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) },
-		Place: p.place, Redraw: p.arrange,
+		Place: p.place, Redraw: func() { p.rows = nil; p.arrange() },
 	}
 	p.block.Init(p.block)
 	p.foldPills()
@@ -106,12 +108,14 @@ func (p *Page) Show(s board.State) {
 			p.folded.Update(kit.ButtonConfig{Text: pillText(pill), Icon: iconFilter})
 		}
 	}
+	asOf := p.asOf.Text()
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
 	chosen := 0
 	if s.ByBed {
 		chosen = 1
 	}
 	p.order.Update(kit.SegmentedConfig{Labels: []string{"Worst first", "By bed"}, Selected: chosen})
+	moved := asOf != s.AsOf || p.trouble.Visible() != (s.Trouble != "") || p.empty.Text() != s.Empty
 	show(p.trouble, s.Trouble != "")
 	if s.Trouble != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Trouble, kit.Body, theme.Text))
@@ -119,8 +123,11 @@ func (p *Page) Show(s board.State) {
 	p.empty.Update(s.Empty)
 	show(p.empty, s.Empty != "")
 	show(p.list, s.Empty == "")
+	was := p.plan
 	p.arrange()
-	p.block.Changed()
+	if moved || was != p.plan {
+		p.block.Changed() // else only rows changed, and the list has drawn them
+	}
 }
 
 func pillText(b board.Pill) string { return string(b.Filter) + " " + itoa(b.Count) }
@@ -160,10 +167,17 @@ func (p *Page) arrange() {
 		rows = append(rows, d)
 	}
 	p.plan = planFor(p.size.Width/theme.Scale(), p.flags)
+	for _, d := range rows {
+		d.high = d.fit(&p.plan)
+	}
+	if same(rows, p.rows) && p.plan == p.drawn {
+		return // nothing to draw anew
+	}
+	p.rows, p.drawn = rows, p.plan
 	items := make([]kit.Item, 0, len(rows))
 	for _, d := range rows {
 		items = append(items, kit.Item{
-			ID: string(d.row.ID), Height: d.fit(&p.plan), Bar: barOf(d.row), Urgent: d.row.Urgency >= 3 && d.row.Results.Open,
+			ID: string(d.row.ID), Height: d.high, Bar: barOf(d.row), Urgent: d.row.Urgency >= 3 && d.row.Results.Open,
 			Key: d.row.Name, Data: d,
 		})
 	}

@@ -163,9 +163,12 @@ type rowView struct {
 	used  int
 	lines []fyne.CanvasObject
 
-	d    *drawn
-	plan *plan
-	at   []spot
+	d     *drawn
+	plan  *plan
+	at    []spot
+	drawn plan // by which the row was drawn, as gone, at a scale
+	gone  bool
+	scale float32
 }
 
 // spot is where a line stands, in design units: x, the middle of its height
@@ -206,6 +209,11 @@ func (r *rowView) next(s spans) *kit.Line {
 // draw shows a patient by a plan. gone: no longer on the list, and kept in place
 // so that nothing jumps.
 func (r *rowView) draw(d *drawn, p *plan, gone bool) {
+	if r.d != nil && *p == r.drawn && gone == r.gone && r.scale == theme.Scale() && alike(r.d, d) {
+		r.d, r.plan = d, p
+		return
+	}
+	r.drawn, r.gone, r.scale = *p, gone, theme.Scale()
 	r.d, r.plan, r.used, r.at = d, p, 0, r.at[:0]
 	r.Parts = r.Parts[:0]
 	if p.cards {

@@ -137,9 +137,12 @@ func (n *session) makeAlerts() {
 		list.Show(st)
 		n.urgent = st.Badge
 		n.offerUndo(st.Undo)
+		band := n.front.Band().Visible()
 		n.front.Show(st)
 		n.body.badges()
-		n.body.Changed()
+		if band != n.front.Band().Visible() {
+			n.body.Changed() // the page makes room for the band
+		}
 	})
 }
 
@@ -154,8 +157,10 @@ func (n *session) offerUndo(u *valerts.Undo) {
 	case u != nil && u != n.undo:
 		n.toast.Say(kit.ToastConfig{Text: u.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.alerts.UndoTake)
 	}
-	n.undo = u
-	n.body.Changed() // the page makes room for it
+	if n.undo != u {
+		n.undo = u
+		n.body.Changed() // the page makes room for it
+	}
 }
 
 // over says whether the session has ended: an answer that comes late is not

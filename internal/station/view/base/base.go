@@ -56,6 +56,9 @@ func (q *Queue) Drain() int {
 
 // Loader reads a T in the background. Reload while a read is under way makes
 // another one follow it; a read that was overtaken by Cancel never shows.
+//
+// The next read waits until the one before has been shown: a display that is
+// slower than the news gets fewer states, and never a growing queue of old ones.
 type Loader[T any] struct {
 	dispatch Dispatcher
 	load     func(context.Context) (T, error)
@@ -91,23 +94,37 @@ func (l *Loader[T]) Reload() {
 func (l *Loader[T]) work(ctx context.Context, gen uint64) {
 	for {
 		v, err := l.load(ctx)
-		l.mu.Lock()
-		if gen != l.gen {
-			l.mu.Unlock()
+		if !l.current(gen) {
 			return
 		}
-		again := l.again
-		l.again, l.running = false, again
-		l.mu.Unlock()
+		shown := make(chan struct{})
 		l.dispatch.Do(func() {
+			defer close(shown)
 			if l.current(gen) {
 				l.show(v, err)
 			}
 		})
-		if !again {
+		select {
+		case <-shown:
+		case <-ctx.Done():
+			return
+		}
+		if !l.more(gen) {
 			return
 		}
 	}
+}
+
+// more says whether a read was asked for meanwhile.
+func (l *Loader[T]) more(gen uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if gen != l.gen {
+		return false
+	}
+	again := l.again
+	l.again, l.running = false, again
+	return again
 }
 
 func (l *Loader[T]) current(gen uint64) bool {

@@ -67,6 +67,25 @@ func TestManyReloadsBecomeOneMore(t *testing.T) {
 	}
 }
 
+// A display that draws slowly is given what is true then, not a queue of what
+// was true before.
+func TestASlowDisplayGetsNoQueueOfOldStates(t *testing.T) {
+	var q base.Queue
+	reads, shown := 0, 0
+	l := base.NewLoader(&q, func(context.Context) (int, error) { reads++; return reads, nil }, func(v int, _ error) { shown = v })
+	for range 20 {
+		l.Reload()
+		time.Sleep(2 * time.Millisecond) // news comes, the display does not draw
+	}
+	if n := q.Drain(); n != 1 {
+		t.Errorf("%d states were queued", n)
+	}
+	wait(t, &q, func() bool { return shown == 2 })
+	if reads != 2 {
+		t.Errorf("%d reads for a display that drew twice", reads)
+	}
+}
+
 func TestConcerns(t *testing.T) {
 	some := ward.Notice{Kind: ward.NoticePatients, Patients: []ward.PatientID{"p1"}}
 	if !base.Concerns(some, "p1") || base.Concerns(some, "p2") {
