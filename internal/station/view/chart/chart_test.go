@@ -39,6 +39,7 @@ type desk struct {
 	fail     error
 	score    func(ward.VitalSet) (ward.Early, error)
 	log      []string
+	asked    int // how often Open was called
 	notices  chan ward.Notice
 }
 
@@ -68,6 +69,7 @@ func (d *desk) Link() ward.Link                              { return ward.Link{
 func (d *desk) Open(_ context.Context, id ward.PatientID) error {
 	d.mu.Lock()
 	hold := d.holdOpen
+	d.asked++
 	d.mu.Unlock()
 	if hold != nil {
 		<-hold
@@ -203,17 +205,46 @@ func TestALateAnswerOfOnePatientNeverShowsUnderAnother(t *testing.T) {
 func TestAnOldOpenDoesNotCountForANewOne(t *testing.T) {
 	r := newRig(t)
 	r.desk.holdOpen = make(chan struct{})
-	r.desk.with(func() { r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "note", Body: "old words", Saved: now}} })
+	r.desk.with(func() { r.desk.drafts = oldDrafts() })
 	r.m.Open("folake", chart.Notes)
 	r.m.Open("zofia", chart.Notes)
 	r.m.Open("folake", chart.Notes)
 	r.m.TypeNote("new words")
+	r.m.TypeVitals(ward.VitalSet{Pulse: "95"})
 	close(r.desk.holdOpen)
 	r.until(func() bool { return r.m.State().Loaded })
 	r.quiet()
-	if got := r.m.State().Note; got != "new words" {
-		t.Errorf("a draft wrote over what was typed: %q", got)
+	if s := r.m.State(); s.Note != "new words" || s.Vitals.Pulse != "95" {
+		t.Errorf("a draft wrote over what was typed: %q, pulse %q", s.Note, s.Vitals.Pulse)
 	}
+}
+
+func oldDrafts() []ward.Draft {
+	return []ward.Draft{{Patient: "folake", Kind: "note", Body: "old words", Saved: now}, {Patient: "folake", Kind: "vitals", Body: `{"pulse":"195"}`, Saved: now}}
+}
+
+// Each opening is a look of its own: the first one's record does not stand for
+// the second one's.
+func TestAFormerLookDoesNotStandForThisOne(t *testing.T) {
+	r := newRig(t)
+	r.desk.with(func() { r.desk.holdOpen = make(chan struct{}) })
+	asked := func(n int) {
+		r.until(func() bool { r.desk.mu.Lock(); defer r.desk.mu.Unlock(); return r.desk.asked == n })
+		time.Sleep(5 * time.Millisecond) // it waits now
+	}
+	r.m.Open("folake", chart.Results)
+	asked(1)
+	r.m.Open("zofia", chart.Results)
+	asked(2)
+	r.m.Open("folake", chart.Results)
+	asked(3)
+	r.desk.holdOpen <- struct{}{} // the first look is recorded
+	r.quiet()
+	if r.m.State().Loaded {
+		t.Error("read by the look of before")
+	}
+	close(r.desk.holdOpen)
+	r.until(func() bool { return r.m.State().Loaded })
 }
 
 func TestNothingIsReadBeforeTheLookIsRecorded(t *testing.T) {
