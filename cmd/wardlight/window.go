@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -98,6 +99,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	w := c.window(a)
 	w.SetTitle("Wardlight") // no name of a patient ever stands in a title
 	w.SetPadded(false)
+	debug.SetGCPercent(40) // memory is dearer than time on a ward's PC
 	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone})
 	w.SetContent(view.Content())
 	w.Resize(size)
