@@ -34,6 +34,8 @@ type notes struct {
 	panel    *kit.Panel
 	controls *fyne.Container
 	inner    *kit.Block
+	stack    *fyne.Container
+	narrow   bool
 	block    *kit.Block
 }
 
@@ -45,9 +47,21 @@ func newNotes(m *view.Model, typing *kit.Typing) *notes {
 	n.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearNote() })
 	n.controls = kit.NewColumn(8, n.status.box, kit.NewBar(12, n.save, n.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted)))
 	n.inner = &kit.Block{Parts: []fyne.CanvasObject{n.heading, n.text, n.controls}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.placeEntry}
+	n.inner.Tall = func(w float32) float32 { // below one another: six lines of text
+		return n.heading.MinSize().Height + kit.HeightFor(n.controls, max(w-theme.Px(32), 0)) + theme.Px(160)
+	}
 	n.inner.Init(n.inner)
 	n.panel = kit.NewPanel(kit.PanelConfig{}, n.inner)
-	n.left = kit.NewScroll(n.list)
+	n.stack = kit.NewColumn(8, n.list)
+	n.left = kit.NewScroll(n.stack)
+	follow := func(o fyne.CanvasObject) func() {
+		return func() {
+			if n.narrow {
+				reveal(n.left, o)
+			}
+		}
+	}
+	n.text.OnFocus, n.save.OnFocus, n.clear.OnFocus = follow(n.text), follow(n.save), follow(n.clear)
 	n.block = &kit.Block{Parts: []fyne.CanvasObject{n.panel, n.left}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.place}
 	n.block.Init(n.block)
 	return n
@@ -84,6 +98,9 @@ func (n *notes) show(s view.State, now time.Time) {
 	n.fill()
 	n.controls.Refresh()
 	n.inner.Changed()
+	if n.narrow {
+		n.stack.Refresh()
+	}
 	n.block.Changed()
 }
 
@@ -108,7 +125,7 @@ func (n *notes) fill() {
 	for _, e := range list {
 		n.list.Objects = append(n.list.Objects, n.card(e))
 	}
-	n.list.Refresh()
+	n.stack.Refresh()
 	n.left.Refresh()
 }
 
@@ -164,12 +181,29 @@ func (n *notes) placeEntry(size fyne.Size) {
 	kit.PlaceAt(n.controls, px(16), size.Height-foot-px(12), w, foot)
 }
 
+// fold puts the note being written above the others, in one scroll, where there
+// is no room beside them.
+func (n *notes) fold(on bool) {
+	if n.narrow == on {
+		return
+	}
+	n.narrow = on
+	n.stack.Objects = []fyne.CanvasObject{n.list}
+	n.block.Parts = []fyne.CanvasObject{n.panel, n.left}
+	if on {
+		n.stack.Objects = []fyne.CanvasObject{n.panel, n.list}
+		n.block.Parts = n.block.Parts[1:]
+	}
+	n.stack.Refresh()
+	n.left.Refresh()
+	n.block.Changed()
+}
+
 func (n *notes) place(size fyne.Size) {
 	px := theme.Px
-	if size.Width < px(700) {
-		h := max(size.Height*0.6, min(px(190), size.Height))
-		kit.PlaceAt(n.panel, 0, 0, size.Width, h)
-		kit.PlaceAt(n.left, 0, h+px(8), size.Width, max(size.Height-h-px(8), 0))
+	n.fold(size.Width < px(700))
+	if n.narrow {
+		kit.PlaceAt(n.left, 0, 0, size.Width, size.Height)
 		return
 	}
 	half := size.Width*0.5 - px(6)

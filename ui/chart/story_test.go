@@ -452,6 +452,34 @@ func TestTheFieldWithTheFocusIsInView(t *testing.T) {
 	}
 }
 
+// On a narrow and low screen everything of a tab can still be reached: what does
+// not fit is inside a scroll that has room.
+func TestEverythingCanBeReachedOnASmallScreen(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636)
+	for tab, names := range map[view.Tab][]string{
+		view.Vitals: {"respirations", "urine", "save-vitals"}, view.Allergies: {"allergy-substance", "add-allergy", "refute-a1"}, view.Notes: {"note", "save-note", "reword-n1"},
+	} {
+		r.open(t, "p07", tab)
+		r.capture()
+		for _, name := range names {
+			o := r.where(t, name)
+			f, ok := o.(fyne.Focusable)
+			if field, isField := o.(*kit.TextField); isField {
+				f, ok = field.Focusable(), true
+			}
+			if !ok {
+				t.Fatalf("%s takes no focus", name)
+			}
+			r.win.Canvas().Focus(f)
+			y := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y
+			if o.Size().Height < 20 || y < 200 || y > 636-20 {
+				t.Errorf("%s: %q stands at %v, %v high", tab, name, y, o.Size().Height)
+			}
+		}
+		r.win.Canvas().Unfocus()
+	}
+}
+
 // The goldens say how the page is put together: every text with its size, colour
 // and place. UPDATE_GOLDEN=1 writes them anew; look at the pictures before you
 // commit what changed.
