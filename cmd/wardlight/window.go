@@ -32,6 +32,10 @@ type windowCmd struct {
 	Phone      string `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }
 
+// memoryWish is what the Go side of the window should stay within; a ward's
+// computer has other programs to run.
+const memoryWish = 112 << 20
+
 // Validate refuses what kong cannot know.
 func (c *windowCmd) Validate() error {
 	if c.Scale < 80 || c.Scale > 200 {
@@ -62,6 +66,7 @@ func (c *windowCmd) look() theme.Options {
 // Run opens the window. Graphics that do not work are found out by a child
 // process, while the station opens, because the toolkit ends the process then.
 func (c *windowCmd) Run() error {
+	debug.SetMemoryLimit(memoryWish) // checking a PIN takes 64 MiB for a fifth of a second: give it back
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	type answer struct {

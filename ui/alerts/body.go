@@ -75,7 +75,7 @@ func (b *body) fill(d view.Detail, a ward.Alert) {
 	}
 	b.facts.Objects = nil
 	for _, f := range d.Facts {
-		b.facts.Objects = append(b.facts.Objects, kit.NewFieldRow(120, f.Label, wordsOf(f)...))
+		b.facts.Objects = append(b.facts.Objects, kit.NewFieldRow(120, f.Label, wordsOf(f, a.Allergies.State)...))
 	}
 	b.heading.Update(kit.T(d.Trend, kit.BodyStrong, theme.Text))
 	b.trend.Update(trendOf(a))
@@ -169,10 +169,21 @@ func factSpans(facts []ward.Fact) []kit.Span {
 	return out
 }
 
-func wordsOf(f ward.Fact) []kit.Span {
+// wordsOf are a fact's words. Known allergies carry their diamond, and what is
+// not known never looks like none.
+func wordsOf(f ward.Fact, allergies ward.AllergyState) []kit.Span {
 	s := kit.T(f.Words, kit.DenseStrong, theme.Text)
-	if f.Label == "Allergies" && f.Words != "No known allergies" {
+	if f.Label != "Allergies" {
+		return []kit.Span{s}
+	}
+	switch allergies {
+	case ward.AllergyKnown:
 		s.Icon, s.IconColor = iconAllergy, theme.Critical
+	case ward.AllergyNotRecorded:
+		s.Icon, s.Color = iconQuestion, theme.WarningText
+	case ward.AllergyUnavailable:
+		s.Icon, s.Color = iconQuestion, theme.Stale
+	case ward.AllergyNone:
 	}
 	return []kit.Span{s}
 }

@@ -5,6 +5,7 @@ const (
 	iconCritical  = "warning-octagon-fill"
 	iconCorrected = "pencil-simple-fill"
 	iconAllergy   = "warning-diamond-fill"
+	iconQuestion  = "question-bold"
 	iconDone      = "check-circle-fill"
 	iconClock     = "clock-fill"
 	iconNext      = "clock-countdown-fill"

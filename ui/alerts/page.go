@@ -205,7 +205,7 @@ func (p *Page) open(l view.Line) {
 	}
 	column = append(column, kit.NewFlow(second))
 	for _, f := range l.Detail.Facts {
-		column = append(column, kit.NewFieldRow(120, f.Label, wordsOf(f)...))
+		column = append(column, kit.NewFieldRow(120, f.Label, wordsOf(f, l.Alert.Allergies.State)...))
 	}
 	column = append(column, p.answers(l))
 	inside := kit.NewColumn(0, who, kit.NewInset(16, 12, kit.NewColumn(8, column...)))

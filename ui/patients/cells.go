@@ -269,6 +269,13 @@ func wrap(s spans, room float32) lines {
 			line = append(line, x)
 			continue
 		}
+		if head, rest, ok := begin(line, x, room); ok { // its first words fill the line
+			out = append(out, append(line, head))
+			if line, x = nil, rest; width(spans{x}) <= room {
+				line = spans{x}
+				continue
+			}
+		}
 		var with spans // what must not be left by x
 		if n := len(line); x.Glue && n > 1 {
 			line, with = line[:n-1], spans{line[n-1]}
@@ -294,10 +301,26 @@ func wrap(s spans, room float32) lines {
 	return append(out, line)
 }
 
+// begin takes as many words off a span as still fit a line that has begun.
+func begin(line spans, x kit.Span, room float32) (head, rest kit.Span, ok bool) {
+	if len(line) == 0 || x.Glue || x.Keep || x.Chip || x.Icon != "" {
+		return head, rest, false
+	}
+	fields := strings.Fields(x.Text)
+	for n := len(fields) - 1; n > 0; n-- {
+		head, rest = x, x
+		head.Text, rest.Text, rest.Gap = strings.Join(fields[:n], " "), strings.Join(fields[n:], " "), 0
+		if width(append(line[:len(line):len(line)], head)) <= room {
+			return head, rest, true
+		}
+	}
+	return head, rest, false
+}
+
 // words breaks one span at its spaces, at a comma where there is one: a name
 // wraps behind the family name.
 func words(x kit.Span, room float32) lines {
-	if family, given, ok := strings.Cut(x.Text, ", "); ok && x.Icon == "" {
+	if family, given, ok := strings.Cut(x.Text, ", "); ok && (x.Style == kit.Name || x.Style == kit.BodyStrong) {
 		a, b := x, x
 		a.Text, b.Text = family+",", given
 		if width(spans{a}) <= room && width(spans{b}) <= room {

@@ -42,7 +42,7 @@ func newBody(n *session) *body {
 	b.rail = kit.NewRail(kit.RailConfig{}, func(i int) { n.turn(n.listed[i]) })
 	b.lead = newLead(n)
 	b.above = kit.NewBar(6, b.lead.pages, b.lead.find)
-	b.page = kit.NewEmpty("")
+	b.page = n.pages[pageBoard].Object()
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(160)) }
 	b.Place = b.place
 	b.Init(b)
@@ -50,9 +50,16 @@ func newBody(n *session) *body {
 	return b
 }
 
-// parts are in reading order, so that Tab goes through them in it.
+// parts are in reading order, so that Tab goes through them in it. Pages that are
+// not shown stay among them, hidden: a change of appearance reaches them too.
 func (b *body) parts() {
-	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.rail, b.above, b.page, b.n.palette.object, b.n.help.object, b.n.front.Card(), b.n.toast}
+	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.rail, b.above}
+	for _, id := range []pageID{pageBoard, pageAlerts, pageReviews, pageChart} {
+		o := b.n.pages[id].Object()
+		setShown(o, o == b.page)
+		b.Parts = append(b.Parts, o)
+	}
+	b.Parts = append(b.Parts, b.n.palette.object, b.n.help.object, b.n.front.Card(), b.n.toast)
 }
 
 // turn shows the session's page.

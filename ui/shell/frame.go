@@ -14,14 +14,15 @@ import (
 // room: what it holds gives way instead.
 type frame struct {
 	kit.Block
-	top   *kit.TopBar
-	strip *kit.StatusStrip
-	note  *kit.Note
-	said  *kit.Flow
-	tale  *kit.Panel
-	back  *canvas.Rectangle
-	body  fyne.CanvasObject
-	state strip.State
+	top    *kit.TopBar
+	strip  *kit.StatusStrip
+	note   *kit.Note
+	said   *kit.Flow
+	tale   *kit.Panel
+	back   *canvas.Rectangle
+	body   fyne.CanvasObject
+	signIn fyne.CanvasObject
+	state  strip.State
 }
 
 func newFrame(s *Shell) *frame {
@@ -40,10 +41,20 @@ func newFrame(s *Shell) *frame {
 	return f
 }
 
-// show puts another body under the strip.
+// show puts a body under the strip: the sign-in page, which stays and is hidden
+// meanwhile so that a change of appearance reaches it, or a session's, of which
+// nothing stays.
 func (f *frame) show(body fyne.CanvasObject) {
+	if f.signIn == nil {
+		f.signIn = body
+	}
 	f.body = body
-	f.Parts = []fyne.CanvasObject{f.back, f.top, f.strip, f.note, body, f.tale}
+	f.Parts = []fyne.CanvasObject{f.back, f.top, f.strip, f.note, f.signIn}
+	setShown(f.signIn, body == f.signIn)
+	if body != f.signIn {
+		f.Parts = append(f.Parts, body)
+	}
+	f.Parts = append(f.Parts, f.tale)
 	f.Changed()
 }
 
