@@ -71,11 +71,21 @@ func faulty(t *testing.T) string {
 	faultyOnce.Do(func() {
 		faultyErr = build(faultyDir, ",faults", "wardlightd")
 		if faultyErr == nil {
-			faultyErr = os.Symlink(filepath.Join(bin, "wardlight"), filepath.Join(faultyDir, "wardlight"))
+			// A copy: the demonstration takes the central that lies beside it, and
+			// a link would lead to the good one.
+			faultyErr = copyProgram(filepath.Join(bin, "wardlight"), filepath.Join(faultyDir, "wardlight"))
 		}
 	})
 	if faultyErr != nil {
 		t.Fatal(faultyErr)
 	}
 	return faultyDir
+}
+
+func copyProgram(from, to string) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, 0o755)
 }
