@@ -53,7 +53,7 @@ sim: ## seeded simulation (SEEDS=N SEED=S)
 	$(GOTEST) ./sync/simtest -timeout 20m -args -seeds $(SEEDS) -seed $(SEED)
 
 e2e: build ## the real binaries, keyring, window, sockets and kill -9
-	$(GOTEST) ./internal/e2e -timeout 30m -v
+	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 30m -v
 
 fuzz: ## every fuzz target for FUZZ each
 	@sh packaging/fuzz.sh $(FUZZ)
