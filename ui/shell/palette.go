@@ -131,9 +131,11 @@ func (p *palette) found(f found, err error) {
 // fill lists patients and the pages whose name fits.
 func (p *palette) fill(who []ward.Identity, text string) {
 	p.items = p.items[:0]
-	similar := false
+	similar, family := false, map[string]bool{}
 	for _, w := range who {
-		similar = similar || w.Similar
+		name := strings.ToLower(w.Family)
+		similar = similar || w.Similar || family[name]
+		family[name] = true
 		p.items = append(p.items, kit.Item{ID: "patient " + string(w.ID), Height: 40, Data: hit{who: w}})
 	}
 	if similar {
