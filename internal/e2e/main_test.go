@@ -65,11 +65,15 @@ var (
 	faultyErr  error
 )
 
-// faulty is a folder with a central that spoils a record on purpose.
+// faulty is a folder with a central that spoils a record on purpose, and a
+// station whose clock may be set wrong.
 func faulty(t *testing.T) string {
 	t.Helper()
 	faultyOnce.Do(func() {
-		faultyErr = build(faultyDir, ",faults", "wardlightd")
+		faultyErr = build(faultyDir, ",faults", "wardlightd", "wardlight")
+		if faultyErr == nil {
+			faultyErr = os.Rename(filepath.Join(faultyDir, "wardlight"), filepath.Join(faultyDir, "wardlight-wrong-clock"))
+		}
 		if faultyErr == nil {
 			// A copy: the demonstration takes the central that lies beside it, and
 			// a link would lead to the good one.
