@@ -293,7 +293,7 @@ func TestWhatCannotBeSaved(t *testing.T) {
 	r.admitFolake()
 	for want, err := range map[string]error{
 		"disk is nearly full. What was saved before is safe; this was not saved. Write it on paper": fault.New(fault.Full, "cache.commit", "", "0 bytes"),
-		"could not save. Nothing was saved. Try again":              fault.New(fault.Unavailable, "cache.commit", "", "input/output error"),
+		"could not save. Nothing was saved. Try again":                                              fault.New(fault.Unavailable, "cache.commit", "", "input/output error"),
 	} {
 		d, e := desk.New(desk.Config{Store: brokenStore{desk.OverCache(r.cache), err}, Signer: r.device, Station: station, Now: r.clock, Ward: "4B"})
 		ok(t, e)
