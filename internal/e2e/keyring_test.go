@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,35 +113,16 @@ func (w *world) shareNothing(ring keys.Secrets, one, other string) {
 func (w *world) refusesForged(info join.Config, patient string) {
 	w.t.Helper()
 	before := w.export()
-	id, err := keys.NewSealIdentity()
-	check(w.t, err)
-	dir := w.path("forged")
-	box, _, err := outbox.Open(outbox.Options{Dir: dir, Station: info.Station, Identity: id, Recovery: info.Recovery, Retention: time.Hour, Now: time.Now})
-	check(w.t, err)
-	m := record.Mutation{
-		ID: record.MutationOf(info.Station, 9001), Ref: fhir.Ref{Type: fhir.TypeCommunication, ID: fhir.ID(record.MutationOf(info.Station, 9001))},
-		Patient: fhir.ID(patient), Clock: record.HLC{Wall: time.Now().UnixMilli()}, Times: record.Times{Station: time.Now().UnixMilli()},
-		Author: record.Author{User: record.UserID(nurse.user), Name: nurse.name, Role: nurse.role, Station: info.Station},
-	}
-	body, err := fhir.Make(map[string]any{"resourceType": "Communication", "id": string(m.Ref.ID), "status": "completed",
-		"subject": map[string]string{"reference": "Patient/" + patient}, "payload": []any{map[string]string{"contentString": "forged words"}}})
-	check(w.t, err)
-	m.Ops = []record.Op{{Kind: record.OpPut, Value: body}}
 	stranger, err := keys.NewDeviceKey(rand.Reader)
 	check(w.t, err)
-	m.KeyID = stranger.ID()
-	msg, err := m.SigningBytes()
-	check(w.t, err)
-	m.Sig, err = stranger.Sign(msg)
-	check(w.t, err)
-	check(w.t, box.Append(true, outbox.Entry{Kind: outbox.KindMutation, Mutation: m}))
-	check(w.t, box.Close())
-	lines, stderr, err := w.try("outbox", "recover", dir)
-	if err == nil && !strings.Contains(joined(lines), "refused") {
-		w.t.Errorf("a forged outbox file is taken: %s", joined(lines))
-	}
-	if said := joined(lines) + stderr; !strings.Contains(said, "sign") {
-		w.t.Errorf("the refusal of a forged file does not say why: %s", said)
+	for n, keyID := range []string{stranger.ID(), ""} { // by a key of its own, or as if by the station's
+		dir := w.path(fmt.Sprint("forged", n))
+		w.forge(dir, info, patient, stranger, keyID)
+		lines, stderr, err := w.try("outbox", "recover", dir)
+		said := joined(lines) + stderr
+		if err == nil && !strings.Contains(said, "refused") || !strings.Contains(said, "not signed by this computer") {
+			w.t.Errorf("a forged outbox file: %v, %s", err, said)
+		}
 	}
 
 	meddled := w.path("meddled")
@@ -152,7 +134,7 @@ func (w *world) refusesForged(info join.Config, patient string) {
 	end := len(strings.TrimRight(string(b), "\x00"))
 	b[end/2] ^= 1
 	check(w.t, os.WriteFile(files[0], b, 0o600))
-	lines, stderr, err = w.try("outbox", "recover", meddled)
+	lines, stderr, err := w.try("outbox", "recover", meddled)
 	if said := joined(lines) + stderr; err == nil && strings.Contains(said, `"damage":""`) {
 		w.t.Errorf("a file that was meddled with is taken for whole: %s", said)
 	}
@@ -162,4 +144,28 @@ func (w *world) refusesForged(info join.Config, patient string) {
 	if len(before) > len(w.export()) {
 		w.t.Error("recovery took something out of the record")
 	}
+}
+
+// forge makes an outbox file with one note that the station never made.
+func (w *world) forge(dir string, info join.Config, patient string, key keys.DeviceKey, keyID string) {
+	w.t.Helper()
+	id, err := keys.NewSealIdentity()
+	check(w.t, err)
+	box, _, err := outbox.Open(outbox.Options{Dir: dir, Station: info.Station, Identity: id, Recovery: info.Recovery, Retention: time.Hour, Now: time.Now})
+	check(w.t, err)
+	m := record.Mutation{
+		ID: record.MutationOf(info.Station, 9001), Ref: fhir.Ref{Type: fhir.TypeCommunication, ID: fhir.ID(record.MutationOf(info.Station, 9001))},
+		Patient: fhir.ID(patient), Clock: record.HLC{Wall: time.Now().UnixMilli()}, Times: record.Times{Station: time.Now().UnixMilli()},
+		Author: record.Author{User: record.UserID(nurse.user), Name: nurse.name, Role: nurse.role, Station: info.Station}, KeyID: keyID,
+	}
+	body, err := fhir.Make(map[string]any{"resourceType": "Communication", "id": string(m.Ref.ID), "status": "completed",
+		"subject": map[string]string{"reference": "Patient/" + patient}, "payload": []any{map[string]string{"contentString": "forged words"}}})
+	check(w.t, err)
+	m.Ops = []record.Op{{Kind: record.OpPut, Value: body}}
+	msg, err := m.SigningBytes()
+	check(w.t, err)
+	m.Sig, err = key.Sign(msg)
+	check(w.t, err)
+	check(w.t, box.Append(true, outbox.Entry{Kind: outbox.KindMutation, Mutation: m}))
+	check(w.t, box.Close())
 }
