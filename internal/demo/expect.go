@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"sort"
@@ -33,8 +34,11 @@ var statuses = map[string]string{"P": "preliminary", "F": "final", "C": "correct
 var rank = map[string]int{"preliminary": 1, "final": 2, "corrected": 3}
 
 // contentOf identifies a message as the ledger does: by its bytes with line
-// ends normalised.
-func contentOf(raw []byte) string { return hl7.Content(raw).String() }
+// ends evened out.
+func contentOf(raw []byte) string {
+	lines := bytes.FieldsFunc(raw, func(r rune) bool { return r == '\r' || r == '\n' })
+	return string(bytes.Join(lines, []byte{'\r'}))
+}
 
 // rawHash is the SHA-256 of the bytes as sent.
 func rawHash(raw []byte) string { return fmt.Sprintf("%x", sha256.Sum256(raw)) }

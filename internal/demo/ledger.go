@@ -81,9 +81,17 @@ type inboundRow struct {
 	Raw       string `json:"raw"` // SHA-256 of the bytes as received
 }
 
+// sentMessage is one message however often it was sent, and whatever line ends
+// each sending had: central keeps the bytes of the first.
+type sentMessage struct {
+	first  Intent
+	raws   map[string][]byte // by their hash
+	answer map[string]bool
+}
+
 // messages holds every message sent against the rows: exactly one row for
-// each content, with the answer that the sender got. It returns the bytes of
-// what was filed.
+// each content, with the answer that every sending of it got. It returns the
+// bytes of what was filed.
 func (l *ledger) messages(intents []Intent, rows []json.RawMessage) [][]byte {
 	byHash := map[string][]inboundRow{}
 	for _, raw := range rows {
@@ -93,33 +101,50 @@ func (l *ledger) messages(intents []Intent, rows []json.RawMessage) [][]byte {
 		}
 	}
 	var filed [][]byte
-	seen := map[string]bool{}
+	for _, m := range sentMessages(intents) {
+		l.out.Entered++
+		var got []inboundRow
+		for _, h := range sortedKeys(m.raws) {
+			got = append(got, byHash[h]...)
+		}
+		if len(got) == 0 {
+			l.lost("message %d (control id %q) has no inbound row", m.first.N, m.first.ControlID)
+			continue
+		}
+		if len(got) > 1 {
+			l.doubled("message %d (control id %q) has %d inbound rows", m.first.N, m.first.ControlID, len(got))
+		}
+		l.out.Stored++
+		if got[0].Fate == "filed" {
+			filed = append(filed, m.raws[got[0].Raw])
+		}
+		for _, answer := range sortedKeys(m.answer) {
+			if answer != got[0].Answer {
+				l.changed("message %d (control id %q) was answered %s, its row says %s", m.first.N, m.first.ControlID, answer, got[0].Answer)
+			}
+		}
+	}
+	return filed
+}
+
+// sentMessages are the messages that were sent and answered, each once, in
+// order of the first sending.
+func sentMessages(intents []Intent) []*sentMessage {
+	var list []*sentMessage
+	byContent := map[string]*sentMessage{}
 	for _, in := range intents {
 		if in.Kind != "message" || in.Answer == "" {
 			continue
 		}
-		h := rawHash(in.Raw)
-		got := byHash[h]
-		if !seen[h] {
-			seen[h] = true
-			l.out.Entered++
-			switch {
-			case len(got) == 0:
-				l.lost("message %d (control id %q) has no inbound row", in.N, in.ControlID)
-				continue
-			case len(got) > 1:
-				l.doubled("message %d (control id %q) has %d inbound rows", in.N, in.ControlID, len(got))
-			}
-			l.out.Stored++
-			if got[0].Fate == "filed" {
-				filed = append(filed, in.Raw)
-			}
+		c := contentOf(in.Raw)
+		m := byContent[c]
+		if m == nil {
+			m = &sentMessage{first: in, raws: map[string][]byte{}, answer: map[string]bool{}}
+			byContent[c], list = m, append(list, m)
 		}
-		if len(got) > 0 && got[0].Answer != in.Answer {
-			l.changed("message %d (control id %q) was answered %s, its row says %s", in.N, in.ControlID, in.Answer, got[0].Answer)
-		}
+		m.raws[rawHash(in.Raw)], m.answer[in.Answer] = in.Raw, true
 	}
-	return filed
+	return list
 }
 
 // results holds every result that the filed messages name against the record.

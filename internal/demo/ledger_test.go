@@ -55,6 +55,20 @@ func TestACleanDayHasNoBreach(t *testing.T) {
 	}
 }
 
+// A sender that writes its line ends otherwise the second time sends the same
+// message; a second row for it is one too many.
+func TestOtherLineEndsAreTheSameMessage(t *testing.T) {
+	intents, ev := day()
+	intents[1].Raw = []byte(strings.ReplaceAll(result, "\r", "\r\n"))
+	if l := Settle(intents, ev); len(l.Breaches) != 0 || l.Entered != 2 {
+		t.Errorf("%+v", l)
+	}
+	ev.Inbound = append(ev.Inbound, lines(fmt.Sprintf(`{"control_id":"C1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash(intents[1].Raw)))...)
+	if l := Settle(intents, ev); l.Duplicated != 1 {
+		t.Errorf("two rows for one message: %+v", l)
+	}
+}
+
 // Each thing that may go wrong, once: the ledger must find it and name it.
 func TestTheLedgerFindsWhatWentWrong(t *testing.T) {
 	replace := func(list []json.RawMessage, old, new string) []json.RawMessage {
