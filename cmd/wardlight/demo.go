@@ -45,12 +45,18 @@ func (c *demoCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	defer cleanUp()
+	whole := false
+	defer func() {
+		if whole {
+			cleanUp()
+		}
+	}()
 	fmt.Fprintf(o.Out, "Wardlight demonstration, seed %d, in %s\n", o.Seed, o.Data)
 	l, err := demo.Run(ctx, o)
 	if err != nil {
-		return fault.Newf(fault.KindOf(err), "demo", "", "the story broke off: %w (run again with --keep, and look into %s)", err, filepath.Join(o.Data, "log"))
+		return fault.Newf(fault.KindOf(err), "demo", "", "the story broke off: %w (everything is left in %s; look into its folder log)", err, o.Data)
 	}
+	whole = true
 	if c.JSON {
 		err = json.NewEncoder(os.Stdout).Encode(l)
 	} else {

@@ -28,6 +28,9 @@ type palette struct {
 	foot  *kit.Line
 	find  *base.Loader[found]
 	items []kit.Item
+	// answers is the text that the list answers; what is typed after it has no
+	// answer yet.
+	answers string
 
 	mu    sync.Mutex // guards what the loader's goroutine reads
 	text  string
@@ -52,7 +55,7 @@ func newPalette(n *session) *palette {
 	p := &palette{n: n, foot: kit.NewLine()}
 	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient or page", Width: 300, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
 	p.field.OnChange = p.typed
-	p.field.OnEnter = func() { p.choose(p.list.Selected()) }
+	p.field.OnEnter = p.enter
 	p.field.OnKey = p.key
 	p.list = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, n.shell.conf.Clock)
 	p.list.ClickOpens = true
@@ -99,6 +102,7 @@ func (p *palette) typed(text string) {
 		p.fill(nil, "")
 		return
 	}
+	p.list.Select("") // what is marked answers something else now
 	p.find.Reload()
 }
 
@@ -128,8 +132,20 @@ func (p *palette) found(f found, err error) {
 	}
 }
 
+// enter opens what is marked, and only if the list answers what stands in the
+// field: a fast typist must not open the patient of the search before.
+func (p *palette) enter() {
+	p.mu.Lock()
+	current := p.answers == p.text
+	p.mu.Unlock()
+	if current {
+		p.choose(p.list.Selected())
+	}
+}
+
 // fill lists patients and the pages whose name fits.
 func (p *palette) fill(who []ward.Identity, text string) {
+	p.answers = text
 	p.items = p.items[:0]
 	similar, family := false, map[string]bool{}
 	for _, w := range who {

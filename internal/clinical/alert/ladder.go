@@ -37,7 +37,7 @@ func defaultLadders() []Ladder {
 	m := time.Minute
 	return []Ladder{
 		{Kind: LadderInpatient, Again: 15 * m, From: chosen, Steps: []Step{
-			{0, "named nurse and covering doctor", "sound and full screen"},
+			{0, "named nurse and covering doctor", "shown on the screens of the ward"},
 			{10 * m, "charge nurse and registrar", ""},
 			{20 * m, "consultant on call", ""},
 			{30 * m, "site manager", "laboratory told to phone"},
@@ -49,7 +49,7 @@ func defaultLadders() []Ladder {
 			{12 * time.Hour, "duty manager", ""},
 		}},
 		{Kind: LadderRemote, Again: 15 * m, From: chosen, Steps: []Step{
-			{0, "clinic's on-duty and requester", "sound and full screen"},
+			{0, "clinic's on-duty and requester", "shown on the screens of the ward"},
 			{15 * m, "second on call", "phone number shown"},
 			{30 * m, "hub duty doctor", ""},
 			{60 * m, "call the patient", "if out of reach and life at risk: check by site policy"},

@@ -240,7 +240,7 @@ func TestDescribe(t *testing.T) {
 	for _, s := range d.Steps {
 		heads = append(heads, s.Head)
 	}
-	if got := strings.Join(heads, "|"); got != "13:58 told|14:08 in 3 min|14:18" {
+	if got := strings.Join(heads, "|"); got != "13:58 due: phone|14:08 in 3 min|14:18" {
 		t.Error(got)
 	}
 	if d.Name != "ADEYEMI, Folake (Mrs)" || d.Word != "MAY BE CRITICAL HIGH" || d.Score != "≥5" {

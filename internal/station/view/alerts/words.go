@@ -132,7 +132,8 @@ func step(r ward.Rung, now time.Time) Step {
 	s := Step{State: r.State, Who: r.Who, Note: r.Note, Head: ward.Stamp(r.At, now)}
 	switch {
 	case r.State == "told":
-		s.Head += " told"
+		// Nobody is called by this version: the step is due, and a person phones.
+		s.Head += " due: phone"
 	case r.State == "next" && r.At.After(now):
 		s.Head += " in " + ward.Span(r.At.Sub(now)+time.Minute-1)
 	case r.State == "next":
