@@ -35,6 +35,7 @@ func Settle(intents []Intent, ev Evidence) Ledger {
 	l := &ledger{res: index(ev.Export)}
 	l.out.Breaches = []string{}
 	filed := l.messages(intents, ev.Inbound)
+	l.people(filed)
 	l.results(filed)
 	l.entries(intents)
 	l.charts(ev.Charts)
@@ -233,9 +234,13 @@ func (l *ledger) fields(in Intent) {
 			if got := l.res.vital(in.Made, code); got != want {
 				l.changed("entry %d: %s was typed, and stands otherwise in the record", in.N, name)
 			}
-		case in.Command == "note" && name == "text", in.Command == "add_allergy" && name == "substance":
+		case in.Command == "note" && name == "text", in.Command == "add_allergy":
 			if !l.res.holds(in.Made, want) {
 				l.changed("entry %d: the %s stands otherwise in the record", in.N, name)
+			}
+		case in.Command == "take" && name == "result" && len(in.Made) > 0:
+			if l.res.about(in.Made) != want {
+				l.changed("entry %d: what was taken stands otherwise in the record", in.N)
 			}
 		}
 	}
@@ -249,33 +254,59 @@ var vitalCodes = map[string]string{
 	"respirations": "9279-1", "spo2": "2708-6", "pulse": "8867-4", "temperature": "8310-5", "systolic": "8480-6", "diastolic": "8462-4",
 }
 
+// shownChart is what the ledger reads of a chart that a station shows.
+type shownChart struct {
+	Results []struct {
+		ID     string `json:"id"`
+		Value  string `json:"value"`
+		Unit   string `json:"unit"`
+		Status string `json:"status"`
+	} `json:"results"`
+	Notes []struct {
+		ID   string `json:"id"`
+		Text string `json:"text"`
+	} `json:"notes"`
+	AllergyList []struct {
+		ID        string `json:"id"`
+		Substance string `json:"substance"`
+		NoneKnown bool   `json:"noneKnown"`
+	} `json:"allergyList"`
+}
+
 // charts compares what each station shows with the record.
 func (l *ledger) charts(by map[string][]json.RawMessage) {
 	for _, station := range sortedKeys(by) {
 		for _, raw := range by[station] {
 			var c struct {
-				Chart struct {
-					Results []struct {
-						ID     string `json:"id"`
-						Value  string `json:"value"`
-						Unit   string `json:"unit"`
-						Status string `json:"status"`
-					} `json:"results"`
-				} `json:"chart"`
+				Chart shownChart `json:"chart"`
 			}
 			if json.Unmarshal(raw, &c) != nil {
 				l.breach("a chart of the %s station cannot be read", station)
 				continue
 			}
-			for _, r := range c.Chart.Results {
-				o, ok := l.res.observations[r.ID]
-				switch {
-				case !ok:
-					l.changed("the %s station shows result %s, which the record does not hold", station, r.ID)
-				case o.value() != "" && (o.value() != r.Value || o.unit() != r.Unit):
-					l.changed("the %s station shows result %s otherwise than the record", station, r.ID)
-				}
-			}
+			l.chart(station, c.Chart)
+		}
+	}
+}
+
+func (l *ledger) chart(station string, c shownChart) {
+	for _, r := range c.Results {
+		o, ok := l.res.observations[r.ID]
+		switch {
+		case !ok:
+			l.changed("the %s station shows result %s, which the record does not hold", station, r.ID)
+		case o.value() != "" && (o.value() != r.Value || o.unit() != r.Unit):
+			l.changed("the %s station shows result %s otherwise than the record", station, r.ID)
+		}
+	}
+	for _, n := range c.Notes {
+		if !l.res.holds([]string{n.ID}, n.Text) {
+			l.changed("the %s station shows note %s otherwise than the record", station, n.ID)
+		}
+	}
+	for _, a := range c.AllergyList {
+		if !a.NoneKnown && !l.res.holds([]string{a.ID}, a.Substance) {
+			l.changed("the %s station shows allergy %s otherwise than the record", station, a.ID)
 		}
 	}
 }

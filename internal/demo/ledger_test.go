@@ -18,6 +18,9 @@ const result = "MSH|^~\\&|LAB|N|W|N|20261122140000+0000||ORU^R01^ORU_R01|C1|P|2.
 	"OBR|1||R1^LAB|K^Potassium^L|||20261122133100+0000|||||||||||||||20261122140000+0000|||F\r" +
 	"OBX|1|NM|2823-3^Potassium^LN||6.8|mmol/L^mmol/L^UCUM|3.5-5.3|HH|||F|||20261122133100+0000\r"
 
+const admission = "MSH|^~\\&|PAS|N|W|N|20261122130000+0000||ADT^A01^ADT_A01|P1|P|2.5.1\r" +
+	"PID|1||9990419590^^^NHS^NH||Adeyemi^Folake||19540314|F\r"
+
 // day is a tiny history in which nothing is wrong.
 func day() ([]Intent, Evidence) {
 	raw := []byte(result)
@@ -25,17 +28,24 @@ func day() ([]Intent, Evidence) {
 		{N: 1, Kind: "message", ControlID: "C1", Raw: raw, Answer: "AA"},
 		{N: 2, Kind: "message", ControlID: "C1", Raw: raw, Answer: "AA"}, // sent twice
 		{N: 3, Kind: "entry", Station: "ward", User: "g.mensah", Command: "record_vitals", Patient: "999 041 9590", Fields: map[string]any{"pulse": "88"}, Made: []string{"sabcdefghijk2-1"}},
+		{N: 5, Kind: "message", ControlID: "P1", Raw: []byte(admission), Answer: "AA"},
+		{N: 6, Kind: "entry", Station: "ward", User: "g.mensah", Command: "note", Patient: "9990419590", Fields: map[string]any{"text": "Slept well."}, Made: []string{"sabcdefghijk2-3"}},
+		{N: 7, Kind: "entry", Station: "ward", User: "g.mensah", Command: "add_allergy", Patient: "9990419590", Fields: map[string]any{"substance": "Latex", "severity": "severe"}, Made: []string{"sabcdefghijk2-4"}},
+		{N: 8, Kind: "entry", Station: "ward", User: "g.mensah", Command: "take", Patient: "9990419590", Fields: map[string]any{"result": "o1"}, Made: []string{"sabcdefghijk2-5"}},
 		{N: 4, Kind: "look", Station: "ward", User: "g.mensah", Command: "chart", Fields: map[string]any{"subject": "p1"}},
 	}
 	ev := Evidence{
 		Export: lines(
-			`{"resourceType":"Patient","id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990419590"}]}`,
+			`{"resourceType":"Patient","id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990419590"}],"name":[{"family":"Adeyemi"}],"birthDate":"1954-03-14"}`,
 			`{"resourceType":"Observation","id":"o1","status":"final","identifier":[{"system":"urn:wardlight:filler:LAB|N","value":"R1"}],"code":{"coding":[{"code":"2823-3"}]},"subject":{"reference":"Patient/p1"},"valueQuantity":{"value":6.8,"unit":"mmol/L"}}`,
 			`{"resourceType":"Observation","id":"sabcdefghijk2-1","status":"final","code":{"coding":[{"code":"8867-4"}]},"subject":{"reference":"Patient/p1"},"valueQuantity":{"value":88,"unit":"/min"}}`,
+			`{"resourceType":"Communication","id":"sabcdefghijk2-3","subject":{"reference":"Patient/p1"},"payload":[{"contentString":"Slept well."}]}`,
+			`{"resourceType":"AllergyIntolerance","id":"sabcdefghijk2-4","patient":{"reference":"Patient/p1"},"code":{"text":"Latex"},"reaction":[{"severity":"severe"}]}`,
+			`{"resourceType":"Task","id":"sabcdefghijk2-5","for":{"reference":"Patient/p1"},"focus":{"reference":"Observation/o1"},"code":{"coding":[{"code":"acknowledge"}]}}`,
 		),
-		Inbound: lines(fmt.Sprintf(`{"control_id":"C1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash(raw))),
+		Inbound: lines(fmt.Sprintf(`{"control_id":"C1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash(raw)), fmt.Sprintf(`{"control_id":"P1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash([]byte(admission)))),
 		Audits:  lines(`{"event":{"action":"R","agent":[{"requestor":true,"who":{"identifier":{"value":"g.mensah"}}}],"entity":[{"what":{"reference":"Patient/p1"}}]}}`),
-		Charts:  map[string][]json.RawMessage{"ward": lines(`{"chart":{"results":[{"id":"o1","value":"6.8","unit":"mmol/L","status":"final"}]}}`)},
+		Charts:  map[string][]json.RawMessage{"ward": lines(`{"chart":{"results":[{"id":"o1","value":"6.8","unit":"mmol/L","status":"final"}],"notes":[{"id":"sabcdefghijk2-3","text":"Slept well."}],"allergyList":[{"id":"sabcdefghijk2-4","substance":"Latex"}]}}`)},
 	}
 	return intents, ev
 }
@@ -50,7 +60,7 @@ func lines(s ...string) []json.RawMessage {
 
 func TestACleanDayHasNoBreach(t *testing.T) {
 	l := Settle(day())
-	if len(l.Breaches) != 0 || l.Entered != 2 || l.Stored != 2 || l.Looks != 1 || l.LooksAudited != 1 {
+	if len(l.Breaches) != 0 || l.Entered != 6 || l.Stored != 6 || l.Looks != 1 || l.LooksAudited != 1 {
 		t.Errorf("%+v", l)
 	}
 }
@@ -60,7 +70,7 @@ func TestACleanDayHasNoBreach(t *testing.T) {
 func TestOtherLineEndsAreTheSameMessage(t *testing.T) {
 	intents, ev := day()
 	intents[1].Raw = []byte(strings.ReplaceAll(result, "\r", "\r\n"))
-	if l := Settle(intents, ev); len(l.Breaches) != 0 || l.Entered != 2 {
+	if l := Settle(intents, ev); len(l.Breaches) != 0 || l.Entered != 6 {
 		t.Errorf("%+v", l)
 	}
 	ev.Inbound = append(ev.Inbound, lines(fmt.Sprintf(`{"control_id":"C1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash(intents[1].Raw)))...)
@@ -82,22 +92,31 @@ func TestTheLedgerFindsWhatWentWrong(t *testing.T) {
 		spoil func(*Evidence)
 		kind  string
 	}{
-		"the message has no row":        {func(e *Evidence) { e.Inbound = nil }, "lost"},
-		"the message has two rows":      {func(e *Evidence) { e.Inbound = append(e.Inbound, e.Inbound[0]) }, "doubled"},
-		"another answer":                {func(e *Evidence) { e.Inbound = replace(e.Inbound, `"answer":"AA"`, `"answer":"AE"`) }, "changed"},
-		"the result is gone":            {func(e *Evidence) { e.Export = append(e.Export[:1:1], e.Export[2]) }, "lost"},
-		"the result stands twice":       {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[1:2], `"o1"`, `"o2"`)...) }, "doubled"},
-		"another digit":                 {func(e *Evidence) { e.Export = replace(e.Export, "6.8", "6.3") }, "changed"},
-		"another unit":                  {func(e *Evidence) { e.Export = replace(e.Export, "mmol/L", "mg/dL") }, "changed"},
-		"another status":                {func(e *Evidence) { e.Export[1] = replace(e.Export[1:2], `"final"`, `"preliminary"`)[0] }, "changed"},
-		"the patients are swapped":      {func(e *Evidence) { e.Export[0] = replace(e.Export[:1], "9990419590", "9990424039")[0] }, "changed"},
-		"the entry is gone":             {func(e *Evidence) { e.Export = e.Export[:2] }, "lost"},
-		"the entry has another value":   {func(e *Evidence) { e.Export = replace(e.Export, `"value":88`, `"value":83`) }, "changed"},
-		"an entry that nobody made":     {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[2:3], "-1", "-2")...) }, "doubled"},
-		"a station shows another value": {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], "6.8", "4.6") }, "changed"},
-		"a station shows what is not":   {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], `"o1"`, `"o9"`) }, "changed"},
-		"the look is not on record":     {func(e *Evidence) { e.Audits = nil }, "audit"},
-		"the look is somebody else's":   {func(e *Evidence) { e.Audits = replace(e.Audits, "g.mensah", "s.patel") }, "audit"},
+		"the message has no row":             {func(e *Evidence) { e.Inbound = nil }, "lost"},
+		"the message has two rows":           {func(e *Evidence) { e.Inbound = append(e.Inbound, e.Inbound[0]) }, "doubled"},
+		"another answer":                     {func(e *Evidence) { e.Inbound = replace(e.Inbound, `"answer":"AA"`, `"answer":"AE"`) }, "changed"},
+		"the result is gone":                 {func(e *Evidence) { e.Export = append(e.Export[:1:1], e.Export[2:]...) }, "lost"},
+		"the result stands twice":            {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[1:2], `"o1"`, `"o2"`)...) }, "doubled"},
+		"another digit":                      {func(e *Evidence) { e.Export = replace(e.Export, "6.8", "6.3") }, "changed"},
+		"another unit":                       {func(e *Evidence) { e.Export = replace(e.Export, "mmol/L", "mg/dL") }, "changed"},
+		"another status":                     {func(e *Evidence) { e.Export[1] = replace(e.Export[1:2], `"final"`, `"preliminary"`)[0] }, "changed"},
+		"the patients are swapped":           {func(e *Evidence) { e.Export[0] = replace(e.Export[:1], "9990419590", "9990424039")[0] }, "changed"},
+		"the entry is gone":                  {func(e *Evidence) { e.Export = append(e.Export[:2:2], e.Export[3:]...) }, "lost"},
+		"the entry has another value":        {func(e *Evidence) { e.Export = replace(e.Export, `"value":88`, `"value":83`) }, "changed"},
+		"an entry that nobody made":          {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[2:3], "-1", "-2")...) }, "doubled"},
+		"a registered person is gone":        {func(e *Evidence) { e.Export = e.Export[1:] }, "lost"},
+		"a registered person is there twice": {func(e *Evidence) { e.Export = append(e.Export, replace(e.Export[:1], `"p1"`, `"p2"`)...) }, "doubled"},
+		"another name":                       {func(e *Evidence) { e.Export[0] = replace(e.Export[:1], "Adeyemi", "Adeyemo")[0] }, "changed"},
+		"another birth date":                 {func(e *Evidence) { e.Export[0] = replace(e.Export[:1], "1954", "1945")[0] }, "changed"},
+		"another word in a note":             {func(e *Evidence) { e.Export[3] = replace(e.Export[3:4], "well", "ill")[0] }, "changed"},
+		"another severity":                   {func(e *Evidence) { e.Export[4] = replace(e.Export[4:5], "severe", "mild")[0] }, "changed"},
+		"another result was taken":           {func(e *Evidence) { e.Export[5] = replace(e.Export[5:6], "/o1", "/o7")[0] }, "changed"},
+		"a station shows another note":       {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], "well", "ill") }, "changed"},
+		"a station shows another allergy":    {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], "Latex", "Nuts") }, "changed"},
+		"a station shows another value":      {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], "6.8", "4.6") }, "changed"},
+		"a station shows what is not":        {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], `"o1"`, `"o9"`) }, "changed"},
+		"the look is not on record":          {func(e *Evidence) { e.Audits = nil }, "audit"},
+		"the look is somebody else's":        {func(e *Evidence) { e.Audits = replace(e.Audits, "g.mensah", "s.patel") }, "audit"},
 	} {
 		intents, ev := day()
 		c.spoil(&ev)

@@ -22,6 +22,18 @@ type resources struct {
 
 type patient struct {
 	Identifier []struct{ System, Value string } `json:"identifier"`
+	Name       []struct{ Family string }        `json:"name"`
+	BirthDate  string                           `json:"birthDate"`
+}
+
+// calls says whether the patient bears one of these family names.
+func (p *patient) calls(names map[string]bool) bool {
+	for _, n := range p.Name {
+		if names[n.Family] {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *patient) has(number string) bool {
@@ -111,6 +123,17 @@ func (o observation) available(_ []json.RawMessage) time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// about is what the first of the resources is about.
+func (r *resources) about(made []string) string {
+	for _, id := range made {
+		var t task
+		if json.Unmarshal(r.body[id], &t) == nil && t.Focus.id() != "" {
+			return t.Focus.id()
+		}
+	}
+	return ""
 }
 
 type taken struct {

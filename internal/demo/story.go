@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -328,10 +329,13 @@ func (h *hospital) offlineWork(ctx context.Context) error {
 		return err
 	}
 	h.say("At the clinic, offline too, penicillin anaphylaxis is recorded for the same patient")
-	return h.enter(ctx, h.clinic, users[2].name, "add_allergy", seven.Who.Number, map[string]any{
-		"patient": seven.Who.ID, "substance": "Penicillin", "reaction": "anaphylaxis", "severity": "severe", "certainty": "confirmed",
+	typed := map[string]any{
+		"substance": "Penicillin", "reaction": "anaphylaxis", "severity": "severe", "certainty": "confirmed",
 		"note": "Amoxicillin 2019, adrenaline given. GP letter.",
-	}, map[string]any{"substance": "Penicillin"})
+	}
+	args := maps.Clone(typed)
+	args["patient"] = seven.Who.ID
+	return h.enter(ctx, h.clinic, users[2].name, "add_allergy", seven.Who.Number, args, typed)
 }
 
 const unfinished = "Called at the bedside, she is short of breath and"
