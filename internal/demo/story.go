@@ -258,7 +258,7 @@ func (h *hospital) outage(ctx context.Context) error {
 	h.say("The network goes out. Ward and clinic are cut off; the laboratory is not")
 	h.net.Cut()
 	for _, s := range []*Station{h.ward, h.clinic} {
-		if err := WaitFor(ctx, "the "+s.Name+" station notices", 20*time.Second, func(ctx context.Context) (bool, error) {
+		if err := WaitFor(ctx, "the "+s.Name+" station notices", 60*time.Second, func(ctx context.Context) (bool, error) {
 			l, err := h.link(ctx, s)
 			return err == nil && !l.Connected, err
 		}); err != nil {
@@ -479,7 +479,7 @@ func (h *hospital) takePotassium(ctx context.Context, seven boardRow) error {
 	if err := h.clickOn(ctx, "take"); err != nil {
 		return err
 	}
-	err = WaitFor(ctx, "the click takes the potassium", 15*time.Second, func(ctx context.Context) (bool, error) {
+	err = WaitFor(ctx, "the click takes the potassium", 45*time.Second, func(ctx context.Context) (bool, error) {
 		r, err := h.bed(ctx, h.ward, "07")
 		return err == nil && (r.Critical == nil || !r.Critical.Open), err
 	})
@@ -492,7 +492,7 @@ func (h *hospital) clickOn(ctx context.Context, name string) error {
 		X int `json:"x"`
 		Y int `json:"y"`
 	}
-	err := WaitFor(ctx, "'"+name+"' is on the screen", 10*time.Second, func(ctx context.Context) (bool, error) {
+	err := WaitFor(ctx, "'"+name+"' is on the screen", 40*time.Second, func(ctx context.Context) (bool, error) {
 		err := h.ward.Call(ctx, "where", map[string]any{"name": name}, &at)
 		return err == nil, err
 	})
@@ -512,7 +512,7 @@ func (h *hospital) allSent(ctx context.Context, s *Station) error {
 // allergyStands: the allergy is in force on both stations, and a review waits.
 func (h *hospital) allergyStands(ctx context.Context) error {
 	for _, s := range []*Station{h.ward, h.clinic} {
-		err := WaitFor(ctx, "the allergy on the "+s.Name+" station", 20*time.Second, func(ctx context.Context) (bool, error) {
+		err := WaitFor(ctx, "the allergy on the "+s.Name+" station", 60*time.Second, func(ctx context.Context) (bool, error) {
 			r, err := h.bed(ctx, s, map[string]string{"ward": "07", "clinic": "1"}[s.Name])
 			if s.Name == "clinic" {
 				r, err = h.byFamily(ctx, s, "Adeyemi")
@@ -572,7 +572,7 @@ func (h *hospital) settle(ctx context.Context) (Ledger, error) {
 		return Ledger{}, err
 	}
 	var list []Intent
-	err = WaitFor(ctx, "the looks of both stations are on record", 20*time.Second, func(ctx context.Context) (bool, error) {
+	err = WaitFor(ctx, "the looks of both stations are on record", 60*time.Second, func(ctx context.Context) (bool, error) {
 		if ev.Audits, err = h.look(ctx, "audit", "list", "--json"); err != nil {
 			return false, err
 		}
