@@ -109,21 +109,6 @@ func (h *hospital) admin(ctx context.Context, args ...string) ([]json.RawMessage
 	return lines, nil
 }
 
-// look is an administrative command that shows patients' data: meant first,
-// then done.
-func (h *hospital) look(ctx context.Context, args ...string) ([]json.RawMessage, error) {
-	n, err := h.intents.Mean(Intent{Kind: "look", Station: "central", User: osUser(), Command: args[0], Fields: map[string]any{"subject": commandOf(args)}})
-	if err != nil {
-		return nil, err
-	}
-	lines, err := h.admin(ctx, args...)
-	failed := ""
-	if err != nil {
-		failed = err.Error()
-	}
-	return lines, firstOf(err, h.intents.Done(n, "", nil, failed))
-}
-
 func commandOf(args []string) string {
 	if args[0] == "audit" {
 		return args[0] + " " + args[1]
@@ -297,21 +282,6 @@ func (h *hospital) enter(ctx context.Context, s *Station, user, cmd, number stri
 		failed = err.Error()
 	}
 	return firstOf(err, h.intents.Done(n, "", done.Made, failed))
-}
-
-// open looks at a chart: meant first, then done.
-func (h *hospital) open(ctx context.Context, s *Station, user, id string) (json.RawMessage, error) {
-	n, err := h.intents.Mean(Intent{Kind: "look", Station: s.Name, User: user, Command: "chart", Fields: map[string]any{"subject": id}})
-	if err != nil {
-		return nil, err
-	}
-	var raw json.RawMessage
-	err = s.Call(ctx, "chart", map[string]any{"patient": id}, &raw)
-	failed := ""
-	if err != nil {
-		failed = err.Error()
-	}
-	return raw, firstOf(err, h.intents.Done(n, "", nil, failed))
 }
 
 func (h *hospital) close() {

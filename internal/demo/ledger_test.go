@@ -32,6 +32,7 @@ func day() ([]Intent, Evidence) {
 		{N: 6, Kind: "entry", Station: "ward", User: "g.mensah", Command: "note", Patient: "9990419590", Fields: map[string]any{"text": "Slept well."}, Made: []string{"sabcdefghijk2-3"}},
 		{N: 7, Kind: "entry", Station: "ward", User: "g.mensah", Command: "add_allergy", Patient: "9990419590", Fields: map[string]any{"substance": "Latex", "severity": "severe"}, Made: []string{"sabcdefghijk2-4"}},
 		{N: 8, Kind: "entry", Station: "ward", User: "g.mensah", Command: "take", Patient: "9990419590", Fields: map[string]any{"result": "o1"}, Made: []string{"sabcdefghijk2-5"}},
+		{N: 9, Kind: "look", Station: "ward", User: "g.mensah", Command: "patients", Fields: map[string]any{"subject": "list board"}},
 		{N: 4, Kind: "look", Station: "ward", User: "g.mensah", Command: "chart", Fields: map[string]any{"subject": "p1"}},
 	}
 	ev := Evidence{
@@ -44,8 +45,9 @@ func day() ([]Intent, Evidence) {
 			`{"resourceType":"Task","id":"sabcdefghijk2-5","for":{"reference":"Patient/p1"},"focus":{"reference":"Observation/o1"},"code":{"coding":[{"code":"acknowledge"}]}}`,
 		),
 		Inbound: lines(fmt.Sprintf(`{"control_id":"C1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash(raw)), fmt.Sprintf(`{"control_id":"P1","fate":"filed","answer":"AA","raw":"%s"}`, rawHash([]byte(admission)))),
-		Audits:  lines(`{"event":{"action":"R","agent":[{"requestor":true,"who":{"identifier":{"value":"g.mensah"}}}],"entity":[{"what":{"reference":"Patient/p1"}}]}}`),
-		Charts:  map[string][]json.RawMessage{"ward": lines(`{"chart":{"results":[{"id":"o1","value":"6.8","unit":"mmol/L","status":"final"}],"notes":[{"id":"sabcdefghijk2-3","text":"Slept well."}],"allergyList":[{"id":"sabcdefghijk2-4","substance":"Latex"}]}}`)},
+		Audits: lines(`{"event":{"action":"R","agent":[{"requestor":true,"who":{"identifier":{"value":"g.mensah"}}}],"entity":[{"what":{"reference":"Patient/p1"}}]}}`,
+			`{"event":{"action":"E","agent":[{"requestor":true,"who":{"identifier":{"value":"g.mensah"}}}],"entity":[{"query":"Ym9hcmQgb2Ygd2FyZCA0Qg=="}]}}`),
+		Charts: map[string][]json.RawMessage{"ward": lines(`{"chart":{"results":[{"id":"o1","value":"6.8","unit":"mmol/L","status":"final"}],"notes":[{"id":"sabcdefghijk2-3","text":"Slept well."}],"allergyList":[{"id":"sabcdefghijk2-4","substance":"Latex"}]}}`)},
 	}
 	return intents, ev
 }
@@ -60,7 +62,7 @@ func lines(s ...string) []json.RawMessage {
 
 func TestACleanDayHasNoBreach(t *testing.T) {
 	l := Settle(day())
-	if len(l.Breaches) != 0 || l.Entered != 6 || l.Stored != 6 || l.Looks != 1 || l.LooksAudited != 1 {
+	if len(l.Breaches) != 0 || l.Entered != 6 || l.Stored != 6 || l.Looks != 2 || l.LooksAudited != 2 {
 		t.Errorf("%+v", l)
 	}
 }
@@ -116,6 +118,7 @@ func TestTheLedgerFindsWhatWentWrong(t *testing.T) {
 		"a station shows another value":      {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], "6.8", "4.6") }, "changed"},
 		"a station shows what is not":        {func(e *Evidence) { e.Charts["ward"] = replace(e.Charts["ward"], `"o1"`, `"o9"`) }, "changed"},
 		"the look is not on record":          {func(e *Evidence) { e.Audits = nil }, "audit"},
+		"a look at a list is not":            {func(e *Evidence) { e.Audits = e.Audits[:1] }, "audit"},
 		"the look is somebody else's":        {func(e *Evidence) { e.Audits = replace(e.Audits, "g.mensah", "s.patel") }, "audit"},
 	} {
 		intents, ev := day()

@@ -293,8 +293,8 @@ func (r *resources) patientOf(made []string) *patient {
 
 type looked struct{ user, what string }
 
-// subjectsOf reads who looked at what out of one audit line: each patient, and
-// for a look without a patient what it names in its details.
+// subjectsOf reads who looked at what out of one audit line: each patient, each
+// list, and for an administrator's look the command.
 func subjectsOf(raw json.RawMessage) []looked {
 	var line struct {
 		Event struct {
@@ -305,6 +305,7 @@ func subjectsOf(raw json.RawMessage) []looked {
 			}
 			Entity []struct {
 				What   reference
+				Query  []byte // base64 in JSON
 				Detail []struct{ Type, ValueString string }
 			}
 		} `json:"event"`
@@ -322,6 +323,9 @@ func subjectsOf(raw json.RawMessage) []looked {
 	for _, e := range line.Event.Entity {
 		if strings.HasPrefix(e.What.Reference, "Patient/") {
 			out = append(out, looked{user, e.What.id()})
+		}
+		if name, _, ok := strings.Cut(string(e.Query), " of ward "); ok {
+			out = append(out, looked{user, listNamed(name)})
 		}
 		for _, d := range e.Detail {
 			if d.Type == "command" {

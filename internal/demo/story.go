@@ -70,10 +70,16 @@ func (h *hospital) open1(ctx context.Context) error {
 
 func (h *hospital) signIn(ctx context.Context, s *Station, who int) error {
 	u := users[who]
-	return WaitFor(ctx, "sign-in of "+u.name, 60*time.Second, func(ctx context.Context) (bool, error) {
-		err := s.Call(ctx, "sign_in", map[string]any{"user": u.name, "pin": u.pin}, nil)
-		return err == nil, err
-	})
+	enter := func() error {
+		return WaitFor(ctx, "sign-in of "+u.name, 60*time.Second, func(ctx context.Context) (bool, error) {
+			err := s.Call(ctx, "sign_in", map[string]any{"user": u.name, "pin": u.pin}, nil)
+			return err == nil, err
+		})
+	}
+	if s == h.ward && h.windowed() { // a window opens on the board
+		return h.meant(s.Name, u.name, "sign_in", listNamed("board"), enter)
+	}
+	return enter()
 }
 
 // fill sends the ward's messages, with the troubles of real senders.
@@ -132,35 +138,6 @@ func (h *hospital) caughtUp(ctx context.Context, s *Station, patients int) error
 	})
 }
 
-// boardRow is what the story reads of a patient on the board.
-type boardRow struct {
-	Who struct {
-		ID     string `json:"id"`
-		Bed    string `json:"bed"`
-		Number string `json:"number"`
-		Family string `json:"family"`
-	} `json:"who"`
-	Allergies struct {
-		State  string `json:"state"`
-		Worst  string `json:"worst"`
-		Review bool   `json:"review"`
-	} `json:"allergies"`
-	Critical *struct {
-		ID      string `json:"id"`
-		Version uint64 `json:"version"`
-		Test    string `json:"test"`
-		Value   string `json:"value"`
-		Open    bool   `json:"open"`
-	} `json:"critical"`
-}
-
-func (h *hospital) board(ctx context.Context, s *Station) ([]boardRow, error) {
-	var r struct {
-		Patients []boardRow `json:"patients"`
-	}
-	return r.Patients, s.Call(ctx, "patients", nil, &r)
-}
-
 type linkReply struct {
 	Connected bool `json:"connected"`
 	Unsent    int  `json:"unsent"`
@@ -171,17 +148,6 @@ func (h *hospital) link(ctx context.Context, s *Station) (linkReply, error) {
 		Link linkReply `json:"link"`
 	}
 	return r.Link, s.Call(ctx, "status", nil, &r)
-}
-
-// bed finds a patient by bed.
-func (h *hospital) bed(ctx context.Context, s *Station, bed string) (boardRow, error) {
-	rows, err := h.board(ctx, s)
-	for _, r := range rows {
-		if r.Who.Bed == bed {
-			return r, nil
-		}
-	}
-	return boardRow{}, firstOf(err, fault.Newf(fault.NotFound, "demo.bed", bed, "nobody in bed %s on the %s station", bed, s.Name))
 }
 
 // vitals are one set for bed b, steady or ill.
@@ -238,7 +204,7 @@ func (h *hospital) shift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.open(ctx, h.ward, users[0].name, seven.Who.ID); err != nil {
+	if _, err := h.open(ctx, h.ward, seven.Who.ID); err != nil {
 		return err
 	}
 	if err := h.shoot(ctx, "chart", seven.Who.ID, "Results", "04-chart-results"); err != nil {
@@ -379,7 +345,7 @@ func (h *hospital) kills(ctx context.Context) error {
 		h.breach("the draft did not survive the kill")
 	}
 	h.say("It starts again with the network out: the draft is there")
-	if _, err := h.open(ctx, h.ward, users[0].name, eleven.Who.ID); err != nil {
+	if _, err := h.open(ctx, h.ward, eleven.Who.ID); err != nil {
 		return err
 	}
 	if err := h.shoot(ctx, "chart", eleven.Who.ID, "Notes", "08-draft-after-kill"); err != nil {
@@ -486,22 +452,6 @@ func (h *hospital) takePotassium(ctx context.Context, seven boardRow) error {
 	return firstOf(err, h.intents.Done(n, "", nil, ""))
 }
 
-// clickOn clicks on something that the window names.
-func (h *hospital) clickOn(ctx context.Context, name string) error {
-	var at struct {
-		X int `json:"x"`
-		Y int `json:"y"`
-	}
-	err := WaitFor(ctx, "'"+name+"' is on the screen", 40*time.Second, func(ctx context.Context) (bool, error) {
-		err := h.ward.Call(ctx, "where", map[string]any{"name": name}, &at)
-		return err == nil, err
-	})
-	if err != nil {
-		return err
-	}
-	return h.stage.Click(ctx, at.X, at.Y)
-}
-
 func (h *hospital) allSent(ctx context.Context, s *Station) error {
 	return WaitFor(ctx, "everything of the "+s.Name+" station is receipted", 60*time.Second, func(ctx context.Context) (bool, error) {
 		l, err := h.link(ctx, s)
@@ -525,7 +475,7 @@ func (h *hospital) allergyStands(ctx context.Context) error {
 		var r struct {
 			Reviews []json.RawMessage `json:"reviews"`
 		}
-		if err := s.Call(ctx, "reviews", nil, &r); err != nil {
+		if err := h.list(ctx, s, "reviews", &r); err != nil {
 			return err
 		}
 		if len(r.Reviews) != 1 {
@@ -534,103 +484,4 @@ func (h *hospital) allergyStands(ctx context.Context) error {
 	}
 	h.say("The allergy stays in force, and a review waits for a person. Everything is receipted")
 	return nil
-}
-
-func (h *hospital) byFamily(ctx context.Context, s *Station, family string) (boardRow, error) {
-	rows, err := h.board(ctx, s)
-	for _, r := range rows {
-		if r.Who.Family == family {
-			return r, nil
-		}
-	}
-	return boardRow{}, firstOf(err, fault.New(fault.NotFound, "demo.patient", "", "not on the clinic station"))
-}
-
-// settle gathers the evidence and writes the ledger.
-func (h *hospital) settle(ctx context.Context) (Ledger, error) {
-	ev := Evidence{Charts: map[string][]json.RawMessage{}}
-	for s, user := range map[*Station]string{h.ward: users[0].name, h.clinic: users[2].name} {
-		rows, err := h.board(ctx, s)
-		if err != nil {
-			return Ledger{}, err
-		}
-		for _, r := range rows {
-			raw, err := h.open(ctx, s, user, r.Who.ID)
-			if err != nil {
-				return Ledger{}, err
-			}
-			ev.Charts[s.Name] = append(ev.Charts[s.Name], raw)
-		}
-	}
-	// The looks at the charts are on their way to central, too.
-	h.pause(4 * time.Second)
-	var err error
-	if ev.Export, err = h.look(ctx, "export"); err != nil {
-		return Ledger{}, err
-	}
-	if ev.Inbound, err = h.look(ctx, "inbound", "--json"); err != nil {
-		return Ledger{}, err
-	}
-	var list []Intent
-	err = WaitFor(ctx, "the looks of both stations are on record", 60*time.Second, func(ctx context.Context) (bool, error) {
-		if ev.Audits, err = h.look(ctx, "audit", "list", "--json"); err != nil {
-			return false, err
-		}
-		if list, err = ReadIntents(h.path("intents.jsonl")); err != nil {
-			return false, err
-		}
-		l := Settle(list, ev)
-		return l.LooksAudited == l.Looks, nil
-	})
-	if err != nil && !fault.Is(err, fault.Timeout) {
-		return Ledger{}, err
-	}
-	l := Settle(list, ev)
-	l.Breaches = append(h.breaches, l.Breaches...)
-	if l.Breaches == nil {
-		l.Breaches = []string{}
-	}
-	return l, nil
-}
-
-// shoot turns the window to a page, waits until it is drawn, and takes a
-// picture where the screen is ours.
-func (h *hospital) shoot(ctx context.Context, page, patient, tab, name string) error {
-	if !h.windowed() {
-		return nil
-	}
-	if err := h.ward.Call(ctx, "show", map[string]any{"page": page, "patient": patient, "tab": tab}, nil); err != nil {
-		return err
-	}
-	if name == "" {
-		h.pause(1200 * time.Millisecond)
-		return nil
-	}
-	time.Sleep(1200 * time.Millisecond) // a picture waits for what it shows
-	return h.stage.Shoot(ctx, name)
-}
-
-// setAside pictures the card that has opened, and folds it into its band.
-func (h *hospital) setAside(ctx context.Context, name string) error {
-	if !h.windowed() || !h.stage.Own {
-		return nil
-	}
-	time.Sleep(2 * time.Second) // the card opens, and its guard passes
-	return firstOf(h.stage.Shoot(ctx, name), h.clickOn(ctx, "set-aside"))
-}
-
-// waitShot pictures the page that stands before anybody has signed in.
-func (s *Stage) waitShot(ctx context.Context, h *hospital, name string) error {
-	err := WaitFor(ctx, "the ward station", 30*time.Second, func(ctx context.Context) (bool, error) {
-		err := h.ward.Call(ctx, "status", nil, nil)
-		return err == nil, err
-	})
-	if err != nil {
-		return err
-	}
-	if !h.windowed() {
-		return nil
-	}
-	time.Sleep(1500 * time.Millisecond)
-	return s.Shoot(ctx, name)
 }
