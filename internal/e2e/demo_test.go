@@ -203,3 +203,13 @@ func TestAShippedProgramHoldsNoPlantedFault(t *testing.T) {
 		t.Error("the search finds nothing in the program that has it")
 	}
 }
+
+// TestTheDemonstrationTakesAFurtherFolder: whatever other senders' messages
+// are sent beside the story's own, nothing of either is lost.
+func TestTheDemonstrationTakesAFurtherFolder(t *testing.T) {
+	needs(t, "dbus-daemon", "gnome-keyring-daemon")
+	l, said, err := demonstrate(t, bin, nil, "--no-window", "--seed", "5", "--messages", dataDir(t))
+	if err != nil || !l.clean() || l.Entered < 500 {
+		t.Errorf("%v; ledger %+v\n%s", err, l, said)
+	}
+}
