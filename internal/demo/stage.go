@@ -20,6 +20,7 @@ type Stage struct {
 	Dir     string
 	Shots   string // where screenshots go; "" for none
 	Own     bool   // the screen is ours (Xvfb), so that keys and clicks may be sent
+	run     string // the folder of sockets
 	env     map[string]string
 	helpers []*Process
 }
@@ -32,21 +33,36 @@ func NewStage(dir, shots string) (*Stage, error) {
 			s.env[k] = v
 		}
 	}
-	for _, d := range []string{"home", "run", "log"} {
+	for _, d := range []string{"home", "log"} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return nil, fault.As(fault.Unavailable, "demo.stage", dir, err)
 		}
+	}
+	if err := s.makeRun(); err != nil {
+		return nil, err
 	}
 	if shots != "" {
 		if err := os.MkdirAll(shots, 0o755); err != nil {
 			return nil, fault.As(fault.Unavailable, "demo.stage", shots, err)
 		}
 	}
-	s.env["HOME"], s.env["XDG_RUNTIME_DIR"] = filepath.Join(dir, "home"), filepath.Join(dir, "run")
+	s.env["HOME"], s.env["XDG_RUNTIME_DIR"] = filepath.Join(dir, "home"), s.run
 	s.env["XDG_DATA_HOME"] = filepath.Join(dir, "home", ".local", "share")
 	s.env["XDG_CONFIG_HOME"] = filepath.Join(dir, "home", ".config")
 	s.env["XDG_CACHE_HOME"] = filepath.Join(dir, "home", ".cache")
 	return s, nil
+}
+
+// makeRun makes the folder of sockets. The path of a socket is limited to about
+// 100 bytes, so below a deep folder it lies in the system's temporary one.
+func (s *Stage) makeRun() error {
+	s.run = filepath.Join(s.Dir, "run")
+	if len(s.run) > 80 {
+		dir, err := os.MkdirTemp("", "wardlight-run-")
+		s.run = dir
+		return fault.As(fault.Unavailable, "demo.stage", s.Dir, err)
+	}
+	return fault.As(fault.Unavailable, "demo.stage", s.run, os.MkdirAll(s.run, 0o700))
 }
 
 // Env is the environment of every program on the stage.
@@ -95,8 +111,8 @@ const busConf = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Confi
 func (s *Stage) OpenKeyring(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	conf := filepath.Join(s.Dir, "run", "bus.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, busConf, filepath.Join(s.Dir, "run", "bus")), 0o600); err != nil {
+	conf := filepath.Join(s.run, "bus.conf")
+	if err := os.WriteFile(conf, fmt.Appendf(nil, busConf, filepath.Join(s.run, "bus")), 0o600); err != nil {
 		return fault.As(fault.Unavailable, "demo.keyring", conf, err)
 	}
 	bus, err := s.helper("bus", "dbus-daemon", "--config-file="+conf, "--nofork", "--nopidfile", "--print-address=1")
@@ -185,5 +201,8 @@ func (s *Stage) tool(ctx context.Context, name string, args ...string) error {
 func (s *Stage) Close() {
 	for i := len(s.helpers) - 1; i >= 0; i-- {
 		s.helpers[i].Stop(time.Second)
+	}
+	if s.run != filepath.Join(s.Dir, "run") {
+		_ = os.RemoveAll(s.run) // nothing in it but dead sockets
 	}
 }

@@ -19,7 +19,12 @@ import (
 // the data folder and belongs to central's own user; whoever may open it may
 // do everything, as whoever may read the folder could anyway.
 
-const socketName = "admin.sock"
+const (
+	socketName = "admin.sock"
+	// maxSocketPath is what every system takes with room to spare: Linux ends
+	// at 107 bytes, others at 103.
+	maxSocketPath = 100
+)
 
 type replyLine struct {
 	Line  json.RawMessage `json:"line,omitempty"`
@@ -32,17 +37,22 @@ type replyError struct {
 	Message string `json:"message"`
 }
 
-// socketPath is the socket of a data folder. A path is limited to about 100
-// bytes by the system, so a folder too deep gets its socket by relative path.
+// socketPath is the socket of a data folder.
 func socketPath(dir string) string { return filepath.Join(dir, socketName) }
 
 func (n *Node) listenAdmin() (net.Listener, error) {
 	path := socketPath(n.conf.Dir)
 	_ = os.Remove(path) // what a killed central left; a running one holds the journal's lock, so it is not here
-	ln, err := net.Listen("unix", path)
+	at, release, err := socketAt(n.conf.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: at, Net: "unix"})
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "node.admin", path, err)
 	}
+	ln.SetUnlinkOnClose(at == path) // another way to it holds no longer then
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fault.As(fault.Unavailable, "node.admin", path, err), ln.Close())
 	}
@@ -89,8 +99,7 @@ func (n *Node) answerAdmin(ctx context.Context, c net.Conn) {
 // Ask gives an order to the central of a data folder: to the running one
 // through its socket, else to one that is opened for it.
 func Ask(ctx context.Context, conf Config, o Order, emit Emit) error {
-	c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "unix", socketPath(conf.Dir))
-	if err == nil {
+	if c, err := dialAdmin(ctx, conf.Dir); err == nil {
 		defer c.Close()
 		return askRunning(c, o, emit)
 	}
@@ -99,6 +108,15 @@ func Ask(ctx context.Context, conf Config, o Order, emit Emit) error {
 		return err
 	}
 	return errors.Join(n.Do(ctx, o, emit), n.Close())
+}
+
+func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
+	at, release, err := socketAt(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "unix", at)
 }
 
 func askRunning(c net.Conn, o Order, emit Emit) error {
