@@ -172,7 +172,7 @@ func TestIconsExist(t *testing.T) {
 	for _, i := range assets.Icons() {
 		have[i] = true
 	}
-	for _, i := range []assets.Icon{iconCritical, iconCorrected, iconAllergy, iconQuestion, iconDone, iconClock, iconNext, iconUnsent} {
+	for _, i := range []assets.Icon{iconCritical, iconCorrected, iconAllergy, iconQuestion, iconUnavailable, iconDone, iconClock, iconNext, iconUnsent} {
 		if !have[i] {
 			t.Errorf("there is no icon %q", i)
 		}

@@ -169,8 +169,9 @@ func factSpans(facts []ward.Fact) []kit.Span {
 	return out
 }
 
-// wordsOf are a fact's words. Known allergies carry their diamond, and what is
-// not known never looks like none.
+// wordsOf are a fact's words. Each of the four states of the allergies has its
+// own sign: known ones their diamond, and what is not known never looks like
+// none.
 func wordsOf(f ward.Fact, allergies ward.AllergyState) []kit.Span {
 	s := kit.T(f.Words, kit.DenseStrong, theme.Text)
 	if f.Label != "Allergies" {
@@ -181,9 +182,10 @@ func wordsOf(f ward.Fact, allergies ward.AllergyState) []kit.Span {
 		s.Icon, s.IconColor = iconAllergy, theme.Critical
 	case ward.AllergyNotRecorded:
 		s.Icon, s.Color = iconQuestion, theme.WarningText
-	case ward.AllergyUnavailable:
-		s.Icon, s.Color = iconQuestion, theme.Stale
 	case ward.AllergyNone:
+		s.Style, s.Color = kit.Dense, theme.TextMuted
+	default: // unavailable, and whatever a newer station calls it
+		s.Icon, s.Color = iconUnavailable, theme.Stale
 	}
 	return []kit.Span{s}
 }

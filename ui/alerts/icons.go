@@ -2,12 +2,13 @@ package alerts
 
 // The icons of the package, by the names of assets.
 const (
-	iconCritical  = "warning-octagon-fill"
-	iconCorrected = "pencil-simple-fill"
-	iconAllergy   = "warning-diamond-fill"
-	iconQuestion  = "question-bold"
-	iconDone      = "check-circle-fill"
-	iconClock     = "clock-fill"
-	iconNext      = "clock-countdown-fill"
-	iconUnsent    = "cloud-arrow-up-fill"
+	iconCritical    = "warning-octagon-fill"
+	iconCorrected   = "pencil-simple-fill"
+	iconAllergy     = "warning-diamond-fill"
+	iconQuestion    = "question-bold"
+	iconUnavailable = "cloud-slash-fill"
+	iconDone        = "check-circle-fill"
+	iconClock       = "clock-fill"
+	iconNext        = "clock-countdown-fill"
+	iconUnsent      = "cloud-arrow-up-fill"
 )

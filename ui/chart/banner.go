@@ -139,7 +139,7 @@ func allergyPieces(a ward.AllergyLine) []kit.BannerPiece {
 	case ward.AllergyNotRecorded:
 		spans = append(spans, kit.Span{Icon: iconQuestion, Text: "Allergies not recorded", Style: kit.DenseStrong, Color: theme.WarningText, Keep: true})
 	default:
-		spans = append(spans, kit.Span{Icon: iconQuestion, Text: "Allergies unavailable: not on this computer yet", Style: kit.DenseStrong, Color: theme.Stale})
+		spans = append(spans, kit.Span{Icon: iconUnavailable, Text: "Allergies unavailable: not on this computer yet", Style: kit.DenseStrong, Color: theme.Stale})
 	}
 	if a.Review {
 		spans = append(spans, kit.Chip("in review", iconReview, kit.LateTone).After(8).Kept())
@@ -192,11 +192,14 @@ func scoreWords(e ward.Early, now time.Time) string {
 	if e.Scale > 0 {
 		parts = append(parts, "scale "+digits(float64(e.Scale)))
 	}
+	if e.AtLeast {
+		parts = append(parts, e.Incomplete(now))
+	}
 	if e.AtLeast && len(e.Missing) > 0 {
 		parts = append(parts, strings.Join(e.Missing, ", ")+" missing")
 	}
 	parts = append(parts, ward.Stamp(e.At, now))
-	if e.HasFrom {
+	if e.HasFrom && !e.AtLeast {
 		parts = append(parts, "was "+digits(float64(e.From))+" at "+ward.Stamp(e.FromAt, now))
 	}
 	if e.Unsent {

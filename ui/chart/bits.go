@@ -15,19 +15,20 @@ import (
 
 // The icons of the page, by the names of assets: a span's icon is one of them.
 const (
-	iconBack      = "caret-left-bold"
-	iconForward   = "caret-right-bold"
-	iconAllergy   = "warning-diamond-fill"
-	iconQuestion  = "question-bold"
-	iconCritical  = "warning-octagon-fill"
-	iconCorrected = "pencil-simple-fill"
-	iconUnsent    = "cloud-arrow-up-fill"
-	iconSimilar   = "users-bold"
-	iconTemporary = "identification-card-bold"
-	iconWarning   = "warning-fill"
-	iconReview    = "git-diff-bold"
-	iconLab       = "hourglass-medium-bold"
-	iconDone      = "check-circle-fill"
+	iconBack        = "caret-left-bold"
+	iconForward     = "caret-right-bold"
+	iconAllergy     = "warning-diamond-fill"
+	iconQuestion    = "question-bold"
+	iconUnavailable = "cloud-slash-fill"
+	iconCritical    = "warning-octagon-fill"
+	iconCorrected   = "pencil-simple-fill"
+	iconUnsent      = "cloud-arrow-up-fill"
+	iconSimilar     = "users-bold"
+	iconTemporary   = "identification-card-bold"
+	iconWarning     = "warning-fill"
+	iconReview      = "git-diff-bold"
+	iconLab         = "hourglass-medium-bold"
+	iconDone        = "check-circle-fill"
 )
 
 // dense, strong and muted are the three texts that most lines are made of.

@@ -354,7 +354,10 @@ func liveWords(e ward.Early, now time.Time) []kit.Span {
 	if e.AtLeast && len(e.Missing) > 0 {
 		out = append(out, kit.T("Incomplete: "+strings.Join(e.Missing, ", ")+" missing.", kit.DenseStrong, theme.WarningText).After(8))
 	}
-	if e.HasFrom {
+	switch {
+	case e.HasLast:
+		out = append(out, muted("last complete "+digits(float64(e.Last))+" at "+ward.Stamp(e.LastAt, now)).After(8))
+	case e.HasFrom:
 		out = append(out, muted("was "+digits(float64(e.From))+" at "+ward.Stamp(e.FromAt, now)).After(8))
 	}
 	return out

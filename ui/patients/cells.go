@@ -96,7 +96,7 @@ func wordsSpans(w board.Words) spans {
 	case board.KindMissing:
 		return one(kit.Span{Icon: iconQuestion, Text: w.Text, Style: kit.Dense, Color: theme.WarningText})
 	case board.KindStale:
-		return one(kit.Span{Icon: iconQuestion, Text: w.Text, Style: kit.Dense, Color: theme.Stale})
+		return one(kit.Span{Icon: iconUnavailable, Text: w.Text, Style: kit.Dense, Color: theme.Stale})
 	case board.KindMuted:
 		return one(kit.T(w.Text, kit.Dense, theme.TextMuted))
 	case board.KindPlain, board.KindCritical, board.KindCorrected, board.KindNew, board.KindOwned, board.KindReview:

@@ -4,16 +4,17 @@ import "wardlight/ui/kit"
 
 // The icons of the page, by the names of assets: a span's icon is one of them.
 const (
-	iconFilter    = "funnel-bold"
-	iconUp        = "caret-up-bold"
-	iconDown      = "caret-down-bold"
-	iconSimilar   = "users-bold"
-	iconOverdue   = "clock-countdown-fill"
-	iconUnsent    = "cloud-arrow-up-fill"
-	iconAllergy   = "warning-diamond-fill"
-	iconQuestion  = "question-bold"
-	iconCritical  = "warning-octagon-fill"
-	iconCorrected = "pencil-simple-fill"
+	iconFilter      = "funnel-bold"
+	iconUp          = "caret-up-bold"
+	iconDown        = "caret-down-bold"
+	iconSimilar     = "users-bold"
+	iconOverdue     = "clock-countdown-fill"
+	iconUnsent      = "cloud-arrow-up-fill"
+	iconAllergy     = "warning-diamond-fill"
+	iconQuestion    = "question-bold"
+	iconUnavailable = "cloud-slash-fill"
+	iconCritical    = "warning-octagon-fill"
+	iconCorrected   = "pencil-simple-fill"
 )
 
 // flagChip is a flag with its shape: it informs, and does not shout.

@@ -120,10 +120,13 @@ type Early struct {
 	Scale      int       `json:"scale,omitempty"`   // 1 or 2
 	Refused    string    `json:"refused,omitempty"` // "not scored: under 16"
 	At         time.Time `json:"at,omitzero"`       // of the oldest value of the set
-	Trend      []int     `json:"trend,omitempty"`   // the last sets, oldest first, this one last
-	From       int       `json:"from"`              // the total before this one
+	Trend      []int     `json:"trend,omitempty"`   // the last complete sets, oldest first, this one last where it counts
+	From       int       `json:"from"`              // the complete total before this one
 	FromAt     time.Time `json:"fromAt,omitzero"`
 	HasFrom    bool      `json:"hasFrom"`
+	Last       int       `json:"last,omitempty"` // of an incomplete score: the last complete one
+	LastAt     time.Time `json:"lastAt,omitzero"`
+	HasLast    bool      `json:"hasLast,omitempty"`
 	Due        time.Time `json:"due,omitzero"` // of the next set
 	Continuous bool      `json:"continuous"`   // watch continuously
 	Response   string    `json:"response,omitempty"`

@@ -86,6 +86,20 @@ func UrgencyOf(r Row) Urgency {
 	return 0
 }
 
+// Incomplete says of an incomplete score what it is, and what stood before:
+// "incomplete, at least 3; last complete 5 at 14:05". A complete one has no
+// such words.
+func (e Early) Incomplete(now time.Time) string {
+	if !e.Known || !e.AtLeast {
+		return ""
+	}
+	words := fmt.Sprintf("incomplete, at least %d", e.Total)
+	if e.HasLast {
+		words += fmt.Sprintf("; last complete %d at %s", e.Last, Stamp(e.LastAt, now))
+	}
+	return words
+}
+
 // Age is how old somebody is at now, in the units that the NHS Common User
 // Interface gives for each stage of life. born is a FHIR date; "" comes back
 // where it has no day and the answer would be a guess.

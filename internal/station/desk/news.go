@@ -61,16 +61,19 @@ func (d *Desk) score(s *ward.VitalSet, scale int, who alert.Subject, b before) a
 			s.Early.Due = score.Due
 		}
 	}
-	if p := b.set; p != nil && p.Early.Known {
-		s.Early.From, s.Early.FromAt, s.Early.HasFrom = p.Early.Total, p.Early.At, true
+	// A minimum is nothing to compare with: what was before is the last
+	// complete score.
+	if p := b.full; p.Known {
+		s.Early.From, s.Early.FromAt, s.Early.HasFrom = p.Total, p.At, true
 	}
 	return score
 }
 
 // before is what came before a set.
 type before struct {
-	set      *ward.VitalSet
-	complete time.Time // of the last complete set
+	shown    ward.Early // of the last set with a score
+	full     ward.Early // of the last complete set
+	complete time.Time  // when that was
 }
 
 // Score is the score that a set would have if it were saved now: what an entry
@@ -95,6 +98,11 @@ func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) 
 			b.add(&sets[i])
 		}
 		d.score(&set, d.scaleAt(c, set.At), d.subject(c), b)
+		if e := &set.Early; e.AtLeast && b.full.Known {
+			// While it is typed every set begins incomplete: the words name the
+			// last complete score, and the badge counts what is there.
+			e.Last, e.LastAt, e.HasLast = b.full.Total, b.full.At, true
+		}
 		return nil
 	})
 	return set.Early, fault.Wrap(op, string(id), err)
@@ -112,8 +120,10 @@ func (b *before) add(s *ward.VitalSet) {
 	if s.Error {
 		return
 	}
-	b.set = s
+	if s.Early.Known {
+		b.shown = s.Early
+	}
 	if s.Early.Known && !s.Early.AtLeast {
-		b.complete = s.At
+		b.full, b.complete = s.Early, s.At
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 )
@@ -162,6 +163,7 @@ func (d *Desk) vitalSets(c *compartment) []ward.VitalSet {
 		s := g.set
 		if !s.Error {
 			d.score(&s, g.scale, who, b)
+			s.Early = alert.SinceComplete(s.Early, b.full, b.shown)
 			s.Early.Trend = trend(out[:i], s.Early)
 		}
 		out[i] = s
@@ -245,14 +247,19 @@ const (
 // trendSets is how many scores a spark line draws.
 const trendSets = 4
 
-// trend is the totals of the last sets, this one last.
+// trend is the totals of the last complete sets, this one last. A minimum is
+// drawn only where it is higher than the last complete score: a line must never
+// fall because something was not measured.
 func trend(before []ward.VitalSet, now ward.Early) []int {
 	if !now.Known {
 		return nil
 	}
-	out := []int{now.Total}
+	var out []int
+	if !now.AtLeast || !now.HasLast || now.Total > now.Last {
+		out = append(out, now.Total)
+	}
 	for i := len(before) - 1; i >= 0 && len(out) < trendSets; i-- {
-		if e := before[i].Early; e.Known && !before[i].Error {
+		if e := before[i].Early; e.Known && !e.AtLeast && !before[i].Error {
 			out = append(out, e.Total)
 		}
 	}

@@ -258,3 +258,46 @@ func TestScaleTwoIsChosen(t *testing.T) {
 		t.Errorf("the choice ended, and an old set changed: %s", show(e))
 	}
 }
+
+// "At least 3" after a full 5 is no improvement (RCP NEWS2 2017: a score needs
+// its whole set): the band, the response and the place on the board stay until a
+// complete set says otherwise, and the words name the last complete score.
+func TestAnIncompleteSetNeverLooksBetter(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	five := ward.VitalSet{At: noon, Respirations: "21", SpO2: "95", Oxygen: no(), Systolic: "105", Diastolic: "60", Pulse: "95", Consciousness: "A", Temperature: "37.0"}
+	r.do(ward.RecordVitals{Patient: folake, Set: five})
+	r.later(time.Hour)
+	three := ward.VitalSet{At: noon.Add(time.Hour), Respirations: "21", SpO2: "95", Oxygen: no()}
+	r.do(ward.RecordVitals{Patient: folake, Set: three})
+	e := r.row(folake).Early
+	if e.Total != 3 || !e.AtLeast || !e.HasLast || e.Last != 5 || !e.LastAt.Equal(noon) {
+		t.Fatalf("%+v", e)
+	}
+	if e.Risk != ward.RiskMedium || !strings.Contains(e.Response, "Urgent threshold") || !e.Due.Equal(noon.Add(time.Hour)) {
+		t.Errorf("the band went down by what was not measured: %s, %s, due %v", e.Risk, e.Response, e.Due)
+	}
+	if n := len(e.Trend); n != 1 || e.Trend[0] != 5 {
+		t.Errorf("the line falls: %v", e.Trend)
+	}
+	if got := e.Incomplete(r.clock()); got != "incomplete, at least 3; last complete 5 at 12:00" {
+		t.Error(got)
+	}
+	if live, err := r.desk.Score(t.Context(), folake, ward.VitalSet{Respirations: "21"}); err != nil || live.Total != 2 || live.Last != 5 || !live.HasLast {
+		t.Errorf("while typing: %+v %v", live, err)
+	}
+	// A minimum that is higher than the last complete score is worse at once.
+	r.later(time.Minute)
+	r.do(ward.RecordVitals{Patient: folake, Set: ward.VitalSet{At: r.clock(), Respirations: "26", SpO2: "90", Oxygen: yes()}})
+	if e := r.row(folake).Early; e.Risk != ward.RiskHigh || e.Total <= 5 || e.Trend[len(e.Trend)-1] != e.Total || e.From != 5 {
+		t.Errorf("a rise is hidden: %+v", e)
+	}
+	// Only a complete set brings it down.
+	r.later(time.Hour)
+	calm := wholeSet()
+	calm.At, calm.Respirations, calm.SpO2, calm.Oxygen, calm.Systolic, calm.Pulse, calm.Temperature = r.clock(), "16", "98", no(), "120", "72", "36.8"
+	r.do(ward.RecordVitals{Patient: folake, Set: calm})
+	if e := r.row(folake).Early; e.Risk != ward.RiskLow || e.HasLast || e.From != 5 || e.Incomplete(r.clock()) != "" {
+		t.Errorf("%+v", e)
+	}
+}

@@ -155,6 +155,8 @@ func scoreOf(e ward.Early, now time.Time) Score {
 		switch {
 		case e.Total > e.From:
 			s.Change, s.Worse = fmt.Sprintf("from %d", e.From), true
+		case e.AtLeast: // a minimum is never better, and never the same
+			s.Change = fmt.Sprintf("was %d", e.From)
 		case e.Total < e.From:
 			s.Change, s.Better = fmt.Sprintf("from %d", e.From), true
 		default:
@@ -180,12 +182,13 @@ func shapeOf(r ward.Risk) Shape {
 
 func secondOf(e ward.Early, now time.Time) string {
 	var parts []string
-	if e.HasFrom {
+	if e.HasFrom && !e.AtLeast {
 		parts = append(parts, fmt.Sprintf("was %d at %s", e.From, ward.Stamp(e.FromAt, now)))
 	}
 	switch {
 	case e.AtLeast:
-		parts = append([]string{fmt.Sprintf("at least %d", e.Total)}, strings.Join(e.Missing, ", ")+" missing")
+		// "Incomplete" itself stands in the next cell.
+		parts = []string{strings.TrimPrefix(e.Incomplete(now), "incomplete, "), strings.Join(e.Missing, ", ") + " missing"}
 	case e.Continuous:
 		parts = append(parts, "watch continuously")
 	case e.Oxygen:

@@ -1,0 +1,31 @@
+package board_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// A minimum under the last complete score has no arrow down and no "same": it
+// says what is missing and what stood before.
+func TestAnIncompleteScoreIsNeverDrawnAsBetter(t *testing.T) {
+	e := ward.Early{Known: true, Total: 3, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskMedium, Scale: 1, At: now, Trend: []int{4, 5},
+		From: 5, HasFrom: true, FromAt: now.Add(-time.Hour), Last: 5, HasLast: true, LastAt: now.Add(-time.Hour)}
+	for total, change := range map[int]string{3: "was 5", 5: "was 5", 7: "from 5"} {
+		e.Total = total
+		d := &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}
+		s := open(t, d).State().Rows[0].Score
+		if s.Better || s.Worse != (total > 5) || s.Change != change {
+			t.Errorf("at least %d: %+v", total, s)
+		}
+	}
+	e.Total = 3
+	row := open(t, &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}).State().Rows[0]
+	if want := "at least 3; last complete 5 at 13:05 · temperature missing"; row.Score.Second != want || row.Score.Text != "≥3" {
+		t.Errorf("%q, %q", row.Score.Text, row.Score.Second)
+	}
+	if !row.Tall || row.Urgency != 2 {
+		t.Errorf("the row went down: tall %v, urgency %d", row.Tall, row.Urgency)
+	}
+}
