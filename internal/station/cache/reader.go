@@ -252,6 +252,22 @@ func (r Reader) UnsentFor(p fhir.ID) ([]record.Mutation, error) {
 	return out, err
 }
 
+// Own is one of this station's mutations: unsent, or receipted within the
+// retention window.
+func (r Reader) Own(id record.MutationID) (m record.Mutation, ok bool, err error) {
+	station, seq, valid := id.Station()
+	if !valid || station != r.c.o.Station {
+		return m, false, nil
+	}
+	for _, key := range [][]byte{keyUnsent(seq), keyKept(seq)} {
+		var k keptMutation
+		if ok, err := r.c.getValue(r.b, key, &k); err != nil || ok {
+			return k.Mutation, ok, err
+		}
+	}
+	return m, false, nil
+}
+
 func (r Reader) mutation(seq uint64) (record.Mutation, error) {
 	for _, key := range [][]byte{keyUnsent(seq), keyKept(seq)} {
 		var k keptMutation

@@ -27,6 +27,9 @@ type Config struct {
 	// FirstBoard bounds how long the first board may take to hold complete
 	// rows; those after it follow by notices. 0 means 250 ms.
 	FirstBoard time.Duration
+	// Heads, where set, asks central what it holds about patients; one that it
+	// does not name was not compared.
+	Heads func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error)
 }
 
 // Desk is one station's desk. Make it with New and keep Run running.

@@ -19,6 +19,7 @@ type LinkState struct {
 	Server    string         // the address in use
 	Refused   string         // central turned this computer away, in words
 	Central   record.Central // what central last said of itself; zero Time: nothing yet
+	Cursor    record.Cursor  // how far everything in scope is here
 	CaughtUp  bool           // everything up to Central.Head is applied
 	Offset    time.Duration  // central's clock minus ours
 	Measured  bool           // whether Offset was ever measured
@@ -49,6 +50,8 @@ type linkFact struct {
 	Offset    int64         `json:"offset"` // ns
 	Measured  bool          `json:"measured"`
 	Outage    *outageFact   `json:"outage,omitempty"` // the last one that ended
+	Past      []outageFact  `json:"past,omitempty"`   // those before it, newest first
+	Cursor    record.Cursor `json:"cursor"`           // where the station stood when it was last heard of
 }
 
 // cutFact counts the entries made since contact was lost. It is stored in the
@@ -60,22 +63,11 @@ type cutFact struct {
 	Count int    `json:"count"`
 }
 
-type outageFact struct {
-	From    int64   `json:"from"`
-	To      int64   `json:"to"`
-	Made    cutFact `json:"made"`
-	Sent    int     `json:"sent"`
-	Reviews int     `json:"reviews"`
-	Settled bool    `json:"settled"` // all are sent: no need to count again
-}
-
 const (
 	factLink = "desk.link"
 	factCut  = "desk.cut"
 	// saveEvery bounds how often a steady connection is written down.
 	saveEvery = 30 * time.Second
-	// maxSpan bounds the counting of one outage's entries.
-	maxSpan = 100000
 	// backShown is how long a past outage is told: one shift.
 	backShown = 12 * time.Hour
 )
@@ -94,6 +86,7 @@ func (l *linkBook) restore(d *Desk) error {
 	case l.kept.Connected:
 		// The program ended while connected: contact was lost then.
 		l.kept.Connected, l.kept.Since = false, l.kept.AsOf
+		l.kept.Cursor = d.stands(l.kept.Cursor)
 	case l.kept.Since == 0:
 		l.kept.Since = d.cfg.Now().Add(l.state.Offset).UnixMilli()
 	}
@@ -195,16 +188,22 @@ func (l *linkBook) note(s LinkState, now time.Time) {
 		k.AsOf = s.Central.Time
 	}
 	if s.Connected == k.Connected {
+		if s.Connected && s.Cursor.Epoch != "" {
+			k.Cursor = s.Cursor
+		}
 		return
 	}
 	if s.Connected {
 		if k.Ever {
-			k.Outage = &outageFact{From: k.Since, To: now.UnixMilli(), Made: l.cut}
+			k.over(outageFact{From: k.Since, To: now.UnixMilli(), Made: l.cut, Before: k.Cursor, Until: s.Central.Head})
 		}
 		k.Ever = true
 	}
 	l.cut = cutFact{}
 	k.Connected, k.Since = s.Connected, now.UnixMilli()
+	if s.Connected && s.Cursor.Epoch != "" {
+		k.Cursor = s.Cursor
+	}
 }
 
 // Link is whether central is reached, since when, and what is here.
@@ -253,46 +252,6 @@ func (d *Desk) unsent() (int, time.Time) {
 		return n, time.Time{}
 	}
 	return n, d.at(first[0].Times)
-}
-
-// outage counts what became of the entries made while cut off. Once all are
-// sent the answer is kept.
-func (d *Desk) outage(o outageFact) *ward.Outage {
-	if !o.Settled {
-		o.Sent, o.Reviews = d.countSent(o.Made)
-		o.Settled = o.Sent == o.Made.Count
-		l := &d.link
-		l.mu.Lock()
-		if k := l.kept.Outage; k != nil && k.From == o.From {
-			*k = o
-		}
-		l.mu.Unlock()
-	}
-	return &ward.Outage{From: d.ms(o.From), To: d.ms(o.To), Entries: o.Made.Count, Sent: o.Sent, Reviews: o.Reviews}
-}
-
-// countSent says how many of an outage's entries central has answered for, and
-// how many of those wait for a person.
-func (d *Desk) countSent(made cutFact) (sent, reviews int) {
-	if made.Count == 0 {
-		return 0, 0
-	}
-	_ = d.store.View(context.Background(), func(r Reader) error {
-		for seq := made.First; seq <= made.Last && seq-made.First < maxSpan; seq++ {
-			rec, ok, err := r.Receipt(record.MutationOf(d.cfg.Station, seq))
-			if err != nil {
-				return err
-			}
-			if ok {
-				sent++
-			}
-			if ok && rec.Outcome == record.Review {
-				reviews++
-			}
-		}
-		return nil
-	})
-	return min(sent, made.Count), reviews
 }
 
 // feedDown says whether results may be missing: no contact, a first filling

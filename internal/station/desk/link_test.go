@@ -12,9 +12,15 @@ import (
 // connected is what the sync client says while all is well.
 func (r *room) connected(feedUp bool) {
 	r.desk.LinkChanged(desk.LinkState{
-		Connected: true, CaughtUp: true, Server: "https://central:8443", Measured: true,
+		Connected: true, CaughtUp: true, Server: "https://central:8443", Measured: true, Cursor: r.cursor(),
 		Central: record.Central{Time: r.clock().UnixMilli(), Head: r.pos, Feeds: []record.Feed{{Name: desk.FeedLaboratory, Last: r.clock().UnixMilli(), Up: feedUp}}},
 	})
+}
+
+func (r *room) cursor() record.Cursor {
+	c, err := r.cache.Cursor()
+	ok(r.t, err)
+	return c
 }
 
 func (r *room) cut() { r.desk.LinkChanged(desk.LinkState{Server: "https://central:8443"}) }

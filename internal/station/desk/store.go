@@ -30,6 +30,10 @@ type Reader interface {
 	// not yet part of the committed state, oldest first; "" for those without
 	// a patient.
 	UnsentFor(patient fhir.ID) ([]record.Mutation, error)
+	// Own is one of this station's own mutations, for as long as it is kept.
+	Own(id record.MutationID) (m record.Mutation, ok bool, err error)
+	// Cursor is how far this state holds everything in scope.
+	Cursor() record.Cursor
 	// Receipt is central's word about one of this station's mutations.
 	Receipt(id record.MutationID) (r record.Receipt, ok bool, err error)
 }

@@ -45,6 +45,7 @@ type room struct {
 	device keys.DeviceKey
 	desk   *desk.Desk
 	stop   func()
+	heads  func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error)
 
 	mu  sync.Mutex
 	now time.Time
@@ -65,6 +66,7 @@ func newRoom(t *testing.T) *room {
 		opts: cache.Options{Dir: t.TempDir(), Key: keys.NewKey(), Station: station, DeviceSealing: id, RecoveryRecipient: id.Recipient(), Reserve: 1 << 20},
 	}
 	r.opts.Now = r.clock
+	r.heads = func(context.Context, []fhir.ID) (map[fhir.ID]record.Head, error) { return nil, nil }
 	r.open()
 	t.Cleanup(func() { r.close() })
 	return r
@@ -78,6 +80,9 @@ func (r *room) open() {
 	r.cache = c
 	r.desk, err = desk.New(desk.Config{
 		Store: desk.OverCache(c), Signer: r.device, Station: station, Place: "Ward 4B, computer 4B-02", Now: r.clock, Ward: "4B", FirstBoard: time.Second,
+		Heads: func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error) {
+			return r.heads(ctx, patients)
+		},
 	})
 	ok(r.t, err)
 	ctx, cancel := context.WithCancel(bg)
@@ -187,6 +192,12 @@ func (r *room) settle() {
 // drain is central taking everything that waits, and sending it back.
 func (r *room) drain() {
 	r.t.Helper()
+	r.answer(func(record.Mutation) record.Receipt { return record.Receipt{Outcome: record.Applied} })
+}
+
+// answer is drain by a central with a word of its own on each.
+func (r *room) answer(word func(record.Mutation) record.Receipt) {
+	r.t.Helper()
 	muts, err := r.cache.Unsent(0, 1000)
 	ok(r.t, err)
 	if len(muts) == 0 {
@@ -204,7 +215,9 @@ func (r *room) drain() {
 		list = append(list, ch)
 		hash, err := m.ContentHash()
 		ok(r.t, err)
-		receipts = append(receipts, record.Receipt{Mutation: m.ID, Content: hash, Position: r.pos + 1, Outcome: record.Applied, Version: ch.Version})
+		rec := word(m)
+		rec.Mutation, rec.Content, rec.Position, rec.Version = m.ID, hash, r.pos+1, ch.Version
+		receipts = append(receipts, rec)
 	}
 	ok(r.t, r.cache.Receipted(bg, receipts))
 	r.batch(list, nil)

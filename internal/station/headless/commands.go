@@ -33,6 +33,7 @@ func init() {
 		"search":   search,
 		"alerts":   alerts,
 		"reviews":  reviews,
+		"report":   report,
 		"chart":    chart,
 		"results":  results,
 		"drafts":   drafts,
@@ -221,6 +222,29 @@ func reviews(ctx context.Context, s *server, text []byte) (any, error) {
 	return struct {
 		Reviews []ward.Review `json:"reviews"`
 	}{list}, err
+}
+
+type reportReq struct {
+	head
+	From time.Time `json:"from"`
+}
+
+func report(ctx context.Context, s *server, text []byte) (any, error) {
+	r, err := parse[reportReq](text)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.settled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.OpenList(ctx, "outage", ""); err != nil {
+		return nil, err
+	}
+	rep, err := d.OutageReport(ctx, r.From)
+	return struct {
+		Report ward.OutageReport `json:"report"`
+	}{rep}, err
 }
 
 type searchReq struct {

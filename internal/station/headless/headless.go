@@ -43,6 +43,7 @@ type Lists interface {
 	HeldBack(ctx context.Context) ([]ward.HeldBack, error)
 	Reviews(ctx context.Context) ([]ward.Review, error)
 	Search(ctx context.Context, text string) ([]ward.Identity, error)
+	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 
 // Charts are what the desk shows of one patient. Open is the audited look.

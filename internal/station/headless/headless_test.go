@@ -343,3 +343,24 @@ func TestAListHoldsWhatWasJustWritten(t *testing.T) {
 		}
 	}
 }
+
+// The report of an outage through this door, as a look.
+func TestTheReportAfterAnOutage(t *testing.T) {
+	s := newSeat(t)
+	k := begin(t, s)
+	k.ask(`{"id":1,"cmd":"sign_in","user":"g.mensah","pin":"123456"}`)
+	s.desk.LinkChanged(desk.LinkState{})
+	k.ask(`{"id":2,"cmd":"note","patient":"p07","text":"slept badly"}`)
+	s.desk.LinkChanged(desk.LinkState{Connected: true, Central: record.Central{Time: noon.UnixMilli(), Head: 1}})
+	rep, _ := k.ask(`{"id":3,"cmd":"report"}`)["report"].(map[string]any)
+	patients, _ := rep["patients"].([]any)
+	if len(patients) != 1 {
+		t.Fatalf("report: %v", rep)
+	}
+	one := patients[0].(map[string]any)
+	written := one["written"].([]any)[0].(map[string]any)
+	if written["words"] != "slept badly" || written["outcome"] != "unsent" || one["level"] != "not-compared" || rep["level"] != "not-compared" {
+		t.Errorf("report: %v", rep)
+	}
+	k.fails("not_found", "no loss of contact", `{"id":4,"cmd":"report","from":"2020-01-01T00:00:00Z"}`)
+}

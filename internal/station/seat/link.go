@@ -13,7 +13,7 @@ import (
 // linkState puts what the sync client says into the desk's words.
 func linkState(l client.LinkState) desk.LinkState {
 	out := desk.LinkState{
-		Connected: l.Connected, Server: l.Server, Central: l.Central, CaughtUp: l.CaughtUp,
+		Connected: l.Connected, Server: l.Server, Central: l.Central, Cursor: l.Cursor, CaughtUp: l.CaughtUp,
 		Offset: l.Offset, Measured: l.Measured, Sending: l.Connected && l.Waiting > 0, Refused: l.Refused.Words,
 	}
 	if l.Snapshot.Active {

@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"cmp"
+	"strings"
+	"unicode/utf8"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/sync/merge"
+)
+
+// ownLine is an entry of this station with what became of it.
+func (d *Desk) ownLine(c *compartment, e ownEntry) ward.OutageLine {
+	body := e.body(c)
+	line := d.line(e.m.Ref, body)
+	line.By, line.At = cmp.Or(e.m.Author.Name, string(e.m.Author.User)), d.at(e.m.Times)
+	line.Outcome, line.Why = OutcomeUnsent, e.receipt.Reason
+	if e.sent {
+		line.Outcome = e.receipt.Outcome.String()
+	}
+	return line
+}
+
+// body is what the author wrote, as far as it is here: the new resource, or
+// what is current with the author's operations on top.
+func (e ownEntry) body(c *compartment) fhir.Resource {
+	if len(e.m.Ops) > 0 && e.m.Ops[0].Kind == record.OpPut {
+		return e.m.Ops[0].Value
+	}
+	cur, ok, err := c.r.Current(e.m.Ref)
+	if err != nil || !ok {
+		return nil
+	}
+	body, err := merge.ApplyOps(cur.Body, e.m.Ops)
+	if err != nil {
+		return cur.Body
+	}
+	return body
+}
+
+// changeLine is an entry of somebody else.
+func (d *Desk) changeLine(ch record.Change) ward.OutageLine {
+	line := d.line(ch.Ref, ch.Body)
+	line.By, line.At = cmp.Or(ch.Author.Name, ch.Author.Sender, string(ch.Author.User)), d.received(ch.Times)
+	return line
+}
+
+// maxLineWords bounds an entry's words.
+const maxLineWords = 160
+
+// line says what an entry is in one line.
+func (d *Desk) line(ref fhir.Ref, body fhir.Resource) ward.OutageLine {
+	kind, words := lineOf(ref.Type, body)
+	if utf8.RuneCountInString(words) > maxLineWords {
+		words = string([]rune(words)[:maxLineWords]) + " …"
+	}
+	return ward.OutageLine{Ref: ref, Kind: kind, Words: words}
+}
+
+func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
+	switch t {
+	case fhir.TypeObservation:
+		return observationLine(body)
+	case fhir.TypeAllergyIntolerance:
+		return allergyLineOf(body)
+	case fhir.TypeTask:
+		return taskLine(body)
+	case fhir.TypeCommunication:
+		v, err := fhir.View[fhir.Communication](body)
+		if err != nil || noteText(v) == "" {
+			return "note", "Note"
+		}
+		return "note", noteText(v)
+	case fhir.TypeServiceRequest:
+		v, err := fhir.View[fhir.ServiceRequest](body)
+		if err != nil {
+			return "order", "Order"
+		}
+		if s := orderStatus(v.Status); v.Status != "active" && s != "" {
+			return "order", orderTest(v) + ", " + s
+		}
+		return "order", orderTest(v)
+	case fhir.TypeDiagnosticReport:
+		v, err := fhir.View[fhir.DiagnosticReport](body)
+		if err != nil {
+			return "report", "Report"
+		}
+		return "report", joined(v.Code.Words(), statusWord(v.Status))
+	case fhir.TypeEncounter:
+		v, err := fhir.View[encounterView](body)
+		if err != nil {
+			return "stay", "Stay"
+		}
+		return "stay", joined("Ward "+fhir.ExtString(v.Extension, fhir.ExtWard), "bed "+fhir.ExtString(v.Extension, fhir.ExtBed), v.Status)
+	case fhir.TypePatient:
+		return "patient", "Name, date of birth, numbers"
+	case fhir.TypeFlag:
+		v, err := fhir.View[flagView](body)
+		if err != nil {
+			return "warning", "Warning"
+		}
+		return "warning", joined(v.Code.Words(), v.Status)
+	}
+	return "other", string(t)
+}
+
+func observationLine(body fhir.Resource) (kind, words string) {
+	o, err := fhir.View[fhir.Observation](body)
+	if err != nil {
+		return "result", "Result"
+	}
+	kind = "result"
+	if isVital(o) {
+		kind = "vital sign"
+	}
+	var r ward.Result
+	giveValue(&r, o)
+	words = strings.TrimSpace(o.Code.Words() + " " + r.Value + " " + r.Unit)
+	if o.Status != "final" {
+		words = joined(words, statusWord(o.Status))
+	}
+	return kind, words
+}
+
+func allergyLineOf(body fhir.Resource) (kind, words string) {
+	v, err := fhir.View[fhir.AllergyIntolerance](body)
+	if err != nil || v.Code == nil {
+		return "allergy", "Allergy"
+	}
+	how, worst := reaction(v.Reaction)
+	words = joined(v.Code.Words(), how, worst)
+	if !inForce(v) {
+		words = joined(words, "not in force")
+	}
+	return "allergy", words
+}
+
+func taskLine(body fhir.Resource) (kind, words string) {
+	t, err := fhir.View[fhir.Task](body)
+	if err != nil {
+		return "task", "Task"
+	}
+	switch code(t) {
+	case fhir.TaskAcknowledge:
+		return "taken", cmp.Or(paramString(t, fhir.ParamKind), "taken") + focusWords(t)
+	case fhir.TaskWithdraw:
+		return "taken", "given back" + focusWords(t)
+	case fhir.TaskReview:
+		return "question", joined(t.Description, map[bool]string{true: "", false: "decided"}[openReview(t)])
+	}
+	return "task", joined(t.Description, dutyStatus(t.Status))
+}
+
+func focusWords(t fhir.Task) string {
+	if t.Focus == nil || t.Focus.Display == "" {
+		return ""
+	}
+	return ": " + t.Focus.Display
+}
+
+// joined are the words that there are, with commas.
+func joined(words ...string) string {
+	var out []string
+	for _, w := range words {
+		if w = strings.TrimSpace(w); w != "" && w != "Ward" && w != "bed" {
+			out = append(out, w)
+		}
+	}
+	return strings.Join(out, ", ")
+}
