@@ -59,6 +59,9 @@ type Reader interface {
 	// Compartment yields the current version of every resource of a patient,
 	// the Patient included, in order of type and id.
 	Compartment(patient fhir.ID) iter.Seq2[record.Change, error]
+	// Standings yields where each of them stands, after a reference (zero for
+	// all), without reading any version.
+	Standings(patient fhir.ID, after fhir.Ref) iter.Seq2[Standing, error]
 	// All yields the current version of every resource of a type after an id
 	// ("" for all; type "" for every type), in order of type and id.
 	All(t fhir.Type, after fhir.ID) iter.Seq2[record.Change, error]
@@ -76,6 +79,14 @@ type Reader interface {
 	// order of key.
 	Note(key string) (value []byte, ok bool, err error)
 	Notes(prefix string) iter.Seq2[record.KV, error]
+}
+
+// Standing is where a resource stands: which version is in force, and which is
+// the newest. Newest 1 means that there is no other; versions have no gaps.
+type Standing struct {
+	Ref     fhir.Ref
+	Newest  record.Version
+	Current record.Version
 }
 
 // Tx is a Reader that also writes; it reads its own writes.

@@ -216,10 +216,18 @@ func (c *checker) compartments(r Reader, want map[fhir.ID]int) error {
 			if err != nil {
 				return err
 			}
-			if PatientOf(ch) != p {
-				return c.bad("a compartment holds another patient's resource")
+			if PatientOf(ch) != p || c.at[ch.Ref].current != ch.Version {
+				return c.bad("a compartment holds another patient's resource, or a version that is not current")
 			}
 			n--
+		}
+		for st, err := range r.Standings(p, fhir.Ref{}) {
+			if err != nil {
+				return err
+			}
+			if c.at[st.Ref] != (standing{newest: st.Newest, current: st.Current}) {
+				return c.bad("where a resource of a patient stands is not what the entries say")
+			}
 		}
 		if n != 0 {
 			return c.bad("a compartment does not hold all of its patient's resources")

@@ -193,13 +193,10 @@ func looseOf(r journal.Reader, dev record.Device) ([]record.Change, error) {
 // chart shows what was corrected.
 func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[[]record.Change, error] {
 	return func(yield func([]record.Change, error) bool) {
-		for c, err := range r.Compartment(patient) {
-			if err == nil && compareRef(c.Ref, after) <= 0 {
-				continue
-			}
-			g := []record.Change{c}
+		for st, err := range r.Standings(patient, after) {
+			var g []record.Change
 			if err == nil {
-				g, err = withHistory(r, c)
+				g, err = versions(r, st)
 			}
 			if !yield(g, err) || err != nil {
 				return
@@ -211,31 +208,30 @@ func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[[]recor
 // keepsHistory says whether a station gets a resource's earlier versions too.
 // (A history version may have a higher number than the current one: a late
 // older message.)
-func keepsHistory(c record.Change) bool {
-	return c.Ref.Type == fhir.TypeObservation || c.Ref.Type == fhir.TypeDiagnosticReport
+func keepsHistory(t fhir.Type) bool {
+	return t == fhir.TypeObservation || t == fhir.TypeDiagnosticReport
 }
 
-// withHistory puts a result's other versions before it. Most results have one
-// version, so that is asked first: it costs one look instead of a scan.
-func withHistory(r journal.Reader, c record.Change) ([]record.Change, error) {
-	if !keepsHistory(c) {
-		return []record.Change{c}, nil
+// versions are what a station gets of one resource: of a result all its
+// versions, the current one last. Most have one, and where they stand says so.
+func versions(r journal.Reader, st journal.Standing) ([]record.Change, error) {
+	g := make([]record.Change, 0, 1)
+	take := func(v record.Version) error {
+		c, ok, err := r.Version(st.Ref, v)
+		if err == nil && !ok {
+			err = fault.New(fault.Corrupt, "scope.chunk", "", "a version that must be in the journal is missing; verify the journal")
+		}
+		g = append(g, c)
+		return err
 	}
-	if c.Version == 1 {
-		if _, more, err := r.Version(c.Ref, 2); err != nil || !more {
-			return []record.Change{c}, err
+	for v := record.Version(1); v <= st.Newest && keepsHistory(st.Ref.Type); v++ {
+		if v != st.Current {
+			if err := take(v); err != nil {
+				return nil, err
+			}
 		}
 	}
-	var g []record.Change
-	for old, err := range r.History(c.Ref) {
-		if err != nil {
-			return nil, err
-		}
-		if old.Version != c.Version {
-			g = append(g, old)
-		}
-	}
-	return append(g, c), nil
+	return g, take(st.Current)
 }
 
 func sizeOf(g []record.Change) int {

@@ -54,6 +54,7 @@ func (o Options) database() badger.Options {
 		WithEncryptionKey(append([]byte(nil), sliceOf(o.Key.Derive("journal badger"))...)).
 		WithCompression(options.None).
 		WithDetectConflicts(false).
+		WithChecksumVerificationMode(options.OnBlockRead). // else a damaged block can make Badger panic
 		WithMetricsEnabled(false).
 		WithLogger(nil).
 		WithMemTableSize(o.memTable()).

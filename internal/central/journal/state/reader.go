@@ -115,12 +115,18 @@ func (r *Reader) currents(prefix, after string, skip int) iter.Seq2[record.Chang
 
 // currentOf follows one row to the current version.
 func (r *Reader) currentOf(ref fhir.Ref, row Row) (record.Change, bool, error) {
-	if cur, is := row.Value.(*CurrentRow); is {
-		if cur.Current == 0 {
+	switch row := row.Value.(type) {
+	case *CurrentRow:
+		if row.Current == 0 {
 			return record.Change{}, false, nil
 		}
-		c, err := r.must(ref, cur.Current)
+		c, err := r.must(ref, row.Current)
 		return c, err == nil, err
+	case PatientRow:
+		if row.Current > 0 {
+			c, err := r.must(ref, row.Current)
+			return c, err == nil, err
+		}
 	}
 	c, ok, err := r.Current(ref)
 	if err == nil && !ok {
@@ -133,6 +139,43 @@ func (r *Reader) currentOf(ref fhir.Ref, row Row) (record.Change, bool, error) {
 func (r *Reader) Compartment(patient fhir.ID) iter.Seq2[record.Change, error] {
 	p := patientPrefix(patient)
 	return r.currents(p, "", len(p))
+}
+
+// Standings yields where each current resource of a patient stands.
+func (r *Reader) Standings(patient fhir.ID, after fhir.Ref) iter.Seq2[journal.Standing, error] {
+	return func(yield func(journal.Standing, error) bool) {
+		p, from := patientPrefix(patient), ""
+		if after != (fhir.Ref{}) {
+			from = p + refPart(after)
+		}
+		for row, err := range r.rows.Scan(p, from) {
+			var st journal.Standing
+			if err == nil {
+				st, err = r.standing(row, len(p))
+			}
+			if !yield(st, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Reader) standing(row Row, skip int) (journal.Standing, error) {
+	ref, err := refAt(row.Key, skip)
+	if err != nil {
+		return journal.Standing{}, err
+	}
+	if p, is := row.Value.(PatientRow); is && p.Current > 0 {
+		return journal.Standing{Ref: ref, Newest: p.Newest, Current: p.Current}, nil
+	}
+	c, ok, err := get[*CurrentRow](r.rows, currentKey(ref))
+	if err == nil && (!ok || c.Current == 0) {
+		err = missing("a current version")
+	}
+	if err != nil {
+		return journal.Standing{}, err
+	}
+	return journal.Standing{Ref: ref, Newest: c.Newest, Current: c.Current}, nil
 }
 
 // All yields the current version of every resource of a type after an id.

@@ -8,7 +8,7 @@
 //	E position            the entry without the bodies of its changes
 //	V type id version     one version of one resource
 //	C type id             which version is current, and the keys that it put
-//	P patient type id     a current resource of a patient
+//	P patient type id     a current resource of a patient, and where it stands
 //	I index-hash type id  a current resource under an index key
 //	R mutation            its receipt
 //	B message             a row of the inbound list
@@ -49,7 +49,7 @@ type Row struct {
 }
 
 // The values, by the key's first byte: *EntryRow (E), *record.Change (V),
-// *CurrentRow (C), Present (P, I), *record.Receipt (R), *InboundRow (B),
+// *CurrentRow (C), PatientRow (P), Present (I), *record.Receipt (R), *InboundRow (B),
 // OrderRow (O), NoteRow (N).
 type (
 	// EntryRow is an entry; its Changes are named in Rows and stand in V.
@@ -72,6 +72,13 @@ type (
 		Patient fhir.ID        `cbor:"3,keyasint,omitempty"`
 		Index   [][]byte       `cbor:"4,keyasint,omitempty"`
 	}
+	// PatientRow says where a resource of a patient stands, so that a
+	// compartment is read without a look at each resource's C row. Zero, in a
+	// journal from before it: the C row says it.
+	PatientRow struct {
+		Newest  record.Version
+		Current record.Version
+	}
 	// InboundRow is a message's row and its place in the list.
 	InboundRow struct {
 		Row   record.Inbound `cbor:"1,keyasint"`
@@ -85,11 +92,19 @@ type (
 	NoteRow []byte
 )
 
+// patientFormat is the first byte of a P row that says where its resource
+// stands. A program that does not keep these rows up to date does not know it,
+// and refuses the journal.
+const patientFormat = 2
+
 // Encode renders a row's value as bytes.
 func Encode(value any) ([]byte, error) {
 	switch v := value.(type) {
 	case Present:
 		return []byte{record.FormatVersion}, nil
+	case PatientRow:
+		b := binary.AppendUvarint([]byte{patientFormat}, uint64(v.Newest))
+		return binary.AppendUvarint(b, uint64(v.Current)), nil
 	case OrderRow:
 		return append([]byte{record.FormatVersion}, v...), nil
 	case NoteRow:
@@ -114,12 +129,14 @@ func Decode(key string, b []byte) (any, error) {
 		return decode[record.Receipt](b)
 	case 'B':
 		return decode[InboundRow](b)
+	case 'P':
+		return decodePatientRow(b)
 	}
 	if b[0] != record.FormatVersion {
-		return nil, fault.Newf(fault.Unsupported, "journal.decode", "", "row format %d is not known to this program; a newer one wrote it", b[0])
+		return nil, unknownFormat(b[0])
 	}
 	switch key[0] {
-	case 'P', 'I':
+	case 'I':
 		return Present{}, nil
 	case 'O':
 		return OrderRow(b[1:]), nil
@@ -127,6 +144,26 @@ func Decode(key string, b []byte) (any, error) {
 		return NoteRow(b[1:]), nil
 	}
 	return nil, fault.New(fault.Unsupported, "journal.decode", "", "a kind of row that is not known to this program; a newer one wrote it")
+}
+
+func decodePatientRow(b []byte) (any, error) {
+	switch b[0] {
+	case record.FormatVersion:
+		return PatientRow{}, nil
+	case patientFormat:
+	default:
+		return nil, unknownFormat(b[0])
+	}
+	newest, n := binary.Uvarint(b[1:])
+	current, m := binary.Uvarint(b[1+max(n, 0):])
+	if n <= 0 || m <= 0 || 1+n+m != len(b) {
+		return nil, fault.New(fault.Corrupt, "journal.decode", "", "a row of a patient is malformed")
+	}
+	return PatientRow{record.Version(newest), record.Version(current)}, nil
+}
+
+func unknownFormat(f byte) error {
+	return fault.Newf(fault.Unsupported, "journal.decode", "", "row format %d is not known to this program; a newer one wrote it", f)
 }
 
 func decode[T any](b []byte) (any, error) {

@@ -96,6 +96,9 @@ func (t *Tx) Put(c record.Change) error {
 	if !c.History {
 		t.reindex(c, &row, keys)
 	}
+	if row.Patient != "" {
+		t.layer.set(patientPrefix(row.Patient)+refPart(c.Ref), PatientRow{row.Newest, row.Current})
+	}
 	t.layer.set(versionKey(c.Ref, c.Version), &c)
 	t.layer.set(key, &row)
 	t.entry.Changes = append(t.entry.Changes, c)
@@ -121,9 +124,6 @@ func (t *Tx) reindex(c record.Change, row *CurrentRow, keys []journal.Key) {
 			t.layer.del(patientPrefix(row.Patient) + ref)
 		}
 		row.Patient = patient
-	}
-	if patient != "" {
-		t.layer.set(patientPrefix(patient)+ref, Present{})
 	}
 	row.Current = c.Version
 }
