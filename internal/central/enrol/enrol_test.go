@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/trust/rbac"
 )
 
 // hospital is a running front office and what a test needs of it.
@@ -191,6 +192,25 @@ func TestAPoorPINIsRefused(t *testing.T) {
 		err := h.office.AddUser(context.Background(), record.Account{User: "a", Name: "A", Role: "nurse"}, pin)
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("PIN %q: %v", pin, err)
+		}
+	}
+}
+
+// TestOnlyRolesThatAreKnownAreGiven: an account of a misspelt role could sign
+// in and then do nothing, or, worse, whatever a later version calls by that
+// name.
+func TestOnlyRolesThatAreKnownAreGiven(t *testing.T) {
+	h := open(t)
+	ctx := context.Background()
+	for _, role := range []string{"", "Nurse", "sister", "computer", "nurse "} {
+		err := h.office.AddUser(ctx, record.Account{User: "a", Name: "A", Role: role}, "482915")
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "charge-nurse") {
+			t.Errorf("role %q: %v, want a refusal that names the roles", role, err)
+		}
+	}
+	for _, role := range rbac.Roles() {
+		if err := h.office.AddUser(ctx, record.Account{User: "a", Name: "A", Role: string(role)}, "482915"); err != nil {
+			t.Errorf("role %q: %v", role, err)
 		}
 	}
 }

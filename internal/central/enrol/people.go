@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/trust/rbac"
 )
 
 // Cost is the price of one guess at a PIN: argon2id's parameters.
@@ -75,12 +76,23 @@ func checkAccount(a record.Account, pin string) error {
 		return bad("a user name has 1 to 64 of a-z, 0-9, dot, hyphen and underscore")
 	case a.Name == "" || len(a.Name) > 128:
 		return bad("give the name that colleagues will read")
+	case !rbac.Role(a.Role).Known():
+		return bad("there is no such role; give one of " + roleNames())
 	case len(pin) < 4 || len(pin) > 64:
 		return bad("a PIN has 4 to 64 characters; 6 are advised")
 	case strings.Count(pin, pin[:1]) == len(pin):
 		return bad("a PIN of one repeated character is the first that is guessed")
 	}
 	return nil
+}
+
+// roleNames are the roles that a person may have, as they are typed.
+func roleNames() string {
+	var names []string
+	for _, r := range rbac.Roles() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (o *Office) hash(pin string, salt []byte) []byte {
