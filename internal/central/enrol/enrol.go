@@ -45,8 +45,9 @@ type Config struct {
 	JournalKey []byte // Ed25519 public key
 	Recovery   string // age recipient
 	Now        func() time.Time
-	// Audit makes the event that is journaled with a change.
-	Audit func(action, subject string, at time.Time) []byte
+	// Audit makes the event that is journaled with a change. What it cannot make
+	// an event of does not happen.
+	Audit func(action, subject string, at time.Time) ([]byte, error)
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
 }
@@ -102,9 +103,18 @@ func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error)
 		if err := tx.SetNote("code/"+ref, kept); err != nil {
 			return err
 		}
-		return tx.Audit(o.conf.Audit("enrol-code", ref, now))
+		return o.audit(tx, "enrol-code", ref, now)
 	})
 	return c, fault.Wrap("enrol.code", ref, err)
+}
+
+// audit journals what was done with it.
+func (o *Office) audit(tx journal.Tx, action, subject string, at time.Time) error {
+	e, err := o.conf.Audit(action, subject, at)
+	if err != nil {
+		return err
+	}
+	return tx.Audit(e)
 }
 
 // reference is a short name for a code, fit to be read aloud: letters without
@@ -206,7 +216,7 @@ func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.Jo
 		if err := tx.SetNote(key, nil); err != nil {
 			return err
 		}
-		return tx.Audit(o.conf.Audit("enrol", req.Station, now))
+		return o.audit(tx, "enrol", req.Station, now)
 	})
 	if err != nil {
 		return pki.JoinAnswer{}, fault.Wrap("enrol.join", req.Station, err)
@@ -289,7 +299,7 @@ func (o *Office) Revoke(ctx context.Context, id string) error {
 		if err := tx.SetNote("device/"+id, kept); err != nil {
 			return err
 		}
-		return tx.Audit(o.conf.Audit("revoke", id, now))
+		return o.audit(tx, "revoke", id, now)
 	})
 	return fault.Wrap("enrol.revoke", id, err)
 }

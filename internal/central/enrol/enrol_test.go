@@ -38,9 +38,9 @@ func open(t *testing.T) *hospital {
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
 	h.office = enrol.New(enrol.Config{
 		Journal: j, CA: ca, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
-		Audit: func(action, subject string, _ time.Time) []byte {
+		Audit: func(action, subject string, _ time.Time) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
-			return []byte(`{"resourceType":"AuditEvent"}`)
+			return []byte(`{"resourceType":"AuditEvent"}`), nil
 		},
 		Cost: enrol.Cost{Memory: 64, Passes: 1, Threads: 1},
 	})

@@ -61,7 +61,7 @@ func (o *Office) AddUser(ctx context.Context, a record.Account, pin string) erro
 		if err := tx.SetNote("user/"+string(a.User), kept); err != nil {
 			return err
 		}
-		return tx.Audit(o.conf.Audit("user-add", string(a.User), now))
+		return o.audit(tx, "user-add", string(a.User), now)
 	})
 	if err == nil {
 		o.outcome("user/"+string(a.User), true)
@@ -140,7 +140,7 @@ func (o *Office) audited(ctx context.Context, peer record.Peer, user record.User
 		action = "sign-in-refused"
 	}
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		return tx.Audit(o.conf.Audit(action, string(user)+" at "+string(peer.Device.Station), o.conf.Now()))
+		return o.audit(tx, action, string(user)+" at "+string(peer.Device.Station), o.conf.Now())
 	})
 	if err != nil {
 		return fault.Wrap("enrol.signin", string(user), err)

@@ -10,26 +10,30 @@ import (
 )
 
 // event makes the audit event of something that the front office did.
-func (n *Node) event(action, subject string, at time.Time) []byte {
+func (n *Node) event(action, subject string, at time.Time) ([]byte, error) {
 	e := audit.Event{
 		Action: audit.Config, Recorded: at, Observer: "central", Purpose: audit.Operations,
 		Who:     audit.Who{User: "front-office", Name: "Wardlight central"},
 		Details: []audit.Detail{{Name: "what", Value: action}, {Name: "subject", Value: subject}},
 	}
 	if strings.HasPrefix(action, "sign-in") {
-		user, station, _ := strings.Cut(subject, " at ")
-		e.Action, e.Purpose, e.Who = audit.SignIn, audit.Treatment, audit.Who{User: record.UserID(user), Station: record.StationID(station)}
-		if action == "sign-in-refused" {
-			e.Outcome = audit.Refused
-		}
+		e.Action, e.Purpose, e.Who = audit.SignIn, audit.Treatment, signingIn(subject)
 	}
-	b, err := e.JSON()
-	if err != nil {
-		// An event that cannot be written must not stop what it is about, nor
-		// go unnoticed: the bare fact is kept.
-		return []byte(`{"resourceType":"AuditEvent","outcome":"8"}`)
+	if action == "sign-in-refused" {
+		e.Outcome, e.Reason = audit.Refused, "name or PIN was not right, or there had been too many tries"
 	}
-	return b
+	return e.JSON()
+}
+
+// signingIn is who signs in: "user at station". Whoever gives no name is known
+// by the computer alone.
+func signingIn(subject string) audit.Who {
+	user, station, _ := strings.Cut(subject, " at ")
+	who := audit.Who{User: record.UserID(user), Station: record.StationID(station)}
+	if user == "" {
+		who.Sender = "computer " + station
+	}
+	return who
 }
 
 // auditLook journals that an administrator is about to look at something.

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"wardlight/internal/central/enrol"
@@ -229,9 +230,9 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err != nil {
 		return err
 	}
-	mllpLn, err := net.Listen("tcp", n.conf.MLLP)
+	mllpLn, err := door(n.conf.MLLP, "--mllp")
 	if err != nil {
-		return errors.Join(fault.As(fault.Unavailable, "node.serve", n.conf.MLLP, err), webLn.Close())
+		return errors.Join(err, webLn.Close())
 	}
 	admin, err := n.listenAdmin()
 	if err != nil {
@@ -301,11 +302,29 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	n.office.Hook(srv)
-	ln, err := net.Listen("tcp", n.conf.Listen)
+	ln, err := door(n.conf.Listen, "--listen")
 	if err != nil {
-		return nil, nil, fault.As(fault.Unavailable, "node.web", n.conf.Listen, err)
+		return nil, nil, err
 	}
 	return srv, tls.NewListener(ln, n.office.TLS(cert)), nil
+}
+
+// door opens a port; flag is how its address is chosen.
+func door(addr, flag string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", addr)
+	if err == nil {
+		return ln, nil
+	}
+	do := "check the address"
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		do = "another program listens there, perhaps another central: end that one, or choose another address"
+	case errors.Is(err, syscall.EACCES):
+		do = "this user may not open it: choose a port above 1023"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		do = "it is no address of this machine: choose one that is, or 0.0.0.0 for all"
+	}
+	return nil, fault.Newf(fault.Unavailable, "node.serve", addr, "cannot listen: %s with %s HOST:PORT: %w", do, flag, err)
 }
 
 // status is what central says of itself.

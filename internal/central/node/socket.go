@@ -7,11 +7,10 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"time"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/folder"
 )
 
 // The administrators' socket: one JSON Order a connection, then one reply a
@@ -19,12 +18,7 @@ import (
 // the data folder and belongs to central's own user; whoever may open it may
 // do everything, as whoever may read the folder could anyway.
 
-const (
-	socketName = "admin.sock"
-	// maxSocketPath is what every system takes with room to spare: Linux ends
-	// at 107 bytes, others at 103.
-	maxSocketPath = 100
-)
+const socketName = "admin.sock"
 
 type replyLine struct {
 	Line  json.RawMessage `json:"line,omitempty"`
@@ -37,26 +31,10 @@ type replyError struct {
 	Message string `json:"message"`
 }
 
-// socketPath is the socket of a data folder.
-func socketPath(dir string) string { return filepath.Join(dir, socketName) }
-
 func (n *Node) listenAdmin() (net.Listener, error) {
-	path := socketPath(n.conf.Dir)
-	_ = os.Remove(path) // what a killed central left; a running one holds the journal's lock, so it is not here
-	at, release, err := socketAt(n.conf.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: at, Net: "unix"})
-	if err != nil {
-		return nil, fault.As(fault.Unavailable, "node.admin", path, err)
-	}
-	ln.SetUnlinkOnClose(at == path) // another way to it holds no longer then
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fault.As(fault.Unavailable, "node.admin", path, err), ln.Close())
-	}
-	return ln, nil
+	// What a killed central left there is replaced: a running one holds the
+	// journal's lock, so this process would not have come here.
+	return folder.Listen(n.conf.Dir, socketName)
 }
 
 func (n *Node) serveAdmin(ctx context.Context, ln net.Listener) error {
@@ -99,7 +77,7 @@ func (n *Node) answerAdmin(ctx context.Context, c net.Conn) {
 // Ask gives an order to the central of a data folder: to the running one
 // through its socket, else to one that is opened for it.
 func Ask(ctx context.Context, conf Config, o Order, emit Emit) error {
-	if c, err := dialAdmin(ctx, conf.Dir); err == nil {
+	if c, err := folder.Dial(ctx, conf.Dir, socketName); err == nil {
 		defer c.Close()
 		return askRunning(c, o, emit)
 	}
@@ -108,15 +86,6 @@ func Ask(ctx context.Context, conf Config, o Order, emit Emit) error {
 		return err
 	}
 	return errors.Join(n.Do(ctx, o, emit), n.Close())
-}
-
-func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
-	at, release, err := socketAt(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	return (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "unix", at)
 }
 
 func askRunning(c net.Conn, o Order, emit Emit) error {

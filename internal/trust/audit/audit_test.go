@@ -169,3 +169,15 @@ func TestChainIsFixed(t *testing.T) {
 }
 
 const fixedMAC = "19f590f7b7c512a1caec6ebcd0e6f8034c4cc6a4681235b4abc3e7bf868e47f9"
+
+// TestABareEventOfOldIsRead: version 0.1.0 kept this, and no more, of a refused
+// sign-in. It stays in journals for as long as they live.
+func TestABareEventOfOldIsRead(t *testing.T) {
+	e, err := audit.Parse([]byte(`{"resourceType":"AuditEvent","outcome":"8"}`))
+	if err != nil || e.Outcome != audit.Failed || !e.Recorded.IsZero() {
+		t.Errorf("%+v %v", e, err)
+	}
+	if _, err := audit.Parse([]byte(`{"resourceType":"AuditEvent","recorded":"yesterday"}`)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a time that is none: %v", err)
+	}
+}

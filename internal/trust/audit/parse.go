@@ -82,8 +82,11 @@ func Parse(b []byte) (Event, error) {
 		return Event{}, fault.New(fault.Invalid, "audit.parse", "", "not an AuditEvent")
 	}
 	e := Event{ID: v.ID, Outcome: v.Outcome, Reason: v.OutcomeDesc, Action: actionOf(v)}
-	if e.Recorded, err = instant(v.Recorded); err != nil {
-		return Event{}, fault.New(fault.Invalid, "audit.parse", "", "the event's time is malformed")
+	// Version 0.1.0 kept a bare event, without a time, of some refused sign-ins.
+	if v.Recorded != "" {
+		if e.Recorded, err = instant(v.Recorded); err != nil {
+			return Event{}, fault.New(fault.Invalid, "audit.parse", "", "the event's time is malformed")
+		}
 	}
 	if x, ok := fhir.ExtensionOf(v.Extension, extOffset); ok && x.ValueInteger != nil {
 		e.Measured, e.Offset = true, time.Duration(*x.ValueInteger)*time.Millisecond

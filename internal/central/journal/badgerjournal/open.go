@@ -96,7 +96,7 @@ func openDB(op string, o Options) (*badger.DB, error) {
 	case errors.Is(err, badger.ErrEncryptionKeyMismatch):
 		return nil, fault.New(fault.Denied, op, o.Dir, "the key does not open this journal; nothing was changed: check the keyring, or the passphrase file")
 	case strings.Contains(err.Error(), "Cannot acquire directory lock"), strings.Contains(err.Error(), "being used by another process"):
-		return nil, fault.New(fault.Unavailable, op, o.Dir, "another process has this journal open")
+		return nil, fault.New(fault.Unavailable, op, o.Dir, "a server runs on this folder already, or another command is at work in it; nothing was changed: use the one that runs, or end it first")
 	case errors.Is(err, syscall.ENOSPC):
 		return nil, fault.As(fault.Full, op, o.Dir, err)
 	}
