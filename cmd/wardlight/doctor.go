@@ -129,8 +129,10 @@ func (c *doctorCmd) secret(ctx context.Context, conf join.Config) finding {
 		_, err = join.LoadSecret(ctx, secrets, conf.Station)
 	}
 	if err != nil {
-		return finding{"secret", false, "this computer's secret is not in the keyring: " + fault.KindOf(err).String(),
-			"unsent work is safe in the outbox file: ask IT to run 'wardlightd outbox recover' on it, then enrol the computer again"}
+		return finding{
+			"secret", false, "this computer's secret is not in the keyring: " + fault.KindOf(err).String(),
+			"unsent work is safe in the outbox file: ask IT to run 'wardlightd outbox recover' on it, then enrol the computer again",
+		}
 	}
 	return finding{Check: "secret", OK: true, Found: "is in the keyring"}
 }

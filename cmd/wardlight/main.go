@@ -177,7 +177,7 @@ func (c *statusCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	select {
 	case <-s.Opened():
 	case <-time.After(c.Wait):

@@ -166,9 +166,15 @@ func admit(p int) []byte {
 }
 
 var analytes = []struct{ loinc, name, unit, low string }{
-	{"2951-2", "Sodium", "mmol/L", "133-146"}, {"2823-3", "Potassium", "mmol/L", "3.5-5.3"}, {"22664-7", "Urea", "mmol/L", "2.5-7.8"},
-	{"14682-9", "Creatinine", "umol/L", "45-84"}, {"718-7", "Haemoglobin", "g/L", "115-165"}, {"6690-2", "White cells", "10*9/L", "4.0-11.0"},
-	{"777-3", "Platelets", "10*9/L", "150-400"}, {"1988-5", "C-reactive protein", "mg/L", "0-5"}, {"2601-3", "Magnesium", "mmol/L", "0.7-1.0"},
+	{"2951-2", "Sodium", "mmol/L", "133-146"},
+	{"2823-3", "Potassium", "mmol/L", "3.5-5.3"},
+	{"22664-7", "Urea", "mmol/L", "2.5-7.8"},
+	{"14682-9", "Creatinine", "umol/L", "45-84"},
+	{"718-7", "Haemoglobin", "g/L", "115-165"},
+	{"6690-2", "White cells", "10*9/L", "4.0-11.0"},
+	{"777-3", "Platelets", "10*9/L", "150-400"},
+	{"1988-5", "C-reactive protein", "mg/L", "0-5"},
+	{"2601-3", "Magnesium", "mmol/L", "0.7-1.0"},
 	{"14879-1", "Phosphate", "mmol/L", "0.8-1.5"},
 }
 

@@ -36,7 +36,7 @@ func W1(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	// Patients, encounters and reports come along; the rate counts all of them.
 	want := patients * (2 + panels*(len(analytes)+1))
 	n, err := filled(ctx, s, want)
@@ -85,7 +85,7 @@ func rawBadger(dir string, docs, size int) (float64, error) {
 	if err != nil {
 		return 0, fault.As(fault.Unavailable, "bench.floor", "", err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	body := make([]byte, size)
 	began := time.Now()
 	for at := 0; at < docs; at += 250 {

@@ -32,12 +32,12 @@ func W3(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer a.Close()
+	defer func() { _ = a.Close() }()
 	b, err := c.seat(ctx, "w3-b")
 	if err != nil {
 		return nil, err
 	}
-	defer b.Close()
+	defer func() { _ = b.Close() }()
 	waits, err := passNotes(ctx, a, b, max(10, int(500*o.Scale)))
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func rawWrites(dir string, n int) ([]float64, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	near, far := net.Pipe()
 	go func() {
 		b := make([]byte, 770)
@@ -164,7 +164,7 @@ func rawWrites(dir string, n int) ([]float64, error) {
 			}
 		}
 	}()
-	defer near.Close()
+	defer func() { _ = near.Close() }()
 	doc, back := make([]byte, 770), make([]byte, 770)
 	var waits []float64
 	for range n {

@@ -87,7 +87,7 @@ func ReadIntents(path string) ([]Intent, error) {
 	if err != nil {
 		return nil, fault.As(fault.NotFound, "demo.intents", path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var list []Intent
 	at := map[int]int{}
 	sc := bufio.NewScanner(f)

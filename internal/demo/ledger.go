@@ -363,8 +363,14 @@ func (l Ledger) Print(w io.Writer) {
 		name  string
 		value any
 	}{
-		{"entered (messages and entries)", l.Entered}, {"stored", l.Stored}, {"lost", l.Lost}, {"duplicated", l.Duplicated},
-		{"changed", l.Changed}, {"looks", l.Looks}, {"looks on record", l.LooksAudited}, {"median wait for somebody", fmt.Sprintf("%.1f s", l.MedianAckS)},
+		{"entered (messages and entries)", l.Entered},
+		{"stored", l.Stored},
+		{"lost", l.Lost},
+		{"duplicated", l.Duplicated},
+		{"changed", l.Changed},
+		{"looks", l.Looks},
+		{"looks on record", l.LooksAudited},
+		{"median wait for somebody", fmt.Sprintf("%.1f s", l.MedianAckS)},
 	} {
 		fmt.Fprintf(w, "  %-32s %v\n", line.name, line.value)
 	}

@@ -30,7 +30,7 @@ func Run(ctx context.Context, o Options) (Ledger, error) {
 	if h.intents, err = CreateIntents(h.path("intents.jsonl")); err != nil {
 		return Ledger{}, err
 	}
-	defer h.intents.Close()
+	defer func() { _ = h.intents.Close() }()
 	h.say("A bus and a keyring of our own, and a screen where there is none")
 	if err := stage.OpenKeyring(ctx); err != nil {
 		return Ledger{}, err

@@ -158,8 +158,10 @@ func (w *world) forge(dir string, info join.Config, patient string, key keys.Dev
 		Patient: fhir.ID(patient), Clock: record.HLC{Wall: time.Now().UnixMilli()}, Times: record.Times{Station: time.Now().UnixMilli()},
 		Author: record.Author{User: record.UserID(nurse.user), Name: nurse.name, Role: nurse.role, Station: info.Station}, KeyID: keyID,
 	}
-	body, err := fhir.Make(map[string]any{"resourceType": "Communication", "id": string(m.Ref.ID), "status": "completed",
-		"subject": map[string]string{"reference": "Patient/" + patient}, "payload": []any{map[string]string{"contentString": "forged words"}}})
+	body, err := fhir.Make(map[string]any{
+		"resourceType": "Communication", "id": string(m.Ref.ID), "status": "completed",
+		"subject": map[string]string{"reference": "Patient/" + patient}, "payload": []any{map[string]string{"contentString": "forged words"}},
+	})
 	check(w.t, err)
 	m.Ops = []record.Op{{Kind: record.OpPut, Value: body}}
 	msg, err := m.SigningBytes()

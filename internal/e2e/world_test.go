@@ -253,8 +253,10 @@ func (w *world) enrol(name, wards string) {
 	w.t.Helper()
 	code := w.write("code-"+name, string(w.admin("enrol-code", "--ward", wards)[0]))
 	check(w.t, os.MkdirAll(w.path(name), 0o700))
-	_, stderr, err := w.program("wardlight", append([]string{"enrol", "--data", w.path(name), "--server", "https://" + w.net.Addr(),
-		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer " + name}, w.secrets...)...)
+	_, stderr, err := w.program("wardlight", append([]string{
+		"enrol", "--data", w.path(name), "--server", "https://" + w.net.Addr(),
+		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer " + name,
+	}, w.secrets...)...)
 	if err != nil {
 		w.t.Fatalf("%s cannot enrol: %v\n%s", name, err, stderr)
 	}
@@ -397,7 +399,8 @@ func (w *world) send(messages ...string) []string {
 
 // somebody are the patients of the tests: admitted to ward 4B, one bed each.
 var somebody = []struct{ family, given, number, born string }{
-	{"Aldersey", "Wenlock", "9990400016", "19500101"}, {"Birtwistle", "Odalys", "9990400024", "19610202"},
+	{"Aldersey", "Wenlock", "9990400016", "19500101"},
+	{"Birtwistle", "Odalys", "9990400024", "19610202"},
 	{"Cholmondeley", "Perpetua", "9990400032", "19720303"},
 }
 

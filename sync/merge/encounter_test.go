@@ -17,13 +17,17 @@ const stay = `{"resourceType":"Encounter","id":"e1","status":"in-progress","subj
 // person who saw base.
 func adt(at, status, w, bed string) record.Mutation {
 	body := fmt.Sprintf(`{"resourceType":"Encounter","id":"e1","status":%q,"subject":{"reference":"Patient/p1"},"class":{"code":"IMP"},"extension":[{"url":"urn:wardlight:ward","valueString":%q},{"url":"urn:wardlight:bed","valueString":%q}]}`, status, w, bed)
-	return record.Mutation{ID: "in-1", Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: "e1"}, Author: record.Author{Sender: "EHR"},
-		Ops: []record.Op{{Kind: record.OpPut, Value: []byte(body)}}, Times: record.Times{Clinical: "2026-11-22T" + at + ":00Z"}}
+	return record.Mutation{
+		ID: "in-1", Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: "e1"}, Author: record.Author{Sender: "EHR"},
+		Ops: []record.Op{{Kind: record.OpPut, Value: []byte(body)}}, Times: record.Times{Clinical: "2026-11-22T" + at + ":00Z"},
+	}
 }
 
 func move(t interface{ Fatalf(string, ...any) }, at string, offset time.Duration, measured bool, w string) record.Mutation {
-	return record.Mutation{ID: "sabcdefghijkl-1", Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: "e1"}, Base: 1, Author: record.Author{User: "tom"},
-		Ops: edit(t, "add extension "+ward(w)), Times: record.Times{Clinical: "2026-11-22T" + at + ":00Z", Offset: offset, Measured: measured}}
+	return record.Mutation{
+		ID: "sabcdefghijkl-1", Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: "e1"}, Base: 1, Author: record.Author{User: "tom"},
+		Ops: edit(t, "add extension "+ward(w)), Times: record.Times{Clinical: "2026-11-22T" + at + ":00Z", Offset: offset, Measured: measured},
+	}
 }
 
 // movements applies messages in order to the stay, and returns where the

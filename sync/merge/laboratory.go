@@ -162,8 +162,10 @@ func (c *change) promote() Result {
 	case rank >= rankFinal:
 		return Result{Outcome: record.Applied, Stamps: c.Stamps}
 	case rank < resultRanks["preliminary"]:
-		return Result{Outcome: record.Refused, HeldBack: true,
-			Reason: "The laboratory declares a result final whose value has not arrived."}
+		return Result{
+			Outcome: record.Refused, HeldBack: true,
+			Reason: "The laboratory declares a result final whose value has not arrived.",
+		}
 	}
 	stamps := c.Mutation.Stamps
 	if compareStamps(orderOf(stamps, c.edited), orderOf(c.Stamps, c.current)) < 0 {

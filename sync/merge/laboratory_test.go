@@ -142,8 +142,10 @@ func TestResultsDoNotDependOnArrival(t *testing.T) {
 // OBX-11 U: what is there becomes final; nothing there is a reason to hold the
 // message back.
 func TestDeclaredFinalWithoutValue(t *testing.T) {
-	u := record.Mutation{ID: "in-2", Ref: fhir.Ref{Type: fhir.TypeObservation, ID: "k"}, Author: record.Author{Sender: "lab"},
-		Ops: []record.Op{{Kind: record.OpSet, Field: "status", Value: []byte(`"final"`)}}, Stamps: &record.Stamps{StatusChanged: 5000}}
+	u := record.Mutation{
+		ID: "in-2", Ref: fhir.Ref{Type: fhir.TypeObservation, ID: "k"}, Author: record.Author{Sender: "lab"},
+		Ops: []record.Op{{Kind: record.OpSet, Field: "status", Value: []byte(`"final"`)}}, Stamps: &record.Stamps{StatusChanged: 5000},
+	}
 	var none arrivals
 	if none.arrive(u); none.last.Outcome != record.Refused || !none.last.HeldBack {
 		t.Fatalf("nothing there: %+v", none.last)

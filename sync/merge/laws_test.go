@@ -70,7 +70,8 @@ var (
 func ward(w string) string { return `{"url":"` + fhir.ExtWard + `","valueString":"` + w + `"}` }
 
 var rows = []row{
-	{"AllergyIntolerance", fhir.TypeAllergyIntolerance,
+	{
+		"AllergyIntolerance", fhir.TypeAllergyIntolerance,
 		`{"resourceType":"AllergyIntolerance","id":"a1","patient":{"reference":"Patient/p1"},"verificationStatus":` + unsure + `,"clinicalStatus":` + active + `,
 		  "criticality":"low","code":{"text":"penicillin"},"category":["medication"],
 		  "reaction":[{"manifestation":[{"text":"rash"}],"severity":"mild"}]}`,
@@ -86,8 +87,10 @@ var rows = []row{
 			`add note {"text":"GP letter"}`, `add note {"text":"mother says so"}`,
 			`add category "food"`, `drop category "medication"`,
 			`set recordedDate "2026-11-22"`, `set recordedDate "2026-11-23"`,
-		}},
-	{"Task to do", fhir.TypeTask,
+		},
+	},
+	{
+		"Task to do", fhir.TypeTask,
 		`{"resourceType":"Task","id":"t1","intent":"order","status":"requested","code":{"coding":[{"system":"` + fhir.SystemTaskCode + `","code":"todo"}]},
 		  "description":"weigh","priority":"routine"}`,
 		[]string{
@@ -95,36 +98,46 @@ var rows = []row{
 			`set owner {"display":"Tom"}`, `set owner {"display":"Grace"}`,
 			`add note {"text":"done at 03:10"}`, `add note {"text":"done at 03:12"}`,
 			`set priority "stat"`, `set priority "urgent"`, `set description "weigh twice"`, `set description "weigh in bed"`, `remove description`,
-		}},
-	{"review", fhir.TypeTask,
+		},
+	},
+	{
+		"review", fhir.TypeTask,
 		`{"resourceType":"Task","id":"r1","intent":"order","status":"requested","code":{"coding":[{"system":"` + fhir.SystemTaskCode + `","code":"review"}]}}`,
 		[]string{
 			`set status "completed"`, `set status "cancelled"`,
 			`add output {"type":{"coding":[{"system":"` + fhir.SystemTaskParam + `","code":"chosen"}]},"valueString":"a"}`,
 			`add output {"type":{"coding":[{"system":"` + fhir.SystemTaskParam + `","code":"chosen"}]},"valueString":"b"}`,
 			`add note {"text":"chose a"}`, `add note {"text":"chose b"}`,
-		}},
-	{"ServiceRequest", fhir.TypeServiceRequest,
+		},
+	},
+	{
+		"ServiceRequest", fhir.TypeServiceRequest,
 		`{"resourceType":"ServiceRequest","id":"o1","intent":"order","status":"active","subject":{"reference":"Patient/p1"},"priority":"routine"}`,
 		[]string{
 			`set status "revoked"`, `set status "completed"`, `set status "on-hold"`, `set status "entered-in-error"`,
 			`set priority "stat"`, `set priority "urgent"`, `remove priority`, `add note {"text":"fasting"}`,
-		}},
-	{"MedicationRequest", fhir.TypeMedicationRequest,
+		},
+	},
+	{
+		"MedicationRequest", fhir.TypeMedicationRequest,
 		`{"resourceType":"MedicationRequest","id":"m1","intent":"order","status":"active","subject":{"reference":"Patient/p1"},"dosageInstruction":[{"text":"5 mg"}]}`,
 		[]string{
 			`set status "stopped"`, `set status "cancelled"`, `set status "on-hold"`, `set status "completed"`,
 			`set dosageInstruction [{"text":"10 mg"}]`, `set priority "urgent"`, `set priority "stat"`, `set priority "asap"`,
 			`set statusReason {"text":"kidney"}`, `set statusReason {"text":"rash"}`,
-		}},
-	{"Communication", fhir.TypeCommunication,
+		},
+	},
+	{
+		"Communication", fhir.TypeCommunication,
 		`{"resourceType":"Communication","id":"n1","status":"completed","subject":{"reference":"Patient/p1"},"payload":[{"contentString":"slept well"}]}`,
 		[]string{
 			`drop payload {"contentString":"slept well"}`, `add payload {"contentString":"slept badly"}`, `add payload {"contentString":"in pain"}`,
 			`set payload [{"contentString":"slept until 3"}]`, `remove payload`, `set status "entered-in-error"`, `set status "on-hold"`,
 			`set topic {"text":"night"}`, `set topic {"text":"sleep"}`,
-		}},
-	{"Patient", fhir.TypePatient,
+		},
+	},
+	{
+		"Patient", fhir.TypePatient,
 		`{"resourceType":"Patient","id":"p1","active":true,"name":[{"use":"official","family":"Rossi","given":["Giulia"]}],"birthDate":"1979-03-04","gender":"female",
 		  "identifier":[{"system":"urn:h","value":"1"}],"telecom":[{"system":"phone","value":"1"}]}`,
 		[]string{
@@ -133,27 +146,34 @@ var rows = []row{
 			`drop name {"use":"official"}`, `add name {"use":"nickname","given":["Giu"]}`,
 			`add identifier {"system":"urn:h","value":"2"}`, `add identifier {"system":"urn:h","value":"1","use":"old"}`, `drop identifier {"system":"urn:h","value":"1"}`,
 			`set active false`, `add telecom {"system":"phone","value":"2"}`, `set deceasedBoolean true`, `set _birthDate {"extension":[{"url":"urn:x","valueString":"about"}]}`,
-		}},
-	{"Encounter", fhir.TypeEncounter,
+		},
+	},
+	{
+		"Encounter", fhir.TypeEncounter,
 		`{"resourceType":"Encounter","id":"e1","status":"in-progress","subject":{"reference":"Patient/p1"},"class":{"code":"IMP"},
 		  "extension":[` + ward("4B") + `]}`,
 		[]string{
 			"add extension " + ward("4C"), "add extension " + ward("5A"), "add extension " + ward("ITU"), `set status "finished"`,
 			`set class {"code":"AMB"}`, `set class {"code":"EMER"}`, `set priority {"text":"high"}`,
-		}},
-	{"Flag", fhir.TypeFlag,
+		},
+	},
+	{
+		"Flag", fhir.TypeFlag,
 		`{"resourceType":"Flag","id":"f1","status":"active","code":{"text":"falls"},"subject":{"reference":"Patient/p1"}}`,
 		[]string{
 			`set status "inactive"`, `set status "entered-in-error"`, `set code {"text":"falls, high"}`, `set code {"text":"falls, low"}`,
 			`set period {"end":"2026-11-22"}`, `add category {"text":"safety"}`,
-		}},
-	{"default", "Condition",
+		},
+	},
+	{
+		"default", "Condition",
 		`{"resourceType":"Condition","id":"c1","status":"active","code":{"text":"AKI"},"note":[{"text":"x"}],"bodySite":[{"text":"left"}]}`,
 		[]string{
 			`set code {"text":"AKI 2"}`, `set code {"text":"AKI 3"}`, `remove code`, `set severity {"text":"mild"}`, `set severity {"text":"severe"}`,
 			`set status "entered-in-error"`, `set status "inactive"`, `set status "remission"`, `add note {"text":"y"}`, `drop note {"text":"x"}`,
 			`drop bodySite {"text":"left"}`, `add bodySite {"text":"right"}`, `set meta {"versionId":"7"}`, `set meta {"versionId":"8"}`,
-		}},
+		},
+	},
 }
 
 func (r row) draw(t *rapid.T, label string, base fhir.Resource) fhir.Resource {

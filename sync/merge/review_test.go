@@ -86,8 +86,10 @@ func (c *chart) list() []record.Change {
 
 func (c *chart) apply(base fhir.Resource, ref fhir.Ref, by string, ops []record.Op) Result {
 	c.seq++
-	m := record.Mutation{ID: record.MutationOf("sabcdefghijkl", uint64(c.seq)), Ref: ref, Base: 1, Ops: ops,
-		Author: record.Author{User: record.UserID(strings.ToLower(by[:3])), Name: by}, Reason: "because"}
+	m := record.Mutation{
+		ID: record.MutationOf("sabcdefghijkl", uint64(c.seq)), Ref: ref, Base: 1, Ops: ops,
+		Author: record.Author{User: record.UserID(strings.ToLower(by[:3])), Name: by}, Reason: "because",
+	}
 	r := Apply(Input{Base: base, Current: c.current(ref), Mutation: m})
 	if r.Outcome == record.Refused {
 		c.t.Fatalf("refused: %s", r.Reason)

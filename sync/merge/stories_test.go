@@ -22,68 +22,187 @@ func TestTwoPeopleApart(t *testing.T) {
 		disputed string            // the element that a person must decide
 		keeps    []string          // what must still be in the body or in a kept version
 	}{
-		{"the more severe wins", allergy, []string{`set criticality "high"`}, []string{`set criticality "unable-to-assess"`},
-			map[string]string{"criticality": `"high"`}, record.Merged, "", []string{"unable-to-assess"}},
-		{"confirmed beats removed certainty", allergy, []string{"set verificationStatus " + confirmed}, []string{"remove verificationStatus"},
-			map[string]string{"verificationStatus": confirmed}, record.Merged, "", nil},
-		{"two reactions are both kept", allergy,
-			[]string{`add reaction {"manifestation":[{"text":"anaphylaxis"}],"severity":"severe"}`}, []string{`add reaction {"manifestation":[{"text":"wheeze"}],"severity":"moderate"}`},
-			nil, record.Merged, "", []string{"anaphylaxis", "wheeze", "rash"}},
-		{"the same reaction, worse and milder", allergy,
-			[]string{`add reaction {"manifestation":[{"text":"rash"}],"severity":"severe"}`}, []string{`add reaction {"manifestation":[{"text":"rash"}],"severity":"moderate"}`},
-			map[string]string{"reaction": `[{"manifestation":[{"text":"rash"}],"severity":"severe"}]`}, record.Merged, "", []string{"moderate"}},
-		{"refuted here, made worse there: it stays in force", allergy, []string{"set verificationStatus " + refuted}, []string{`set criticality "high"`},
-			map[string]string{"verificationStatus": unsure, "criticality": `"high"`}, record.Review, "verificationStatus", []string{"refuted"}},
-		{"refuted here, confirmed there", allergy, []string{"set verificationStatus " + refuted}, []string{"set verificationStatus " + confirmed},
-			map[string]string{"verificationStatus": confirmed}, record.Review, "verificationStatus", []string{"refuted"}},
-		{"resolved here, a reaction there", allergy, []string{"set clinicalStatus " + resolved}, []string{`add note {"text":"hives again today"}`},
-			map[string]string{"clinicalStatus": active}, record.Review, "clinicalStatus", []string{"resolved", "hives"}},
-		{"refuted by both", allergy, []string{"set verificationStatus " + refuted}, []string{"set verificationStatus " + refuted},
-			map[string]string{"verificationStatus": refuted}, record.Applied, "", nil},
-		{"two names for what it is", allergy, []string{`set code {"text":"amoxicillin"}`}, []string{`set code {"text":"penicillin V"}`},
-			nil, record.Review, "code", []string{"amoxicillin", "penicillin V"}},
+		{
+			"the more severe wins", allergy,
+			[]string{`set criticality "high"`},
+			[]string{`set criticality "unable-to-assess"`},
+			map[string]string{"criticality": `"high"`},
+			record.Merged, "",
+			[]string{"unable-to-assess"},
+		},
+		{
+			"confirmed beats removed certainty", allergy,
+			[]string{"set verificationStatus " + confirmed},
+			[]string{"remove verificationStatus"},
+			map[string]string{"verificationStatus": confirmed},
+			record.Merged, "", nil,
+		},
+		{
+			"two reactions are both kept", allergy,
+			[]string{`add reaction {"manifestation":[{"text":"anaphylaxis"}],"severity":"severe"}`},
+			[]string{`add reaction {"manifestation":[{"text":"wheeze"}],"severity":"moderate"}`},
+			nil, record.Merged, "",
+			[]string{"anaphylaxis", "wheeze", "rash"},
+		},
+		{
+			"the same reaction, worse and milder", allergy,
+			[]string{`add reaction {"manifestation":[{"text":"rash"}],"severity":"severe"}`},
+			[]string{`add reaction {"manifestation":[{"text":"rash"}],"severity":"moderate"}`},
+			map[string]string{"reaction": `[{"manifestation":[{"text":"rash"}],"severity":"severe"}]`},
+			record.Merged, "",
+			[]string{"moderate"},
+		},
+		{
+			"refuted here, made worse there: it stays in force", allergy,
+			[]string{"set verificationStatus " + refuted},
+			[]string{`set criticality "high"`},
+			map[string]string{"verificationStatus": unsure, "criticality": `"high"`},
+			record.Review, "verificationStatus",
+			[]string{"refuted"},
+		},
+		{
+			"refuted here, confirmed there", allergy,
+			[]string{"set verificationStatus " + refuted},
+			[]string{"set verificationStatus " + confirmed},
+			map[string]string{"verificationStatus": confirmed},
+			record.Review, "verificationStatus",
+			[]string{"refuted"},
+		},
+		{
+			"resolved here, a reaction there", allergy,
+			[]string{"set clinicalStatus " + resolved},
+			[]string{`add note {"text":"hives again today"}`},
+			map[string]string{"clinicalStatus": active},
+			record.Review, "clinicalStatus",
+			[]string{"resolved", "hives"},
+		},
+		{
+			"refuted by both", allergy,
+			[]string{"set verificationStatus " + refuted},
+			[]string{"set verificationStatus " + refuted},
+			map[string]string{"verificationStatus": refuted},
+			record.Applied, "", nil,
+		},
+		{
+			"two names for what it is", allergy,
+			[]string{`set code {"text":"amoxicillin"}`},
+			[]string{`set code {"text":"penicillin V"}`},
+			nil, record.Review, "code",
+			[]string{"amoxicillin", "penicillin V"},
+		},
 
-		{"the further state", task, []string{`set status "accepted"`}, []string{`set status "completed"`},
-			map[string]string{"status": `"completed"`}, record.Merged, "", nil},
-		{"done here, called off there: it was done", task, []string{`set status "completed"`}, []string{`set status "cancelled"`},
-			map[string]string{"status": `"completed"`}, record.Merged, "", []string{"cancelled"}},
-		{"done twice: both entries stay", task,
+		{
+			"the further state", task,
+			[]string{`set status "accepted"`},
+			[]string{`set status "completed"`},
+			map[string]string{"status": `"completed"`},
+			record.Merged, "", nil,
+		},
+		{
+			"done here, called off there: it was done", task,
+			[]string{`set status "completed"`},
+			[]string{`set status "cancelled"`},
+			map[string]string{"status": `"completed"`},
+			record.Merged, "",
+			[]string{"cancelled"},
+		},
+		{
+			"done twice: both entries stay", task,
 			[]string{`set status "completed"`, `set owner {"display":"Tom"}`, `add note {"text":"61.2 kg"}`},
 			[]string{`set status "completed"`, `set owner {"display":"Grace"}`, `add note {"text":"61.4 kg"}`},
-			map[string]string{"status": `"completed"`}, record.Merged, "", []string{"Tom", "Grace", "61.2", "61.4"}},
+			map[string]string{"status": `"completed"`},
+			record.Merged, "",
+			[]string{"Tom", "Grace", "61.2", "61.4"},
+		},
 
-		{"revoked against on hold", order, []string{`set status "revoked"`}, []string{`set status "on-hold"`},
-			map[string]string{"status": `"revoked"`}, record.Merged, "", nil},
-		{"revoked after it was carried out", order, []string{`set status "revoked"`}, []string{`set status "completed"`},
-			map[string]string{"status": `"completed"`}, record.Merged, "", []string{"revoked"}},
+		{
+			"revoked against on hold", order,
+			[]string{`set status "revoked"`},
+			[]string{`set status "on-hold"`},
+			map[string]string{"status": `"revoked"`},
+			record.Merged, "", nil,
+		},
+		{
+			"revoked after it was carried out", order,
+			[]string{`set status "revoked"`},
+			[]string{`set status "completed"`},
+			map[string]string{"status": `"completed"`},
+			record.Merged, "",
+			[]string{"revoked"},
+		},
 
-		{"stopped here, dose changed there", medicine, []string{`set status "stopped"`}, []string{`set status "on-hold"`, `set priority "urgent"`},
-			map[string]string{"status": `"stopped"`, "priority": `"urgent"`}, record.Merged, "", nil},
+		{
+			"stopped here, dose changed there", medicine,
+			[]string{`set status "stopped"`},
+			[]string{`set status "on-hold"`, `set priority "urgent"`},
+			map[string]string{"status": `"stopped"`, "priority": `"urgent"`},
+			record.Merged, "", nil,
+		},
 		{"two doses", medicine, []string{`set priority "stat"`}, []string{`set priority "urgent"`}, nil, record.Review, "priority", []string{"stat", "urgent"}},
 
-		{"one note, two edits: both are shown", note,
+		{
+			"one note, two edits: both are shown", note,
 			[]string{`drop payload {"contentString":"slept well"}`, `add payload {"contentString":"slept badly"}`},
 			[]string{`drop payload {"contentString":"slept well"}`, `add payload {"contentString":"in pain"}`},
-			map[string]string{"payload": `[{"contentString":"in pain"},{"contentString":"slept badly"}]`}, record.Merged, "", nil},
-		{"a note deleted here, added to there: it stays", note,
-			[]string{`set status "entered-in-error"`}, []string{`add payload {"contentString":"in pain"}`},
-			map[string]string{"status": `"completed"`}, record.Review, "status", []string{"entered-in-error", "in pain"}},
+			map[string]string{"payload": `[{"contentString":"in pain"},{"contentString":"slept badly"}]`},
+			record.Merged, "", nil,
+		},
+		{
+			"a note deleted here, added to there: it stays", note,
+			[]string{`set status "entered-in-error"`},
+			[]string{`add payload {"contentString":"in pain"}`},
+			map[string]string{"status": `"completed"`},
+			record.Review, "status",
+			[]string{"entered-in-error", "in pain"},
+		},
 
-		{"different elements merge", patient, []string{`add telecom {"system":"phone","value":"2"}`}, []string{`set deceasedBoolean true`},
-			map[string]string{"deceasedBoolean": "true"}, record.Merged, "", []string{`"2"`}},
-		{"two dates of birth", patient, []string{`set birthDate "1979-04-03"`}, []string{`set birthDate "1978-03-04"`},
-			nil, record.Review, "birthDate", []string{"1979-04-03", "1978-03-04"}},
-		{"two names", patient, []string{`add name {"use":"official","family":"Russo","given":["Giulia"]}`},
-			[]string{`add name {"use":"official","family":"Rossi","given":["Giulietta"]}`}, nil, record.Review, "name/use:official", []string{"Russo", "Giulietta"}},
-		{"a number deleted here, changed there: it stays", patient, []string{`drop identifier {"system":"urn:h","value":"1"}`},
+		{
+			"different elements merge", patient,
+			[]string{`add telecom {"system":"phone","value":"2"}`},
+			[]string{`set deceasedBoolean true`},
+			map[string]string{"deceasedBoolean": "true"},
+			record.Merged, "",
+			[]string{`"2"`},
+		},
+		{
+			"two dates of birth", patient,
+			[]string{`set birthDate "1979-04-03"`},
+			[]string{`set birthDate "1978-03-04"`},
+			nil, record.Review, "birthDate",
+			[]string{"1979-04-03", "1978-03-04"},
+		},
+		{
+			"two names", patient,
+			[]string{`add name {"use":"official","family":"Russo","given":["Giulia"]}`},
+			[]string{`add name {"use":"official","family":"Rossi","given":["Giulietta"]}`},
+			nil, record.Review, "name/use:official",
+			[]string{"Russo", "Giulietta"},
+		},
+		{
+			"a number deleted here, changed there: it stays", patient,
+			[]string{`drop identifier {"system":"urn:h","value":"1"}`},
 			[]string{`add identifier {"system":"urn:h","value":"1","use":"old"}`},
-			map[string]string{"identifier": `[{"system":"urn:h","use":"old","value":"1"}]`}, record.Review, "identifier/urn:h|1", nil},
+			map[string]string{"identifier": `[{"system":"urn:h","use":"old","value":"1"}]`},
+			record.Review, "identifier/urn:h|1", nil,
+		},
 
-		{"a warning ended here, changed there: it holds", flag, []string{`set status "inactive"`}, []string{`set code {"text":"falls, high"}`},
-			map[string]string{"status": `"active"`}, record.Review, "status", []string{"inactive", "falls, high"}},
+		{
+			"a warning ended here, changed there: it holds", flag,
+			[]string{`set status "inactive"`},
+			[]string{`set code {"text":"falls, high"}`},
+			map[string]string{"status": `"active"`},
+			record.Review, "status",
+			[]string{"inactive", "falls, high"},
+		},
 
-		{"delete against edit: the edit is in force, the deletion is not lost", condition, []string{`remove code`}, []string{`set code {"text":"AKI 3"}`},
-			map[string]string{"code": `{"text":"AKI 3"}`}, record.Review, "code", []string{`"absent"`}},
+		{
+			"delete against edit: the edit is in force, the deletion is not lost", condition,
+			[]string{`remove code`},
+			[]string{`set code {"text":"AKI 3"}`},
+			map[string]string{"code": `{"text":"AKI 3"}`},
+			record.Review, "code",
+			[]string{`"absent"`},
+		},
 		{"deleted by both", condition, []string{`remove code`}, []string{`remove code`}, map[string]string{"code": ""}, record.Applied, "", nil},
 		{"bookkeeping is no dispute", condition, []string{`set meta {"versionId":"8"}`}, []string{`set meta {"versionId":"9"}`}, nil, record.Merged, "", nil},
 	}
@@ -269,16 +388,20 @@ func TestWhatNoMergeMayDo(t *testing.T) {
 // id end the same whoever is first, and both are kept.
 func TestMadeOnce(t *testing.T) {
 	body := func(by string) fhir.Resource {
-		r, err := fhir.Make(fhir.Task{ResourceType: fhir.TypeTask, ID: "k1", Status: "completed", Intent: "order",
-			Code: fhir.TaskCode(fhir.TaskAcknowledge), Owner: &fhir.Reference{Display: by}})
+		r, err := fhir.Make(fhir.Task{
+			ResourceType: fhir.TypeTask, ID: "k1", Status: "completed", Intent: "order",
+			Code: fhir.TaskCode(fhir.TaskAcknowledge), Owner: &fhir.Reference{Display: by},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return r
 	}
 	put := func(current, b fhir.Resource) Result {
-		return Apply(Input{Current: current, Mutation: record.Mutation{ID: "x", Ref: fhir.Ref{Type: fhir.TypeTask, ID: "k1"},
-			Author: record.Author{User: "u"}, Ops: []record.Op{{Kind: record.OpPut, Value: b}}}})
+		return Apply(Input{Current: current, Mutation: record.Mutation{
+			ID: "x", Ref: fhir.Ref{Type: fhir.TypeTask, ID: "k1"},
+			Author: record.Author{User: "u"}, Ops: []record.Op{{Kind: record.OpPut, Value: b}},
+		}})
 	}
 	grace, tom := body("Grace"), body("Tom")
 	if r := put(nil, grace); r.Outcome != record.Applied || string(r.Body) != string(grace) {

@@ -28,8 +28,10 @@ const (
 	TypeBye           Type = 14 // either: the last message
 )
 
-var typeNames = [...]string{"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
-	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye"}
+var typeNames = [...]string{
+	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
+	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye",
+}
 
 // String is the type's name in the protocol's description.
 func (t Type) String() string {
@@ -176,8 +178,10 @@ const (
 	ByeCloned      Reason = 9 // two machines use one station's identity
 )
 
-var reasonNames = [...]string{"", "going", "protocol", "version", "denied", "diverged", "replaced", "slow",
-	"unavailable", "cloned"}
+var reasonNames = [...]string{
+	"", "going", "protocol", "version", "denied", "diverged", "replaced", "slow",
+	"unavailable", "cloned",
+}
 
 // String is the reason's stable name.
 func (r Reason) String() string {

@@ -19,13 +19,17 @@ import (
 var noon = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
 
 func potassium(id string) ward.Alert {
-	return ward.Alert{Who: ward.Identity{ID: "p" + ward.PatientID(id), Bed: "07", Family: "Adeyemi", Given: "Folake"}, Since: noon.Add(-7 * time.Minute),
-		Result: ward.Result{ID: ward.ResultID(id), Version: 1, Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Received: noon.Add(-7 * time.Minute)}}
+	return ward.Alert{
+		Who: ward.Identity{ID: "p" + ward.PatientID(id), Bed: "07", Family: "Adeyemi", Given: "Folake"}, Since: noon.Add(-7 * time.Minute),
+		Result: ward.Result{ID: ward.ResultID(id), Version: 1, Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Received: noon.Add(-7 * time.Minute)},
+	}
 }
 
 func cardOf(a ward.Alert, opened time.Time) *view.Card {
-	return &view.Card{Key: view.Key{Patient: a.Who.ID, Result: a.Result.ID, Version: a.Result.Version}, Alert: a, Detail: view.Describe(a, noon), Head: "Critical result: potassium very high",
-		Clock: "7 min, nobody has taken it", Short: "Potassium 6.8 mmol/L", ClockShort: "7 min", Opened: opened}
+	return &view.Card{
+		Key: view.Key{Patient: a.Who.ID, Result: a.Result.ID, Version: a.Result.Version}, Alert: a, Detail: view.Describe(a, noon), Head: "Critical result: potassium very high",
+		Clock: "7 min, nobody has taken it", Short: "Potassium 6.8 mmol/L", ClockShort: "7 min", Opened: opened,
+	}
 }
 
 type rig struct {

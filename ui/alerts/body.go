@@ -34,8 +34,9 @@ type body struct {
 }
 
 func newBody(d view.Detail, a ward.Alert, narrow bool) *body {
-	b := &body{narrow: narrow,
-		value: kit.NewFlow(), words: kit.NewColumn(4), facts: kit.NewColumn(0), heading: kit.NewLine(),
+	b := &body{
+		narrow: narrow,
+		value:  kit.NewFlow(), words: kit.NewColumn(4), facts: kit.NewColumn(0), heading: kit.NewLine(),
 		trend: kit.NewTrendChart(kit.ChartConfig{}), ladder: kit.NewColumns(12, nil),
 	}
 	var right fyne.CanvasObject

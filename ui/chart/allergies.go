@@ -87,8 +87,10 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 		b.OnFocus = func() { a.revealForm(b) }
 	}
 	a.reason.OnFocus = func() { reveal(a.left, a.reason) }
-	a.block = &kit.Block{Parts: []fyne.CanvasObject{a.left, a.right},
-		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: a.place}
+	a.block = &kit.Block{
+		Parts: []fyne.CanvasObject{a.left, a.right},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: a.place,
+	}
 	a.block.Init(a.block)
 	return a
 }

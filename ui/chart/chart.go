@@ -53,8 +53,10 @@ type Page struct {
 // New makes the page. back leaves the chart for the list that it was opened
 // from.
 func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func()) *Page {
-	p := &Page{m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
-		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil)}
+	p := &Page{
+		m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
+		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil),
+	}
 	p.banner = newBanner(func() { m.SetTab(view.Allergies) })
 	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
 	p.tabs = kit.NewTabs(labels(), 0, func(i int) { m.SetTab(view.Tabs()[i]) })

@@ -50,9 +50,11 @@ func (d *desk) Drafts(context.Context) ([]ward.Draft, error) { return d.drafts, 
 func (d *desk) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error) {
 	return d.charts[id], nil
 }
+
 func (d *desk) Score(context.Context, ward.PatientID, ward.VitalSet) (ward.Early, error) {
 	return d.score, nil
 }
+
 func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -77,8 +79,10 @@ func (d *desk) commands() []ward.Command {
 }
 
 func result(id, test, loinc, panel, unit, rng, value string, collected time.Time, flag ward.Flag) ward.Result {
-	r := ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, LOINC: loinc, Panel: panel, Unit: unit, Range: rng, Value: value, Collected: collected,
-		CollectedText: collected.Format("02-Jan-2006 15:04"), Received: collected.Add(27 * time.Minute), Flag: flag, Status: "final"}
+	r := ward.Result{
+		ID: ward.ResultID(id), Version: 1, Test: test, LOINC: loinc, Panel: panel, Unit: unit, Range: rng, Value: value, Collected: collected,
+		CollectedText: collected.Format("02-Jan-2006 15:04"), Received: collected.Add(27 * time.Minute), Flag: flag, Status: "final",
+	}
 	if v, ok := number(value); ok {
 		r.Number, r.HasNumber = v, true
 	}
@@ -175,8 +179,10 @@ func folake() ward.Chart {
 }
 
 func zofia() ward.Chart {
-	return ward.Chart{Who: ward.Identity{ID: "p11", Family: "Kowalczyk", Given: "Zofia", Title: "Ms", Born: "1981-08-09", Age: "45y", Gender: "Female", Number: "999 073 1184", Bed: "11", Ward: "4B"},
-		Allergies: ward.AllergyLine{State: ward.AllergyNotRecorded}, AsOf: now}
+	return ward.Chart{
+		Who:       ward.Identity{ID: "p11", Family: "Kowalczyk", Given: "Zofia", Title: "Ms", Born: "1981-08-09", Age: "45y", Gender: "Female", Number: "999 073 1184", Bed: "11", Ward: "4B"},
+		Allergies: ward.AllergyLine{State: ward.AllergyNotRecorded}, AsOf: now,
+	}
 }
 
 // long is somebody with everything that is hard to draw.
@@ -246,10 +252,19 @@ func (r *rig) capture() image.Image {
 
 // liveScore is the score of the design language's picture.
 func liveScore() ward.Early {
-	return ward.Early{Known: true, Total: 5, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskMedium, Scale: 1, HasFrom: true, From: 2, FromAt: at(22, "12:30"), Due: at(22, "14:55"),
+	return ward.Early{
+		Known: true, Total: 5, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskMedium, Scale: 1, HasFrom: true, From: 2, FromAt: at(22, "12:30"), Due: at(22, "14:55"),
 		Response: "Tell the team at once; observe at least every hour.",
-		Parts: []ward.Part{{Name: "respirations", Value: "21", Points: 2}, {Name: "oxygen saturation", Value: "95", Points: 1}, {Name: "air or oxygen", Value: "air"},
-			{Name: "systolic blood pressure", Value: "108", Points: 1}, {Name: "pulse", Value: "95", Points: 1}, {Name: "consciousness", Value: "A"}, {Name: "temperature", Missing: true}}}
+		Parts: []ward.Part{
+			{Name: "respirations", Value: "21", Points: 2},
+			{Name: "oxygen saturation", Value: "95", Points: 1},
+			{Name: "air or oxygen", Value: "air"},
+			{Name: "systolic blood pressure", Value: "108", Points: 1},
+			{Name: "pulse", Value: "95", Points: 1},
+			{Name: "consciousness", Value: "A"},
+			{Name: "temperature", Missing: true},
+		},
+	}
 }
 
 func typedSet() ward.VitalSet {
@@ -291,9 +306,12 @@ func TestPictures(t *testing.T) {
 		o    theme.Options
 		w, h float32
 	}{
-		{"", theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702}, {"-1024", theme.Options{Mode: theme.Light, Scale: 1}, 956, 702},
-		{"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636}, {"-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636},
-		{"-80-dark", theme.Options{Mode: theme.Dark, Scale: .8}, 1298, 702}, {"-high", theme.Options{Mode: theme.HighContrast, Scale: 1}, 1298, 702},
+		{"", theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702},
+		{"-1024", theme.Options{Mode: theme.Light, Scale: 1}, 956, 702},
+		{"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636},
+		{"-80-dark", theme.Options{Mode: theme.Dark, Scale: .8}, 1298, 702},
+		{"-high", theme.Options{Mode: theme.HighContrast, Scale: 1}, 1298, 702},
 	} {
 		for _, p := range pictures {
 			t.Run(p.name+size.name, func(t *testing.T) {

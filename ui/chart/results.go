@@ -57,13 +57,17 @@ func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
 	t.foot = kit.NewInset(12, 5, t.legend)
 	t.legend.Update(legend()...)
 	t.detail = newDetail(m, typing, func() { t.read(false) })
-	t.inside = &kit.Block{Parts: []fyne.CanvasObject{t.list, t.foot},
-		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: t.placeTable}
+	t.inside = &kit.Block{
+		Parts: []fyne.CanvasObject{t.list, t.foot},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: t.placeTable,
+	}
 	t.inside.Init(t.inside)
 	t.panel = kit.NewPanel(kit.PanelConfig{}, t.inside)
 	t.side = kit.NewPanel(kit.PanelConfig{}, t.detail.object)
-	t.block = &kit.Block{Parts: []fyne.CanvasObject{t.status.box, t.panel, t.side, t.empty},
-		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: t.place, Redraw: t.arrange}
+	t.block = &kit.Block{
+		Parts: []fyne.CanvasObject{t.status.box, t.panel, t.side, t.empty},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: t.place, Redraw: t.arrange,
+	}
 	t.block.Init(t.block)
 	return t
 }

@@ -70,8 +70,10 @@ type tableRow struct {
 }
 
 func newTableRow() *tableRow {
-	r := &tableRow{back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), mark: canvas.NewRectangle(nil),
-		name: kit.NewFlow(), unit: kit.NewFlow(), rng: kit.NewFlow(), words: kit.NewFlow(), marked: -1}
+	r := &tableRow{
+		back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), mark: canvas.NewRectangle(nil),
+		name: kit.NewFlow(), unit: kit.NewFlow(), rng: kit.NewFlow(), words: kit.NewFlow(), marked: -1,
+	}
 	r.words.Align = fyne.TextAlignLeading
 	r.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(24)) }
 	r.Place = r.place

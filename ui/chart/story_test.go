@@ -91,11 +91,15 @@ func TestAWholeSetIsEnteredByKeyboardAlone(t *testing.T) {
 		words string
 		keys  []fyne.KeyName
 	}{
-		{"21", []fyne.KeyName{fyne.KeyReturn}}, {"95", []fyne.KeyName{fyne.KeyTab}},
+		{"21", []fyne.KeyName{fyne.KeyReturn}},
+		{"95", []fyne.KeyName{fyne.KeyTab}},
 		{"", []fyne.KeyName{fyne.KeySpace, fyne.KeyReturn}}, // air
-		{"108", []fyne.KeyName{fyne.KeyEnter}}, {"66", []fyne.KeyName{fyne.KeyReturn}}, {"95", []fyne.KeyName{fyne.KeyReturn}},
+		{"108", []fyne.KeyName{fyne.KeyEnter}},
+		{"66", []fyne.KeyName{fyne.KeyReturn}},
+		{"95", []fyne.KeyName{fyne.KeyReturn}},
 		{"", []fyne.KeyName{fyne.KeySpace, fyne.KeyRight, fyne.KeyReturn}}, // new confusion
-		{"37,2", []fyne.KeyName{fyne.KeyReturn}}, {"3", []fyne.KeyName{fyne.KeyReturn}},
+		{"37,2", []fyne.KeyName{fyne.KeyReturn}},
+		{"3", []fyne.KeyName{fyne.KeyReturn}},
 	} {
 		r.words(step.words)
 		r.press(step.keys...)

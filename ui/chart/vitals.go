@@ -75,8 +75,10 @@ func newVitals(m *view.Model, typing *kit.Typing) *vitals {
 	v.followFocus()
 	v.sidePanel = kit.NewPanel(kit.PanelConfig{}, kit.NewScroll(kit.NewInset(18, 14, v.live.box(true))))
 	v.summaryPanel = kit.NewPanel(kit.PanelConfig{}, kit.NewInset(12, 6, v.summary))
-	v.block = &kit.Block{Parts: []fyne.CanvasObject{v.summaryPanel, v.scroll, v.sidePanel},
-		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: v.place}
+	v.block = &kit.Block{
+		Parts: []fyne.CanvasObject{v.summaryPanel, v.scroll, v.sidePanel},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: v.place,
+	}
 	v.block.Init(v.block)
 	return v
 }

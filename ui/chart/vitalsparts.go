@@ -25,8 +25,10 @@ type formLine struct {
 }
 
 func newFormLine(label, unit, part string, field, main fyne.CanvasObject) *formLine {
-	l := &formLine{name: part, field: field, main: main, label: kit.NewText(label, kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
-		before: kit.NewLine(), score: kit.NewScoreBadge(kit.ScoreConfig{}), word: kit.NewLine(), line: canvas.NewRectangle(nil)}
+	l := &formLine{
+		name: part, field: field, main: main, label: kit.NewText(label, kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
+		before: kit.NewLine(), score: kit.NewScoreBadge(kit.ScoreConfig{}), word: kit.NewLine(), line: canvas.NewRectangle(nil),
+	}
 	l.Parts = []fyne.CanvasObject{l.line, l.label, l.field, l.unit, l.before, l.score, l.word}
 	l.Min = func() fyne.Size {
 		return fyne.NewSize(max(l.field.MinSize().Width, l.label.MinSize().Width)+theme.Px(32), l.rowHeight())
@@ -219,8 +221,10 @@ type formHead struct {
 }
 
 func newFormHead() *formHead {
-	h := &formHead{back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), name: kit.NewText("Measurement", kit.CaptionStrong, theme.TextMuted),
-		before: kit.NewLine(), score: kit.NewText("Score", kit.CaptionStrong, theme.TextMuted)}
+	h := &formHead{
+		back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), name: kit.NewText("Measurement", kit.CaptionStrong, theme.TextMuted),
+		before: kit.NewLine(), score: kit.NewText("Score", kit.CaptionStrong, theme.TextMuted),
+	}
 	h.Parts = []fyne.CanvasObject{h.back, h.line, h.name, h.before, h.score}
 	h.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(26)) }
 	h.Redraw = func() {

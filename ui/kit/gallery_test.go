@@ -83,16 +83,19 @@ func sampleTrend() ChartConfig {
 
 func sampleStrip(alarm bool) *StatusStrip {
 	if alarm {
-		return NewStatusStrip(StripConfig{Alarm: true, Icon: assets.IconWarning, Lead: "Network out since 02:14",
+		return NewStatusStrip(StripConfig{
+			Alarm: true, Icon: assets.IconWarning, Lead: "Network out since 02:14",
 			Left: []Span{
 				T("You are looking at this computer’s own copy.", Dense, theme.Text).After(16),
 				T("Results after 02:14 are not here", DenseStrong, theme.Text).After(4),
 				T(": phone the laboratory on 5512.", Dense, theme.Text),
 			},
 			Right:  []Span{{Icon: assets.IconCloudArrowUp, Text: "7 unsent, safe on this computer", Style: DenseStrong}},
-			Action: "Show"}, nil)
+			Action: "Show",
+		}, nil)
 	}
-	return NewStatusStrip(StripConfig{Icon: assets.IconCheckCircle, Lead: "Connected",
+	return NewStatusStrip(StripConfig{
+		Icon: assets.IconCheckCircle, Lead: "Connected",
 		Left: []Span{
 			T("Everything up to", Dense, theme.Text).After(16),
 			T("14:05:12", DenseStrong, theme.Text).After(4),
@@ -118,7 +121,9 @@ func sampleBannerConfig() BannerConfig {
 			{Spans: []Span{{Icon: assets.IconWarningDiamond, Text: "Known allergies", Style: DenseStrong, Color: theme.CriticalText, Keep: true}}},
 			{Spans: []Span{T("Penicillin: anaphylaxis (severe)", DenseStrong, theme.Text).Kept(), T(", trimethoprim: rash", Dense, theme.Text).Glued()}},
 			{Spans: []Span{T("Show all", DenseStrong, theme.Primary).Linked("allergies").Kept()}},
-			{Label: "Bed", Value: "07"}, {Label: "Consultant", Value: "Dr H. Osei"}, {Label: "Resuscitation", Value: "For full treatment"},
+			{Label: "Bed", Value: "07"},
+			{Label: "Consultant", Value: "Dr H. Osei"},
+			{Label: "Resuscitation", Value: "For full treatment"},
 			{Spans: []Span{Chip("Falls risk", assets.IconPersonSimpleWalk, Quiet)}},
 		},
 	}
@@ -137,8 +142,10 @@ func sampleRail() *Rail {
 }
 
 func sampleTopBar() *TopBar {
-	return NewTopBar(TopBarConfig{Title: "Ward 4B", Subtitle: "24 of 24 beds", Search: "Find a patient, page or action", Key: "Ctrl K",
-		Right: "22-Nov-2026", Clock: "14:05", Person: "Grace Mensah, nurse", Lock: "Lock"}, nil, nil)
+	return NewTopBar(TopBarConfig{
+		Title: "Ward 4B", Subtitle: "24 of 24 beds", Search: "Find a patient, page or action", Key: "Ctrl K",
+		Right: "22-Nov-2026", Clock: "14:05", Person: "Grace Mensah, nurse", Lock: "Lock",
+	}, nil, nil)
 }
 
 func sampleButtons() fyne.CanvasObject {
@@ -197,8 +204,10 @@ func sampleForm() fyne.CanvasObject {
 	return NewColumn(0,
 		NewFormRow(FormRowConfig{Label: "Pulse", Unit: "per minute", Before: "88", Note: []Span{T("1", BodyBold, theme.OnNewsSingle)}}, pulse, nil),
 		NewFormRow(FormRowConfig{Label: "Air or oxygen", Before: "air"}, NewSegmented(SegmentedConfig{Labels: []string{"Air", "Oxygen"}, Tall: true}, nil), nil),
-		NewFormRow(FormRowConfig{Label: "Temperature", Unit: "°C", Before: "37.2", Note: []Span{T("— missing", DenseStrong, theme.WarningText)},
-			Below: []Span{T("Temperature 50 is not possible. Nothing was saved. Type it again.", DenseStrong, theme.CriticalText)}}, temp, nil),
+		NewFormRow(FormRowConfig{
+			Label: "Temperature", Unit: "°C", Before: "37.2", Note: []Span{T("— missing", DenseStrong, theme.WarningText)},
+			Below: []Span{T("Temperature 50 is not possible. Nothing was saved. Type it again.", DenseStrong, theme.CriticalText)},
+		}, temp, nil),
 		NewFormRow(FormRowConfig{Label: "Note"}, note, nil),
 		NewFieldRow(108, "Collected", T("22-Nov-2026 12:40", Dense, theme.Text)),
 		NewFieldRow(108, "Raises potassium", T("ramipril, spironolactone", DenseStrong, theme.Text), T("(given 08:10)", Dense, theme.Text).After(4)),

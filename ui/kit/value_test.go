@@ -86,8 +86,11 @@ func TestNumbersEndOnOneEdge(t *testing.T) {
 	for _, scale := range []float32{0.8, 1, 2} {
 		wear(t, theme.Options{Scale: scale})
 		for _, c := range []ValueConfig{
-			{Number: "139"}, {Number: "12.4", Flag: AboveRange, FlagText: "H"}, {Number: "8", Flag: BelowRange, FlagText: "L"},
-			{Number: "7.1", Struck: true}, {Number: "138", Earlier: "128", Below: "corrected 09:40"},
+			{Number: "139"},
+			{Number: "12.4", Flag: AboveRange, FlagText: "H"},
+			{Number: "8", Flag: BelowRange, FlagText: "L"},
+			{Number: "7.1", Struck: true},
+			{Number: "138", Earlier: "128", Below: "corrected 09:40"},
 		} {
 			v := NewValueText(c)
 			window(t, v, 1, 1)
@@ -227,8 +230,12 @@ func TestUpdateRedrawsOnlyWhatChanged(t *testing.T) {
 func TestViewportMaths(t *testing.T) {
 	v := viewport{from: day, to: day.Add(100 * time.Hour), low: 2, high: 7, left: 10, top: 20, width: 200, height: 100}
 	for _, c := range []struct{ got, want float64 }{
-		{v.x(day), 10}, {v.x(day.Add(50 * time.Hour)), 110}, {v.x(day.Add(100 * time.Hour)), 210},
-		{v.y(7), 20}, {v.y(2), 120}, {v.y(4.5), 70},
+		{v.x(day), 10},
+		{v.x(day.Add(50 * time.Hour)), 110},
+		{v.x(day.Add(100 * time.Hour)), 210},
+		{v.y(7), 20},
+		{v.y(2), 120},
+		{v.y(4.5), 70},
 		{viewport{from: day, to: day, left: 10, width: 200}.x(day), 110},
 		{viewport{low: 3, high: 3, top: 20, height: 100}.y(3), 70},
 	} {

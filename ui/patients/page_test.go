@@ -80,8 +80,10 @@ func theWard() []ward.Row {
 	kowalczyk.Early.AtLeast, kowalczyk.Early.Missing, kowalczyk.Early.At = true, []string{"temperature"}, clock("13:55")
 	oconnor := ward.Row{Who: person("03", "O’Connor", "Maeve", "77", "Female"), Early: score(5, ward.RiskMedium, 5, 5), Allergies: known("Codeine"), Tasks: 2, Flags: []string{"DNACPR"}}
 	oconnor.Early.Scale = 2
-	holloway := ward.Row{Who: person("15", "Holloway", "Brian", "69", "Male"), Early: score(2, ward.RiskLow, 2), Allergies: known("Aspirin"), Tasks: 1,
-		Corrected: &ward.Result{Test: "Potassium", Value: "4.3", Unit: "mmol/L", Before: &ward.Earlier{Value: "7.1"}}}
+	holloway := ward.Row{
+		Who: person("15", "Holloway", "Brian", "69", "Male"), Early: score(2, ward.RiskLow, 2), Allergies: known("Aspirin"), Tasks: 1,
+		Corrected: &ward.Result{Test: "Potassium", Value: "4.3", Unit: "mmol/L", Before: &ward.Earlier{Value: "7.1"}},
+	}
 	minh := ward.Row{Who: person("18", "Nguyen", "Van Minh", "52", "Male"), Early: score(3, ward.RiskLow, 3), Allergies: noneKnown, New: 1, NewWhat: "LFT", NewAt: clock("13:05")}
 	minh.Who.Similar = true
 	manh := ward.Row{Who: person("17", "Nguyen", "Van Manh", "55", "Male"), Early: score(1, ward.RiskLow, 1), Allergies: noneKnown}
@@ -89,7 +91,8 @@ func theWard() []ward.Row {
 	delacroix := ward.Row{Who: person("05", "Delacroix", "Émile", "70", "Male"), Early: score(4, ward.RiskLow, 4), Allergies: noneKnown, New: 1, NewWhat: "U&E", NewAt: clock("12:10")}
 	delacroix.Early.Due = clock("13:55")
 	child := ward.Row{Who: person("12", "Macleod", "Iain", "13", "Male"), Early: ward.Early{Refused: "not scored: under 16"}, Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}
-	rows := []ward.Row{rahman, adeyemi, ferreira, kowalczyk, oconnor,
+	rows := []ward.Row{
+		rahman, adeyemi, ferreira, kowalczyk, oconnor,
 		{Who: person("14", "Singh", "Harpreet", "63", "Male"), Early: score(3, ward.RiskLowMedium, 0), Allergies: noneKnown, Tasks: 1, Mine: true},
 		holloway, delacroix, minh, manh, child,
 		{Who: person("04", "Wojtyła", "Anna", "59", "Female"), Early: score(2, ward.RiskLow, 2), Allergies: ward.AllergyLine{State: ward.AllergyNotRecorded}, New: 1, NewWhat: "INR", NewAt: clock("11:50"), Mine: true},

@@ -239,8 +239,10 @@ func TestIconsExist(t *testing.T) {
 	for _, i := range assets.Icons() {
 		have[i] = true
 	}
-	for _, i := range []assets.Icon{iconFilter, iconUp, iconDown, iconSimilar, iconOverdue, iconUnsent, iconAllergy, iconQuestion, iconUnavailable, iconCritical, iconCorrected,
-		flagChip("Isolation").Icon, flagChip("Falls").Icon, flagChip("DNACPR").Icon} {
+	for _, i := range []assets.Icon{
+		iconFilter, iconUp, iconDown, iconSimilar, iconOverdue, iconUnsent, iconAllergy, iconQuestion, iconUnavailable, iconCritical, iconCorrected,
+		flagChip("Isolation").Icon, flagChip("Falls").Icon, flagChip("DNACPR").Icon,
+	} {
 		if !have[i] {
 			t.Errorf("there is no icon %q", i)
 		}

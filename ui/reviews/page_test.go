@@ -86,8 +86,10 @@ func penicillin() ward.Review {
 }
 
 func two() []ward.Review {
-	other := ward.Review{ID: "r2", Version: 1, Short: "Moved to two beds", Question: "Which bed is he in?", Who: ward.Identity{ID: "p17", Family: "Nguyen", Given: "Van Manh", Bed: "17"}, Made: at("04:03"),
-		Sides: []ward.Side{{Ref: "s1", Title: "Bed 17", Who: "Tom Blake", Place: "ward 4B", When: at("02:58"), InForce: true}, {Ref: "s2", Title: "Bed 21", Who: "Bed office", Place: "bed office", When: at("03:02")}}}
+	other := ward.Review{
+		ID: "r2", Version: 1, Short: "Moved to two beds", Question: "Which bed is he in?", Who: ward.Identity{ID: "p17", Family: "Nguyen", Given: "Van Manh", Bed: "17"}, Made: at("04:03"),
+		Sides: []ward.Side{{Ref: "s1", Title: "Bed 17", Who: "Tom Blake", Place: "ward 4B", When: at("02:58"), InForce: true}, {Ref: "s2", Title: "Bed 21", Who: "Bed office", Place: "bed office", When: at("03:02")}},
+	}
 	return []ward.Review{penicillin(), other}
 }
 
@@ -270,8 +272,10 @@ func TestPictures(t *testing.T) {
 		w, h float32
 		pick bool
 	}{
-		{"reviews", theme.Options{Mode: theme.Light}, 1298, 702, true}, {"reviews-open", theme.Options{Mode: theme.Dark}, 1298, 702, false},
-		{"reviews-1024", theme.Options{Mode: theme.Light}, 956, 702, true}, {"reviews-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, true},
+		{"reviews", theme.Options{Mode: theme.Light}, 1298, 702, true},
+		{"reviews-open", theme.Options{Mode: theme.Dark}, 1298, 702, false},
+		{"reviews-1024", theme.Options{Mode: theme.Light}, 956, 702, true},
+		{"reviews-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, true},
 		{"reviews-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636, false},
 	} {
 		r := newRig(t, c.o, c.w, c.h, two())

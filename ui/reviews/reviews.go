@@ -58,8 +58,10 @@ type drawn struct {
 
 // New makes the page.
 func New(m *view.Model, clock kit.Clock) *Page {
-	p := &Page{m: m, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(), words: kit.NewFlow(),
-		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided")}
+	p := &Page{
+		m: m, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(), words: kit.NewFlow(),
+		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided"),
+	}
 	p.list = kit.NewList(newRow, bindRow, clock)
 	p.list.OnSelect = func(id string) { p.m.Open(fhir.ID(id)) }
 	p.list.OnOpen = func(string) { p.toSides() }
@@ -76,8 +78,10 @@ func New(m *view.Model, clock kit.Clock) *Page {
 	p.sign.OnFocus = p.toEnd
 	p.change.OnFocus = p.toEnd
 	p.right = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.banner, p.scroll))
-	p.block = &kit.Block{Parts: []fyne.CanvasObject{p.head, p.panel, p.right, p.empty},
-		Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.arrange}
+	p.block = &kit.Block{
+		Parts: []fyne.CanvasObject{p.head, p.panel, p.right, p.empty},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.arrange,
+	}
 	p.block.Init(p.block)
 	show(p.panel, false)
 	show(p.right, false)

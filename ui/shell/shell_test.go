@@ -48,10 +48,13 @@ func newStation() *station {
 	s := &station{opened: make(chan struct{}), news: make(chan ward.Notice, 64)}
 	close(s.opened)
 	s.link = ward.Link{Connected: true, Ever: true, AsOf: noon, Since: clock("04:02"), Feeds: []ward.Feed{
-		{Name: "laboratory", Up: true, Last: clock("14:04")}, {Name: "EHR", Up: true, Last: clock("14:05")}}}
+		{Name: "laboratory", Up: true, Last: clock("14:04")}, {Name: "EHR", Up: true, Last: clock("14:05")},
+	}}
 	for i, n := range []string{"Adeyemi", "Rahman", "Ferreira", "Nguyen", "Nguyen"} {
-		s.rows = append(s.rows, ward.Row{Who: ward.Identity{ID: ward.PatientID("p" + string(rune('1'+i))), Bed: "0" + string(rune('1'+i)), Family: n, Given: "Given " + string(rune('A'+i)), Born: "1954-03-14", Age: "72y", Gender: "Female", Number: "999 041 773" + string(rune('0'+i)), NumberName: "NHS No.", Similar: n == "Nguyen"},
-			Early: ward.Early{Known: true, Total: i, Risk: ward.RiskLow, Scale: 1, At: clock("13:00"), Due: clock("16:00")}, Allergies: ward.AllergyLine{State: ward.AllergyNone}})
+		s.rows = append(s.rows, ward.Row{
+			Who:   ward.Identity{ID: ward.PatientID("p" + string(rune('1'+i))), Bed: "0" + string(rune('1'+i)), Family: n, Given: "Given " + string(rune('A'+i)), Born: "1954-03-14", Age: "72y", Gender: "Female", Number: "999 041 773" + string(rune('0'+i)), NumberName: "NHS No.", Similar: n == "Nguyen"},
+			Early: ward.Early{Known: true, Total: i, Risk: ward.RiskLow, Scale: 1, At: clock("13:00"), Due: clock("16:00")}, Allergies: ward.AllergyLine{State: ward.AllergyNone},
+		})
 	}
 	return s
 }
@@ -75,10 +78,12 @@ func (s *station) Board(context.Context) ([]ward.Row, error) {
 	defer s.lock()()
 	return append([]ward.Row{}, s.rows...), nil
 }
+
 func (s *station) Alerts(context.Context) ([]ward.Alert, error) {
 	defer s.lock()()
 	return append([]ward.Alert{}, s.alerts...), nil
 }
+
 func (s *station) HeldBack(context.Context) ([]ward.HeldBack, error) {
 	defer s.lock()()
 	return s.held, nil
@@ -94,6 +99,7 @@ func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error
 	}
 	return ward.Chart{}, nil
 }
+
 func (s *station) Score(context.Context, ward.PatientID, ward.VitalSet) (ward.Early, error) {
 	return ward.Early{}, nil
 }
@@ -104,6 +110,7 @@ func (s *station) OpenList(_ context.Context, list, search string) error {
 	s.looks = append(s.looks, list+" "+search)
 	return nil
 }
+
 func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error) {
 	defer s.lock()()
 	return []ward.Identity{s.rows[3].Who, s.rows[4].Who}, nil
@@ -114,6 +121,7 @@ func (s *station) Lock() {
 	s.in = false
 	s.news <- ward.Notice{Kind: ward.NoticeSession}
 }
+
 func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 	defer s.lock()()
 	s.did = append(s.did, c)
@@ -132,8 +140,10 @@ func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 // alert is a potassium that nobody has taken.
 func (s *station) alert(row int, id, test, value string) ward.Alert {
 	lo, hi, ch, cl := 3.5, 5.3, 6.5, 2.5
-	r := ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, Value: value, Number: 6.8, HasNumber: true, Unit: "mmol/L", Range: "3.5–5.3", RangeLow: &lo, RangeHigh: &hi, CritHigh: &ch, CritLow: &cl,
-		Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Why: []string{"ward limit 6.5", "laboratory flag HH"}, Status: "final", Collected: clock("13:31"), CollectedText: "22-Nov-2026 13:31", Received: clock("13:58")}
+	r := ward.Result{
+		ID: ward.ResultID(id), Version: 1, Test: test, Value: value, Number: 6.8, HasNumber: true, Unit: "mmol/L", Range: "3.5–5.3", RangeLow: &lo, RangeHigh: &hi, CritHigh: &ch, CritLow: &cl,
+		Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Why: []string{"ward limit 6.5", "laboratory flag HH"}, Status: "final", Collected: clock("13:31"), CollectedText: "22-Nov-2026 13:31", Received: clock("13:58"),
+	}
 	old := func(day int, at, v string, n float64, f ward.Flag) ward.Result {
 		x := r
 		x.Value, x.Number, x.Critical, x.Flag, x.Collected = v, n, false, f, clock(at).AddDate(0, 0, day)
@@ -141,10 +151,12 @@ func (s *station) alert(row int, id, test, value string) ward.Alert {
 	}
 	gap := old(-1, "18:05", "", 0, "")
 	gap.HasNumber, gap.Absent = false, "no result:\nhaemolysed"
-	return ward.Alert{Who: s.rows[row].Who, Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh}, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin"}, Result: r, Since: clock("13:58"),
+	return ward.Alert{
+		Who: s.rows[row].Who, Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh}, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin"}, Result: r, Since: clock("13:58"),
 		Context: []ward.Fact{{Label: "Kidney", Words: "Creatinine 268 µmol/L H, 22-Nov-2026 13:31"}, {Label: "Allergies", Words: "Penicillin: anaphylaxis, trimethoprim: rash"}, {Label: "Other new results", Words: "Bicarbonate 16 mmol/L L · Urea 18.9 mmol/L H"}},
 		Ladder:  []ward.Rung{{At: clock("13:58"), Who: "Ward 4B", Note: "shown on 1 screen, not taken", State: "told"}, {At: clock("14:08"), Who: "Charge nurse, registrar", State: "next"}, {At: clock("14:18"), Who: "Consultant on call", State: "later"}, {At: clock("14:28"), Who: "Site manager", Note: "laboratory phones", State: "later"}},
-		Trend:   []ward.Result{old(-2, "06:20", "4.6", 4.6, ""), old(-1, "06:10", "5.1", 5.1, ""), gap, old(0, "06:15", "5.8", 5.8, ward.FlagHigh), r}}
+		Trend:   []ward.Result{old(-2, "06:20", "4.6", 4.6, ""), old(-1, "06:10", "5.1", 5.1, ""), gap, old(0, "06:15", "5.8", 5.8, ward.FlagHigh), r},
+	}
 }
 
 // rig is a window with a person who can hold the clock.
@@ -164,8 +176,10 @@ func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 	app.Settings().SetTheme(theme.New(o))
 	r := &rig{t: t, st: newStation(), queue: &base.Queue{}, now: noon}
 	now := func() time.Time { r.mu.Lock(); defer r.mu.Unlock(); return r.now }
-	r.s = New(Config{Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, Dispatch: r.queue,
-		Clock: kit.Clock{Now: now, After: func(time.Duration, func()) func() { return func() {} }}})
+	r.s = New(Config{
+		Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, Dispatch: r.queue,
+		Clock: kit.Clock{Now: now, After: func(time.Duration, func()) func() { return func() {} }},
+	})
 	r.win = test.NewTempWindow(t, r.s.Content())
 	r.win.SetPadded(false)
 	r.win.Resize(fyne.NewSize(w, h))

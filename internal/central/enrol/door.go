@@ -87,7 +87,7 @@ func statusOf(err error) int {
 // ServeEnrolment speaks with a station on an enrolment connection (the
 // handshake has checked its proof) and closes it.
 func (o *Office) ServeEnrolment(conn *tls.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(doorTimeout)) // a connection that takes no deadline is dead anyway
 	ctx, cancel := context.WithTimeout(context.Background(), doorTimeout)
 	defer cancel()

@@ -31,8 +31,10 @@ func write(t *testing.T, kind string) (bodies []string, looks int) {
 	for i := range 10 {
 		id := fhir.ID("o" + string(rune('0'+i)))
 		_, err := f.Update(ctx, func(tx journal.Tx) error {
-			c := record.Change{Ref: fhir.Ref{Type: fhir.TypeObservation, ID: id}, Version: 1, Patient: "p", Author: record.Author{Sender: "LAB"},
-				Body: fhir.Resource(`{"id":"` + string(id) + `","resourceType":"Observation","valueQuantity":{"unit":"mmol/L","value":4.2}}`)}
+			c := record.Change{
+				Ref: fhir.Ref{Type: fhir.TypeObservation, ID: id}, Version: 1, Patient: "p", Author: record.Author{Sender: "LAB"},
+				Body: fhir.Resource(`{"id":"` + string(id) + `","resourceType":"Observation","valueQuantity":{"unit":"mmol/L","value":4.2}}`),
+			}
 			if err := tx.Put(c); err != nil {
 				return err
 			}
@@ -69,7 +71,11 @@ func TestEachFaultSpoilsExactlyOneRecord(t *testing.T) {
 		records, looks int
 		altered        int
 	}{
-		{"", 10, 10, 0}, {"lost", 9, 10, 0}, {"doubled", 11, 10, 0}, {"altered", 10, 10, 1}, {"unaudited", 10, 9, 0},
+		{"", 10, 10, 0},
+		{"lost", 9, 10, 0},
+		{"doubled", 11, 10, 0},
+		{"altered", 10, 10, 1},
+		{"unaudited", 10, 9, 0},
 		{"lost-entry", 10, 10, 0}, // these are no entries of a ward
 	} {
 		bodies, looks := write(t, c.kind)

@@ -314,8 +314,11 @@ func TestCapturedLines(t *testing.T) {
 		file            string
 		answers, closed int
 	}{
-		{"malformed/30-framing-in-data.mllp", 2, 0}, {"malformed/31-frame-without-end.mllp", 0, 1}, {"malformed/32-two-starts.mllp", 1, 0},
-		{"streams/simhospital-burst.mllp", 108, 0}, {"streams/simhospital-aki.mllp", 85, 0},
+		{"malformed/30-framing-in-data.mllp", 2, 0},
+		{"malformed/31-frame-without-end.mllp", 0, 1},
+		{"malformed/32-two-starts.mllp", 1, 0},
+		{"streams/simhospital-burst.mllp", 108, 0},
+		{"streams/simhospital-aki.mllp", 85, 0},
 	} {
 		d := open(t, func(c *mllpd.Config) { c.FrameTimeout = 300 * time.Millisecond })
 		data, err := os.ReadFile(filepath.Join(dir, c.file))

@@ -76,7 +76,7 @@ func Restore(ctx context.Context, conf Config, from string, emit Emit) error {
 	if err != nil {
 		return fault.As(fault.NotFound, "node.restore", filepath.Base(from), err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	j, err := badgerjournal.Restore(ctx, conf.journalOptions(k), f)
 	if err != nil {
 		return err

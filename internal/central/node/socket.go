@@ -51,7 +51,7 @@ func (n *Node) serveAdmin(ctx context.Context, ln net.Listener) error {
 }
 
 func (n *Node) answerAdmin(ctx context.Context, c net.Conn) {
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second)) // a mute client is let go
 	var o Order
 	if json.NewDecoder(io.LimitReader(c, 1<<20)).Decode(&o) != nil {
@@ -78,7 +78,7 @@ func (n *Node) answerAdmin(ctx context.Context, c net.Conn) {
 // through its socket, else to one that is opened for it.
 func Ask(ctx context.Context, conf Config, o Order, emit Emit) error {
 	if c, err := folder.Dial(ctx, conf.Dir, socketName); err == nil {
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		return askRunning(c, o, emit)
 	}
 	n, err := Open(ctx, conf)

@@ -57,7 +57,7 @@ func ensureIndex(o *Options, n uint32) (damaged []Place, err error) {
 		}
 		return nil, err
 	}
-	defer s.f.Close()
+	defer func() { _ = s.f.Close() }()
 	index := map[tag]int64{}
 	note := func(at int64) { damaged = append(damaged, Place{n, at}) }
 	good, err := s.scan(func(t tag, at int64) { index[t] = at }, note)
@@ -85,7 +85,7 @@ func findIn(o *Options, n uint32, t tag) (at int64, ok bool, err error) {
 	if err != nil {
 		return 0, false, diskErr(op, o.Dir, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		return 0, false, diskErr(op, o.Dir, err)
@@ -115,7 +115,7 @@ func offsets(o *Options, n uint32) (list []int64, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(f)
 	if err != nil || !indexWhole(b) {
 		return nil, false

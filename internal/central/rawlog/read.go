@@ -51,7 +51,7 @@ func (l *Log) readAt(p Place) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	defer s.f.Close()
+	defer func() { _ = s.f.Close() }()
 	_, sealed, err := readFrame(io.NewSectionReader(s.f, p.Offset, s.size-p.Offset))
 	if err != nil {
 		return Record{}, damaged(s, p.Offset, err)
@@ -102,7 +102,7 @@ func (l *Log) walk(ctx context.Context, n uint32, after, limit int64, yield func
 	if err != nil {
 		return yield(Record{Place: Place{Segment: n}}, err)
 	}
-	defer s.f.Close()
+	defer func() { _ = s.f.Close() }()
 	if limit >= 0 {
 		s.size = limit
 	}

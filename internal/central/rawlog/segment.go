@@ -280,7 +280,7 @@ func (s *segment) putAside(list []Torn, from int64) ([]Torn, error) {
 		if err != nil {
 			return err
 		}
-		defer out.Close()
+		defer func() { _ = out.Close() }()
 		if _, err := io.Copy(out, io.NewSectionReader(s.f, from, s.size-from)); err != nil {
 			return err
 		}

@@ -19,8 +19,14 @@ func TestRubbishGetsAReceipt(t *testing.T) {
 	h.w4B.sent(list)
 	h.filed(h.oru(kaya, "4B", reading{"1", "6.8", "final", 1, 1}))
 	refs := []fhir.Ref{
-		list.Ref, obs("1"), {Type: fhir.TypePatient, ID: p}, {Type: fhir.TypeEncounter, ID: "vv1001"}, {Type: fhir.TypeTask, ID: "new"},
-		{Type: fhir.TypeFlag, ID: "f"}, {Type: "Nonsense", ID: "n"}, {Type: "", ID: ""}, {Type: fhir.TypeServiceRequest, ID: "-subject-"},
+		list.Ref, obs("1"),
+		{Type: fhir.TypePatient, ID: p},
+		{Type: fhir.TypeEncounter, ID: "vv1001"},
+		{Type: fhir.TypeTask, ID: "new"},
+		{Type: fhir.TypeFlag, ID: "f"},
+		{Type: "Nonsense", ID: "n"},
+		{Type: "", ID: ""},
+		{Type: fhir.TypeServiceRequest, ID: "-subject-"},
 	}
 	values := []string{
 		`"x"`, `{}`, `[]`, `null`, `{`, ``, `[{"url":1}]`, `{"coding":[{"code":3}]}`, `"entered-in-error"`, `"completed"`,

@@ -157,8 +157,13 @@ func Changes(was, is fhir.Observation) []string {
 		name string
 		of   func(fhir.Observation) string
 	}{
-		{"patient", subjectWords}, {"value", valueKey}, {"unit", unitKey}, {"comparator", comparatorKey},
-		{"range", rangeKey}, {"flag", flagKey}, {"withdrawn", standing},
+		{"patient", subjectWords},
+		{"value", valueKey},
+		{"unit", unitKey},
+		{"comparator", comparatorKey},
+		{"range", rangeKey},
+		{"flag", flagKey},
+		{"withdrawn", standing},
 	} {
 		if part.of(was) != part.of(is) {
 			why = append(why, part.name)

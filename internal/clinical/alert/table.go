@@ -104,49 +104,70 @@ const (
 func defaultLimits() []Limit {
 	return []Limit{
 		{Analyte: "potassium", Codes: moles("2823-3", "6298-4"), From: rc, Bounds: []Bounds{
-			{Unit: "mmol/L", CritLow: at("2.5"), CritHigh: at("6.5"), UrgentLow: at("2.9"), UrgentHigh: at("6.0")}}},
+			{Unit: "mmol/L", CritLow: at("2.5"), CritHigh: at("6.5"), UrgentLow: at("2.9"), UrgentHigh: at("6.0")},
+		}},
 		{Analyte: "sodium", Codes: moles("2951-2"), From: rcAge, Bounds: []Bounds{
 			{Unit: "mmol/L", CritLow: at("120"), CritHigh: at("160"), UrgentLow: at("125"), UrgentHigh: at("155")},
-			{Unit: "mmol/L", Ages: Children, CritLow: at("130"), CritHigh: at("160")}}},
+			{Unit: "mmol/L", Ages: Children, CritLow: at("130"), CritHigh: at("160")},
+		}},
 		{Analyte: "glucose", Codes: both(moles("14749-6"), masses("2345-7", "2339-0")), From: rcAge + "; mg/dL: " + us, Bounds: []Bounds{
 			{Unit: "mmol/L", CritLow: at("2.5"), CritHigh: at("25"), UrgentLow: at("3.0"), UrgentHigh: at("20")},
 			{Unit: "mg/dL", CritLow: at("45"), CritHigh: at("450")},
-			{Unit: "mmol/L", Ages: Children, CritLow: at("2.5"), CritHigh: at("15")}}},
+			{Unit: "mmol/L", Ages: Children, CritLow: at("2.5"), CritHigh: at("15")},
+		}},
 		{Analyte: "haemoglobin", Codes: masses("718-7"), From: uk + "; " + us, Bounds: []Bounds{
 			{Unit: "g/L", Ages: Adults, CritLow: at("70"), CritHigh: at("200")},
-			{Unit: "g/L", Ages: Children, CritLow: at("70")}}}, // newborns have 200 in health
+			{Unit: "g/L", Ages: Children, CritLow: at("70")},
+		}}, // newborns have 200 in health
 		{Analyte: "platelets", Codes: ofKind("count", []string{"777-3"}), From: us + "; urgent: " + uk, Bounds: []Bounds{
-			{Unit: "10*9/L", CritLow: at("20"), CritHigh: at("1000"), UrgentLow: at("50")}}},
+			{Unit: "10*9/L", CritLow: at("20"), CritHigh: at("1000"), UrgentLow: at("50")},
+		}},
 		{Analyte: "leucocytes", Codes: ofKind("count", []string{"6690-2"}), From: uk + "; " + us, Bounds: []Bounds{
-			{Unit: "10*9/L", CritLow: at("1.0"), CritHigh: at("50"), UrgentHigh: at("30")}}},
+			{Unit: "10*9/L", CritLow: at("1.0"), CritHigh: at("50"), UrgentHigh: at("30")},
+		}},
 		{Analyte: "neutrophils", Codes: ofKind("count", []string{"751-8"}), From: uk, Bounds: []Bounds{
-			{Unit: "10*9/L", CritLow: at("0.5"), UrgentLow: beyond("1.0")}}},
+			{Unit: "10*9/L", CritLow: at("0.5"), UrgentLow: beyond("1.0")},
+		}},
 		{Analyte: "INR", Codes: ofKind("INR", []string{"6301-6"}), NoUnit: true, From: uk + "; " + us, Bounds: []Bounds{
-			{Unit: "{INR}", CritHigh: beyond("5.0"), UrgentHigh: beyond("4.5")}}},
+			{Unit: "{INR}", CritHigh: beyond("5.0"), UrgentHigh: beyond("4.5")},
+		}},
 		{Analyte: "lactate", Codes: moles("2524-7", "2518-9", "32693-4"), From: uk + ", 3.5 to 5.5; 4.0 chosen", Bounds: []Bounds{
-			{Unit: "mmol/L", CritHigh: at("4.0"), UrgentHigh: at("2.0")}}},
+			{Unit: "mmol/L", CritHigh: at("4.0"), UrgentHigh: at("2.0")},
+		}},
 		{Analyte: "troponin T", Codes: masses("67151-1"), From: rc + ": the site's own assay; " + local, Bounds: []Bounds{{Unit: "ng/L"}}},
 		{Analyte: "troponin I", Codes: masses("89579-7"), From: rc + ": the site's own assay; " + local, Bounds: []Bounds{{Unit: "ng/L"}}},
 		{Analyte: "creatinine", Codes: both(moles("14682-9"), masses("2160-0")), From: rcAge, Bounds: []Bounds{
-			{Unit: "umol/L", CritHigh: beyond("354")}, {Unit: "mg/dL", CritHigh: beyond("4.0")},
-			{Unit: "umol/L", Ages: Children, CritHigh: at("200")}}},
+			{Unit: "umol/L", CritHigh: beyond("354")},
+			{Unit: "mg/dL", CritHigh: beyond("4.0")},
+			{Unit: "umol/L", Ages: Children, CritHigh: at("200")},
+		}},
 		{Analyte: "urea", Codes: both(moles("22664-7"), masses("3094-0")), From: rcAge, Bounds: []Bounds{
-			{Unit: "mmol/L", CritHigh: beyond("30")}, {Unit: "mmol/L", Ages: Children, CritHigh: at("10")}}},
+			{Unit: "mmol/L", CritHigh: beyond("30")}, {Unit: "mmol/L", Ages: Children, CritHigh: at("10")},
+		}},
 		{Analyte: "pH", Codes: ofKind("pH", []string{"2744-1"}), NoUnit: true, From: us, Bounds: []Bounds{
-			{Unit: "[pH]", CritLow: at("7.20"), CritHigh: at("7.60"), UrgentLow: at("7.25")}}},
+			{Unit: "[pH]", CritLow: at("7.20"), CritHigh: at("7.60"), UrgentLow: at("7.25")},
+		}},
 		{Analyte: "pCO2", Codes: ofKind("pressure", []string{"2019-8"}), From: us, Bounds: []Bounds{
-			{Unit: "mm[Hg]", CritLow: at("20"), CritHigh: at("60")}, {Unit: "kPa", CritLow: at("2.7"), CritHigh: at("8.0")}}},
+			{Unit: "mm[Hg]", CritLow: at("20"), CritHigh: at("60")}, {Unit: "kPa", CritLow: at("2.7"), CritHigh: at("8.0")},
+		}},
 		{Analyte: "calcium", Codes: both(moles("29265-6", "2000-8"), masses("17861-6")), From: rc, Bounds: []Bounds{
-			{Unit: "mmol/L", CritLow: at("1.8"), CritHigh: at("3.5"), UrgentHigh: at("3.0")}}},
+			{Unit: "mmol/L", CritLow: at("1.8"), CritHigh: at("3.5"), UrgentHigh: at("3.0")},
+		}},
 		{Analyte: "calcium, ionised", Codes: moles("1994-3"), From: us, Bounds: []Bounds{
-			{Unit: "mmol/L", CritLow: at("0.75"), CritHigh: at("1.50")}}},
+			{Unit: "mmol/L", CritLow: at("0.75"), CritHigh: at("1.50")},
+		}},
 		{Analyte: "magnesium", Codes: both(moles("2601-3"), masses("19123-9")), From: rc + ", low; " + us + ", high", Bounds: []Bounds{
-			{Unit: "mmol/L", CritLow: at("0.4"), CritHigh: at("2.0")}}},
+			{Unit: "mmol/L", CritLow: at("0.4"), CritHigh: at("2.0")},
+		}},
 		{Analyte: "phosphate", Codes: both(moles("14879-1"), masses("2777-1")), From: rc, Bounds: []Bounds{
-			{Unit: "mmol/L", CritLow: at("0.3"), UrgentHigh: at("3.0")}}},
+			{Unit: "mmol/L", CritLow: at("0.3"), UrgentHigh: at("3.0")},
+		}},
 		{Analyte: "bilirubin", Codes: both(moles("14631-6"), masses("1975-2")), From: babies, Bounds: []Bounds{
-			{Unit: "umol/L", Ages: FirstDay, CritHigh: at("171")}, {Unit: "mg/dL", Ages: FirstDay, CritHigh: at("10")},
-			{Unit: "umol/L", Ages: FirstMonth, CritHigh: at("222")}, {Unit: "mg/dL", Ages: FirstMonth, CritHigh: at("13")}}},
+			{Unit: "umol/L", Ages: FirstDay, CritHigh: at("171")},
+			{Unit: "mg/dL", Ages: FirstDay, CritHigh: at("10")},
+			{Unit: "umol/L", Ages: FirstMonth, CritHigh: at("222")},
+			{Unit: "mg/dL", Ages: FirstMonth, CritHigh: at("13")},
+		}},
 		{Analyte: "blood culture", Codes: []Code{{Code: "600-7"}}, Finding: true, From: "every laboratory's list"},
 	}
 }

@@ -102,37 +102,47 @@ func TestAnswersMirrorTheMessage(t *testing.T) {
 		want   []string
 	}{
 		"accepted, original mode": {
-			`MSH|^~\&|LAB^1.2^ISO|WEST|WARD|EAST|20260329||ORU^R01|id 1\T\2|P|2.5.1`, hl7.Verdict{},
+			`MSH|^~\&|LAB^1.2^ISO|WEST|WARD|EAST|20260329||ORU^R01|id 1\T\2|P|2.5.1`,
+			hl7.Verdict{},
 			[]string{`MSH|^~\&|WARD|EAST|LAB^1.2^ISO|WEST|20260329120000+0100||ACK^R01^ACK|N1|P|2.5.1`, `MSA|AA|id 1\T\2`},
 		},
 		"accepted, enhanced mode, other delimiters": {
-			`MSH#:*\@#LAB#WEST#WARD#EAST#20260329##ORU:R01#7#T:A#2.3###AL##44#ASCII`, hl7.Verdict{},
+			`MSH#:*\@#LAB#WEST#WARD#EAST#20260329##ORU:R01#7#T:A#2.3###AL##44#ASCII`,
+			hl7.Verdict{},
 			[]string{`MSH#:*\@#WARD#EAST#LAB#WEST#20260329120000+0100##ACK:R01#N1#T:A#2.3######ASCII`, `MSA#CA#7`},
 		},
 		"truncation character": {
-			`MSH|^~\&#|LAB||||20280101||ADT^A01^ADT_A01|7|P|2.8`, hl7.Verdict{},
+			`MSH|^~\&#|LAB||||20280101||ADT^A01^ADT_A01|7|P|2.8`,
+			hl7.Verdict{},
 			[]string{`MSH|^~\&#|||LAB||20260329120000+0100||ACK^A01^ACK|N1|P|2.8`, `MSA|AA|7`},
 		},
 		"rejected before v2.5": {
 			`MSH|^~\&|LAB|WEST|WARD|EAST|1||ORU^R01|7|T|2.3`,
 			hl7.Verdict{Outcome: hl7.Rejected, Error: hl7.ErrProcessingID, Field: "MSH-11", Reason: "not here & now"},
-			[]string{`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||ACK^R01|N1|T|2.3`, `MSA|AR|7|not here \T\ now`,
-				`ERR|MSH^1^11^202&Unsupported processing id&HL70357`},
+			[]string{
+				`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||ACK^R01|N1|T|2.3`, `MSA|AR|7|not here \T\ now`,
+				`ERR|MSH^1^11^202&Unsupported processing id&HL70357`,
+			},
 		},
 		"error from v2.5 on": {
 			`MSH|^~\&|LAB|WEST|WARD|EAST|1||ORU^R01|7|P|2.6`,
 			hl7.Verdict{Outcome: hl7.Errored, Error: hl7.ErrApplicationFailed, Field: "OBX(2)-5.1", Reason: "disk full"},
-			[]string{`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||ACK^R01^ACK|N1|P|2.6`, `MSA|AE|7`,
-				`ERR||OBX^2^5^^1|207^Application internal error^HL70357|E||||disk full`},
+			[]string{
+				`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||ACK^R01^ACK|N1|P|2.6`, `MSA|AE|7`,
+				`ERR||OBX^2^5^^1|207^Application internal error^HL70357|E||||disk full`,
+			},
 		},
 		"empty control id": {
 			`MSH|^~\&|LAB|WEST|WARD|EAST|1||ORU^R01||P|2.5`,
 			hl7.Verdict{Outcome: hl7.Rejected, Error: hl7.ErrRequiredField, Field: "MSH-10", Reason: "empty"},
-			[]string{`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||ACK^R01^ACK|N1|P|2.5`, `MSA|AR`,
-				`ERR||MSH^1^10|101^Required field missing^HL70357|E||||empty`},
+			[]string{
+				`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||ACK^R01^ACK|N1|P|2.5`, `MSA|AR`,
+				`ERR||MSH^1^10|101^Required field missing^HL70357|E||||empty`,
+			},
 		},
 		"version 2.1, three delimiters": {
-			`MSH|^~}|LAB||WARD||1||BAR^P01|7|P|2.1`, hl7.Verdict{},
+			`MSH|^~}|LAB||WARD||1||BAR^P01|7|P|2.1`,
+			hl7.Verdict{},
 			[]string{`MSH|^~}\|WARD||LAB||20260329120000+0100||ACK|N1|P|2.1`, `MSA|AA|7`},
 		},
 		"unreadable delimiters": {
@@ -141,7 +151,8 @@ func TestAnswersMirrorTheMessage(t *testing.T) {
 			[]string{`MSH|^~\&|WARD|EAST|LAB|WEST|20260329120000+0100||`, `MSA|CR|102`, `ERR||MSH^1^2|102^Data type error^HL70357|E||||repair MSH-2`},
 		},
 		"a bare header": {
-			`MSH|^~\&`, hl7.Verdict{Outcome: hl7.Rejected, Error: hl7.ErrRequiredField, Field: "MSH-9"},
+			`MSH|^~\&`,
+			hl7.Verdict{Outcome: hl7.Rejected, Error: hl7.ErrRequiredField, Field: "MSH-9"},
 			[]string{`MSH|^~\&|||||20260329120000+0100||ACK|N1|P|2.5.1`, `MSA|AR`, `ERR||MSH^1^9|101^Required field missing^HL70357|E`},
 		},
 	} {

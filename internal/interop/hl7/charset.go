@@ -160,11 +160,15 @@ func decodeMessage(raw []byte, names []string) (string, charset, []Warning, erro
 		// These bytes are control characters in 8859/1 and letters, quotes
 		// and the euro sign in Windows-1252; no clinical text means controls.
 		c = win1252
-		warns = append(warns, Warning{Code: WarnCharsetContradicted,
-			Reason: "MSH-18 says 8859/1, but the message holds bytes that only Windows-1252 uses; read as Windows-1252"})
+		warns = append(warns, Warning{
+			Code:   WarnCharsetContradicted,
+			Reason: "MSH-18 says 8859/1, but the message holds bytes that only Windows-1252 uses; read as Windows-1252",
+		})
 	} else if singleByte(c) && hasHigh(raw) && utf8.Valid(raw) {
-		warns = append(warns, Warning{Code: WarnCharsetContradicted,
-			Reason: "the bytes look like UTF-8, but MSH-18 names another character set; read as MSH-18 says"})
+		warns = append(warns, Warning{
+			Code:   WarnCharsetContradicted,
+			Reason: "the bytes look like UTF-8, but MSH-18 names another character set; read as MSH-18 says",
+		})
 	}
 	text, ok := c.decode(raw)
 	if !ok {

@@ -103,8 +103,10 @@ type Policy struct {
 }
 
 // Versions are the HL7 versions that a channel takes unless told otherwise.
-var Versions = []string{"2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6",
-	"2.7", "2.7.1", "2.8", "2.8.1", "2.8.2", "2.9"}
+var Versions = []string{
+	"2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6",
+	"2.7", "2.7.1", "2.8", "2.8.1", "2.8.2", "2.9",
+}
 
 // Check judges a header: whether the message may be taken at all. Nothing in
 // the body is looked at.

@@ -188,12 +188,26 @@ func TestNumberWithoutATestIsHeldBack(t *testing.T) {
 // the parts.
 func TestReportStatus(t *testing.T) {
 	for _, c := range []struct{ sent, parts, want, flags string }{
-		{"F", "F F", "final", ""}, {"F", "F P", "partial", "parts-not-final"}, {"C", "C I", "partial", "parts-not-final"},
-		{"C", "C", "corrected", ""}, {"P", "F", "preliminary", ""}, {"P", "P", "preliminary", ""}, {"R", "F", "partial", ""},
-		{"A", "F", "partial", ""}, {"I", "I", "registered", ""}, {"O", "I", "registered", ""}, {"S", "I", "registered", ""},
-		{"N", "N", "registered", ""}, {"X", "X", "cancelled", ""}, {"M", "F", "preliminary", "corrected"},
-		{"", "F F", "final", ""}, {"", "F P", "partial", ""}, {"", "P P", "preliminary", ""}, {"", "X X", "cancelled", ""},
-		{"", "D W", "entered-in-error", ""}, {"QQ", "F", "final", ""},
+		{"F", "F F", "final", ""},
+		{"F", "F P", "partial", "parts-not-final"},
+		{"C", "C I", "partial", "parts-not-final"},
+		{"C", "C", "corrected", ""},
+		{"P", "F", "preliminary", ""},
+		{"P", "P", "preliminary", ""},
+		{"R", "F", "partial", ""},
+		{"A", "F", "partial", ""},
+		{"I", "I", "registered", ""},
+		{"O", "I", "registered", ""},
+		{"S", "I", "registered", ""},
+		{"N", "N", "registered", ""},
+		{"X", "X", "cancelled", ""},
+		{"M", "F", "preliminary", "corrected"},
+		{"", "F F", "final", ""},
+		{"", "F P", "partial", ""},
+		{"", "P P", "preliminary", ""},
+		{"", "X X", "cancelled", ""},
+		{"", "D W", "entered-in-error", ""},
+		{"QQ", "F", "final", ""},
 	} {
 		segs := []string{oruHead, pidLine, "OBR|1||R1|UE^Urea^L||||||||||||||||||||" + "|" + c.sent}
 		for i, p := range strings.Fields(c.parts) {

@@ -35,8 +35,10 @@ func fixtureOptions(t *testing.T, dir string) cache.Options {
 	r, err := keys.ParseSealIdentity(rec)
 	ok(t, err)
 	when := time.UnixMilli(1795312800000)
-	return cache.Options{Dir: dir, Key: keys.Key([]byte("a key that everybody may know 32")), Station: station,
-		DeviceSealing: id, RecoveryRecipient: r.Recipient(), Reserve: 4096, Now: func() time.Time { return when }}
+	return cache.Options{
+		Dir: dir, Key: keys.Key([]byte("a key that everybody may know 32")), Station: station,
+		DeviceSealing: id, RecoveryRecipient: r.Recipient(), Reserve: 4096, Now: func() time.Time { return when },
+	}
 }
 
 // A station's folder of the first release, as a clean end left it, opens for

@@ -210,6 +210,7 @@ type failing struct{}
 func (failing) Load(context.Context) ([]byte, error) {
 	return nil, fault.New(fault.Timeout, "anchor", "", "late")
 }
+
 func (failing) Save(context.Context, []byte) error {
 	return fault.New(fault.Timeout, "anchor", "", "late")
 }

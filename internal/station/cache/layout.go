@@ -48,6 +48,7 @@ func keyPending(p fhir.ID, seq uint64) []byte { return numbered(join('u', string
 func keyHistory(r fhir.Ref, v record.Version) []byte {
 	return numbered(join('h', string(r.Type), string(r.ID), ""), uint64(v))
 }
+
 func keyBase(r fhir.Ref, v record.Version) []byte {
 	return numbered(join('b', string(r.Type), string(r.ID), ""), uint64(v))
 }

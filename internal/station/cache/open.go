@@ -161,7 +161,7 @@ func mustBeEncrypted(path string) error {
 	if err != nil {
 		return fault.As(fault.Unavailable, "cache.inspect", path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var head [64]byte
 	n, _ := f.Read(head[:])
 	plainKey, empty := true, true

@@ -25,8 +25,10 @@ type tx struct {
 }
 
 func (c *Cache) begin() *tx {
-	return &tx{c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
-		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, stayed: map[fhir.ID]bool{}}
+	return &tx{
+		c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
+		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, stayed: map[fhir.ID]bool{},
+	}
 }
 
 func (t *tx) discard() { t.b.Discard() }

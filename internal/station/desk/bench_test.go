@@ -54,8 +54,10 @@ func fullCache(b *testing.B, patients int) (*cache.Cache, cache.Options) {
 		}
 		add(p, obj{"resourceType": "AllergyIntolerance", "id": p + ".a", "patient": ref(fhir.TypePatient, p), "code": obj{"text": "Penicillin"}})
 		for k, code := range []string{"9279-1", "2708-6", "8867-4", "8310-5"} {
-			add(p, obj{"resourceType": "Observation", "id": fmt.Sprintf("%s.v%d", p, k), "status": "final", "subject": ref(fhir.TypePatient, p), "code": coded(fhir.SystemLOINC, code, ""),
-				"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": "2026-11-22T11:00:00Z", "valueQuantity": obj{"value": 37}})
+			add(p, obj{
+				"resourceType": "Observation", "id": fmt.Sprintf("%s.v%d", p, k), "status": "final", "subject": ref(fhir.TypePatient, p), "code": coded(fhir.SystemLOINC, code, ""),
+				"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": "2026-11-22T11:00:00Z", "valueQuantity": obj{"value": 37},
+			})
 		}
 		if len(list) > 800 {
 			flush()

@@ -60,8 +60,10 @@ func TestWhoSomebodyIs(t *testing.T) {
 		who.Consultant != "Dr Hana Osei" || who.Ward != "4B" {
 		t.Errorf("who: %s", show(who))
 	}
-	p[0] = obj{"resourceType": "Patient", "id": "p07", "deceasedBoolean": true, "identifier": []any{obj{"system": fhir.SystemNHSNumber, "value": "9990417732"}},
-		"extension": []any{obj{"url": fhir.ExtTemporary, "valueBoolean": true}}}
+	p[0] = obj{
+		"resourceType": "Patient", "id": "p07", "deceasedBoolean": true, "identifier": []any{obj{"system": fhir.SystemNHSNumber, "value": "9990417732"}},
+		"extension": []any{obj{"url": fhir.ExtTemporary, "valueBoolean": true}},
+	}
 	r.send(p[0])
 	who, err = r.desk.Patient(bg, folake)
 	ok(t, err)
@@ -232,8 +234,10 @@ func TestNoticesNameTheirPatients(t *testing.T) {
 func TestHeldBackMessages(t *testing.T) {
 	r := newRoom(t)
 	held := func(id, ward, status string) obj {
-		return obj{"resourceType": "Task", "id": id, "status": status, "intent": "order", "code": coded(fhir.SystemTaskCode, fhir.TaskHeldBack, ""),
-			"description": "Not filed, identity unconfirmed: a critical result", "input": []any{obj{"type": coded(fhir.SystemTaskParam, fhir.ParamWard, ""), "valueString": ward}}}
+		return obj{
+			"resourceType": "Task", "id": id, "status": status, "intent": "order", "code": coded(fhir.SystemTaskCode, fhir.TaskHeldBack, ""),
+			"description": "Not filed, identity unconfirmed: a critical result", "input": []any{obj{"type": coded(fhir.SystemTaskParam, fhir.ParamWard, ""), "valueString": ward}},
+		}
 	}
 	var list []record.Change
 	for _, b := range []obj{held("h1", "4B", "requested"), held("h2", "5C", "requested"), held("h3", "4B", "completed")} {

@@ -86,7 +86,9 @@ func TestTakingNeedsItsWords(t *testing.T) {
 	for _, c := range []struct {
 		kind, words, to, want string
 	}{
-		{"acting", "", "", "Say what was done"}, {"handed-to", "", " ", "Say to whom"}, {"seen", "", "", "taken, acted on or handed"},
+		{"acting", "", "", "Say what was done"},
+		{"handed-to", "", " ", "Say to whom"},
+		{"seen", "", "", "taken, acted on or handed"},
 		{"acting", strings.Repeat("x", 5000), "", "too long"},
 	} {
 		take.Kind, take.Words, take.To = c.kind, c.words, c.to
@@ -227,8 +229,10 @@ func TestAResultAsItWasSent(t *testing.T) {
 	gone["note"] = []any{obj{"text": "haemolysed"}}
 	waits := potassium("k5", "p07", "1", "registered", "")
 	delete(waits, "valueQuantity")
-	report := obj{"resourceType": "DiagnosticReport", "id": "d1", "status": "final", "code": obj{"text": "Urea and electrolytes"},
-		"subject": ref(fhir.TypePatient, "p07"), "result": []any{ref(fhir.TypeObservation, "k1")}}
+	report := obj{
+		"resourceType": "DiagnosticReport", "id": "d1", "status": "final", "code": obj{"text": "Urea and electrolytes"},
+		"subject": ref(fhir.TypePatient, "p07"), "result": []any{ref(fhir.TypeObservation, "k1")},
+	}
 	r.send(potassium("k1", "p07", "5.10", "final", "N"), low, text, gone, waits, report)
 
 	x := r.result(folake, "k1")

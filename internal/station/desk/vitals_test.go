@@ -141,9 +141,11 @@ func TestSignsFromMonitorsBecomeSets(t *testing.T) {
 	r := newRoom(t)
 	r.admitFolake()
 	sign := func(id, code, value, unit string, at time.Time) obj {
-		return obj{"resourceType": "Observation", "id": id, "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, code, ""),
+		return obj{
+			"resourceType": "Observation", "id": id, "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, code, ""),
 			"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": at.Format(time.RFC3339),
-			"valueQuantity": obj{"value": json.Number(value), "code": unit}}
+			"valueQuantity": obj{"value": json.Number(value), "code": unit},
+		}
 	}
 	fahrenheit := sign("v4", "8310-5", "100.4", "[degF]", noon.Add(-time.Minute))
 	less := sign("v5", "59408-5", "90", "%", noon.Add(-time.Minute))
@@ -230,8 +232,10 @@ func TestScaleTwoIsChosen(t *testing.T) {
 		t.Errorf("before: %s", show(e))
 	}
 	r.later(time.Hour)
-	flag := obj{"resourceType": "Flag", "id": "f1", "status": "active", "subject": ref(fhir.TypePatient, "p07"), "code": obj{"text": "Target 88-92 %: hypercapnic failure"},
-		"extension": []any{obj{"url": fhir.ExtScale, "valueInteger": 2}}}
+	flag := obj{
+		"resourceType": "Flag", "id": "f1", "status": "active", "subject": ref(fhir.TypePatient, "p07"), "code": obj{"text": "Target 88-92 %: hypercapnic failure"},
+		"extension": []any{obj{"url": fhir.ExtScale, "valueInteger": 2}},
+	}
 	r.batch([]record.Change{r.accept(flag, record.Author{User: "d.r", Name: "Dr Osei"})}, nil)
 	r.later(time.Hour)
 	if e := r.row(folake).Early; e.Scale != 1 || e.Total != 12 {
@@ -242,9 +246,11 @@ func TestScaleTwoIsChosen(t *testing.T) {
 	if e := r.row(folake).Early; e.Scale != 2 || e.Total != 9 {
 		t.Errorf("after: %s", show(e))
 	}
-	old := obj{"resourceType": "Observation", "id": "o1", "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, "2708-6", ""),
+	old := obj{
+		"resourceType": "Observation", "id": "o1", "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, "2708-6", ""),
 		"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": r.clock().Add(time.Minute).Format(time.RFC3339),
-		"valueQuantity": obj{"value": 90, "code": "%"}, "extension": []any{obj{"url": fhir.ExtScale, "valueInteger": 1}, obj{"url": fhir.ExtSet, "valueString": "elsewhere"}}}
+		"valueQuantity": obj{"value": 90, "code": "%"}, "extension": []any{obj{"url": fhir.ExtScale, "valueInteger": 1}, obj{"url": fhir.ExtSet, "valueString": "elsewhere"}},
+	}
 	r.later(time.Minute)
 	r.send(old) // written elsewhere, where the choice was not known yet
 	if e := r.row(folake).Early; e.Scale != 1 || e.Total != 3 {

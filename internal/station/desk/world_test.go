@@ -319,11 +319,15 @@ func ref(t fhir.Type, id string) obj { return obj{"reference": string(t) + "/" +
 // admitted is a Patient with a bed on the ward.
 func admitted(id, family, given, bed string) []map[string]any {
 	return []map[string]any{
-		{"resourceType": "Patient", "id": id, "name": []any{obj{"family": family, "given": []any{given}, "prefix": []any{"Mrs"}, "use": "official"}},
-			"birthDate": "1954-03-14", "gender": "female", "identifier": []any{obj{"system": fhir.SystemNHSNumber, "value": "9990417733"}}},
-		{"resourceType": "Encounter", "id": id + ".e", "status": "in-progress", "subject": ref(fhir.TypePatient, id),
+		{
+			"resourceType": "Patient", "id": id, "name": []any{obj{"family": family, "given": []any{given}, "prefix": []any{"Mrs"}, "use": "official"}},
+			"birthDate": "1954-03-14", "gender": "female", "identifier": []any{obj{"system": fhir.SystemNHSNumber, "value": "9990417733"}},
+		},
+		{
+			"resourceType": "Encounter", "id": id + ".e", "status": "in-progress", "subject": ref(fhir.TypePatient, id),
 			"period":    obj{"start": "2026-11-20T08:00:00Z"},
-			"extension": []any{obj{"url": fhir.ExtWard, "valueString": "4B"}, obj{"url": fhir.ExtBed, "valueString": bed}}},
+			"extension": []any{obj{"url": fhir.ExtWard, "valueString": "4B"}, obj{"url": fhir.ExtBed, "valueString": bed}},
+		},
 	}
 }
 

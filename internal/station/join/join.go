@@ -229,7 +229,7 @@ func exchange(ctx context.Context, host string, conf *tls.Config, ask pki.JoinRe
 	if err != nil {
 		return ans, enrolError(host, err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	deadline, _ := ctx.Deadline()
 	_ = c.SetDeadline(deadline)
 	if err := pki.WriteLine(c, ask); err != nil {
@@ -323,7 +323,7 @@ func (d *Door) ask(ctx context.Context, method, path string, body []byte, into a
 }
 
 func answer(resp *http.Response, into any) error {
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
 		return fault.As(fault.Unavailable, "join.answer", "", err)

@@ -132,8 +132,10 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, tls: tlsConf, slots: slots,
-		door: join.NewDoor(info, tlsConf), people: loadPeople(conf.Dir), opened: make(chan struct{})}
+	s := &Seat{
+		conf: conf, info: info, secret: secret, key: key, tls: tlsConf, slots: slots,
+		door: join.NewDoor(info, tlsConf), people: loadPeople(conf.Dir), opened: make(chan struct{}),
+	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.work.Add(1)
 	go s.openByShare()

@@ -145,8 +145,10 @@ func (e Event) agents() []agent {
 	list := []agent{person}
 	if e.Who.Station != "" {
 		device := dcm("110153", "Source Role ID")
-		list = append(list, agent{Type: &fhir.CodeableConcept{Coding: []fhir.Coding{device}}, Name: e.Who.Place,
-			Who: &who{Identifier: &fhir.Identifier{System: systemStation, Value: string(e.Who.Station)}, Display: e.Who.Place}, Network: person.Network})
+		list = append(list, agent{
+			Type: &fhir.CodeableConcept{Coding: []fhir.Coding{device}}, Name: e.Who.Place,
+			Who: &who{Identifier: &fhir.Identifier{System: systemStation, Value: string(e.Who.Station)}, Display: e.Who.Place}, Network: person.Network,
+		})
 	}
 	return list
 }

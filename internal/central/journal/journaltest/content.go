@@ -100,7 +100,7 @@ func receipts(t *testing.T, m Maker) {
 		put(t, j, Observation("p1", fhir.ID(fmt.Sprintf("n%d", j.Head().Position)), 1, "1"))
 	}
 	j = m.Reopen(t, j)
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	view(t, j, func(r journal.Reader) {
 		got, ok, err := r.Receipt(mu.ID)
 		rc.Position = 1
@@ -259,7 +259,7 @@ func notes(t *testing.T, m Maker) {
 	set("device/s1", "uno", "user/a", "")
 	same(t, "everything", list(""), []string{"device/s1=uno", "device/s2=two"})
 	j = m.Reopen(t, j)
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	view(t, j, func(r journal.Reader) {
 		if _, ok, err := r.Note("user/a"); ok || err != nil {
 			t.Error("a removed note is back", err)
@@ -282,7 +282,7 @@ func inbound(t *testing.T, m Maker) {
 		return errors.Join(tx.SetInbound(row("m", record.FateFiled)), tx.SetInbound(row("b", record.FateFiled)), tx.SetInbound(row("0", record.FateFiled)))
 	})
 	j = m.Reopen(t, j)
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	view(t, j, func(r journal.Reader) {
 		var got []string
 		for in, err := range r.Inbounds() {
@@ -313,7 +313,7 @@ func wholeEntries(t *testing.T, m Maker) {
 	})
 	put(t, j, Observation("p1", "k1", 2, "1"))
 	j = m.Reopen(t, j)
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	view(t, j, func(r journal.Reader) {
 		for e, err := range r.Entries(0) {
 			if err != nil {
@@ -348,7 +348,7 @@ func reopen(t *testing.T, m Maker) {
 	put(t, j, Observation("p1", "k1", 2, "2"), Encounter("p1", "e1", 1, "in-progress", "4B"))
 	head, epoch := j.Head(), j.Epoch()
 	j = m.Reopen(t, j)
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	if j.Head() != head || j.Epoch().ID != epoch.ID {
 		t.Errorf("head %+v, was %+v", j.Head(), head)
 	}

@@ -386,7 +386,7 @@ func large(t *testing.T, m Maker) {
 		t.Errorf("%+v", v)
 	}
 	j = m.Reopen(t, j)
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	if v := verify(t, j); v.Changes != 4001 {
 		t.Errorf("after reopening: %+v", v)
 	}

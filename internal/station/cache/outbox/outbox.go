@@ -96,8 +96,10 @@ func (b *Outbox) adopt(all *Contents, s, last *segment, foreign bool) bool {
 	t.foreign = s.sealer == nil // not to us, or damaged: perhaps somebody else can read it
 	b.segments = append(b.segments, t)
 	if foreign {
-		all.Damage = append(all.Damage, Damage{Segment: s.head.Segment, File: filepath.Base(s.path),
-			Words: "sealed to another identity; central's recovery key opens it"})
+		all.Damage = append(all.Damage, Damage{
+			Segment: s.head.Segment, File: filepath.Base(s.path),
+			Words: "sealed to another identity; central's recovery key opens it",
+		})
 		return false
 	}
 	all.Damage = append(append(all.Damage, s.damage...), gap(last, s)...)
@@ -205,8 +207,10 @@ func (b *Outbox) fresh(need int64) error {
 	if err != nil {
 		return err
 	}
-	h := header{Station: b.o.Station, Segment: 1, First: b.next, Chain: b.chain,
-		Recovery: keys.RecipientID(b.o.Recovery), SealedKey: sealed, Made: b.o.Now().UnixMilli()}
+	h := header{
+		Station: b.o.Station, Segment: 1, First: b.next, Chain: b.chain,
+		Recovery: keys.RecipientID(b.o.Recovery), SealedKey: sealed, Made: b.o.Now().UnixMilli(),
+	}
 	if n := len(b.segments); n > 0 {
 		h.Segment = b.segments[n-1].segment + 1
 	}

@@ -47,8 +47,10 @@ func newWard(t testing.TB) *ward {
 
 func (w *ward) open() (*outbox.Outbox, outbox.Contents) {
 	w.t.Helper()
-	b, c, err := outbox.Open(outbox.Options{Dir: w.dir, Station: station, Identity: w.own, Recovery: w.recovery.Recipient(),
-		Retention: 7 * 24 * time.Hour, Now: func() time.Time { return w.now }})
+	b, c, err := outbox.Open(outbox.Options{
+		Dir: w.dir, Station: station, Identity: w.own, Recovery: w.recovery.Recipient(),
+		Retention: 7 * 24 * time.Hour, Now: func() time.Time { return w.now },
+	})
 	ok(w.t, err)
 	w.t.Cleanup(func() { b.Close() })
 	return b, c

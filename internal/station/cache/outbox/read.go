@@ -85,8 +85,10 @@ func gap(last, s *segment) []Damage {
 	if last == nil || s.sealer == nil || last.sealer == nil || s.head.First == last.next && s.head.Chain == last.chain {
 		return nil
 	}
-	return []Damage{{Segment: s.head.Segment, File: filepath.Base(s.path),
-		Words: fmt.Sprintf("entries are missing before this segment: it begins at %d, what was read ends at %d", s.head.First, last.next)}}
+	return []Damage{{
+		Segment: s.head.Segment, File: filepath.Base(s.path),
+		Words: fmt.Sprintf("entries are missing before this segment: it begins at %d, what was read ends at %d", s.head.First, last.next),
+	}}
 }
 
 // Recover reads every mutation that is intact in a segment or a folder of

@@ -57,8 +57,10 @@ func shown(c ward.Command) bool { _, ok := c.(ward.MarkShown); return ok }
 func potassium(id string, since string) ward.Alert {
 	t, _ := time.Parse("15:04", since)
 	at := time.Date(2026, 11, 22, t.Hour(), t.Minute(), 0, 0, time.UTC)
-	return ward.Alert{Who: ward.Identity{ID: "p" + ward.PatientID(id), Bed: "07", Family: "Adeyemi", Given: "Folake", Title: "Mrs"}, Since: at,
-		Result: ward.Result{ID: ward.ResultID(id), Version: 3, Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Received: at, Status: "final", Why: []string{"ward limit 6.5"}}}
+	return ward.Alert{
+		Who: ward.Identity{ID: "p" + ward.PatientID(id), Bed: "07", Family: "Adeyemi", Given: "Folake", Title: "Mrs"}, Since: at,
+		Result: ward.Result{ID: ward.ResultID(id), Version: 3, Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Received: at, Status: "final", Why: []string{"ward limit 6.5"}},
+	}
 }
 
 type rig struct {

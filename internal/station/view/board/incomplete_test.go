@@ -10,8 +10,10 @@ import (
 // A minimum under the last complete score has no arrow down and no "same": it
 // says what is missing and what stood before.
 func TestAnIncompleteScoreIsNeverDrawnAsBetter(t *testing.T) {
-	e := ward.Early{Known: true, Total: 3, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskMedium, Scale: 1, At: now, Trend: []int{4, 5},
-		From: 5, HasFrom: true, FromAt: now.Add(-time.Hour), Last: 5, HasLast: true, LastAt: now.Add(-time.Hour)}
+	e := ward.Early{
+		Known: true, Total: 3, AtLeast: true, Missing: []string{"temperature"}, Risk: ward.RiskMedium, Scale: 1, At: now, Trend: []int{4, 5},
+		From: 5, HasFrom: true, FromAt: now.Add(-time.Hour), Last: 5, HasLast: true, LastAt: now.Add(-time.Hour),
+	}
 	for total, change := range map[int]string{3: "was 5", 5: "was 5", 7: "from 5"} {
 		e.Total = total
 		d := &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}

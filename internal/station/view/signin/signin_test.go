@@ -29,6 +29,7 @@ func (d *door) SignIn(context.Context, string, string) (ward.Person, error) {
 	}
 	return ward.Person{User: "g.mensah"}, d.err
 }
+
 func (d *door) People() []ward.Person {
 	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: noon.Add(-time.Hour), Drafts: 1}}
 }
