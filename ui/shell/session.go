@@ -66,6 +66,7 @@ type session struct {
 	palette *palette
 	help    *overlay
 	toast   *kit.Toast
+	notice  *notice
 	lead    *lead // on the board itself
 	undo    *valerts.Undo
 
@@ -81,6 +82,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeAlerts()
 	n.makeReviews()
 	n.makeChart()
+	n.notice = newNotice(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
 	n.body = newBody(n)
@@ -173,6 +175,7 @@ func (n *session) start() {
 	n.alerts.Follow(n.ctx)
 	n.reviews.Follow(n.ctx)
 	n.chart.Follow(n.ctx)
+	n.notice.loader.Reload()
 	n.alerts.SetVisible(true)
 }
 

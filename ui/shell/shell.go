@@ -47,6 +47,9 @@ type Station interface {
 	signin.Door
 	Opened() <-chan struct{}
 	Desk() (Desk, error)
+	// Unread is what this person has not read of what happened to the store.
+	Unread(user string) []ward.StoreNote
+	MarkRead(user, id string) error
 }
 
 // Config is what a Shell is made of. Station is required.
@@ -198,6 +201,9 @@ func (s *Shell) beat() {
 				s.lookAtSession()
 				s.showTop()
 				s.tickAlerts()
+				if s.seat != nil {
+					s.seat.notice.loader.Reload()
+				}
 			})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +43,8 @@ type station struct {
 	did    []ward.Command
 	looks  []string
 	news   chan ward.Notice
+	notes  []ward.StoreNote
+	read   []string
 }
 
 func newStation() *station {
@@ -70,6 +73,22 @@ func (s *station) SignIn(_ context.Context, user, pin string) (ward.Person, erro
 
 func (s *station) People() []ward.Person {
 	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: clock("13:48")}, {User: "t.blake", Name: "Tom Blake, nurse", Last: clock("07:12")}}
+}
+func (s *station) Trouble() []ward.StoreNote { return s.Unread("") }
+func (s *station) Unread(user string) []ward.StoreNote {
+	defer s.lock()()
+	var out []ward.StoreNote
+	for _, n := range s.notes {
+		if !slices.Contains(s.read, user+n.ID) && (user != "" || len(s.read) == 0) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+func (s *station) MarkRead(user, id string) error {
+	defer s.lock()()
+	s.read = append(s.read, user+id)
+	return nil
 }
 func (s *station) Link() ward.Link         { defer s.lock()(); return s.link }
 func (s *station) Opened() <-chan struct{} { return s.opened }
@@ -257,8 +276,15 @@ func TestPictures(t *testing.T) {
 		w, h float32
 	}{{"", theme.Options{Mode: theme.Light, Scale: 1}, 1366, 768}, {"-dark", theme.Options{Mode: theme.Dark, Scale: 1}, 1366, 768}, {"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 768}, {"-1024", theme.Options{Mode: theme.Light, Scale: 1}, 1024, 768}} {
 		r := newRig(t, c.o, c.w, c.h)
+		func() { defer r.st.lock()(); r.st.notes = []ward.StoreNote{damaged()} }()
+		r.s.signIn.model.Refresh()
+		r.settle()
 		r.picture(dir, "signin"+c.name)
 		r.signIn()
+		r.picture(dir, "notice"+c.name)
+		func() { defer r.st.lock()(); r.st.notes = nil }()
+		r.s.seat.notice.loader.Reload()
+		r.settle()
 		r.picture(dir, "shell-board"+c.name)
 		r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"), r.st.alert(1, "l1", "Lactate", "4.6"))
 		r.picture(dir, "card"+c.name)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
@@ -24,10 +25,23 @@ func heals(err error) bool {
 // start sets the store aside before anybody sees it.
 const marker = "set-aside-at-start"
 
+// What people are told: what happened, what is safe, what to do.
 const (
-	wordsSetAside = "This computer’s own copy was damaged. It has been set aside, never shown, and a new one is being filled from the server. What was entered here is safe."
-	wordsDamaged  = "This computer’s own copy has a damaged part, which is not shown. What was entered here is safe. Restart the program: it will fill a new copy from the server."
-	wordsOld      = "This computer’s folder was put back to an older state. What was entered since may be missing here; central is asked for everything again. Tell IT."
+	whatSetAside = "This computer’s own copy of the record was damaged"
+	safeSetAside = "The damaged copy was set aside and is never shown; a new one is being filled from the server. What was entered here and not yet sent is kept in a second place and is here."
+	doSetAside   = "Carry on. Until the copy is full, look at another computer for patients that are missing here. Tell IT that it happened."
+
+	whatDamaged = "A part of this computer’s own copy of the record is damaged"
+	safeDamaged = "The damaged part is not shown. What was entered here is safe."
+	doDamaged   = "Close Wardlight and start it again when you can: it then fills a new copy from the server. Tell IT."
+
+	whatOld = "This computer’s folder was put back to an older state"
+	safeOld = "The server is asked for everything again. Entries made here after that state and not yet sent may be missing."
+	doOld   = "Look through what you entered here today, and enter again what is missing. Tell IT: this does not happen by itself."
+
+	whatOutbox = "The second place where this computer keeps unsent entries is damaged"
+	safeOutbox = "What was sent is safe on the server. An entry that waited to be sent may be missing."
+	doOutbox   = "Look through what you entered here while the network was out, and enter again what is missing. Tell IT these words: "
 )
 
 // openCache opens the store. A damaged one is set aside and never shown: the
@@ -42,7 +56,7 @@ func (s *Seat) openCache(o cache.Options) (*cache.Cache, error) {
 	if !aside {
 		if c, err = cache.Open(s.ctx, o); !fault.Is(err, fault.Corrupt) {
 			if err == nil {
-				s.tell(c.Health())
+				s.tellHealth(c.Health())
 			}
 			return c, err
 		}
@@ -54,18 +68,27 @@ func (s *Seat) openCache(o cache.Options) (*cache.Cache, error) {
 	if c, err = cache.Open(s.ctx, o); err != nil {
 		return nil, err
 	}
-	s.told = append(s.told, wordsSetAside)
+	h := c.Health()
+	if len(h.Outbox) == 0 {
+		s.tell(whatSetAside, safeSetAside, doSetAside)
+	} else { // that everything unsent is here would be a promise too much
+		s.tell(whatSetAside, safeOutbox, doSetAside)
+	}
+	s.tellHealth(h)
 	if err := os.Remove(flag); err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.conf.Log.Warn("the mark of a damaged store cannot be removed: the store is set aside once more at the next start", "err", err)
 	}
 	return c, nil
 }
 
-func (s *Seat) tell(h cache.Health) {
+// tellHealth tells what the store found when it was opened.
+func (s *Seat) tellHealth(h cache.Health) {
 	if h.RolledBack {
-		s.told = append(s.told, wordsOld)
+		s.tell(whatOld, safeOld, doOld)
 	}
-	s.told = append(s.told, h.Outbox...)
+	if len(h.Outbox) > 0 {
+		s.tell(whatOutbox, safeOutbox, doOutbox+strings.Join(h.Outbox, "; "))
+	}
 }
 
 // watchDamage waits for what the walk through the store finds.
@@ -80,15 +103,6 @@ func (s *Seat) watchDamage(ctx context.Context, c *cache.Cache) error {
 		return nil
 	}
 	s.conf.Log.Error("the store has a damaged part", "err", err)
-	s.mu.Lock()
-	s.told = append(s.told, wordsDamaged)
-	s.mu.Unlock()
+	s.tell(whatDamaged, safeDamaged, doDamaged)
 	return fault.As(fault.Unavailable, "seat.damage", "", os.WriteFile(filepath.Join(s.conf.Dir, marker), nil, 0o600))
-}
-
-// Trouble is what a person should know of the store, in words; none is good.
-func (s *Seat) Trouble() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.told...)
 }

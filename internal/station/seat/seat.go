@@ -55,6 +55,7 @@ type Seat struct {
 	door   *join.Door
 	slots  *keys.Slots
 	people *people
+	notes  *notes
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -66,7 +67,6 @@ type Seat struct {
 	desk   *desk.Desk
 	sync   *client.Client
 	failed error
-	told   []string      // what a person should know of the store
 	opened chan struct{} // closed when the cache is open, or cannot be
 	user   record.UserID
 }
@@ -134,7 +134,7 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	}
 	s := &Seat{
 		conf: conf, info: info, secret: secret, key: key, tls: tlsConf, slots: slots,
-		door: join.NewDoor(info, tlsConf), people: loadPeople(conf.Dir), opened: make(chan struct{}),
+		door: join.NewDoor(info, tlsConf), people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.work.Add(1)

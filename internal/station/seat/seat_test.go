@@ -189,8 +189,22 @@ func TestADamagedStoreIsSetAsideAndWorkComesBack(t *testing.T) {
 	if _, err := w.signIn(s, "481526"); err != nil {
 		t.Fatal(err)
 	}
-	if told := s.Trouble(); len(told) == 0 || !strings.Contains(told[0], "set aside") {
-		t.Errorf("told: %v", told)
+	told := s.Trouble()
+	if len(told) != 1 || !strings.Contains(told[0].What, "damaged") || !strings.Contains(told[0].Safe, "set aside") || told[0].Do == "" {
+		t.Fatalf("told: %+v", told)
+	}
+	// It is told until it has been read: after another start, too, and to each
+	// person.
+	_ = s.Close()
+	s = w.sit(dir)
+	if again := s.Trouble(); len(again) != 1 || again[0].ID != told[0].ID {
+		t.Fatalf("after another start: %+v", again)
+	}
+	if err := s.MarkRead("g.mensah", told[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Trouble()) != 0 || len(s.Unread("g.mensah")) != 0 || len(s.Unread("t.blake")) != 1 {
+		t.Errorf("after it was read: %v, hers %v, his %v", s.Trouble(), s.Unread("g.mensah"), s.Unread("t.blake"))
 	}
 	if list, _ := filepath.Glob(filepath.Join(dir, "store", "set-aside-*")); len(list) != 1 {
 		t.Errorf("set aside: %v", list)

@@ -17,6 +17,8 @@ type Door interface {
 	SignIn(ctx context.Context, user, pin string) (ward.Person, error)
 	People() []ward.Person
 	Link() ward.Link
+	// Trouble is what happened to this computer's own copy and nobody has read.
+	Trouble() []ward.StoreNote
 }
 
 // Person is somebody who may choose themselves from the list.
@@ -55,8 +57,9 @@ type Model struct {
 
 // read is what the page reads of the station.
 type read struct {
-	people []ward.Person
-	link   ward.Link
+	people  []ward.Person
+	link    ward.Link
+	trouble []ward.StoreNote
 }
 
 // limit bounds one sign-in: checking a PIN takes a fifth of a second, a server
@@ -66,7 +69,7 @@ const limit = 40 * time.Second
 // New makes the model; entered is called when somebody is in.
 func New(door Door, d base.Dispatcher, now func() time.Time, show func(State), entered func(ward.Person)) *Model {
 	m := &Model{door: door, dispatch: d, now: now, show: show, entered: entered}
-	m.loader = base.NewLoader(d, func(context.Context) (read, error) { return read{door.People(), door.Link()}, nil },
+	m.loader = base.NewLoader(d, func(context.Context) (read, error) { return read{door.People(), door.Link(), door.Trouble()}, nil },
 		func(r read, _ error) { m.loaded(r) })
 	return m
 }
@@ -85,6 +88,10 @@ func (m *Model) loaded(r read) {
 		m.state.People = append(m.state.People, Person{p.User, p.Name, note})
 	}
 	m.state.Facts = facts(r.link, now)
+	for _, t := range r.trouble {
+		at := ward.Stamp(t.At.In(now.Location()), now)
+		m.state.Facts = append(m.state.Facts, Fact{false, t.What + " (" + at + ")", t.Safe + " " + t.Do})
+	}
 	m.show(m.state)
 }
 

@@ -20,6 +20,7 @@ type door struct {
 	gate  chan struct{}
 	err   error
 	link  ward.Link
+	notes []ward.StoreNote
 }
 
 func (d *door) SignIn(context.Context, string, string) (ward.Person, error) {
@@ -33,7 +34,8 @@ func (d *door) SignIn(context.Context, string, string) (ward.Person, error) {
 func (d *door) People() []ward.Person {
 	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: noon.Add(-time.Hour), Drafts: 1}}
 }
-func (d *door) Link() ward.Link { return d.link }
+func (d *door) Link() ward.Link           { return d.link }
+func (d *door) Trouble() []ward.StoreNote { return d.notes }
 
 type rig struct {
 	q     base.Queue
@@ -106,5 +108,17 @@ func TestThePageSaysHowTheStationIs(t *testing.T) {
 		if len(r.state.People) != 1 || !strings.Contains(r.state.People[0].Note, "signed in 13:05, a draft is kept") {
 			t.Errorf("%+v", r.state.People)
 		}
+	}
+}
+
+// What happened to this computer's own copy is said before anybody signs in:
+// what happened, what is safe, what to do.
+func TestAStoreThatWasSetAsideIsToldOnThePage(t *testing.T) {
+	r := newRig(&door{notes: []ward.StoreNote{{At: noon.Add(-time.Hour), What: "The copy was damaged", Safe: "It is set aside.", Do: "Carry on."}}})
+	r.m.Refresh()
+	r.settle()
+	last := r.state.Facts[len(r.state.Facts)-1]
+	if last.Good || last.Head != "The copy was damaged (13:05)" || last.Words != "It is set aside. Carry on." {
+		t.Errorf("%+v", last)
 	}
 }
