@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/fault"
+	"wardlight/sync/pace"
 	"wardlight/sync/wire"
 )
 
@@ -23,18 +24,19 @@ type runner struct {
 	group   sync.WaitGroup
 }
 
-// conn is the connection in use, with its writer's queue.
+// conn is the connection in use; line is there once it is dialled.
 type conn struct {
 	session uint64
 	cancel  context.CancelFunc
-	queue   chan wire.Message
-	link    atomic.Pointer[Conn]
+	line    atomic.Pointer[line]
 	heard   uint64
 }
 
-// queueSize bounds what waits for the writer. The machine's windows keep it far
-// smaller; a full queue means that the line stands still.
-const queueSize = 1024
+// line is a connection that stands, with what sends over it.
+type line struct {
+	Conn
+	sender *pace.Sender
+}
 
 // post hands an event to the loop, unless everything is over.
 func (r *runner) post(ev Event) {
@@ -81,11 +83,11 @@ func (r *runner) life() Event {
 	if r.conn == nil {
 		return nil
 	}
-	link := r.conn.link.Load()
+	link := r.conn.line.Load()
 	if link == nil {
 		return nil
 	}
-	if n := (*link).Received(); n != r.conn.heard {
+	if n := link.Received(); n != r.conn.heard {
 		r.conn.heard = n
 		return Alive{Session: r.conn.session}
 	}
@@ -115,29 +117,35 @@ func (r *runner) send(e Send) {
 	if r.conn == nil || r.conn.session != e.Session {
 		return
 	}
-	select {
-	case r.conn.queue <- e.Msg:
-	default:
+	l := r.conn.line.Load()
+	if l == nil {
+		return // the machine speaks only after Dialled
+	}
+	if err := l.sender.Put(e.Msg, false); err != nil {
 		r.closeConn()
-		r.group.Go(func() {
-			r.post(Lost{e.Session, fault.New(fault.Timeout, "client.send", "", "the line stands still")})
-		})
+		r.group.Go(func() { r.post(Lost{e.Session, err}) })
 	}
 }
 
-// closeConn lets the writer finish what is queued, within a moment, and then
-// closes.
+// closeConn lets what is prompt go out, within a moment, and then closes.
 func (r *runner) closeConn() {
 	if r.conn == nil {
 		return
 	}
-	close(r.conn.queue)
 	c := r.conn
 	r.conn = nil
-	time.AfterFunc(parting, c.cancel)
-	if c.link.Load() == nil {
+	l := c.line.Load()
+	if l == nil {
 		c.cancel() // still dialling
+		return
 	}
+	r.group.Go(func() {
+		late := time.AfterFunc(parting, c.cancel) // a side that is gone does not shake hands
+		defer late.Stop()
+		l.sender.Finish(parting)
+		_ = l.Close()
+		c.cancel()
+	})
 }
 
 // parting is how long a last message may take.
@@ -146,7 +154,7 @@ const parting = 500 * time.Millisecond
 func (r *runner) dial(e Dial) {
 	r.closeConn()
 	ctx, cancel := context.WithCancel(r.ctx)
-	c := &conn{session: e.Session, cancel: cancel, queue: make(chan wire.Message, queueSize)}
+	c := &conn{session: e.Session, cancel: cancel}
 	r.conn = c
 	r.group.Go(func() {
 		defer cancel()
@@ -155,50 +163,21 @@ func (r *runner) dial(e Dial) {
 			r.post(Lost{e.Session, err})
 			return
 		}
-		c.link.Store(&link)
+		l := &line{link, pace.New(ctx, link, func(err error) { r.post(Lost{e.Session, err}) })}
+		c.line.Store(l)
 		r.post(Dialled{e.Session})
-		r.group.Go(func() { r.read(ctx, c, link) })
-		r.write(ctx, c, link)
+		r.group.Go(func() { r.read(ctx, c, l) })
+		<-ctx.Done()
 		_ = link.Close()
+		l.sender.Wait()
 	})
 }
 
-// write sends what is queued until the queue is closed or the line breaks.
-func (r *runner) write(ctx context.Context, c *conn, link Conn) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case msg, open := <-c.queue:
-			if !open {
-				return
-			}
-			if err := writeMessage(ctx, link, msg); err != nil {
-				r.post(Lost{c.session, err})
-				return
-			}
-		}
-	}
-}
-
-func writeMessage(ctx context.Context, link Conn, msg wire.Message) error {
-	frames, err := wire.Split(msg, 0)
-	if err != nil {
-		return err
-	}
-	for _, f := range frames {
-		if err := link.Write(ctx, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // read turns frames into events; signatures are checked here, beside the loop.
-func (r *runner) read(ctx context.Context, c *conn, link Conn) {
+func (r *runner) read(ctx context.Context, c *conn, l *line) {
 	in := wire.Assembler{Limit: wire.MaxToStation}
 	for {
-		f, err := link.Read(ctx)
+		f, err := l.Read(ctx)
 		if err != nil {
 			r.post(Lost{c.session, err})
 			return
@@ -206,6 +185,13 @@ func (r *runner) read(ctx context.Context, c *conn, link Conn) {
 		msg, _, err := in.Next(f)
 		if err == nil && msg == nil {
 			continue
+		}
+		if pong, ok := msg.(*wire.Pong); ok && l.sender.Answered(pong.ID) {
+			r.post(Alive{c.session})
+			continue
+		}
+		if w, ok := msg.(*wire.Welcome); ok {
+			l.sender.Agree(w.Capabilities)
 		}
 		ev := Event(Garbled{c.session, err})
 		if err == nil {

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/fault"
+	"wardlight/sync/pace"
 	"wardlight/sync/wire"
 )
 
 // runner performs one session's effects. Its loop alone touches the session; a
-// reader and a writer serve the connection, and short-lived goroutines, bounded
-// by the session's windows, wait for the journal and the Submitter.
+// reader serves the connection, a sender writes to it while there is something
+// to write, and short-lived goroutines, bounded by the session's windows, wait
+// for the journal and the Submitter.
 type runner struct {
 	hub     *Hub
 	ctx     context.Context
@@ -23,7 +24,7 @@ type runner struct {
 	session *Session
 	events  chan Event
 	done    chan struct{} // closed when the session is over
-	queue   chan outgoing
+	sender  *pace.Sender
 	hung    bool
 	lost    error
 	heard   uint64
@@ -34,15 +35,6 @@ type runner struct {
 	filling atomic.Bool
 }
 
-type outgoing struct {
-	msg    wire.Message
-	urgent bool
-}
-
-// queueSize bounds what waits for the writer. The session's windows keep it far
-// smaller; a full queue means that the line stands still.
-const queueSize = 1024
-
 // parting is how long last words may take.
 const parting = time.Second
 
@@ -50,9 +42,9 @@ func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner
 	r := &runner{
 		hub: h, ctx: ctx, conn: conn, peer: peer,
 		events: make(chan Event, 64), done: make(chan struct{}),
-		queue: make(chan outgoing, queueSize),
 		since: h.cfg.Now().UnixMilli(),
 	}
+	r.sender = pace.New(ctx, conn, func(err error) { r.post(Lost{err}) })
 	r.session = NewSession(SessionConfig{
 		Peer: peer, Epoch: h.cfg.Source.Epoch(), Head: h.cfg.Source.Head(), Status: h.central(),
 		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
@@ -78,22 +70,14 @@ func (r *runner) post(ev Event) {
 // run serves the connection to its end.
 func (r *runner) run(cancel context.CancelFunc) error {
 	r.group.Go(r.read)
-	written := make(chan struct{})
-	r.group.Go(func() {
-		defer close(written)
-		r.write()
-	})
 	r.loop()
 	close(r.done)
-	close(r.queue)
-	select {
-	case <-written:
-	case <-time.After(parting):
-	}
+	r.sender.Finish(parting)
 	late := time.AfterFunc(parting, cancel) // a side that is gone does not shake hands
 	_ = r.conn.Close()
 	late.Stop()
 	cancel()
+	r.sender.Wait()
 	r.group.Wait()
 	return r.lost
 }
@@ -143,12 +127,7 @@ func (r *runner) loop() {
 func (r *runner) perform(e Effect) {
 	switch e := e.(type) {
 	case Send:
-		select {
-		case r.queue <- outgoing{e.Msg, e.Urgent}:
-		default:
-			r.lost = fault.New(fault.Timeout, "hub.send", string(r.peer.Device.Station), "the line stands still")
-			r.hung = true
-		}
+		r.send(e)
 	case Hangup:
 		r.hung = true
 	case Submit:
@@ -177,6 +156,15 @@ func (r *runner) perform(e Effect) {
 		r.group.Go(func() { r.post(StatusRead{r.hub.central()}) })
 	default:
 		r.group.Go(func() { r.post(Read(r.ctx, r.hub.cfg.Source, r.hub.cfg.Sign, r.peer.Device, e)) })
+	}
+}
+
+func (r *runner) send(e Send) {
+	if err := r.sender.Put(e.Msg, e.Urgent); err != nil {
+		r.lost, r.hung = err, true
+	}
+	if w, ok := e.Msg.(*wire.Welcome); ok {
+		r.sender.Agree(w.Capabilities)
 	}
 }
 
@@ -221,26 +209,16 @@ func (r *runner) read() {
 			r.post(Garbled{err})
 			return
 		}
-		if msg != nil {
+		switch msg := msg.(type) {
+		case nil:
+		case *wire.Pong:
+			if r.sender.Answered(msg.ID) {
+				r.post(Alive{})
+				continue
+			}
 			r.post(Got{msg})
-		}
-	}
-}
-
-// write sends what is queued until the queue is closed or the line breaks.
-func (r *runner) write() {
-	for out := range r.queue {
-		var flags wire.Flag
-		if out.urgent {
-			flags = wire.FlagUrgent
-		}
-		frames, err := wire.Split(out.msg, flags)
-		for i := 0; i < len(frames) && err == nil; i++ {
-			err = r.conn.Write(r.ctx, frames[i])
-		}
-		if err != nil {
-			r.post(Lost{err})
-			return
+		default:
+			r.post(Got{msg})
 		}
 	}
 }

@@ -26,6 +26,7 @@ const ProtocolVersion = 1
 // The limits. Nothing that crosses the wire is unbounded.
 const (
 	MaxFrame         = 256 << 10 // bytes of one frame, header included
+	MinPiece         = 512       // bytes of a frame that others follow, header included
 	MaxToStation     = 64 << 20  // bytes of one message to a station: one patient's whole record at worst
 	MaxToCentral     = 8 << 20   // bytes of one message to central
 	MaxPush          = 64        // mutations in one Push
@@ -54,11 +55,17 @@ const (
 	// every receipt promptly, with an empty batch if need be, so that the
 	// station can keep a write folded in until its committed form has arrived.
 	CapHeldReceipts Capability = 3
+	// CapPieces (28 November 2026): a piece of a longer message may be shorter
+	// than a full frame, so that others can go between.
+	CapPieces Capability = 4
+	// CapAhead (28 November 2026): central sends critical results ahead of the
+	// cursor, as messages of their own that overtake.
+	CapAhead Capability = 5
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces}
 }
 
 // Common is what both sides can do, in ascending order.

@@ -26,6 +26,28 @@ const knownFlags = FlagUrgent | FlagZstd | FlagMore | FlagOptional
 
 // Split renders m as one frame, or as several where it is too big for one.
 func Split(m Message, flags Flag) ([][]byte, error) {
+	c, err := Cut(m, flags)
+	if err != nil {
+		return nil, err
+	}
+	var frames [][]byte
+	for last := false; !last; {
+		var f []byte
+		f, last = c.Next(MaxFrame)
+		frames = append(frames, f)
+	}
+	return frames, nil
+}
+
+// Cutter is a message of which piece after piece is taken.
+type Cutter struct {
+	kind    Type
+	flags   Flag
+	payload []byte
+}
+
+// Cut begins to cut m into pieces.
+func Cut(m Message, flags Flag) (*Cutter, error) {
 	payload, err := record.Encode(m)
 	if err != nil {
 		return nil, fault.Wrap("wire.split", m.Type().String(), err)
@@ -33,13 +55,19 @@ func Split(m Message, flags Flag) ([][]byte, error) {
 	if len(payload) > MaxToStation {
 		return nil, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(payload), MaxToStation)
 	}
-	const room = MaxFrame - HeaderSize
-	var frames [][]byte
-	for len(payload) > room {
-		frames = append(frames, frame(m.Type(), flags|FlagMore, payload[:room]))
-		payload = payload[room:]
+	return &Cutter{m.Type(), flags, payload}, nil
+}
+
+// Next is a frame of at most size bytes (MinPiece at least), and whether it is
+// the message's last. Pieces shorter than MaxFrame are for peers with CapPieces.
+func (c *Cutter) Next(size int) (f []byte, last bool) {
+	room := min(max(size, MinPiece), MaxFrame) - HeaderSize
+	if len(c.payload) <= room {
+		return frame(c.kind, c.flags, c.payload), true
 	}
-	return append(frames, frame(m.Type(), flags, payload)), nil
+	f = frame(c.kind, c.flags|FlagMore, c.payload[:room])
+	c.payload = c.payload[room:]
+	return f, false
 }
 
 func frame(t Type, flags Flag, payload []byte) []byte {
@@ -121,8 +149,8 @@ func (a *Assembler) collect(h Header, piece []byte) (payload []byte, done bool, 
 	if !begun && !more {
 		return piece, true, nil
 	}
-	if more && len(piece) != MaxFrame-HeaderSize {
-		return nil, false, fault.New(fault.Invalid, "wire.read", h.Type.String(), "a piece of a longer message is not a full frame")
+	if more && len(piece) < MinPiece-HeaderSize {
+		return nil, false, fault.New(fault.Invalid, "wire.read", h.Type.String(), "a piece of a longer message is too short")
 	}
 	if a.held+len(piece) > limit {
 		return nil, false, fault.Newf(fault.Full, "wire.read", h.Type.String(), "a message is over the limit of %d bytes", limit)

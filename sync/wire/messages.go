@@ -26,11 +26,12 @@ const (
 	TypePing          Type = 12 // either
 	TypePong          Type = 13 // either
 	TypeBye           Type = 14 // either: the last message
+	TypeAhead         Type = 15 // central: critical results ahead of the cursor, signed
 )
 
 var typeNames = [...]string{
 	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
-	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye",
+	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye", "ahead",
 }
 
 // String is the type's name in the protocol's description.
@@ -92,6 +93,14 @@ type Chunk struct {
 	Body   []byte `cbor:"1,keyasint" json:"body"` // record.Chunk.SigningBytes
 	Sig    []byte `cbor:"2,keyasint" json:"sig"`
 	Number uint32 `cbor:"3,keyasint" json:"number"` // counts the chunks since the AskChunk that began, from 0
+}
+
+// Ahead carries critical results, and what is needed to show them rightly,
+// before their turn: a record.Batch as the bytes that central signed, whose
+// changes are stored and move no cursor. The batches bring them again.
+type Ahead struct {
+	Body []byte `cbor:"1,keyasint" json:"body"` // record.Batch.SigningBytes; From and To are what central looked through
+	Sig  []byte `cbor:"2,keyasint" json:"sig"`
 }
 
 // AskChunk begins a snapshot (Snapshot ""), resumes one at Next, or (More)
@@ -211,6 +220,9 @@ func (*Batch) Type() Type { return TypeBatch }
 func (*Chunk) Type() Type { return TypeChunk }
 
 // Type implements Message.
+func (*Ahead) Type() Type { return TypeAhead }
+
+// Type implements Message.
 func (*AskChunk) Type() Type { return TypeAskChunk }
 
 // Type implements Message.
@@ -271,6 +283,8 @@ func fresh(t Type) Message {
 		return new(Pong)
 	case TypeBye:
 		return new(Bye)
+	case TypeAhead:
+		return new(Ahead)
 	}
 	return nil
 }

@@ -1,0 +1,125 @@
+package pace
+
+import "time"
+
+// The bounds of what may be under way, in bytes.
+const (
+	firstBudget = 4 << 10
+	leastBudget = 1 << 10
+	mostBudget  = 2 << 20
+	leastPiece  = 512
+)
+
+// Target is how long what is under way may keep the line beyond its own delay.
+const Target = 500 * time.Millisecond
+
+// markBit keeps the ids of our pings apart from those of the heartbeat.
+const markBit = 1 << 62
+
+// Pace learns how many bytes occupy a line for half a second. It is a plain
+// value without a clock: times are given to it, and its zero value begins
+// carefully.
+//
+// After some of what is sent goes a mark, a ping whose answer says that all
+// before it has arrived. The shortest time from mark to answer is the line's
+// own delay; what a mark takes beyond it was spent waiting behind what we sent.
+// Over Target the budget shrinks by a quarter, once a round trip. Where it was
+// the budget that held us back it grows: by what has arrived while there is
+// hardly a queue, by an eighth of that up to half of Target. A mark that takes long although next to nothing is under way means that
+// the line itself has changed: its delay is learned again.
+type Pace struct {
+	budget  int
+	sent    uint64 // bytes, since the beginning
+	arrived uint64
+	marks   []mark // not answered, oldest first
+	last    uint64 // id of the newest mark
+	marked  uint64 // sent, at the newest mark
+	delay   time.Duration
+	known   bool // delay was measured
+	shrunk  uint64
+	short   bool // the budget held something back since the last answer
+}
+
+type mark struct {
+	id   uint64
+	sent uint64
+	at   time.Duration
+}
+
+func (p *Pace) now() int {
+	if p.budget == 0 {
+		p.budget = firstBudget
+	}
+	return p.budget
+}
+
+// Room is how many bytes may be sent now; it may be negative.
+func (p *Pace) Room() int {
+	room := p.now() - int(p.sent-p.arrived) //nolint:gosec // bounded by what may be under way
+	if room <= 0 {
+		p.short = true
+	}
+	return room
+}
+
+// Piece is how long one piece of a longer message may be: a quarter of what may
+// be under way, so that little stands before what is urgent.
+func (p *Pace) Piece() int { return max(p.now()/4, leastPiece) }
+
+// Sent counts bytes that went out.
+func (p *Pace) Sent(n int) { p.sent += uint64(n) } //nolint:gosec // n is not negative
+
+// Due says that a mark should follow.
+func (p *Pace) Due() bool { return p.sent-p.marked >= uint64(p.Piece()) } //nolint:gosec // positive
+
+// Mark is the id of a ping to send now.
+func (p *Pace) Mark(now time.Duration) uint64 {
+	p.last++
+	p.marked = p.sent
+	p.marks = append(p.marks, mark{markBit | p.last, p.sent, now})
+	return markBit | p.last
+}
+
+// Answered takes the answer to a ping and says whether it was one of ours.
+func (p *Pace) Answered(id uint64, now time.Duration) bool {
+	if id&markBit == 0 {
+		return false
+	}
+	for i, m := range p.marks {
+		if m.id != id {
+			continue
+		}
+		p.marks = p.marks[i+1:]
+		if len(p.marks) == 0 {
+			p.marks = nil // an idle line holds nothing
+		}
+		p.learn(m, now)
+		return true
+	}
+	return true // a copy
+}
+
+func (p *Pace) learn(m mark, now time.Duration) {
+	news := int(m.sent - p.arrived) //nolint:gosec // bounded by what may be under way
+	p.arrived = m.sent
+	took := now - m.at
+	if !p.known || took < p.delay {
+		p.delay, p.known = took, true
+	}
+	switch wait := took - p.delay; {
+	case wait > Target && p.now() == leastBudget:
+		p.delay = took
+	case wait > Target && m.id > p.shrunk:
+		p.budget = max(p.now()*3/4, leastBudget)
+		p.shrunk = markBit | p.last
+	case wait < Target/8 && p.short:
+		p.grow(news)
+	case wait < Target/2 && p.short:
+		p.grow(news / 8)
+	}
+}
+
+func (p *Pace) grow(by int) {
+	p.budget = min(p.now()+by, mostBudget)
+	p.short = false
+}

@@ -1,0 +1,108 @@
+package pace
+
+import (
+	"testing"
+	"time"
+)
+
+// line is a line of a rate and a delay: what is sent queues up before it.
+type line struct {
+	rate  int // bytes a second
+	delay time.Duration
+	free  time.Duration // when it has sent what it has
+}
+
+// arrives is when bytes that are sent now are through, and the answer is back.
+func (l *line) arrives(n int, now time.Duration) time.Duration {
+	l.free = max(l.free, now) + time.Duration(n)*time.Second/time.Duration(l.rate)
+	return l.free + l.delay
+}
+
+// saturate sends as much as the pace allows for a while, and returns what got
+// through and the longest queue before the line in the second half.
+func saturate(p *Pace, l *line, from, until time.Duration) (bytes int, queue time.Duration) {
+	type answer struct {
+		id uint64
+		at time.Duration
+	}
+	var answers []answer
+	now := from
+	for now < until {
+		for p.Room() > 0 {
+			n := p.Piece()
+			p.Sent(n)
+			l.arrives(n, now)
+			if now > from+(until-from)/2 {
+				bytes += n
+				queue = max(queue, l.free-now)
+			}
+			if p.Due() {
+				answers = append(answers, answer{p.Mark(now), l.arrives(60, now)})
+			}
+		}
+		if len(answers) == 0 {
+			return bytes, queue
+		}
+		now = max(now, answers[0].at)
+		p.Answered(answers[0].id, now)
+		answers = answers[1:]
+	}
+	return bytes, queue
+}
+
+// The pace finds each line's measure: it is used well, and nothing stands
+// before an urgent message for much longer than the target.
+func TestEveryLineIsUsedAndNoQueueGrows(t *testing.T) {
+	for name, l := range map[string]*line{
+		"64 kbit/s, 600 ms":         {rate: 8_000, delay: 600 * time.Millisecond},
+		"64 kbit/s, next door":      {rate: 8_000, delay: 5 * time.Millisecond},
+		"9.6 kbit/s":                {rate: 1_200, delay: 300 * time.Millisecond},
+		"2 Mbit/s by satellite":     {rate: 250_000, delay: 700 * time.Millisecond},
+		"a hundred Mbit/s, 20 ms":   {rate: 12_500_000, delay: 20 * time.Millisecond},
+		"a house's own fast switch": {rate: 125_000_000, delay: time.Millisecond},
+	} {
+		var p Pace
+		const half = time.Minute
+		bytes, queue := saturate(&p, l, 0, 2*half)
+		most := int(half.Seconds() * float64(l.rate))
+		if share := float64(bytes) / float64(most); share < 0.8 && l.rate < 20_000_000 {
+			t.Errorf("%s: %.0f %% of the line are used", name, 100*share)
+		}
+		limit := Target + Target/4 + time.Duration(leastBudget+leastPiece)*time.Second/time.Duration(l.rate)
+		if queue > limit {
+			t.Errorf("%s: a queue of %v, want at most %v", name, queue, limit)
+		}
+	}
+}
+
+// A line whose way changes is learned again, both ways.
+func TestAChangedLineIsLearnedAgain(t *testing.T) {
+	var p Pace
+	l := &line{rate: 250_000, delay: 20 * time.Millisecond}
+	saturate(&p, l, 0, 30*time.Second)
+	l.delay = 1500 * time.Millisecond // by satellite from now on
+	saturate(&p, l, l.free, l.free+2*time.Minute)
+	bytes, _ := saturate(&p, l, l.free, l.free+2*time.Minute)
+	if share := float64(bytes) / float64(60*l.rate); share < 0.5 {
+		t.Errorf("after the delay grew, %.0f %% of the line are used", 100*share)
+	}
+	l.rate = 8_000
+	saturate(&p, l, l.free, l.free+2*time.Minute)
+	if _, queue := saturate(&p, l, l.free, l.free+2*time.Minute); queue > 2*Target {
+		t.Errorf("after the rate fell, a queue of %v", queue)
+	}
+}
+
+func TestForeignAnswersAreLeftAlone(t *testing.T) {
+	var p Pace
+	p.Sent(5000)
+	if p.Answered(7, time.Second) {
+		t.Error("the heartbeat's own answer was taken for a mark's")
+	}
+	if id := p.Mark(0); !p.Answered(id, time.Second) || !p.Answered(id, time.Second) {
+		t.Error("a mark's answer, or its copy, was not known")
+	}
+	if p.Room() <= 0 {
+		t.Error("an answer makes no room")
+	}
+}

@@ -1,0 +1,93 @@
+package pace
+
+import (
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// maxWaiting bounds the messages that wait. The callers' windows keep them far
+// fewer; more means that the line stands still.
+const maxWaiting = 1024
+
+// queue orders what waits: what is small and waited for, what is urgent, and
+// the rest, which goes in pieces. Each of the three keeps its order.
+type queue struct {
+	prompt, urgent, bulk []waiting
+	cut                  *wire.Cutter // of the bulk message that has begun
+}
+
+type waiting struct {
+	msg   wire.Message
+	flags wire.Flag
+}
+
+// isBulk says which messages may be long and must not stand before the others.
+func isBulk(m wire.Message) bool {
+	switch m.Type() {
+	case wire.TypeBatch, wire.TypeChunk, wire.TypePush, wire.TypeLooks:
+		return true
+	default:
+		return false
+	}
+}
+
+func (q *queue) len() int { return len(q.prompt) + len(q.urgent) + len(q.bulk) }
+
+// put queues a message. After the last word nothing that has not begun is of
+// use any more.
+func (q *queue) put(m wire.Message, flags wire.Flag) error {
+	if q.len() >= maxWaiting {
+		return fault.New(fault.Timeout, "pace.put", m.Type().String(), "the line stands still")
+	}
+	w := waiting{m, flags}
+	switch {
+	case m.Type() == wire.TypeAhead:
+		q.urgent = append(q.urgent, w)
+	case isBulk(m):
+		q.bulk = append(q.bulk, w)
+	default:
+		q.prompt = append(q.prompt, w)
+	}
+	if m.Type() == wire.TypeBye {
+		q.urgent, q.bulk, q.cut = nil, nil, nil
+	}
+	return nil
+}
+
+// first takes the first of a class; an emptied class holds no memory.
+func first(class *[]waiting) waiting {
+	w := (*class)[0]
+	(*class)[0] = waiting{}
+	if *class = (*class)[1:]; len(*class) == 0 {
+		*class = nil
+	}
+	return w
+}
+
+// next are the frames to write now: all of a prompt or urgent message, or one
+// piece of a bulk one where there is room. None where nothing may go.
+func (q *queue) next(room, piece int) ([][]byte, error) {
+	switch {
+	case len(q.prompt) > 0:
+		w := first(&q.prompt)
+		return wire.Split(w.msg, w.flags)
+	case len(q.urgent) > 0:
+		w := first(&q.urgent)
+		return wire.Split(w.msg, w.flags)
+	case room <= 0 || q.cut == nil && len(q.bulk) == 0:
+		return nil, nil
+	}
+	if q.cut == nil {
+		w := first(&q.bulk)
+		cut, err := wire.Cut(w.msg, w.flags)
+		if err != nil {
+			return nil, err
+		}
+		q.cut = cut
+	}
+	frame, last := q.cut.Next(piece)
+	if last {
+		q.cut = nil
+	}
+	return [][]byte{frame}, nil
+}
