@@ -32,6 +32,8 @@ type frame struct {
 	Epoch   *record.Epoch `cbor:"1,keyasint,omitempty"`
 	Entry   *record.Entry `cbor:"2,keyasint,omitempty"`
 	Trailer *trailer      `cbor:"3,keyasint,omitempty"`
+	// Before stands beside Epoch: the epochs that led to it, oldest first.
+	Before []record.Epoch `cbor:"4,keyasint,omitempty"`
 }
 
 type trailer struct {
@@ -50,8 +52,9 @@ func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (record.Cur
 		if _, err := out.Write(backupMagic[:]); err != nil {
 			return fault.As(fault.Unavailable, op, "", err)
 		}
-		epoch := j.Epoch()
-		if err := writeFrame(out, frame{Epoch: &epoch}); err != nil {
+		line := j.Epochs()
+		last := len(line) - 1
+		if err := writeFrame(out, frame{Epoch: &line[last], Before: line[:last]}); err != nil {
 			return err
 		}
 		for e, err := range r.Entries(0) {
@@ -97,30 +100,34 @@ func writeFrame(w io.Writer, f frame) error {
 
 // ReadBackup reads a backup: entry is called for each entry in order, and
 // whoever stores them must check the chain as it goes (state.Tx.Replay and
-// Finish do). It returns the epoch that was backed up and where it ended, once
-// the trailer has been verified; before that nothing may be relied on.
-func ReadBackup(r io.Reader, entry func(record.Entry) error) (record.Epoch, record.Cursor, error) {
+// Finish do). It returns the epochs that led to what was backed up, its own last,
+// and where it ended, once the trailer has been verified; before that nothing
+// may be relied on.
+func ReadBackup(r io.Reader, entry func(record.Entry) error) ([]record.Epoch, record.Cursor, error) {
 	const op = "journal.readbackup"
 	in := bufio.NewReaderSize(r, 1<<16)
 	var magic [8]byte
 	if _, err := io.ReadFull(in, magic[:]); err != nil || [7]byte(magic[:7]) != [7]byte(backupMagic[:7]) {
-		return record.Epoch{}, record.Cursor{}, fault.New(fault.Invalid, op, "", "this is not a backup of a journal")
+		return nil, record.Cursor{}, fault.New(fault.Invalid, op, "", "this is not a backup of a journal")
 	}
 	if magic[7] != backupVersion {
-		return record.Epoch{}, record.Cursor{}, fault.Newf(fault.Unsupported, op, "", "backup format %d is not known to this program; a newer one wrote it", magic[7])
+		return nil, record.Cursor{}, fault.Newf(fault.Unsupported, op, "", "backup format %d is not known to this program; a newer one wrote it", magic[7])
 	}
 	first, err := readFrame(in)
 	if err == nil && first.Epoch == nil {
 		err = fault.New(fault.Corrupt, op, "", "the backup does not begin with its epoch")
 	}
-	if err == nil {
-		err = CheckEpoch(*first.Epoch)
-	}
 	if err != nil {
-		return record.Epoch{}, record.Cursor{}, err
+		return nil, record.Cursor{}, err
+	}
+	line := append(first.Before, *first.Epoch)
+	for _, e := range line {
+		if err := CheckEpoch(e); err != nil {
+			return nil, record.Cursor{}, err
+		}
 	}
 	head, err := readEntries(in, *first.Epoch, entry)
-	return *first.Epoch, head, err
+	return line, head, err
 }
 
 func readEntries(in io.Reader, epoch record.Epoch, entry func(record.Entry) error) (record.Cursor, error) {

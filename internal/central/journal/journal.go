@@ -31,6 +31,12 @@ import (
 type Journal interface {
 	// Epoch is the journal's incarnation, signed.
 	Epoch() record.Epoch
+	// Epochs is the lineage: every incarnation of which this one holds the
+	// beginning, oldest first; the last is Epoch.
+	Epochs() []record.Epoch
+	// Begin starts a new epoch, whose common past with the one before reaches
+	// to at, and returns it when it is durable. No entry is written.
+	Begin(ctx context.Context, cause record.Cause, at record.Position) (record.Epoch, error)
 	// Head is the newest durable position with its chain hash.
 	Head() record.Cursor
 	// Update runs fn and commits what it wrote as one entry. fn may run again

@@ -43,7 +43,6 @@ package badgerjournal
 
 import (
 	"context"
-	"crypto/rand"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,6 +77,9 @@ type Options struct {
 	// says: the way on after a machine was rolled back (CauseRestored), or was
 	// emptied on purpose (CauseWiped).
 	Begin record.Cause
+	// Before are the epochs that a journal made by Create follows: those of the
+	// one that was wiped.
+	Before []record.Epoch
 
 	faults faults
 }
@@ -100,12 +102,12 @@ type Journal struct {
 	seal  *sealers
 	head  *headFile
 	space *space
-	epoch record.Epoch
 
 	queue // Updates on their way
 
 	mu     sync.Mutex // guards what follows
 	at     published
+	epochs []record.Epoch // the lineage, oldest first
 	views  map[uint64]int // running views by timestamp
 	idle   *sync.Cond     // signalled when a view ends
 	grown  chan struct{}
@@ -128,17 +130,12 @@ func Create(ctx context.Context, o Options) (*Journal, error) {
 	if o.Begin == "" {
 		o.Begin = record.CauseFirst
 	}
-	epoch, err := journal.NewEpoch(rand.Reader, o.Signer, o.Begin, "", 0, o.Now().UnixMilli())
-	if err != nil {
-		return nil, err
-	}
 	j, err := startEmpty(ctx, op, o)
 	if err != nil {
 		return nil, err
 	}
-	j.epoch = epoch
-	j.at.head.Epoch = epoch.ID
-	if err := j.writeEpochs([]record.Epoch{epoch}); err != nil {
+	j.epochs = o.Before
+	if err := j.start(o.Begin, 0); err != nil {
 		_ = j.head.close()
 		_ = j.db.Close()
 		return nil, err
@@ -162,11 +159,7 @@ func startEmpty(ctx context.Context, op string, o Options) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, dbFolder), 0o700); err != nil {
 		return nil, fault.As(fault.Unavailable, op, o.Dir, err)
 	}
-	j, err := start(op, o)
-	if err == nil {
-		j.at.ts = 1
-	}
-	return j, err
+	return openFiles(op, o)
 }
 
 // Open opens an existing journal.
@@ -179,7 +172,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err := looksWhole(op, o.Dir); err != nil {
 		return nil, err
 	}
-	j, err := start(op, o)
+	j, err := openFiles(op, o)
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +185,8 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	return j, nil
 }
 
-// start opens the files; what they say is read by load.
-func start(op string, o Options) (*Journal, error) {
+// openFiles opens the files; what they say is read by load.
+func openFiles(op string, o Options) (*Journal, error) {
 	j := &Journal{o: o, seal: &sealers{key: o.Key.Derive("journal rows")}, views: map[uint64]int{}, grown: make(chan struct{})}
 	j.idle = sync.NewCond(&j.mu)
 	j.space = newSpace(o)
@@ -211,9 +204,6 @@ func start(op string, o Options) (*Journal, error) {
 	}
 	return j, nil
 }
-
-// Epoch is the journal's incarnation.
-func (j *Journal) Epoch() record.Epoch { return j.epoch }
 
 // Head is the newest durable position with its chain hash.
 func (j *Journal) Head() record.Cursor {

@@ -142,21 +142,3 @@ func (j *Journal) inParts(list []row, head row, ts uint64) error {
 	}
 	return j.together([]row{head}, ts)
 }
-
-// writeEpochs commits the list of epochs and the head, which names the newest.
-func (j *Journal) writeEpochs(epochs []record.Epoch) error {
-	const op = "badgerjournal.epoch"
-	list, err := j.sealRow(epochsKey, epochs, j.at.ts)
-	if err != nil {
-		return err
-	}
-	head, err := j.sealRow(headKey, headOf(j.at), j.at.ts)
-	if err != nil {
-		return err
-	}
-	if err := j.together([]row{list, head}, j.at.ts); err != nil {
-		return dbErr(fault.Unavailable, op, err)
-	}
-	j.head.note(j.at)
-	return j.head.sync()
-}

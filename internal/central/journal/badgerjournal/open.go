@@ -1,7 +1,6 @@
 package badgerjournal
 
 import (
-	"crypto/rand"
 	"errors"
 	"math"
 	"os"
@@ -139,7 +138,7 @@ func (j *Journal) load(op string) error {
 	if len(epochs) == 0 || epochs[len(epochs)-1].ID != head.Epoch {
 		return fault.New(fault.Corrupt, op, j.o.Dir, "the journal's epoch is missing")
 	}
-	j.epoch = epochs[len(epochs)-1]
+	j.epochs = epochs
 	if err := j.checkEpoch(op); err != nil {
 		return err
 	}
@@ -147,32 +146,21 @@ func (j *Journal) load(op string) error {
 		return err
 	}
 	if j.o.Begin != "" {
-		return j.begin(epochs)
+		return j.start(j.o.Begin, j.at.head.Position)
 	}
 	return j.head.check(op, j.o.Dir, j.at)
 }
 
 // checkEpoch holds the epoch to its signature and to central's own key.
 func (j *Journal) checkEpoch(op string) error {
-	if err := journal.CheckEpoch(j.epoch); err != nil {
+	e := j.Epoch()
+	if err := journal.CheckEpoch(e); err != nil {
 		return err
 	}
-	if string(j.epoch.Key) != string(j.o.Signer.Public()) {
+	if string(e.Key) != string(j.o.Signer.Public()) {
 		return fault.New(fault.Denied, op, j.o.Dir, "the journal was signed by another journal key than central holds")
 	}
 	return nil
-}
-
-// begin starts a new epoch at the head.
-func (j *Journal) begin(epochs []record.Epoch) error {
-	e, err := journal.NewEpoch(rand.Reader, j.o.Signer, j.o.Begin, j.epoch.ID, j.at.head.Position, j.o.Now().UnixMilli())
-	if err != nil {
-		return err
-	}
-	j.epoch = e
-	j.at.ts++
-	j.at.head.Epoch = e.ID
-	return j.writeEpochs(append(epochs, e))
 }
 
 // undo removes what a crash left of a large commit that was never published:

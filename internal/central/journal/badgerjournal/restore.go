@@ -2,7 +2,6 @@ package badgerjournal
 
 import (
 	"context"
-	"crypto/rand"
 	"io"
 
 	"wardlight/internal/central/journal"
@@ -40,7 +39,7 @@ func Restore(ctx context.Context, o Options, r io.Reader) (*Journal, error) {
 func (j *Journal) restore(ctx context.Context, r io.Reader) error {
 	const op = "badgerjournal.restore"
 	var last *group
-	from, head, err := journal.ReadBackup(r, func(e record.Entry) error {
+	line, head, err := journal.ReadBackup(r, func(e record.Entry) error {
 		g, err := j.replay(ctx, e)
 		last = g
 		return err
@@ -58,14 +57,8 @@ func (j *Journal) restore(ctx context.Context, r io.Reader) error {
 	if j.at.head.Position != head.Position || j.at.head.Chain != head.Chain {
 		return fault.New(fault.Corrupt, op, "", "the restored journal does not end where the backup does")
 	}
-	e, err := journal.NewEpoch(rand.Reader, j.o.Signer, record.CauseRestored, from.ID, head.Position, j.o.Now().UnixMilli())
-	if err != nil {
-		return err
-	}
-	j.epoch = e
-	j.at.ts++
-	j.at.head.Epoch = e.ID
-	if err := j.writeEpochs([]record.Epoch{from, e}); err != nil {
+	j.epochs = line
+	if err := j.start(record.CauseRestored, head.Position); err != nil {
 		return err
 	}
 	j.run()

@@ -54,6 +54,7 @@ func Run(t *testing.T, m Maker) {
 		{"entries give back everything that was written", wholeEntries},
 		{"what was committed is there after reopening", reopen},
 		{"one large update is one entry", large},
+		{"an epoch begins while writers run", beginning},
 		{"a closed journal is unavailable", closed},
 		{"a transaction cannot be used after its function", endedTx},
 		{"malformed input is refused", malformed},

@@ -11,6 +11,8 @@ package memjournal
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 
 	"wardlight/internal/central/journal"
@@ -35,6 +37,8 @@ type Options struct {
 	Now func() int64
 	// Epoch is the journal's epoch; zero: the unsigned epoch "memory".
 	Epoch record.Epoch
+	// NewEpoch makes the epochs that Begin starts, signed; nil: unsigned ones.
+	NewEpoch func(cause record.Cause, parent string, at record.Position) record.Epoch
 	// Fault, where set, is asked at each point of each commit. An error stops
 	// the journal there as if central had crashed: that Update and all later
 	// calls answer Unavailable, until Reopen.
@@ -53,12 +57,12 @@ type disk struct {
 // Journal is one journal in memory.
 type Journal struct {
 	o      Options
-	epoch  record.Epoch
 	update sync.Mutex // held by the one Update that runs
 
-	mu     sync.Mutex // guards what follows
-	now    disk       // what readers see
-	synced disk       // what a crash leaves
+	mu     sync.Mutex     // guards what follows
+	now    disk           // what readers see
+	synced disk           // what a crash leaves
+	epochs []record.Epoch // the lineage, oldest first
 	grown  chan struct{}
 	down   error
 }
@@ -70,11 +74,11 @@ func New(o Options) *Journal {
 	if o.Now == nil {
 		o.Now = func() int64 { return 0 }
 	}
-	j := &Journal{o: o, epoch: o.Epoch, grown: make(chan struct{})}
-	if j.epoch.ID == "" {
-		j.epoch = record.Epoch{ID: "memory", Cause: record.CauseFirst}
+	j := &Journal{o: o, epochs: []record.Epoch{o.Epoch}, grown: make(chan struct{})}
+	if o.Epoch.ID == "" {
+		j.epochs[0] = record.Epoch{ID: "memory", Cause: record.CauseFirst}
 	}
-	j.now.head.Epoch = j.epoch.ID
+	j.now.head.Epoch = j.epochs[0].ID
 	j.synced = j.now
 	return j
 }
@@ -88,7 +92,7 @@ func (j *Journal) Reopen() *Journal {
 	n := New(j.o)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	n.epoch = j.epoch
+	n.epochs = j.epochs
 	n.now, n.synced = j.synced, j.synced
 	return n
 }
@@ -96,7 +100,7 @@ func (j *Journal) Reopen() *Journal {
 // Restored begins a new epoch at the present head, as `restore` does.
 func (j *Journal) Restored(e record.Epoch) *Journal {
 	n := j.Reopen()
-	n.epoch = e
+	n.epochs = append(slices.Clip(n.epochs), e)
 	n.now.head.Epoch = e.ID
 	n.synced = n.now
 	return n
@@ -108,6 +112,10 @@ func (j *Journal) At(ctx context.Context, p record.Position, e record.Epoch) (*J
 	o := j.o
 	o.Epoch = e
 	n := New(o)
+	// A backup knows no epoch that began after it; one that is rolled back
+	// silently goes on in its own.
+	n.epochs = slices.DeleteFunc(j.Epochs(), func(b record.Epoch) bool { return b.At > p || b.ID == e.ID })
+	n.epochs = append(n.epochs, e)
 	err := j.View(ctx, func(r journal.Reader) error {
 		for entry, err := range r.Entries(0) {
 			if err != nil {
@@ -149,7 +157,43 @@ func (j *Journal) Sync() {
 }
 
 // Epoch is the journal's incarnation.
-func (j *Journal) Epoch() record.Epoch { return j.epoch }
+func (j *Journal) Epoch() record.Epoch {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.epochs[len(j.epochs)-1]
+}
+
+// Epochs is the lineage, oldest first.
+func (j *Journal) Epochs() []record.Epoch {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.epochs)
+}
+
+// Begin starts a new epoch.
+func (j *Journal) Begin(ctx context.Context, cause record.Cause, at record.Position) (record.Epoch, error) {
+	j.update.Lock()
+	defer j.update.Unlock()
+	d, err := j.snapshot(ctx)
+	if err != nil {
+		return record.Epoch{}, err
+	}
+	if at > d.head.Position {
+		return record.Epoch{}, fault.Newf(fault.Invalid, "memjournal.begin", "", "an epoch cannot begin at %d: the journal ends at %d", at, d.head.Position)
+	}
+	e := record.Epoch{ID: fmt.Sprintf("memory-%d", len(j.epochs)+1), Cause: cause, Parent: d.head.Epoch, At: at}
+	if j.o.NewEpoch != nil {
+		e = j.o.NewEpoch(cause, d.head.Epoch, at)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.epochs = append(slices.Clip(j.epochs), e)
+	j.now.head.Epoch = e.ID
+	j.synced = j.now
+	close(j.grown)
+	j.grown = make(chan struct{})
+	return e, nil
+}
 
 // Head is the newest position with its chain hash.
 func (j *Journal) Head() record.Cursor {
