@@ -57,6 +57,24 @@ type Store interface {
 	Reoffer(ctx context.Context) error
 }
 
+// Archive keeps central's signed words for the day on which central is not what
+// it was. The cache is one. Calls are made one at a time, between those of the
+// Store.
+type Archive interface {
+	// Proof is the signed batch or chunk that moved the cursor to where it
+	// stands, with earlier points; ok is false where it was not kept.
+	Proof() (p record.Proof, ok bool, err error)
+	// NextReturn is the first batch kept in another epoch that central, in this
+	// one, has not got back; ok is false where it has them all.
+	NextReturn(epoch string) (r record.Return, ok bool, err error)
+	// Returned notes durably that central, in this epoch, has everything up to
+	// a number.
+	Returned(ctx context.Context, epoch string, number uint64) error
+	// Wiped forgets durably what could bring back what central was emptied of:
+	// the batches, and own work that had its receipt. Unsent work stays.
+	Wiped(ctx context.Context) error
+}
+
 // Conn is one connection to central that carries frames in order. link.Conn is
 // one.
 type Conn interface {
@@ -77,6 +95,9 @@ type Config struct {
 	Servers []string // central's addresses, tried in turn
 	Program string   // "wardlight 0.1.0", for central's log
 	Store   Store
+	// Archive, where set, lets this station prove where it stands and give
+	// back what central lost.
+	Archive Archive
 	// Dial opens a connection to one of Servers, mutually authenticated.
 	// fault.Denied or fault.Unknown: the other side is not our central, or
 	// does not want this station.

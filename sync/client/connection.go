@@ -12,7 +12,7 @@ const never = time.Duration(1<<63 - 1)
 
 // Wake is the monotonic time at which the machine wants its next Wakeup.
 func (m *Machine) Wake() time.Duration {
-	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.up.holdUntil(m.timing.HoldFor))
+	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.up.holdUntil(m.timing.HoldFor))
 	switch m.phase {
 	case phaseOff:
 		return storeRetry
@@ -38,7 +38,7 @@ func earliest(times ...time.Duration) time.Duration {
 // stallAt is when something that was asked for is overdue.
 func (m *Machine) stallAt() time.Duration {
 	at := never
-	if len(m.up.flight) > m.up.heldInFlight() || m.look.sent {
+	if len(m.up.flight) > m.up.heldInFlight() || m.look.sent || m.give.sent > 0 {
 		at = min(at, m.up.progress+m.timing.Stall)
 	}
 	if m.state.Snapshot.Active && !m.down.applying {
@@ -60,7 +60,7 @@ func (m *Machine) wakeup(now wire.Now) {
 		if now.Mono >= m.giveUpAt {
 			m.hangup(now, wire.ByeGoing, "")
 		}
-	case phaseReoffer, phaseOnline:
+	case phaseReoffer, phaseOnline, phaseDoubted:
 		m.dueOnline(now)
 	}
 }
@@ -130,6 +130,8 @@ func (m *Machine) over(now wire.Now, atLeast time.Duration) {
 	m.up.release()
 	m.up.reset(1)
 	m.look.reset()
+	m.give.reset()
+	m.common = nil
 	m.server = (m.server + 1) % len(m.servers)
 	m.attempts++
 	m.retryAt = now.Mono + max(m.backoff(), atLeast)

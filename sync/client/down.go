@@ -206,4 +206,5 @@ func (m *Machine) dueStore(now wire.Now) {
 	if m.look.retryAt > 0 && now.Mono >= m.look.retryAt {
 		m.look.retryAt = 0
 	}
+	m.give.due(now.Mono)
 }

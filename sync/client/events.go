@@ -74,8 +74,22 @@ type (
 	}
 	// LooksDone answers SaveLooks.
 	LooksDone struct{ Err error }
-	// ReofferDone answers Reoffer.
+	// ReofferDone answers Reoffer, and Wipe.
 	ReofferDone struct{ Err error }
+	// ProofRead answers ReadProof.
+	ProofRead struct {
+		Session uint64
+		Proof   record.Proof
+		Err     error
+	}
+	// ReturnRead answers ReadReturn; without OK there is nothing to give back.
+	ReturnRead struct {
+		Return record.Return
+		OK     bool
+		Err    error
+	}
+	// ReturnDone answers SaveReturned.
+	ReturnDone struct{ Err error }
 )
 
 func (Wakeup) event()       {}
@@ -97,6 +111,9 @@ func (ReceiptsDone) event() {}
 func (UnsentLooks) event()  {}
 func (LooksDone) event()    {}
 func (ReofferDone) event()  {}
+func (ProofRead) event()    {}
+func (ReturnRead) event()   {}
+func (ReturnDone) event()   {}
 
 // Effect is something that Machine wants done. Effects on the store are done
 // one after another, in order, and each is answered by its event.
@@ -138,6 +155,17 @@ type (
 	SaveLooks struct{ UpTo uint64 }
 	// Reoffer makes what was sent count as unsent again.
 	Reoffer struct{}
+	// Wipe forgets what central was emptied of on purpose.
+	Wipe struct{}
+	// ReadProof reads central's signed word on the cursor.
+	ReadProof struct{ Session uint64 }
+	// ReadReturn reads the next batch to give back.
+	ReadReturn struct{ Epoch string }
+	// SaveReturned stores how far central has them.
+	SaveReturned struct {
+		Epoch  string
+		Number uint64
+	}
 	// Tell hands the observer a new state.
 	Tell struct{ State LinkState }
 )
@@ -153,4 +181,8 @@ func (SaveReceipts) effect() {}
 func (ReadLooks) effect()    {}
 func (SaveLooks) effect()    {}
 func (Reoffer) effect()      {}
+func (Wipe) effect()         {}
+func (ReadProof) effect()    {}
+func (ReadReturn) effect()   {}
+func (SaveReturned) effect() {}
 func (Tell) effect()         {}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/record"
@@ -34,6 +35,7 @@ const (
 	phaseGreeted              // hello is sent
 	phaseReoffer              // welcomed, and the store is told to offer again
 	phaseOnline               // tail or snapshot
+	phaseDoubted              // the cursor is being proven; nothing else is exchanged
 )
 
 // Machine is the client's step machine. Step is a function of the machine, the
@@ -63,9 +65,13 @@ type Machine struct {
 	pinged    time.Duration
 	clock     clock
 
+	common []wire.Capability // of the session
+	keeps  bool              // there is an Archive
+
 	down down
 	up   up
 	look look
+	give give
 }
 
 // MachineConfig is what a Machine needs of a Config.
@@ -76,6 +82,7 @@ type MachineConfig struct {
 	Timing  Timing
 	Seed    uint64
 	Offline bool
+	Archive bool // there is an Archive
 }
 
 // NewMachine makes a machine that dials at its first Wakeup, which is due at
@@ -86,6 +93,7 @@ func NewMachine(cfg MachineConfig) *Machine {
 		timing: cfg.Timing.orDefaults(),
 		rng:    rand.New(rand.NewPCG(cfg.Seed, 0x77617264)), //nolint:gosec // jitter, not a secret
 		phase:  phaseWaiting,
+		keeps:  cfg.Archive,
 	}
 	if cfg.Offline {
 		m.phase = phaseOff
@@ -106,6 +114,7 @@ func (m *Machine) Step(ev Event, now wire.Now) []Effect {
 	m.pumpDown()
 	m.pumpUp(now)
 	m.pumpLooks(now)
+	m.pumpGive(now)
 	m.tell()
 	return m.out
 }
@@ -124,7 +133,7 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.switchOn(now)
 	case SwitchOff:
 		m.switchOff(now)
-	case Dialled, Lost, Alive, Got, GotBatch, GotChunk, Garbled, Loaded:
+	case Dialled, Lost, Alive, Got, GotBatch, GotChunk, Garbled, Loaded, ProofRead:
 		m.connection(ev, now)
 	case BatchDone:
 		m.batchDone(ev.Err, now)
@@ -140,6 +149,10 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.looksDone(ev.Err, now)
 	case ReofferDone:
 		m.reofferDone(ev.Err, now)
+	case ReturnRead:
+		m.returnRead(ev, now)
+	case ReturnDone:
+		m.returnDone(ev.Err, now)
 	}
 }
 
@@ -167,6 +180,8 @@ func (m *Machine) connection(ev Event, now wire.Now) {
 		m.gotBatch(ev.Batch, now)
 	case GotChunk:
 		m.gotChunk(ev.Chunk, ev.Number, now)
+	case ProofRead:
+		m.proofRead(ev)
 	}
 }
 
@@ -188,6 +203,8 @@ func sessionOf(ev Event) uint64 {
 		return ev.Session
 	case GotChunk:
 		return ev.Session
+	case ProofRead:
+		return ev.Session
 	}
 	return 0
 }
@@ -208,6 +225,10 @@ func (m *Machine) message(msg wire.Message, now wire.Now) {
 		m.pong(msg, now)
 	case *wire.Bye:
 		m.bye(msg, now)
+	case *wire.Doubt:
+		m.doubted()
+	case *wire.Given:
+		m.given(msg, now)
 	default:
 		m.hangup(now, wire.ByeProtocol, "a station does not take "+msg.Type().String()+" messages")
 	}
@@ -227,7 +248,7 @@ func (m *Machine) loaded(ev Loaded, now wire.Now) {
 	m.down.begin(ev.Cursor)
 	m.state.Cursor = ev.Cursor
 	m.send(&wire.Hello{
-		Capabilities: wire.Capabilities(), Station: m.station, Cursor: ev.Cursor,
+		Capabilities: m.capabilities(), Station: m.station, Cursor: ev.Cursor,
 		Snapshot: ev.Snapshot, Next: ev.Next, Program: m.program, Wall: now.Wall,
 	})
 	m.down.resume, m.down.next = ev.Snapshot, ev.Next
@@ -245,15 +266,21 @@ func (m *Machine) welcome(w *wire.Welcome, now wire.Now) {
 	m.state.Refused = Refusal{}
 	m.status(w.Central, now)
 	m.setConnected(true, now)
+	m.common = w.Capabilities
 	mine := m.down.cursor.Epoch
-	if mine != "" && mine != w.Epoch.ID && w.Epoch.Cause == record.CauseRestored {
+	m.down.ask = w.Mode == wire.ModeSnapshot || mine != w.Epoch.ID
+	m.give.begin(w, m.can(wire.CapGiveBack), now.Mono)
+	switch since := sinceEpoch(mine, w); {
+	case since == record.CauseRestored:
 		m.phase = phaseReoffer
 		m.do(Reoffer{})
-		m.down.ask = true
+		return
+	case since == record.CauseWiped && m.keeps:
+		m.phase = phaseReoffer
+		m.do(Wipe{})
 		return
 	}
 	m.phase = phaseOnline
-	m.down.ask = w.Mode == wire.ModeSnapshot || mine != w.Epoch.ID
 	m.beginUp(now)
 	m.beginDown(now)
 }
@@ -270,6 +297,15 @@ func (m *Machine) reofferDone(err error, now wire.Now) {
 	m.phase = phaseOnline
 	m.beginUp(now)
 	m.beginDown(now)
+}
+
+func (m *Machine) can(c wire.Capability) bool { return slices.Contains(m.common, c) }
+
+// capabilities are those that this station has.
+func (m *Machine) capabilities() []wire.Capability {
+	return slices.DeleteFunc(wire.Capabilities(), func(c wire.Capability) bool {
+		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack)
+	})
 }
 
 func (m *Machine) beginUp(now wire.Now) {

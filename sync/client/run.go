@@ -77,10 +77,10 @@ func (c *Client) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &runner{
 		c: c, ctx: ctx, events: make(chan Event, 256),
-		store: newWorker(c.cfg.Store),
+		store: newWorker(c.cfg.Store, c.cfg.Archive),
 		machine: NewMachine(MachineConfig{
 			Station: c.cfg.Station, Servers: c.cfg.Servers, Program: c.cfg.Program,
-			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(),
+			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil,
 		}),
 	}
 	r.group.Go(func() { r.store.run(ctx, r.post) })

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/sync/pace"
 	"wardlight/sync/wire"
@@ -221,12 +222,14 @@ func Opened(session uint64, msg wire.Message, verify wire.Verify) Event {
 		}
 		return GotChunk{session, msg.Number, ch}
 	case *wire.Welcome:
-		body, err := msg.Epoch.SigningBytes()
-		if err == nil {
-			err = verify(body, msg.Epoch.Sig)
-		}
-		if err != nil {
-			return Garbled{session, fault.As(fault.Corrupt, "client.open", "epoch", err)}
+		for _, e := range append([]record.Epoch{msg.Epoch}, msg.Epochs...) {
+			body, err := e.SigningBytes()
+			if err == nil {
+				err = verify(body, e.Sig)
+			}
+			if err != nil {
+				return Garbled{session, fault.As(fault.Corrupt, "client.open", "epoch", err)}
+			}
 		}
 	}
 	return Got{session, msg}
@@ -235,13 +238,16 @@ func Opened(session uint64, msg wire.Message, verify wire.Verify) Event {
 // worker does the effects on the store, in order. Its queue has no bound of its
 // own: the machine has at most one effect of each kind under way.
 type worker struct {
-	store Store
-	mu    sync.Mutex
-	queue []Effect
-	more  chan struct{}
+	store   Store
+	archive Archive // nil: none
+	mu      sync.Mutex
+	queue   []Effect
+	more    chan struct{}
 }
 
-func newWorker(s Store) *worker { return &worker{store: s, more: make(chan struct{}, 1)} }
+func newWorker(s Store, a Archive) *worker {
+	return &worker{store: s, archive: a, more: make(chan struct{}, 1)}
+}
 
 func (w *worker) add(e Effect) {
 	w.mu.Lock()
@@ -264,7 +270,11 @@ func (w *worker) take() Effect {
 func (w *worker) run(ctx context.Context, post func(Event)) {
 	for {
 		if e := w.take(); e != nil {
-			if ev := Perform(ctx, w.store, e); ev != nil {
+			ev := Perform(ctx, w.store, e)
+			if ev == nil && w.archive != nil {
+				ev = PerformArchive(ctx, w.archive, e)
+			}
+			if ev != nil {
 				post(ev)
 			}
 			continue
@@ -307,6 +317,23 @@ func Perform(ctx context.Context, s Store, e Effect) Event {
 		return LooksDone{s.LooksReceived(ctx, e.UpTo)}
 	case Reoffer:
 		return ReofferDone{s.Reoffer(ctx)}
+	}
+	return nil
+}
+
+// PerformArchive does the effects that Perform leaves to an archive.
+func PerformArchive(ctx context.Context, a Archive, e Effect) Event {
+	switch e := e.(type) {
+	case ReadProof:
+		p, _, err := a.Proof()
+		return ProofRead{e.Session, p, err}
+	case ReadReturn:
+		r, ok, err := a.NextReturn(e.Epoch)
+		return ReturnRead{r, ok, err}
+	case SaveReturned:
+		return ReturnDone{a.Returned(ctx, e.Epoch, e.Number)}
+	case Wipe:
+		return ReofferDone{a.Wiped(ctx)}
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (m *Machine) pumpUp(now wire.Now) {
 		u.pausedTo = 0
 	}
 	room := u.window - (len(u.flight) - u.heldInFlight())
-	if !m.online() || !u.want || u.reading || u.cloned || u.pausedTo > 0 || u.retryAt > 0 || room <= 0 {
+	if !m.online() || !u.want || u.reading || u.cloned || u.pausedTo > 0 || u.retryAt > 0 || room <= 0 || m.give.firstTo > 0 {
 		return
 	}
 	u.reading, u.want = true, false

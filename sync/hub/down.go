@@ -100,7 +100,7 @@ func (s *Session) pumpDown() {
 			d.fetching = true
 			s.do(FetchChunk{Snapshot: d.snapshot, Next: d.next, Number: d.number, MaxBytes: d.size})
 		}
-	case phaseGreeting, phaseChoosing, phaseOver:
+	case phaseGreeting, phaseChoosing, phaseDoubt, phaseOver:
 	}
 }
 
@@ -115,7 +115,7 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 		return
 	}
 	if ev.Err != nil {
-		s.fetchFailed(ev.Err)
+		s.fetchFailed(ev.Err, now)
 		return
 	}
 	if ev.To.Position <= d.sent.Position {
@@ -136,10 +136,9 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 	s.do(Send{Msg: ev.Msg, Urgent: ev.Critical})
 }
 
-func (s *Session) fetchFailed(err error) {
+func (s *Session) fetchFailed(err error, now wire.Now) {
 	if fault.Is(err, fault.Conflict) {
-		s.do(Diverged{At: s.down.sent})
-		s.bye(wire.ByeDiverged, "This computer has received things that the server does not know: one of the two was restored from a backup. Nothing is overwritten; writing goes on here. Tell the administrator.")
+		s.doubted(now)
 		return
 	}
 	s.bye(wire.ByeUnavailable, "The server cannot read its journal just now.")

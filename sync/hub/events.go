@@ -57,6 +57,18 @@ type (
 	}
 	// StatusRead answers ReadStatus.
 	StatusRead struct{ Central record.Central }
+	// Weighed answers Weigh.
+	Weighed struct {
+		Rollback *Rollback // nil: nothing is proven
+		Err      error
+	}
+	// Begun answers BeginEpoch; nil: the journal is in a restored epoch now.
+	Begun struct{ Err error }
+	// TookBack answers TakeBack.
+	TookBack struct {
+		Number uint64
+		Err    error
+	}
 	// DeviceRead answers CheckDevice.
 	DeviceRead struct {
 		Device record.Device
@@ -78,6 +90,9 @@ func (Submitted) event()    {}
 func (LooksStored) event()  {}
 func (StatusRead) event()   {}
 func (DeviceRead) event()   {}
+func (Weighed) event()      {}
+func (Begun) event()        {}
+func (TookBack) event()     {}
 
 // Effect is something that a Session wants done.
 type Effect interface{ effect() }
@@ -110,8 +125,17 @@ type (
 	ReadStatus struct{}
 	// CheckDevice asks whether the station still may.
 	CheckDevice struct{}
-	// Diverged reports a cursor that is not in the journal.
+	// Diverged reports a cursor that is not in the journal, where nothing proves
+	// that central once signed it.
 	Diverged struct{ At record.Cursor }
+	// Weigh holds a station's proof against the journal.
+	Weigh struct{ Proof *wire.Proof }
+	// BeginEpoch asks for a restored epoch: this journal was rolled back.
+	BeginEpoch struct{ Rollback Rollback }
+	// TakeBack hands on a batch that central signed before it was restored.
+	TakeBack struct{ Batch *wire.GiveBack }
+	// Cloned reports that the station has met its own identity elsewhere.
+	Cloned struct{}
 )
 
 func (Send) effect()        {}
@@ -123,3 +147,7 @@ func (StoreLooks) effect()  {}
 func (ReadStatus) effect()  {}
 func (CheckDevice) effect() {}
 func (Diverged) effect()    {}
+func (Weigh) effect()       {}
+func (BeginEpoch) effect()  {}
+func (TakeBack) effect()    {}
+func (Cloned) effect()      {}

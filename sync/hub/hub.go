@@ -41,6 +41,10 @@ type Source interface {
 	// that it does not reach the head. fault.Conflict: from is not in this
 	// journal.
 	Batch(ctx context.Context, dev record.Device, from record.Cursor, maxBytes int) (b record.Batch, more bool, err error)
+	// Epochs is the lineage that led to Epoch, oldest first, Epoch last.
+	Epochs() []record.Epoch
+	// Holds says whether a cursor is in this journal.
+	Holds(ctx context.Context, at record.Cursor) (bool, error)
 	// Chunk is the piece of a snapshot after next, of about maxBytes. snapshot
 	// "" begins one. fault.NotFound: it cannot be resumed; begin anew.
 	Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error)
@@ -67,10 +71,25 @@ type Config struct {
 	// station now: fault.NotFound, fault.Denied or a time in Revoked end its
 	// session.
 	Device func(ctx context.Context, s record.StationID) (record.Device, error)
+	// Verify checks signatures of central's journal keys, the present one and
+	// those of before. With BeginEpoch it lets stations prove that the journal
+	// was rolled back.
+	Verify wire.Verify
+	// BeginEpoch, where set, begins a restored epoch after a proven rollback, or
+	// says why it does not. A journal whose epoch is no longer the rollback's is
+	// left as it is: somebody was quicker.
+	BeginEpoch func(ctx context.Context, r Rollback) error
+	// TakeBack, where set, takes what the journal lacks of a batch that central
+	// signed before it was restored. fault.Corrupt, fault.Invalid or
+	// fault.Denied: it never will.
+	TakeBack func(ctx context.Context, peer record.Peer, body, sig []byte) error
 	// Diverged, where set, is told of a station whose cursor is not in this
-	// journal: the sign that one of the two was rolled back.
+	// journal and who cannot prove that central signed it.
 	Diverged func(s record.StationID, at record.Cursor)
-	Program  string // "wardlightd 0.1.0"
+	// Cloned, where set, is told of a station that met its own numbers with
+	// another content.
+	Cloned  func(s record.StationID)
+	Program string // "wardlightd 0.1.0"
 	// Now is the wall clock; nil is time.Now.
 	Now    func() time.Time
 	Timing Timing

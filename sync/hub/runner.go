@@ -46,8 +46,9 @@ func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner
 	}
 	r.sender = pace.New(ctx, conn, func(err error) { r.post(Lost{err}) })
 	r.session = NewSession(SessionConfig{
-		Peer: peer, Epoch: h.cfg.Source.Epoch(), Head: h.cfg.Source.Head(), Status: h.central(),
+		Peer: peer, Epochs: h.cfg.Source.Epochs(), Head: h.cfg.Source.Head(), Status: h.central(),
 		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
+		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil,
 	})
 	return r
 }
@@ -144,6 +145,22 @@ func (r *runner) perform(e Effect) {
 	case Diverged:
 		if r.hub.cfg.Diverged != nil {
 			r.hub.cfg.Diverged(r.peer.Device.Station, e.At)
+		}
+	case Weigh:
+		r.group.Go(func() {
+			rb, err := Judge(r.ctx, r.hub.cfg.Source, r.hub.cfg.Verify, r.peer.Device.Station, e.Proof)
+			r.post(Weighed{rb, err})
+		})
+	case BeginEpoch:
+		r.group.Go(func() { r.post(Begun{r.hub.cfg.BeginEpoch(context.WithoutCancel(r.ctx), e.Rollback)}) })
+	case TakeBack:
+		r.group.Go(func() {
+			err := r.hub.cfg.TakeBack(context.WithoutCancel(r.ctx), r.peer, e.Batch.Body, e.Batch.Sig)
+			r.post(TookBack{e.Batch.Number, err})
+		})
+	case Cloned:
+		if r.hub.cfg.Cloned != nil {
+			r.hub.cfg.Cloned(r.peer.Device.Station)
 		}
 	case CheckDevice:
 		if r.hub.cfg.Device != nil {

@@ -121,6 +121,16 @@ func (h *Hub) Stop(ctx context.Context) error {
 	return nil
 }
 
+// Restart ends every session with a word; the stations come back by themselves.
+// It is for a journal that has begun another epoch.
+func (h *Hub) Restart() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, r := range h.sessions {
+		go r.post(Stopping{}) // a session that is busy delays no other
+	}
+}
+
 // Drop ends a station's session at once, for a device that was revoked.
 func (h *Hub) Drop(s record.StationID) {
 	h.mu.Lock()

@@ -17,6 +17,7 @@ const (
 	phaseChoosing              // welcomed; the station is to ask for a snapshot
 	phaseSnapshot              // chunks are going out
 	phaseTail                  // batches are going out
+	phaseDoubt                 // the cursor is not in the journal; the station is to prove it
 	phaseOver
 )
 
@@ -26,12 +27,24 @@ const statusEvery = time.Second
 // SessionConfig is what a Session needs.
 type SessionConfig struct {
 	Peer    record.Peer
-	Epoch   record.Epoch
-	Head    record.Cursor // when the session began
+	Epochs  []record.Epoch // the lineage; the last is the present one
+	Head    record.Cursor  // when the session began
 	Status  record.Central
 	Program string
 	Timing  Timing
 	Limits  Limits
+	// Proves and TakesBack say what central can do beyond the first version.
+	Proves, TakesBack bool
+}
+
+// Epoch is the present one.
+func (c SessionConfig) Epoch() record.Epoch { return c.Epochs[len(c.Epochs)-1] }
+
+// capabilities are those that this central has.
+func (c SessionConfig) capabilities() []wire.Capability {
+	return slices.DeleteFunc(wire.Capabilities(), func(k wire.Capability) bool {
+		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack
+	})
 }
 
 // Session is the step machine of one station's connection. Step is a function
@@ -53,6 +66,8 @@ type Session struct {
 	told      record.Central
 	recheckAt time.Duration
 	applied   record.Position
+	common    []wire.Capability
+	doubt     doubt
 
 	down down
 	up   up
@@ -91,6 +106,9 @@ func (s *Session) Wake() time.Duration {
 	if s.down.idleAt > 0 {
 		at = min(at, s.down.idleAt)
 	}
+	if s.phase == phaseDoubt {
+		at = min(at, s.doubt.until)
+	}
 	return at
 }
 
@@ -108,7 +126,7 @@ func (s *Session) Step(ev Event, now wire.Now) []Effect {
 	if s.phase != phaseOver {
 		s.handle(ev, now)
 	}
-	if s.phase != phaseOver {
+	if s.phase != phaseOver && s.phase != phaseDoubt {
 		s.pumpDown()
 		s.pumpUp()
 	}
@@ -152,6 +170,12 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.statusRead(ev.Central, now)
 	case DeviceRead:
 		s.deviceRead(ev)
+	case Weighed:
+		s.weighed(ev)
+	case Begun:
+		s.epochBegun(ev)
+	case TookBack:
+		s.tookBack(ev)
 	}
 }
 
@@ -170,16 +194,23 @@ func (s *Session) message(msg wire.Message, now wire.Now) {
 		s.askChunk(msg, now)
 	case *wire.Applied:
 		s.acknowledged(msg.Position, now)
+	case *wire.Proof:
+		s.proof(msg, now)
 	case *wire.Push:
 		s.push(msg)
 	case *wire.Looks:
 		s.looks(msg)
+	case *wire.GiveBack:
+		s.giveBack(msg)
 	case *wire.Ping:
 		s.acknowledged(msg.Applied, now)
 		s.send(&wire.Pong{ID: msg.ID, Wall: msg.Wall, Mine: now.Wall})
 	case *wire.Pong:
 		// That it came is what it was for.
 	case *wire.Bye:
+		if msg.Reason == wire.ByeCloned {
+			s.do(Cloned{})
+		}
 		s.phase = phaseOver
 		s.do(Hangup{})
 	default:
@@ -197,9 +228,10 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		s.bye(wire.ByeVersion, "This computer's program is too old or too new for the server. What is written is kept until it is updated.")
 		return
 	}
+	s.common = wire.Common(s.cfg.capabilities(), h.Capabilities)
 	w := &wire.Welcome{
-		Capabilities: wire.Common(wire.Capabilities(), h.Capabilities),
-		Epoch:        s.cfg.Epoch, Head: s.cfg.Head, Mode: wire.ModeSnapshot,
+		Capabilities: s.common,
+		Epoch:        s.cfg.Epoch(), Head: s.cfg.Head, Mode: wire.ModeSnapshot,
 		Wards: s.cfg.Peer.Device.Wards, Program: s.cfg.Program,
 		PushWindow: uint32(s.limits.Push), Central: s.cfg.Status, //nolint:gosec // a small positive limit
 	}
@@ -207,7 +239,10 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 	s.pingAt, s.statusAt, s.toldAt = now.Mono+s.timing.Heartbeat, now.Mono+statusEvery, now.Mono
 	s.recheckAt = now.Mono + s.timing.Recheck
 	s.told = s.cfg.Status
-	if h.Cursor.Epoch == s.cfg.Epoch.ID {
+	if s.can(wire.CapProof) {
+		w.Epochs = s.cfg.Epochs[max(len(s.cfg.Epochs)-wire.MaxEpochs, 0):]
+	}
+	if h.Cursor.Epoch == s.cfg.Epoch().ID {
 		w.Mode = wire.ModeTail
 		s.beginTail(h.Cursor, now)
 		s.applied = h.Cursor.Position
@@ -227,6 +262,9 @@ func (s *Session) wakeup(now wire.Now) {
 	case now.Mono >= s.heard+s.timing.Dead:
 		s.phase = phaseOver
 		s.do(Hangup{}) // half open: it would be read by nobody
+		return
+	case s.phase == phaseDoubt && now.Mono >= s.doubt.until:
+		s.diverged()
 		return
 	case now.Mono >= s.down.stallAt(s.timing.Stall):
 		s.bye(wire.ByeSlow, "Nothing was acknowledged for too long.")

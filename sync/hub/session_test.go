@@ -23,8 +23,8 @@ type talk struct {
 func begin(t *testing.T) *talk {
 	k := &talk{t: t}
 	k.s = hub.NewSession(hub.SessionConfig{
-		Peer:  record.Peer{Device: record.Device{Station: "s1", Wards: []record.Ward{"4B"}}},
-		Epoch: record.Epoch{ID: "e1"}, Head: at(100),
+		Peer:   record.Peer{Device: record.Device{Station: "s1", Wards: []record.Ward{"4B"}}},
+		Epochs: []record.Epoch{{ID: "e1"}}, Head: at(100),
 	})
 	return k.step(hub.Wakeup{})
 }

@@ -18,6 +18,7 @@ type up struct {
 	busy   map[string]bool // lanes with a mutation at the Submitter
 	count  int
 	looks  bool // audit events are being stored
+	taking bool // a batch of before a restore is being taken back
 }
 
 // lane is what is kept in order: a patient's compartment, or one resource that

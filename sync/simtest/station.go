@@ -218,7 +218,7 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	c := &conn{w: w, station: s, nr: nr, life: s.life, host: w.central.life}
 	c.down.in.Limit = wire.MaxToStation
 	c.session = hub.NewSession(hub.SessionConfig{
-		Peer: s.peer(), Epoch: w.central.source.Epoch(), Head: w.central.source.Head(), Status: w.central.status(),
+		Peer: s.peer(), Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
 	})
 	old := w.central.sessions[s.id]
 	w.central.sessions[s.id] = c

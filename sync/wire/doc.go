@@ -33,10 +33,13 @@ const (
 	MaxLooks         = 256       // audit events in one Looks
 	MaxReceipts      = 256       // receipts in one Receipts
 	MaxCapabilities  = 64
-	MaxChunkCredit   = 16  // chunks that a station may ask for ahead
-	MaxPushWindow    = 256 // mutations without a receipt, at most
-	MaxWords         = 500 // bytes of the words in a Bye
-	MaxSnapshotToken = 512 // bytes of a snapshot's name, and of its token
+	MaxChunkCredit   = 16                    // chunks that a station may ask for ahead
+	MaxPushWindow    = 256                   // mutations without a receipt, at most
+	MaxWords         = 500                   // bytes of the words in a Bye
+	MaxSnapshotToken = 512                   // bytes of a snapshot's name, and of its token
+	MaxEpochs        = 64                    // of a lineage: the newest ones
+	MaxTrail         = 64                    // points in a Proof
+	MaxSigned        = MaxToCentral - 64<<10 // bytes of a signed body that goes back to central
 )
 
 // Capability is one numbered thing that a side can do beyond the first
@@ -61,11 +64,18 @@ const (
 	// CapAhead (28 November 2026): central sends critical results ahead of the
 	// cursor, as messages of their own that overtake.
 	CapAhead Capability = 5
+	// CapProof (28 November 2026): where a cursor is not in central's journal,
+	// central asks for its own signed word on it, and begins a restored epoch
+	// when it gets one. Welcome names the lineage of epochs.
+	CapProof Capability = 6
+	// CapGiveBack (28 November 2026): a station gives the batches that it keeps
+	// back to a central that was restored.
+	CapGiveBack Capability = 7
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapProof, CapGiveBack}
 }
 
 // Common is what both sides can do, in ascending order.

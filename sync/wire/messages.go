@@ -27,11 +27,16 @@ const (
 	TypePong          Type = 13 // either
 	TypeBye           Type = 14 // either: the last message
 	TypeAhead         Type = 15 // central: critical results ahead of the cursor, signed
+	TypeDoubt         Type = 16 // central: your cursor is not in my journal
+	TypeProof         Type = 17 // station: what central signed at my cursor
+	TypeGiveBack      Type = 18 // station: a batch of before the restore
+	TypeGiven         Type = 19 // central: what became of it
 )
 
 var typeNames = [...]string{
 	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
 	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye", "ahead",
+	"doubt", "proof", "give-back", "given",
 }
 
 // String is the type's name in the protocol's description.
@@ -78,6 +83,9 @@ type Welcome struct {
 	Program      string         `cbor:"6,keyasint,omitempty" json:"program,omitempty"`
 	PushWindow   uint32         `cbor:"7,keyasint" json:"pushWindow"` // mutations that may wait for a receipt
 	Central      record.Central `cbor:"8,keyasint" json:"central"`
+	// Epochs is the lineage that led to Epoch, oldest first, each signed; Epoch
+	// is its last. A central before CapProof names none.
+	Epochs []record.Epoch `cbor:"9,keyasint,omitempty" json:"epochs,omitempty"`
 }
 
 // Batch carries a record.Batch as the bytes that central signed, so that no
@@ -285,6 +293,14 @@ func fresh(t Type) Message {
 		return new(Bye)
 	case TypeAhead:
 		return new(Ahead)
+	case TypeDoubt:
+		return new(Doubt)
+	case TypeProof:
+		return new(Proof)
+	case TypeGiveBack:
+		return new(GiveBack)
+	case TypeGiven:
+		return new(Given)
 	}
 	return nil
 }
@@ -299,7 +315,7 @@ func check(m Message) error {
 			return bad("a part is too long")
 		}
 	case *Welcome:
-		if len(m.Capabilities) > MaxCapabilities || len(m.Program) > MaxWords {
+		if len(m.Capabilities) > MaxCapabilities || len(m.Program) > MaxWords || len(m.Epochs) > MaxEpochs {
 			return bad("a part is too long")
 		}
 	case *AskChunk:
@@ -317,6 +333,14 @@ func check(m Message) error {
 	case *Looks:
 		if len(m.Looks) == 0 || len(m.Looks) > MaxLooks {
 			return bad("a message has 1 to 256 audit events")
+		}
+	case *Proof:
+		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || len(m.Trail) > MaxTrail {
+			return bad("a part is too long")
+		}
+	case *GiveBack:
+		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || m.Number == 0 {
+			return bad("a part is too long, or the batch has no number")
 		}
 	case *Bye:
 		if len(m.Words) > MaxWords {

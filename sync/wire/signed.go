@@ -28,7 +28,7 @@ func (m *Batch) Open(verify Verify) (b record.Batch, err error) {
 	if err = record.Decode(m.Body, &b); err != nil {
 		return b, fault.Wrap("wire.open", "batch", err)
 	}
-	b.Sig = m.Sig
+	b.Sig, b.Signed = m.Sig, m.Body
 	return b, nil
 }
 
@@ -63,6 +63,6 @@ func (m *Chunk) Open(verify Verify) (c record.Chunk, err error) {
 	if err = record.Decode(m.Body, &c); err != nil {
 		return c, fault.Wrap("wire.open", "chunk", err)
 	}
-	c.Sig = m.Sig
+	c.Sig, c.Signed = m.Sig, m.Body
 	return c, nil
 }

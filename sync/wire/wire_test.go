@@ -59,6 +59,10 @@ func samples() []wire.Message {
 		&wire.Pong{ID: 8, Wall: 1795000000004, Mine: 1795000000005},
 		&wire.Bye{Reason: wire.ByeDenied, Words: "This computer's access was withdrawn."},
 		&wire.Ahead{Body: []byte{1, 0xa0}, Sig: []byte{7}},
+		&wire.Doubt{Head: cursor},
+		&wire.Proof{Body: []byte{1, 0xa0}, Sig: []byte{7}, Chunk: true, Trail: []record.Point{{Position: 40, Chain: chain}}},
+		&wire.GiveBack{Number: 9, Body: []byte{1, 0xa0}, Sig: []byte{7}},
+		&wire.Given{Number: 9, RetryMS: 1000, Why: "full"},
 	}
 }
 
@@ -201,6 +205,8 @@ func TestWhatIsNotTheProtocol(t *testing.T) {
 		"a piece that is no full frame": {with(2, byte(wire.FlagMore)), fault.Invalid},
 		"too big":                       {make([]byte, wire.MaxFrame+1), fault.Unsupported}, // begins with version 0
 		"a push of nothing":             {framesOf(t, &wire.Push{Round: 1})[0], fault.Invalid},
+		"a proof with too long a trail": {framesOf(t, &wire.Proof{Trail: make([]record.Point, 65)})[0], fault.Invalid},
+		"a batch without a number":      {framesOf(t, &wire.GiveBack{})[0], fault.Invalid},
 		"too much credit":               {framesOf(t, &wire.AskChunk{Credit: 17})[0], fault.Invalid},
 	} {
 		if m, err := read(c.frame); !fault.Is(err, c.kind) {
@@ -233,7 +239,7 @@ func TestSignedBodiesAreReadAsTheyWereSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := m.Open(verify)
-	b.Sig = m.Sig
+	b.Sig, b.Signed = m.Sig, m.Body
 	if err != nil || !reflect.DeepEqual(got, b) {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -65,6 +65,18 @@ func New(j journal.Journal, now func() time.Time) *Source {
 // Epoch is the journal's incarnation, signed.
 func (s *Source) Epoch() record.Epoch { return s.journal.Epoch() }
 
+// Epochs is the lineage that led to Epoch, oldest first.
+func (s *Source) Epochs() []record.Epoch { return s.journal.Epochs() }
+
+// Holds says whether a cursor is in this journal.
+func (s *Source) Holds(ctx context.Context, at record.Cursor) (bool, error) {
+	err := s.journal.View(ctx, func(r journal.Reader) error { return known(r, s.journal.Epoch(), at) })
+	if fault.Is(err, fault.Conflict) {
+		return false, nil
+	}
+	return err == nil, fault.Wrap("scope.holds", "", err)
+}
+
 // Head is the newest durable position.
 func (s *Source) Head() record.Cursor { return s.journal.Head() }
 

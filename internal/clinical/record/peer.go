@@ -48,6 +48,8 @@ type Chunk struct {
 	Time     int64     `cbor:"9,keyasint" json:"time"`
 	Station  StationID `cbor:"10,keyasint" json:"station"`
 	Sig      []byte    `cbor:"11,keyasint,omitempty" json:"sig,omitempty"`
+	// Signed are the bytes that Sig covers, as they came; see Batch.
+	Signed []byte `cbor:"-" json:"-"`
 }
 
 // SigningBytes are what central's journal key signs.

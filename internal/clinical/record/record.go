@@ -294,6 +294,15 @@ type Change struct {
 	Tags     []string      `cbor:"12,keyasint,omitempty" json:"tags,omitempty"` // central's own index marks, see the Tag constants
 	Position Position      `cbor:"13,keyasint,omitempty" json:"position,omitempty"`
 	Reason   string        `cbor:"14,keyasint,omitempty" json:"reason,omitempty"`
+	Origin   *Origin       `cbor:"15,keyasint,omitempty" json:"origin,omitempty"` // given back after a restore
+}
+
+// Origin is where a change stood in an epoch that was lost to a restore, before
+// a station gave it back.
+type Origin struct {
+	Epoch    string   `cbor:"1,keyasint" json:"epoch"`
+	Position Position `cbor:"2,keyasint" json:"position"`
+	Version  Version  `cbor:"3,keyasint" json:"version"`
 }
 
 // Tags that submit puts on changes, so that the journal can find them again.
@@ -424,6 +433,9 @@ type Batch struct {
 	Time    int64     `cbor:"7,keyasint" json:"time"`                       // central's clock when made
 	Station StationID `cbor:"8,keyasint" json:"station"`
 	Sig     []byte    `cbor:"9,keyasint,omitempty" json:"sig,omitempty"` // by central's journal key
+	// Signed are the bytes that Sig covers, as they came. They may hold members
+	// that this program does not know, and they are no part of the encoding.
+	Signed []byte `cbor:"-" json:"-"`
 }
 
 // SigningBytes are what central's journal key signs.

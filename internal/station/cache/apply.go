@@ -97,6 +97,9 @@ func (t *tx) batch(b record.Batch) error {
 			return err
 		}
 	}
+	if err := t.keepBatch(b); err != nil {
+		return err
+	}
 	t.m.Cursor = b.Cursor()
 	return t.land(b.To)
 }

@@ -26,6 +26,7 @@ type Options struct {
 	RecoveryRecipient string            // central's recovery recipient, "age1…"
 	Reserve           int64             // bytes of the reserve file; 0: 64 MiB
 	Retention         time.Duration     // how long receipted work stays; 0: 7 days
+	ReturnBytes       int64             // how much of what central signed stays, to be given back; 0: 64 MiB
 	Now               func() time.Time  // nil: time.Now
 	Anchor            Anchor            // remembers outside the folder; nil: none
 	// FreeSpace says how many bytes are free where dir is; nil asks the system.
@@ -36,6 +37,7 @@ type Options struct {
 const (
 	DefaultReserve   = 64 << 20
 	DefaultRetention = 7 * 24 * time.Hour
+	DefaultReturns   = 64 << 20
 )
 
 // MaxChange is the largest version of a resource that the cache takes,

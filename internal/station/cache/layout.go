@@ -25,6 +25,9 @@ import (
 //	f/<key>                  small facts
 //	s/<Type>/<id>            seen in the running snapshot
 //	g/<n>                    pieces of a staged batch
+//	r/<n>                    a batch kept to be given back, without its bytes
+//	R/<n><piece>             its bytes, as central signed them
+//	e                        central's signed word on the cursor
 //	m                        meta
 func keyCurrent(p fhir.ID, r fhir.Ref) []byte {
 	return join('c', string(p), string(r.Type), string(r.ID))
@@ -53,7 +56,14 @@ func keyBase(r fhir.Ref, v record.Version) []byte {
 	return numbered(join('b', string(r.Type), string(r.ID), ""), uint64(v))
 }
 
-var keyMeta = []byte("m")
+func keyReturn(n uint64) []byte                { return numbered(join('r', ""), n) }
+func keyReturnPieces(n uint64) []byte          { return numbered(join('R', ""), n) }
+func keyReturnPiece(n uint64, i uint64) []byte { return numbered(keyReturnPieces(n), i) }
+
+var (
+	keyMeta     = []byte("m")
+	keyEvidence = []byte("e")
+)
 
 func join(prefix byte, parts ...string) []byte {
 	n := 1

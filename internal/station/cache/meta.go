@@ -33,6 +33,8 @@ type meta struct {
 	Snapshot   *snapshot `cbor:"16,keyasint,omitempty"`
 	Staged     uint64    `cbor:"17,keyasint,omitempty"` // pieces of a published batch that is not moved in yet
 	Reoffering bool      `cbor:"18,keyasint,omitempty"`
+
+	Returns returns `cbor:"19,keyasint,omitempty"`
 }
 
 // snapshot is one that has begun and not ended.

@@ -58,6 +58,9 @@ func (o *Options) complete() error {
 	if o.Retention <= 0 {
 		o.Retention = DefaultRetention
 	}
+	if o.ReturnBytes <= 0 {
+		o.ReturnBytes = DefaultReturns
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

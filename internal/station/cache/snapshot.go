@@ -120,6 +120,10 @@ func (c *Cache) endSnapshot(t *tx, ch record.Chunk) error {
 		t.discard()
 		return err
 	}
+	if err := t.evidence(evidence{Body: ch.Signed, Sig: ch.Sig, Chunk: true}); err != nil {
+		t.discard()
+		return err
+	}
 	t.m.Cursor, t.m.Snapshot = ch.At, nil
 	if err := t.commit(); err != nil {
 		return err

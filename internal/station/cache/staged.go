@@ -50,7 +50,14 @@ func (c *Cache) publish(b record.Batch) error {
 		}
 		n++
 	}
+	if err := c.keepPieces(b); err != nil {
+		return err
+	}
 	t := c.begin()
+	if err := t.keepIndex(b); err != nil {
+		t.discard()
+		return err
+	}
 	t.m.Staged = n
 	return t.commit()
 }

@@ -14,7 +14,7 @@ const (
 	KindReceipt       Kind = 2 // Receipted
 	KindLook          Kind = 3 // record.Look
 	KindLooksReceived Kind = 4 // uint64: all looks up to it are at central
-	KindVoid          Kind = 5 // []uint64: mutations of these sequences were refused to their writer and never happened
+	KindVoid          Kind = 5 // []uint64: mutations of these sequences were refused to their writer, or central was emptied of them on purpose: they never happened
 	KindReoffer       Kind = 6 // State: receipts before this entry count no more, see State.Since
 	KindState         Kind = 7 // State, at the start of every segment
 )
