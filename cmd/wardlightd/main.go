@@ -297,6 +297,43 @@ type revokeCmd struct {
 // Run withdraws a computer's enrolment.
 func (c *revokeCmd) Run() error { return c.order("revoke", map[string]string{"station": c.Station}) }
 
+type stationsCmd struct {
+	common
+	jsonFlag
+}
+
+// Run lists the enrolled computers.
+func (c *stationsCmd) Run() error { return c.order("stations", nil) }
+
+type caCmd struct {
+	List    caList `cmd:"" help:"The authorities, and the computers that the next step would shut out."`
+	Prepare caStep `cmd:"" help:"Make the next authority and announce it to every computer."`
+	Switch  caStep `cmd:"" help:"Let the next authority issue; computers renew their certificates by themselves."`
+	Retire  caStep `cmd:"" help:"Believe the former authority no more."`
+}
+
+type caList struct {
+	common
+	jsonFlag
+}
+
+// Run lists the authorities.
+func (c *caList) Run() error { return c.order("ca list", nil) }
+
+type caStep struct {
+	common
+	Force bool `help:"Take the step although it shuts computers out."`
+}
+
+// Run takes the step of a rotation that the command line names.
+func (c *caStep) Run(k *kong.Context) error {
+	args := map[string]string{}
+	if c.Force {
+		args["force"] = "true"
+	}
+	return c.order("ca "+k.Selected().Name, args)
+}
+
 type cli struct {
 	Init        initCmd          `cmd:"" help:"Make a new central in a data folder."`
 	Serve       serveCmd         `cmd:"" help:"Serve stations and senders."`
@@ -311,7 +348,9 @@ type cli struct {
 	Outbox      outboxCmd        `cmd:"" help:"A damaged station's unsent work."`
 	User        userCmd          `cmd:"" help:"Local accounts."`
 	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`
-	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment."`
+	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
+	Stations    stationsCmd      `cmd:"" help:"The enrolled computers, and who issued their certificates."`
+	CA          caCmd            `cmd:"" name:"ca" help:"The private certificate authority, and how to change it."`
 	Version     kong.VersionFlag `help:"Show the version."`
 }
 

@@ -163,14 +163,12 @@ func openHouse(t *testing.T, timing hub.Timing) *house {
 		_ = h.hub.Serve(ctx, conn, record.Peer{Device: record.Device{Station: record.StationID(name), Wards: []record.Ward{"4B"}}, Remote: remote})
 	}))
 	h.srv = httptest.NewUnstartedServer(mux)
-	cert, err := h.ca.IssueServer([]string{"127.0.0.1"}, time.Now())
-	check(t, err)
-	h.srv.TLS = h.ca.ServerTLS(cert, func(id string, _ []byte) error {
+	h.srv.TLS = h.serverTLS(func(id string, _ []byte) error {
 		if id == "sshutout" {
 			return fault.New(fault.Denied, "test", id, "revoked")
 		}
 		return nil
-	}, func(string, []byte) error { return fault.New(fault.Denied, "test", "", "no code") })
+	})
 	h.srv.StartTLS()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -181,6 +179,17 @@ func openHouse(t *testing.T, timing hub.Timing) *house {
 	h.put("Patient", "anna", `{"id":"anna","resourceType":"Patient"}`)
 	h.put("Encounter", "e1", fmt.Sprintf(`{"extension":[{"url":%q,"valueString":"4B"}],"id":"e1","resourceType":"Encounter","status":"in-progress"}`, fhir.ExtWard))
 	return h
+}
+
+// serverTLS is central's TLS, which enrols nobody.
+func (h *house) serverTLS(station func(string, []byte) error) *tls.Config {
+	h.t.Helper()
+	s, err := pki.NewServer(pki.ServerConfig{
+		Set: pki.Set{Current: h.ca}, Hosts: []string{"127.0.0.1"}, Station: station,
+		Enrol: func(string, []byte) error { return fault.New(fault.Denied, "test", "", "no code") },
+	})
+	check(h.t, err)
+	return s.Config()
 }
 
 func check(t *testing.T, err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -217,9 +216,7 @@ func (h *house) impostor(frames func(welcome *wire.Welcome) [][]byte) string {
 			}
 		}
 	}))
-	cert, err := h.ca.IssueServer([]string{"127.0.0.1"}, time.Now())
-	check(h.t, err)
-	srv.TLS = h.ca.ServerTLS(cert, func(string, []byte) error { return nil }, func(string, []byte) error { return errors.New("no") })
+	srv.TLS = h.serverTLS(func(string, []byte) error { return nil })
 	srv.StartTLS()
 	h.t.Cleanup(srv.Close)
 	return srv.URL

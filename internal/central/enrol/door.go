@@ -40,6 +40,13 @@ func (o *Office) Handler(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/share", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
 		return o.Share(peer)
 	}))
+	mux.HandleFunc("POST /v1/certificate", o.serve(func(r *http.Request, peer record.Peer) (any, error) {
+		var req pki.RenewRequest
+		if err := json.NewDecoder(io.LimitReader(r.Body, 16<<10)).Decode(&req); err != nil {
+			return nil, fault.New(fault.Invalid, "enrol.door", "", "the request is no JSON")
+		}
+		return o.Renew(r.Context(), peer, r.TLS.PeerCertificates[0], req)
+	}))
 }
 
 func (o *Office) serve(fn func(*http.Request, record.Peer) (any, error)) http.HandlerFunc {
@@ -111,14 +118,23 @@ func (o *Office) Hook(s *http.Server) {
 	s.TLSNextProto[pki.ProtoEnrol] = func(_ *http.Server, conn *tls.Conn, _ http.Handler) { o.ServeEnrolment(conn) }
 }
 
-// TLS is the configuration of central's one port.
-func (o *Office) TLS(cert tls.Certificate) *tls.Config {
-	return o.conf.CA.ServerTLS(cert,
-		func(id string, spki []byte) error {
+// TLS is the configuration of central's one port, for these names and addresses
+// of the machine. It follows the authorities (Use).
+func (o *Office) TLS(hosts []string) (*tls.Config, error) {
+	s, err := pki.NewServer(pki.ServerConfig{
+		Set: o.Authorities(), Hosts: hosts, Now: o.conf.Now, Enrol: o.CheckProof,
+		Station: func(id string, spki []byte) error {
 			_, err := o.Device(context.Background(), id, spki)
 			return err
 		},
-		o.CheckProof)
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	o.server = s
+	o.mu.Unlock()
+	return s.Config(), nil
 }
 
 // Hosts are the names and addresses that central's certificate is made for:

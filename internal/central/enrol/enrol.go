@@ -34,14 +34,16 @@ const CodeLife = 10 * time.Minute
 type Office struct {
 	conf Config
 
-	mu    sync.Mutex
-	tries map[string]*tries // failures by account and by station, in memory
+	mu     sync.Mutex
+	tries  map[string]*tries // failures by account and by station, in memory
+	set    pki.Set           // the authorities in use
+	server *pki.Server       // nil while nothing is served
 }
 
 // Config is what an Office works with.
 type Config struct {
 	Journal    journal.Journal
-	CA         *pki.CA
+	Set        pki.Set
 	JournalKey []byte // Ed25519 public key
 	Recovery   string // age recipient
 	Now        func() time.Time
@@ -57,7 +59,7 @@ func New(conf Config) *Office {
 	if conf.Cost == (Cost{}) {
 		conf.Cost = DefaultCost
 	}
-	return &Office{conf: conf, tries: map[string]*tries{}}
+	return &Office{conf: conf, tries: map[string]*tries{}, set: conf.Set}
 }
 
 // Code is a new enrolment code. Secret is shown once and never logged; Ref may
@@ -165,7 +167,7 @@ func (o *Office) CheckProof(proof string, spki []byte) error {
 // match finds the code that the proof was made with. It looks at every live
 // code whatever it finds, so that its time says nothing.
 func (o *Office) match(r journal.Reader, proof string, spki []byte) (key string, found code, err error) {
-	fp, now := pki.Fingerprint(o.conf.CA.Cert), o.conf.Now().UnixMilli()
+	fp, now := pki.Fingerprint(o.Authorities().Current.Cert), o.conf.Now().UnixMilli()
 	for kv, err := range r.Notes("code/") {
 		if err != nil {
 			return "", code{}, err
@@ -192,11 +194,14 @@ func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.Jo
 		return pki.JoinAnswer{}, err
 	}
 	now := o.conf.Now()
-	cert, err := o.conf.CA.IssueDevice(spki, req.Station, now)
+	set := o.Authorities()
+	cert, err := set.Current.IssueDevice(spki, req.Station, now)
 	if err != nil {
 		return pki.JoinAnswer{}, err
 	}
 	dev := record.Device{Station: record.StationID(req.Station), Place: req.Place, Key: spki, KeyID: KeyID(spki), Enrolled: now.UnixMilli(), Share: req.Share}
+	dev.Issuer = pki.Fingerprint(set.Current.Cert)
+	dev.Roots = []string{dev.Issuer}
 	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
 		key, c, err := o.match(tx, proof, spki)
 		if err != nil {
@@ -221,7 +226,7 @@ func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.Jo
 	if err != nil {
 		return pki.JoinAnswer{}, fault.Wrap("enrol.join", req.Station, err)
 	}
-	a := pki.JoinAnswer{Cert: cert, CA: o.conf.CA.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey, Recovery: o.conf.Recovery}
+	a := pki.JoinAnswer{Cert: cert, CA: set.Current.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey, Recovery: o.conf.Recovery}
 	for _, w := range dev.Wards {
 		a.Wards = append(a.Wards, string(w))
 	}
@@ -278,28 +283,7 @@ func (o *Office) Device(ctx context.Context, id string, spki []byte) (record.Dev
 
 // Revoke withdraws a station's enrolment, for good.
 func (o *Office) Revoke(ctx context.Context, id string) error {
-	now := o.conf.Now()
-	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		b, ok, err := tx.Note("device/" + id)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fault.New(fault.NotFound, "enrol.revoke", id, "no such computer")
-		}
-		var dev record.Device
-		if err := record.Decode(b, &dev); err != nil {
-			return err
-		}
-		dev.Revoked, dev.Share = now.UnixMilli(), nil
-		kept, err := record.Encode(dev)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetNote("device/"+id, kept); err != nil {
-			return err
-		}
-		return o.audit(tx, "revoke", id, now)
-	})
+	at := o.conf.Now().UnixMilli()
+	err := o.changeDevice(ctx, id, "revoke", func(dev *record.Device) { dev.Revoked, dev.Share = at, nil })
 	return fault.Wrap("enrol.revoke", id, err)
 }

@@ -37,18 +37,18 @@ func open(t *testing.T) *hospital {
 	}
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
 	h.office = enrol.New(enrol.Config{
-		Journal: j, CA: ca, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
+		Journal: j, Set: pki.Set{Current: ca}, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
 		Audit: func(action, subject string, _ time.Time) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
 			return []byte(`{"resourceType":"AuditEvent"}`), nil
 		},
 		Cost: enrol.Cost{Memory: 64, Passes: 1, Threads: 1},
 	})
-	cert, err := ca.IssueServer(enrol.Hosts("127.0.0.1:0"), time.Now())
+	conf, err := h.office.TLS(enrol.Hosts("127.0.0.1:0"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln, err := tls.Listen("tcp", "127.0.0.1:0", h.office.TLS(cert))
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", conf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,8 @@ func (h *hospital) door(t *testing.T, j join.Joined) *join.Door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return join.NewDoor(j.Config, conf)
+	conf.Time = func() time.Time { return h.now } // both clocks move together
+	return join.NewDoor(j.Config.Servers, func() *tls.Config { return conf })
 }
 
 func TestAComputerJoinsAndASharedSecretComesBack(t *testing.T) {

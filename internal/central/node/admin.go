@@ -47,6 +47,11 @@ var commands = map[string]command{
 	"user add":          {"", (*Node).userAdd},
 	"enrol-code":        {"", (*Node).enrolCode},
 	"revoke":            {"", (*Node).revoke},
+	"stations":          {"", (*Node).stations},
+	"ca list":           {"", (*Node).listCAs},
+	"ca prepare":        {"", (*Node).prepareCA},
+	"ca switch":         {"", (*Node).switchCA},
+	"ca retire":         {"", (*Node).retireCA},
 	"outbox recover":    {"a damaged station's unsent work", (*Node).recoverOutbox},
 }
 
@@ -269,9 +274,15 @@ func (n *Node) enrolCode(ctx context.Context, o Order, emit Emit) error {
 	return emit(c)
 }
 
+// revoke withdraws a computer's enrolment, and ends its connection now: what it
+// knows of the ward must not grow by another second.
 func (n *Node) revoke(ctx context.Context, o Order, emit Emit) error {
-	if err := n.office.Revoke(ctx, o.Args["station"]); err != nil {
+	station := o.Args["station"]
+	if err := n.office.Revoke(ctx, station); err != nil {
 		return err
 	}
-	return emit(map[string]any{"station": o.Args["station"], "revoked": true})
+	if h := n.serving.Load(); h != nil {
+		h.Drop(record.StationID(station))
+	}
+	return emit(map[string]any{"station": station, "revoked": true})
 }

@@ -18,6 +18,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -77,6 +79,9 @@ type Node struct {
 	office  *enrol.Office
 	mllp    *mllpd.Server
 	zone    *time.Location
+	serving atomic.Pointer[hub.Hub] // nil while nothing is served
+
+	authority sync.Mutex // one step of a rotation at a time
 }
 
 func withDefaults(conf Config) Config {
@@ -123,7 +128,7 @@ func Init(ctx context.Context, conf Config) (string, error) {
 	}
 	// The settings come last: a folder without them is no central, and Init may
 	// be tried again in another one.
-	return pki.Fingerprint(k.ca.Cert), saveSettings(conf.Dir, set)
+	return pki.Fingerprint(k.ca.Current.Cert), saveSettings(conf.Dir, set)
 }
 
 // localZone is this machine's IANA zone, for senders that send no offset.
@@ -170,7 +175,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 		return nil, err
 	}
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
-	n.office = enrol.New(enrol.Config{Journal: n.journal, CA: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event})
 	feeds, err := n.lastFeeds(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -226,6 +231,8 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err != nil {
 		return err
 	}
+	n.serving.Store(h)
+	defer n.serving.Store(nil)
 	web, webLn, err := n.web(ctx, h)
 	if err != nil {
 		return err
@@ -242,7 +249,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go func() { failed <- web.Serve(webLn) }()
 	go func() { failed <- n.mllp.Serve(ctx, mllpLn) }()
 	go func() { failed <- n.serveAdmin(ctx, admin) }()
-	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.keys.ca.Cert)})
+	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -281,7 +288,7 @@ func (n *Node) hub() (*hub.Hub, error) {
 
 // web is the one port for stations: sync, sign-in, share and enrolment.
 func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener, error) {
-	cert, err := n.keys.ca.IssueServer(enrol.Hosts(n.conf.Listen, append(n.set.Hosts, n.conf.Hosts...)...), n.conf.Now())
+	conf, err := n.office.TLS(enrol.Hosts(n.conf.Listen, append(n.set.Hosts, n.conf.Hosts...)...))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -306,7 +313,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	if err != nil {
 		return nil, nil, err
 	}
-	return srv, tls.NewListener(ln, n.office.TLS(cert)), nil
+	return srv, tls.NewListener(ln, conf), nil
 }
 
 // door opens a port; flag is how its address is chosen.

@@ -34,13 +34,15 @@ type vault struct {
 	CA       []byte `json:"ca"`      // PEM, certificate and key
 	Journal  []byte `json:"journal"` // Ed25519 seed of the journal key
 	Recovery []byte `json:"recovery"`
-	Data     []byte `json:"data"` // 32 bytes: seals the journal
-	Raw      []byte `json:"raw"`  // 32 bytes: seals the raw inbound log
+	Data     []byte `json:"data"`               // 32 bytes: seals the journal
+	Raw      []byte `json:"raw"`                // 32 bytes: seals the raw inbound log
+	Next     []byte `json:"nextCA,omitempty"`   // in a rotation: the authority that will issue
+	Former   []byte `json:"formerCA,omitempty"` // in a rotation: the one that issued
 }
 
 // opened is a vault in the shapes that the parts want.
 type opened struct {
-	ca       *pki.CA
+	ca       pki.Set
 	journal  keys.JournalKey
 	recovery keys.SealIdentity
 	data     keys.Key
@@ -85,38 +87,80 @@ func createVault(ctx context.Context, dir string, s Secrets, set settings) (open
 	if err := writeSynced(filepath.Join(dir, vaultFile), sealed); err != nil {
 		return opened{}, err
 	}
-	return opened{ca, jk, rec, data, raw}, nil
+	return opened{pki.Set{Current: ca}, jk, rec, data, raw}, nil
 }
 
 // openVault reads them back.
 func openVault(ctx context.Context, dir string, s Secrets, set settings) (opened, error) {
-	b, err := s.Get(ctx, masterAccount(set.ID))
+	v, _, err := readVault(ctx, dir, s, set)
 	if err != nil {
-		return opened{}, fault.Wrap("node.vault", set.ID, err)
-	}
-	master, err := keys.KeyFrom(b)
-	if err != nil {
-		return opened{}, fault.Wrap("node.vault", set.ID, err)
-	}
-	sealed, err := os.ReadFile(filepath.Join(dir, vaultFile))
-	if err != nil {
-		return opened{}, fault.As(fault.Corrupt, "node.vault", dir, err)
-	}
-	plain, err := keys.NewSealer(master).Open([]byte(vaultFile+set.ID), sealed)
-	if err != nil {
-		return opened{}, fault.Wrap("node.vault", dir, err)
-	}
-	var v vault
-	if err := json.Unmarshal(plain, &v); err != nil || v.Version != 1 {
-		return opened{}, fault.New(fault.Unsupported, "node.vault", dir, "the vault was written by another version of this program")
+		return opened{}, err
 	}
 	return v.open()
 }
 
-func (v vault) open() (opened, error) {
-	ca, err := pki.ParseCA(v.CA)
+// readVault opens the vault; master is what seals it.
+func readVault(ctx context.Context, dir string, s Secrets, set settings) (v vault, master keys.Key, err error) {
+	b, err := s.Get(ctx, masterAccount(set.ID))
 	if err != nil {
-		return opened{}, err
+		return v, master, fault.Wrap("node.vault", set.ID, err)
+	}
+	if master, err = keys.KeyFrom(b); err != nil {
+		return v, master, fault.Wrap("node.vault", set.ID, err)
+	}
+	sealed, err := os.ReadFile(filepath.Join(dir, vaultFile))
+	if err != nil {
+		return v, master, fault.As(fault.Corrupt, "node.vault", dir, err)
+	}
+	plain, err := keys.NewSealer(master).Open([]byte(vaultFile+set.ID), sealed)
+	if err != nil {
+		return v, master, fault.Wrap("node.vault", dir, err)
+	}
+	if err := json.Unmarshal(plain, &v); err != nil || v.Version != 1 {
+		return v, master, fault.New(fault.Unsupported, "node.vault", dir, "the vault was written by another version of this program")
+	}
+	return v, master, nil
+}
+
+// keepAuthorities makes another set of authorities durable.
+func keepAuthorities(ctx context.Context, dir string, s Secrets, set settings, cas pki.Set) error {
+	v, master, err := readVault(ctx, dir, s, set)
+	if err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		into *[]byte
+		ca   *pki.CA
+	}{{&v.CA, cas.Current}, {&v.Next, cas.Next}, {&v.Former, cas.Former}} {
+		*part.into = nil
+		if part.ca == nil {
+			continue
+		}
+		if *part.into, err = part.ca.Marshal(); err != nil {
+			return err
+		}
+	}
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return fault.Wrap("node.vault", dir, err)
+	}
+	return writeSynced(filepath.Join(dir, vaultFile), keys.NewSealer(master).Seal([]byte(vaultFile+set.ID), plain))
+}
+
+func (v vault) open() (opened, error) {
+	var cas pki.Set
+	for _, part := range []struct {
+		pem  []byte
+		into **pki.CA
+	}{{v.CA, &cas.Current}, {v.Next, &cas.Next}, {v.Former, &cas.Former}} {
+		if len(part.pem) == 0 && part.into != &cas.Current {
+			continue
+		}
+		ca, err := pki.ParseCA(part.pem)
+		if err != nil {
+			return opened{}, err
+		}
+		*part.into = ca
 	}
 	jk, err := keys.ParseJournalKey(v.Journal)
 	if err != nil {
@@ -131,7 +175,7 @@ func (v vault) open() (opened, error) {
 		return opened{}, err
 	}
 	raw, err := keys.KeyFrom(v.Raw)
-	return opened{ca, jk, rec, data, raw}, err
+	return opened{cas, jk, rec, data, raw}, err
 }
 
 func loadSettings(dir string) (settings, error) {

@@ -10,7 +10,9 @@ type Device struct {
 	KeyID    string    `cbor:"5,keyasint" json:"keyId"`    // first 16 hex digits of SHA-256(Key)
 	Enrolled int64     `cbor:"6,keyasint" json:"enrolled"` // ms since 1970, central
 	Revoked  int64     `cbor:"7,keyasint,omitempty" json:"revoked,omitempty"`
-	Share    []byte    `cbor:"8,keyasint,omitempty" json:"-"` // central's share of the station's data key, sealed
+	Share    []byte    `cbor:"8,keyasint,omitempty" json:"-"`                // central's share of the station's data key, sealed
+	Issuer   string    `cbor:"9,keyasint,omitempty" json:"issuer,omitempty"` // fingerprint of the authority of its certificate; "": the first
+	Roots    []string  `cbor:"10,keyasint,omitempty" json:"roots,omitempty"` // fingerprints of the authorities that it says it believes
 }
 
 // Account is a local user, as central keeps it under the note "user/<id>".

@@ -22,7 +22,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,9 +39,10 @@ type Config struct {
 	Station    record.StationID `json:"station"`
 	Place      string           `json:"place"`
 	Wards      []record.Ward    `json:"wards"`
-	Servers    []string         `json:"servers"` // https://HOST:PORT, tried in turn
-	Cert       []byte           `json:"cert"`    // DER
-	CA         []byte           `json:"ca"`      // DER
+	Servers    []string         `json:"servers"`         // https://HOST:PORT, tried in turn
+	Cert       []byte           `json:"cert"`            // DER
+	CA         []byte           `json:"ca"`              // DER: the authority that issued Cert
+	Roots      [][]byte         `json:"roots,omitempty"` // DER: the authorities to believe beside CA
 	JournalKey []byte           `json:"journalKey"`
 	Recovery   string           `json:"recovery"`
 	Phone      string           `json:"phone,omitempty"` // whom to phone for results when the network is out
@@ -254,92 +254,4 @@ func enrolError(host string, err error) error {
 		return fault.New(fault.Unavailable, "join.enrol", host, "the server does not answer at this address; check address and network, then try again: the code still works")
 	}
 	return fault.As(fault.Unavailable, "join.enrol", host, err)
-}
-
-// TLS is the station's TLS configuration.
-func (c Config) TLS(sec Secret) (*tls.Config, error) {
-	key, err := sec.PrivateKey()
-	if err != nil {
-		return nil, err
-	}
-	ca, err := x509.ParseCertificate(c.CA)
-	if err != nil {
-		return nil, fault.As(fault.Corrupt, "join.tls", string(c.Station), err)
-	}
-	return pki.StationTLS(tls.Certificate{Certificate: [][]byte{c.Cert, c.CA}, PrivateKey: key}, ca), nil
-}
-
-// Door asks central about people and shares.
-type Door struct {
-	servers []string
-	client  *http.Client
-}
-
-// NewDoor makes a Door over the station's TLS.
-func NewDoor(c Config, conf *tls.Config) *Door {
-	return &Door{c.Servers, &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
-		TLSClientConfig: conf.Clone(), TLSHandshakeTimeout: 4 * time.Second, DisableKeepAlives: true,
-	}}}
-}
-
-// SignIn asks central whether this person may use this station. An error of
-// kind Unavailable means that central cannot be reached: sign in by slot.
-func (d *Door) SignIn(ctx context.Context, user, pin string) (pki.SignInAnswer, error) {
-	var ans pki.SignInAnswer
-	body, err := json.Marshal(pki.SignInRequest{User: user, PIN: pin})
-	if err != nil {
-		return ans, fault.Wrap("join.signin", "", err)
-	}
-	return ans, d.ask(ctx, http.MethodPost, "/v1/sign-in", body, &ans)
-}
-
-// Share asks for central's half of what opens the cache.
-func (d *Door) Share(ctx context.Context) ([]byte, error) {
-	var ans pki.ShareAnswer
-	err := d.ask(ctx, http.MethodGet, "/v1/share", nil, &ans)
-	return ans.Share, err
-}
-
-// ask tries each server in turn; the first that answers decides.
-func (d *Door) ask(ctx context.Context, method, path string, body []byte, into any) error {
-	last := fault.New(fault.Unavailable, "join.ask", "", "no server is known")
-	for _, s := range d.servers {
-		req, err := http.NewRequestWithContext(ctx, method, s+path, bytes.NewReader(body))
-		if err != nil {
-			return fault.As(fault.Invalid, "join.ask", s, err)
-		}
-		resp, err := d.client.Do(req)
-		if err != nil {
-			last = fault.As(fault.Unavailable, "join.ask", s, err)
-			continue
-		}
-		err = answer(resp, into)
-		if !fault.Is(err, fault.Unavailable) {
-			return err
-		}
-		last = err
-	}
-	return last
-}
-
-func answer(resp *http.Response, into any) error {
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil {
-		return fault.As(fault.Unavailable, "join.answer", "", err)
-	}
-	if resp.StatusCode == http.StatusOK {
-		return fault.As(fault.Invalid, "join.answer", "", json.Unmarshal(b, into))
-	}
-	var said struct{ Message string }
-	if json.Unmarshal(b, &said) != nil || said.Message == "" {
-		said.Message = "the server answered " + resp.Status
-	}
-	kind := map[int]fault.Kind{
-		http.StatusUnauthorized: fault.Unknown, http.StatusForbidden: fault.Denied, http.StatusBadRequest: fault.Invalid,
-	}[resp.StatusCode]
-	if kind == fault.Other {
-		kind = fault.Unavailable
-	}
-	return fault.New(kind, "join.answer", "", said.Message)
 }

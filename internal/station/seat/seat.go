@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wardlight/internal/clinical/record"
@@ -51,7 +52,7 @@ type Seat struct {
 	info   join.Config
 	secret join.Secret
 	key    keys.DeviceKey
-	tls    *tls.Config
+	tls    atomic.Pointer[tls.Config] // replaced when the certificate is renewed
 	door   *join.Door
 	slots  *keys.Slots
 	people *people
@@ -132,13 +133,13 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{
-		conf: conf, info: info, secret: secret, key: key, tls: tlsConf, slots: slots,
-		door: join.NewDoor(info, tlsConf), people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{}),
-	}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{})}
+	s.tls.Store(tlsConf)
+	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.work.Add(1)
 	go s.openByShare()
+	s.run("certificate", s.keepCertificate)
 	return s, nil
 }
 
@@ -239,7 +240,9 @@ func (s *Seat) start(c *cache.Cache) error {
 	}
 	sc, err := client.NewClient(client.Config{
 		Station: s.info.Station, Servers: s.info.Servers, Program: s.conf.Program, Store: c, Now: s.conf.Now, Log: s.conf.Log,
-		Dial:    func(ctx context.Context, server string) (client.Conn, error) { return link.Dial(ctx, server, s.tls) },
+		Dial: func(ctx context.Context, server string) (client.Conn, error) {
+			return link.Dial(ctx, server, s.tls.Load())
+		},
 		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
 		Observe: func(l client.LinkState) { d.LinkChanged(linkState(l)) },
 	})

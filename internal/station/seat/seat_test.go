@@ -76,8 +76,20 @@ func (w *world) start() {
 
 func (w *world) order(cmd string, args map[string]string) []map[string]any {
 	w.t.Helper()
-	var lines []map[string]any
-	err := node.Ask(context.Background(), w.conf, node.Order{Cmd: cmd, Args: args, Who: "test"}, func(line any) error {
+	lines, err := w.ask(cmd, args)
+	if err != nil {
+		w.t.Fatalf("%s: %v", cmd, err)
+	}
+	return lines
+}
+
+func (w *world) try(cmd string, args map[string]string) error {
+	_, err := w.ask(cmd, args)
+	return err
+}
+
+func (w *world) ask(cmd string, args map[string]string) (lines []map[string]any, err error) {
+	err = node.Ask(context.Background(), w.conf, node.Order{Cmd: cmd, Args: args, Who: "test"}, func(line any) error {
 		m := map[string]any{}
 		if err := decode(line, &m); err != nil {
 			return err
@@ -85,10 +97,7 @@ func (w *world) order(cmd string, args map[string]string) []map[string]any {
 		lines = append(lines, m)
 		return nil
 	})
-	if err != nil {
-		w.t.Fatalf("%s: %v", cmd, err)
-	}
-	return lines
+	return lines, err
 }
 
 func (w *world) enrol() string {

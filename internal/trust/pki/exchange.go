@@ -31,6 +31,20 @@ type JoinAnswer struct {
 	Recovery   string   `json:"recovery,omitempty"`   // age recipient that unsent work is also sealed to
 }
 
+// RenewRequest is what a station says of its certificate, a few times a day:
+// which authorities it believes, and a request for another certificate of its
+// key in case it is time for one.
+type RenewRequest struct {
+	CSR   []byte   `json:"csr"`   // PKCS #10, signed by the device's key
+	Roots []string `json:"roots"` // fingerprints of the authorities it holds
+}
+
+// RenewAnswer is central's word on it.
+type RenewAnswer struct {
+	Cert  []byte   `json:"cert,omitempty"` // DER; absent where the present one is good
+	Roots [][]byte `json:"roots"`          // DER of the authorities to believe from now on
+}
+
 // SignInRequest asks central whether somebody may use this station.
 type SignInRequest struct {
 	User string `json:"user"`

@@ -11,7 +11,8 @@
 //     to its own key and to our CA. A wrong proof ends in the handshake.
 //
 // The station pins the CA certificate by its SHA-256, so that a machine in the
-// middle is noticed before the code is used.
+// middle is noticed before the code is used. From then on it believes a set of
+// authorities, so that they can be changed without a visit (Set).
 package pki
 
 import (
@@ -39,7 +40,8 @@ const ProtoEnrol = "wardlight-enrol/1"
 // ProtoStation is the ALPN name of everything else.
 const ProtoStation = "http/1.1"
 
-// Lifetimes. A device certificate renews itself long before it ends.
+// Lifetimes. A device's certificate and central's own are renewed when two
+// thirds of their life are over (Set.Due, Server).
 const (
 	caLife     = 10 * 365 * 24 * time.Hour
 	serverLife = 365 * 24 * time.Hour
@@ -167,39 +169,6 @@ func (ca *CA) IssueDevice(spki []byte, station string, now time.Time) ([]byte, e
 	}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, ca.Cert, pub, ca.key)
 	return der, fault.Wrap("pki.issuedevice", station, err)
-}
-
-// ServerTLS is central's TLS: station says whether a verified station
-// certificate (its id and public key) is welcome, enrol whether a proof belongs
-// to a live code. Both are called in the handshake.
-func (ca *CA) ServerTLS(cert tls.Certificate, station func(id string, spki []byte) error, enrol func(proof string, spki []byte) error) *tls.Config {
-	pool := x509.NewCertPool()
-	pool.AddCert(ca.Cert)
-	base := &tls.Config{
-		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert},
-		NextProtos: []string{ProtoStation}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
-		VerifyConnection: func(cs tls.ConnectionState) error {
-			leaf := cs.PeerCertificates[0]
-			return station(leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo)
-		},
-	}
-	join := &tls.Config{
-		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert},
-		NextProtos: []string{ProtoEnrol}, ClientAuth: tls.RequireAnyClientCert, SessionTicketsDisabled: true,
-		VerifyConnection: func(cs tls.ConnectionState) error {
-			leaf := cs.PeerCertificates[0]
-			return enrol(leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo)
-		},
-	}
-	outer := base.Clone()
-	outer.NextProtos = []string{ProtoStation, ProtoEnrol}
-	outer.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		if len(hello.SupportedProtos) == 1 && hello.SupportedProtos[0] == ProtoEnrol {
-			return join, nil
-		}
-		return base, nil
-	}
-	return outer
 }
 
 // StationTLS is a station's TLS: its own certificate, and the pinned CA set.

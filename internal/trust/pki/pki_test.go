@@ -17,10 +17,12 @@ import (
 )
 
 type world struct {
-	ca    *pki.CA
-	addr  string
-	code  string
-	known map[string]bool
+	ca     *pki.CA
+	addr   string
+	code   string
+	known  map[string]bool
+	server *pki.Server
+	later  time.Duration // added to central's clock
 }
 
 // serve answers every completed handshake with one word, so that a test can
@@ -32,24 +34,25 @@ func serve(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{ca: ca, code: "AB12-SECRETSECRET", known: map[string]bool{"sgood": true}}
-	cert, err := ca.IssueServer([]string{"127.0.0.1"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	conf := ca.ServerTLS(cert,
-		func(id string, _ []byte) error {
+	w.server, err = pki.NewServer(pki.ServerConfig{
+		Set: pki.Set{Current: ca}, Hosts: []string{"127.0.0.1"}, Now: func() time.Time { return time.Now().Add(w.later) },
+		Station: func(id string, _ []byte) error {
 			if !w.known[id] {
 				return fault.New(fault.Denied, "test", id, "revoked")
 			}
 			return nil
 		},
-		func(proof string, spki []byte) error {
+		Enrol: func(proof string, spki []byte) error {
 			if proof != pki.Proof(w.code, spki, pki.Fingerprint(ca.Cert)) {
 				return fault.New(fault.Denied, "test", "", "wrong code")
 			}
 			return nil
-		})
-	ln, err := tls.Listen("tcp", "127.0.0.1:0", conf)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", w.server.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,97 @@
+package seat_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"wardlight/internal/station/join"
+	"wardlight/internal/station/seat"
+)
+
+func connected(t *testing.T, s *seat.Seat, want bool, within time.Duration) {
+	t.Helper()
+	deadline := time.Now().Add(within)
+	for s.Link().Connected != want {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v the link is %+v, want connected %v", within, s.Link(), want)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// The authority changes while the ward works: the station follows by itself, a
+// restarted central still knows it, and so does a restarted station.
+func TestTheAuthorityChangesWhileTheWardWorks(t *testing.T) {
+	w, ctx := hospital(t), context.Background()
+	dir := w.enrol()
+	s := w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, s, true, 10*time.Second)
+	first, err := join.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{"ca prepare", "ca switch", "ca retire"} {
+		w.order(step, nil)
+		if err := s.RenewCertificate(ctx); err != nil {
+			t.Fatalf("after %s: %v", step, err)
+		}
+		s.Disconnect()
+		connected(t, s, false, 5*time.Second)
+		s.Connect()
+		connected(t, s, true, 10*time.Second)
+		if behind := w.order("ca list", nil)[0]["behind"]; behind != nil {
+			t.Fatalf("after %s the station is behind: %v", step, behind)
+		}
+	}
+	last, err := join.Load(dir)
+	if err != nil || string(last.CA) == string(first.CA) || len(last.Roots) != 0 {
+		t.Errorf("the station still believes the first authority (%d beside), %v", len(last.Roots), err)
+	}
+	w.stop()
+	w.start()
+	connected(t, s, true, 20*time.Second)
+	_ = s.Close()
+	s = w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, s, true, 10*time.Second)
+}
+
+// Revoked means now: the open connection ends, and no other begins.
+func TestARevokedComputerIsCutOffAtOnce(t *testing.T) {
+	w := hospital(t)
+	s := w.sit(w.enrol())
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, s, true, 10*time.Second)
+	w.order("revoke", map[string]string{"station": string(s.Info().Station)})
+	connected(t, s, false, 2*time.Second)
+	time.Sleep(time.Second) // long enough for it to come back, if it could
+	connected(t, s, false, 0)
+	if list := w.order("stations", nil); len(list) != 1 || list[0]["revoked"] == nil {
+		t.Errorf("the list of computers: %v", list)
+	}
+}
+
+// A step that would shut computers out is refused and changes nothing.
+func TestARotationWaitsForEveryComputer(t *testing.T) {
+	w := hospital(t)
+	w.enrol() // and never started
+	w.order("ca prepare", nil)
+	if err := w.try("ca switch", nil); err == nil {
+		t.Fatal("the switch shut a computer out")
+	}
+	if now := w.order("ca list", nil)[0]; now["next"] == nil || now["former"] != nil {
+		t.Errorf("a refused step changed the authorities: %v", now)
+	}
+	w.order("ca switch", map[string]string{"force": "true"})
+	if now := w.order("ca list", nil)[0]; now["next"] != nil || now["former"] == nil {
+		t.Errorf("a forced step changed nothing: %v", now)
+	}
+}
