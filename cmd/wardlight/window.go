@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -24,12 +25,13 @@ import (
 
 type windowCmd struct {
 	station
-	Drive      bool   `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
-	Size       string `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
-	Fullscreen bool   `help:"Without frame, over the whole screen."`
-	Theme      string `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system."`
-	Scale      int    `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200."`
-	Phone      string `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
+	Drive      bool          `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
+	Size       string        `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
+	Fullscreen bool          `help:"Without frame, over the whole screen."`
+	Theme      string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system."`
+	Scale      int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200."`
+	IdleLock   time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
+	Phone      string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }
 
 // memoryWish is what the Go side of the window should stay within; a ward's
@@ -41,8 +43,20 @@ func (c *windowCmd) Validate() error {
 	if c.Scale < 80 || c.Scale > 200 {
 		return fault.New(fault.Invalid, "window", "", "--scale is 80 to 200")
 	}
+	if c.IdleLock < 30*time.Second || c.IdleLock > time.Hour {
+		return fault.New(fault.Invalid, "window", "", "--idle-lock is 30s to 1h")
+	}
 	_, err := c.size()
 	return err
+}
+
+// idleLock is when the window locks itself. Nobody sits before one that a script
+// drives; a script locks when it means to.
+func (c *windowCmd) idleLock() time.Duration {
+	if c.Drive {
+		return 0
+	}
+	return c.IdleLock
 }
 
 func (c *windowCmd) size() (fyne.Size, error) {
@@ -105,7 +119,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	w.SetTitle("Wardlight") // no name of a patient ever stands in a title
 	w.SetPadded(false)
 	debug.SetGCPercent(40) // memory is dearer than time on a ward's PC
-	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone})
+	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock()})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())

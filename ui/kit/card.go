@@ -330,10 +330,11 @@ func (h *cardHead) CreateRenderer() fyne.WidgetRenderer {
 
 func (h *cardHead) FocusGained()     { h.focused = true; h.card.redraw() }
 func (h *cardHead) FocusLost()       { h.focused = false; h.card.redraw() }
-func (h *cardHead) TypedRune(rune)   {}
+func (h *cardHead) TypedRune(rune)   { presence() }
 func (h *cardHead) AcceptsTab() bool { return h.card.KeysGuarded() }
 
 func (h *cardHead) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	if ev.Name == fyne.KeyTab {
 		return // only while the guard is on
 	}

@@ -360,6 +360,7 @@ func (c *TrendChart) TypedRune(rune) {}
 
 // TypedKey implements fyne.Focusable.
 func (c *TrendChart) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	last := len(c.config.Points) - 1
 	switch ev.Name {
 	case fyne.KeyLeft:

@@ -203,12 +203,14 @@ func (e *entry) FocusLost() {
 
 // TypedRune implements fyne.Focusable.
 func (e *entry) TypedRune(r rune) {
+	presence()
 	e.typing.key()
 	e.Entry.TypedRune(r)
 }
 
 // TypedKey implements fyne.Focusable.
 func (e *entry) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	if e.field.OnKey != nil && e.field.OnKey(ev) {
 		return
 	}
@@ -253,6 +255,7 @@ func (e *entry) AcceptsTab() bool { return false }
 
 // TypedShortcut implements fyne.Shortcutable.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	presence()
 	if custom, ok := s.(*desktop.CustomShortcut); ok && !entryShortcut(custom) {
 		forwardShortcut(e, s)
 		return

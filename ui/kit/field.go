@@ -228,6 +228,7 @@ func (f *NumberField) FocusLost() {
 
 // TypedRune implements fyne.Focusable.
 func (f *NumberField) TypedRune(r rune) {
+	presence()
 	f.typing.key()
 	decimal := r == '.' || r == ','
 	if (r < '0' || r > '9') && !(decimal && f.config.Decimal) {
@@ -257,6 +258,7 @@ func (f *NumberField) changed() {
 
 // TypedKey implements fyne.Focusable.
 func (f *NumberField) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	switch ev.Name {
 	case fyne.KeyBackspace, fyne.KeyDelete:
 		f.typing.key()

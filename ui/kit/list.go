@@ -327,6 +327,7 @@ func (l *List) reveal(i int) {
 
 // TypedKey implements fyne.Focusable.
 func (l *List) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	at := l.indexOf(l.selected)
 	switch ev.Name {
 	case fyne.KeyDown:
@@ -378,6 +379,7 @@ func (l *List) pageFrom(i, direction int) int {
 // TypedRune implements fyne.Focusable: letters jump to the next row whose key
 // begins with them. Digits count too, as for a bed.
 func (l *List) TypedRune(r rune) {
+	presence()
 	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !(r == ' ' && l.typed != "") {
 		return
 	}

@@ -106,11 +106,12 @@ func (p *pressable) FocusGained() {
 func (p *pressable) FocusLost() { p.focused = false; p.self.Refresh() }
 
 // TypedRune implements fyne.Focusable.
-func (p *pressable) TypedRune(rune) {}
+func (p *pressable) TypedRune(rune) { presence() }
 
 // TypedKey implements fyne.Focusable. Keys without a meaning here go on to the
 // window, so that a function key works wherever the focus is.
 func (p *pressable) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	switch ev.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		if p.off() || (p.GuardKeys != nil && p.GuardKeys()) || p.OnTap == nil {
@@ -222,10 +223,11 @@ func (c *chooser) FocusGained() {
 func (c *chooser) FocusLost() { c.focused = false; c.self.Refresh() }
 
 // TypedRune implements fyne.Focusable.
-func (c *chooser) TypedRune(rune) {}
+func (c *chooser) TypedRune(rune) { presence() }
 
 // TypedKey implements fyne.Focusable.
 func (c *chooser) TypedKey(ev *fyne.KeyEvent) {
+	presence()
 	back, ahead := fyne.KeyLeft, fyne.KeyRight
 	if c.vertical {
 		back, ahead = fyne.KeyUp, fyne.KeyDown

@@ -3,6 +3,7 @@ package shell
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"wardlight/internal/station/view/strip"
 	"wardlight/ui/kit"
@@ -23,6 +24,7 @@ type frame struct {
 	body   fyne.CanvasObject
 	signIn fyne.CanvasObject
 	state  strip.State
+	moved  func() // the pointer moved somewhere in the window
 }
 
 func newFrame(s *Shell) *frame {
@@ -39,6 +41,16 @@ func newFrame(s *Shell) *frame {
 	f.Redraw = func() { f.back.FillColor = theme.Color(theme.Background) }
 	f.Init(f)
 	return f
+}
+
+// Cursor implements desktop.Cursorable. The toolkit asks it at every move of the
+// pointer inside the window, whatever else lies there: so the window knows that
+// somebody is present, and takes nothing from what is below the pointer.
+func (f *frame) Cursor() desktop.Cursor {
+	if f.moved != nil {
+		f.moved()
+	}
+	return desktop.DefaultCursor
 }
 
 // show puts a body under the strip: the sign-in page, which stays and is hidden

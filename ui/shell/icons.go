@@ -10,6 +10,7 @@ const (
 	iconPerson    = "user-bold"
 	iconSimilar   = "users-bold"
 	iconConnected = "check-circle-fill"
+	iconCritical  = "warning-octagon-fill"
 	iconWarning   = "warning-fill"
 	iconLoading   = "hourglass-medium-bold"
 	iconUnsent    = "cloud-arrow-up-fill"

@@ -179,14 +179,13 @@ func (n *session) start() {
 	n.alerts.SetVisible(true)
 }
 
-// leave ends the session and says where it was.
+// leave ends the session and says where it was. Whoever calls it flushes, too.
 func (n *session) leave() kept {
 	k := kept{user: n.person.User, page: n.at}
 	if st := n.chart.State(); n.at == pageChart {
 		k.patient, k.tab = st.ID, st.Tab
 	}
 	n.alerts.SetVisible(false)
-	n.flush()
 	n.toast.Dismiss()
 	n.cancel()
 	return k

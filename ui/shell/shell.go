@@ -24,6 +24,7 @@ import (
 	"wardlight/internal/station/view/base"
 	"wardlight/internal/station/view/board"
 	"wardlight/internal/station/view/chart"
+	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/reviews"
 	"wardlight/internal/station/view/signin"
 	"wardlight/internal/station/view/strip"
@@ -54,11 +55,13 @@ type Station interface {
 
 // Config is what a Shell is made of. Station is required.
 type Config struct {
-	Station  Station
-	Title    string // "Ward 4B"
-	Place    string // what colleagues call this computer
-	Version  string
-	Phone    string // of the laboratory, for an outage
+	Station Station
+	Title   string // "Ward 4B"
+	Place   string // what colleagues call this computer
+	Version string
+	Phone   string // of the laboratory, for an outage
+	// IdleLock is after how long an unused window locks itself; 0 is never.
+	IdleLock time.Duration
 	Now      func() time.Time
 	Clock    kit.Clock
 	Dispatch base.Dispatcher // brings state to the display
@@ -73,16 +76,19 @@ type Shell struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	frame  *frame
-	signIn *signInPage
-	strip  strip.State
-	links  *base.Loader[ward.Link]
-	desk   Desk
-	seat   *session // nil while nobody is signed in
-	last   kept     // where whoever locked the window was
-	wards  string   // "24 patients"
-	story  string
-	lost   string // why the desk is not to be had
+	frame   *frame
+	signIn  *signInPage
+	strip   strip.State
+	links   *base.Loader[ward.Link]
+	desk    Desk
+	seat    *session // nil while nobody is signed in
+	idle    idle.Watch
+	closing string // "Locks in 20 s", shortly before it does
+	hiding  bool   // locked here, and the desk has yet to say so
+	last    kept   // where whoever locked the window was
+	wards   string // "24 patients"
+	story   string
+	lost    string // why the desk is not to be had
 }
 
 // kept is where somebody was when the window was locked: they come back to it.
@@ -104,7 +110,7 @@ func New(conf Config) *Shell {
 	if conf.Dispatch == nil {
 		conf.Dispatch = base.DispatcherFunc(fyne.Do)
 	}
-	s := &Shell{conf: conf, keys: keyMap(), typing: kit.NewTyping(conf.Clock)}
+	s := &Shell{conf: conf, keys: keyMap(), typing: kit.NewTyping(conf.Clock), idle: idle.Watch{Limit: conf.IdleLock}}
 	s.typing.OnQuiet = func() { s.later(func() { s.tickAlerts() }) }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.links = base.NewLoader(conf.Dispatch, func(context.Context) (ward.Link, error) { return conf.Station.Link(), nil },
@@ -122,12 +128,16 @@ func (s *Shell) Content() fyne.CanvasObject { return s.frame }
 // Attach takes the keys of a window's canvas.
 func (s *Shell) Attach(c fyne.Canvas) {
 	s.canvas = c
+	kit.OnPresence(s.present)
+	s.frame.moved = s.present
 	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
+		s.present()
 		if !s.Key(ev.Name, 0) && s.seat != nil {
 			s.seat.listKey(ev)
 		}
 	})
 	c.SetOnTypedRune(func(r rune) {
+		s.present()
 		if s.seat != nil {
 			s.seat.listRune(r)
 		}
@@ -136,7 +146,10 @@ func (s *Shell) Attach(c fyne.Canvas) {
 		if b.Chord.Mod == 0 {
 			continue
 		}
-		c.AddShortcut(shortcut(b.Chord), func(fyne.Shortcut) { s.Key(b.Chord.Key, b.Chord.Mod) })
+		c.AddShortcut(shortcut(b.Chord), func(fyne.Shortcut) {
+			s.present()
+			s.Key(b.Chord.Key, b.Chord.Mod)
+		})
 	}
 	s.signIn.focus()
 }
@@ -156,6 +169,7 @@ func (s *Shell) Start() {
 // Stop ends what Start began; what was being typed is kept as a draft.
 func (s *Shell) Stop() {
 	if s.seat != nil {
+		s.seat.flush()
 		s.seat.leave()
 	}
 	s.cancel()
@@ -199,6 +213,7 @@ func (s *Shell) beat() {
 			s.links.Reload()
 			s.later(func() {
 				s.lookAtSession()
+				s.watchIdle()
 				s.showTop()
 				s.tickAlerts()
 				if s.seat != nil {
@@ -217,6 +232,9 @@ func (s *Shell) lookAtSession() {
 		return
 	}
 	p, ok := s.desk.SignedIn()
+	if s.hiding = s.hiding && ok && p.User == s.last.user; s.hiding {
+		return // what is hidden stays so until the desk has locked, too
+	}
 	switch {
 	case ok && s.seat == nil:
 		s.begin(p)
@@ -232,6 +250,8 @@ func (s *Shell) lookAtSession() {
 // were when they locked.
 func (s *Shell) begin(p ward.Person) {
 	s.signIn.clear()
+	s.signIn.model.Lock(nil)
+	s.present()
 	s.unfocus()
 	s.seat = newSession(s, p)
 	s.frame.show(s.seat.body)
@@ -247,8 +267,12 @@ func (s *Shell) begin(p ward.Person) {
 
 // end takes everything of a patient off the screen.
 func (s *Shell) end() {
+	name := s.seat.person.Name
 	s.last = s.seat.leave()
 	s.seat = nil
+	if s.signIn.model.Locked() == nil {
+		s.signIn.model.Lock(&signin.Locked{User: s.last.user, Name: name, At: s.conf.Now()})
+	}
 	s.unfocus()
 	s.frame.show(s.signIn.object)
 	s.signIn.welcome(s.last.user)
@@ -266,14 +290,6 @@ func (s *Shell) focus(f *kit.TextField) {
 func (s *Shell) unfocus() {
 	if s.canvas != nil {
 		s.canvas.Unfocus()
-	}
-}
-
-// lock hides everything until the PIN is given again.
-func (s *Shell) lock() {
-	if d := s.desk; d != nil && s.seat != nil {
-		s.seat.flush()
-		go d.Lock() // the notice of it brings the sign-in page
 	}
 }
 
@@ -303,6 +319,9 @@ func (s *Shell) showTop() {
 	if s.seat != nil {
 		c.Subtitle, c.Person, c.Lock = s.wards, s.seat.person.Name, "Lock"
 		c.Search, c.Key = "Find a patient or page", s.keys.Cap(doFind)
+		if s.closing != "" {
+			c.Subtitle = s.closing
+		}
 	}
 	s.frame.top.Update(c)
 }

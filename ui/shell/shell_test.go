@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"image"
 	"image/png"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/station/view/idle"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -45,6 +47,7 @@ type station struct {
 	news   chan ward.Notice
 	notes  []ward.StoreNote
 	read   []string
+	drafts []string // who wrote them, and what
 }
 
 func newStation() *station {
@@ -66,13 +69,18 @@ func (s *station) lock() func() { s.mu.Lock(); return s.mu.Unlock }
 
 func (s *station) SignIn(_ context.Context, user, pin string) (ward.Person, error) {
 	defer s.lock()()
-	s.person, s.in = ward.Person{User: user, Name: "Grace Mensah, nurse", Role: "nurse"}, true
+	name := map[string]string{"g.mensah": "Grace Mensah, nurse", "t.blake": "Tom Blake, nurse"}[user]
+	s.person, s.in = ward.Person{User: user, Name: name, Role: "nurse"}, true
 	s.news <- ward.Notice{Kind: ward.NoticeSession}
 	return s.person, nil
 }
 
 func (s *station) People() []ward.Person {
 	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: clock("13:48")}, {User: "t.blake", Name: "Tom Blake, nurse", Last: clock("07:12")}}
+}
+func (s *station) Waiting() (untaken, heldBack int) {
+	defer s.lock()()
+	return len(s.alerts), len(s.held)
 }
 func (s *station) Trouble() []ward.StoreNote { return s.Unread("") }
 func (s *station) Unread(user string) []ward.StoreNote {
@@ -143,7 +151,13 @@ func (s *station) Lock() {
 
 func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 	defer s.lock()()
+	if !s.in {
+		return ward.Done{}, errors.New("The window is locked. Unlock it with your PIN.")
+	}
 	s.did = append(s.did, c)
+	if w, ok := c.(ward.SaveDraft); ok {
+		s.drafts = append(s.drafts, s.person.User+": "+w.Body)
+	}
 	if t, ok := c.(ward.Take); ok {
 		for i := range s.alerts {
 			if s.alerts[i].Result.ID == t.Result {
@@ -196,7 +210,7 @@ func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 	r := &rig{t: t, st: newStation(), queue: &base.Queue{}, now: noon}
 	now := func() time.Time { r.mu.Lock(); defer r.mu.Unlock(); return r.now }
 	r.s = New(Config{
-		Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, Dispatch: r.queue,
+		Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, IdleLock: idle.Default, Dispatch: r.queue,
 		Clock: kit.Clock{Now: now, After: func(time.Duration, func()) func() { return func() {} }},
 	})
 	r.win = test.NewTempWindow(t, r.s.Content())
@@ -222,6 +236,7 @@ func (r *rig) pass(d time.Duration) {
 	r.mu.Lock()
 	r.now = r.now.Add(d)
 	r.mu.Unlock()
+	r.s.watchIdle()
 	r.s.tickAlerts()
 	r.settle()
 }
@@ -282,7 +297,13 @@ func TestPictures(t *testing.T) {
 		r.picture(dir, "signin"+c.name)
 		r.signIn()
 		r.picture(dir, "notice"+c.name)
-		func() { defer r.st.lock()(); r.st.notes = nil }()
+		r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"))
+		r.pass(2 * time.Second)
+		r.s.lock()
+		r.settle()
+		r.picture(dir, "locked"+c.name)
+		func() { defer r.st.lock()(); r.st.alerts, r.st.notes = nil, nil }()
+		r.signIn()
 		r.s.seat.notice.loader.Reload()
 		r.settle()
 		r.picture(dir, "shell-board"+c.name)

@@ -18,6 +18,9 @@ type signInPage struct {
 
 	user, pin *kit.TextField
 	enter     *kit.Button
+	head      *kit.Flow
+	words     *kit.Flow
+	urgent    *kit.Note // what waits for somebody, at every text size in view
 	trouble   *kit.Note
 	people    *kit.List
 	facts     *fyne.Container
@@ -27,20 +30,20 @@ type signInPage struct {
 }
 
 func newSignInPage(s *Shell) *signInPage {
-	p := &signInPage{shell: s, known: map[string]signin.Person{}, trouble: kit.NewNote(kit.CriticalNote), facts: kit.NewColumn(0)}
+	p := &signInPage{shell: s, known: map[string]signin.Person{}, trouble: kit.NewNote(kit.CriticalNote), urgent: kit.NewNote(kit.CriticalNote), facts: kit.NewColumn(0), head: kit.NewFlow(), words: kit.NewFlow()}
 	p.user = kit.NewTextField(kit.TextConfig{Placeholder: "Name", Width: 200, Height: 44, TextSize: 16}, nil)
 	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: "PIN", Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
 	p.enter = kit.NewButton(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, p.send)
 	p.user.OnEnter = func() { s.focus(p.pin) }
 	p.pin.OnEnter = p.send
 	p.trouble.Hide()
+	p.urgent.Hide()
 	p.people = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, s.conf.Clock)
 	p.people.ClickOpens = true
 	p.people.OnOpen = func(user string) { p.choose(user) }
 	p.form = kit.NewColumn(12,
-		kit.NewFlow(kit.T("Sign in with your name and PIN", kit.Title, theme.Text)),
-		kit.NewFlow(kit.T("Works with the network out for everybody who has signed in on this computer before.", kit.Body, theme.TextMuted)),
-		kit.NewBar(8, p.user, p.pin, p.enter), p.trouble,
+		p.head, p.urgent,
+		kit.NewBar(8, p.user, p.pin, p.enter), p.trouble, p.words,
 		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)))
 	foot := kit.NewColumn(3,
 		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
@@ -102,12 +105,22 @@ func (p *signInPage) show(st signin.State) {
 	}
 	p.people.SetItems(items)
 	p.facts.Objects = nil
+	var urgent []kit.Span
 	for _, f := range st.Facts {
+		if f.Urgent {
+			urgent = append(urgent, kit.Span{Icon: iconCritical, IconColor: theme.CriticalText, Text: f.Head + ".", Style: kit.BodyStrong, Color: theme.CriticalText}.After(6),
+				kit.T(f.Words, kit.Body, theme.Text).After(6))
+			continue
+		}
 		p.facts.Objects = append(p.facts.Objects, factLine(f))
 	}
 	if p.shell.lost != "" {
 		p.facts.Objects = append(p.facts.Objects, factLine(signin.Fact{Head: "This computer’s own copy cannot be opened", Words: p.shell.lost}))
 	}
+	p.urgent.Update(kit.CriticalNote, urgent...)
+	setShown(p.urgent, len(urgent) > 0)
+	p.head.Update(kit.T(st.Head, kit.Title, theme.Text))
+	p.words.Update(kit.T(st.Words, kit.Body, theme.TextMuted))
 	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	p.say(st.Error)
 	p.object.Refresh()

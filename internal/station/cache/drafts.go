@@ -96,6 +96,22 @@ func (c *Cache) Drafts(user record.UserID) ([]Draft, error) {
 	return out, err
 }
 
+// CountDrafts is how many drafts somebody has. It opens none of them.
+func (c *Cache) CountDrafts(user record.UserID) (int, error) {
+	if err := c.life.enter("cache.drafts"); err != nil {
+		return 0, err
+	}
+	defer c.life.leave()
+	b := c.db.NewTransaction(false)
+	defer b.Discard()
+	n, prefix := 0, keyDraft(user, "")
+	err := c.from(b, prefix, prefix, func(_, _ []byte) (bool, error) {
+		n++
+		return true, nil
+	})
+	return n, err
+}
+
 func (c *Cache) openDraft(user record.UserID, key, sealed []byte) (Draft, error) {
 	plain, err := c.author(user).Open(key, sealed)
 	if err != nil {

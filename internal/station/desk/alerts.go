@@ -198,6 +198,10 @@ func (d *Desk) HeldBack(ctx context.Context) ([]ward.HeldBack, error) {
 	if err := d.begin(ctx); err != nil {
 		return nil, err
 	}
+	return d.heldBack(), nil
+}
+
+func (d *Desk) heldBack() []ward.HeldBack {
 	d.board.mu.Lock()
 	loose := slices.Clone(d.board.loose)
 	d.board.mu.Unlock()
@@ -213,7 +217,7 @@ func (d *Desk) HeldBack(ctx context.Context) ([]ward.HeldBack, error) {
 		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times)})
 	}
 	slices.SortStableFunc(out, func(a, b ward.HeldBack) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
-	return out, nil
+	return out
 }
 
 func heldBackOver(status string) bool {

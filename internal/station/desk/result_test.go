@@ -17,7 +17,15 @@ import (
 func TestACriticalResultIsTaken(t *testing.T) {
 	r := newRoom(t)
 	r.admitFolake()
+	if n, held := r.desk.Waiting(); n != 0 || held != 0 {
+		t.Errorf("%d and %d wait before anything came", n, held)
+	}
 	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
+	r.desk.Lock()
+	if n, held := r.desk.Waiting(); n != 1 || held != 0 {
+		t.Errorf("a locked window says %d and %d", n, held)
+	}
+	r.desk.SetSession(grace)
 
 	list := r.alerts()
 	if len(list) != 1 || list[0].Result.Value != "6.8" || list[0].Result.Flag != ward.FlagCriticalHigh || !list[0].Result.Open {

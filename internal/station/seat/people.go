@@ -62,13 +62,25 @@ func (p *people) get(user string) (person, bool) {
 	return who, ok
 }
 
-// People are those who have signed in here before, the latest first.
+// People are those who have signed in here before, the latest first, with the
+// number of drafts that wait for each. What a draft says is its author's alone.
 func (s *Seat) People() []ward.Person {
-	s.people.mu.Lock()
-	defer s.people.mu.Unlock()
 	var out []ward.Person
+	s.people.mu.Lock()
 	for user, w := range s.people.list {
 		out = append(out, w.shown(user))
+	}
+	s.people.mu.Unlock()
+	s.mu.Lock()
+	c := s.cache
+	s.mu.Unlock()
+	for i := range out {
+		if c == nil {
+			break
+		}
+		if n, err := c.CountDrafts(record.UserID(out[i].User)); err == nil {
+			out[i].Drafts = n
+		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Last.After(out[j].Last) })
 	return out

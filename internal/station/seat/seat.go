@@ -309,6 +309,15 @@ func (s *Seat) Link() ward.Link {
 	return ward.Link{}
 }
 
+// Waiting is how many results of this ward need somebody, and how many critical
+// values could not be filed; it names nobody.
+func (s *Seat) Waiting() (untaken, heldBack int) {
+	if d, err := s.Desk(); err == nil {
+		return d.Waiting()
+	}
+	return 0, 0
+}
+
 // Disconnect cuts the link to central and keeps it off; Connect turns it on
 // again. The ward goes on writing.
 func (s *Seat) Disconnect() { s.link((*client.Client).Disconnect) }

@@ -4,6 +4,7 @@ package signin
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,9 @@ type Door interface {
 	SignIn(ctx context.Context, user, pin string) (ward.Person, error)
 	People() []ward.Person
 	Link() ward.Link
+	// Waiting is how many results need somebody, and how many critical values
+	// could not be filed. It names nobody.
+	Waiting() (untaken, heldBack int)
 	// Trouble is what happened to this computer's own copy and nobody has read.
 	Trouble() []ward.StoreNote
 }
@@ -30,13 +34,24 @@ type Person struct {
 
 // Fact is one line of "Before you start".
 type Fact struct {
-	Good  bool
-	Head  string
-	Words string
+	Good   bool
+	Urgent bool // somebody must come: a critical result waits
+	Head   string
+	Words  string
+}
+
+// Locked is who locked the window, or for whom it locked itself.
+type Locked struct {
+	User   string
+	Name   string
+	At     time.Time
+	Unused time.Duration // how long nobody had used it; 0: it was locked by hand
 }
 
 // State is the page as drawn.
 type State struct {
+	Head   string // "Sign in with your name and PIN", "Locked at 14:05"
+	Words  string
 	People []Person
 	Facts  []Fact
 	Busy   bool
@@ -52,14 +67,16 @@ type Model struct {
 	entered  func(ward.Person)
 	state    State
 	gen      atomic.Uint64
+	locked   *Locked
 	loader   *base.Loader[read]
 }
 
 // read is what the page reads of the station.
 type read struct {
-	people  []ward.Person
-	link    ward.Link
-	trouble []ward.StoreNote
+	people         []ward.Person
+	link           ward.Link
+	trouble        []ward.StoreNote
+	untaken, heldB int
 }
 
 // limit bounds one sign-in: checking a PIN takes a fifth of a second, a server
@@ -69,9 +86,38 @@ const limit = 40 * time.Second
 // New makes the model; entered is called when somebody is in.
 func New(door Door, d base.Dispatcher, now func() time.Time, show func(State), entered func(ward.Person)) *Model {
 	m := &Model{door: door, dispatch: d, now: now, show: show, entered: entered}
-	m.loader = base.NewLoader(d, func(context.Context) (read, error) { return read{door.People(), door.Link(), door.Trouble()}, nil },
-		func(r read, _ error) { m.loaded(r) })
+	m.loader = base.NewLoader(d, func(context.Context) (read, error) {
+		r := read{people: door.People(), link: door.Link(), trouble: door.Trouble()}
+		r.untaken, r.heldB = door.Waiting()
+		return r, nil
+	}, func(r read, _ error) { m.loaded(r) })
+	m.headed()
 	return m
+}
+
+// Lock says that the window is locked for somebody; nil that nobody is signed in.
+func (m *Model) Lock(l *Locked) {
+	m.locked = l
+	m.headed()
+}
+
+// Locked is what Lock said last.
+func (m *Model) Locked() *Locked { return m.locked }
+
+// headed words the top of the page.
+func (m *Model) headed() {
+	if m.locked == nil {
+		m.state.Head = "Sign in with your name and PIN"
+		m.state.Words = "Works with the network out for everybody who has signed in on this computer before."
+		return
+	}
+	l, now := *m.locked, m.now()
+	m.state.Head = "Locked at " + ward.Stamp(l.At.In(now.Location()), now)
+	m.state.Words = ""
+	if l.Unused > 0 {
+		m.state.Words = "It locked itself: nobody had used it for " + ward.Span(l.Unused) + ". "
+	}
+	m.state.Words += l.Name + ": give your PIN to go on where you were; what you were writing is kept, sealed. Others sign in with their own name and see nothing of it."
 }
 
 // Refresh reads who was here and how the station is, in the background.
@@ -82,36 +128,55 @@ func (m *Model) loaded(r read) {
 	m.state.People = nil
 	for _, p := range r.people {
 		note := "signed in " + ward.Stamp(p.Last.In(now.Location()), now)
-		if p.Drafts > 0 {
-			note += ", a draft is kept, sealed"
+		switch {
+		case p.Drafts == 1:
+			note += ", 1 draft kept, sealed"
+		case p.Drafts > 1:
+			note += fmt.Sprintf(", %d drafts kept, sealed", p.Drafts)
 		}
 		m.state.People = append(m.state.People, Person{p.User, p.Name, note})
 	}
-	m.state.Facts = facts(r.link, now)
+	m.headed()
+	m.state.Facts = append(waiting(r.untaken, r.heldB), facts(r.link, now)...)
 	for _, t := range r.trouble {
 		at := ward.Stamp(t.At.In(now.Location()), now)
-		m.state.Facts = append(m.state.Facts, Fact{false, t.What + " (" + at + ")", t.Safe + " " + t.Do})
+		m.state.Facts = append(m.state.Facts, Fact{Head: t.What + " (" + at + ")", Words: t.Safe + " " + t.Do})
 	}
 	m.show(m.state)
+}
+
+// waiting counts what needs somebody now, and says nothing of whom it is about.
+func waiting(untaken, heldBack int) []Fact {
+	var out []Fact
+	switch {
+	case untaken == 1:
+		out = append(out, Fact{Urgent: true, Head: "1 result waits for somebody to take it", Words: "Sign in to see whose it is."})
+	case untaken > 1:
+		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d results wait for somebody to take them", untaken), Words: "Sign in to see whose they are."})
+	}
+	if heldBack > 0 {
+		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d critical in messages that the server holds back", heldBack), Words: "Nobody knows yet whose they are. Sign in and look under Alerts."})
+	}
+	return out
 }
 
 func facts(l ward.Link, now time.Time) []Fact {
 	var out []Fact
 	switch {
 	case l.Refused != "":
-		out = append(out, Fact{false, "The server turned this computer away", l.Refused})
+		out = append(out, Fact{Head: "The server turned this computer away", Words: l.Refused})
 	case l.Connected:
-		out = append(out, Fact{true, "Connected to the server", "Everything up to " + ward.Stamp(l.AsOf, now) + " is here."})
+		out = append(out, Fact{Good: true, Head: "Connected to the server", Words: "Everything up to " + ward.Stamp(l.AsOf, now) + " is here."})
 	case l.Ever:
-		out = append(out, Fact{false, "Network out since " + ward.Stamp(l.Since, now), "You can work: whoever has signed in here before can sign in now."})
+		out = append(out, Fact{Head: "Network out since " + ward.Stamp(l.Since, now), Words: "You can work: whoever has signed in here before can sign in now."})
 	default:
-		out = append(out, Fact{false, "No contact with the server yet", "The computer opens when the server answers, or with the PIN of somebody who has signed in here before."})
+		out = append(out, Fact{Head: "No contact with the server yet", Words: "The computer opens when the server answers, or with the PIN of somebody who has signed in here before."})
 	}
 	if l.Unsent > 0 {
-		out = append(out, Fact{false, "Entries wait to be sent", "They are safe on this computer and go by themselves."})
+		out = append(out, Fact{Head: "Entries wait to be sent", Words: "They are safe on this computer and go by themselves."})
 	}
 	if o := l.LastOutage; o != nil && o.Reviews > 0 {
-		out = append(out, Fact{false, "Something waits to be decided", "Two entries from the last outage do not fit together. A clinician decides under Reviews."})
+		out = append(out, Fact{Head: "Something waits to be decided", Words: "Two entries from the last outage do not fit together. A clinician decides under Reviews."})
 	}
 	return out
 }

@@ -21,6 +21,8 @@ type door struct {
 	err   error
 	link  ward.Link
 	notes []ward.StoreNote
+	wait  int
+	held  int
 }
 
 func (d *door) SignIn(context.Context, string, string) (ward.Person, error) {
@@ -35,6 +37,7 @@ func (d *door) People() []ward.Person {
 	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: noon.Add(-time.Hour), Drafts: 1}}
 }
 func (d *door) Link() ward.Link           { return d.link }
+func (d *door) Waiting() (int, int)       { return d.wait, d.held }
 func (d *door) Trouble() []ward.StoreNote { return d.notes }
 
 type rig struct {
@@ -105,7 +108,7 @@ func TestThePageSaysHowTheStationIs(t *testing.T) {
 		if len(r.state.Facts) == 0 || r.state.Facts[0].Head != want {
 			t.Errorf("want %q, got %+v", want, r.state.Facts)
 		}
-		if len(r.state.People) != 1 || !strings.Contains(r.state.People[0].Note, "signed in 13:05, a draft is kept") {
+		if len(r.state.People) != 1 || !strings.Contains(r.state.People[0].Note, "signed in 13:05, 1 draft kept, sealed") {
 			t.Errorf("%+v", r.state.People)
 		}
 	}
@@ -120,5 +123,46 @@ func TestAStoreThatWasSetAsideIsToldOnThePage(t *testing.T) {
 	last := r.state.Facts[len(r.state.Facts)-1]
 	if last.Good || last.Head != "The copy was damaged (13:05)" || last.Words != "It is set aside. Carry on." {
 		t.Errorf("%+v", last)
+	}
+}
+
+// An alert does not wait for the right PIN: it is counted, and names nobody.
+func TestWhatWaitsForSomebodyIsCountedBeforeSignIn(t *testing.T) {
+	for _, c := range []struct {
+		wait, held int
+		want       []string
+	}{
+		{0, 0, nil},
+		{1, 0, []string{"1 result waits for somebody to take it"}},
+		{3, 1, []string{"3 results wait for somebody to take them", "1 critical in messages that the server holds back"}},
+	} {
+		r := newRig(&door{wait: c.wait, held: c.held})
+		r.m.Refresh()
+		r.settle()
+		var got []string
+		for _, f := range r.state.Facts {
+			if f.Urgent {
+				got = append(got, f.Head)
+			}
+		}
+		if strings.Join(got, "|") != strings.Join(c.want, "|") {
+			t.Errorf("%d and %d: %q", c.wait, c.held, got)
+		}
+	}
+}
+
+func TestALockedWindowSaysWhoseItIsAndThatOthersMayUseIt(t *testing.T) {
+	r := newRig(&door{})
+	r.m.Lock(&signin.Locked{User: "g.mensah", Name: "Grace Mensah, nurse", At: noon, Unused: 5 * time.Minute})
+	r.m.Refresh()
+	r.settle()
+	if r.state.Head != "Locked at 14:05" || !strings.HasPrefix(r.state.Words, "It locked itself: nobody had used it for 5 min. Grace Mensah, nurse: give your PIN") || !strings.Contains(r.state.Words, "sign in with their own name") {
+		t.Errorf("%q, %q", r.state.Head, r.state.Words)
+	}
+	r.m.Lock(nil)
+	r.m.Refresh()
+	r.settle()
+	if r.state.Head != "Sign in with your name and PIN" {
+		t.Error(r.state.Head)
 	}
 }

@@ -1,0 +1,18 @@
+package desk
+
+import "strings"
+
+// Waiting is how many results of this ward need somebody, and how many critical
+// values lie in messages that could not be filed. It names nobody, so that a
+// locked window may say it: an alert does not wait for the right PIN.
+func (d *Desk) Waiting() (untaken, heldBack int) {
+	b := &d.board
+	b.mu.Lock()
+	for _, v := range b.rows {
+		if d.onBoard(v) {
+			untaken += len(strings.Fields(v.alerts))
+		}
+	}
+	b.mu.Unlock()
+	return untaken, len(d.heldBack())
+}

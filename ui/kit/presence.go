@@ -1,0 +1,17 @@
+package kit
+
+// heard is who is told that a person is there.
+var heard func()
+
+// OnPresence sets what is called at each key that reaches something of this
+// package. The toolkit gives a key to what has the focus and to nothing else, so
+// that whoever wants to know that somebody is there must ask here; a program has
+// one window, and so one listener. nil ends it.
+func OnPresence(fn func()) { heard = fn }
+
+// presence tells that a key came.
+func presence() {
+	if heard != nil {
+		heard()
+	}
+}

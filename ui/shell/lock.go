@@ -1,0 +1,55 @@
+package shell
+
+import (
+	"fmt"
+	"time"
+
+	"wardlight/internal/station/view/idle"
+	"wardlight/internal/station/view/signin"
+)
+
+// present notes that somebody is at the window.
+func (s *Shell) present() {
+	s.idle.Seen(s.conf.Now())
+	if s.closing != "" {
+		s.closing = ""
+		s.showTop()
+	}
+}
+
+// watchIdle locks a window that nobody has used, and says so shortly before. The
+// shell calls it once a second.
+func (s *Shell) watchIdle() {
+	left, ok := s.idle.Left(s.conf.Now())
+	if !ok || s.seat == nil {
+		return
+	}
+	switch {
+	case left <= 0:
+		s.hide(&signin.Locked{User: s.seat.person.User, Name: s.seat.person.Name, At: s.conf.Now(), Unused: s.idle.Limit})
+	case left <= idle.Warn:
+		s.closing = fmt.Sprintf("Locks in %d s: press a key to stay", int(left/time.Second))
+	}
+}
+
+// lock hides everything until the PIN is given again.
+func (s *Shell) lock() {
+	if s.seat != nil && s.desk != nil {
+		s.hide(&signin.Locked{User: s.seat.person.User, Name: s.seat.person.Name, At: s.conf.Now()})
+	}
+}
+
+// hide takes the page away at once, and then writes what was being typed and
+// locks the desk: drafts are written while their author is still signed in.
+func (s *Shell) hide(why *signin.Locked) {
+	d, n := s.desk, s.seat
+	s.hiding, s.closing = true, ""
+	s.signIn.model.Lock(why)
+	s.end()
+	go func() {
+		n.flush()
+		if p, ok := d.SignedIn(); ok && p.User == n.person.User { // nobody else has come meanwhile
+			d.Lock()
+		}
+	}()
+}

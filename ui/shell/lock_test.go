@@ -1,0 +1,117 @@
+package shell
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/internal/clinical/ward"
+	vchart "wardlight/internal/station/view/chart"
+)
+
+// An unused window locks itself: everything of a patient goes, what was being
+// written is kept for its author, and alerts are still counted.
+func TestAnUnusedWindowLocksItself(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.Show("chart", "p1", string(vchart.Notes))
+	r.settle()
+	r.s.seat.chart.TypeNote("Urine clear, plan to")
+	r.pass(4*time.Minute + 40*time.Second)
+	if r.s.Page() != "chart" || !strings.HasPrefix(r.s.closing, "Locks in 20 s") {
+		t.Fatalf("%s, said %q", r.s.Page(), r.s.closing)
+	}
+	r.pass(20 * time.Second)
+	markup := test.RenderObjectToMarkup(r.s.Content())
+	if r.s.Page() != "signin" || strings.Contains(markup, "ADEYEMI") || strings.Contains(markup, "Urine") {
+		t.Fatal("after five minutes something of a patient is drawn")
+	}
+	if _, ok := r.st.SignedIn(); ok {
+		t.Error("the desk is not locked")
+	}
+	func() {
+		defer r.st.lock()()
+		if got := strings.Join(r.st.drafts, "|"); got != "g.mensah: Urine clear, plan to" {
+			t.Errorf("drafts: %q", got)
+		}
+		r.st.alerts = append(r.st.alerts, r.st.alert(0, "k1", "Potassium", "6.8"))
+	}()
+	r.s.signIn.model.Refresh()
+	r.settle()
+	markup = test.RenderObjectToMarkup(r.s.Content())
+	if f := r.s.signIn.state.Facts[0]; !f.Urgent || f.Head != "1 result waits for somebody to take it" || strings.Contains(markup, "6.8") || strings.Contains(markup, "Potassium") || strings.Contains(markup, "ADEYEMI") {
+		t.Error("an alert on a locked window is counted, and nothing else of it is said")
+	}
+	if got := r.s.signIn.head.Text(); got != "Locked at 14:10" {
+		t.Errorf("the page says %q", got)
+	}
+	r.signIn()
+	if r.s.Page() != "chart" {
+		t.Errorf("whoever unlocks comes back to %s", r.s.Page())
+	}
+}
+
+// Keys, wherever they go, and the pointer keep the window open.
+func TestWhoeverIsThereStays(t *testing.T) {
+	for name, act := range map[string]func(*rig){
+		"pointer":        func(r *rig) { r.s.frame.Cursor() },
+		"key":            func(r *rig) { r.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
+		"key in a list":  func(r *rig) { r.s.seat.listKey(&fyne.KeyEvent{Name: fyne.KeyDown}) },
+		"word in a list": func(r *rig) { r.s.seat.listRune('n') },
+		"key in a field": func(r *rig) { r.s.Key(fyne.KeyK, ctrl); r.focused().TypedRune('a') },
+		"on a button":    func(r *rig) { r.s.seat.body.rail.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, light(), 1366, 768)
+			r.signIn()
+			r.pass(4*time.Minute + 50*time.Second)
+			act(r)
+			r.pass(4*time.Minute + 50*time.Second)
+			if r.s.Page() == "signin" {
+				t.Error("it locked under somebody's hands")
+			}
+			r.pass(10 * time.Second)
+			if r.s.Page() != "signin" {
+				t.Error("it did not lock after five quiet minutes")
+			}
+		})
+	}
+}
+
+// Somebody else may sign in on a locked window, and sees nothing of what was
+// open: no page, no draft, no search.
+func TestSomebodyElseSeesNothingOfALockedSession(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.Show("chart", "p1", string(vchart.Notes))
+	r.settle()
+	r.s.seat.chart.TypeNote("For my eyes")
+	r.s.lock()
+	if r.s.Page() != "signin" {
+		t.Fatal("the page stays until the desk has locked")
+	}
+	r.settle()
+	if _, err := r.st.SignIn(context.Background(), "t.blake", "1234"); err != nil {
+		t.Fatal(err)
+	}
+	r.settle()
+	if r.s.Page() != "board" || r.s.seat.person.User != "t.blake" {
+		t.Fatalf("%s of %s", r.s.Page(), r.s.seat.person.User)
+	}
+	if strings.Contains(test.RenderObjectToMarkup(r.s.Content()), "For my eyes") || r.s.seat.chart.State().Note != "" {
+		t.Error("another person's draft is to be seen")
+	}
+	defer r.st.lock()()
+	for _, c := range r.st.did {
+		if d, ok := c.(ward.SaveDraft); ok && d.Body != "" && d.Body != "For my eyes" {
+			t.Errorf("kept %q", d.Body)
+		}
+	}
+	if got := strings.Join(r.st.drafts, "|"); got != "g.mensah: For my eyes" {
+		t.Errorf("drafts: %q", got)
+	}
+}
