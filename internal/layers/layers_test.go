@@ -73,6 +73,7 @@ var house = []room{
 	{"ui/shell", []string{"internal/station/view/...", "internal/clinical/ward", "internal/clinical/fhir", "ui/..."}},
 	{"ui/...", []string{"internal/station/view/...", "internal/clinical/ward", "internal/clinical/fhir", "ui/kit", "ui/theme"}},
 	{"internal/demo", []string{"..."}},
+	{"internal/shape", []string{"internal/fault"}},
 	{"internal/bench", []string{"..."}},
 	{"cmd/...", []string{"..."}},
 	{"sync/simtest", []string{"..."}},

@@ -42,6 +42,9 @@ type Store interface {
 	// ApplyChunk commits a piece of a snapshot; the last one moves the cursor.
 	// Chunk 0 of another snapshot replaces one that was under way.
 	ApplyChunk(ctx context.Context, ch record.Chunk) error
+	// Ahead commits critical results that overtook what is under way; it moves
+	// no cursor, and an older version never replaces a newer.
+	Ahead(ctx context.Context, changes []record.Change) error
 	// SnapshotState is how far a snapshot under way has come.
 	SnapshotState() (snapshot, next string, ok bool, err error)
 	// Unsent are the mutations without a receipt whose sequence is over after,

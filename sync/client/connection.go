@@ -126,6 +126,7 @@ func (m *Machine) over(now wire.Now, atLeast time.Duration) {
 	m.phase = phaseWaiting
 	m.session++ // whatever the old one still says is ignored
 	m.down.drop()
+	m.ahead.waiting = nil
 	m.state.Snapshot.Active = false
 	m.up.release()
 	m.up.reset(1)

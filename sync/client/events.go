@@ -43,6 +43,11 @@ type (
 		Number  uint32 // wire.Chunk.Number
 		Chunk   record.Chunk
 	}
+	// GotAhead: what overtook, and whose signature is right.
+	GotAhead struct {
+		Session uint64
+		Batch   record.Batch
+	}
 	// Garbled: what came in cannot be central's word.
 	Garbled struct {
 		Session uint64
@@ -60,6 +65,8 @@ type (
 	BatchDone struct{ Err error }
 	// ChunkDone answers ApplyChunk.
 	ChunkDone struct{ Err error }
+	// AheadDone answers ApplyAhead.
+	AheadDone struct{ Err error }
 	// Unsent answers ReadUnsent.
 	Unsent struct {
 		Mutations []record.Mutation
@@ -102,6 +109,8 @@ func (Alive) event()        {}
 func (Got) event()          {}
 func (GotBatch) event()     {}
 func (GotChunk) event()     {}
+func (GotAhead) event()     {}
+func (AheadDone) event()    {}
 func (Garbled) event()      {}
 func (Loaded) event()       {}
 func (BatchDone) event()    {}
@@ -139,6 +148,8 @@ type (
 	Apply struct{ Batch record.Batch }
 	// ApplyChunk commits a chunk.
 	ApplyChunk struct{ Chunk record.Chunk }
+	// ApplyAhead commits what overtook.
+	ApplyAhead struct{ Changes []record.Change }
 	// ReadUnsent reads mutations to offer.
 	ReadUnsent struct {
 		After uint64
@@ -176,6 +187,7 @@ func (Hangup) effect()       {}
 func (Load) effect()         {}
 func (Apply) effect()        {}
 func (ApplyChunk) effect()   {}
+func (ApplyAhead) effect()   {}
 func (ReadUnsent) effect()   {}
 func (SaveReceipts) effect() {}
 func (ReadLooks) effect()    {}

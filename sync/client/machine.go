@@ -68,10 +68,11 @@ type Machine struct {
 	common []wire.Capability // of the session
 	keeps  bool              // there is an Archive
 
-	down down
-	up   up
-	look look
-	give give
+	down  down
+	ahead ahead
+	up    up
+	look  look
+	give  give
 }
 
 // MachineConfig is what a Machine needs of a Config.
@@ -111,6 +112,7 @@ func (m *Machine) State() LinkState { return m.state }
 func (m *Machine) Step(ev Event, now wire.Now) []Effect {
 	m.out = m.out[:0]
 	m.handle(ev, now)
+	m.pumpAhead()
 	m.pumpDown()
 	m.pumpUp(now)
 	m.pumpLooks(now)
@@ -133,12 +135,14 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.switchOn(now)
 	case SwitchOff:
 		m.switchOff(now)
-	case Dialled, Lost, Alive, Got, GotBatch, GotChunk, Garbled, Loaded, ProofRead:
+	case Dialled, Lost, Alive, Got, GotBatch, GotChunk, GotAhead, Garbled, Loaded, ProofRead:
 		m.connection(ev, now)
 	case BatchDone:
 		m.batchDone(ev.Err, now)
 	case ChunkDone:
 		m.chunkDone(ev.Err, now)
+	case AheadDone:
+		m.aheadDone(ev.Err)
 	case Unsent:
 		m.unsent(ev, now)
 	case ReceiptsDone:
@@ -180,6 +184,8 @@ func (m *Machine) connection(ev Event, now wire.Now) {
 		m.gotBatch(ev.Batch, now)
 	case GotChunk:
 		m.gotChunk(ev.Chunk, ev.Number, now)
+	case GotAhead:
+		m.gotAhead(ev.Batch, now)
 	case ProofRead:
 		m.proofRead(ev)
 	}
@@ -202,6 +208,8 @@ func sessionOf(ev Event) uint64 {
 	case GotBatch:
 		return ev.Session
 	case GotChunk:
+		return ev.Session
+	case GotAhead:
 		return ev.Session
 	case ProofRead:
 		return ev.Session

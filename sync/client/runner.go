@@ -221,6 +221,12 @@ func Opened(session uint64, msg wire.Message, verify wire.Verify) Event {
 			return Garbled{session, err}
 		}
 		return GotChunk{session, msg.Number, ch}
+	case *wire.Ahead:
+		b, err := msg.Open(verify)
+		if err != nil {
+			return Garbled{session, err}
+		}
+		return GotAhead{session, b}
 	case *wire.Welcome:
 		for _, e := range append([]record.Epoch{msg.Epoch}, msg.Epochs...) {
 			body, err := e.SigningBytes()
@@ -305,6 +311,8 @@ func Perform(ctx context.Context, s Store, e Effect) Event {
 		return BatchDone{s.Apply(ctx, e.Batch)}
 	case ApplyChunk:
 		return ChunkDone{s.ApplyChunk(ctx, e.Chunk)}
+	case ApplyAhead:
+		return AheadDone{s.Ahead(ctx, e.Changes)}
 	case ReadUnsent:
 		muts, err := s.Unsent(e.After, e.Limit)
 		return Unsent{muts, err}

@@ -33,6 +33,7 @@ type down struct {
 	owed     record.Position // the newest receipt's position
 	lastSent time.Duration
 	window   []pending
+	delayed  bool // something critical stands behind batches that are under way
 
 	// The snapshot.
 	asked          bool
@@ -131,6 +132,9 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 		return
 	}
 	d.flush, d.idleAt = false, 0
+	if ev.Critical && len(d.window) > 0 {
+		d.delayed, s.ahead.news = true, true
+	}
 	d.sent, d.lastSent = ev.To, now.Mono
 	d.window = append(d.window, pending{to: ev.To.Position, bytes: len(ev.Msg.Body), at: now.Mono})
 	s.do(Send{Msg: ev.Msg, Urgent: ev.Critical})

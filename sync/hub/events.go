@@ -44,6 +44,13 @@ type (
 		Msg      *wire.Chunk
 		Err      error
 	}
+	// FetchedAhead answers FetchAhead; Msg is nil where nothing is critical.
+	FetchedAhead struct {
+		To   record.Position
+		More bool
+		Msg  *wire.Ahead
+		Err  error
+	}
 	// Submitted answers Submit.
 	Submitted struct {
 		Mutation record.Mutation
@@ -86,6 +93,7 @@ func (Replaced) event()     {}
 func (Stopping) event()     {}
 func (Fetched) event()      {}
 func (FetchedChunk) event() {}
+func (FetchedAhead) event() {}
 func (Submitted) event()    {}
 func (LooksStored) event()  {}
 func (StatusRead) event()   {}
@@ -117,6 +125,11 @@ type (
 		Number         uint32
 		MaxBytes       int
 	}
+	// FetchAhead reads what is critical after a position.
+	FetchAhead struct {
+		After    record.Position
+		MaxBytes int
+	}
 	// Submit hands a mutation on. Several may be under way.
 	Submit struct{ Mutation record.Mutation }
 	// StoreLooks hands audit events on.
@@ -142,6 +155,7 @@ func (Send) effect()        {}
 func (Hangup) effect()      {}
 func (Fetch) effect()       {}
 func (FetchChunk) effect()  {}
+func (FetchAhead) effect()  {}
 func (Submit) effect()      {}
 func (StoreLooks) effect()  {}
 func (ReadStatus) effect()  {}

@@ -13,6 +13,8 @@
 //   - Mutations of one patient are submitted in the station's order; those of
 //     different patients may overtake each other. A receipt goes out only after
 //     the Submitter has said that the mutation is durable.
+//   - A critical result does not wait behind a snapshot or a long tail: a
+//     station that knows Ahead gets it before its turn.
 //   - A slow station holds a bounded window and a cursor, nothing else; it
 //     slows nobody.
 //   - A station that is revoked is cut off within Timing.Recheck, one that has
@@ -48,6 +50,9 @@ type Source interface {
 	// Chunk is the piece of a snapshot after next, of about maxBytes. snapshot
 	// "" begins one. fault.NotFound: it cannot be resumed; begin anew.
 	Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error)
+	// Ahead is what is critical now of the journal after a position, with what
+	// shows it rightly; more says that it did not look up to the head.
+	Ahead(ctx context.Context, dev record.Device, after record.Position, maxBytes int) (b record.Batch, more bool, err error)
 }
 
 // Submitter judges and stores what stations wrote.

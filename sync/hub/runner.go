@@ -206,8 +206,19 @@ func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e 
 		ev := FetchedChunk{At: ch.At, Snapshot: ch.Snapshot, Next: ch.Next, Last: ch.Last}
 		ev.Msg, ev.Err = wire.SealChunk(ch, e.Number, sign)
 		return ev
+	case FetchAhead:
+		return readAhead(ctx, src, sign, dev, e)
 	}
 	return Wakeup{}
+}
+
+func readAhead(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e FetchAhead) Event {
+	b, more, err := src.Ahead(ctx, dev, e.After, e.MaxBytes)
+	ev := FetchedAhead{To: b.To, More: more, Err: err}
+	if err == nil && len(b.Changes) > 0 {
+		ev.Msg, ev.Err = wire.SealAhead(b, sign)
+	}
+	return ev
 }
 
 func critical(c record.Change) bool { return slices.Contains(c.Tags, record.TagCritical) }

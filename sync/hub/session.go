@@ -69,8 +69,9 @@ type Session struct {
 	common    []wire.Capability
 	doubt     doubt
 
-	down down
-	up   up
+	down  down
+	ahead ahead
+	up    up
 }
 
 // NewSession makes the session of a connection that has just been accepted; its
@@ -128,6 +129,7 @@ func (s *Session) Step(ev Event, now wire.Now) []Effect {
 	}
 	if s.phase != phaseOver && s.phase != phaseDoubt {
 		s.pumpDown()
+		s.pumpAhead()
 		s.pumpUp()
 	}
 	return s.out
@@ -145,6 +147,7 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.heard = now.Mono
 	case Got:
 		s.heard = now.Mono
+		s.heardFrom()
 		s.message(ev.Msg, now)
 	case Garbled:
 		s.garbled(ev.Err)
@@ -152,7 +155,7 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.phase = phaseOver
 		s.do(Hangup{})
 	case Grown:
-		s.down.news = true
+		s.down.news, s.ahead.news = true, true
 		s.down.idleAt = 0
 	case Replaced:
 		s.bye(wire.ByeReplaced, "A newer connection of this computer took over.")
@@ -160,6 +163,8 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.bye(wire.ByeGoing, "The server is being restarted. What is written meanwhile is kept and sent afterwards.")
 	case Fetched:
 		s.fetched(ev, now)
+	case FetchedAhead:
+		s.fetchedAhead(ev)
 	case FetchedChunk:
 		s.fetchedChunk(ev, now)
 	case Submitted:
@@ -242,10 +247,12 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 	if s.can(wire.CapProof) {
 		w.Epochs = s.cfg.Epochs[max(len(s.cfg.Epochs)-wire.MaxEpochs, 0):]
 	}
+	s.ahead = ahead{able: s.can(wire.CapAhead), from: s.cfg.Head.Position}
 	if h.Cursor.Epoch == s.cfg.Epoch().ID {
 		w.Mode = wire.ModeTail
 		s.beginTail(h.Cursor, now)
 		s.applied = h.Cursor.Position
+		s.ahead.from, s.ahead.news = h.Cursor.Position, true
 	}
 	s.send(w)
 }

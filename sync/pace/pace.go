@@ -62,6 +62,11 @@ func (p *Pace) Room() int {
 	return room
 }
 
+// UrgentRoom is the same for what is urgent, which may be under way besides as
+// much of the rest: where the line is full of that, it need not wait for any
+// answer.
+func (p *Pace) UrgentRoom() int { return 2*p.now() - int(p.sent-p.arrived) } //nolint:gosec // bounded as above
+
 // Piece is how long one piece of a longer message may be: a quarter of what may
 // be under way, so that little stands before what is urgent.
 func (p *Pace) Piece() int { return max(p.now()/4, leastPiece) }

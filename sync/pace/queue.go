@@ -24,7 +24,7 @@ type waiting struct {
 // isBulk says which messages may be long and must not stand before the others.
 func isBulk(m wire.Message) bool {
 	switch m.Type() {
-	case wire.TypeBatch, wire.TypeChunk, wire.TypePush, wire.TypeLooks:
+	case wire.TypeBatch, wire.TypeChunk, wire.TypePush, wire.TypeLooks, wire.TypeGiveBack:
 		return true
 	default:
 		return false
@@ -64,14 +64,15 @@ func first(class *[]waiting) waiting {
 	return w
 }
 
-// next are the frames to write now: all of a prompt or urgent message, or one
-// piece of a bulk one where there is room. None where nothing may go.
-func (q *queue) next(room, piece int) ([][]byte, error) {
+// next are the frames to write now: all of a prompt message, all of an urgent
+// one where not too much of those is under way, or one piece of a bulk one where
+// there is room. None where nothing may go.
+func (q *queue) next(room, urgentRoom, piece int) ([][]byte, error) {
 	switch {
 	case len(q.prompt) > 0:
 		w := first(&q.prompt)
 		return wire.Split(w.msg, w.flags)
-	case len(q.urgent) > 0:
+	case len(q.urgent) > 0 && urgentRoom > 0:
 		w := first(&q.urgent)
 		return wire.Split(w.msg, w.flags)
 	case room <= 0 || q.cut == nil && len(q.bulk) == 0:

@@ -118,7 +118,7 @@ func (s *Sender) take() ([][]byte, error) {
 	if s.pieces {
 		piece = s.pace.Piece()
 	}
-	frames, err := s.queue.next(s.pace.Room(), piece)
+	frames, err := s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece)
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,11 @@ func (l *locked) ApplyChunk(ctx context.Context, ch record.Chunk) (err error) {
 	return err
 }
 
+func (l *locked) Ahead(ctx context.Context, changes []record.Change) (err error) {
+	l.with(func(s *simtest.Store) { err = s.Ahead(ctx, changes) })
+	return err
+}
+
 func (l *locked) SnapshotState() (snapshot, next string, ok bool, err error) {
 	l.with(func(s *simtest.Store) { snapshot, next, ok, err = s.SnapshotState() })
 	return snapshot, next, ok, err
@@ -254,13 +259,24 @@ var quickly = client.Timing{
 
 func (h *house) station(name string, conf *tls.Config, servers ...string) *computer {
 	h.t.Helper()
+	return h.run(name, conf, quickly, servers...)
+}
+
+// stationAt is a station with other intervals, by some address.
+func (h *house) stationAt(name string, timing client.Timing, servers ...string) *computer {
+	h.t.Helper()
+	return h.run(name, h.tlsOf(h.ca, name), timing, servers...)
+}
+
+func (h *house) run(name string, conf *tls.Config, timing client.Timing, servers ...string) *computer {
+	h.t.Helper()
 	c := &computer{store: &locked{s: simtest.NewStore(record.StationID(name))}}
 	if len(servers) == 0 {
 		servers = []string{h.srv.URL}
 	}
 	var err error
 	c.Client, err = client.NewClient(client.Config{
-		Station: record.StationID(name), Servers: servers, Store: c.store, Timing: quickly, Seed: 7,
+		Station: record.StationID(name), Servers: servers, Store: c.store, Timing: timing, Seed: 7,
 		Dial:   func(ctx context.Context, server string) (client.Conn, error) { return link.Dial(ctx, server, conf) },
 		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(h.key.Public(), msg, sig) },
 		Observe: func(l client.LinkState) {

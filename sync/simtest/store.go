@@ -27,6 +27,9 @@ type Store struct {
 	looks    []record.Look
 	looksTo  uint64
 
+	// Early is what came ahead of the cursor, until the tail has brought it.
+	Early map[fhir.Ref]record.Change
+
 	plant Plant
 }
 
@@ -34,7 +37,7 @@ type Store struct {
 func NewStore(s record.StationID) *Store {
 	return &Store{
 		Station: s, Held: map[fhir.Ref]record.Change{}, Past: map[fhir.Ref]map[record.Version]record.Change{},
-		receipts: map[record.MutationID]record.Receipt{},
+		receipts: map[record.MutationID]record.Receipt{}, Early: map[fhir.Ref]record.Change{},
 	}
 }
 
@@ -58,6 +61,15 @@ func (s *Store) Apply(_ context.Context, b record.Batch) error {
 		s.take(c)
 	}
 	s.cursor = b.Cursor()
+	return nil
+}
+
+// Ahead keeps what overtook. It is kept apart, so that what is held at a
+// position stays comparable.
+func (s *Store) Ahead(_ context.Context, changes []record.Change) error {
+	for _, c := range changes {
+		s.Early[c.Ref] = c
+	}
 	return nil
 }
 

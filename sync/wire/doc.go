@@ -75,7 +75,7 @@ const (
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapProof, CapGiveBack}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack}
 }
 
 // Common is what both sides can do, in ascending order.

@@ -1,0 +1,45 @@
+package cache
+
+import (
+	"context"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// Ahead commits critical results that overtook a snapshot or a long tail. They
+// are visible at once, as a chunk's are; an older version never replaces a
+// newer; the cursor stays, and what is before it comes again in its turn.
+func (c *Cache) Ahead(ctx context.Context, changes []record.Change) error {
+	const op = "cache.ahead"
+	if err := c.life.enter(op); err != nil {
+		return err
+	}
+	defer c.life.leave()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ctx.Err() != nil {
+		return fault.As(fault.Timeout, op, "", ctx.Err())
+	}
+	if err := c.ready(op); err != nil {
+		return err
+	}
+	for _, ch := range changes {
+		if err := checkChange(op, ch); err != nil {
+			return err
+		}
+	}
+	if c.meta.Staged > 0 {
+		if err := c.finishStaged(); err != nil {
+			return err
+		}
+	}
+	if err := c.space.room(op, needBatch); err != nil {
+		return err
+	}
+	t, err := c.pour(changes)
+	if err != nil {
+		return err
+	}
+	return t.commit()
+}
