@@ -29,7 +29,8 @@ const (
 )
 
 // List is a list of rows that a page draws itself. Only the rows in view exist,
-// so ten thousand cost what twenty do.
+// so ten thousand cost what twenty do: with Exact, not even their heights are
+// measured.
 //
 // Rows never reorder under the pointer or the keyboard focus: SetItems shows new
 // content at once but holds a new order until the pointer has been off the list
@@ -53,6 +54,9 @@ type List struct {
 	OnHeld func(waiting bool)
 	// OnScrolled is called when other rows came into view.
 	OnScrolled func()
+	// Exact, where set, is how high a row really is, in design units. It is asked
+	// once for each row that comes into view.
+	Exact      func(Item) float32
 	ClickOpens bool
 
 	newRow func() fyne.CanvasObject
@@ -219,6 +223,62 @@ func (l *List) measure() {
 	l.tops = append(l.tops, y)
 }
 
+// fitViewed puts exact heights in place of the guesses of the rows in view. What
+// the pointer is on stays where it is: a row that the upper edge cuts grows
+// upwards, the others downwards.
+func (l *List) fitViewed() {
+	if l.Exact == nil {
+		return
+	}
+	moved := false
+	for l.fitOnce() { // a lower row lets another come into view
+		moved = true
+	}
+	if moved {
+		l.clampOffset()
+		l.sizeBody()
+		l.body.Move(fyne.NewPos(0, -l.scroll.Offset.Y))
+	}
+}
+
+func (l *List) fitOnce() (changed bool) {
+	from, to := l.body.viewed()
+	for i := from; i < to; i++ {
+		r := &l.rows[i]
+		if r.exact {
+			continue
+		}
+		r.exact = true
+		h := max(l.Exact(r.Item), r.least)
+		if h == r.Height {
+			continue
+		}
+		if grown := rowPx(h) - rowPx(r.Height); l.tops[i] < l.scroll.Offset.Y {
+			l.scroll.Offset.Y += grown
+		}
+		r.Height, changed = h, true
+	}
+	if changed {
+		l.measure()
+	}
+	return changed
+}
+
+// rowPx is a row's height on the screen.
+func rowPx(height float32) float32 {
+	return float32(math.Round(float64(height) * float64(theme.Scale())))
+}
+
+// Viewed are the rows in view, by their ids.
+func (l *List) Viewed() []string {
+	from, to := l.body.viewed()
+	ids := make([]string, 0, to-from)
+	for i := from; i < to; i++ {
+		ids = append(ids, l.rows[i].ID)
+	}
+	return ids
+}
+
 func (l *List) indexOf(id string) int {
 	return slices.IndexFunc(l.rows, func(r row) bool { return r.ID == id })
 }
@@ -305,24 +365,34 @@ func (l *List) moveTo(i int) {
 	}
 }
 
+// reveal scrolls until a row is in view. Rows that come into view on the way may
+// turn out higher than they were guessed and push it out again.
 func (l *List) reveal(i int) {
+	for range 8 {
+		offset, out := l.offsetFor(i)
+		if !out {
+			return
+		}
+		l.scrollTo(offset)
+	}
+}
+
+// offsetFor is where the view must begin to hold row i; out is false where it
+// holds it already.
+func (l *List) offsetFor(i int) (offset float32, out bool) {
 	height := l.scroll.Size().Height
 	if height <= 0 {
-		return
+		return 0, false
 	}
-	offset := l.scroll.Offset.Y
+	offset = l.scroll.Offset.Y
 	switch {
+	case l.tops[i] < offset && i == l.firstFrom(0, 1):
+		return 0, true // its heading as well
 	case l.tops[i] < offset:
-		offset = l.tops[i]
-		if i == l.firstFrom(0, 1) {
-			offset = 0 // its heading as well
-		}
-	case l.tops[i+1] > offset+height:
-		offset = l.tops[i+1] - height
-	default:
-		return
+		return l.tops[i], true
 	}
-	l.scrollTo(offset)
+	least := min(l.tops[i+1]-height, l.tops[i]) // of a row that is higher than the view, its beginning
+	return least, least > offset
 }
 
 // TypedKey implements fyne.Focusable.

@@ -73,6 +73,7 @@ func (b *listBody) rebind() {
 
 func (b *listBody) sync(fill bool) {
 	l := b.list
+	l.fitViewed()
 	from, to := b.viewed()
 	wanted := make(map[string]bool, to-from)
 	for i := from; i < to; i++ {

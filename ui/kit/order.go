@@ -5,7 +5,7 @@ import "wardlight/ui/theme"
 // Item is one row of a list: its identity and what the list itself draws of it.
 type Item struct {
 	ID     string      // stable for as long as the thing exists
-	Height float32     // in design units
+	Height float32     // in design units; a guess until the row comes into view where the list has an Exact
 	Bar    theme.Token // the urgency bar at the left; empty is none
 	Urgent bool        // somebody must come now: may go straight to the top
 	Group  bool        // a heading between rows: cannot be chosen
@@ -17,6 +17,9 @@ type Item struct {
 type row struct {
 	Item
 	Gone bool // no longer in the list, kept in place so that nothing jumps
+
+	exact bool    // Height is no guess any more
+	least float32 // while an order is held: as high as it was drawn
 }
 
 func rowsOf(items []Item) []row {
@@ -74,7 +77,11 @@ func heldRow(r row, byID map[string]Item) row {
 		return r
 	}
 	it.Height = max(it.Height, r.Height)
-	return row{Item: it}
+	held := row{Item: it}
+	if r.exact {
+		held.least = r.Height
+	}
+	return held
 }
 
 // joinHeld puts the jumped rows on top, below a heading that was already there.

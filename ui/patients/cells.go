@@ -2,7 +2,6 @@ package patients
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -38,9 +37,6 @@ func alike(a, b *drawn) bool {
 	return a.row.ID == b.row.ID && a.high == b.high && a.row.Tall == b.row.Tall && a.row.Urgency == b.row.Urgency &&
 		reflect.DeepEqual(a.row.Score, b.row.Score) && reflect.DeepEqual(a.cells, b.cells)
 }
-
-// same says whether two lists of rows are drawn alike.
-func same(a, b []*drawn) bool { return slices.EqualFunc(a, b, alike) && (a == nil) == (b == nil) }
 
 // draw turns a row of the view model into spans.
 func draw(r *board.Row) *drawn {
@@ -218,14 +214,6 @@ func badge(s board.Score) kit.ScoreConfig {
 	case board.ShapeLow, board.ShapeNone:
 	}
 	return kit.Score(s.Text, shape, kit.ScoreRow)
-}
-
-// flagsWidth is how wide the flags are, in design units.
-func (d *drawn) flagsWidth() float32 {
-	if len(d.row.Flags) == 0 {
-		return 0
-	}
-	return width(d.cells[colFlags][0]) + 10
 }
 
 // width measures spans, in design units.

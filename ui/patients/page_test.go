@@ -36,7 +36,14 @@ type desk struct {
 	link ward.Link
 }
 
-func (d *desk) Board(context.Context) ([]ward.Row, error)    { return d.rows, nil }
+func (d *desk) Rows(context.Context) (ward.Board, error) {
+	var b ward.Board
+	for i := range d.rows {
+		b.Rows = append(b.Rows, &d.rows[i])
+	}
+	return b, nil
+}
+
 func (d *desk) Link() ward.Link                              { return d.link }
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return nil }
 

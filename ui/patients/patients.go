@@ -48,10 +48,12 @@ type Page struct {
 	foot    *footer
 
 	plan  plan
-	flags float32 // the widest flags cell of the present rows
 	size  fyne.Size
-	rows  []*drawn // as the list has them
-	drawn plan     // by which it has them
+	flags flagWidths
+	items []kit.Item // as the list has them
+	rows  *board.Rows
+	drawn plan                // by which it has them
+	seen  map[string]*patient // those that were drawn since the last state
 }
 
 // New makes the page.
@@ -69,6 +71,7 @@ func New(do Actions, clock kit.Clock) *Page {
 	p.list.OnOpen = func(id string) { p.do.Open(ward.PatientID(id)) }
 	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
 	p.list.OnScrolled = func() { p.foot.update(p) }
+	p.list.Exact = func(it kit.Item) float32 { return p.inWords(it.Data.(*patient)).high }
 	p.head = newHeader()
 	p.foot = newFooter(p.list)
 	objects := append(append([]fyne.CanvasObject{}, do.Lead...), p.folded)
@@ -81,7 +84,7 @@ func New(do Actions, clock kit.Clock) *Page {
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.list, p.empty, p.foot},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) },
-		Place: p.place, Redraw: func() { p.rows = nil; p.arrange() },
+		Place: p.place, Redraw: func() { p.items, p.seen = nil, nil; p.arrange() },
 	}
 	p.block.Init(p.block)
 	p.foldPills()
@@ -157,30 +160,34 @@ func (p *Page) foldPills() {
 	show(p.asOf, !few) // the foot says it
 }
 
-// arrange makes the rows for the present width.
+// arrange makes the list for the present width. Words and heights are made for
+// the rows in view only; of the others the list gets what it must know.
 func (p *Page) arrange() {
-	rows := make([]*drawn, 0, len(p.state.Rows))
-	p.flags = 0
-	for i := range p.state.Rows {
-		d := draw(&p.state.Rows[i])
-		p.flags = max(p.flags, d.flagsWidth())
-		rows = append(rows, d)
+	rows, was := p.state.Rows, p.seen
+	p.plan = planFor(p.size.Width/theme.Scale(), p.flags.widest(rows))
+	seen := map[string]*patient{}
+	for _, id := range p.list.Viewed() {
+		if was[id] != nil {
+			seen[id] = was[id]
+		}
 	}
-	p.plan = planFor(p.size.Width/theme.Scale(), p.flags)
-	for _, d := range rows {
-		d.high = d.fit(&p.plan)
+	p.seen = map[string]*patient{}
+	of := &rows
+	items, list := make([]kit.Item, rows.Len()), make([]patient, rows.Len())
+	for i := range items {
+		m := rows.Mark(i)
+		list[i] = patient{of: of, i: i}
+		items[i] = kit.Item{ID: string(m.ID), Height: p.guess(m), Bar: barOf(m), Urgent: m.Urgency >= 3 && m.Open, Key: m.Name, Data: &list[i]}
+		if seen[items[i].ID] != nil {
+			items[i].Height = p.inWords(&list[i]).high
+		}
 	}
-	if same(rows, p.rows) && p.plan == p.drawn {
+	if p.plan == p.drawn && sameItems(items, p.items) && p.sameWords(seen) {
+		*p.rows = rows // what comes into view later is worded by the new state
+		p.keep(seen)
 		return // nothing to draw anew
 	}
-	p.rows, p.drawn = rows, p.plan
-	items := make([]kit.Item, 0, len(rows))
-	for _, d := range rows {
-		items = append(items, kit.Item{
-			ID: string(d.row.ID), Height: d.high, Bar: barOf(d.row), Urgent: d.row.Urgency >= 3 && d.row.Results.Open,
-			Key: d.row.Name, Data: d,
-		})
-	}
+	p.items, p.rows, p.drawn = items, of, p.plan
 	p.foldPills()
 	p.head.update(p.plan)
 	if p.plan.cards {
@@ -193,19 +200,19 @@ func (p *Page) arrange() {
 }
 
 // barOf is the urgency bar of a row: it repeats the colour of what is urgent.
-func barOf(r *board.Row) theme.Token {
+func barOf(m board.Mark) theme.Token {
 	switch {
-	case !r.Tall:
+	case !m.Tall:
 		return ""
-	case r.Urgency >= 3:
+	case m.Urgency >= 3:
 		return theme.Critical
 	}
 	return theme.Warning
 }
 
 func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
-	if d, ok := it.Data.(*drawn); ok {
-		o.(*rowView).draw(d, &p.plan, st.Gone)
+	if d, ok := it.Data.(*patient); ok {
+		o.(*rowView).draw(p.inWords(d), &p.plan, st.Gone)
 	}
 }
 

@@ -82,7 +82,9 @@ func TestNoValueIsCut(t *testing.T) {
 			if wide/scale < 480 {
 				continue // narrower than the smallest screen at the largest text
 			}
-			for _, row := range hardRows() {
+			all := hardRows()
+			for i := range all.Len() {
+				row := all.At(i)
 				d := draw(&row)
 				p := planFor(wide/scale, 160)
 				h := d.fit(&p)
@@ -96,8 +98,8 @@ func TestNoValueIsCut(t *testing.T) {
 }
 
 // hardRows are the view model's rows of the hard ward.
-func hardRows() []board.Row {
-	done := make(chan []board.Row, 8)
+func hardRows() board.Rows {
+	done := make(chan board.Rows, 8)
 	m := board.New(&desk{rows: hard(), link: connected()}, inline{}, func() time.Time { return now }, func(s board.State) {
 		if s.Loaded {
 			done <- s.Rows
@@ -192,7 +194,9 @@ func TestTheBoardNeverSaysNoneWithTheFeedDown(t *testing.T) {
 		time.Sleep(2 * time.Millisecond)
 		r.queue.Drain()
 	}
-	for _, row := range r.model.State().Rows {
+	rows := r.model.State().Rows
+	for i := range rows.Len() {
+		row := rows.At(i)
 		for _, l := range draw(&row).cells[colResults] {
 			if text := kit.NewLine(l...).Text(); strings.TrimSpace(text) == "none" {
 				t.Fatalf("bed %s: %q", row.Bed, text)

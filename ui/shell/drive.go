@@ -96,12 +96,7 @@ func (s *Shell) Drawn() (rows, whole int) {
 		return 0, 0
 	}
 	list := s.seat.board.State().Rows
-	for _, r := range list {
-		if !r.AsOf.IsZero() {
-			whole++
-		}
-	}
-	return len(list), whole
+	return list.Len(), list.Whole()
 }
 
 // Tell shows a line of the story that a script tells; "" takes it away.

@@ -101,9 +101,13 @@ func (s *station) MarkRead(user, id string) error {
 func (s *station) Link() ward.Link         { defer s.lock()(); return s.link }
 func (s *station) Opened() <-chan struct{} { return s.opened }
 func (s *station) Desk() (Desk, error)     { return s, nil }
-func (s *station) Board(context.Context) ([]ward.Row, error) {
+func (s *station) Rows(context.Context) (ward.Board, error) {
 	defer s.lock()()
-	return append([]ward.Row{}, s.rows...), nil
+	var b ward.Board
+	for _, r := range s.rows {
+		b.Rows = append(b.Rows, &r)
+	}
+	return b, nil
 }
 
 func (s *station) Alerts(context.Context) ([]ward.Alert, error) {

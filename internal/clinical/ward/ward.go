@@ -255,6 +255,15 @@ type Row struct {
 	UnsentAt  time.Time   `json:"unsentAt,omitzero"`
 	AsOf      time.Time   `json:"asOf"`
 	Mine      bool        `json:"mine"`
+	Whole     bool        `json:"-"` // of the whole record; else only who and where
+}
+
+// Board is a ward's rows, in no order. They are shared and never change: what
+// changes is another row. Their AsOf is not set, because it is the same for all
+// that are whole.
+type Board struct {
+	Rows []*Row
+	AsOf time.Time
 }
 
 // Urgency orders the board: 3 critical or NEWS2 7+, 2 threshold 5–6, 1 a

@@ -74,7 +74,7 @@ func (i Identity) Sex() string {
 }
 
 // UrgencyOf orders a board row; see Urgency.
-func UrgencyOf(r Row) Urgency {
+func UrgencyOf(r *Row) Urgency {
 	switch {
 	case r.Critical != nil && (r.Critical.Open || r.Criticals > 0), r.Early.Known && r.Early.Risk == RiskHigh:
 		return 3

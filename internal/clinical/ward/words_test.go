@@ -69,7 +69,7 @@ func TestUrgency(t *testing.T) {
 		r    ward.Row
 		want ward.Urgency
 	}{{crit, 3}, {seven, 3}, {six, 2}, {fixed, 1}, {ward.Row{}, 0}} {
-		if got := ward.UrgencyOf(c.r); got != c.want {
+		if got := ward.UrgencyOf(&c.r); got != c.want {
 			t.Errorf("case %d: %d, want %d", i, got, c.want)
 		}
 	}

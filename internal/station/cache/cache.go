@@ -85,6 +85,7 @@ type Cache struct {
 	scrub     chan struct{} // closed when the walk through the store is done
 	damage    atomic.Pointer[error]
 	writes    atomic.Int64 // bytes since the last flatten
+	reads     atomic.Int64 // bytes walked over since memory was last given back
 	lastPut   atomic.Int64
 }
 

@@ -19,6 +19,7 @@ func (c *Cache) scan(b *badger.Txn, prefix []byte, fn func(item *badger.Item) (m
 	it := b.NewIterator(o)
 	defer it.Close()
 	for it.Rewind(); it.Valid(); it.Next() {
+		c.reads.Add(it.Item().EstimatedSize())
 		more, err := fn(it.Item())
 		if err != nil || !more {
 			return err

@@ -263,10 +263,11 @@ func errInUse(dir string) error {
 // profile is Badger for a ward's computer: small tables, small caches, every
 // commit synced, checksums of blocks tested when they are read.
 func profile(dir string, key keys.Key) badger.Options {
-	return badger.DefaultOptions(dir).
+	o := badger.DefaultOptions(dir).
 		WithSyncWrites(true).
 		WithEncryptionKey(key[:]).
 		WithMemTableSize(8 << 20).
+		WithBaseTableSize(1 << 20).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(2).
 		WithNumLevelZeroTablesStall(4).
@@ -281,6 +282,11 @@ func profile(dir string, key keys.Key) badger.Options {
 		WithMetricsEnabled(false).
 		WithLoggingLevel(badger.ERROR).
 		WithLogger(nil)
+	// Tables stay small on the lower levels, too: one is built in memory of up to
+	// six times its size (it is encrypted, and its buffer doubles), and ten are
+	// built at once.
+	o.TableSizeMultiplier = 1
+	return o
 }
 
 // loadMeta reads the meta row, or writes the first one.

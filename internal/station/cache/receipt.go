@@ -48,6 +48,7 @@ func (c *Cache) from(b *badger.Txn, prefix, start []byte, fn func(key, plain []b
 	it := b.NewIterator(o)
 	defer it.Close()
 	for it.Seek(start); it.Valid(); it.Next() {
+		c.reads.Add(it.Item().EstimatedSize())
 		key := it.Item().KeyCopy(nil)
 		raw, err := it.Item().ValueCopy(nil)
 		if err != nil {

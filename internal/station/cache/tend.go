@@ -12,13 +12,20 @@ const (
 	tidyAfter = 4 << 20 // bytes written since the last time
 )
 
-// tend keeps the reserve, lets old receipted work go, and tidies Badger's
-// tables while nobody writes.
+// From how many bytes walked over memory is given back, once fewer than quiet
+// came in between two looks: a long reading is not disturbed in its middle.
+const (
+	giveBackAfter = 16 << 20
+	quietReads    = 1 << 20
+)
+
+// tend keeps the reserve, lets old receipted work go, tidies Badger's tables
+// while nobody writes, and gives back the memory of a long reading.
 func (c *Cache) tend() {
 	defer c.life.calls.Done()
 	tick := time.NewTicker(tendEvery)
 	defer tick.Stop()
-	expired := time.Time{}
+	expired, reads := time.Time{}, int64(0)
 	for {
 		select {
 		case <-c.life.stop:
@@ -32,6 +39,11 @@ func (c *Cache) tend() {
 				expired = now
 				c.tendExpired()
 			}
+			if n := c.reads.Load(); n > giveBackAfter && n-reads < quietReads {
+				c.reads.Store(0)
+				giveBack(c.badgerDir())
+			}
+			reads = c.reads.Load()
 			if now.UnixNano()-c.lastPut.Load() > int64(idleFor) && c.writes.Load() > tidyAfter {
 				c.writes.Store(0)
 				_ = c.db.Flatten(1) // it is tried again after the next writes

@@ -27,21 +27,24 @@ type board struct {
 	day   string        // the local day that ages were reckoned for
 	moved chan struct{} // closed when gen moves
 	loose []record.Change
-	fill  []fhir.ID // rows that still want their second pass
-	work  sync.Mutex
-	bulk  bool // guarded by work: the last refresh was a large one
+	fill  []fhir.ID  // rows that still want their second pass
+	alike bool       // similar names are marked as the rows stand
+	first sync.Mutex // held over the first pass
+	work  sync.Mutex // held over every later one
+	bulk  bool       // guarded by work: the last refresh was a large one
 }
 
-// derived is what the board knows of one patient.
+// derived is what the board knows of one patient. It is kept small: there may be
+// ten thousand.
 type derived struct {
-	row     ward.Row
-	full    bool
+	row     *ward.Row // shared with whoever reads the board: never changed
+	marked  *ward.Row // row with the mark of a similar name; nil for none
 	reviews int
 	alerts  string    // which results need somebody: changes are noticed by it
 	next    time.Time // when time alone changes something
-	tokens  []string  // for Search
-	numbers []string
-	family  string // folded, for similar names
+	words   string    // for Search: the folded words of all names, each behind a space
+	numbers string    // the folded identifiers, likewise
+	family  string    // folded, for similar names
 	given   string
 }
 
@@ -58,41 +61,54 @@ func (b *board) reached(gen uint64) (moved <-chan struct{}, there bool) {
 	return b.moved, b.begun && b.gen >= gen && len(b.fill) == 0
 }
 
-// Board is the rows of this station's ward, worst first. The first call may
-// come before Run: it then reads enough to draw a list.
-func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
+// Rows is this station's ward, in no order. The first call may come before Run:
+// it then reads enough to draw a list. The rows are those that the desk itself
+// keeps: a screen may hold them for as long as it likes, and changes none.
+func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	may, err := d.lists("desk.board")
+	if err != nil {
+		return ward.Board{}, err
+	}
+	if err := d.begin(ctx); err != nil {
+		return ward.Board{}, err
+	}
+	out := ward.Board{AsOf: d.asOf()}
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.markSimilar(d.onBoard)
+	for _, v := range b.rows {
+		if d.onBoard(v) && may(v.row.Who.Ward) {
+			out.Rows = append(out.Rows, cmp.Or(v.marked, v.row))
+		}
+	}
+	return out, nil
+}
+
+// Board is Rows, worst first, each with its own AsOf.
+func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
+	b, err := d.Rows(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.begin(ctx); err != nil {
-		return nil, err
-	}
-	asOf := d.asOf()
-	b := &d.board
-	b.mu.Lock()
-	rows := make([]ward.Row, 0, len(b.rows))
-	similar := b.similarOf(d.onBoard)
-	for id, v := range b.rows {
-		if !d.onBoard(v) || !may(v.row.Who.Ward) {
-			continue
+	rows := make([]ward.Row, 0, len(b.Rows))
+	for _, r := range b.Rows {
+		rows = append(rows, *r)
+		if r.Whole {
+			rows[len(rows)-1].AsOf = b.AsOf
 		}
-		r := v.row
-		if v.full {
-			r.AsOf = asOf
-		}
-		r.Who.Similar = similar[id]
-		rows = append(rows, r)
 	}
-	b.mu.Unlock()
 	slices.SortFunc(rows, func(a, b ward.Row) int {
-		return cmp.Or(cmp.Compare(ward.UrgencyOf(b), ward.UrgencyOf(a)), cmp.Compare(earlyTotal(b), earlyTotal(a)), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.Family, b.Who.Family), cmp.Compare(a.Who.ID, b.Who.ID))
+		return cmp.Or(cmp.Compare(ward.UrgencyOf(&b), ward.UrgencyOf(&a)), cmp.Compare(earlyTotal(b), earlyTotal(a)), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.Family, b.Who.Family), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
 	return rows, nil
 }
 
-func (d *Desk) onBoard(v *derived) bool {
-	return !v.row.Who.Retired && (d.cfg.Ward == "" || v.row.Who.Ward == d.cfg.Ward)
+func (d *Desk) onBoard(v *derived) bool { return d.shows(v.row) }
+
+// shows says whether a row is of this station's ward.
+func (d *Desk) shows(r *ward.Row) bool {
+	return !r.Who.Retired && (d.cfg.Ward == "" || r.Who.Ward == d.cfg.Ward)
 }
 
 func earlyTotal(r ward.Row) int {
@@ -243,9 +259,9 @@ const DamagedFlag = "Record damaged on this computer"
 func (d *Desk) damaged(id fhir.ID) *derived {
 	d.board.mu.Lock()
 	defer d.board.mu.Unlock()
-	v := &derived{row: ward.Row{Who: ward.Identity{ID: id, Ward: d.cfg.Ward}}}
+	v := &derived{row: &ward.Row{Who: ward.Identity{ID: id, Ward: d.cfg.Ward}}}
 	if old := d.board.rows[id]; old != nil {
-		v.row.Who, v.tokens, v.numbers, v.family, v.given = old.row.Who, old.tokens, old.numbers, old.family, old.given
+		v.row.Who, v.words, v.numbers, v.family, v.given = old.row.Who, old.words, old.numbers, old.family, old.given
 	}
 	v.row.Allergies.State = ward.AllergyUnavailable
 	v.row.Flags = []string{DamagedFlag}
@@ -255,6 +271,7 @@ func (d *Desk) damaged(id fhir.ID) *derived {
 func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.alike = false
 	for i, id := range ids {
 		old, now := b.rows[id], fresh[i]
 		if old == nil {

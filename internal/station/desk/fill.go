@@ -12,14 +12,15 @@ import (
 	"wardlight/internal/clinical/ward"
 )
 
-// begin makes the first pass, once.
+// begin makes the first pass, once. It has a lock of its own: whoever waits for a
+// list waits for this pass, and never for the second.
 func (d *Desk) begin(ctx context.Context) error {
 	b := &d.board
 	if b.ready() {
 		return nil
 	}
-	b.work.Lock()
-	defer b.work.Unlock()
+	b.first.Lock()
+	defer b.first.Unlock()
 	if b.ready() {
 		return nil
 	}
@@ -50,7 +51,7 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	}
 	fill := d.fillOrder(rows)
 	b.mu.Lock()
-	b.rows, b.loose, b.fill, b.gen, b.day = rows, loose, fill, gen, d.today()
+	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, loose, fill, gen, d.today(), false
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard })
 	b.mu.Lock()
@@ -112,7 +113,7 @@ func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
 			if err != nil {
 				continue
 			}
-			v := &derived{row: ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
+			v := &derived{row: &ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
 			v.index(p)
 			rows[ch.Ref.ID] = v
 		}

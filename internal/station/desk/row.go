@@ -22,8 +22,8 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &derived{full: true, reviews: countReviews(c)}
-	r := &v.row
+	v := &derived{row: &ward.Row{Whole: true}, reviews: countReviews(c)}
+	r := v.row
 	r.Who = d.identity(c)
 	v.index(c.patient.View)
 	r.Allergies = allergyLine(d.allergyList(c))
@@ -44,7 +44,7 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 
 // giveResults picks what a row says of a patient's results.
 func (d *Desk) giveResults(v *derived, results []judged) {
-	r, now := &v.row, d.now()
+	r, now := v.row, d.now()
 	var what, open []string
 	for i := range results {
 		x := &results[i]
@@ -144,6 +144,26 @@ func flagWords(c *compartment) []string {
 	return slices.Compact(out)
 }
 
+// markSimilar marks those on the list whose names may be mistaken for another's.
+// b.mu is held.
+func (b *board) markSimilar(on func(*derived) bool) {
+	if b.alike {
+		return
+	}
+	similar := b.similarOf(on)
+	for id, v := range b.rows {
+		switch {
+		case !similar[id]:
+			v.marked = nil
+		case v.marked == nil:
+			c := *v.row
+			c.Who.Similar = true
+			v.marked = &c
+		}
+	}
+	b.alike = true
+}
+
 // similarOf are the patients whose names may be mistaken for another's on the
 // same list: the same family name, and given names that begin alike or differ
 // by little. b.mu is held.
@@ -219,16 +239,27 @@ func distance(a, b string) int {
 // index prepares a row for Search and for the comparison of names.
 func (v *derived) index(p fhir.Patient) {
 	v.family, v.given = foldName(v.row.Who.Family), foldName(v.row.Who.Given)
+	var words []string
 	for _, n := range p.Name {
 		for _, part := range append([]string{n.Family, n.Text}, n.Given...) {
-			v.tokens = append(v.tokens, strings.Fields(foldName(part))...)
+			words = append(words, strings.Fields(foldName(part))...)
 		}
 	}
-	slices.Sort(v.tokens)
-	v.tokens = slices.Compact(v.tokens)
+	slices.Sort(words)
+	v.words = behindSpaces(slices.Compact(words))
+	var numbers []string
 	for _, id := range p.Identifier {
 		if key := foldNumber(id.Value); key != "" {
-			v.numbers = append(v.numbers, key)
+			numbers = append(numbers, key)
 		}
 	}
+	v.numbers = behindSpaces(numbers)
+}
+
+// behindSpaces joins words so that each can be found by its beginning.
+func behindSpaces(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return " " + strings.Join(words, " ")
 }

@@ -34,33 +34,30 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error)
 	}
 	b := &d.board
 	b.mu.Lock()
-	found := []*derived{}
+	found := []*ward.Row{}
 	for _, v := range b.rows {
 		if v.matches(words, number) && may(v.row.Who.Ward) {
-			found = append(found, v)
+			found = append(found, v.row)
 		}
 	}
 	b.mu.Unlock()
-	slices.SortFunc(found, func(x, y *derived) int {
-		a, b := &x.row.Who, &y.row.Who
-		return cmp.Or(cmp.Compare(rank(d.onBoard(x)), rank(d.onBoard(y))), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Given, b.Given), cmp.Compare(a.ID, b.ID))
+	slices.SortFunc(found, func(x, y *ward.Row) int {
+		a, b := &x.Who, &y.Who
+		return cmp.Or(cmp.Compare(rank(d.shows(x)), rank(d.shows(y))), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Given, b.Given), cmp.Compare(a.ID, b.ID))
 	})
 	out := make([]ward.Identity, 0, min(len(found), maxFound))
-	for _, v := range found[:min(len(found), maxFound)] {
-		out = append(out, v.row.Who)
+	for _, r := range found[:min(len(found), maxFound)] {
+		out = append(out, r.Who)
 	}
 	return out, nil
 }
 
 // matches: every word typed begins a part of the name or is the bed, or the
-// whole text is the beginning of a number.
+// whole text is the beginning of a number. Words are typed without a space in
+// them, so a space stands for the beginning.
 func (v *derived) matches(words []string, number string) bool {
-	if len(number) >= 3 && strings.ContainsAny(number, "0123456789") {
-		for _, n := range v.numbers {
-			if strings.HasPrefix(n, number) {
-				return true
-			}
-		}
+	if len(number) >= 3 && strings.ContainsAny(number, "0123456789") && strings.Contains(v.numbers, " "+number) {
+		return true
 	}
 	if len(words) == 0 {
 		return false
@@ -74,16 +71,25 @@ func (v *derived) matches(words []string, number string) bool {
 }
 
 func (v *derived) hasWord(w string) bool {
-	if w == "bed" {
+	if w == "bed" || begins(v.words, w) {
 		return true
-	}
-	for _, t := range v.tokens {
-		if strings.HasPrefix(t, w) {
-			return true
-		}
 	}
 	bed := strings.ToLower(v.row.Who.Bed)
 	return bed != "" && (bed == w || strings.TrimLeft(bed, "0") == strings.TrimLeft(w, "0"))
+}
+
+// begins says whether one of the words behind spaces begins with w.
+func begins(words, w string) bool {
+	for {
+		i := strings.Index(words, w)
+		if i < 0 {
+			return false
+		}
+		if i > 0 && words[i-1] == ' ' {
+			return true
+		}
+		words = words[i+1:]
+	}
 }
 
 // letters that Unicode does not take apart.

@@ -25,7 +25,7 @@ import (
 type Desk interface {
 	base.Notices
 	Alerts(ctx context.Context) ([]ward.Alert, error)
-	Board(ctx context.Context) ([]ward.Row, error)
+	Rows(ctx context.Context) (ward.Board, error)
 	HeldBack(ctx context.Context) ([]ward.HeldBack, error)
 	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
 }
@@ -134,8 +134,8 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, typing func() (bool
 		if err != nil {
 			return read{}, err
 		}
-		rows, err := desk.Board(ctx)
-		return read{append(a, owned(rows)...), h}, err
+		b, err := desk.Rows(ctx)
+		return read{append(a, owned(b.Rows)...), h}, err
 	}, m.loaded)
 	return m
 }

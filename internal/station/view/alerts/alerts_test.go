@@ -30,7 +30,13 @@ func (d *desk) Alerts(context.Context) ([]ward.Alert, error) {
 	defer d.mu.Unlock()
 	return append([]ward.Alert{}, d.alerts...), nil
 }
-func (d *desk) Board(context.Context) ([]ward.Row, error)         { return d.rows, nil }
+func (d *desk) Rows(context.Context) (ward.Board, error) {
+	var b ward.Board
+	for i := range d.rows {
+		b.Rows = append(b.Rows, &d.rows[i])
+	}
+	return b, nil
+}
 func (d *desk) HeldBack(context.Context) ([]ward.HeldBack, error) { return d.held, nil }
 func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 	d.mu.Lock()

@@ -1,6 +1,8 @@
 package alerts
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -240,14 +242,17 @@ func ownedWords(o ward.Owned, now time.Time) string {
 	return words
 }
 
-// owned are the board's critical results that somebody has.
-func owned(rows []ward.Row) []ward.Alert {
+// owned are the board's critical results that somebody has, the sickest first.
+func owned(rows []*ward.Row) []ward.Alert {
 	var out []ward.Alert
 	for _, r := range rows {
 		if r.Critical != nil && !r.Critical.Open {
 			out = append(out, ward.Alert{Who: r.Who, Early: r.Early, Allergies: r.Allergies, Result: *r.Critical, Since: r.Critical.Received, Trend: []ward.Result{*r.Critical}})
 		}
 	}
+	slices.SortFunc(out, func(a, b ward.Alert) int {
+		return cmp.Or(cmp.Compare(b.Early.Total, a.Early.Total), a.Since.Compare(b.Since), cmp.Compare(a.Result.ID, b.Result.ID))
+	})
 	return out
 }
 

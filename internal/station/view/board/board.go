@@ -9,8 +9,8 @@ package board
 import (
 	"context"
 	"fmt"
-	"sort"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -22,7 +22,7 @@ import (
 // Desk is what the board needs of the station.
 type Desk interface {
 	base.Notices
-	Board(ctx context.Context) ([]ward.Row, error)
+	Rows(ctx context.Context) (ward.Board, error)
 	Link() ward.Link
 }
 
@@ -52,7 +52,7 @@ type Pill struct {
 
 // State is the board as drawn.
 type State struct {
-	Rows    []Row
+	Rows    Rows
 	Pills   []Pill
 	ByBed   bool
 	Search  string
@@ -64,33 +64,41 @@ type State struct {
 }
 
 // Model is the view model. Its methods are for the display's goroutine, but
-// Follow.
+// Follow. Ten thousand rows are filtered and sorted where they are read, off
+// that goroutine; only what a person chooses is arranged on it, at once.
 type Model struct {
 	desk   Desk
 	now    func() time.Time
 	show   func(State)
 	loader *base.Loader[read]
 
-	rows   []ward.Row
-	link   ward.Link
-	state  State
+	last  read
+	state State
+
+	mu     sync.Mutex // of choice: the reading goroutine asks for it
+	choice choice
+}
+
+// choice is what a person has chosen to see.
+type choice struct {
 	filter Filter
 	byBed  bool
 	search string
 }
 
+// read is what was read of the desk, and the state that it makes with the
+// choice of that moment.
 type read struct {
-	rows []ward.Row
-	link ward.Link
+	rows   []*ward.Row
+	link   ward.Link
+	choice choice
+	state  State
 }
 
 // New makes the model; show is called with every new state.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, now: now, show: show, filter: All}
-	m.loader = base.NewLoader(d, func(ctx context.Context) (read, error) {
-		rows, err := desk.Board(ctx)
-		return read{rows, desk.Link()}, err
-	}, m.loaded)
+	m := &Model{desk: desk, now: now, show: show, choice: choice{filter: All}}
+	m.loader = base.NewLoader(d, m.read, m.loaded)
 	return m
 }
 
@@ -103,76 +111,118 @@ func (m *Model) Follow(ctx context.Context) {
 // Reload reads the board anew.
 func (m *Model) Reload() { m.loader.Reload() }
 
+// read runs on the loader's goroutine.
+func (m *Model) read(ctx context.Context) (read, error) {
+	b, err := m.desk.Rows(ctx)
+	if err != nil {
+		return read{}, err
+	}
+	r := read{rows: b.Rows, link: m.desk.Link(), choice: m.chosen()}
+	r.arrange(m.now())
+	return r, nil
+}
+
 func (m *Model) loaded(r read, err error) {
 	if err != nil {
 		m.state.Trouble = "The list could not be read: " + base.Words(err) + ". What was entered is safe on this computer. Restart the program; if it stays so, call IT."
 		m.show(m.state)
 		return
 	}
-	m.rows, m.link, m.state.Trouble, m.state.Loaded = r.rows, r.link, "", true
-	m.arrange()
+	if now := m.chosen(); r.choice != now { // chosen while it was read
+		r.choice = now
+		r.arrange(m.now())
+	}
+	m.last, m.state = r, r.state
+	m.show(m.state)
 }
 
-// SetFilter chooses a pill; SetByBed the order; SetSearch narrows as one types.
-func (m *Model) SetFilter(f Filter) { m.filter = f; m.arrange() }
+func (m *Model) chosen() choice {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.choice
+}
 
-// SetByBed orders by bed, or worst first.
-func (m *Model) SetByBed(on bool) { m.byBed = on; m.arrange() }
-
-// SetSearch narrows the list to names, beds and numbers that hold every word
-// of text; accents and capitals do not matter.
-func (m *Model) SetSearch(text string) { m.search = text; m.arrange() }
-
-// State is the present state.
-func (m *Model) State() State { return m.state }
-
-func (m *Model) arrange() {
-	now := m.now()
-	down := strip.Down(m.link, now)
-	var rows []Row
-	counts := map[Filter]int{}
-	for _, r := range m.rows {
-		for _, f := range Filters() {
-			if passes(f, r, now) {
-				counts[f]++
-			}
-		}
-		if passes(m.filter, r, now) && found(m.search, r) {
-			rows = append(rows, rowOf(r, down, m.link.AsOf, now))
-		}
+// choose changes what is to be seen, and shows it.
+func (m *Model) choose(change func(*choice)) {
+	m.mu.Lock()
+	change(&m.choice)
+	c := m.choice
+	m.mu.Unlock()
+	m.last.choice = c
+	m.last.arrange(m.now())
+	s := m.last.state
+	s.Loaded, s.Trouble = m.state.Loaded, m.state.Trouble
+	if !s.Loaded {
+		s.Empty = loadingWords
 	}
-	Sort(rows, m.byBed)
-	s := State{Rows: rows, ByBed: m.byBed, Search: m.search, Loaded: m.state.Loaded, AsOf: asOf(m.link, m.rows, now), Beds: fmt.Sprintf("%d patients", len(m.rows))}
-	for _, f := range Filters() {
-		s.Pills = append(s.Pills, Pill{f, counts[f], f == m.filter})
-	}
-	s.Empty = m.empty(len(rows), now)
 	m.state = s
 	m.show(s)
 }
 
+// SetFilter chooses a pill; SetByBed the order; SetSearch narrows as one types.
+func (m *Model) SetFilter(f Filter) { m.choose(func(c *choice) { c.filter = f }) }
+
+// SetByBed orders by bed, or worst first.
+func (m *Model) SetByBed(on bool) { m.choose(func(c *choice) { c.byBed = on }) }
+
+// SetSearch narrows the list to names, beds and numbers that hold every word
+// of text; accents and capitals do not matter.
+func (m *Model) SetSearch(text string) { m.choose(func(c *choice) { c.search = text }) }
+
+// State is the present state.
+func (m *Model) State() State { return m.state }
+
+// arrange makes the state of what was read and chosen.
+func (r *read) arrange(now time.Time) {
+	var list []*ward.Row
+	counts := map[Filter]int{}
+	words := strings.Fields(fold(r.choice.search))
+	for _, row := range r.rows {
+		for _, f := range Filters() {
+			if passes(f, row, now) {
+				counts[f]++
+			}
+		}
+		if passes(r.choice.filter, row, now) && found(words, row) {
+			list = append(list, row)
+		}
+	}
+	order(list, r.choice.byBed)
+	down := strip.Down(r.link, now)
+	s := State{
+		Rows: Rows{list: list, down: down, asOf: r.link.AsOf, now: now}, ByBed: r.choice.byBed, Search: r.choice.search, Loaded: true,
+		AsOf: asOf(r.link, r.rows, now), Beds: fmt.Sprintf("%d patients", len(r.rows)),
+	}
+	for _, f := range Filters() {
+		s.Pills = append(s.Pills, Pill{f, counts[f], f == r.choice.filter})
+	}
+	s.Empty = r.empty(len(list), now)
+	r.state = s
+}
+
+// loadingWords stand for a list that was not read yet.
+const loadingWords = "Loading the list from this computer’s copy"
+
 // empty says why there is nothing to show: none, not loaded, or not found.
-func (m *Model) empty(n int, now time.Time) string {
+func (r *read) empty(n int, now time.Time) string {
 	switch {
 	case n > 0:
 		return ""
-	case len(m.rows) > 0 && m.search != "":
-		return "Nobody on this list is called “" + m.search + "”."
-	case len(m.rows) > 0:
-		return "None: " + strings.ToLower(string(m.filter)) + ", as of " + ward.Clock(now) + "."
-	case !m.state.Loaded:
-		return "Loading the list from this computer’s copy"
-	case m.link.Loading != nil:
+	case len(r.rows) > 0 && r.choice.search != "":
+		return "Nobody on this list is called “" + r.choice.search + "”."
+	case len(r.rows) > 0:
+		return "None: " + strings.ToLower(string(r.choice.filter)) + ", as of " + ward.Clock(now) + "."
+	case r.link.Loading != nil:
 		return "The list is being loaded from the server."
-	case !m.link.Ever:
+	case !r.link.Ever:
 		return "Not loaded: this computer has had no contact with the server yet."
-	case !m.link.Connected:
-		return "Not loaded: this computer has had no contact since " + ward.Stamp(m.link.Since, now) + "."
+	case !r.link.Connected:
+		return "Not loaded: this computer has had no contact since " + ward.Stamp(r.link.Since, now) + "."
 	}
-	return "None: no patients on this ward, as of " + ward.Clock(m.link.AsOf) + "."
+	return "None: no patients on this ward, as of " + ward.Clock(r.link.AsOf) + "."
 }
 
-func asOf(l ward.Link, rows []ward.Row, now time.Time) string {
+func asOf(l ward.Link, rows []*ward.Row, now time.Time) string {
 	if l.AsOf.IsZero() {
 		return "not yet loaded"
 	}
@@ -192,7 +242,7 @@ func asOf(l ward.Link, rows []ward.Row, now time.Time) string {
 	return words
 }
 
-func passes(f Filter, r ward.Row, now time.Time) bool {
+func passes(f Filter, r *ward.Row, now time.Time) bool {
 	switch f {
 	case Mine:
 		return r.Mine
@@ -216,9 +266,13 @@ func passes(f Filter, r ward.Row, now time.Time) bool {
 	return true
 }
 
-func found(search string, r ward.Row) bool {
+// found says whether a row holds every word; they are folded already.
+func found(words []string, r *ward.Row) bool {
+	if len(words) == 0 {
+		return true
+	}
 	hay := fold(r.Who.Family + " " + r.Who.Given + " " + r.Who.Bed + " " + r.Who.Number + " " + strings.ReplaceAll(r.Who.Number, " ", ""))
-	for _, w := range strings.Fields(fold(search)) {
+	for _, w := range words {
 		if !strings.Contains(hay, w) {
 			return false
 		}
@@ -248,28 +302,3 @@ var plain = func() map[rune]rune {
 	}
 	return m
 }()
-
-// Sort orders rows: the worst first (by urgency, then score, then bed), or by
-// bed. It is stable for equal rows.
-func Sort(rows []Row, byBed bool) {
-	sort.SliceStable(rows, func(i, j int) bool {
-		a, b := rows[i], rows[j]
-		if !byBed {
-			if a.Urgency != b.Urgency {
-				return a.Urgency > b.Urgency
-			}
-			if ao, bo := a.Results.Open, b.Results.Open; ao != bo {
-				return ao
-			}
-			if as, bs := a.from.Early.Total, b.from.Early.Total; a.Urgency > 0 && as != bs {
-				return as > bs
-			}
-		}
-		if len(a.Bed) != len(b.Bed) && numeric(a.Bed) && numeric(b.Bed) {
-			return len(a.Bed) < len(b.Bed)
-		}
-		return a.Bed < b.Bed
-	})
-}
-
-func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -20,8 +20,14 @@ type desk struct {
 	err  error
 }
 
-func (d *desk) Board(context.Context) ([]ward.Row, error) { return d.rows, d.err }
-func (d *desk) Link() ward.Link                           { return d.link }
+func (d *desk) Rows(context.Context) (ward.Board, error) {
+	var b ward.Board
+	for i := range d.rows {
+		b.Rows = append(b.Rows, &d.rows[i])
+	}
+	return b, d.err
+}
+func (d *desk) Link() ward.Link { return d.link }
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice {
 	return make(chan ward.Notice)
 }
@@ -62,16 +68,16 @@ func rows() []ward.Row {
 func TestTheWorstComesFirst(t *testing.T) {
 	m := open(t, &desk{rows: rows(), link: connected()})
 	var beds []string
-	for _, r := range m.State().Rows {
-		beds = append(beds, r.Bed)
+	for i := range m.State().Rows.Len() {
+		beds = append(beds, m.State().Rows.At(i).Bed)
 	}
 	if got := strings.Join(beds, " "); got != "07 03 01 02" {
 		t.Errorf("order: %s", got)
 	}
 	m.SetByBed(true)
 	beds = nil
-	for _, r := range m.State().Rows {
-		beds = append(beds, r.Bed)
+	for i := range m.State().Rows.Len() {
+		beds = append(beds, m.State().Rows.At(i).Bed)
 	}
 	if got := strings.Join(beds, " "); got != "01 02 03 07" {
 		t.Errorf("by bed: %s", got)
@@ -80,7 +86,7 @@ func TestTheWorstComesFirst(t *testing.T) {
 
 func TestARowSaysWhatMatters(t *testing.T) {
 	s := open(t, &desk{rows: rows(), link: connected()}).State()
-	r := s.Rows[0]
+	r := s.Rows.At(0)
 	if r.Name != "ADEYEMI, Folake" || r.Age != "72 F" || r.Score.Text != "7" || r.Score.Shape != board.ShapeEmergency || !r.Score.Worse || r.Score.Change != "from 4" {
 		t.Errorf("score: %+v", r)
 	}
@@ -91,11 +97,11 @@ func TestARowSaysWhatMatters(t *testing.T) {
 		t.Errorf("allergies: %+v", a)
 	}
 	for i, want := range map[int]board.Words{1: {"due 14:40", board.KindPlain}, 2: {"not recorded", board.KindMissing}, 3: {"overdue 25 min", board.KindOverdue}} {
-		if got := s.Rows[i].Observations; got != want {
+		if got := s.Rows.At(i).Observations; got != want {
 			t.Errorf("observations of row %d: %+v, want %+v", i, got, want)
 		}
 	}
-	if s.Rows[2].Allergies.Text != "not recorded" || s.Rows[3].Allergies.Text != "none known" {
+	if s.Rows.At(2).Allergies.Text != "not recorded" || s.Rows.At(3).Allergies.Text != "none known" {
 		t.Error("'not recorded' and 'none known' must differ")
 	}
 }
@@ -104,20 +110,20 @@ func TestARowSaysWhatMatters(t *testing.T) {
 // made.
 func TestNoneIsNotSaidWhileTheFeedIsDown(t *testing.T) {
 	d := &desk{rows: rows()[3:], link: connected()}
-	if got := open(t, d).State().Rows[0].Results.Line; got != "none" {
+	if got := open(t, d).State().Rows.At(0).Results.Line; got != "none" {
 		t.Errorf("connected: %q", got)
 	}
 	d.link.Connected, d.link.AsOf = false, now.Add(-2*time.Hour)
-	if got := open(t, d).State().Rows[0].Results.Line; got != "none by 12:05" {
+	if got := open(t, d).State().Rows.At(0).Results.Line; got != "none by 12:05" {
 		t.Errorf("network out: %q", got)
 	}
 	d.link = connected()
 	d.link.Feeds[0].Up = false
-	if got := open(t, d).State().Rows[0].Results.Line; got == "none" {
+	if got := open(t, d).State().Rows.At(0).Results.Line; got == "none" {
 		t.Errorf("laboratory line down: %q", got)
 	}
 	d.link = ward.Link{}
-	if got := open(t, d).State().Rows[0].Results.Line; got != "not known" {
+	if got := open(t, d).State().Rows.At(0).Results.Line; got != "not known" {
 		t.Errorf("never any contact: %q", got)
 	}
 }
@@ -126,7 +132,7 @@ func TestSearchForgivesAccentsAndOrder(t *testing.T) {
 	m := open(t, &desk{rows: rows(), link: connected()})
 	for search, want := range map[string]int{"wojtyla": 1, "anna WOJTYŁA": 1, "o'con": 1, "07": 1, "nobody": 0, "": 4} {
 		m.SetSearch(search)
-		if got := len(m.State().Rows); got != want {
+		if got := m.State().Rows.Len(); got != want {
 			t.Errorf("search %q: %d rows, want %d", search, got, want)
 		}
 	}
@@ -146,7 +152,7 @@ func TestPillsCountAndFilter(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 	m.SetFilter(board.Critical)
-	if len(m.State().Rows) != 1 || m.State().Rows[0].Bed != "07" {
+	if m.State().Rows.Len() != 1 || m.State().Rows.At(0).Bed != "07" {
 		t.Error("the critical filter shows others")
 	}
 }

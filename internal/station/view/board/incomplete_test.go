@@ -17,13 +17,13 @@ func TestAnIncompleteScoreIsNeverDrawnAsBetter(t *testing.T) {
 	for total, change := range map[int]string{3: "was 5", 5: "was 5", 7: "from 5"} {
 		e.Total = total
 		d := &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}
-		s := open(t, d).State().Rows[0].Score
+		s := open(t, d).State().Rows.At(0).Score
 		if s.Better || s.Worse != (total > 5) || s.Change != change {
 			t.Errorf("at least %d: %+v", total, s)
 		}
 	}
 	e.Total = 3
-	row := open(t, &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}).State().Rows[0]
+	row := open(t, &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}).State().Rows.At(0)
 	if want := "at least 3; last complete 5 at 13:05 · temperature missing"; row.Score.Second != want || row.Score.Text != "≥3" {
 		t.Errorf("%q, %q", row.Score.Text, row.Score.Second)
 	}

@@ -93,20 +93,17 @@ type Row struct {
 	Urgency      ward.Urgency
 	Tall         bool // needs somebody now: drawn in two lines
 	Unsent       bool
-	AsOf         time.Time
-
-	from ward.Row
 }
 
 // rowOf arranges one patient's row. down: the laboratory cannot be relied on,
 // so nothing may be said to be absent; asOf is up to when it could.
-func rowOf(r ward.Row, down bool, asOf, now time.Time) Row {
+func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
 	age := strings.TrimSuffix(r.Who.Age, "y")
 	out := Row{
 		ID: r.Who.ID, Bed: r.Who.Bed, Name: r.Who.ShowName(), Similar: r.Who.Similar, Mine: r.Mine,
 		Age: strings.TrimSpace(age + " " + r.Who.Sex()), Score: scoreOf(r.Early, now), Observations: observationsOf(r, now),
 		Allergies: allergiesOf(r.Allergies), Results: resultsOf(r, down, asOf, now), Flags: r.Flags,
-		Urgency: ward.UrgencyOf(r), Unsent: r.Unsent > 0, AsOf: r.AsOf, from: r,
+		Urgency: ward.UrgencyOf(r), Unsent: r.Unsent > 0,
 	}
 	if r.Tasks > 0 {
 		out.Tasks = fmt.Sprint(r.Tasks)
@@ -119,18 +116,18 @@ func rowOf(r ward.Row, down bool, asOf, now time.Time) Row {
 		notes = append(notes, "identity not confirmed")
 	}
 	out.Note = strings.Join(notes, ", ")
-	out.Tall = tall(out, r, now)
+	out.Tall = tall(r, out.Urgency, now)
 	return out
 }
 
 // tall says whether a row gets the room of somebody who needs somebody: size is
 // priority. A score of 5 or 6 that has not changed, is complete and whose next
 // set is not late is known to the team already, and stays one line.
-func tall(out Row, r ward.Row, now time.Time) bool {
+func tall(r *ward.Row, u ward.Urgency, now time.Time) bool {
 	switch {
-	case out.Urgency >= 3:
+	case u >= 3:
 		return true
-	case out.Urgency < 2:
+	case u < 2:
 		return false
 	}
 	e := r.Early
@@ -197,7 +194,7 @@ func secondOf(e ward.Early, now time.Time) string {
 	return strings.Join(parts, " · ")
 }
 
-func observationsOf(r ward.Row, now time.Time) Words {
+func observationsOf(r *ward.Row, now time.Time) Words {
 	e := r.Early
 	switch {
 	case e.Refused != "":
@@ -235,7 +232,7 @@ func allergiesOf(a ward.AllergyLine) Words {
 	return Words{"not recorded", KindMissing}
 }
 
-func resultsOf(r ward.Row, down bool, asOf, now time.Time) Results {
+func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 	switch {
 	case r.Critical != nil:
 		return criticalOf(r, now)
@@ -252,7 +249,7 @@ func resultsOf(r ward.Row, down bool, asOf, now time.Time) Results {
 	return Results{Kind: KindMuted, Line: "none"}
 }
 
-func criticalOf(r ward.Row, now time.Time) Results {
+func criticalOf(r *ward.Row, now time.Time) Results {
 	c := r.Critical
 	out := Results{Kind: KindCritical, Test: c.Test, Value: c.Value, Unit: c.Unit, Word: string(c.Flag), At: ward.Stamp(c.Received, now), Open: c.Open}
 	if c.MayBe {

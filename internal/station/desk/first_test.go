@@ -1,0 +1,86 @@
+package desk_test
+
+import (
+	"context"
+	"iter"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/desk"
+)
+
+// gatedStore reads lists and whole records only once the test lets it.
+type gatedStore struct {
+	desk.Store
+	lists, records chan struct{}
+}
+
+func (g gatedStore) View(ctx context.Context, fn func(desk.Reader) error) error {
+	return g.Store.View(ctx, func(r desk.Reader) error { return fn(gatedReader{r, ctx, g}) })
+}
+
+type gatedReader struct {
+	desk.Reader
+	ctx  context.Context
+	gate gatedStore
+}
+
+func pass(ctx context.Context, gate <-chan struct{}) {
+	select {
+	case <-gate:
+	case <-ctx.Done():
+	}
+}
+
+func (g gatedReader) All(t fhir.Type, after fhir.ID) iter.Seq2[record.Change, error] {
+	pass(g.ctx, g.gate.lists)
+	return g.Reader.All(t, after)
+}
+
+func (g gatedReader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
+	if p != "" {
+		pass(g.ctx, g.gate.records)
+	}
+	return g.Reader.Compartment(p)
+}
+
+// Whoever asks for the list while the program starts gets it after the first
+// pass, by name and bed: everybody's whole record may take ten times as long.
+func TestTheFirstListDoesNotWaitForEverybodysRecord(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	store := gatedStore{desk.OverCache(r.cache), make(chan struct{}), make(chan struct{})}
+	d, err := desk.New(desk.Config{Store: store, Signer: r.device, Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1})
+	ok(t, err)
+	d.SetSession(grace)
+	ctx, cancel := context.WithCancel(bg)
+	ran := make(chan error, 1)
+	go func() { ran <- d.Run(ctx) }()
+	defer func() { cancel(); <-ran }()
+	const pages = 12 // that ask at once, among alerts that do need everybody
+	listed := make(chan error, pages)
+	for range pages {
+		go func() { _, _ = d.Alerts(ctx) }()
+		go func() {
+			rows, err := d.Board(ctx)
+			if err == nil && len(rows) != 1 {
+				err = fault.Newf(fault.Other, "test", "", "%d rows", len(rows))
+			}
+			listed <- err
+		}()
+	}
+	time.Sleep(50 * time.Millisecond) // all wait for the first pass now
+	close(store.lists)
+	for range pages {
+		select {
+		case err := <-listed:
+			ok(t, err)
+		case <-time.After(5 * time.Second):
+			t.Fatal("a list waits for everybody's record")
+		}
+	}
+	close(store.records)
+}
