@@ -235,11 +235,39 @@ func (p *oldStation) take(kind wire.Type, payload []byte) error {
 			return err
 		}
 		p.looksTo = max(p.looksTo, l.UpTo)
-	case wire.TypeStatus, wire.TypePing, wire.TypePong:
+	case wire.TypePing:
+		return p.pong(payload)
+	case wire.TypeStatus, wire.TypePong:
 	default:
 		return fmt.Errorf("a station does not take %s messages", kind)
 	}
 	return nil
+}
+
+// oldPong answers a ping at once, as every program does.
+func oldPong(payload []byte) ([]byte, error) {
+	var ping struct {
+		ID   uint64 `cbor:"1,keyasint"`
+		Wall int64  `cbor:"2,keyasint"`
+	}
+	if err := oldDecode(payload, &ping); err != nil {
+		return nil, err
+	}
+	body, err := cbor.Marshal(map[int]int64{1: int64(ping.ID), 2: ping.Wall, 3: ping.Wall})
+	if err != nil {
+		return nil, err
+	}
+	f := append([]byte{1, byte(wire.TypePong), 0, 0, 0, 0, 0, 0, 1}, body...)
+	binary.BigEndian.PutUint32(f[4:], uint32(len(f)-8))
+	return f, nil
+}
+
+func (p *oldStation) pong(payload []byte) error {
+	f, err := oldPong(payload)
+	if err != nil || p.conn == nil {
+		return err
+	}
+	return p.conn.Write(context.Background(), f)
 }
 
 func (p *oldStation) chunk(body []byte) error {
@@ -391,6 +419,11 @@ func (p *oldCentral) read() {
 			}
 			p.offered = len(p.pushed)
 			p.mu.Unlock()
+		}
+		if err == nil && kind == byte(wire.TypePing) {
+			if f, err = oldPong(payload); err == nil {
+				err = p.conn.Write(context.Background(), f)
+			}
 		}
 		if err != nil {
 			p.t.Errorf("the old central does not understand: %v", err)
