@@ -11,44 +11,45 @@ type Event interface{ event() }
 // The events. Those with a Session belong to one connection; of an older one
 // they are ignored.
 type (
-	// Wakeup: the time that Machine.Wake named has come.
+	// Wakeup means: the time that Machine.Wake named has come.
 	Wakeup struct{}
-	// Nudge: something was written that may be sent.
+	// Nudge means: something was written that may be sent.
 	Nudge struct{}
-	// SwitchOn and SwitchOff: the manual switch.
-	SwitchOn  struct{}
+	// SwitchOn means: the manual switch was turned on.
+	SwitchOn struct{}
+	// SwitchOff means: it was turned off.
 	SwitchOff struct{}
-	// Dialled: the connection asked for stands.
+	// Dialled means: the connection asked for stands.
 	Dialled struct{ Session uint64 }
-	// Lost: the connection, or the attempt at one, is over.
+	// Lost means: the connection, or the attempt at one, is over.
 	Lost struct {
 		Session uint64
 		Err     error
 	}
-	// Alive: bytes came in, though no whole frame yet.
+	// Alive means: bytes came in, though no whole frame yet.
 	Alive struct{ Session uint64 }
-	// Got: a message came in; batches and chunks come as GotBatch and GotChunk.
+	// Got means: a message came in; batches and chunks come as GotBatch and GotChunk.
 	Got struct {
 		Session uint64
 		Msg     wire.Message
 	}
-	// GotBatch: a batch whose signature is right.
+	// GotBatch means: a batch whose signature is right.
 	GotBatch struct {
 		Session uint64
 		Batch   record.Batch
 	}
-	// GotChunk: a chunk whose signature is right.
+	// GotChunk means: a chunk whose signature is right.
 	GotChunk struct {
 		Session uint64
 		Number  uint32 // wire.Chunk.Number
 		Chunk   record.Chunk
 	}
-	// GotAhead: what overtook, and whose signature is right.
+	// GotAhead means: what overtook, and whose signature is right.
 	GotAhead struct {
 		Session uint64
 		Batch   record.Batch
 	}
-	// Garbled: what came in cannot be central's word.
+	// Garbled means: what came in cannot be central's word.
 	Garbled struct {
 		Session uint64
 		Err     error

@@ -27,7 +27,7 @@ func NewClient(cfg Config) (*Client, error) {
 		return nil, fault.New(fault.Invalid, "client.new", string(cfg.Station), "station, servers, store, dial and verify are required")
 	}
 	if cfg.Now == nil {
-		cfg.Now = time.Now
+		cfg.Now = time.Now //nolint:forbidigo // the runner is no rules package: it has a clock
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

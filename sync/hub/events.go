@@ -10,21 +10,21 @@ type Event interface{ event() }
 
 // The events.
 type (
-	// Wakeup: the time that Session.Wake named has come.
+	// Wakeup means: the time that Session.Wake named has come.
 	Wakeup struct{}
-	// Alive: bytes came in, though no whole frame yet.
+	// Alive means: bytes came in, though no whole frame yet.
 	Alive struct{}
-	// Got: a message came in.
+	// Got means: a message came in.
 	Got struct{ Msg wire.Message }
-	// Garbled: what came in is not the protocol.
+	// Garbled means: what came in is not the protocol.
 	Garbled struct{ Err error }
-	// Lost: the connection is over.
+	// Lost means: the connection is over.
 	Lost struct{ Err error }
-	// Grown: the journal has grown.
+	// Grown means: the journal has grown.
 	Grown struct{}
-	// Replaced: a newer connection of the same station took over.
+	// Replaced means: a newer connection of the same station took over.
 	Replaced struct{}
-	// Stopping: central stops.
+	// Stopping means: central stops.
 	Stopping struct{}
 	// Fetched answers Fetch, with the batch signed and ready to go.
 	Fetched struct {

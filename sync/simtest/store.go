@@ -29,8 +29,6 @@ type Store struct {
 
 	// Early is what came ahead of the cursor, until the tail has brought it.
 	Early map[fhir.Ref]record.Change
-
-	plant Plant
 }
 
 // NewStore makes an empty store.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -203,7 +204,7 @@ func (l *line) answer() *hl7.Message {
 		l.Fatal(err)
 	}
 	f, err := l.dec.Next()
-	if err == io.EOF || isReset(err) {
+	if errors.Is(err, io.EOF) || isReset(err) {
 		return nil
 	}
 	if err != nil {

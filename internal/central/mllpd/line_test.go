@@ -47,7 +47,7 @@ func TestNoiseBetweenFrames(t *testing.T) {
 	l.write([]byte("noise\r\n\x1c\r"))
 	l.write(append(frame(adt("A01", "1", "20261121081000", pid, visit)), "more\n"...))
 	l.write(frame(adt("A08", "2", "20261121091000", pid, visit)))
-	if l.answer() == nil || l.answer() == nil || len(d.rows()) != 2 {
+	if first, second := l.answer(), l.answer(); first == nil || second == nil || len(d.rows()) != 2 {
 		t.Error("noise swallowed a message")
 	}
 }

@@ -117,9 +117,9 @@ func known(r journal.Reader, epoch record.Epoch, at record.Cursor) error {
 		return fault.New(fault.Conflict, "scope.cursor", "", "the cursor is of another epoch, or beyond the head")
 	}
 	chain := head.Chain
-	switch {
-	case at.Position == head.Position:
-	case at.Position == 0:
+	switch at.Position {
+	case head.Position:
+	case 0:
 		chain = record.Hash{}
 	default:
 		for e, err := range r.Entries(at.Position - 1) {

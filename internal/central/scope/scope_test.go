@@ -91,10 +91,9 @@ func notice(id string, wards ...record.Ward) record.Change {
 
 // station is what a store does with batches and chunks.
 type station struct {
-	dev     record.Device
-	cursor  record.Cursor
-	held    map[fhir.Ref]record.Change
-	patient map[fhir.Ref]fhir.ID
+	dev    record.Device
+	cursor record.Cursor
+	held   map[fhir.Ref]record.Change
 }
 
 func ward(wards ...record.Ward) *station {

@@ -57,8 +57,8 @@ func (id ID) Valid() bool {
 		return false
 	}
 	for i := 0; i < len(id); i++ {
-		c := id[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.') {
+		c, small := id[i], id[i]|0x20 // 0x20 makes a capital small
+		if (small < 'a' || small > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' {
 			return false
 		}
 	}

@@ -372,7 +372,7 @@ type Communication struct {
 	Payload      []CommunicationPayload `json:"payload,omitempty"`
 }
 
-// Str, Int and Bool make the pointers that optional elements want.
+// Str makes an optional string.
 func Str(s string) *string { return &s }
 
 // Int makes an optional integer.

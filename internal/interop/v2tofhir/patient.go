@@ -276,12 +276,12 @@ func contacts(f hl7.Field, use string) []map[string]string {
 		if c["value"] == "" {
 			continue
 		}
-		switch {
-		case equipment == "FX":
+		switch equipment {
+		case "FX":
 			c["system"] = "fax"
-		case equipment == "CP":
+		case "CP":
 			c["use"] = "mobile"
-		case equipment == "BP":
+		case "BP":
 			c["system"] = "pager"
 		}
 		if c["use"] == "" && use != "" {

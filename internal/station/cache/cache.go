@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -173,7 +174,8 @@ func errClosed(op string) error {
 // fail ends all writing: after a failed write nobody knows what is on the
 // disk.
 func (c *Cache) fail(err error) {
-	if fe, ok := err.(*fault.Error); ok {
+	var fe *fault.Error
+	if errors.As(err, &fe) {
 		c.broken.CompareAndSwap(nil, fe)
 	}
 }

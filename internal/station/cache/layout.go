@@ -102,7 +102,7 @@ func validType(t fhir.Type) bool {
 		return false
 	}
 	for i := 0; i < len(t); i++ {
-		if c := t[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+		if c := t[i] | 0x20; c < 'a' || c > 'z' { // 0x20 makes a capital small
 			return false
 		}
 	}

@@ -178,7 +178,7 @@ func (b *board) similarOf(on func(*derived) bool) map[fhir.ID]bool {
 	for _, group := range byFamily {
 		for k, x := range group {
 			// In a large family whoever is marked already needs no second look.
-			for m := k + 1; m < len(group) && !(similar[x] && len(group) > maxPairs); m++ {
+			for m := k + 1; m < len(group) && (!similar[x] || len(group) <= maxPairs); m++ {
 				if alike(b.rows[x].given, b.rows[group[m]].given) {
 					similar[x], similar[group[m]] = true, true
 				}

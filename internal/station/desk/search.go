@@ -101,7 +101,7 @@ func foldName(s string) string {
 	plain := true
 	for i := range len(s) {
 		c := s[i]
-		if c >= 0x80 || c >= 'A' && c <= 'Z' || !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' ') {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != ' ' {
 			plain = false
 			break
 		}
@@ -126,8 +126,8 @@ func foldName(s string) string {
 // foldNumber makes identifiers comparable: without gaps, in lower case.
 func foldNumber(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ', r == '-', r == '/', r == '.':
+		switch r {
+		case ' ', '-', '/', '.':
 			return -1
 		}
 		return unicode.ToLower(r)

@@ -147,7 +147,7 @@ func validType(t fhir.Type) bool {
 		return false
 	}
 	for i := 0; i < len(t); i++ {
-		if c := t[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9') {
+		if c := t[i] | 0x20; (c < 'a' || c > 'z') && (t[i] < '0' || t[i] > '9') { // 0x20 makes a capital small
 			return false
 		}
 	}

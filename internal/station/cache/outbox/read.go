@@ -194,7 +194,7 @@ func readSegment(path string, id keys.SealIdentity) (*segment, error) {
 		return nil, err
 	}
 	if err != nil {
-		s.hurt(0, err.(*fault.Error).Err.Error())
+		s.hurt(0, cause(err))
 		return s, nil
 	}
 	s.head = h
@@ -277,3 +277,12 @@ func allZero(b []byte) bool {
 }
 
 var zeros [4096]byte
+
+// cause are the words of a fault without its operation.
+func cause(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Err != nil {
+		return f.Err.Error()
+	}
+	return err.Error()
+}

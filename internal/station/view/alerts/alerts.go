@@ -111,7 +111,6 @@ type Model struct {
 	aside   map[Key]bool // set aside by a person
 	shown   map[Key]bool // told to the desk as drawn
 	at      Key          // which card is in front
-	opened  time.Time
 	typing  func() (focused bool, last time.Time)
 	visible bool
 }
