@@ -20,8 +20,9 @@ func (m *Machine) Wake() time.Duration {
 		return min(m.retryAt, storeRetry)
 	case phaseDialing, phaseLoading, phaseGreeted:
 		return min(m.giveUpAt, storeRetry)
+	default:
+		return min(m.pingAt, m.heard+m.timing.Dead, m.stallAt(), storeRetry)
 	}
-	return min(m.pingAt, m.heard+m.timing.Dead, m.stallAt(), storeRetry)
 }
 
 // earliest is the smallest of the times that are set.
@@ -110,6 +111,7 @@ func (m *Machine) lost(err error, now wire.Now) {
 	case fault.Unsupported:
 		m.refuse(wire.ByeVersion.String(), "The server does not speak this program's protocol. What is written here is kept and will be sent after an update.")
 		atLeast = m.timing.BackoffMax
+	default: // an ordinary failure: the usual wait
 	}
 	m.do(Hangup{Session: m.session})
 	m.over(now, atLeast)
@@ -159,6 +161,7 @@ func (m *Machine) bye(b *wire.Bye, now wire.Now) {
 		wait = m.timing.Refused
 	case wire.ByeReplaced, wire.ByeProtocol:
 		wait = m.timing.BackoffMax / 2
+	default: // central comes back: the usual wait
 	}
 	m.over(now, wait)
 }

@@ -226,6 +226,7 @@ func (c *change) forbidden() string {
 		if word(string(c.base["status"]), "") == "completed" && word(string(c.edited["status"]), "") == "revoked" {
 			return "The request has already been carried out and cannot be revoked."
 		}
+	default: // no other type has such a rule
 	}
 	return ""
 }

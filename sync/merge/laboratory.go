@@ -42,8 +42,9 @@ func (c *change) laboratory() bool {
 			o = c.edited
 		}
 		return !isVitals(o)
+	default:
+		return false
 	}
-	return false
 }
 
 func isVitals(o fhir.Object) bool {

@@ -179,6 +179,7 @@ func policyOf(t fhir.Type, o fhir.Object) policy {
 		return taskPolicy(o)
 	case fhir.TypeObservation:
 		return vitalsPolicy
+	default: // the table below
 	}
 	if p, ok := policies[t]; ok {
 		return p

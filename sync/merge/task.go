@@ -33,8 +33,9 @@ func appendOnly(t fhir.Type, o fhir.Object) bool {
 		return true
 	case fhir.TypeTask:
 		return slices.Contains(appendOnlyTasks, taskCodeOf(o))
+	default:
+		return false
 	}
-	return false
 }
 
 // workPolicy: the further state; what each person added stays, two completions

@@ -316,6 +316,7 @@ func (p plantedJournal) Update(ctx context.Context, fn func(journal.Tx) error) (
 			tx = amnesiac{tx}
 		case NoAudit:
 			tx = unaudited{tx}
+		default: // planted elsewhere
 		}
 		return fn(tx)
 	})

@@ -131,8 +131,9 @@ func (f *Front) Key(name fyne.KeyName) bool {
 		return true // it is open already
 	case fyne.KeyF5, fyne.KeyF6, fyne.KeyF7, fyne.KeyEscape:
 		return f.card.Do(func() { f.cardKey(name) })
+	default:
+		return false
 	}
-	return false
 }
 
 // cardKey acts for a key that has passed the card's guard.

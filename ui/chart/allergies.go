@@ -327,8 +327,9 @@ func (a *allergies) key(ev *fyne.KeyEvent) bool {
 		return true
 	case fyne.KeyEscape:
 		return a.cancel()
+	default:
+		return false
 	}
-	return false
 }
 
 // fold puts the form below the entries, in one scroll, where there is no room

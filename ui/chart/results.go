@@ -272,8 +272,9 @@ func (t *results) key(ev *fyne.KeyEvent) bool {
 		return t.step(-1)
 	case fyne.KeyF5:
 		return t.detail.takeIt()
+	default:
+		return false
 	}
-	return false
 }
 
 func (t *results) place(size fyne.Size) {

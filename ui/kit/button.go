@@ -108,6 +108,7 @@ func (b *Button) look() look {
 		l = look{fill: theme.Transparent, border: theme.Transparent, text: theme.OnWarning}
 	case OnAlert:
 		l = look{fill: theme.Critical, border: theme.OnCritical, text: theme.OnCritical, width: edge}
+	default: // Outlined
 	}
 	if b.hovered && b.config.Kind == Outlined {
 		l.fill = theme.Hover
@@ -129,6 +130,7 @@ func (b *Button) redraw() {
 		style = Subheading
 	case Small:
 		style = DenseStrong
+	default: // Normal
 	}
 	b.label.set(Span{Text: b.config.Text, Icon: b.config.Icon, Style: style, Color: l.text, Underline: b.config.Kind == OnStrip})
 	b.cap.set(Span{Text: b.config.Key, Style: KeyCapText, Color: l.text, Cap: b.config.Key != ""})
@@ -166,6 +168,7 @@ func (b *Button) height() float32 {
 		return px(44)
 	case Small:
 		return px(26)
+	default: // Normal: below
 	}
 	if b.plain() {
 		return px(24)

@@ -274,8 +274,9 @@ func labelStyle(s PointShape) Style {
 		return Caption
 	case SquarePoint:
 		return BodyBold
+	default:
+		return DenseStrong
 	}
-	return DenseStrong
 }
 
 func (c *TrendChart) objects() []fyne.CanvasObject {

@@ -91,8 +91,9 @@ func pointColor(s PointShape) theme.Token {
 		return theme.Low
 	case SquarePoint:
 		return theme.Critical
+	default:
+		return theme.ChartLine
 	}
-	return theme.ChartLine
 }
 
 func labelColor(s PointShape) theme.Token {
@@ -103,8 +104,9 @@ func labelColor(s PointShape) theme.Token {
 		return theme.TextMuted
 	case RoundPoint:
 		return theme.Text
+	default:
+		return pointColor(s)
 	}
-	return pointColor(s)
 }
 
 func paintPoint(img *image.NRGBA, p ChartPoint, at point, unit float64) {

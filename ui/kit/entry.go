@@ -269,6 +269,7 @@ func entryShortcut(s *desktop.CustomShortcut) bool {
 	switch s.KeyName {
 	case fyne.KeyLeft, fyne.KeyRight, fyne.KeyHome, fyne.KeyEnd, fyne.KeyBackspace, fyne.KeyDelete:
 		return true
+	default:
+		return false
 	}
-	return false
 }

@@ -196,6 +196,7 @@ func (f *Flow) place() {
 			x = f.width - line.width
 		case fyne.TextAlignCenter:
 			x = (f.width - line.width) / 2
+		default: // from the left edge
 		}
 		for i, a := range line.atoms {
 			if i > 0 {

@@ -87,6 +87,7 @@ func keyLabel(k fyne.KeyName) string {
 		return "↑"
 	case fyne.KeyDown:
 		return "↓"
+	default:
+		return string(k)
 	}
-	return string(k)
 }

@@ -96,6 +96,7 @@ func (l *Line) relayout() {
 		x = size.Width - l.min.Width
 	case fyne.TextAlignCenter:
 		x = (size.Width - l.min.Width) / 2
+	default: // from the left edge
 	}
 	top := (size.Height - l.min.Height) / 2
 	for i, p := range l.parts {

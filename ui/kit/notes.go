@@ -204,6 +204,7 @@ func (n *Note) redraw() {
 		fill, border = theme.CriticalTint, theme.CriticalText
 	case PlainNote:
 		fill, border = theme.SurfaceAlt, theme.Line
+	default: // InfoNote
 	}
 	if theme.IsHighContrast() && border == theme.InfoTint {
 		border = theme.Info

@@ -97,8 +97,9 @@ func (b *ScoreBadge) dimensions() (w, h float32, style Style) {
 		return 112, 88, Style{56, theme.Bold}
 	case ScoreWall:
 		return 60, 50, Style{36, theme.Bold}
+	default:
+		return 30, 20, BodyBold
 	}
-	return 30, 20, BodyBold
 }
 
 func (b *ScoreBadge) redraw() {
@@ -112,6 +113,7 @@ func (b *ScoreBadge) redraw() {
 		width, radius = theme.Stroke(theme.Emphasis), 3
 	case RoundedBox:
 		radius = 4
+	default: // SquareBox
 	}
 	paintBox(b.back, b.config.Fill, b.config.Border, width, radius)
 }

@@ -310,6 +310,7 @@ func styleText(t *canvas.Text, text string, style Style, color theme.Token) {
 	case theme.MonoSemiBold:
 		t.TextStyle.Monospace = true
 		t.TextStyle.Bold = true
+	default: // Regular
 	}
 }
 

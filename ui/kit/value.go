@@ -133,8 +133,9 @@ func flagIcon(f ValueFlag) assets.Icon {
 		return assets.IconCaretUpFill
 	case BelowRange:
 		return assets.IconCaretDownFill
+	default:
+		return ""
 	}
-	return ""
 }
 
 func (v *ValueText) objects() []fyne.CanvasObject {

@@ -227,6 +227,7 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 			p.takeBack()
 			return true
 		}
+	default: // no key of this page
 	}
 	return false
 }

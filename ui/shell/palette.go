@@ -222,8 +222,9 @@ func (p *palette) key(ev *fyne.KeyEvent) bool {
 	case fyne.KeyDown, fyne.KeyUp, fyne.KeyPageDown, fyne.KeyPageUp:
 		p.list.TypedKey(ev)
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 func (p *palette) choose(id string) {

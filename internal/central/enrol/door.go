@@ -87,8 +87,9 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	case fault.Unavailable, fault.Full, fault.Timeout:
 		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
 }
 
 // ServeEnrolment speaks with a station on an enrolment connection (the

@@ -90,6 +90,7 @@ func filedEvents(fl *filing) []audit.Event {
 	switch fl.row.Fate {
 	case record.FateQuarantined, record.FateRefused:
 		e.Outcome, e.Reason = audit.Refused, cmp.Or(fl.row.Reason, "not filed")
+	default: // what was filed is a success
 	}
 	if len(fl.patients) == 0 {
 		return []audit.Event{e}

@@ -102,8 +102,9 @@ func turn(t fhir.Type) int {
 		return 3
 	case fhir.TypeProvenance:
 		return 4
+	default:
+		return 2
 	}
-	return 2
 }
 
 // replaceSubject puts the patient into a canonical JSON value: as reference
@@ -263,6 +264,7 @@ func (w *work) repeated(fl *filing, d record.Draft) (bool, error) {
 	switch d.Ref.Type {
 	case fhir.TypeObservation, fhir.TypeDiagnosticReport, fhir.TypePatient, fhir.TypeEncounter, fhir.TypeProvenance:
 		return false, nil
+	default: // what people change, too
 	}
 	b, err := record.Encode(d.Ops)
 	if err != nil {

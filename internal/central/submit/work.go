@@ -86,8 +86,9 @@ func (w *work) tags(c record.Change) ([]string, error) {
 		return []string{record.TagCritical}, nil
 	case fhir.TypeTask:
 		return taskTags(c.Body), nil
+	default:
+		return nil, nil
 	}
-	return nil, nil
 }
 
 // taskTags marks Tasks that wait for somebody; one that is done or called off

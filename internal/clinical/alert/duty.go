@@ -62,8 +62,9 @@ func (d Duty) Stops(now time.Time) bool {
 		return true
 	case Taken, Handed:
 		return now.Before(d.Until)
+	default:
+		return false
 	}
-	return false
 }
 
 // Edition is one version of a result.
@@ -279,6 +280,7 @@ func (d Duty) Words() string {
 		return fmt.Sprintf("Handed to %s by %s, not taken yet", d.To, d.By)
 	case Acted:
 		return fmt.Sprintf("%s acted at %s", d.By, d.Since.Format("15:04"))
+	default:
+		return ""
 	}
-	return ""
 }

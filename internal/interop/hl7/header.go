@@ -55,8 +55,9 @@ func (c AckCondition) Wants(success bool) bool {
 		return !success
 	case AckSuccess:
 		return success
+	default:
+		return false
 	}
-	return false
 }
 
 // Header is the typed view of MSH. Values are unescaped; the raw fields are

@@ -181,8 +181,9 @@ func (p piece) sep(l level) byte {
 		return p.c.d.Repetition
 	case compSep:
 		return p.c.d.Component
+	default:
+		return p.c.d.Subcomponent
 	}
-	return p.c.d.Subcomponent
 }
 
 func (p piece) nth(sep byte, n int) piece {

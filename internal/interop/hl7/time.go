@@ -235,8 +235,9 @@ func (t Time) FHIRDate() string {
 		return fmt.Sprintf("%04d", t.year)
 	case Month:
 		return fmt.Sprintf("%04d-%02d", t.year, t.month)
+	default:
+		return fmt.Sprintf("%04d-%02d-%02d", t.year, t.month, t.day)
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", t.year, t.month, t.day)
 }
 
 // ParseClock reads a time of day (data type TM, HH[MM[SS[.S]]][±ZZZZ]) as a

@@ -78,6 +78,7 @@ func read(contents outbox.Contents, station record.StationID) filed {
 			}
 		case outbox.KindReoffer:
 			maps.DeleteFunc(f.receipts, func(_ uint64, r outbox.Receipted) bool { return r.At >= e.State.Since })
+		default: // says nothing about single pieces of work
 		}
 	}
 	return f

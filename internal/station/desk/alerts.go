@@ -184,8 +184,9 @@ func allergyWords(a ward.AllergyLine) string {
 		return "No known allergies"
 	case ward.AllergyNotRecorded:
 		return "Allergies not recorded"
+	default:
+		return "Allergies unavailable"
 	}
-	return "Allergies unavailable"
 }
 
 // HeldBack are critical values inside messages that could not be filed: of

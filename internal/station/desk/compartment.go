@@ -125,6 +125,7 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 		place(&ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
 	case fhir.TypeFlag:
 		place(&ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
+	default: // not drawn on a chart
 	}
 	if !ok {
 		c.unreadable++

@@ -174,6 +174,7 @@ func (d *Desk) notSaved(op string, err error) error {
 		return fault.Wrap(op, "", err) // the store says itself what is wrong with the entry
 	case fault.Full:
 		words = "This computer's disk is nearly full. What was saved before is safe; this was not saved. Write it on paper and call the service desk."
+	default: // the words above fit
 	}
 	return fault.As(kind, op, "", &told{words, err})
 }

@@ -302,6 +302,7 @@ func (w *setWriter) pressure(s ward.VitalSet) {
 				v = s.Systolic
 			case signDiastolic:
 				v = s.Diastolic
+			default: // has no part of that sign
 			}
 			if v != "" {
 				o.Component = append(o.Component, fhir.ObservationComponent{Code: l.code(), ValueQuantity: l.quantity(v)})

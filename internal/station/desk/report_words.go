@@ -102,8 +102,9 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 			return "warning", "Warning"
 		}
 		return "warning", joined(v.Code.Words(), v.Status)
+	default:
+		return "other", string(t)
 	}
-	return "other", string(t)
 }
 
 func observationLine(body fhir.Resource) (kind, words string) {

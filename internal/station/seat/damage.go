@@ -17,8 +17,9 @@ func heals(err error) bool {
 	switch fault.KindOf(err) {
 	case fault.Unavailable, fault.Full, fault.Timeout, fault.Exists:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // marker is left when the running program found its store damaged: the next

@@ -133,8 +133,9 @@ func (r Role) Words() string {
 		return "interface manager"
 	case PrivacyOfficer:
 		return "privacy officer"
+	default:
+		return string(r)
 	}
-	return string(r)
 }
 
 func (a Action) words() string {

@@ -131,6 +131,7 @@ func (c Contents) Mutations() []record.Mutation {
 					void[j] = true
 				}
 			}
+		default: // the rest is no work to be recovered
 		}
 	}
 	var out []record.Mutation
