@@ -74,7 +74,7 @@ layers: ## the house's table
 package: setup build ## Debian packages in build/dist
 	@sh packaging/package.sh
 
-nightly: ## fuzzing, long simulation, repeated end to end
+nightly: lint ## lint, fuzzing, long simulation, repeated end to end
 	$(MAKE) fuzz FUZZ=2m
 	$(MAKE) sim SEEDS=20000 SEED=$(shell date +%s)
 	$(GOTEST) ./internal/e2e -timeout 60m -count 3

@@ -51,7 +51,7 @@ func (c *demoCmd) Run() error {
 			cleanUp()
 		}
 	}()
-	fmt.Fprintf(o.Out, "Wardlight demonstration, seed %d, in %s\n", o.Seed, o.Data)
+	_, _ = fmt.Fprintf(o.Out, "Wardlight demonstration, seed %d, in %s\n", o.Seed, o.Data)
 	l, err := demo.Run(ctx, o)
 	if err != nil {
 		return fault.Newf(fault.KindOf(err), "demo", "", "the story broke off: %w (everything is left in %s; look into its folder log)", err, o.Data)

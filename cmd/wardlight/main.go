@@ -98,7 +98,7 @@ func readCode(path string) (string, error) {
 	if path == "-" {
 		b, err = io.ReadAll(io.LimitReader(os.Stdin, 1<<16))
 	} else {
-		b, err = os.ReadFile(path)
+		b, err = os.ReadFile(path) //nolint:gosec // a path that the administrator or the user named
 	}
 	if err != nil {
 		return "", fault.As(fault.NotFound, "enrol", path, err)

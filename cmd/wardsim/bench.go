@@ -51,7 +51,7 @@ func one(ctx context.Context, name string, o bench.Options) error {
 	if err != nil {
 		return fault.As(fault.Unavailable, "bench", name, err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // in the system's temporary folder: it goes in time
 	o.Dir = dir
 	r, err := run(ctx, o)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ var users = []struct{ name, full, role, wards, pin string }{
 
 func (h *hospital) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	fmt.Fprintln(h.o.Out, text)
+	_, _ = fmt.Fprintln(h.o.Out, text)
 	if h.windowed() && h.ward != nil && h.ward.Alive() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
@@ -72,7 +73,7 @@ func (h *hospital) windowed() bool { return !h.o.NoWindow }
 func (h *hospital) breach(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	h.breaches = append(h.breaches, text)
-	fmt.Fprintln(h.o.Out, "  BREACH: "+text)
+	_, _ = fmt.Fprintln(h.o.Out, "  BREACH: "+text)
 }
 
 func (h *hospital) pause(d time.Duration) {
@@ -92,7 +93,7 @@ func (h *hospital) bin(name string) string { return filepath.Join(h.o.Bin, name)
 func (h *hospital) admin(ctx context.Context, args ...string) ([]json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, h.bin("wardlightd"), append(args, "--data", h.path("central"))...)
+	cmd := exec.CommandContext(ctx, h.bin("wardlightd"), append(args, "--data", h.path("central"))...) //nolint:gosec // a program of our own, or one of the demonstration's tools
 	cmd.Env = h.stage.Env()
 	var errText bytes.Buffer
 	cmd.Stderr = &errText
@@ -117,11 +118,11 @@ func commandOf(args []string) string {
 }
 
 func osUser() string {
-	out, err := exec.Command("id", "-un").Output()
+	u, err := user.Current()
 	if err != nil {
 		return fmt.Sprint(os.Getuid())
 	}
-	return strings.TrimSpace(string(out))
+	return u.Username
 }
 
 func firstOf(errs ...error) error {
@@ -200,8 +201,8 @@ func (h *hospital) enrol(ctx context.Context, name, ward, place string) error {
 	if err := os.WriteFile(code, lines[0], 0o600); err != nil {
 		return fault.As(fault.Unavailable, "demo.enrol", name, err)
 	}
-	defer os.Remove(code)
-	cmd := exec.CommandContext(ctx, h.bin("wardlight"), "enrol", "--data", h.path(name), "--server", "https://"+h.net.Addr(),
+	defer func() { _ = os.Remove(code) }()                                                                                    // used up by then
+	cmd := exec.CommandContext(ctx, h.bin("wardlight"), "enrol", "--data", h.path(name), "--server", "https://"+h.net.Addr(), //nolint:gosec // a program of our own, or one of the demonstration's tools
 		"--ca-fingerprint", h.ready.CA, "--code-file", code, "--place", place)
 	cmd.Env = h.stage.Env()
 	out, err := cmd.CombinedOutput()

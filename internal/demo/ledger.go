@@ -358,7 +358,7 @@ func (l *ledger) median(rows []json.RawMessage) {
 
 // Print writes the ledger for a person.
 func (l Ledger) Print(w io.Writer) {
-	fmt.Fprintf(w, "\nThe ledger\n")
+	_, _ = fmt.Fprintf(w, "\nThe ledger\n")
 	for _, line := range []struct {
 		name  string
 		value any
@@ -372,11 +372,11 @@ func (l Ledger) Print(w io.Writer) {
 		{"looks on record", l.LooksAudited},
 		{"median wait for somebody", fmt.Sprintf("%.1f s", l.MedianAckS)},
 	} {
-		fmt.Fprintf(w, "  %-32s %v\n", line.name, line.value)
+		_, _ = fmt.Fprintf(w, "  %-32s %v\n", line.name, line.value)
 	}
 	if len(l.Breaches) == 0 {
-		fmt.Fprintln(w, "  no breach: everything that was entered is there, once, unchanged.")
+		_, _ = fmt.Fprintln(w, "  no breach: everything that was entered is there, once, unchanged.")
 		return
 	}
-	fmt.Fprintf(w, "  BREACHES:\n    %s\n", strings.Join(l.Breaches, "\n    "))
+	_, _ = fmt.Fprintf(w, "  BREACHES:\n    %s\n", strings.Join(l.Breaches, "\n    "))
 }

@@ -29,12 +29,12 @@ type Process struct {
 
 // Start runs a program. It dies with this one.
 func Start(name, logDir string, env []string, path string, args ...string) (*Process, error) {
-	log, err := os.OpenFile(filepath.Join(logDir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(filepath.Join(logDir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the demonstration's own folder
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "demo.start", name, err)
 	}
 	p := &Process{Name: name, lines: make(chan []byte, 256), done: make(chan struct{}), log: log}
-	p.cmd = exec.Command(path, args...)
+	p.cmd = exec.CommandContext(context.Background(), path, args...) //nolint:gosec // a program of our own, or one of the demonstration's tools
 	p.cmd.Env, p.cmd.Stderr = env, log
 	p.cmd.WaitDelay = 2 * time.Second
 	dieWithParent(p.cmd)

@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"wardlight/internal/fault"
 )
@@ -24,13 +26,17 @@ type Network struct {
 
 // NewNetwork lays a cable to target.
 func NewNetwork(target string) (*Network, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := listen("127.0.0.1:0")
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "demo.network", target, err)
 	}
 	n := &Network{addr: ln.Addr().String(), target: target, ln: ln, conns: map[net.Conn]bool{}}
 	go n.serve(ln)
 	return n, nil
+}
+
+func listen(addr string) (net.Listener, error) {
+	return (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 }
 
 // Addr is where stations connect.
@@ -47,7 +53,7 @@ func (n *Network) serve(ln net.Listener) {
 }
 
 func (n *Network) join(near net.Conn) {
-	far, err := net.Dial("tcp", n.target)
+	far, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(context.Background(), "tcp", n.target)
 	if err != nil {
 		_ = near.Close() // central is down: the station sees a closed line
 		return
@@ -117,7 +123,7 @@ func (n *Network) Mend() error {
 		_ = c.Close()
 	}
 	clear(n.conns)
-	ln, err := net.Listen("tcp", n.addr)
+	ln, err := listen(n.addr)
 	if err != nil {
 		return fault.As(fault.Unavailable, "demo.mend", n.addr, err)
 	}

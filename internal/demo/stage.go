@@ -42,7 +42,7 @@ func NewStage(dir, shots string) (*Stage, error) {
 		return nil, err
 	}
 	if shots != "" {
-		if err := os.MkdirAll(shots, 0o755); err != nil {
+		if err := os.MkdirAll(shots, 0o755); err != nil { //nolint:gosec // pictures, for everybody to look at
 			return nil, fault.As(fault.Unavailable, "demo.stage", shots, err)
 		}
 	}
@@ -189,7 +189,7 @@ func (s *Stage) Key(ctx context.Context, key string) error {
 func (s *Stage) tool(ctx context.Context, name string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // a program of our own, or one of the demonstration's tools
 	cmd.Env = s.Env()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fault.Newf(fault.Unavailable, "demo.tool", name, "%w: %s", err, strings.TrimSpace(string(out)))

@@ -39,7 +39,7 @@ func fill(t *testing.T, dir string, leave int64) (free func()) {
 	path := filepath.Join(dir, "somebody-elses-file")
 	f, err := os.Create(path)
 	check(t, err)
-	check(t, unix.Fallocate(int(f.Fd()), 0, 0, int64(s.Bavail)*s.Bsize-leave)) //nolint:gosec // a small disk
+	check(t, unix.Fallocate(int(f.Fd()), 0, 0, int64(s.Bavail)*s.Bsize-leave))
 	check(t, f.Close())
 	return func() { check(t, os.Remove(path)) }
 }

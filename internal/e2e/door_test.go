@@ -70,10 +70,10 @@ func TestNobodyElseIsServedAByte(t *testing.T) {
 	old := good.Clone()
 	old.MinVersion, old.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
 	for name, conf := range map[string]*tls.Config{
-		"no certificate":                      {RootCAs: good.RootCAs, InsecureSkipVerify: true, MinVersion: tls.VersionTLS13}, //nolint:gosec // a stranger verifies nothing
+		"no certificate":                      {RootCAs: good.RootCAs, InsecureSkipVerify: true, MinVersion: tls.VersionTLS13},
 		"a certificate of another authority":  foreign,
 		"TLS 1.2 with a good certificate":     old,
-		"a stranger who trusts every central": {InsecureSkipVerify: true}, //nolint:gosec // a stranger verifies nothing
+		"a stranger who trusts every central": {InsecureSkipVerify: true},
 	} {
 		for _, path := range []string{syncclient.Path, "/v1/share", "/v1/signin", "/"} {
 			if n := w.servedBytes(conf, path); n != 0 {

@@ -38,7 +38,7 @@ func NewClient(cfg Config) (*Client, error) {
 		cfg.Seed = binary.LittleEndian.Uint64(b[:]) | 1
 	}
 	cfg.Timing = cfg.Timing.orDefaults()
-	c := &Client{cfg: cfg, start: time.Now(), nudge: make(chan struct{}, 1), toggle: make(chan struct{}, 1)}
+	c := &Client{cfg: cfg, start: time.Now(), nudge: make(chan struct{}, 1), toggle: make(chan struct{}, 1)} //nolint:forbidigo // the runner is no rules package: it has a clock
 	c.off.Store(cfg.Offline)
 	return c, nil
 }

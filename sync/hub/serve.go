@@ -31,13 +31,13 @@ func NewHub(cfg Config) (*Hub, error) {
 		return nil, fault.New(fault.Invalid, "hub.new", "", "source, submitter, status and sign are required")
 	}
 	if cfg.Now == nil {
-		cfg.Now = time.Now
+		cfg.Now = time.Now //nolint:forbidigo // the runner is no rules package: it has a clock
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.Timing, cfg.Limits = cfg.Timing.orDefaults(), cfg.Limits.orDefaults()
-	return &Hub{cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{}}, nil
+	return &Hub{cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{}}, nil //nolint:forbidigo // the runner is no rules package: it has a clock
 }
 
 // Serve serves one station over an accepted connection until the session ends
@@ -159,7 +159,7 @@ func (h *Hub) central() record.Central {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if time.Since(h.statusAt) > statusEvery/4 {
-		h.status, h.statusAt = h.cfg.Status(), time.Now()
+		h.status, h.statusAt = h.cfg.Status(), time.Now() //nolint:forbidigo // the runner is no rules package: it has a clock
 	}
 	return h.status
 }

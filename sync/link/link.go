@@ -6,6 +6,8 @@
 // the connection before it is held in memory; nothing is compressed; no byte of
 // the protocol is served to, or sent to, a side whose certificate was not
 // accepted.
+//
+//nolint:staticcheck // the library is a given choice; the one that follows it has the same interface
 package link
 
 import (
@@ -108,7 +110,7 @@ func Dial(ctx context.Context, server string, conf *tls.Config) (*Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*dialTimeout)
 	defer cancel()
-	ws, resp, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{
+	ws, resp, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{ //nolint:bodyclose // the library closes it, see its docs
 		HTTPClient:      &http.Client{Transport: transport, CheckRedirect: noRedirect},
 		Subprotocols:    []string{wire.Subprotocol},
 		CompressionMode: websocket.CompressionDisabled,

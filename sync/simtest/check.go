@@ -71,7 +71,7 @@ func (l *ledger) rollback(to record.Position) { l.entries = l.entries[:to] }
 // sentReceipts holds central to its word at the moment it gives it.
 func (w *world) sentReceipts(rs []record.Receipt) {
 	for _, r := range rs {
-		if r.Position == 0 || int(r.Position) > len(w.ledger.entries) ||
+		if r.Position == 0 || int(r.Position) > len(w.ledger.entries) || //nolint:gosec // a small number
 			outcomeOf(w.ledger.entries[r.Position-1], r.Mutation) != r.Outcome {
 			w.fail("the receipt of %s was sent without its entry", r.Mutation)
 		}
@@ -125,7 +125,7 @@ func (s state) scope(wards []record.Ward) map[fhir.ID]bool {
 func (w *world) spotCheck() {
 	for _, s := range w.stations {
 		cur := s.store.cursor
-		if cur.Epoch != w.central.journal.Epoch().ID || int(cur.Position) > len(w.ledger.entries) ||
+		if cur.Epoch != w.central.journal.Epoch().ID || int(cur.Position) > len(w.ledger.entries) || //nolint:gosec // a small number
 			cur.Position > 0 && w.ledger.entries[cur.Position-1].Chain != cur.Chain {
 			continue // it has not yet heard that central was restored
 		}
@@ -178,7 +178,7 @@ func (w *world) whole() error {
 			if err != nil {
 				return err
 			}
-			if e.Position != record.Position(n+1) || next != e.Chain {
+			if e.Position != record.Position(n+1) || next != e.Chain { //nolint:gosec // a small number
 				return fmt.Errorf("the chain is broken at position %d", e.Position)
 			}
 			if n >= len(w.ledger.entries) || w.ledger.entries[n].Chain != e.Chain {

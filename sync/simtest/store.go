@@ -124,7 +124,7 @@ func (s *Store) Look(event []byte) {
 	if n := len(s.looks); n > 0 {
 		l.Prev = s.looks[n-1].MAC
 	}
-	l.MAC[0], l.MAC[1] = byte(l.Seq), byte(l.Seq>>8)
+	l.MAC[0], l.MAC[1] = byte(l.Seq), byte(l.Seq>>8) //nolint:gosec // a small number
 	s.looks = append(s.looks, l)
 }
 
@@ -172,7 +172,7 @@ func (s *Store) Reoffer(context.Context) error {
 
 // Waiting counts what central has no receipt for.
 func (s *Store) Waiting() (mutations, looks int) {
-	return len(s.muts) - len(s.receipts), len(s.looks) - int(s.looksTo)
+	return len(s.muts) - len(s.receipts), len(s.looks) - int(s.looksTo) //nolint:gosec // a small number
 }
 
 // Receipts are all receipts that are stored.

@@ -73,7 +73,7 @@ func (c *Cutter) Next(size int) (f []byte, last bool) {
 func frame(t Type, flags Flag, payload []byte) []byte {
 	f := make([]byte, HeaderSize, HeaderSize+len(payload))
 	f[0], f[1], f[2] = ProtocolVersion, byte(t), byte(flags)
-	binary.BigEndian.PutUint32(f[4:], uint32(len(payload)))
+	binary.BigEndian.PutUint32(f[4:], uint32(len(payload))) //nolint:gosec // bounded by the frame's limit
 	return append(f, payload...)
 }
 
@@ -94,7 +94,7 @@ func parseHeader(f []byte) (Header, error) {
 		return Header{}, fault.Newf(fault.Invalid, "wire.read", "", "a frame of %d bytes is over the limit of %d", len(f), MaxFrame)
 	case f[3] != 0 || Flag(f[2])&^knownFlags != 0:
 		return Header{}, fault.New(fault.Invalid, "wire.read", "", "a frame's header has bits that mean nothing in this version")
-	case uint64(binary.BigEndian.Uint32(f[4:])) != uint64(len(f)-HeaderSize):
+	case uint64(binary.BigEndian.Uint32(f[4:])) != uint64(len(f)-HeaderSize): //nolint:gosec // bounded by the frame's limit
 		return Header{}, fault.New(fault.Invalid, "wire.read", "", "a frame's length is not what its header says")
 	}
 	return Header{Type: Type(f[1]), Flags: Flag(f[2])}, nil

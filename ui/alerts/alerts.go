@@ -179,9 +179,8 @@ func (f *Front) Where(name string) (fyne.CanvasObject, bool) {
 // band is the red band, as many words as fit.
 type band struct {
 	kit.Block
-	red   *kit.RedBand
-	now   view.Band
-	level int
+	red *kit.RedBand
+	now view.Band
 }
 
 func newBand(open func()) *band {

@@ -20,7 +20,6 @@ type Page struct {
 	side    *kit.Panel
 	chosen  view.Line
 	drawn   string // the line that the side shows
-	take    *kit.Button
 	names   map[string]fyne.CanvasObject
 	width   float32
 }

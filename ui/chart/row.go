@@ -56,17 +56,16 @@ func entriesOf(s *view.State, p *plan, now time.Time) []kit.Item {
 // tableRow draws an entry.
 type tableRow struct {
 	kit.Block
-	back              *canvas.Rectangle
-	line              *canvas.Rectangle
-	name, unit, rng   *kit.Flow
-	words             *kit.Flow
-	cells             []*cell
-	plan              *plan
-	entry             *entry
-	drawn             *entry
-	mark              *canvas.Rectangle // round the selected result's cell
-	marked            int
-	wide, head, ready bool
+	back            *canvas.Rectangle
+	line            *canvas.Rectangle
+	name, unit, rng *kit.Flow
+	words           *kit.Flow
+	cells           []*cell
+	plan            *plan
+	entry           *entry
+	mark            *canvas.Rectangle // round the selected result's cell
+	marked          int
+	wide, head      bool
 }
 
 func newTableRow() *tableRow {

@@ -81,7 +81,6 @@ type NumberField struct {
 	caret   int // in bytes; the text is ASCII
 	all     bool
 	focused bool
-	hovered bool
 
 	back, mark, bar *canvas.Rectangle
 	ring            *ring
@@ -231,7 +230,7 @@ func (f *NumberField) TypedRune(r rune) {
 	presence()
 	f.typing.key()
 	decimal := r == '.' || r == ','
-	if (r < '0' || r > '9') && !(decimal && f.config.Decimal) {
+	if (r < '0' || r > '9') && (!decimal || !f.config.Decimal) {
 		return
 	}
 	if decimal && !f.all && strings.ContainsAny(f.text, ".,") {

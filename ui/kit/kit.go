@@ -127,7 +127,7 @@ func (r *ring) show(on bool) {
 	} else {
 		r.Hide()
 	}
-	r.Rectangle.Refresh()
+	r.Refresh()
 }
 
 // box is a rectangle with fill, border and radius by token.

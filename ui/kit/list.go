@@ -450,7 +450,7 @@ func (l *List) pageFrom(i, direction int) int {
 // begins with them. Digits count too, as for a bed.
 func (l *List) TypedRune(r rune) {
 	presence()
-	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !(r == ' ' && l.typed != "") {
+	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r != ' ' || l.typed == "") {
 		return
 	}
 	now := l.clock.now()

@@ -219,9 +219,10 @@ func (t *Tabs) redraw() {
 	t.parts = t.parts[:len(t.labels)]
 	for i, label := range t.labels {
 		style, color := Body, theme.TextMuted
-		if i == t.selected {
+		switch i {
+		case t.selected:
 			style, color = BodyStrong, theme.Primary
-		} else if i == t.hover {
+		case t.hover:
 			color = theme.Text
 		}
 		t.parts[i].set(T(label, style, color))

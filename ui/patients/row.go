@@ -161,7 +161,6 @@ type rowView struct {
 	spark *kit.Spark
 	pool  []*kit.Line
 	used  int
-	lines []fyne.CanvasObject
 
 	d     *drawn
 	plan  *plan

@@ -34,9 +34,11 @@ func newNotice(n *session) *notice {
 		}()
 	})
 	panel := kit.NewPanel(kit.PanelConfig{Fill: theme.WarningTint, Border: theme.WarningText, Square: true}, newBeside(o.words, o.done))
-	o.object = &kit.Block{Parts: []fyne.CanvasObject{panel}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) },
+	o.object = &kit.Block{
+		Parts: []fyne.CanvasObject{panel}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) },
 		Tall:  panel.HeightFor,
-		Place: func(size fyne.Size) { kit.PlaceAt(panel, 0, 0, size.Width, size.Height) }}
+		Place: func(size fyne.Size) { kit.PlaceAt(panel, 0, 0, size.Width, size.Height) },
+	}
 	o.object.Init(o.object)
 	o.object.Hide()
 	o.loader = base.NewLoader(n.shell.conf.Dispatch, func(context.Context) ([]ward.StoreNote, error) { return st.Unread(user), nil },

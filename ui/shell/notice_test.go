@@ -10,9 +10,11 @@ import (
 )
 
 func damaged() ward.StoreNote {
-	return ward.StoreNote{ID: "n1", At: clock("03:10"), What: "This computer’s own copy of the record was damaged",
+	return ward.StoreNote{
+		ID: "n1", At: clock("03:10"), What: "This computer’s own copy of the record was damaged",
 		Safe: "The damaged copy was set aside and is never shown; a new one is being filled from the server. What was entered here and not yet sent is kept in a second place and is here.",
-		Do:   "Carry on. Until the copy is full, look at another computer for patients that are missing here. Tell IT that it happened."}
+		Do:   "Carry on. Until the copy is full, look at another computer for patients that are missing here. Tell IT that it happened.",
+	}
 }
 
 // A store that was set aside is told on the sign-in page, and after sign-in until

@@ -48,7 +48,6 @@ type hit struct {
 	page  pageID
 	who   ward.Identity
 	words string
-	icon  bool
 }
 
 func newPalette(n *session) *palette {

@@ -93,6 +93,7 @@ func (s *station) Unread(user string) []ward.StoreNote {
 	}
 	return out
 }
+
 func (s *station) MarkRead(user, id string) error {
 	defer s.lock()()
 	s.read = append(s.read, user+id)

@@ -26,7 +26,7 @@ func Current() *Theme {
 
 // Color returns what a token is drawn with now.
 func Color(token Token) color.Color {
-	var variant fyne.ThemeVariant = fynetheme.VariantLight
+	variant := fynetheme.VariantLight
 	if app := fyne.CurrentApp(); app != nil {
 		variant = app.Settings().ThemeVariant()
 	}
@@ -52,7 +52,7 @@ func Still() bool { return Current().options.Still }
 // Stroke returns how wide an edge is in the present appearance; it does not grow
 // with the text.
 func Stroke(e Edge) float32 {
-	var variant fyne.ThemeVariant = fynetheme.VariantLight
+	variant := fynetheme.VariantLight
 	if app := fyne.CurrentApp(); app != nil {
 		variant = app.Settings().ThemeVariant()
 	}

@@ -126,7 +126,7 @@ func reference(now time.Time) (string, error) {
 	if err != nil {
 		return "", fault.Wrap("enrol.reference", "", err)
 	}
-	ref, err := s.Encode([]uint64{uint64(now.UnixMilli()) & 0x3fffffff}) //nolint:gosec // masked: a name, not a number
+	ref, err := s.Encode([]uint64{uint64(now.UnixMilli()) & 0x3fffffff})
 	return ref, fault.Wrap("enrol.reference", "", err)
 }
 

@@ -228,7 +228,7 @@ func (n *Node) backup(ctx context.Context, o Order, emit Emit) error {
 	if to == "" {
 		return fault.New(fault.Invalid, "node.backup", "", "say where to: --to FILE")
 	}
-	f, err := os.OpenFile(to+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(to+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a path that the administrator or the user named
 	if err != nil {
 		return fault.As(fault.Unavailable, "node.backup", filepath.Base(to), err)
 	}

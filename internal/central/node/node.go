@@ -237,7 +237,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err != nil {
 		return err
 	}
-	mllpLn, err := door(n.conf.MLLP, "--mllp")
+	mllpLn, err := door(ctx, n.conf.MLLP, "--mllp")
 	if err != nil {
 		return errors.Join(err, webLn.Close())
 	}
@@ -309,7 +309,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	n.office.Hook(srv)
-	ln, err := door(n.conf.Listen, "--listen")
+	ln, err := door(ctx, n.conf.Listen, "--listen")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -317,8 +317,8 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 }
 
 // door opens a port; flag is how its address is chosen.
-func door(addr, flag string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", addr)
+func door(ctx context.Context, addr, flag string) (net.Listener, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err == nil {
 		return ln, nil
 	}

@@ -72,7 +72,7 @@ func Restore(ctx context.Context, conf Config, from string, emit Emit) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(from)
+	f, err := os.Open(from) //nolint:gosec // a path that the administrator or the user named
 	if err != nil {
 		return fault.As(fault.NotFound, "node.restore", filepath.Base(from), err)
 	}

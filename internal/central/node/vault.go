@@ -108,7 +108,7 @@ func readVault(ctx context.Context, dir string, s Secrets, set settings) (v vaul
 	if master, err = keys.KeyFrom(b); err != nil {
 		return v, master, fault.Wrap("node.vault", set.ID, err)
 	}
-	sealed, err := os.ReadFile(filepath.Join(dir, vaultFile))
+	sealed, err := os.ReadFile(filepath.Join(dir, vaultFile)) //nolint:gosec // a path that the administrator named
 	if err != nil {
 		return v, master, fault.As(fault.Corrupt, "node.vault", dir, err)
 	}
@@ -180,7 +180,7 @@ func (v vault) open() (opened, error) {
 
 func loadSettings(dir string) (settings, error) {
 	var set settings
-	b, err := os.ReadFile(filepath.Join(dir, settingsFile))
+	b, err := os.ReadFile(filepath.Join(dir, settingsFile)) //nolint:gosec // a path that the administrator named
 	if errors.Is(err, os.ErrNotExist) {
 		return set, fault.New(fault.NotFound, "node.settings", dir, "this folder holds no central; make one first: wardlightd init --data DIR")
 	}
@@ -206,7 +206,7 @@ func saveSettings(dir string, set settings) error {
 
 // writeSynced writes a file so that a crash leaves the old one or the new.
 func writeSynced(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a path that the administrator named
 	if err != nil {
 		return fault.As(fault.Unavailable, "node.write", filepath.Base(path), err)
 	}

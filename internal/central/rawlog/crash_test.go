@@ -46,7 +46,7 @@ func childAppends(dir string) {
 func TestKill9(t *testing.T) {
 	for round := range 3 {
 		dir := t.TempDir()
-		cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary
+		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), "WARDLIGHT_RAWLOG_DIR="+dir)
 		out, err := cmd.StdoutPipe()
 		if err != nil {

@@ -32,7 +32,7 @@ func writeIndex(o *Options, n uint32, index map[tag]int64) error {
 	sum := sha256.Sum256(b)
 	b = append(b, sum[:]...)
 	name := indexFile(o.Dir, n)
-	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the log's own folder
 	if err != nil {
 		return err
 	}

@@ -183,7 +183,7 @@ func segments(op, dir string) ([]uint32, error) {
 	}
 	sort.Slice(numbers, func(i, j int) bool { return numbers[i] < numbers[j] })
 	for i, n := range numbers {
-		if n != uint32(i)+1 { //nolint:gosec // a file's number fits
+		if n != uint32(i)+1 {
 			return nil, fault.Newf(fault.Corrupt, op, dir, "the segment %d is missing; put it back", i+1)
 		}
 	}

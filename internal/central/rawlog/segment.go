@@ -276,7 +276,7 @@ func (s *segment) putAside(list []Torn, from int64) ([]Torn, error) {
 	const op = "rawlog.torn"
 	name := fmt.Sprintf("raw-%08d.torn-%d", s.n, from)
 	err := func() error {
-		out, err := os.OpenFile(filepath.Join(s.o.Dir, name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		out, err := os.OpenFile(filepath.Join(s.o.Dir, name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the log's own folder
 		if err != nil {
 			return err
 		}

@@ -70,10 +70,10 @@ func answerDelimiters(d Delimiters) Delimiters {
 	// Two or three declared: keep them if the usual ones do not collide.
 	full := Delimiters{Field: d.Field, Component: d.Component, Repetition: d.Repetition, Escape: d.Escape, Subcomponent: d.Subcomponent}
 	for _, c := range `\&#@` {
-		if full.Escape == 0 && !full.contains(byte(c)) {
-			full.Escape = byte(c)
-		} else if full.Subcomponent == 0 && !full.contains(byte(c)) {
-			full.Subcomponent = byte(c)
+		if full.Escape == 0 && !full.contains(byte(c)) { //nolint:gosec // a delimiter is one ASCII byte
+			full.Escape = byte(c) //nolint:gosec // a delimiter is one ASCII byte
+		} else if full.Subcomponent == 0 && !full.contains(byte(c)) { //nolint:gosec // a delimiter is one ASCII byte
+			full.Subcomponent = byte(c) //nolint:gosec // a delimiter is one ASCII byte
 		}
 	}
 	return full

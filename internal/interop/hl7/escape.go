@@ -168,7 +168,7 @@ func hexBytes(s string) ([]byte, bool) {
 		if hi < 0 || lo < 0 {
 			return nil, false
 		}
-		out = append(out, byte(hi<<4|lo))
+		out = append(out, byte(hi<<4|lo)) //nolint:gosec // two digits of hexadecimal
 	}
 	return out, true
 }

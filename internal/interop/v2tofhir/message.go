@@ -3,6 +3,7 @@ package v2tofhir
 import (
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func (m *message) readTimes() {
 	}
 	evn := m.raw.Segment("EVN", 1)
 	for _, n := range []int{2, 6} {
-		if t, ok := m.time(evn.Field(n), "EVN-"+string(rune('0'+n))); ok {
+		if t, ok := m.time(evn.Field(n), "EVN-"+strconv.Itoa(n)); ok {
 			m.occurred = t
 		}
 	}

@@ -201,7 +201,7 @@ func TestASlowSubscriberBlocksNobody(t *testing.T) {
 		t.Errorf("%d notices about patients: they did not run together", kinds[ward.NoticePatients])
 	}
 	cancel()
-	for range slow { //nolint:revive // until it is closed
+	for range slow {
 	}
 }
 

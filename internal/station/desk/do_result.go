@@ -31,7 +31,7 @@ func (n *pen) take(c ward.Take) error {
 	}
 	input := []fhir.TaskParameter{
 		{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(c.Kind)},
-		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(c.Version))},
+		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(c.Version))}, //nolint:gosec // a version counts one by one
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 	}
 	if c.To != "" {
@@ -176,7 +176,7 @@ func (n *pen) shown(list []ward.ShownResult) error {
 			}
 			done[s.Result] = true
 			err := n.statement(fhir.TaskShown, fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, "", []fhir.TaskParameter{
-				{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(s.Version))},
+				{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(s.Version))}, //nolint:gosec // a version counts one by one
 				{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 			})
 			if err != nil {

@@ -58,7 +58,7 @@ func (d *Door) ask(ctx context.Context, method, path string, body []byte, into a
 		if err != nil {
 			return fault.As(fault.Invalid, "join.ask", s, err)
 		}
-		resp, err := d.client.Do(req)
+		resp, err := d.client.Do(req) //nolint:bodyclose // answer closes it
 		if err != nil {
 			last = fault.As(fault.Unavailable, "join.ask", s, err)
 			continue

@@ -53,7 +53,7 @@ const fileName = "station.json"
 // Load reads a station's configuration.
 func Load(dir string) (Config, error) {
 	var c Config
-	b, err := os.ReadFile(filepath.Join(dir, fileName))
+	b, err := os.ReadFile(filepath.Join(dir, fileName)) //nolint:gosec // the station's own folder
 	if errors.Is(err, os.ErrNotExist) {
 		return c, fault.New(fault.NotFound, "join.load", dir, "this folder holds no station; enrol the computer first: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE")
 	}
@@ -76,7 +76,7 @@ func (c Config) Save(dir string) error {
 		return fault.Wrap("join.save", dir, err)
 	}
 	tmp := filepath.Join(dir, fileName+".new")
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // the station's own folder
 	if err != nil {
 		return fault.As(fault.Unavailable, "join.save", dir, err)
 	}

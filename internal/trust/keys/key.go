@@ -51,7 +51,7 @@ func (k Key) IsZero() bool { return k == Key{} }
 func (k Key) String() string { return "key(hidden)" }
 
 // Format covers every verb, %x and %v alike.
-func (k Key) Format(s fmt.State, _ rune) { fmt.Fprint(s, k.String()) }
+func (k Key) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, k.String()) }
 
 // LogValue is for slog.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }

@@ -43,7 +43,7 @@ func readPassphrase(path string) ([]byte, error) {
 	case tooOpen(info):
 		return nil, fault.New(fault.Denied, op, path, "others may read or change the passphrase file; set its mode to 0400 (chmod 400)")
 	}
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(path) //nolint:gosec // the file that the user named
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, op, path, err)
 	}

@@ -421,7 +421,7 @@ func BenchmarkUpdate64Writers(b *testing.B) {
 		for p.Next() {
 			i := n.Add(1)
 			c := journaltest.Observation(fhir.ID(fmt.Sprintf("p%d", i%24)), fhir.ID(fmt.Sprintf("o%d", i)), 1, "4.1")
-			mu, rc := journaltest.Mutation(c, uint64(i)) //nolint:gosec // a counter
+			mu, rc := journaltest.Mutation(c, uint64(i))
 			_, err := j.Update(ctx, func(tx journal.Tx) error {
 				return errors.Join(tx.Put(c), tx.Receipted(mu, rc), tx.Audit([]byte(`{"resourceType":"AuditEvent"}`)))
 			})

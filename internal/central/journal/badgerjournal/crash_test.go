@@ -93,7 +93,7 @@ type child struct {
 
 func startChild(t *testing.T, role, dir string) child {
 	t.Helper()
-	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childRole+"="+role, childDir+"="+dir)
 	if role != "fill" { // it may die loudly
 		cmd.Stderr = os.Stderr

@@ -43,7 +43,7 @@ func onItsOwnDisk(t *testing.T, size string) ownDisk {
 
 func (d ownDisk) run(name string, args ...string) {
 	d.t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil { //nolint:gosec // constant commands
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
 		d.t.Skipf("a disk of its own cannot be had here: %s: %s", name, out)
 	}
 }
@@ -51,7 +51,7 @@ func (d ownDisk) run(name string, args ...string) {
 func (d ownDisk) mount(image string) {
 	d.t.Helper()
 	d.run("mount", "-o", "loop", image, d.mnt)
-	d.t.Cleanup(func() { _ = exec.Command("umount", "-l", d.mnt).Run() }) //nolint:gosec // a temporary folder
+	d.t.Cleanup(func() { _ = exec.Command("umount", "-l", d.mnt).Run() })
 }
 
 // childFills writes until the journal says that the disk is full. Then somebody

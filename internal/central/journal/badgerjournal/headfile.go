@@ -31,7 +31,7 @@ var headAAD = []byte("wardlight journal head v1")
 
 // openHeadFile opens or makes the file.
 func openHeadFile(path string, seal *keys.Sealer) (*headFile, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the journal's own folder
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "badgerjournal.headfile", path, err)
 	}

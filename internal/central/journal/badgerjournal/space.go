@@ -49,7 +49,7 @@ func (s *space) watch(quit <-chan struct{}) {
 }
 
 func newSpace(o Options) *space {
-	s := &space{dir: o.Dir, reserve: uint64(max(o.Reserve, 0)), memory: uint64(2 * o.memTable()), free: o.faults.free}
+	s := &space{dir: o.Dir, reserve: uint64(max(o.Reserve, 0)), memory: uint64(2 * o.memTable()), free: o.faults.free} //nolint:gosec // a free space is never negative
 	if s.free == nil {
 		s.free = freeSpace
 	}
@@ -105,7 +105,7 @@ func (s *space) full(op string, free uint64) error {
 
 // giveUp frees the reserve and says what is free then.
 func (s *space) giveUp() (uint64, error) {
-	if err := os.Remove(s.file()); err != nil && !os.IsNotExist(err) {
+	if err := os.Remove(s.file()); err != nil && !os.IsNotExist(err) { //nolint:gosec // the journal's own folder
 		return 0, err
 	}
 	s.held = false
@@ -117,14 +117,14 @@ func (s *space) holdBack(free uint64) {
 	if s.held {
 		return
 	}
-	if _, err := os.Stat(s.file()); err == nil {
+	if _, err := os.Stat(s.file()); err == nil { //nolint:gosec // the journal's own folder
 		s.held = true
 		return
 	}
 	if free < 3*s.reserve {
 		return
 	}
-	f, err := os.OpenFile(s.file(), os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(s.file(), os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the journal's own folder
 	if err != nil {
 		return // the check of free space still stands
 	}
@@ -133,7 +133,7 @@ func (s *space) holdBack(free uint64) {
 		err = e
 	}
 	if err != nil {
-		_ = os.Remove(s.file())
+		_ = os.Remove(s.file()) //nolint:gosec // the journal's own folder
 	}
 	s.held = err == nil
 }

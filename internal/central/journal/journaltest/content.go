@@ -76,7 +76,8 @@ func historyOnly(t *testing.T, m Maker) {
 			t.Errorf("current is %d", c.Version)
 		}
 		n := 0
-		for range r.History(potassium) {
+		for _, err := range r.History(potassium) {
+			must(t, err)
 			n++
 		}
 		if n != 3 {
@@ -224,7 +225,8 @@ func allOfType(t *testing.T, m Maker) {
 		same(t, "after a", refs(t, r.All("Observation", "a")), []string{"Observation/b", "Observation/c"})
 		same(t, "after what is not there", refs(t, r.All("Observation", "bb")), []string{"Observation/c"})
 		same(t, "after the last", refs(t, r.All("Observation", "c")), nil)
-		for range r.All("", "") {
+		for _, err := range r.All("", "") {
+			must(t, err)
 			break // leaving early is allowed
 		}
 	})
@@ -333,7 +335,8 @@ func wholeEntries(t *testing.T, m Maker) {
 			}
 			n++
 		}
-		for range r.Entries(2) {
+		for _, err := range r.Entries(2) {
+			must(t, err)
 			n++
 		}
 		if n != 1 {

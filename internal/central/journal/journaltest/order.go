@@ -289,7 +289,8 @@ func snapshot(t *testing.T, m Maker) {
 		}
 		same(t, "compartment", refs(t, r.Compartment("p1")), []string{"Observation/o1"})
 		n := 0
-		for range r.Entries(0) {
+		for _, err := range r.Entries(0) {
+			must(t, err)
 			n++
 		}
 		if n != 1 || r.Head().Position != 1 {

@@ -192,3 +192,10 @@ func verify(t *testing.T, j journal.Journal) journal.Verified {
 	}
 	return v
 }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

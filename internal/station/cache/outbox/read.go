@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -158,7 +159,7 @@ func list(path string) ([]string, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "outbox.read", path, err)
 	}
-	slices.SortFunc(names, func(a, b string) int { return int(number(a)) - int(number(b)) })
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
 	return names, nil
 }
 
@@ -185,7 +186,7 @@ func readSegment(path string, id keys.SealIdentity) (*segment, error) {
 		s.hurt(0, "the file is larger than any segment")
 		return s, nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(path) //nolint:gosec // the station's own folder
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "outbox.read", path, err)
 	}
@@ -247,7 +248,7 @@ func (s *segment) scan(b []byte, at int) {
 			continue
 		}
 		if hole >= 0 || index != s.next || prev != s.chain {
-			s.hurt(max(hole, s.end), fmt.Sprintf("entries %d to %d are damaged, missing or out of place", s.next, int64(index)-1))
+			s.hurt(max(hole, s.end), fmt.Sprintf("entries %d to %d are damaged, missing or out of place", s.next, int64(index)-1)) //nolint:gosec // checked against the file's size
 			hole = -1
 		}
 		e, err := decode(plain)

@@ -38,7 +38,7 @@ func (h header) encode() ([]byte, error) {
 		return nil, err
 	}
 	b := append([]byte(fileMagic), fileVersion)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(body)))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(body))) //nolint:gosec // bounded by maxSegment
 	b = append(b, body...)
 	sum := sha256.Sum256(b)
 	return append(b, sum[:]...), nil
@@ -77,7 +77,7 @@ func (h header) binding(index uint64, prev record.Hash) []byte {
 func (h header) frame(s *keys.Sealer, index uint64, prev record.Hash, plain []byte) []byte {
 	b := make([]byte, 0, entryHead+len(plain)+keys.Overhead)
 	b = append(b, entryMagic...)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(plain)+keys.Overhead))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(plain)+keys.Overhead)) //nolint:gosec // bounded by maxSegment
 	b = binary.BigEndian.AppendUint64(b, index)
 	b = append(b, prev[:]...)
 	return s.Append(b, h.binding(index, prev), plain)

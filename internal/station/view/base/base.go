@@ -75,7 +75,7 @@ type Loader[T any] struct {
 // NewLoader makes a Loader. show runs on the Dispatcher.
 func NewLoader[T any](d Dispatcher, load func(context.Context) (T, error), show func(T, error)) *Loader[T] {
 	l := &Loader[T]{dispatch: d, load: load, show: show}
-	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.ctx, l.cancel = context.WithCancel(context.Background()) //nolint:gosec // Cancel calls it
 	return l
 }
 
