@@ -80,8 +80,10 @@ func TestTheProofIsWhatCentralSignedAtTheCursor(t *testing.T) {
 	if _, there, err := c.Proof(); there || err != nil {
 		t.Fatalf("an empty cache proves something: %v", err)
 	}
-	last := record.Chunk{Snapshot: "s", Last: true, At: record.Cursor{Epoch: "e1", Position: 2, Chain: record.Hash{2}}, Station: station,
-		Changes: []record.Change{patient("p1", 1)}, Signed: []byte("the last chunk"), Sig: []byte("its signature")}
+	last := record.Chunk{
+		Snapshot: "s", Last: true, At: record.Cursor{Epoch: "e1", Position: 2, Chain: record.Hash{2}}, Station: station,
+		Changes: []record.Change{patient("p1", 1)}, Signed: []byte("the last chunk"), Sig: []byte("its signature"),
+	}
 	ok(t, c.ApplyChunk(bg, last))
 	steps := []record.Batch{from("e1", batch(2, 3, potassium("k1", "p1", 1, "4.1"))), from("e1", batch(3, 4)), from("e1", batch(4, 9, potassium("k1", "p1", 2, "4.3")))}
 	prove := func(body, sig []byte, chunk bool, trail ...record.Position) {
