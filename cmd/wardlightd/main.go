@@ -197,7 +197,9 @@ func (c *undeliveredCmd) Run() error { return c.order("undelivered", nil) }
 
 type auditCmd struct {
 	List   auditList   `cmd:"" help:"Every audit event, oldest first."`
-	Verify auditVerify `cmd:"" help:"Check the whole chain."`
+	Verify auditVerify `cmd:"" help:"Check the whole journal, the computers' chains, and a checkpoint kept elsewhere."`
+	Point  auditPoint  `cmd:"" name:"checkpoint" help:"Write a signed checkpoint, to be kept where no administrator of central can change it."`
+	Person auditPerson `cmd:"" name:"patient" help:"Who looked at one patient's record, in words that the patient can be given."`
 }
 
 type auditList struct {
@@ -208,10 +210,40 @@ type auditList struct {
 // Run lists the audit trail.
 func (c *auditList) Run() error { return c.order("audit list", nil) }
 
-type auditVerify struct{ common }
+type auditVerify struct {
+	common
+	Checkpoint string `help:"A file of 'audit checkpoint': what it says of its time must still hold." type:"existingfile"`
+}
 
-// Run checks the chain.
-func (c *auditVerify) Run() error { return c.order("audit verify", nil) }
+// Run checks the audit trail.
+func (c *auditVerify) Run() error {
+	args := map[string]string{}
+	if c.Checkpoint != "" {
+		b, err := os.ReadFile(c.Checkpoint)
+		if err != nil {
+			return fault.As(fault.NotFound, "audit verify", c.Checkpoint, err)
+		}
+		args["checkpoint"] = string(b)
+	}
+	return c.order("audit verify", args)
+}
+
+type auditPoint struct {
+	common
+	To string `required:"" help:"File to write." type:"path"`
+}
+
+// Run writes a checkpoint.
+func (c *auditPoint) Run() error { return c.order("audit checkpoint", map[string]string{"to": c.To}) }
+
+type auditPerson struct {
+	common
+	jsonFlag
+	ID string `arg:"" help:"The patient's id, from 'export'."`
+}
+
+// Run lists who looked at a patient's record.
+func (c *auditPerson) Run() error { return c.order("audit patient", map[string]string{"id": c.ID}) }
 
 type backupCmd struct {
 	common

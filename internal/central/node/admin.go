@@ -43,6 +43,8 @@ var commands = map[string]command{
 	"undelivered":       {"critical results not yet shown", (*Node).undelivered},
 	"audit list":        {"the audit trail", (*Node).auditList},
 	"audit verify":      {"", (*Node).auditVerify},
+	"audit checkpoint":  {"", (*Node).auditCheckpoint},
+	"audit patient":     {"who looked at a patient's record", (*Node).auditPatient},
 	"backup":            {"a backup of everything", (*Node).backup},
 	"user add":          {"", (*Node).userAdd},
 	"enrol-code":        {"", (*Node).enrolCode},
@@ -213,14 +215,6 @@ func (n *Node) auditList(ctx context.Context, _ Order, emit Emit) error {
 		}
 		return nil
 	})
-}
-
-func (n *Node) auditVerify(ctx context.Context, _ Order, emit Emit) error {
-	v, err := journal.Verify(ctx, n.journal)
-	if err != nil {
-		return err
-	}
-	return emit(v)
 }
 
 func (n *Node) backup(ctx context.Context, o Order, emit Emit) error {

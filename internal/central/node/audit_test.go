@@ -142,3 +142,30 @@ func TestARefusedSignInIsOnRecordWithItsName(t *testing.T) {
 		t.Errorf("%d refused and %d granted sign-ins are on record, 2 and 1 expected", refused, granted)
 	}
 }
+
+// TestAPatientIsToldWhoLooked: in words, without the words of the record, and
+// the list itself is on record.
+func TestAPatientIsToldWhoLooked(t *testing.T) {
+	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
+	h.send(admission("A1")...)
+	id := h.someID("Patient")
+	said := text(h.ask("audit patient", args{"id": id}))
+	if !strings.Contains(said, "the system") || !strings.Contains(said, "wrote something new") {
+		t.Errorf("the admission is not in the list: %s", said)
+	}
+	for _, secret := range []string{"Aldersey", "Wenlock", "9990400016"} {
+		if strings.Contains(said, secret) {
+			t.Errorf("the list holds %q of the record", secret)
+		}
+	}
+	if _, err := h.try("audit patient", args{"id": "nobody"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a patient who is not there: %v", err)
+	}
+	last := h.events()
+	for _, e := range last {
+		if detail(e, "command") == "audit patient" && detail(e, "id") == id {
+			return
+		}
+	}
+	t.Error("the list is not on record as a look")
+}
