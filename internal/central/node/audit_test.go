@@ -149,9 +149,10 @@ func TestAPatientIsToldWhoLooked(t *testing.T) {
 	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
 	h.send(admission("A1")...)
 	id := h.someID("Patient")
-	said := text(h.ask("audit patient", args{"id": id}))
-	if !strings.Contains(said, "the system") || !strings.Contains(said, "wrote something new") {
-		t.Errorf("the admission is not in the list: %s", said)
+	lines := h.ask("audit patient", args{"id": id})
+	said := text(lines)
+	if len(lines) != 1 || !strings.Contains(said, "the system") || !strings.Contains(said, "brought data in") {
+		t.Errorf("the admission, and nothing else, should be in the list: %s", said)
 	}
 	for _, secret := range []string{"Aldersey", "Wenlock", "9990400016"} {
 		if strings.Contains(said, secret) {
