@@ -47,9 +47,10 @@ func (c *feedCmd) Run() error {
 }
 
 type cli struct {
-	Feed    feedCmd          `cmd:"" help:"Send a folder of HL7 v2 files over MLLP."`
-	Bench   benchCmd         `cmd:"" help:"Measure: one JSON line a workload."`
-	Version kong.VersionFlag `help:"Show the version."`
+	Feed       feedCmd          `cmd:"" help:"Send a folder of HL7 v2 files over MLLP."`
+	Bench      benchCmd         `cmd:"" help:"Measure: one JSON line a workload."`
+	Dictionary dictionaryCmd    `cmd:"" help:"Make and measure the dictionaries that resources are packed with."`
+	Version    kong.VersionFlag `help:"Show the version."`
 }
 
 func main() {

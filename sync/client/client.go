@@ -116,6 +116,9 @@ type Config struct {
 	Seed uint64
 	// Timing's zero fields take their defaults.
 	Timing Timing
+	// Without are capabilities of this program that are not named: for tests of
+	// what an older one does.
+	Without []wire.Capability
 	// Offline starts disconnected, until Connect.
 	Offline bool
 	Log     *slog.Logger

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/sync/wire"
 )
@@ -65,8 +66,9 @@ type Machine struct {
 	pinged    time.Duration
 	clock     clock
 
-	common []wire.Capability // of the session
-	keeps  bool              // there is an Archive
+	common  []wire.Capability // of the session
+	keeps   bool              // there is an Archive
+	without []wire.Capability
 
 	down  down
 	ahead ahead
@@ -84,6 +86,9 @@ type MachineConfig struct {
 	Seed    uint64
 	Offline bool
 	Archive bool // there is an Archive
+	// Without are capabilities of this program that are not named: for tests of
+	// what an older one does.
+	Without []wire.Capability
 }
 
 // NewMachine makes a machine that dials at its first Wakeup, which is due at
@@ -91,10 +96,11 @@ type MachineConfig struct {
 func NewMachine(cfg MachineConfig) *Machine {
 	m := &Machine{
 		station: cfg.Station, servers: cfg.Servers, program: cfg.Program,
-		timing: cfg.Timing.orDefaults(),
-		rng:    rand.New(rand.NewPCG(cfg.Seed, 0x77617264)), //nolint:gosec // jitter, not a secret
-		phase:  phaseWaiting,
-		keeps:  cfg.Archive,
+		timing:  cfg.Timing.orDefaults(),
+		rng:     rand.New(rand.NewPCG(cfg.Seed, 0x77617264)), //nolint:gosec // jitter, not a secret
+		phase:   phaseWaiting,
+		keeps:   cfg.Archive,
+		without: cfg.Without,
 	}
 	if cfg.Offline {
 		m.phase = phaseOff
@@ -255,10 +261,14 @@ func (m *Machine) loaded(ev Loaded, now wire.Now) {
 	m.phase = phaseGreeted
 	m.down.begin(ev.Cursor)
 	m.state.Cursor = ev.Cursor
-	m.send(&wire.Hello{
+	h := &wire.Hello{
 		Capabilities: m.capabilities(), Station: m.station, Cursor: ev.Cursor,
 		Snapshot: ev.Snapshot, Next: ev.Next, Program: m.program, Wall: now.Wall,
-	})
+	}
+	if slices.Contains(m.capabilities(), wire.CapPacked) {
+		h.Dictionaries = compact.Known()
+	}
+	m.send(h)
 	m.down.resume, m.down.next = ev.Snapshot, ev.Next
 }
 
@@ -266,6 +276,10 @@ func (m *Machine) loaded(ev Loaded, now wire.Now) {
 func (m *Machine) welcome(w *wire.Welcome, now wire.Now) {
 	if m.phase != phaseGreeted {
 		m.hangup(now, wire.ByeProtocol, "a second welcome")
+		return
+	}
+	if w.Dictionary != 0 && !(slices.Contains(m.capabilities(), wire.CapPacked) && w.Dictionary.Known()) {
+		m.hangup(now, wire.ByeProtocol, "a dictionary that was not offered")
 		return
 	}
 	m.down.epoch = w.Epoch.ID
@@ -312,7 +326,7 @@ func (m *Machine) can(c wire.Capability) bool { return slices.Contains(m.common,
 // capabilities are those that this station has.
 func (m *Machine) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(c wire.Capability) bool {
-		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack)
+		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || slices.Contains(m.without, c)
 	})
 }
 

@@ -80,7 +80,7 @@ func (c *Client) Run(ctx context.Context) error {
 		store: newWorker(c.cfg.Store, c.cfg.Archive),
 		machine: NewMachine(MachineConfig{
 			Station: c.cfg.Station, Servers: c.cfg.Servers, Program: c.cfg.Program,
-			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil,
+			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Without: c.cfg.Without,
 		}),
 	}
 	r.group.Go(func() { r.store.run(ctx, r.post) })

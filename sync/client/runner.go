@@ -192,7 +192,7 @@ func (r *runner) read(ctx context.Context, c *conn, l *line) {
 			continue
 		}
 		if w, ok := msg.(*wire.Welcome); ok {
-			l.sender.Agree(w.Capabilities)
+			l.sender.Agree(w)
 		}
 		ev := Event(Garbled{c.session, err})
 		if err == nil {

@@ -95,6 +95,9 @@ type Config struct {
 	// another content.
 	Cloned  func(s record.StationID)
 	Program string // "wardlightd 0.1.0"
+	// Without are capabilities of this program that are not named: for tests of
+	// what an older one does.
+	Without []wire.Capability
 	// Now is the wall clock; nil is time.Now.
 	Now    func() time.Time
 	Timing Timing

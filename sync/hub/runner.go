@@ -48,7 +48,7 @@ func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner
 	r.session = NewSession(SessionConfig{
 		Peer: peer, Epochs: h.cfg.Source.Epochs(), Head: h.cfg.Source.Head(), Status: h.central(),
 		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
-		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil,
+		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil, Without: h.cfg.Without,
 	})
 	return r
 }
@@ -181,7 +181,7 @@ func (r *runner) send(e Send) {
 		r.lost, r.hung = err, true
 	}
 	if w, ok := e.Msg.(*wire.Welcome); ok {
-		r.sender.Agree(w.Capabilities)
+		r.sender.Agree(w)
 	}
 }
 

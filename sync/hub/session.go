@@ -35,6 +35,9 @@ type SessionConfig struct {
 	Limits  Limits
 	// Proves and TakesBack say what central can do beyond the first version.
 	Proves, TakesBack bool
+	// Without are capabilities of this program that are not named: for tests of
+	// what an older one does.
+	Without []wire.Capability
 }
 
 // Epoch is the present one.
@@ -43,7 +46,7 @@ func (c SessionConfig) Epoch() record.Epoch { return c.Epochs[len(c.Epochs)-1] }
 // capabilities are those that this central has.
 func (c SessionConfig) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(k wire.Capability) bool {
-		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack
+		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack || slices.Contains(c.Without, k)
 	})
 }
 
@@ -253,6 +256,9 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		s.beginTail(h.Cursor, now)
 		s.applied = h.Cursor.Position
 		s.ahead.from, s.ahead.news = h.Cursor.Position, true
+	}
+	if slices.Contains(w.Capabilities, wire.CapPacked) {
+		w.Dictionary = wire.Agreed(h)
 	}
 	s.send(w)
 }

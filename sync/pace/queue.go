@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/sync/wire"
 )
@@ -14,6 +15,9 @@ const maxWaiting = 1024
 type queue struct {
 	prompt, urgent, bulk []waiting
 	cut                  *wire.Cutter // of the bulk message that has begun
+	// packed is what urgent and bulk messages are packed with; what is prompt
+	// is small, and may be the welcome that says so.
+	packed compact.Dictionary
 }
 
 type waiting struct {
@@ -74,13 +78,13 @@ func (q *queue) next(room, urgentRoom, piece int) ([][]byte, error) {
 		return wire.Split(w.msg, w.flags)
 	case len(q.urgent) > 0 && urgentRoom > 0:
 		w := first(&q.urgent)
-		return wire.Split(w.msg, w.flags)
+		return wire.SplitPacked(w.msg, w.flags, q.packed)
 	case room <= 0 || q.cut == nil && len(q.bulk) == 0:
 		return nil, nil
 	}
 	if q.cut == nil {
 		w := first(&q.bulk)
-		cut, err := wire.Cut(w.msg, w.flags)
+		cut, err := wire.CutPacked(w.msg, w.flags, q.packed)
 		if err != nil {
 			return nil, err
 		}

@@ -39,11 +39,14 @@ func New(ctx context.Context, w Writer, failed func(error)) *Sender {
 	return &Sender{ctx: ctx, w: w, failed: failed, start: time.Now()}
 }
 
-// Agree takes note of what both sides can do.
-func (s *Sender) Agree(common []wire.Capability) {
+// Agree takes note of what both sides can do, as the welcome says it.
+func (s *Sender) Agree(w *wire.Welcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pieces = slices.Contains(common, wire.CapPieces)
+	s.pieces = slices.Contains(w.Capabilities, wire.CapPieces)
+	if w.Dictionary.Known() { // else the machine ends the session
+		s.queue.packed = w.Dictionary
+	}
 }
 
 // Put queues a message. fault.Timeout: the line stands still.

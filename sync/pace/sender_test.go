@@ -89,7 +89,7 @@ func put(t *testing.T, s *pace.Sender, m wire.Message) {
 func TestWhatIsUrgentOvertakesALongBatch(t *testing.T) {
 	p := &pen{in: wire.Assembler{Limit: wire.MaxToStation}}
 	s := pace.New(context.Background(), p, func(err error) { t.Error(err) })
-	s.Agree(wire.Capabilities())
+	s.Agree(&wire.Welcome{Capabilities: wire.Capabilities()})
 	put(t, s, &wire.Batch{Body: make([]byte, 300_000), Sig: []byte{1}})
 	put(t, s, &wire.Batch{Body: make([]byte, 10), Sig: []byte{2}})
 	settle()
@@ -119,7 +119,7 @@ func TestWhatIsUrgentOvertakesALongBatch(t *testing.T) {
 func TestAnOlderPeerGetsWholeFrames(t *testing.T) {
 	p := &pen{in: wire.Assembler{Limit: wire.MaxToStation}}
 	s := pace.New(context.Background(), p, func(err error) { t.Error(err) })
-	s.Agree([]wire.Capability{1, 2, 3})
+	s.Agree(&wire.Welcome{Capabilities: []wire.Capability{1, 2, 3}})
 	put(t, s, &wire.Batch{Body: make([]byte, 600_000)})
 	put(t, s, &wire.Batch{Body: make([]byte, 600_000)})
 	settle()
@@ -156,7 +156,7 @@ func TestAnIdleSenderHoldsNoGoroutine(t *testing.T) {
 func TestTheLastWordIsNotKeptWaiting(t *testing.T) {
 	p := &pen{in: wire.Assembler{Limit: wire.MaxToStation}}
 	s := pace.New(context.Background(), p, func(err error) { t.Error(err) })
-	s.Agree(wire.Capabilities())
+	s.Agree(&wire.Welcome{Capabilities: wire.Capabilities()})
 	put(t, s, &wire.Batch{Body: make([]byte, 300_000)})
 	settle()
 	put(t, s, &wire.Bye{Reason: wire.ByeGoing})
@@ -187,7 +187,7 @@ func TestABrokenLineIsTold(t *testing.T) {
 // Whatever the callers do, what waits is bounded.
 func TestALineThatStandsStillIsNoticed(t *testing.T) {
 	s := pace.New(context.Background(), &pen{in: wire.Assembler{Limit: wire.MaxToStation}}, func(err error) { t.Error(err) })
-	s.Agree(wire.Capabilities())
+	s.Agree(&wire.Welcome{Capabilities: wire.Capabilities()})
 	var err error
 	for n := 0; err == nil && n < 2000; n++ {
 		err = s.Put(&wire.Batch{Body: make([]byte, 3000)}, false)

@@ -27,6 +27,7 @@ import (
 	"wardlight/sync/hub"
 	"wardlight/sync/link"
 	"wardlight/sync/simtest"
+	"wardlight/sync/wire"
 )
 
 // locked is a store that a test looks into while a client works.
@@ -142,7 +143,8 @@ type house struct {
 	served  atomic.Int64 // connections that got past the handshake
 }
 
-func openHouse(t *testing.T, timing hub.Timing) *house {
+// openHouse starts central without some capabilities.
+func openHouse(t *testing.T, timing hub.Timing, without ...wire.Capability) *house {
 	t.Helper()
 	h := &house{t: t}
 	var err error
@@ -155,7 +157,7 @@ func openHouse(t *testing.T, timing hub.Timing) *house {
 	h.journal = memjournal.New(memjournal.Options{Epoch: epoch, Now: func() int64 { return time.Now().UnixMilli() }})
 	h.submit = &append1{j: h.journal}
 	h.hub, err = hub.NewHub(hub.Config{
-		Source: scope.New(h.journal, nil), Submitter: h.submit, Sign: h.key.Sign, Timing: timing,
+		Source: scope.New(h.journal, nil), Submitter: h.submit, Sign: h.key.Sign, Timing: timing, Without: without,
 		Status: func() record.Central {
 			return record.Central{Time: time.Now().UnixMilli(), Head: h.journal.Head().Position, Feeds: []record.Feed{{Name: "laboratory", Up: true}}}
 		},
@@ -259,16 +261,23 @@ var quickly = client.Timing{
 
 func (h *house) station(name string, conf *tls.Config, servers ...string) *computer {
 	h.t.Helper()
-	return h.run(name, conf, quickly, servers...)
+	return h.run(name, dialling(conf), quickly, nil, servers...)
 }
 
-// stationAt is a station with other intervals, by some address.
+// stationAt is a station with other intervals, by some address. It packs
+// nothing, so that what is sent keeps a poor line busy for as long as it looks.
 func (h *house) stationAt(name string, timing client.Timing, servers ...string) *computer {
 	h.t.Helper()
-	return h.run(name, h.tlsOf(h.ca, name), timing, servers...)
+	return h.run(name, dialling(h.tlsOf(h.ca, name)), timing, []wire.Capability{wire.CapPacked}, servers...)
 }
 
-func (h *house) run(name string, conf *tls.Config, timing client.Timing, servers ...string) *computer {
+type dial func(ctx context.Context, server string) (client.Conn, error)
+
+func dialling(conf *tls.Config) dial {
+	return func(ctx context.Context, server string) (client.Conn, error) { return link.Dial(ctx, server, conf) }
+}
+
+func (h *house) run(name string, by dial, timing client.Timing, without []wire.Capability, servers ...string) *computer {
 	h.t.Helper()
 	c := &computer{store: &locked{s: simtest.NewStore(record.StationID(name))}}
 	if len(servers) == 0 {
@@ -277,7 +286,7 @@ func (h *house) run(name string, conf *tls.Config, timing client.Timing, servers
 	var err error
 	c.Client, err = client.NewClient(client.Config{
 		Station: record.StationID(name), Servers: servers, Store: c.store, Timing: timing, Seed: 7,
-		Dial:   func(ctx context.Context, server string) (client.Conn, error) { return link.Dial(ctx, server, conf) },
+		Dial: by, Without: without,
 		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(h.key.Public(), msg, sig) },
 		Observe: func(l client.LinkState) {
 			c.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"wardlight/internal/compact"
 	"wardlight/sync/client"
 	"wardlight/sync/hub"
 	"wardlight/sync/wire"
@@ -21,7 +22,8 @@ type conn struct {
 	host    uint64 // central's incarnation
 	life    uint64 // the station's
 	armed   time.Duration
-	closed  bool // nothing goes either way any more
+	closed  bool               // nothing goes either way any more
+	packed  compact.Dictionary // agreed on, once the welcome has arrived
 }
 
 // lane is one direction.
@@ -33,7 +35,7 @@ type lane struct {
 // deliver sends a message's frames and calls take for what arrives.
 func (c *conn) deliver(l *lane, msg wire.Message, take func(wire.Message, error)) {
 	w := c.w
-	frames, err := wire.Split(msg, 0)
+	frames, err := wire.SplitPacked(msg, 0, c.packed)
 	if err != nil {
 		w.fail("a message cannot be framed: %v", err)
 		return
@@ -62,6 +64,9 @@ func (c *conn) arrive(l *lane, f []byte, take func(wire.Message, error)) {
 		return
 	}
 	msg, _, err := l.in.Next(f)
+	if welcome, ok := msg.(*wire.Welcome); ok {
+		c.packed = welcome.Dictionary
+	}
 	if err != nil || msg != nil {
 		take(msg, err)
 	}

@@ -33,6 +33,7 @@ const (
 	MaxLooks         = 256       // audit events in one Looks
 	MaxReceipts      = 256       // receipts in one Receipts
 	MaxCapabilities  = 64
+	MaxDictionaries  = 16                    // that a hello may offer
 	MaxChunkCredit   = 16                    // chunks that a station may ask for ahead
 	MaxPushWindow    = 256                   // mutations without a receipt, at most
 	MaxWords         = 500                   // bytes of the words in a Bye
@@ -71,11 +72,14 @@ const (
 	// CapGiveBack (28 November 2026): a station gives the batches that it keeps
 	// back to a central that was restored.
 	CapGiveBack Capability = 7
+	// CapPacked (28 November 2026): payloads may be packed with zstd and a
+	// dictionary, which hello offers and welcome chooses (see packed.go).
+	CapPacked Capability = 8
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked}
 }
 
 // Common is what both sides can do, in ascending order.

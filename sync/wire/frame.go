@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 )
 
@@ -17,7 +18,7 @@ type Flag uint8
 // The flags.
 const (
 	FlagUrgent   Flag = 1 << 0 // holds a critical change; sent before what is not
-	FlagZstd     Flag = 1 << 1 // reserved for compressed payloads: refused until a capability names it
+	FlagZstd     Flag = 1 << 1 // the payload is packed; refused unless both sides agreed (CapPacked)
 	FlagMore     Flag = 1 << 2 // the next frame of this type continues the payload
 	FlagOptional Flag = 1 << 3 // who does not know the type may skip the frame
 )
@@ -25,8 +26,11 @@ const (
 const knownFlags = FlagUrgent | FlagZstd | FlagMore | FlagOptional
 
 // Split renders m as one frame, or as several where it is too big for one.
-func Split(m Message, flags Flag) ([][]byte, error) {
-	c, err := Cut(m, flags)
+func Split(m Message, flags Flag) ([][]byte, error) { return SplitPacked(m, flags, 0) }
+
+// SplitPacked is Split with the payload packed as CutPacked does.
+func SplitPacked(m Message, flags Flag, with compact.Dictionary) ([][]byte, error) {
+	c, err := CutPacked(m, flags, with)
 	if err != nil {
 		return nil, err
 	}
@@ -47,13 +51,26 @@ type Cutter struct {
 }
 
 // Cut begins to cut m into pieces.
-func Cut(m Message, flags Flag) (*Cutter, error) {
+func Cut(m Message, flags Flag) (*Cutter, error) { return CutPacked(m, flags, 0) }
+
+// CutPacked is Cut with the payload packed with a dictionary, where that is
+// worth it. 0 packs nothing.
+func CutPacked(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
 	payload, err := record.Encode(m)
 	if err != nil {
 		return nil, fault.Wrap("wire.split", m.Type().String(), err)
 	}
 	if len(payload) > MaxToStation {
 		return nil, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(payload), MaxToStation)
+	}
+	if with != 0 && len(payload) >= worthPacking {
+		packed, ok, err := compact.Pack(with, payload)
+		if err != nil {
+			return nil, fault.Wrap("wire.split", m.Type().String(), err)
+		}
+		if ok {
+			payload, flags = packed, flags|FlagZstd
+		}
 	}
 	return &Cutter{m.Type(), flags, payload}, nil
 }
@@ -101,12 +118,20 @@ func parseHeader(f []byte) (Header, error) {
 }
 
 // Assembler turns one side's frames back into messages. Its zero value holds
-// messages to MaxToCentral; set Limit to MaxToStation on a station. It is for
-// one goroutine.
+// messages to MaxToCentral; set Limit to MaxToStation on a station. It takes
+// packed frames once the hello or the welcome that it read has agreed on them.
+// It is for one goroutine.
 type Assembler struct {
-	Limit int
-	parts map[Type][]byte
-	held  int
+	Limit  int
+	agreed compact.Dictionary
+	parts  map[Type]part
+	held   int
+}
+
+// part is the beginning of a message.
+type part struct {
+	payload []byte
+	packed  bool
 }
 
 // Next takes one frame. It returns the message that the frame completes, with
@@ -117,8 +142,8 @@ func (a *Assembler) Next(f []byte) (Message, Flag, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if h.Flags&FlagZstd != 0 {
-		return nil, 0, fault.New(fault.Unsupported, "wire.read", h.Type.String(), "a compressed frame, which nobody agreed on")
+	if h.Flags&FlagZstd != 0 && a.agreed == 0 {
+		return nil, 0, fault.New(fault.Unsupported, "wire.read", h.Type.String(), "a packed frame, which nobody agreed on")
 	}
 	m := fresh(h.Type)
 	if m == nil {
@@ -131,20 +156,45 @@ func (a *Assembler) Next(f []byte) (Message, Flag, error) {
 	if err != nil || !done {
 		return nil, 0, err
 	}
+	if h.Flags&FlagZstd != 0 {
+		if payload, err = compact.Unpack(a.agreed, payload, a.limit()); err != nil {
+			return nil, 0, fault.Wrap("wire.read", h.Type.String(), err)
+		}
+	}
 	if err := record.Decode(payload, m); err != nil {
 		return nil, 0, fault.As(fault.Invalid, "wire.read", h.Type.String(), err)
 	}
-	return m, h.Flags &^ FlagMore, check(m)
+	if err := check(m); err != nil {
+		return nil, 0, err
+	}
+	a.agree(m)
+	return m, h.Flags &^ (FlagMore | FlagZstd), nil
+}
+
+// agree learns from the first message of each side what may be packed with.
+func (a *Assembler) agree(m Message) {
+	switch m := m.(type) {
+	case *Hello:
+		a.agreed = Agreed(m)
+	case *Welcome:
+		if m.Dictionary.Known() {
+			a.agreed = m.Dictionary
+		}
+	}
+}
+
+func (a *Assembler) limit() int {
+	if a.Limit == 0 {
+		return MaxToCentral
+	}
+	return a.Limit
 }
 
 // collect adds a piece to the message that it belongs to. Pieces of different
 // types may be interleaved, so that a ping need not wait behind a long batch.
 func (a *Assembler) collect(h Header, piece []byte) (payload []byte, done bool, err error) {
-	limit := a.Limit
-	if limit == 0 {
-		limit = MaxToCentral
-	}
-	more := h.Flags&FlagMore != 0
+	limit := a.limit()
+	more, packed := h.Flags&FlagMore != 0, h.Flags&FlagZstd != 0
 	earlier, begun := a.parts[h.Type]
 	if !begun && !more {
 		return piece, true, nil
@@ -152,16 +202,19 @@ func (a *Assembler) collect(h Header, piece []byte) (payload []byte, done bool, 
 	if more && len(piece) < MinPiece-HeaderSize {
 		return nil, false, fault.New(fault.Invalid, "wire.read", h.Type.String(), "a piece of a longer message is too short")
 	}
+	if begun && earlier.packed != packed {
+		return nil, false, fault.New(fault.Invalid, "wire.read", h.Type.String(), "one piece of a message is packed and another is not")
+	}
 	if a.held+len(piece) > limit {
 		return nil, false, fault.Newf(fault.Full, "wire.read", h.Type.String(), "a message is over the limit of %d bytes", limit)
 	}
 	if a.parts == nil {
-		a.parts = map[Type][]byte{}
+		a.parts = map[Type]part{}
 	}
 	a.held += len(piece)
-	whole := append(earlier, piece...)
+	whole := append(earlier.payload, piece...)
 	if more {
-		a.parts[h.Type] = whole
+		a.parts[h.Type] = part{whole, packed}
 		return nil, false, nil
 	}
 	delete(a.parts, h.Type)

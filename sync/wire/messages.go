@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 )
 
@@ -60,6 +61,8 @@ type Hello struct {
 	Next         string           `cbor:"5,keyasint,omitempty" json:"next,omitempty"`
 	Program      string           `cbor:"6,keyasint,omitempty" json:"program,omitempty"` // "wardlight 0.1.0"
 	Wall         int64            `cbor:"7,keyasint" json:"wall"`                        // the station's clock, ms since 1970
+	// Dictionaries are those that the station can unpack with (CapPacked).
+	Dictionaries []compact.Dictionary `cbor:"8,keyasint,omitempty" json:"dictionaries,omitempty"`
 }
 
 // Mode is how a session goes on after Welcome.
@@ -86,6 +89,8 @@ type Welcome struct {
 	// Epochs is the lineage that led to Epoch, oldest first, each signed; Epoch
 	// is its last. A central before CapProof names none.
 	Epochs []record.Epoch `cbor:"9,keyasint,omitempty" json:"epochs,omitempty"`
+	// Dictionary is what both sides pack with from here on; 0: nothing is packed.
+	Dictionary compact.Dictionary `cbor:"10,keyasint,omitempty" json:"dictionary,omitempty"`
 }
 
 // Batch carries a record.Batch as the bytes that central signed, so that no
@@ -310,7 +315,7 @@ func check(m Message) error {
 	bad := func(why string) error { return fault.New(fault.Invalid, "wire.check", m.Type().String(), why) }
 	switch m := m.(type) {
 	case *Hello:
-		if len(m.Capabilities) > MaxCapabilities || len(m.Station) > 64 || len(m.Snapshot) > MaxSnapshotToken ||
+		if len(m.Capabilities) > MaxCapabilities || len(m.Dictionaries) > MaxDictionaries || len(m.Station) > 64 || len(m.Snapshot) > MaxSnapshotToken ||
 			len(m.Next) > MaxSnapshotToken || len(m.Program) > MaxWords {
 			return bad("a part is too long")
 		}

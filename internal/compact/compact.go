@@ -1,0 +1,99 @@
+// Package compact makes our resources small with dictionaries that know their
+// shape: zstd for messages on the wire, where many resources go together, and
+// s2 for single values in a store, where speed counts more. It is pure.
+//
+// A dictionary has a number for ever, and its bytes never change: what was
+// packed with it must open for ever. A better one gets the next number. How one
+// is made is described in docs/dictionary.md.
+//
+// Promises: what Unpack and Expand return is exactly what was packed, or an
+// error; neither ever makes more bytes than were declared and allowed, whatever
+// it is given, nor more than MaxRatio times what it was given. Errors never
+// quote content.
+package compact
+
+import (
+	_ "embed" // the dictionaries
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+
+	"wardlight/internal/fault"
+)
+
+// Dictionary is a dictionary's number. 0 is none.
+type Dictionary uint16
+
+// The dictionaries.
+const (
+	// First (28 November 2026): results, reports, patients and encounters, as
+	// the first release translates them from HL7 v2.
+	First Dictionary = 1
+)
+
+//go:embed dictionary1.zstd
+var first []byte
+
+// Known are the dictionaries of this program, the best last.
+func Known() []Dictionary { return []Dictionary{First} }
+
+// Known says whether this program has it.
+func (d Dictionary) Known() bool { return slices.Contains(Known(), d) }
+
+// Best is the best dictionary of this program that is also among others; 0
+// where there is none.
+func Best(others []Dictionary) Dictionary {
+	for _, d := range slices.Backward(Known()) {
+		if slices.Contains(others, d) {
+			return d
+		}
+	}
+	return 0
+}
+
+// tools are what packs and unpacks with one dictionary. They are made when they
+// are needed first: each takes a few hundred kilobytes.
+type tools struct {
+	bytes []byte
+	pack  func() (*zstd.Encoder, error)
+	open  func() (*zstd.Decoder, error)
+	small func() (*s2.Dict, error)
+}
+
+var of = map[Dictionary]*tools{First: newTools(first)}
+
+// workers bounds how many messages are packed, and how many unpacked, at once.
+const workers = 2
+
+func newTools(b []byte) *tools {
+	return &tools{
+		bytes: b,
+		pack: sync.OnceValues(func() (*zstd.Encoder, error) {
+			// One segment: its header then always says how big it is. No checksum:
+			// what we pack is signed or sealed, and travels inside TLS.
+			return zstd.NewWriter(nil, zstd.WithEncoderDict(b), zstd.WithEncoderLevel(zstd.SpeedFastest),
+				zstd.WithEncoderConcurrency(workers), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+		}),
+		open: sync.OnceValues(func() (*zstd.Decoder, error) {
+			return zstd.NewReader(nil, zstd.WithDecoderDicts(b), zstd.WithDecoderConcurrency(workers),
+				zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
+		}),
+		small: sync.OnceValues(func() (*s2.Dict, error) {
+			d, err := zstd.InspectDictionary(b)
+			if err != nil {
+				return nil, err
+			}
+			return s2.MakeDictManual(d.Content(), 0), nil
+		}),
+	}
+}
+
+func toolsOf(op string, d Dictionary) (*tools, error) {
+	t, ok := of[d]
+	if !ok {
+		return nil, fault.Newf(fault.Unsupported, op, "", "dictionary %d is not known to this program; a newer one used it", d)
+	}
+	return t, nil
+}

@@ -1,0 +1,27 @@
+package wire
+
+import (
+	"slices"
+
+	"wardlight/internal/compact"
+)
+
+// Packing. A station names CapPacked in its hello, with the dictionaries that it
+// has; central, if it names CapPacked too, chooses one in its welcome, and from
+// there on either side may pack a payload with it: the whole payload, before it
+// is cut into frames, flagged FlagZstd in each. hello and welcome themselves are
+// never packed. Whoever does not know CapPacked is sent, and sends, plain
+// payloads, for ever.
+
+// worthPacking is the least payload that is packed: below it the line gains
+// nothing.
+const worthPacking = 256
+
+// Agreed is the dictionary that a central of this program chooses for a
+// station's hello; 0 for none.
+func Agreed(h *Hello) compact.Dictionary {
+	if !slices.Contains(h.Capabilities, CapPacked) {
+		return 0
+	}
+	return compact.Best(h.Dictionaries)
+}

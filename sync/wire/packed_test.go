@@ -1,0 +1,224 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
+	"wardlight/internal/fault"
+	"wardlight/sync/wire"
+)
+
+// packable are messages that are worth packing. They never change: their frames
+// are recorded.
+func packable(t testing.TB) []wire.Message {
+	t.Helper()
+	var list []record.Change
+	for _, id := range []fhir.ID{"k1", "k2", "k3"} {
+		list = append(list, record.Change{
+			Ref: fhir.Ref{Type: fhir.TypeObservation, ID: id}, Version: 1, Patient: "p1",
+			Body: fhir.Resource(`{"code":{"coding":[{"code":"2823-3","display":"Potassium","system":"http://loinc.org"}]},"id":"` + string(id) +
+				`","resourceType":"Observation","status":"final","subject":{"reference":"Patient/p1"},"valueQuantity":{"code":"mmol/L","system":"http://unitsofmeasure.org","unit":"mmol/L","value":6.80}}`),
+		})
+	}
+	sign := func([]byte) []byte { return []byte{7} }
+	batch, err := wire.SealBatch(record.Batch{Epoch: "epoch1", From: 41, To: 42, Changes: list, Time: 1795000000000, Station: "sabcdefghijk2"}, sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk, err := wire.SealChunk(record.Chunk{Snapshot: "epoch1:42:01", Changes: list, Done: 3, Total: 3, Last: true, Time: 1795000000000, Station: "sabcdefghijk2"}, 0, sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	push := samples()[6].(*wire.Push)
+	for len(push.Mutations) < 4 {
+		push.Mutations = append(push.Mutations, push.Mutations[0])
+	}
+	return []wire.Message{batch, chunk, push}
+}
+
+// first are the first messages of either side, by which packing is agreed on.
+func first() (*wire.Hello, *wire.Welcome) {
+	h := samples()[0].(*wire.Hello)
+	h.Capabilities, h.Dictionaries = append(h.Capabilities, wire.CapPacked), []compact.Dictionary{compact.First}
+	w := samples()[1].(*wire.Welcome)
+	w.Capabilities, w.Dictionary = append(w.Capabilities, wire.CapPacked), compact.First
+	return h, w
+}
+
+// after reads frames on a side that has read a first message.
+func after(t testing.TB, opening wire.Message, frames ...[]byte) (m wire.Message, err error) {
+	t.Helper()
+	in := wire.Assembler{Limit: wire.MaxToStation}
+	if _, _, err := in.Next(framesOf(t, opening)[0]); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range frames {
+		if m, _, err = in.Next(f); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func packedFrames(t testing.TB, m wire.Message) [][]byte {
+	t.Helper()
+	frames, err := wire.SplitPacked(m, 0, compact.First)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return frames
+}
+
+// recorded reads a recorded frame, and records it where it is new.
+func recorded(t *testing.T, name string, frame []byte) []byte {
+	t.Helper()
+	name = filepath.Join("testdata", "frames", name+".hex")
+	if _, err := os.Stat(name); *rewrite && os.IsNotExist(err) {
+		if err := os.WriteFile(name, []byte(wrap(hex.EncodeToString(frame))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatalf("%v: record it with -record", err)
+	}
+	b, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Packed frames are recorded to be read for ever. That the same bytes are
+// written is not promised: a better packer may find shorter ones.
+func TestRecordedPackedFrames(t *testing.T) {
+	hello, welcome := first()
+	for name, m := range map[string]wire.Message{"hello-packed": hello, "welcome-packed": welcome} {
+		frame := framesOf(t, m)[0]
+		if !bytes.Equal(recorded(t, name, frame), frame) {
+			t.Errorf("%s is written otherwise than it was recorded", name)
+		}
+	}
+	for _, m := range packable(t) {
+		b := recorded(t, m.Type().String()+"-packed", packedFrames(t, m)[0])
+		if wire.Flag(b[2])&wire.FlagZstd == 0 {
+			t.Errorf("%v was recorded unpacked", m.Type())
+		}
+		if got, err := after(t, hello, b); err != nil || !reflect.DeepEqual(got, m) {
+			t.Errorf("%v is read as %+v, %v", m.Type(), got, err)
+		}
+	}
+}
+
+func TestNothingPackedIsReadThatWasNotAgreedOn(t *testing.T) {
+	hello, welcome := first()
+	frame := packedFrames(t, packable(t)[0])[0]
+	for _, opening := range []wire.Message{hello, welcome} {
+		if _, err := after(t, opening, frame); err != nil {
+			t.Errorf("agreed on in %v: %v", opening.Type(), err)
+		}
+	}
+	older, _ := first()
+	older.Capabilities = []wire.Capability{1, 2, 3}
+	newer, _ := first()
+	newer.Dictionaries = []compact.Dictionary{9}
+	_, plain := first()
+	plain.Dictionary = 0
+	_, foreign := first()
+	foreign.Dictionary = 9
+	for name, opening := range map[string]wire.Message{
+		"an older station": older, "only dictionaries that we do not have": newer,
+		"a central that packs nothing": plain, "a dictionary that we do not have": foreign,
+	} {
+		if _, err := after(t, opening, frame); !fault.Is(err, fault.Unsupported) {
+			t.Errorf("%s: %v, want unsupported", name, err)
+		}
+	}
+}
+
+func TestAPackedMessageInPieces(t *testing.T) {
+	hello, _ := first()
+	var body bytes.Buffer
+	for rng := rand.New(rand.NewPCG(1, 2)); body.Len() < 900_000; {
+		fmt.Fprintf(&body, `{"id":"%016x","resourceType":"Observation","status":"final"}`, rng.Uint64())
+	}
+	long := &wire.Batch{Body: body.Bytes(), Sig: []byte{1}}
+	c, err := wire.CutPacked(long, 0, compact.First)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frames [][]byte
+	for last := false; !last; {
+		var f []byte
+		f, last = c.Next(wire.MinPiece)
+		frames = append(frames, f)
+	}
+	if len(frames) < 3 || wire.Flag(frames[0][2])&wire.FlagZstd == 0 {
+		t.Fatalf("%d frames: the test tests nothing", len(frames))
+	}
+	if m, err := after(t, hello, frames...); err != nil || !reflect.DeepEqual(m, long) {
+		t.Fatalf("it came back otherwise: %v", err)
+	}
+	mixed := bytes.Clone(frames[1])
+	mixed[2] &^= byte(wire.FlagZstd)
+	if _, err := after(t, hello, frames[0], mixed); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a plain piece of a packed message: %v, want invalid", err)
+	}
+}
+
+func TestSmallMessagesGoPlain(t *testing.T) {
+	f := packedFrames(t, &wire.Applied{Position: 7})[0]
+	if !bytes.Equal(f, framesOf(t, &wire.Applied{Position: 7})[0]) {
+		t.Error("a message of a few bytes was packed")
+	}
+}
+
+// A packed message over the limit of its side is refused before it is opened.
+func TestAPackedMessageHasTheSameLimit(t *testing.T) {
+	hello, _ := first()
+	body := bytes.Repeat([]byte(`{"resourceType":"Observation","status":"final"}`), 200_000) // 9.4 MB
+	for i := 0; i < len(body); i += 97 {
+		body[i] = byte('0' + i%10)
+	}
+	frames := packedFrames(t, &wire.Batch{Body: body})
+	in := wire.Assembler{} // central's limit
+	if _, _, err := in.Next(framesOf(t, hello)[0]); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for _, f := range frames {
+		if _, _, err = in.Next(f); err != nil {
+			break
+		}
+	}
+	if !fault.Is(err, fault.Full) {
+		t.Errorf("err = %v, want full", err)
+	}
+}
+
+// Whatever comes packed, the assembler answers with a message or an error.
+func FuzzPacked(f *testing.F) {
+	for _, m := range packable(f) {
+		f.Add(packedFrames(f, m)[0])
+	}
+	hello, _ := first()
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		m, err := after(t, hello, frame)
+		if err != nil || m == nil {
+			return
+		}
+		if _, err := wire.SplitPacked(m, 0, compact.First); err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+	})
+}
