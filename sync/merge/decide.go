@@ -119,10 +119,33 @@ func Decide(review fhir.Resource, sides map[fhir.Ref]fhir.Resource) ([]Effect, e
 	if err != nil || len(s.Chosen) == 0 || len(s.Sides) < 2 {
 		return nil, err
 	}
-	if s.Question == QuestionAllergy {
+	switch s.Question {
+	case QuestionAllergy:
 		return s.decideAllergy(sides)
+	case QuestionTwice:
+		return s.decideOne(revoking, sides)
+	case QuestionBeds:
+		return s.decideOne(finishing, sides)
+	case QuestionPerson:
+		return s.decidePerson(sides)
 	}
 	return s.decideField(sides)
+}
+
+// refuting is how a decision ends an allergy, or "no known allergies".
+var refuting = ending{
+	field:  "verificationStatus",
+	to:     json.RawMessage(`{"coding":[{"code":"refuted","system":"` + fhir.SystemAllergyVerified + `"}]}`),
+	stands: func(o fhir.Object) bool { return allergyInForce(o) },
+}
+
+func allergyInForce(o fhir.Object) bool {
+	body, err := o.Resource()
+	if err != nil {
+		return false
+	}
+	a, err := fhir.View[fhir.AllergyIntolerance](body)
+	return err == nil && inForce(a)
 }
 
 func (s Story) decideAllergy(sides map[fhir.Ref]fhir.Resource) ([]Effect, error) {
@@ -146,7 +169,7 @@ func (s Story) decideAllergy(sides map[fhir.Ref]fhir.Resource) ([]Effect, error)
 		if !ends {
 			reason = "Two people decided the review differently. Both entries stand until somebody decides again."
 		}
-		ops, err := s.standOrEnd(sides[side.Ref], ends)
+		ops, err := s.standOrEnd(sides[side.Ref], refuting, ends)
 		if err != nil {
 			return nil, err
 		}
@@ -157,9 +180,9 @@ func (s Story) decideAllergy(sides map[fhir.Ref]fhir.Resource) ([]Effect, error)
 	return effects, nil
 }
 
-// standOrEnd refutes an entry for this review, and keeps what stood there
-// before; or puts it back.
-func (s Story) standOrEnd(body fhir.Resource, ends bool) ([]record.Op, error) {
+// standOrEnd ends an entry for this review, and keeps what stood there before;
+// or puts it back.
+func (s Story) standOrEnd(body fhir.Resource, how ending, ends bool) ([]record.Op, error) {
 	if body == nil {
 		return nil, nil
 	}
@@ -169,26 +192,18 @@ func (s Story) standOrEnd(body fhir.Resource, ends bool) ([]record.Op, error) {
 	}
 	mark, marked := fhir.ExtensionOf(extensionsOf(o), extDecided)
 	marked = marked && fhir.ExtString(mark.Extension, "review") == string(s.ID)
-	const field = "verificationStatus"
 	switch {
-	case ends == marked:
+	case ends == marked || ends && !how.stands(o):
 		return nil, nil
 	case !ends:
-		back := record.Op{Kind: record.OpRemove, Field: field}
+		back := record.Op{Kind: record.OpRemove, Field: how.field}
 		if before := fhir.ExtString(mark.Extension, "before"); before != "" {
-			back = record.Op{Kind: record.OpSet, Field: field, Value: []byte(before)}
+			back = record.Op{Kind: record.OpSet, Field: how.field, Value: []byte(before)}
 		}
 		return []record.Op{back, {Kind: record.OpDrop, Field: "extension", Key: extDecided}}, nil
 	}
-	if a, err := fhir.View[fhir.AllergyIntolerance](body); err != nil || !inForce(a) {
-		return nil, err
-	}
-	refuted, err := fhir.Make(fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemAllergyVerified, Code: "refuted"}}})
-	if err != nil {
-		return nil, err
-	}
 	mark = fhir.Extension{URL: extDecided, Extension: []fhir.Extension{{URL: "review", ValueString: fhir.Str(string(s.ID))}}}
-	if before := o[field]; before != nil {
+	if before := o[how.field]; before != nil {
 		mark.Extension = append(mark.Extension, fhir.Extension{URL: "before", ValueString: fhir.Str(string(before))})
 	}
 	raw, err := fhir.Make(mark)
@@ -196,7 +211,7 @@ func (s Story) standOrEnd(body fhir.Resource, ends bool) ([]record.Op, error) {
 		return nil, err
 	}
 	return []record.Op{
-		{Kind: record.OpSet, Field: field, Value: refuted},
+		{Kind: record.OpSet, Field: how.field, Value: bytes.Clone(how.to)},
 		{Kind: record.OpAdd, Field: "extension", Key: extDecided, Value: raw},
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 const (
 	extMoved   = "urn:wardlight:moved"         // Encounter: when the patient was where it says, and how surely that is known
 	extSeen    = "urn:wardlight:statuses-seen" // laboratory results: the statuses of all versions that are known
+	extActive  = "urn:wardlight:active-before" // Patient: what "active" said before the record was retired
 	extDecided = "urn:wardlight:decided"       // what a review's decision changed, and what stood there before
 )
 
@@ -37,6 +38,8 @@ func compareValues(a, b value) int {
 	held := map[bool]int{true: 1}
 	return cmp.Or(cmp.Compare(a.raw, b.raw), cmp.Compare(a.round, b.round), cmp.Compare(held[a.held], held[b.held]))
 }
+
+func sortValues(vs []value) { slices.SortFunc(vs, compareValues) }
 
 // A dispute is an element with several values, as the extension
 // fhir.ExtDisputed keeps it in the body: all values, the one in force

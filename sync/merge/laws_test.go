@@ -174,6 +174,27 @@ var rows = []row{
 			`drop bodySite {"text":"left"}`, `add bodySite {"text":"right"}`, `set meta {"versionId":"7"}`, `set meta {"versionId":"8"}`,
 		},
 	},
+	{
+		"MedicationStatement", fhir.TypeMedicationStatement,
+		`{"resourceType":"MedicationStatement","id":"ms1","status":"active","subject":{"reference":"Patient/p1"},"dosage":[{"text":"5 mg"}]}`,
+		[]string{
+			`set status "stopped"`, `set status "on-hold"`, `set status "completed"`, `set status "entered-in-error"`,
+			`set dosage [{"text":"10 mg"}]`, `set dosage [{"text":"2.5 mg"}]`, `set informationSource {"display":"wife"}`, `set informationSource {"display":"GP"}`,
+		},
+	},
+	{
+		"vital signs", fhir.TypeObservation,
+		`{"resourceType":"Observation","id":"v1","status":"final","category":[{"coding":[{"system":"` + fhir.SystemObservationCat + `","code":"vital-signs"}]}],"valueQuantity":{"value":70}}`,
+		[]string{`set status "entered-in-error"`, `add note {"text":"wrong arm"}`, `add note {"text":"wrong patient"}`},
+	},
+	{
+		"Consent", fhir.TypeConsent,
+		`{"resourceType":"Consent","id":"co1","status":"active","patient":{"reference":"Patient/p1"},"scope":{"text":"photographs"},"provision":{"type":"deny"}}`,
+		[]string{
+			`set status "inactive"`, `set status "rejected"`, `set status "entered-in-error"`, `set provision {"type":"permit"}`,
+			`set provision {"type":"deny","period":{"end":"2027-01-01"}}`, `remove provision`, `set scope {"text":"research"}`, `set scope {"text":"teaching"}`,
+		},
+	},
 }
 
 func (r row) draw(t *rapid.T, label string, base fhir.Resource) fhir.Resource {

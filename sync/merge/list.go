@@ -227,7 +227,7 @@ func manifestKey(many []fhir.CodeableConcept) string {
 // single are our own extensions that a resource has at most once.
 var single = map[string]bool{
 	fhir.ExtWard: true, fhir.ExtBed: true, fhir.ExtTemporary: true, fhir.ExtStation: true,
-	fhir.ExtStamps: true, fhir.ExtScale: true, extMoved: true, extSeen: true, extDecided: true,
+	fhir.ExtStamps: true, fhir.ExtScale: true, extMoved: true, extSeen: true, extDecided: true, extActive: true,
 }
 
 // extensionKey: our own by name, a dispute by the element that it is about, a

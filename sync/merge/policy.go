@@ -210,6 +210,41 @@ var flagPolicy = policy{
 	held: []string{"status"},
 }
 
+// consentPolicy: the more protective stays in force until somebody decides: a
+// refusal before a permission, and what stands before its end.
+var consentPolicy = policy{
+	rules: withBookkeeping(map[string]rule{
+		"status": {rank: ranking("", map[string]int{
+			"rejected": 2, "active": 1, "inactive": -1, "entered-in-error": -2,
+		}), ends: true},
+		"provision": {rank: provisionRank},
+	}),
+	held: []string{"status"},
+}
+
+// provisionRank is how much a Consent's provision protects (R4 value set
+// consent-provision-type). One that is not there permits nothing.
+func provisionRank(raw string) int {
+	var p struct {
+		Type string `json:"type"`
+	}
+	if raw == "" || json.Unmarshal([]byte(raw), &p) != nil {
+		return 1
+	}
+	return map[string]int{"deny": 2, "permit": -1}[p.Type]
+}
+
+// notePolicy: what each person wrote is kept and shown together. Which of two
+// moments it was sent at is nobody's question.
+var notePolicy = policy{
+	rules: withBookkeeping(map[string]rule{
+		"status": {rank: ended, ends: true},
+		"sent":   {pick: true},
+		"sender": {quiet: true},
+	}),
+	held: []string{"status"},
+}
+
 // orderPolicy: revoking wins until the thing has been done; then it is done,
 // and the wish to revoke is kept in history.
 var orderPolicy = policy{rules: withBookkeeping(map[string]rule{
@@ -239,12 +274,15 @@ var vitalsPolicy = policy{rules: withBookkeeping(map[string]rule{
 })}
 
 var policies = map[fhir.Type]policy{
-	fhir.TypeAllergyIntolerance: allergyPolicy,
-	fhir.TypeServiceRequest:     orderPolicy,
-	fhir.TypeMedicationRequest:  medicinePolicy,
-	fhir.TypePatient:            patientPolicy,
-	fhir.TypeEncounter:          encounterPolicy,
-	fhir.TypeFlag:               flagPolicy,
+	fhir.TypeAllergyIntolerance:  allergyPolicy,
+	fhir.TypeServiceRequest:      orderPolicy,
+	fhir.TypeMedicationRequest:   medicinePolicy,
+	fhir.TypeMedicationStatement: medicinePolicy,
+	fhir.TypeCommunication:       notePolicy,
+	fhir.TypePatient:             patientPolicy,
+	fhir.TypeEncounter:           encounterPolicy,
+	fhir.TypeFlag:                flagPolicy,
+	fhir.TypeConsent:             consentPolicy,
 }
 
 // allergyPolicy: union; the more severe and the more certain wins, element by

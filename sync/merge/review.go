@@ -18,11 +18,20 @@ import (
 const (
 	QuestionAllergy = "allergy-or-none-known"
 	QuestionField   = "two-values"
+	QuestionTwice   = "same-test-twice"
+	QuestionBeds    = "two-current-beds"
+	QuestionPerson  = "same-person"
 )
 
-// ChosenNeither is the choice of no side: the person writes a new entry, and
-// until then the safer side stays in force.
-const ChosenNeither = "neither"
+// Choices that are no side's.
+const (
+	// ChosenNeither is the choice of no side: the person writes a new entry, and
+	// until then the safer side stays in force.
+	ChosenNeither = "neither"
+	// ChosenBoth lets all sides stand. Only questions that offer it take it:
+	// it is then the last of the sides.
+	ChosenBoth = "both"
+)
 
 // Side is one side of a review, with its story.
 type Side struct {
@@ -69,7 +78,9 @@ func ReviewID(question string, about fhir.Ref, field string, round int) fhir.ID 
 // Reviews says which review Tasks of a patient have to be written: new ones,
 // open ones that another side joined, and open ones whose question has answered
 // itself. list holds the current version of everything in the compartment (or
-// of the resources that may be concerned, with all review Tasks), in any order.
+// of the resources that may be concerned, with all review Tasks), in any order;
+// where records were merged, of all their compartments. Whether two Patients
+// are one person is asked elsewhere, see SamePerson.
 // For resources with a dispute (see Disputed) it should hold all versions,
 // history included: that is where each side's author and times come from.
 func Reviews(patient fhir.ID, list []record.Change) ([]ReviewDraft, error) {
@@ -79,9 +90,12 @@ func Reviews(patient fhir.ID, list []record.Change) ([]ReviewDraft, error) {
 	}
 	var drafts []ReviewDraft
 	wanted := map[fhir.ID]bool{}
-	for _, story := range append(q.allergies(), q.fields()...) {
+	for _, story := range slices.Concat(q.allergies(), q.fields(), q.twice(), q.beds()) {
 		story.Patient = patient
 		story.ID = q.free(&story)
+		if had, ok := q.reviews[story.ID]; ok {
+			story.Patient = had.Patient // a question stays where it was asked
+		}
 		wanted[story.ID] = true
 		body, err := story.task()
 		if err != nil {
@@ -93,7 +107,7 @@ func Reviews(patient fhir.ID, list []record.Change) ([]ReviewDraft, error) {
 		drafts = append(drafts, ReviewDraft{ID: story.ID, Body: body})
 	}
 	for id, had := range q.reviews {
-		if had.Open && !wanted[id] && had.Patient == patient {
+		if had.Open && !wanted[id] && had.Question != QuestionPerson {
 			body, err := q.closed(id)
 			if err != nil {
 				return nil, err

@@ -12,7 +12,7 @@ import (
 // first, the record ends the same.
 func TestTwoPeopleApart(t *testing.T) {
 	allergy, task, order, medicine, note, patient, flag := rows[0].base, rows[1].base, rows[3].base, rows[4].base, rows[5].base, rows[6].base, rows[8].base
-	condition := rows[9].base
+	condition, statement, consent := rows[9].base, rows[10].base, rows[12].base
 	stories := []struct {
 		name     string
 		base     string
@@ -193,6 +193,31 @@ func TestTwoPeopleApart(t *testing.T) {
 			map[string]string{"status": `"active"`},
 			record.Review, "status",
 			[]string{"inactive", "falls, high"},
+		},
+
+		{
+			"a medicine stopped here, its dose changed there", statement,
+			[]string{`set status "stopped"`},
+			[]string{`set dosage [{"text":"10 mg"}]`},
+			map[string]string{"status": `"stopped"`},
+			record.Merged, "",
+			[]string{"10 mg"},
+		},
+		{
+			"a refusal ended here, confirmed there: it holds", consent,
+			[]string{`set status "inactive"`},
+			[]string{`set scope {"text":"all photographs"}`},
+			map[string]string{"status": `"active"`},
+			record.Review, "status",
+			[]string{"inactive", "all photographs"},
+		},
+		{
+			"consent given here, a narrower refusal there: refused until somebody decides", consent,
+			[]string{`set provision {"type":"permit"}`},
+			[]string{`set provision {"type":"deny","period":{"end":"2027-01-01"}}`},
+			map[string]string{"provision": `{"period":{"end":"2027-01-01"},"type":"deny"}`},
+			record.Review, "provision",
+			[]string{"permit"},
 		},
 
 		{

@@ -46,6 +46,10 @@ const (
 	TypePractitioner       Type = "Practitioner"
 	TypeAppointment        Type = "Appointment"
 	TypeMedicationRequest  Type = "MedicationRequest"
+
+	TypeMedicationStatement Type = "MedicationStatement"
+	TypeConsent             Type = "Consent"
+	TypeSlot                Type = "Slot"
 )
 
 // ID is a logical id: 1 to 64 of A-Z a-z 0-9 - and . (R4 datatype id).

@@ -348,7 +348,10 @@ type ServiceRequest struct {
 	Subject      Reference         `json:"subject"`
 	AuthoredOn   string            `json:"authoredOn,omitempty"`
 	Requester    *Reference        `json:"requester,omitempty"`
-	Note         []Annotation      `json:"note,omitempty"`
+	// SupportingInfo names the earlier order that the requester knew of when
+	// the same was asked for once more.
+	SupportingInfo []Reference  `json:"supportingInfo,omitempty"`
+	Note           []Annotation `json:"note,omitempty"`
 }
 
 // CommunicationPayload is one piece of what was said.
