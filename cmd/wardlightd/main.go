@@ -321,6 +321,17 @@ func (c *enrolCodeCmd) Run() error {
 	return c.order("enrol-code", map[string]string{"wards": strings.Join(c.Ward, ",")})
 }
 
+type unmergeCmd struct {
+	common
+	Patient string `arg:"" help:"The id of the record that was retired."`
+	Reason  string `required:"" help:"Why, for the record and the audit trail."`
+}
+
+// Run takes a merge back.
+func (c *unmergeCmd) Run() error {
+	return c.order("unmerge", map[string]string{"patient": c.Patient, "reason": c.Reason})
+}
+
 type revokeCmd struct {
 	common
 	Station string `arg:"" help:"The station's id."`
@@ -383,6 +394,7 @@ type cli struct {
 	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
 	Stations    stationsCmd      `cmd:"" help:"The enrolled computers, and who issued their certificates."`
 	CA          caCmd            `cmd:"" name:"ca" help:"The private certificate authority, and how to change it."`
+	Unmerge     unmergeCmd       `cmd:"" help:"Take the merge of two patient records back: every entry is again under the record it was written for."`
 	Version     kong.VersionFlag `help:"Show the version."`
 }
 

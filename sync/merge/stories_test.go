@@ -196,6 +196,13 @@ func TestTwoPeopleApart(t *testing.T) {
 		},
 
 		{
+			"a note sent at two moments is nobody's question", note,
+			[]string{`set sent "2026-11-22T03:10:00Z"`},
+			[]string{`set sent "2026-11-22T03:12:00Z"`},
+			nil,
+			record.Merged, "", nil,
+		},
+		{
 			"a medicine stopped here, its dose changed there", statement,
 			[]string{`set status "stopped"`},
 			[]string{`set dosage [{"text":"10 mg"}]`},

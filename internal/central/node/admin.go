@@ -54,6 +54,7 @@ var commands = map[string]command{
 	"ca prepare":        {"", (*Node).prepareCA},
 	"ca switch":         {"", (*Node).switchCA},
 	"ca retire":         {"", (*Node).retireCA},
+	"unmerge":           {"", (*Node).unmerge},
 	"outbox recover":    {"a damaged station's unsent work", (*Node).recoverOutbox},
 }
 
@@ -279,4 +280,13 @@ func (n *Node) revoke(ctx context.Context, o Order, emit Emit) error {
 		h.Drop(record.StationID(station))
 	}
 	return emit(map[string]any{"station": station, "revoked": true})
+}
+
+// unmerge takes the merge of a retired patient record back; submit audits it.
+func (n *Node) unmerge(ctx context.Context, o Order, emit Emit) error {
+	by := record.Author{Sender: "administrator " + o.Who, Name: o.Who, Place: "central"}
+	if err := n.submit.Part(ctx, by, fhir.ID(o.Args["patient"]), o.Args["reason"]); err != nil {
+		return err
+	}
+	return emit(map[string]any{"patient": o.Args["patient"], "unmerged": true})
 }

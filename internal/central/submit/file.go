@@ -24,7 +24,8 @@ type filing struct {
 	lates    []record.Change // results for somebody who had left
 	held     []heldBack
 	notes    []string
-	allergic []fhir.ID // patients whose allergy list was touched
+	// questioned are patients whose entries may contradict one another now.
+	questioned []fhir.ID
 }
 
 // target is one version that a message wrote.
@@ -185,7 +186,7 @@ func (fl *filing) note(words string) {
 // close gives the message its fate, and writes everything that belongs to the
 // message as a whole.
 func (w *work) close(fl *filing) (record.Inbound, error) {
-	for _, p := range fl.allergic {
+	for _, p := range fl.questioned {
 		if _, err := w.reviews(p, record.Change{Clock: record.HLC{Wall: w.ms()}, Mutation: fl.mutationID()}); err != nil {
 			return record.Inbound{}, err
 		}

@@ -26,6 +26,11 @@ func (w *work) group(fl *filing, i int) error {
 	if err != nil {
 		return err
 	}
+	if v.why == "" && (g.Retired != nil || g.Apart != nil) {
+		if v, err = w.mayRelink(g, v); err != nil {
+			return err
+		}
+	}
 	if v.why != "" {
 		h := heldBack{group: i, why: v.why, owner: v.owner, criticals: w.criticals(g)}
 		if h.wards, err = w.wardsOf(g, v.candidates); err != nil {
@@ -37,7 +42,7 @@ func (w *work) group(fl *filing, i int) error {
 	if !slices.Contains(fl.patients, v.patient) {
 		fl.patients = append(fl.patients, v.patient)
 	}
-	drafts, err := subjectDrafts(g, v)
+	drafts, err := w.subjectDrafts(g, v)
 	if err != nil {
 		return err
 	}
@@ -50,13 +55,22 @@ func (w *work) group(fl *filing, i int) error {
 			return err
 		}
 	}
-	return nil
+	if v.create {
+		if _, err := w.twins(v.patient, false); err != nil {
+			return err
+		}
+	}
+	return w.relink(fl, g, v)
 }
 
 // subjectDrafts are a group's drafts with the patient in the place of "the
 // person this message is about": the Patient first, then the stay, so that
 // what follows finds them.
-func subjectDrafts(g record.Group, v verdict) ([]record.Draft, error) {
+func (w *work) subjectDrafts(g record.Group, v verdict) ([]record.Draft, error) {
+	numbers, err := w.retiredNumbers(v.patient)
+	if err != nil {
+		return nil, err
+	}
 	drafts := make([]record.Draft, 0, len(g.Drafts)+1)
 	described := false
 	for _, d := range g.Drafts {
@@ -84,7 +98,7 @@ func subjectDrafts(g record.Group, v verdict) ([]record.Draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		drafts[i].Ops = ops
+		drafts[i].Ops = withoutNumbers(ops, numbers)
 	}
 	slices.SortStableFunc(drafts, func(a, b record.Draft) int { return turn(a.Ref.Type) - turn(b.Ref.Type) })
 	return drafts, nil
@@ -190,6 +204,15 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 		return err
 	}
 	if exists && patientOf(cur) != patient {
+		theirs, err := onePerson(w, patientOf(cur), patient)
+		if err != nil {
+			return err
+		}
+		if theirs {
+			d, patient = moved(d, patient, patientOf(cur)), patientOf(cur)
+		}
+	}
+	if exists && patientOf(cur) != patient {
 		return w.holdDraft(fl, group, d, "the sender's number for this belongs to another patient already; ask the laboratory which is right, then replay", OwnerLaboratory)
 	}
 	if w.mismatched(d) {
@@ -228,6 +251,24 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	}
 	fl.taken++
 	return w.writeDraft(fl, m, cur, res, gone && isResult(d.Ref.Type))
+}
+
+// moved is a draft about a resource that was written under another record of
+// the same person: it stays there.
+func moved(d record.Draft, from, to fhir.ID) record.Draft {
+	a, b := fhir.Ref{Type: fhir.TypePatient, ID: from}.String(), fhir.Ref{Type: fhir.TypePatient, ID: to}.String()
+	move := func(ops []record.Op) []record.Op {
+		ops = slices.Clone(ops)
+		for i := range ops {
+			ops[i].Value = []byte(strings.ReplaceAll(string(ops[i].Value), `"`+a+`"`, `"`+b+`"`))
+			if ops[i].Key == a {
+				ops[i].Key = b
+			}
+		}
+		return ops
+	}
+	d.Ops, d.IfNew = move(d.Ops), move(d.IfNew)
+	return d
 }
 
 func isResult(t fhir.Type) bool {
@@ -304,10 +345,12 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 			return err
 		}
 	}
-	if m.Ref.Type == fhir.TypeAllergyIntolerance || res.Outcome == record.Review {
-		if !slices.Contains(fl.allergic, m.Patient) {
-			fl.allergic = append(fl.allergic, m.Patient)
-		}
+	asks, err := w.asks(m)
+	if err != nil {
+		return err
+	}
+	if asks || res.Outcome == record.Review {
+		fl.ask(m.Patient)
 	}
 	if res.Body == nil || res.Outcome == record.Refused {
 		return nil
@@ -326,6 +369,12 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 		}
 	}
 	c.Body = res.Body
+	if m.Ref.Type == fhir.TypeEncounter && !presentStay(c.Body) {
+		if err := w.target(fl, c); err != nil {
+			return err
+		}
+		return w.ended(fl, m.Patient, m.Ref)
+	}
 	if gone {
 		fl.note("for a patient who had been discharged")
 		c.Reason = "received after discharge"
@@ -333,6 +382,22 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 		fl.lates = append(fl.lates, c)
 	}
 	return w.target(fl, c)
+}
+
+// asks says whether what a message wrote may make a person's entries
+// contradict one another. A single stay contradicts nothing.
+func (w *work) asks(m record.Mutation) (bool, error) {
+	if m.Ref.Type != fhir.TypeEncounter {
+		return questionable[m.Ref.Type], nil
+	}
+	stays, err := encounters(w, m.Patient)
+	return len(stays) > 1, err
+}
+
+func (fl *filing) ask(patient fhir.ID) {
+	if !slices.Contains(fl.questioned, patient) {
+		fl.questioned = append(fl.questioned, patient)
+	}
 }
 
 // restamp moves a result's stamps on.

@@ -28,6 +28,7 @@ type verdict struct {
 	why        string // why it cannot be filed, for a person; no patient data
 	owner      string
 	candidates []fhir.ID // whom the identifiers point at, where it cannot be filed
+	other      fhir.ID   // the record to join with patient's, or to part from it
 }
 
 func held(why, owner string, candidates ...fhir.ID) verdict {
@@ -52,12 +53,56 @@ func (w *work) identify(s record.Subject) (verdict, error) {
 	case len(found) == 0:
 		return w.newcomer(ids, s)
 	}
-	return w.agrees(found[0], s)
+	return w.agreesWithOne(found[0], s)
+}
+
+// agreesWithOne compares a message with all records of a person: under the
+// retired one they may have had another name.
+func (w *work) agreesWithOne(id fhir.ID, s record.Subject) (verdict, error) {
+	all, err := linked(w, id)
+	if err != nil {
+		return verdict{}, err
+	}
+	first, err := w.agrees(id, s)
+	if err != nil || first.why == "" {
+		return first, err
+	}
+	for _, other := range all[1:] {
+		v, err := w.agrees(other, s)
+		if err != nil {
+			return verdict{}, err
+		}
+		if v.why == "" {
+			return verdict{patient: id}, nil
+		}
+	}
+	return first, nil
 }
 
 // known are the patients who carry one of the identifiers, each once, retired
 // ones replaced by their survivors.
 func (w *work) known(ids []fhir.Identifier) ([]fhir.ID, error) {
+	carriers, err := w.carriers(ids)
+	if err != nil {
+		return nil, err
+	}
+	var found []fhir.ID
+	for _, id := range carriers {
+		who, err := w.survivor(id)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(found, who) {
+			found = append(found, who)
+		}
+	}
+	slices.Sort(found)
+	return found, nil
+}
+
+// carriers are the records that carry one of the identifiers, each once,
+// whether retired or not.
+func (w *work) carriers(ids []fhir.Identifier) ([]fhir.ID, error) {
 	var found []fhir.ID
 	for _, id := range ids {
 		for ref, err := range w.Find(journal.ByIdentifier, id.System+"|"+id.Value) {
@@ -74,12 +119,8 @@ func (w *work) known(ids []fhir.Identifier) ([]fhir.ID, error) {
 			if p == nil || !slices.ContainsFunc(p.Identifier, func(have fhir.Identifier) bool { return identifierKey(have) == identifierKey(id) }) {
 				continue
 			}
-			who, err := w.survivor(ref.ID)
-			if err != nil {
-				return nil, err
-			}
-			if !slices.Contains(found, who) {
-				found = append(found, who)
+			if !slices.Contains(found, ref.ID) {
+				found = append(found, ref.ID)
 			}
 		}
 	}

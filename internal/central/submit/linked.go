@@ -2,6 +2,7 @@ package submit
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 
 	"wardlight/internal/central/journal"
@@ -78,7 +79,41 @@ func (w *work) retiredNumbers(id fhir.ID) (map[string]bool, error) {
 
 // withoutNumbers takes identifiers out of what a message says of a patient.
 func withoutNumbers(ops []record.Op, numbers map[string]bool) []record.Op {
+	if len(numbers) == 0 {
+		return ops
+	}
+	for i := range ops {
+		if ops[i].Kind == record.OpPut {
+			ops[i].Value = bodyWithout(ops[i].Value, numbers)
+		}
+	}
 	return slices.DeleteFunc(ops, func(op record.Op) bool {
 		return op.Kind == record.OpAdd && op.Field == "identifier" && numbers[op.Key]
 	})
+}
+
+func bodyWithout(body []byte, numbers map[string]bool) []byte {
+	o, err := fhir.Parse(body)
+	if err != nil || o["identifier"] == nil {
+		return body // the merge refuses what cannot be read, in words
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(o["identifier"], &list) != nil {
+		return body
+	}
+	list = slices.DeleteFunc(list, func(raw json.RawMessage) bool {
+		var id fhir.Identifier
+		return json.Unmarshal(raw, &id) == nil && numbers[id.System+"|"+id.Value]
+	})
+	delete(o, "identifier")
+	if len(list) > 0 {
+		if raw, err := json.Marshal(list); err == nil {
+			o["identifier"] = raw
+		}
+	}
+	out, err := o.Resource()
+	if err != nil {
+		return body
+	}
+	return out
 }

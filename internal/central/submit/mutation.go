@@ -194,6 +194,11 @@ func (w *work) merge(a *attempt) (record.Receipt, error) {
 		Base: base.body, Current: a.current.Body, Stamps: a.current.Stamps,
 		Diverged: base.diverged, Mutation: a.m,
 	})
+	if a.m.Ref.Type == fhir.TypeAppointment {
+		if res, err = w.book(res); err != nil {
+			return record.Receipt{}, err
+		}
+	}
 	if why := a.consistent(res.Body, res.Loser); why != "" {
 		return w.refuse(a, why, nil)
 	}
@@ -213,13 +218,26 @@ func (w *work) merge(a *attempt) (record.Receipt, error) {
 		}
 	}
 	r := record.Receipt{Outcome: res.Outcome, Version: version, Reason: res.Reason}
-	if r.Review, err = w.review(a, res); err != nil {
+	if r.Review, err = w.waits(a, res); err != nil {
 		return record.Receipt{}, err
 	}
 	if r.Review != "" {
 		r.Outcome = record.Review
 	}
 	return w.receipt(a, r)
+}
+
+// waits writes the questions that a mutation raises and returns the one that
+// waits because of it, "" where none does.
+func (w *work) waits(a *attempt, res merge.Result) (fhir.ID, error) {
+	review, err := w.review(a, res)
+	if err != nil || review != "" {
+		return review, err
+	}
+	if a.m.Ref.Type == fhir.TypePatient && !a.exists {
+		return w.twins(a.m.Ref.ID, true)
+	}
+	return w.examined(a)
 }
 
 // refusedByMerge keeps what a person wrote and no rule allows beside the

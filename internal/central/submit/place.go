@@ -28,10 +28,25 @@ func wardsNow(r journal.Reader, patient fhir.ID) ([]record.Ward, error) {
 	return wards, nil
 }
 
-// encounters are a patient's stays and visits, present or past. A compartment
-// comes in order of type, so that reading stops before the results.
+// encounters are a person's stays and visits, present or past, under whichever
+// of their records.
 func encounters(r journal.Reader, patient fhir.ID) ([]record.Change, error) {
+	all, err := linked(r, patient)
+	if err != nil {
+		return nil, err
+	}
 	var list []record.Change
+	for _, p := range all {
+		if list, err = appendStays(r, p, list); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// appendStays reads one record's stays. A compartment comes in order of type,
+// so that reading stops before the results.
+func appendStays(r journal.Reader, patient fhir.ID, list []record.Change) ([]record.Change, error) {
 	for c, err := range r.Compartment(patient) {
 		if err != nil {
 			return nil, err
@@ -64,6 +79,10 @@ func wardOf(body fhir.Resource) record.Ward {
 // present says whether a patient is now on one of these wards. It reads the
 // wards' own Encounters, of which there are few.
 func present(r journal.Reader, patient fhir.ID, wards []record.Ward) (bool, error) {
+	all, err := linked(r, patient)
+	if err != nil {
+		return false, err
+	}
 	for _, ward := range wards {
 		for ref, err := range r.Find(journal.ByWard, string(ward)) {
 			if err != nil {
@@ -76,7 +95,7 @@ func present(r journal.Reader, patient fhir.ID, wards []record.Ward) (bool, erro
 			if err != nil {
 				return false, err
 			}
-			if ok && c.Patient == patient {
+			if ok && slices.Contains(all, c.Patient) {
 				return true, nil
 			}
 		}

@@ -2,6 +2,7 @@ package submit
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
@@ -30,7 +31,11 @@ func (w *work) settle(a *attempt) error {
 		if err != nil {
 			return err
 		}
-		if ok && patientOf(c) == patientOf(task) {
+		theirs, err := onePerson(w, patientOf(c), patientOf(task))
+		if err != nil {
+			return err
+		}
+		if ok && (theirs || story.Question == merge.QuestionPerson && c.Ref.Type == fhir.TypePatient) {
 			sides[side.Ref], current[side.Ref] = c.Body, c
 		}
 	}
@@ -68,7 +73,7 @@ func (w *work) effect(a *attempt, c record.Change, e merge.Effect) error {
 // because of this mutation, "" where none does.
 func (w *work) review(a *attempt, res merge.Result) (fhir.ID, error) {
 	p := compartment(a.m)
-	if p == "" || res.Outcome != record.Review && a.m.Ref.Type != fhir.TypeAllergyIntolerance && !a.settles {
+	if p == "" || res.Outcome != record.Review && !questionable[a.m.Ref.Type] && !a.settles {
 		return "", nil
 	}
 	opened, err := w.reviews(p, record.Change{Mutation: a.m.ID, Clock: a.m.Clock, Times: a.m.Times})
@@ -83,11 +88,21 @@ func (w *work) review(a *attempt, res merge.Result) (fhir.ID, error) {
 	return w.openReview(p, a.m.Ref)
 }
 
-// reviews writes the review Tasks that the compartment asks for: new ones,
+// questionable are the types of which two entries, each fine by itself, may
+// contradict one another.
+var questionable = map[fhir.Type]bool{
+	fhir.TypeAllergyIntolerance: true, fhir.TypeServiceRequest: true, fhir.TypeEncounter: true,
+}
+
+// reviews writes the review Tasks that a person's records ask for: new ones,
 // ones with another side, and ones that answered themselves. It returns those
 // that wait for a person.
 func (w *work) reviews(patient fhir.ID, cause record.Change) ([]fhir.ID, error) {
-	list, err := w.questionable(patient)
+	patient, err := w.survivor(patient)
+	if err != nil {
+		return nil, err
+	}
+	list, err := w.questions(patient)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +118,8 @@ func (w *work) reviews(patient fhir.ID, cause record.Change) ([]fhir.ID, error) 
 			return nil, err
 		} else if ok && cur.Body.Hash() == d.Body.Hash() {
 			continue
+		} else if ok {
+			c.Patient = cur.Patient // it stays where it was asked
 		}
 		if _, err := w.put(c); err != nil {
 			return nil, err
@@ -114,19 +131,32 @@ func (w *work) reviews(patient fhir.ID, cause record.Change) ([]fhir.ID, error) 
 	return opened, nil
 }
 
-// questionable are the versions that a question may be about: all versions of
-// allergies and of what is disputed, since they tell who said what, and the
-// current ones of Tasks. Results and their provenance take part in no
-// question, and there are many of them.
-func (w *work) questionable(patient fhir.ID) ([]record.Change, error) {
+// questions are the versions that a question may be about, from all records of
+// a person: all versions of what is disputed and of the questionable types,
+// since they tell who said what, and the current ones of Tasks. Results and
+// their provenance take part in no question, and there are many of them.
+func (w *work) questions(patient fhir.ID) ([]record.Change, error) {
+	all, err := linked(w, patient)
+	if err != nil {
+		return nil, err
+	}
 	var list []record.Change
+	for _, p := range all {
+		if list, err = w.appendQuestions(p, list); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func (w *work) appendQuestions(patient fhir.ID, list []record.Change) ([]record.Change, error) {
 	for c, err := range w.Compartment(patient) {
 		if err != nil {
 			return nil, err
 		}
 		disputed := bytes.Contains(c.Body, []byte(fhir.ExtDisputed))
 		switch {
-		case disputed || c.Ref.Type == fhir.TypeAllergyIntolerance:
+		case disputed || questionable[c.Ref.Type]:
 			for v, err := range w.History(c.Ref) {
 				if err != nil {
 					return nil, err
@@ -142,24 +172,31 @@ func (w *work) questionable(patient fhir.ID) ([]record.Change, error) {
 
 // openReview is a review that waits and has this resource for a side.
 func (w *work) openReview(patient fhir.ID, ref fhir.Ref) (fhir.ID, error) {
-	for c, err := range w.Compartment(patient) {
-		if err != nil {
-			return "", err
-		}
-		if c.Ref.Type != fhir.TypeTask || len(taskTags(c.Body)) == 0 {
-			continue
-		}
-		story, err := merge.StoryOf(c.Body)
-		if err != nil || !story.Open {
-			continue
-		}
-		for _, side := range story.Sides {
-			if side.Ref == ref {
+	all, err := linked(w, patient)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range all {
+		for c, err := range w.Compartment(p) {
+			if err != nil {
+				return "", err
+			}
+			if c.Ref.Type == fhir.TypeTask && len(taskTags(c.Body)) > 0 && asksAbout(c.Body, ref) {
 				return c.Ref.ID, nil
 			}
 		}
 	}
 	return "", nil
+}
+
+// asksAbout says whether a body is an open review with this resource for a
+// side.
+func asksAbout(task fhir.Resource, ref fhir.Ref) bool {
+	story, err := merge.StoryOf(task)
+	if err != nil || !story.Open {
+		return false
+	}
+	return slices.ContainsFunc(story.Sides, func(s merge.Side) bool { return s.Ref == ref })
 }
 
 // stamp is an instant as FHIR writes it, in UTC.

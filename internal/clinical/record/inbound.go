@@ -43,6 +43,12 @@ type Group struct {
 	Subject Subject
 	Drafts  []Draft
 	Ward    Ward // PV1-3, whom to warn when the group cannot be filed
+	// Retired, where set, is another record of the same person (A40): Subject's
+	// survives, and what comes for this one goes to it from now on.
+	Retired *Subject
+	// Apart, where set, is a record that was joined with Subject's and is
+	// another person's (A37): the joining is taken back.
+	Apart *Subject
 }
 
 // Filing is a translated message, ready to be submitted.

@@ -28,8 +28,12 @@ var events = map[string]struct {
 	"A11": {status: "cancelled", known: true},
 	"A12": {status: "in-progress", moves: true, known: true},
 	"A13": {status: "in-progress", moves: true, known: true},
+	"A18": {known: true}, // A18, A34 and A40 merge two records, see relink.go
 	"A28": {known: true},
 	"A31": {known: true},
+	"A34": {known: true},
+	"A37": {known: true},
+	"A40": {known: true},
 }
 
 // classes maps HL7 table 0004 to ActCode; others keep the v2 code.
@@ -45,7 +49,7 @@ var classes = map[string]fhir.Coding{
 func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bool) {
 	event := m.h.Type.Event
 	rule := events[event]
-	if !pv1.Exists() || event == "A28" || event == "A31" {
+	if !pv1.Exists() || event == "A28" || event == "A31" || merges[event] {
 		return record.Draft{}, false
 	}
 	visit, hasVisit := m.visit(pv1)

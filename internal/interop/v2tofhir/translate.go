@@ -109,10 +109,15 @@ func newMessage(parsed *hl7.Message, h hl7.Header, o Options) *message {
 func (m *message) file(f *record.Filing) {
 	m.readTimes()
 	m.parserNotes()
-	if m.h.Type.Code == "ADT" {
-		f.Groups = m.admission()
-	} else {
+	switch {
+	case m.h.Type.Code != "ADT":
 		f.Groups = m.results()
+	case merges[m.h.Type.Event]:
+		f.Groups = m.merged()
+	case m.h.Type.Event == "A37":
+		f.Groups = m.parted()
+	default:
+		f.Groups = m.admission()
 	}
 	if m.raw.LooksCutOff() || m.endsInTheMiddle() {
 		m.problem(record.Problem{Reason: "the message seems to have been cut off: its last segment has no end and is shorter than its like; ask the sender to send it again", Owner: OwnerInterface})
