@@ -162,6 +162,9 @@ func (s Story) decideAllergy(sides map[fhir.Ref]fhir.Resource) ([]Effect, error)
 	for _, side := range s.Sides {
 		ends := forAllergy && !forNone
 		reason := "Decided in a review: the patient has the allergy."
+		if len(s.Chosen) == 1 && s.Chosen[0] == ChosenNeither {
+			reason = "Decided in a review: neither entry is right. The allergy stays in force; a new entry says what is."
+		}
 		if side.ID == allergy {
 			ends = forNone && !forAllergy
 			reason = "Decided in a review: the patient has no known allergies."
@@ -227,8 +230,9 @@ func (s Story) decideField(sides map[fhir.Ref]fhir.Resource) ([]Effect, error) {
 	}
 	p := path{s.Field, s.Key}
 	var values []value
+	chosen := s.chosenSides()
 	for _, side := range s.Sides {
-		if slices.Contains(s.Chosen, side.ID) {
+		if slices.Contains(chosen, side.ID) {
 			values = append(values, value{raw: string(side.Value), round: s.Round + 1})
 		}
 	}
@@ -237,7 +241,7 @@ func (s Story) decideField(sides map[fhir.Ref]fhir.Resource) ([]Effect, error) {
 	settled := known && len(d.values) == 0 && d.round == s.Round+1
 	switch {
 	case len(values) == 1 && undecided:
-		return []Effect{{Ref: ref, Ops: setOps(p, values[0].raw), Reason: "Decided in a review."}}, nil
+		return []Effect{{Ref: ref, Ops: setOps(p, values[0].raw), Reason: s.reason()}}, nil
 	case len(values) > 1 && (undecided || settled):
 		slices.SortFunc(values, compareValues)
 		again := dispute{path: p, round: s.Round + 1, values: values}
@@ -245,6 +249,25 @@ func (s Story) decideField(sides map[fhir.Ref]fhir.Resource) ([]Effect, error) {
 		return []Effect{{Ref: ref, Ops: ops, Reason: "Two people decided the review differently. Both answers stand until somebody decides again."}}, err
 	}
 	return nil, nil
+}
+
+// chosenSides are the chosen sides. Who chose neither leaves in force what is
+// safer, and closes the question: what is right instead is a new entry.
+func (s Story) chosenSides() []string {
+	out := slices.Clone(s.Chosen)
+	i := slices.Index(out, ChosenNeither)
+	force := slices.IndexFunc(s.Sides, func(side Side) bool { return side.InForce })
+	if i >= 0 && force >= 0 {
+		out[i] = s.Sides[force].ID
+	}
+	return out
+}
+
+func (s Story) reason() string {
+	if slices.Equal(s.Chosen, []string{ChosenNeither}) {
+		return "Decided in a review: neither answer is right. The safer one stays in force; a new entry says what is."
+	}
+	return "Decided in a review."
 }
 
 // setOps make p say raw.

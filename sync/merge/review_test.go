@@ -233,6 +233,41 @@ func TestNeitherKeepsTheAllergyInForce(t *testing.T) {
 	}
 }
 
+// Neither of two values: the safer one stays, the question is closed, and
+// whoever said so is in its history. A side that somebody else chose meanwhile
+// asks anew.
+func TestNeitherOfTwoValuesKeepsTheSaferOne(t *testing.T) {
+	ask := func() (*chart, fhir.Ref, ReviewDraft) {
+		c := newChart(t, fhir.Resource(rows[6].base))
+		ref := fhir.Ref{Type: fhir.TypePatient, ID: "p1"}
+		c.apply(fhir.Resource(rows[6].base), ref, "Tom Blake", edit(t, `set birthDate "1979-04-03"`))
+		c.apply(fhir.Resource(rows[6].base), ref, "Grace Mensah", edit(t, `set birthDate "1978-03-04"`))
+		d := c.reviews()
+		if len(d) != 1 {
+			t.Fatalf("%d reviews", len(d))
+		}
+		return c, ref, d[0]
+	}
+	c, ref, d := ask()
+	s, _ := StoryOf(d.Body)
+	safer := string(s.Sides[slices.IndexFunc(s.Sides, func(x Side) bool { return x.InForce })].Value)
+	c.choose(d.Body, "Aoife Brennan", ChosenNeither)
+	o, err := fhir.Parse(c.current(ref))
+	if err != nil || string(o["birthDate"]) != safer || Disputed(ref.Type, c.current(ref)) || len(c.reviews()) != 0 {
+		t.Fatalf("%s, disputed %v, %v", o["birthDate"], Disputed(ref.Type, c.current(ref)), err)
+	}
+	if done, _ := StoryOf(c.current(fhir.Ref{Type: fhir.TypeTask, ID: d.ID})); done.Open || !slices.Equal(done.Chosen, []string{ChosenNeither}) {
+		t.Fatalf("%+v", done)
+	}
+	c, ref, d = ask()
+	other := s.Sides[slices.IndexFunc(s.Sides, func(x Side) bool { return !x.InForce })].ID
+	c.choose(d.Body, "Aoife Brennan", ChosenNeither)
+	c.choose(d.Body, "Ines Amara", other)
+	if !Disputed(ref.Type, c.current(ref)) || len(c.reviews()) != 1 {
+		t.Fatal("a side was chosen meanwhile, and nobody is asked again")
+	}
+}
+
 // Two people, cut off, decide differently: everything is as it was before
 // either, the allergy is in force, and the question is asked again with a new
 // number; whoever was heard first.

@@ -92,6 +92,41 @@ func TestADecisionSettlesBothSides(t *testing.T) {
 	}
 }
 
+// A colleague is asked by a statement of its own: it is kept, reaches everybody,
+// and leaves the review as it is. Neither then closes it, with the allergy in
+// force.
+func TestAskingLeavesAReviewOpenAndNeitherClosesIt(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	none, allergy := h.w4B.allergy("g.mensah", p, ""), h.w4B.allergy("a.ruiz", p, "Penicillin")
+	h.w4B.sent(none)
+	review := fhir.Ref{Type: fhir.TypeTask, ID: h.w4B.send(allergy).Review}
+	before, _ := h.current(review)
+	ask := h.w4B.about("g.mensah", fhir.TaskAsk, p, review, 1)
+	h.w4B.sent(ask)
+	if c, ok := h.current(ask.Ref); !ok || c.Patient != p || len(c.Tags) != 0 {
+		t.Fatalf("asked: %+v %v", c, ok)
+	}
+	if c, _ := h.current(review); c.Version != before.Version || !slices.Contains(c.Tags, record.TagReview) {
+		t.Errorf("asking changed the review: %+v", c)
+	}
+	if r := h.w4B.send(h.w4B.write("g.mensah", p, ask.Ref, set(1, "description", `"something else"`))); r.Outcome == record.Applied {
+		t.Errorf("what was asked can be rewritten: %+v", r)
+	}
+	ops, err := merge.Choose(before.Body, merge.ChosenNeither, record.Author{User: "a.ruiz"}, "2026-11-22T12:00:00Z", "it was an intolerance")
+	h.must(err)
+	h.w4B.sent(h.w4B.write("a.ruiz", p, review, func(m *record.Mutation) { m.Base, m.Ops, m.Reason = before.Version, ops, "it was an intolerance" }))
+	if c, _ := h.current(review); len(c.Tags) != 0 || !strings.Contains(string(c.Body), "it was an intolerance") {
+		t.Errorf("the decision is not to be found: %s", c.Body)
+	}
+	if c, _ := h.current(allergy.Ref); c.Version != 1 {
+		t.Errorf("the allergy was changed: %s", c.Body)
+	}
+	if len(h.tasks(fhir.TaskReview)) != 1 {
+		t.Error("the question was asked again")
+	}
+}
+
 // A clerk may not decide.
 func TestAClerkDecidesNothing(t *testing.T) {
 	h := open(t, nil)

@@ -29,6 +29,7 @@ const (
 	TaskWithdraw    = "withdraw"    // takes an acknowledgement back; Focus is that Task
 	TaskShown       = "shown"       // a critical result was drawn on an unlocked window
 	TaskReview      = "review"      // two entries that no rule may settle
+	TaskAsk         = "ask"         // a review is put to somebody; Focus is that Task, the review stays open
 	TaskHeldBack    = "held-back"   // a message that could not be filed holds a critical value
 	TaskToDo        = "todo"        // something to be done for the patient
 )

@@ -105,7 +105,19 @@ type FinishTask struct {
 	Reason    string
 }
 
-// Decide settles a review: Side is the ref of the chosen side.
+// Neither is the Side of a Decide that takes no side: what is in force stays so,
+// the reason says why, and a new entry says what is right.
+const Neither = "neither"
+
+// Ask puts a review to a colleague or a role. Everybody sees it; nothing is
+// decided by it.
+type Ask struct {
+	Review fhir.ID
+	To     string
+	Words  string
+}
+
+// Decide settles a review: Side is the ref of the chosen side, or Neither.
 type Decide struct {
 	Review  fhir.ID
 	Version uint64
@@ -126,6 +138,7 @@ func (PlaceOrder) command()       {}
 func (AddTask) command()          {}
 func (FinishTask) command()       {}
 func (Decide) command()           {}
+func (Ask) command()              {}
 
 // Done is what became of a command: saved on this computer, and the ids of
 // what it made. Ask is set instead where the person must confirm first, in

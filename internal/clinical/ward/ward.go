@@ -316,6 +316,16 @@ type Side struct {
 	InForce  bool      `json:"inForce"`
 }
 
+// Asked is that somebody put a review to a colleague.
+type Asked struct {
+	ID     fhir.ID   `json:"id"`
+	To     string    `json:"to"` // a name or a role
+	Words  string    `json:"words,omitempty"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Unsent bool      `json:"unsent"`
+}
+
 // Review is a disagreement that waits for a person.
 type Review struct {
 	ID       fhir.ID   `json:"id"`
@@ -325,6 +335,7 @@ type Review struct {
 	Question string    `json:"question"` // "Is she allergic to penicillin?"
 	Story    string    `json:"story"`
 	Sides    []Side    `json:"sides"`
+	Asked    []Asked   `json:"asked,omitempty"` // oldest first; the question stays open
 	Made     time.Time `json:"made"`
 	Decided  string    `json:"decided,omitempty"`
 	Unsent   bool      `json:"unsent"`

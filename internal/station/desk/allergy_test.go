@@ -150,6 +150,24 @@ func TestTwoAnswersAboutOneAllergy(t *testing.T) {
 	if c := r.chart(folake); c.Reviews != 1 || !c.AllergyList[0].InReview {
 		t.Errorf("chart: %d reviews, %s", c.Reviews, show(c.AllergyList))
 	}
+	// A colleague is asked: everybody sees it, and nothing else changes.
+	r.refused(fault.Invalid, "Say whom you ask", ward.Ask{Review: rev.ID, To: " "})
+	r.refused(fault.NotFound, "not on this computer", ward.Ask{Review: "nothing", To: "pharmacist"})
+	asked := ward.Ask{Review: rev.ID, To: "pharmacist", Words: "A true allergy?"}
+	if a, b := r.do(asked), r.do(asked); a.Made[0] != b.Made[0] {
+		t.Error("pressed twice, and asked twice")
+	}
+	if list, _ = r.desk.Reviews(bg); len(list) != 1 || list[0].Version != rev.Version || len(list[0].Asked) != 1 {
+		t.Fatalf("after asking: %s", show(list))
+	}
+	if a := list[0].Asked[0]; a.To != "pharmacist" || a.Words != "A true allergy?" || a.By != "Grace Mensah, nurse" || !a.Unsent || a.At.IsZero() {
+		t.Errorf("asked: %+v", a)
+	}
+	r.drain()
+	if list, _ = r.desk.Reviews(bg); len(list[0].Asked) != 1 || list[0].Asked[0].Unsent {
+		t.Errorf("after sending: %s", show(list))
+	}
+	r.refused(fault.Invalid, "why neither is right", ward.Decide{Review: rev.ID, Version: rev.Version, Side: ward.Neither})
 	allergySide := rev.Sides[0].Ref
 	if string(none.Made[0]) == allergySide {
 		t.Errorf("the first side is %s", allergySide)
@@ -161,6 +179,7 @@ func TestTwoAnswersAboutOneAllergy(t *testing.T) {
 	if r.row(folake).Allergies.State != ward.AllergyKnown {
 		t.Error("the allergy went")
 	}
+	r.refused(fault.Conflict, "decided already", ward.Ask{Review: rev.ID, To: "pharmacist", Words: "still?"})
 }
 
 // sendReviews is central asking what its merge asks.

@@ -31,6 +31,8 @@ func (d *Desk) Do(ctx context.Context, cmd ward.Command) (ward.Done, error) {
 		return ward.Done{}, d.saveDraft(ctx, p, c)
 	case ward.Decide:
 		return d.decide(ctx, op, p, c)
+	case ward.Ask:
+		return d.ask(ctx, op, p, c)
 	case ward.Take:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.take(c) })
 	case ward.Withdraw:

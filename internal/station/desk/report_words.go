@@ -148,6 +148,8 @@ func taskLine(body fhir.Resource) (kind, words string) {
 		return "taken", cmp.Or(paramString(t, fhir.ParamKind), "taken") + focusWords(t)
 	case fhir.TaskWithdraw:
 		return "taken", "given back" + focusWords(t)
+	case fhir.TaskAsk:
+		return "question", joined("put to "+paramString(t, fhir.ParamHandedTo), t.Description)
 	case fhir.TaskReview:
 		return "question", joined(t.Description, map[bool]string{true: "", false: "decided"}[openReview(t)])
 	}

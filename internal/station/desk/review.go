@@ -106,7 +106,9 @@ func (d *Desk) reviewsOf(c *compartment) []ward.Review {
 		if err != nil {
 			continue
 		}
-		out = append(out, d.review(t, s, who))
+		r := d.review(t, s, who)
+		r.Asked = d.asked(c, t.id())
+		out = append(out, r)
 	}
 	return out
 }
@@ -182,14 +184,12 @@ func (n *pen) decide(c ward.Decide) error {
 	if err := n.bounded(c.Reason); err != nil {
 		return err
 	}
-	i := slices.IndexFunc(n.c.tasks, func(t item[fhir.Task]) bool { return t.id() == c.Review })
-	if i < 0 {
-		return n.refuse(fault.NotFound, "This question is not on this computer. Nothing was saved. Look again.")
-	}
-	t := &n.c.tasks[i]
+	t, err := n.openQuestion(c.Review)
 	switch {
-	case !openReview(t.View):
-		return n.refuse(fault.Conflict, "This was decided already. Nothing was saved. Look again.")
+	case err != nil:
+		return err
+	case c.Side == merge.ChosenNeither && strings.TrimSpace(c.Reason) == "":
+		return n.refuse(fault.Invalid, "Say why neither is right. Nothing was saved.")
 	case t.version() != c.Version:
 		return n.refuse(fault.Conflict, "This question changed while you looked. Nothing was saved. Look again.")
 	}

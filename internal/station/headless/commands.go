@@ -52,6 +52,7 @@ func init() {
 		"order":              do(func(r orderReq) ward.Command { return r.command() }),
 		"task":               do(func(r taskReq) ward.Command { return r.command() }),
 		"finish_task":        do(func(r finishReq) ward.Command { return r.command() }),
+		"ask":                do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
 		"decide":             do(func(r decideReq) ward.Command { return r.command() }),
 
 		"disconnect": link(Station.Disconnect),

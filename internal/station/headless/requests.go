@@ -142,6 +142,13 @@ func (r finishReq) command() ward.Command {
 	return ward.FinishTask{Patient: r.Patient, Task: r.Task, Cancelled: r.Cancelled, Reason: r.Reason}
 }
 
+type askReq struct {
+	head
+	Review fhir.ID `json:"review"`
+	To     string  `json:"to"`
+	Words  string  `json:"words"`
+}
+
 type decideReq struct {
 	head
 	Review  fhir.ID `json:"review"`
