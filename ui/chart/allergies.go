@@ -86,7 +86,7 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 	for _, b := range []*kit.Button{a.add, a.none} {
 		b.OnFocus = func() { a.revealForm(b) }
 	}
-	a.reason.OnFocus = func() { reveal(a.left, a.reason) }
+	a.reason.OnFocus = func() { kit.Reveal(a.left, a.reason) }
 	a.block = &kit.Block{
 		Parts: []fyne.CanvasObject{a.left, a.right},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: a.place,
@@ -223,7 +223,7 @@ func (a *allergies) card(e ward.Allergy) fyne.CanvasObject {
 	} else if e.Active && !e.NoneKnown {
 		entry := e // bound here: a press acts on the entry that was drawn
 		b := kit.NewButton(kit.ButtonConfig{Text: "Refute…", Size: kit.Small}, func() { a.ask(entry) })
-		b.OnFocus = func() { reveal(a.left, b) }
+		b.OnFocus = func() { kit.Reveal(a.left, b) }
 		a.refute[string(e.ID)] = b
 		lines = append(lines, kit.NewBar(8, b))
 	}
@@ -355,10 +355,10 @@ func (a *allergies) fold(on bool) {
 
 func (a *allergies) revealForm(o fyne.CanvasObject) {
 	if a.narrow {
-		reveal(a.left, o)
+		kit.Reveal(a.left, o)
 		return
 	}
-	reveal(a.formScroll, o)
+	kit.Reveal(a.formScroll, o)
 }
 
 func (a *allergies) place(size fyne.Size) {

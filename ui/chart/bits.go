@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/ui/kit"
@@ -144,26 +143,6 @@ func pointOf(r ward.Result) kit.PointShape {
 		return kit.TriangleDown
 	}
 	return kit.RoundPoint
-}
-
-// reveal scrolls until an object inside is in view, with a margin.
-func reveal(s *container.Scroll, o fyne.CanvasObject) {
-	if canvasOf(o) == nil || s.Size().Height <= 0 {
-		return
-	}
-	d := fyne.CurrentApp().Driver()
-	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(s).Y
-	margin := theme.Px(30)
-	offset := s.Offset.Y
-	switch end := top + o.Size().Height; {
-	case top < margin:
-		offset += top - margin
-	case end+margin > s.Size().Height:
-		offset += min(end+margin-s.Size().Height, top-margin)
-	default:
-		return
-	}
-	s.ScrollToOffset(fyne.NewPos(0, max(offset, 0)))
 }
 
 // splitLines breaks a text where its author did.

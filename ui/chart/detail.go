@@ -62,9 +62,9 @@ func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d.content = kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
 	scroll := kit.NewScroll(kit.NewInset(14, 12, d.content))
 	for _, b := range []*kit.Button{d.close, d.take, d.back, d.send, d.keep} {
-		b.OnFocus = func() { reveal(scroll, b) }
+		b.OnFocus = func() { kit.Reveal(scroll, b) }
 	}
-	d.reason.OnFocus = func() { reveal(scroll, d.reason) }
+	d.reason.OnFocus = func() { kit.Reveal(scroll, d.reason) }
 	d.object = scroll
 	return d
 }

@@ -57,7 +57,7 @@ func newNotes(m *view.Model, typing *kit.Typing) *notes {
 	follow := func(o fyne.CanvasObject) func() {
 		return func() {
 			if n.narrow {
-				reveal(n.left, o)
+				kit.Reveal(n.left, o)
 			}
 		}
 	}
@@ -145,7 +145,7 @@ func (n *notes) card(e ward.Note) fyne.CanvasObject {
 	}
 	note := e
 	b := kit.NewButton(kit.ButtonConfig{Text: "Reword", Size: kit.Small}, func() { n.m.EditNote(note); n.text.Focus() })
-	b.OnFocus = func() { reveal(n.left, b) }
+	b.OnFocus = func() { kit.Reveal(n.left, b) }
 	n.edit[string(e.ID)] = b
 	lines = append(lines, kit.NewBar(8, b))
 	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))

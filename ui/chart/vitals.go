@@ -396,18 +396,18 @@ func (v *vitals) pin(on bool) {
 // followFocus scrolls to the field that gets the focus.
 func (v *vitals) followFocus() {
 	for _, f := range []*kit.NumberField{v.resp, v.spo2, v.sys, v.dia, v.pulse, v.temp, v.pain} {
-		f.OnFocus = func() { reveal(v.scroll, f) }
+		f.OnFocus = func() { kit.Reveal(v.scroll, f) }
 	}
 	for _, s := range []*kit.Segmented{v.oxygen, v.awake} {
-		s.OnFocus = func() { reveal(v.scroll, s) }
+		s.OnFocus = func() { kit.Reveal(v.scroll, s) }
 	}
 	for _, t := range []*kit.TextField{v.at, v.urine} {
-		t.OnFocus = func() { reveal(v.scroll, t) }
+		t.OnFocus = func() { kit.Reveal(v.scroll, t) }
 	}
 	for _, b := range []*kit.Button{v.save, v.clear, v.keep, v.change} {
 		b.OnFocus = func() {
 			if !v.pinned {
-				reveal(v.scroll, b)
+				kit.Reveal(v.scroll, b)
 			}
 		}
 	}

@@ -81,7 +81,8 @@ func penicillin() ward.Review {
 			{Ref: "s1", Title: "Not allergic: refuted", Quote: "Upset stomach only, as a child. Patient says so.", Who: "Tom Blake, nurse", Place: "Ward 4B, computer 4B-02", When: at("03:10"), Sent: at("04:02"), CouldSee: "the record as of 02:14"},
 			{Ref: "s2", Title: "Allergic: anaphylaxis, severe", Quote: "Amoxicillin 2019, adrenaline given. GP letter.", Who: "Dr Ines Amara, renal registrar", Place: "Dialysis unit, computer DU-01", When: at("03:25"), Sent: at("03:25"), CouldSee: "the record as of 03:25, without 4B", InForce: true},
 		},
-		Made: at("04:03"),
+		Made: at("04:03"), About: "AllergyIntolerance",
+		Asked: []ward.Asked{{To: "Pharmacist", Words: "Amoxicillin 2019: a true allergy?", By: "Grace Mensah, nurse", At: at("04:11"), Unsent: true}},
 	}
 }
 
@@ -108,7 +109,7 @@ func newRig(t *testing.T, o theme.Options, w, h float32, list []ward.Review) *ri
 	r := &rig{desk: &desk{list: list, changed: make(chan ward.Notice)}, queue: &base.Queue{}}
 	var page *Page
 	r.model = view.New(r.desk, r.queue, func() time.Time { return now }, func(s view.State) { page.Show(s) })
-	page = New(r.model, kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }})
+	page = New(r.model, nil, kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }})
 	r.page = page
 	r.win = test.NewTempWindow(t, page.Object())
 	r.win.SetPadded(false)
@@ -244,6 +245,60 @@ func TestNothingToDecideSaysSo(t *testing.T) {
 	}
 }
 
+// 3 chooses neither, and goes to the words why; Enter signs with them.
+func TestNeitherByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, two())
+	r.press(fyne.Key3)
+	if r.model.State().Chosen != ward.Neither {
+		t.Fatal("3 does not choose neither")
+	}
+	r.press(fyne.KeyReturn)
+	if len(r.desk.commands()) != 0 || !r.page.trouble.Visible() {
+		t.Fatal("signed without a reason, or nobody says why not")
+	}
+	for _, c := range "an intolerance" {
+		r.win.Canvas().Focused().TypedRune(c)
+	}
+	r.press(fyne.KeyReturn)
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 })
+	if got := r.desk.commands()[0]; got != (ward.Decide{Review: "r1", Version: 4, Side: ward.Neither, Reason: "an intolerance"}) {
+		t.Errorf("decided %+v", got)
+	}
+}
+
+// 4 asks somebody: whom, what, Enter. The review stays where it is.
+func TestAskingByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, two())
+	r.press(fyne.Key4)
+	typed := func(words string) {
+		for _, c := range words {
+			r.win.Canvas().Focused().TypedRune(c)
+		}
+		r.press(fyne.KeyReturn)
+	}
+	typed("Pharmacist")
+	if len(r.desk.commands()) != 0 {
+		t.Fatal("asked before the question was there")
+	}
+	typed("A true allergy?")
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 })
+	if got := r.desk.commands()[0]; got != (ward.Ask{Review: "r1", To: "Pharmacist", Words: "A true allergy?"}) {
+		t.Errorf("asked %+v", got)
+	}
+	r.until(t, func() bool { return !r.model.State().Busy })
+	if s := r.model.State(); s.Open.ID != "r1" || len(s.List) != 2 || s.Asking || r.page.answer.panel.Visible() {
+		t.Errorf("%+v", s)
+	}
+	r.press(fyne.Key4)
+	if r.page.answer.to.Text() != "" {
+		t.Error("the words of the last question stand in the next")
+	}
+	r.press(fyne.KeyEscape)
+	if r.model.State().Asking {
+		t.Error("Esc does not leave asking")
+	}
+}
+
 // Nothing hangs on the width: at every size all titles are whole and both
 // buttons are inside the window's width.
 func TestBothSidesFitAtEverySize(t *testing.T) {
@@ -282,16 +337,26 @@ func TestPictures(t *testing.T) {
 		if c.pick {
 			r.press(fyne.Key2)
 		}
-		size := r.win.Canvas().Size()
-		r.win.Resize(size.AddWidthHeight(1, 0))
-		r.win.Resize(size)
-		f, err := os.Create(filepath.Join(dir, c.name+".png"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
-			t.Fatal(err)
-		}
-		f.Close()
+		shoot(t, r, dir, c.name)
+		r.press(fyne.KeyEscape)
+		r.page.neitherSide()
+		shoot(t, r, dir, c.name+"-neither")
+		r.page.startAsk()
+		shoot(t, r, dir, c.name+"-ask")
+	}
+}
+
+func shoot(t *testing.T, r *rig, dir, name string) {
+	t.Helper()
+	size := r.win.Canvas().Size()
+	r.win.Resize(size.AddWidthHeight(1, 0))
+	r.win.Resize(size)
+	f, err := os.Create(filepath.Join(dir, name+".png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	iconPlace  = "desktop-bold"
 	iconForce  = "shield-check-fill"
 	iconChosen = "check-circle-fill"
+	iconAsked  = "hand-palm-bold"
 	iconUnsent = "cloud-arrow-up-fill"
 	iconReview = "git-diff-bold"
 )

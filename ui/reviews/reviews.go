@@ -37,10 +37,7 @@ type Page struct {
 	story   *kit.Flow
 	sides   *fyne.Container
 	side    []*side
-	confirm *kit.Panel
-	words   *kit.Flow
-	sign    *kit.Button
-	change  *kit.Button
+	answer  *answer
 	trouble *kit.Note
 	empty   *kit.Empty
 	body    *fyne.Container
@@ -57,9 +54,9 @@ type drawn struct {
 }
 
 // New makes the page.
-func New(m *view.Model, clock kit.Clock) *Page {
+func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 	p := &Page{
-		m: m, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(), words: kit.NewFlow(),
+		m: m, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(),
 		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided"),
 	}
 	p.list = kit.NewList(newRow, bindRow, clock)
@@ -68,15 +65,10 @@ func New(m *view.Model, clock kit.Clock) *Page {
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
 	p.banner = kit.NewBanner(kit.BannerConfig{Thin: true}, nil)
 	p.sides = kit.NewColumns(12, []float32{1, 1})
-	p.sign = kit.NewButton(kit.ButtonConfig{Text: "Sign and decide", Key: "Enter", Kind: kit.Primary}, p.signNow)
-	p.change = kit.NewButton(kit.ButtonConfig{Text: "Change"}, p.takeBack)
-	p.confirm = kit.NewPanel(kit.PanelConfig{Fill: theme.InfoTint, Border: theme.Info}, kit.NewInset(14, 8, kit.NewColumn(8, p.words, kit.NewBar(12, p.sign, p.change))))
-	p.confirm.Hide()
+	p.answer = newAnswer(p, typing)
 	p.trouble.Hide()
-	p.body = kit.NewColumn(12, p.trouble, p.ask, p.story, p.sides, p.confirm)
+	p.body = kit.NewColumn(12, p.trouble, p.ask, p.story, p.sides, p.answer.bar, p.answer.asked, p.answer.panel)
 	p.scroll = kit.NewScroll(kit.NewInset(16, 16, p.body))
-	p.sign.OnFocus = p.toEnd
-	p.change.OnFocus = p.toEnd
 	p.right = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.banner, p.scroll))
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.head, p.panel, p.right, p.empty},
@@ -150,11 +142,8 @@ func (p *Page) showOpen() {
 	if s.Error != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
-	show(p.confirm, s.Chosen != "")
 	p.signing = r.ID
-	p.words.Update(kit.T(s.Confirm, kit.Dense, theme.Text))
-	p.sign.Update(kit.ButtonConfig{Text: "Sign and decide", Key: "Enter", Kind: kit.Primary, Off: s.Busy})
-	p.change.Update(kit.ButtonConfig{Text: "Change", Off: s.Busy})
+	p.answer.show(s)
 	p.body.Refresh() // a container places its objects anew only when it is told
 	p.scroll.Refresh()
 }
@@ -177,16 +166,40 @@ func (p *Page) choose(review fhir.ID, ref string) {
 		return
 	}
 	p.m.Choose(ref)
-	if c := canvasOf(p.block); c != nil && p.state.Chosen == ref {
-		c.Focus(p.sign)
+	if p.state.Chosen == ref {
+		p.focus(p.answer.sign)
 	}
 }
 
-func (p *Page) signNow() {
-	if p.state.Open == nil || p.state.Open.ID != p.signing || p.state.Chosen == "" {
-		return
+// neitherSide chooses no side; the focus goes to the words why.
+func (p *Page) neitherSide() {
+	p.m.Neither()
+	p.focus(p.answer.reason.Focusable())
+}
+
+// startAsk opens the form for asking somebody.
+func (p *Page) startAsk() {
+	p.m.StartAsk()
+	p.focus(p.answer.to.Focusable())
+}
+
+func (p *Page) focus(o fyne.Focusable) {
+	if c := canvasOf(p.block); c != nil {
+		c.Focus(o)
 	}
-	p.m.Sign("")
+}
+
+// signNow signs the choice, or asks: what the panel is open for.
+func (p *Page) signNow() {
+	switch {
+	case p.state.Open == nil || p.state.Open.ID != p.signing:
+	case p.state.Asking:
+		p.m.Ask(p.answer.to.Text(), p.answer.question.Text())
+	case p.state.Chosen == ward.Neither:
+		p.m.Sign(p.answer.reason.Text())
+	case p.state.Chosen != "":
+		p.m.Sign("")
+	}
 }
 
 // takeBack makes the sides equal again.
@@ -217,13 +230,19 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 			p.choose(p.state.Open.ID, p.side[i].ref)
 			return true
 		}
+	case fyne.Key3:
+		p.neitherSide()
+		return true
+	case fyne.Key4:
+		p.startAsk()
+		return true
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyF2:
-		if p.state.Chosen != "" {
+		if p.state.Chosen != "" || p.state.Asking {
 			p.signNow()
 			return true
 		}
 	case fyne.KeyEscape:
-		if p.state.Chosen != "" {
+		if p.state.Chosen != "" || p.state.Asking {
 			p.takeBack()
 			return true
 		}
@@ -238,9 +257,19 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 	case "reviews":
 		return p.list, p.panel.Visible()
 	case "sign":
-		return p.sign, p.confirm.Visible()
+		return p.answer.sign, p.answer.panel.Visible()
 	case "change-choice":
-		return p.change, p.confirm.Visible()
+		return p.answer.change, p.answer.panel.Visible()
+	case "neither":
+		return p.answer.neither, p.right.Visible()
+	case "ask":
+		return p.answer.put, p.right.Visible()
+	case "reason":
+		return p.answer.reason, p.answer.panel.Visible() && p.answer.reason.Visible()
+	case "ask-whom":
+		return p.answer.to, p.answer.panel.Visible() && p.answer.form.Visible()
+	case "ask-words":
+		return p.answer.question, p.answer.panel.Visible() && p.answer.form.Visible()
 	case "side-1", "side-2":
 		if i := int(name[5] - '1'); i < len(p.side) && p.right.Visible() {
 			return p.side[i].keep, true
@@ -258,9 +287,16 @@ func (p *Page) place(size fyne.Size) {
 	kit.PlaceAt(p.empty, px(12), y, width, rest)
 	if size.Width < px(820) { // the list above, three rows high
 		high := min(max(rest*0.3, px(70)), px(200))
+		// On a small screen the list makes room for the answer.
+		busy := p.state.Open != nil && (p.state.Chosen != "" || p.state.Asking) && rest < px(420)
+		show(p.panel, len(p.state.List) > 0 && !busy)
+		if busy {
+			high = -px(8)
+		}
 		kit.PlaceAt(p.panel, px(12), y, width, high)
 		kit.PlaceAt(p.right, px(12), y+high+px(8), width, max(rest-high-px(8), 0))
 	} else {
+		show(p.panel, len(p.state.List) > 0)
 		left := min(max(size.Width*0.26, px(240)), px(330))
 		kit.PlaceAt(p.panel, px(12), y, left, rest)
 		kit.PlaceAt(p.right, px(24)+left, y, width-left-px(12), rest)

@@ -3,6 +3,7 @@ package shell
 import (
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/clinical/ward"
 	vchart "wardlight/internal/station/view/chart"
 	vreviews "wardlight/internal/station/view/reviews"
 	"wardlight/ui/chart"
@@ -20,7 +21,13 @@ func (n *session) makeReviews() {
 		p.Show(st)
 		n.body.badges()
 	})
-	p = reviews.New(n.reviews, conf.Clock)
+	// What is right instead of either side is written now, where it belongs.
+	n.reviews.OnNeither = func(r ward.Review) {
+		if r.About == "AllergyIntolerance" && !n.over() {
+			n.openChart(r.Who.ID, vchart.Allergies)
+		}
+	}
+	p = reviews.New(n.reviews, n.shell.typing, conf.Clock)
 	n.pages[pageReviews] = p
 }
 

@@ -331,8 +331,9 @@ type Review struct {
 	ID       fhir.ID   `json:"id"`
 	Version  uint64    `json:"version"`
 	Who      Identity  `json:"who"`
-	Short    string    `json:"short"`    // "Penicillin allergy: two answers"
-	Question string    `json:"question"` // "Is she allergic to penicillin?"
+	About    string    `json:"about,omitempty"` // the type of what the sides are: "AllergyIntolerance"
+	Short    string    `json:"short"`           // "Penicillin allergy: two answers"
+	Question string    `json:"question"`        // "Is she allergic to penicillin?"
 	Story    string    `json:"story"`
 	Sides    []Side    `json:"sides"`
 	Asked    []Asked   `json:"asked,omitempty"` // oldest first; the question stays open

@@ -120,6 +120,7 @@ func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward
 	}
 	var told []string
 	for _, side := range s.Sides {
+		r.About = string(side.Ref.Type)
 		w := ward.Side{
 			Ref: side.ID, Title: side.Words, Quote: side.Note, Who: cmp.Or(side.Author.Name, side.Author.Sender),
 			Place: cmp.Or(side.Author.Place, string(side.Author.Station), side.Author.Sender), When: d.at(side.Times), InForce: side.InForce,

@@ -6,6 +6,8 @@ package reviews
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -23,9 +25,12 @@ type Desk interface {
 type State struct {
 	List    []ward.Review // undecided
 	Open    *ward.Review
-	Chosen  string // the ref of the chosen side; "" for none
-	Head    string // "3 to decide"
-	Confirm string // "You chose … Both entries stay in the history under their authors' names."
+	Chosen  string   // the ref of the chosen side, ward.Neither, or "" for none
+	Asking  bool     // a colleague is about to be asked
+	Whom    []string // who is asked often about this one
+	Asked   []string // who was asked already, in words
+	Head    string   // "3 to decide"
+	Confirm string   // "You chose … Both entries stay in the history under their authors' names."
 	Empty   string
 	Error   string
 	Busy    bool
@@ -41,6 +46,10 @@ type Model struct {
 	loader *base.Loader[[]ward.Review]
 	state  State
 	unread bool // Error says that the list could not be read
+
+	// OnNeither is called when neither side was right and that is saved: the
+	// person writes the new entry now.
+	OnNeither func(ward.Review)
 }
 
 // New makes the model.
@@ -95,17 +104,20 @@ func (m *Model) keep() {
 				m.state.Error = "This changed while you looked. Read both sides again."
 				m.open(r)
 			}
+			m.state.Open = &r // somebody may have been asked
+			m.state.Asked = asked(r, m.now())
 			return
 		}
 	}
-	m.state.Open, m.state.Chosen, m.state.Confirm = nil, "", ""
+	m.state.Open, m.state.Chosen, m.state.Confirm, m.state.Asking = nil, "", "", false
 	if len(m.state.List) > 0 {
 		m.open(m.state.List[0])
 	}
 }
 
 func (m *Model) open(r ward.Review) {
-	m.state.Open, m.state.Chosen, m.state.Confirm, m.state.Busy = &r, "", "", false
+	m.state.Open, m.state.Chosen, m.state.Confirm, m.state.Busy, m.state.Asking = &r, "", "", false, false
+	m.state.Whom, m.state.Asked = whom(r), asked(r, m.now())
 }
 
 // Open shows one review of the list.
@@ -133,20 +145,87 @@ func (m *Model) Choose(ref string) {
 		if len(m.state.Open.Sides) == 2 {
 			other = m.state.Open.Sides[1-i].Who
 		}
-		m.state.Chosen = ref
+		m.state.Chosen, m.state.Asking = ref, false
 		m.state.Confirm = "You chose: " + s.Title + "."
 		if other != "" && other != s.Who {
-			m.state.Confirm += " " + other + " is told."
+			// Nobody is told by this version: a person does it.
+			m.state.Confirm += " Let " + other + " know."
 		}
 		m.state.Confirm += " Both entries stay in the history under their authors’ names."
 		m.show(m.state)
 	}
 }
 
-// Change takes the choice back.
-func (m *Model) Change() {
-	m.state.Chosen, m.state.Confirm = "", ""
+// Neither chooses no side; Sign then needs a reason.
+func (m *Model) Neither() {
+	if m.state.Open == nil || m.state.Busy {
+		return
+	}
+	m.state.Chosen, m.state.Asking, m.state.Error = ward.Neither, false, ""
+	m.state.Confirm = "You chose neither. Both entries stay in the history under their authors’ names"
+	for _, s := range m.state.Open.Sides {
+		if s.InForce {
+			m.state.Confirm += ", and the record says “" + s.Title + "” until you write a new entry"
+		}
+	}
+	m.state.Confirm += "."
 	m.show(m.state)
+}
+
+// StartAsk asks whom to ask; nothing is decided by it.
+func (m *Model) StartAsk() {
+	if m.state.Open == nil || m.state.Busy {
+		return
+	}
+	m.state.Chosen, m.state.Confirm, m.state.Asking, m.state.Error = "", "", true, ""
+	m.show(m.state)
+}
+
+// Change takes the choice back, or leaves asking.
+func (m *Model) Change() {
+	m.state.Chosen, m.state.Confirm, m.state.Asking, m.state.Error = "", "", false, ""
+	m.show(m.state)
+}
+
+// Ask puts the open review to somebody.
+func (m *Model) Ask(to, words string) {
+	if m.state.Open == nil || !m.state.Asking || m.state.Busy {
+		return
+	}
+	if strings.TrimSpace(to) == "" {
+		m.state.Error = "Say whom you ask."
+		m.show(m.state)
+		return
+	}
+	m.do(ward.Ask{Review: m.state.Open.ID, To: to, Words: words}, func() { m.state.Asking = false })
+}
+
+// whom are the people and roles that a question like this is put to: its two
+// authors first, for they were there.
+func whom(r ward.Review) []string {
+	var out []string
+	for _, s := range r.Sides {
+		if s.Who != "" && !slices.Contains(out, s.Who) {
+			out = append(out, s.Who)
+		}
+	}
+	return append(out, "Pharmacist", "Consultant", "Registrar on call", "Charge nurse")
+}
+
+// asked says who was asked, newest last.
+func asked(r ward.Review, now time.Time) []string {
+	var out []string
+	for _, a := range r.Asked {
+		words := a.By + " asked " + a.To + " at " + ward.Stamp(a.At, now)
+		if a.Words != "" {
+			words += ": “" + a.Words + "”"
+		}
+		if a.Unsent {
+			words += " (unsent)"
+		}
+		out = append(out, words)
+	}
+	return out
 }
 
 // Sign decides.
@@ -154,7 +233,21 @@ func (m *Model) Sign(reason string) {
 	if m.state.Open == nil || m.state.Chosen == "" || m.state.Busy {
 		return
 	}
-	cmd := ward.Decide{Review: m.state.Open.ID, Version: m.state.Open.Version, Side: m.state.Chosen, Reason: reason}
+	if m.state.Chosen == ward.Neither && strings.TrimSpace(reason) == "" {
+		m.state.Error = "Say why neither is right."
+		m.show(m.state)
+		return
+	}
+	r, neither := *m.state.Open, m.state.Chosen == ward.Neither
+	m.do(ward.Decide{Review: r.ID, Version: r.Version, Side: m.state.Chosen, Reason: reason}, func() {
+		if neither && m.OnNeither != nil {
+			m.OnNeither(r)
+		}
+	})
+}
+
+// do carries out a command; done is called on the display when it is saved.
+func (m *Model) do(cmd ward.Command, done func()) {
 	m.state.Busy, m.state.Error = true, ""
 	m.show(m.state)
 	go func() {
@@ -163,6 +256,8 @@ func (m *Model) Sign(reason string) {
 			m.state.Busy = false
 			if err != nil {
 				m.state.Error = base.Words(err)
+			} else {
+				done()
 			}
 			m.show(m.state)
 			m.loader.Reload()

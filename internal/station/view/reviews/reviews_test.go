@@ -83,7 +83,7 @@ func TestNeitherSideIsSuggested(t *testing.T) {
 		t.Error("decided without a choice")
 	}
 	m.Choose("a")
-	if got := m.State().Confirm; got != "You chose: refuted. Dr Ines Amara is told. Both entries stay in the history under their authors’ names." {
+	if got := m.State().Confirm; got != "You chose: refuted. Let Dr Ines Amara know. Both entries stay in the history under their authors’ names." {
 		t.Errorf("said %q", got)
 	}
 	m.Choose("no such side")
