@@ -17,6 +17,8 @@ type benchCmd struct {
 	Only  []string `sep:"," help:"Workloads, such as W1,W3; by default all."`
 	Floor bool     `help:"Measure the raw floor of the same work beside each."`
 	Scale float64  `default:"1" help:"Size of the workload; smaller for a quick look."`
+
+	Stations int `help:"How many stations W6 connects; by default 1000."`
 }
 
 // Run measures, one JSON line a workload.
@@ -35,7 +37,7 @@ func (c *benchCmd) Run() error {
 		sort.Strings(names)
 	}
 	for _, n := range names {
-		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale}); err != nil {
+		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations}); err != nil {
 			return err
 		}
 	}

@@ -32,13 +32,15 @@ type Options struct {
 	Dir   string // scratch, removed by the caller
 	Floor bool
 	Scale float64 // 1 is the workload as defined; smaller for a quick look
+	// Stations, where set, is how many W6 connects.
+	Stations int
 }
 
 // Result is one workload's line.
 type Result map[string]any
 
 // Workloads are the workloads that this version measures, by name.
-var Workloads = map[string]func(context.Context, Options) (Result, error){"W1": W1, "W3": W3, "W5": W5}
+var Workloads = map[string]func(context.Context, Options) (Result, error){"W1": W1, "W3": W3, "W5": W5, "W6": W6}
 
 // central is a wardlightd of its own, with a passphrase instead of a keyring,
 // so that no desktop is needed.

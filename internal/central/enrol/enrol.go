@@ -38,6 +38,7 @@ type Office struct {
 	tries  map[string]*tries // failures by account and by station, in memory
 	set    pki.Set           // the authorities in use
 	server *pki.Server       // nil while nothing is served
+	newest int64             // what the newest code's reference is made of
 }
 
 // Config is what an Office works with.
@@ -84,7 +85,7 @@ func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error)
 		return Code{}, fault.New(fault.Invalid, "enrol.code", "", "name the ward that the computer stands on")
 	}
 	now := o.conf.Now()
-	ref, err := reference(now)
+	ref, err := reference(o.moment(now))
 	if err != nil {
 		return Code{}, err
 	}
@@ -119,14 +120,23 @@ func (o *Office) audit(tx journal.Tx, action, subject string, at time.Time) erro
 	return tx.Audit(e)
 }
 
+// moment is now in milliseconds, or a little later, so that no two codes are of
+// the same.
+func (o *Office) moment(now time.Time) int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.newest = max(now.UnixMilli(), o.newest+1)
+	return o.newest
+}
+
 // reference is a short name for a code, fit to be read aloud: letters without
 // vowels and lookalikes.
-func reference(now time.Time) (string, error) {
+func reference(moment int64) (string, error) {
 	s, err := sqids.New(sqids.Options{Alphabet: "BCDFGHJKLMNPQRSTVWXZ23456789", MinLength: 6})
 	if err != nil {
 		return "", fault.Wrap("enrol.reference", "", err)
 	}
-	ref, err := s.Encode([]uint64{uint64(now.UnixMilli()) & 0x3fffffff})
+	ref, err := s.Encode([]uint64{uint64(moment) & 0x3fffffff})
 	return ref, fault.Wrap("enrol.reference", "", err)
 }
 

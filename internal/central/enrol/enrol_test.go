@@ -119,6 +119,18 @@ func TestACodeWorksOnceAndForTenMinutes(t *testing.T) {
 	}
 }
 
+// Two administrators who ask in the same millisecond get two codes, and both
+// work.
+func TestTwoCodesOfOneMomentBothWork(t *testing.T) {
+	h := open(t)
+	first, second := h.code(t), h.code(t)
+	for _, code := range []string{first, second} {
+		if _, err := h.enrol(t, code); err != nil {
+			t.Errorf("a code was turned away: %v", err)
+		}
+	}
+}
+
 func TestGuessingCodesIsStopped(t *testing.T) {
 	h := open(t)
 	for i := 0; i < 20; i++ {
