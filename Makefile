@@ -61,7 +61,7 @@ fuzz: ## every fuzz target for FUZZ each
 golden: ## rewrite the screen goldens; look at each before you commit it
 	$(GOTEST) ./ui/... -update
 
-bench: build ## W1, W3 and W5 with their floors
+bench: build ## W1, W3, W5 and W6 with their floors
 	@build/bin/wardsim bench $(ARGS)
 
 lint: ## golangci-lint, built from the tools module
