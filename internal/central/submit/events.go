@@ -18,6 +18,8 @@ const (
 	DetailFate     = "fate"     // a record.Fate
 	DetailSetting  = "setting"  // an account's or a device's note
 	DetailSeq      = "sequence" // of a station's audit chain
+	DetailEpoch    = "epoch"    // a record.Epoch's ID
+	DetailPosition = "position" // a record.Position
 )
 
 // maxReason keeps a reason inside what an audit event may hold.
@@ -115,6 +117,8 @@ func written(fl *filing, p fhir.ID) (list []audit.What) {
 	}
 	return list
 }
+
+func position(p record.Position) string { return strconv.FormatUint(uint64(p), 10) }
 
 // clip bounds a foreign string.
 func clip(s string) string {

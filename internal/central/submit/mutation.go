@@ -81,13 +81,16 @@ func (w *work) submit(peer record.Peer, m record.Mutation) (record.Receipt, erro
 	case ok && known.Content == a.content:
 		return known, nil
 	case ok:
-		return w.stranger(a, "sequence reused: cloned disk", nil)
+		return w.cloned(a, known)
 	}
 	if a.device, err = w.deviceOf(peer); err != nil {
 		return record.Receipt{}, err
 	}
 	if why, err := w.signed(a); err != nil || why != "" {
 		return w.stranger(a, why, err)
+	}
+	if r, ok, err := w.givenBack(a); err != nil || ok {
+		return w.orReceipt(a, r, err)
 	}
 	if why, err := w.allowed(a); err != nil || why != "" {
 		return w.refuse(a, why, err)
@@ -155,6 +158,25 @@ func (w *work) stranger(a *attempt, why string, err error) (record.Receipt, erro
 		return record.Receipt{}, err
 	}
 	return r, w.audit(a.event(r))
+}
+
+// cloned answers a number that was used before with another content: two
+// machines have one identity, or one was put back to an older state. The
+// receipt is that of the first, so that the station sees from its content hash
+// that it is not its own, marks nothing as received and stops. What was sent is
+// kept in a note and audited, as any stranger's.
+func (w *work) cloned(a *attempt, known record.Receipt) (record.Receipt, error) {
+	if _, err := w.stranger(a, "sequence reused: cloned disk", nil); err != nil {
+		return record.Receipt{}, err
+	}
+	return known, nil
+}
+
+func (w *work) orReceipt(a *attempt, r record.Receipt, err error) (record.Receipt, error) {
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	return w.receipt(a, r)
 }
 
 // refuse keeps a mutation that may not be done, with its reason, and lets the

@@ -56,7 +56,9 @@ func (w *work) put(c record.Change) (record.Version, error) {
 		return 0, err
 	}
 	c.Version = newest + 1
-	c.Times.Central = w.ms()
+	if c.Origin == nil { // what is given back was received when it was received
+		c.Times.Central = w.ms()
+	}
 	c.Position = 0
 	if c.Tags = nil; !c.History {
 		if c.Tags, err = w.tags(c); err != nil {
