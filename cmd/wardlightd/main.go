@@ -268,6 +268,50 @@ func (c *restoreCmd) Run() error {
 	return node.Restore(context.Background(), conf, c.From, func(line any) error { return out.Encode(line) })
 }
 
+type epochCmd struct {
+	List  epochList  `cmd:"" help:"The journal's incarnations, with cause and reason."`
+	Begin epochBegin `cmd:"" help:"After this machine was put back to an earlier day: stations offer again and give back what is missing."`
+}
+
+type epochList struct {
+	common
+	jsonFlag
+}
+
+// Run lists the epochs.
+func (c *epochList) Run() error { return c.order("epoch list", nil) }
+
+type epochBegin struct {
+	common
+	At string `help:"The newest position that was surely there before; by default the journal's end."`
+}
+
+// Run begins a restored epoch.
+func (c *epochBegin) Run() error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(os.Stdout)
+	order := node.Order{Cmd: "epoch begin", Args: map[string]string{"at": c.At}, Who: whoami()}
+	return node.BeginEpoch(context.Background(), conf, order, func(line any) error { return out.Encode(line) })
+}
+
+type wipeCmd struct {
+	common
+	Everything bool `required:"" help:"Say that you mean it: every patient's record is moved out of this central, and stations forget what they hold."`
+}
+
+// Run empties a central on purpose.
+func (c *wipeCmd) Run() error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(os.Stdout)
+	return node.Wipe(context.Background(), conf, whoami(), func(line any) error { return out.Encode(line) })
+}
+
 type outboxCmd struct {
 	Recover outboxRecover `cmd:"" help:"Take the unsent work out of a damaged station's outbox file."`
 }
@@ -388,6 +432,8 @@ type cli struct {
 	Audit       auditCmd         `cmd:"" help:"The audit trail."`
 	Backup      backupCmd        `cmd:"" help:"Write a backup while central runs."`
 	Restore     restoreCmd       `cmd:"" help:"Restore a backup and replay the raw inbound log."`
+	Epoch       epochCmd         `cmd:"" help:"The journal's incarnations."`
+	Wipe        wipeCmd          `cmd:"" help:"Empty a stopped central on purpose; computers and people stay."`
 	Outbox      outboxCmd        `cmd:"" help:"A damaged station's unsent work."`
 	User        userCmd          `cmd:"" help:"Local accounts."`
 	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`

@@ -115,6 +115,10 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 		d.ignore = false
 		return
 	}
+	if ev.Moved {
+		s.bye(wire.ByeGoing, "The server has begun anew after a restore. What it lacks is brought to it again.")
+		return
+	}
 	if ev.Err != nil {
 		s.fetchFailed(ev.Err, now)
 		return

@@ -32,6 +32,7 @@ type (
 		Empty    bool // nothing in scope: only the cursor moves
 		Critical bool // holds a critical value
 		More     bool // there is more behind it
+		Moved    bool // Err, because the journal has begun another epoch since
 		Msg      *wire.Batch
 		Err      error
 	}

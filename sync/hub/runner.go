@@ -192,7 +192,7 @@ func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e 
 	case Fetch:
 		b, more, err := src.Batch(ctx, dev, e.From, e.MaxBytes)
 		if err != nil {
-			return Fetched{Err: err}
+			return Fetched{Err: err, Moved: src.Epoch().ID != e.From.Epoch}
 		}
 		ev := Fetched{To: b.Cursor(), More: more, Empty: len(b.Changes) == 0 && len(b.Forget) == 0}
 		ev.Critical = slices.ContainsFunc(b.Changes, critical)

@@ -298,6 +298,93 @@ func TestACursorThatIsNotInTheJournalStopsTheExchange(t *testing.T) {
 	}
 }
 
+// A journal that began another epoch in the middle of a session sends the
+// station away to come back into it: nothing was rolled back.
+func TestANewEpochEndsTheSession(t *testing.T) {
+	k := tail(t, 50).step(hub.Fetched{Moved: true, Err: fault.New(fault.Conflict, "t", "", "another epoch")})
+	if k.bye() != wire.ByeGoing || len(all[hub.Diverged](k)) != 0 {
+		t.Errorf("bye %v", k.bye())
+	}
+}
+
+// proving is a session with a station that can prove where it stands.
+func proving(t *testing.T) *talk {
+	k := &talk{t: t}
+	k.s = hub.NewSession(hub.SessionConfig{
+		Peer:   record.Peer{Device: record.Device{Station: "s1", Wards: []record.Ward{"4B"}}},
+		Epochs: []record.Epoch{{ID: "e1"}}, Head: at(100), Proves: true, TakesBack: true,
+	})
+	return k.step(hub.Wakeup{}).got(&wire.Hello{Capabilities: wire.Capabilities(), Station: "s1", Cursor: at(500)})
+}
+
+// A cursor that is not in the journal stops the exchange, and the station is
+// asked for central's signed word on it. Only a proof begins an epoch.
+func TestOnlyAProofBeginsAnEpoch(t *testing.T) {
+	conflict := hub.Fetched{Err: fault.New(fault.Conflict, "t", "", "beyond the head")}
+	asked := func() *talk { return proving(t).take().step(conflict) }
+	k := asked()
+	if d := sent[*wire.Doubt](k); len(d) != 1 || d[0].Head != at(100) || k.bye() != 0 {
+		t.Fatalf("asked: %v, bye %v", d, k.bye())
+	}
+	k.take().got(&wire.Push{Round: 1, Mutations: []record.Mutation{mutation(1, "anna")}}).step(hub.Grown{})
+	if len(all[hub.Submit](k))+len(all[hub.Fetch](k)) > 0 {
+		t.Error("the exchange goes on while the station is doubted")
+	}
+	k.got(&wire.Proof{Body: []byte("b")}).got(&wire.Proof{Body: []byte("b")})
+	if len(all[hub.Weigh](k)) != 1 {
+		t.Fatal("the proof is not weighed, or twice")
+	}
+	k.take().step(hub.Weighed{Rollback: &hub.Rollback{Station: "s1", Signed: at(500), Shared: 90}})
+	if b := all[hub.BeginEpoch](k); len(b) != 1 || b[0].Rollback.Shared != 90 {
+		t.Fatalf("begun: %v", b)
+	}
+	if k.step(hub.Begun{}); k.bye() != wire.ByeGoing {
+		t.Errorf("bye %v: the station is to come back into the new epoch", k.bye())
+	}
+	for what, ev := range map[string]hub.Event{
+		"nothing proven": hub.Weighed{}, "a forged proof": hub.Weighed{Err: fault.New(fault.Corrupt, "t", "", "forged")},
+	} {
+		k := asked().got(&wire.Proof{}).take().step(ev)
+		if k.bye() != wire.ByeDiverged || len(all[hub.BeginEpoch](k)) != 0 || len(all[hub.Diverged](k)) != 1 {
+			t.Errorf("%s: bye %v, begun %d", what, k.bye(), len(all[hub.BeginEpoch](k)))
+		}
+	}
+	k = asked().got(&wire.Proof{}).step(hub.Weighed{Rollback: &hub.Rollback{}}).take().step(hub.Begun{Err: fault.New(fault.Denied, "t", "", "too often")})
+	if k.bye() != wire.ByeDiverged {
+		t.Errorf("an epoch that does not begin: bye %v", k.bye())
+	}
+	if k := asked().pass(4 * time.Second).step(hub.Alive{}).pass(5 * time.Second); k.bye() != wire.ByeDiverged {
+		t.Errorf("a station that answers nothing: bye %v", k.bye())
+	}
+}
+
+// Batches are taken back one at a time; one that could not be stored is given
+// again, one that is not central's own never.
+func TestBatchesAreTakenBackOneAtATime(t *testing.T) {
+	k := proving(t).take().got(&wire.GiveBack{Number: 3, Body: []byte("b")}).got(&wire.GiveBack{Number: 4, Body: []byte("c")})
+	if n := len(all[hub.TakeBack](k)); n != 1 {
+		t.Fatalf("%d at once", n)
+	}
+	answer := func(err error) *wire.Given {
+		k.take().step(hub.TookBack{Number: 3, Err: err})
+		g := sent[*wire.Given](k)
+		k.got(&wire.GiveBack{Number: 3, Body: []byte("b")})
+		return g[0]
+	}
+	if g := answer(nil); g.Number != 3 || g.RetryMS != 0 || g.Why != "" {
+		t.Errorf("taken: %+v", g)
+	}
+	if g := answer(fault.New(fault.Full, "t", "", "full")); g.RetryMS == 0 || g.Why != "" {
+		t.Errorf("a full disk: %+v", g)
+	}
+	if g := answer(fault.New(fault.Corrupt, "t", "", "forged")); g.RetryMS != 0 || g.Why != "corrupt" {
+		t.Errorf("forged: %+v", g)
+	}
+	if k := tail(t, 100).got(&wire.GiveBack{Number: 3}); k.bye() != wire.ByeProtocol {
+		t.Error("given back though nobody agreed on it")
+	}
+}
+
 func TestChunksGoOutByCredit(t *testing.T) {
 	k := filling(t).got(&wire.AskChunk{Credit: 2})
 	chunk := func(next string, last bool) hub.FetchedChunk {

@@ -55,6 +55,8 @@ var commands = map[string]command{
 	"ca switch":         {"", (*Node).switchCA},
 	"ca retire":         {"", (*Node).retireCA},
 	"unmerge":           {"", (*Node).unmerge},
+	"epoch list":        {"", (*Node).listEpochs},
+	"epoch begin":       {"", (*Node).beginEpoch},
 	"outbox recover":    {"a damaged station's unsent work", (*Node).recoverOutbox},
 }
 

@@ -58,6 +58,8 @@ type Config struct {
 	// Wrap, where set, stands between the journal and everything else: builds
 	// with planted faults use it, shipped ones have no way to set it.
 	Wrap func(journal.Journal) journal.Journal
+
+	begin record.Cause // of BeginEpoch
 }
 
 // Ready is the one line that a started central prints.
@@ -82,6 +84,7 @@ type Node struct {
 	serving atomic.Pointer[hub.Hub] // nil while nothing is served
 
 	authority sync.Mutex // one step of a rotation at a time
+	beginning sync.Mutex // held while an epoch begins
 }
 
 func withDefaults(conf Config) Config {
@@ -101,7 +104,7 @@ func withDefaults(conf Config) Config {
 }
 
 func (c Config) journalOptions(k opened) badgerjournal.Options {
-	return badgerjournal.Options{Dir: filepath.Join(c.Dir, "journal"), Key: k.data, Signer: k.journal, Now: c.Now, Small: c.Small}
+	return badgerjournal.Options{Dir: filepath.Join(c.Dir, "journal"), Key: k.data, Signer: k.journal, Now: c.Now, Small: c.Small, Begin: c.begin}
 }
 
 // Init makes a new central in an empty or absent folder and returns the
@@ -280,7 +283,11 @@ func (n *Node) hub() (*hub.Hub, error) {
 			return n.office.Device(ctx, string(s), nil)
 		},
 		Diverged: func(s record.StationID, at record.Cursor) {
-			n.conf.Log.Error("a station stands where this journal never was: one of the two was rolled back", "station", string(s), "position", uint64(at.Position))
+			n.conf.Log.Error("a station stands where this journal never was, and cannot prove that it ever did; if this machine was put back to an earlier day: wardlightd epoch begin", "station", string(s), "position", uint64(at.Position))
+		},
+		Verify: n.verify, BeginEpoch: n.rolledBack, TakeBack: n.takeBack,
+		Cloned: func(s record.StationID) {
+			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
 		},
 		Program: n.conf.Program, Now: n.conf.Now, Log: n.conf.Log,
 	})

@@ -1,0 +1,121 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// copyOf keeps a folder's present state, as a snapshot of a virtual machine
+// does. Central must not be running.
+func (w *world) copyOf(name, to string) {
+	w.t.Helper()
+	check(w.t, os.RemoveAll(w.path(to)))
+	check(w.t, os.CopyFS(w.path(to), os.DirFS(w.path(name))))
+}
+
+// putBack makes a folder what it was when it was copied.
+func (w *world) putBack(from, name string) {
+	w.t.Helper()
+	check(w.t, os.RemoveAll(w.path(name)))
+	check(w.t, os.CopyFS(w.path(name), os.DirFS(w.path(from))))
+}
+
+// backOnce waits until each of the resources stands in the record exactly once.
+func (w *world) backOnce(ids []string) {
+	w.t.Helper()
+	w.await("what was lost is back", 60*time.Second, func() error {
+		all := w.export()
+		for _, id := range ids {
+			if n := strings.Count(all, `"id":"`+id+`"`); n != 1 {
+				return fmt.Errorf("%s stands %d times", id, n)
+			}
+		}
+		return nil
+	})
+}
+
+// The machine of central is put back to an earlier snapshot, raw log and all,
+// and nobody says so. Meanwhile one computer has died. The other one notices,
+// proves it, and brings back what central had signed: what it wrote itself, what
+// the dead one wrote, and the result that came in.
+func TestAMachineIsRolledBackAndNobodySaysSo(t *testing.T) {
+	w, a, b, patient := theWard(t)
+	made := a.do("note", args{"patient": patient, "text": "Before the snapshot."})
+	a.allSent()
+	w.central.Stop(10 * time.Second)
+	w.copyOf("central", "snapshot")
+	w.serve()
+
+	made = append(made, a.do("note", args{"patient": patient, "text": "From the computer that dies."})...)
+	a.allSent()
+	w.send(potassium(0, "K2", "3.4", "N"))
+	made = append(made, b.do("record_vitals", args{"patient": patient, "set": set("pulse", "64")})...)
+	b.allSent()
+	w.await("b has all of it", 20*time.Second, func() error {
+		if c, _ := b.chart(patient); len(c.Notes) != 2 || len(c.Results) != 2 {
+			return fmt.Errorf("%d notes, %d results", len(c.Notes), len(c.Results))
+		}
+		return nil
+	})
+	before := w.values()
+	a.Stop(3 * time.Second)
+	w.central.Kill()
+	w.putBack("snapshot", "central")
+	w.serve()
+
+	b.do("note", args{"patient": patient, "text": "Writing goes on meanwhile."})
+	w.backOnce(made)
+	b.allSent()
+	if after := w.values(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("results before %v, after %v", before, after)
+	}
+	epochs := joined(w.ask("epoch list", nil))
+	if strings.Count(epochs, `"cause":"restored"`) != 1 || !strings.Contains(epochs, "put back to an earlier day") {
+		t.Errorf("the epochs are %s", epochs)
+	}
+	if !strings.Contains(w.log(), "was rolled back and nobody said so") {
+		t.Error("central's log does not tell the administrator")
+	}
+	w.verify()
+	if c, _ := b.chart(patient); len(c.Notes) != 3 || len(c.Results) != 2 {
+		t.Errorf("%d notes and %d results on the chart, 3 and 2 expected", len(c.Notes), len(c.Results))
+	}
+}
+
+// Central is emptied on purpose. The computers stay enrolled, and nothing comes
+// back from the dead: not from them, not from the raw log, not after a later
+// restore either.
+func TestNothingComesBackAfterAWipe(t *testing.T) {
+	w, a, b, patient := theWard(t)
+	a.do("note", args{"patient": patient, "text": "Of the trial."})
+	a.allSent()
+	w.central.Stop(10 * time.Second)
+	w.admin("wipe", "--everything")
+	w.serve()
+	for _, s := range []*station{a, b} {
+		w.await(s.Name+" has forgotten", 60*time.Second, func() error {
+			if n := len(s.board()); n != 0 || !s.link().Connected {
+				return fmt.Errorf("%d patients on the board, connected %v", n, s.link().Connected)
+			}
+			return nil
+		})
+	}
+	w.admin("backup", "--to", w.path("empty.wlj"))
+	w.send(admission(1))
+	b.patient(somebody[1].family)
+	w.admin("epoch", "begin")
+	a.allSent()
+	b.allSent()
+	b.patient(somebody[1].family)
+	if all := w.export(); strings.Contains(all, patient) || strings.Contains(all, "Of the trial") {
+		t.Error("something came back from before the wipe")
+	}
+	epochs := joined(w.ask("epoch list", nil))
+	if !strings.Contains(epochs, `"cause":"wiped"`) || !strings.Contains(epochs, "emptied on purpose") {
+		t.Errorf("the epochs are %s", epochs)
+	}
+	w.verify()
+}
