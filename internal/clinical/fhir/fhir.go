@@ -13,12 +13,9 @@
 package fhir
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
-	"sort"
 	"strings"
 
 	"wardlight/internal/fault"
@@ -173,112 +170,4 @@ func (o Object) Clone() Object {
 		c[k] = v
 	}
 	return c
-}
-
-// maxDepth bounds nesting: R4 has no limit, real resources stay under 20.
-const maxDepth = 64
-
-// Canonical renders JSON with sorted members, no white space and every number
-// as it was written. It refuses duplicate members, trailing data and nesting
-// deeper than 64.
-func Canonical(b []byte) ([]byte, error) {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var out bytes.Buffer
-	out.Grow(len(b))
-	if err := canonValue(dec, &out, 0); err != nil {
-		return nil, fault.As(fault.Invalid, "fhir.canonical", "", err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fault.New(fault.Invalid, "fhir.canonical", "", "data after the end of the JSON value")
-	}
-	return out.Bytes(), nil
-}
-
-func canonValue(dec *json.Decoder, out *bytes.Buffer, depth int) error {
-	if depth > maxDepth {
-		return fmt.Errorf("nested deeper than %d", maxDepth)
-	}
-	tok, err := dec.Token()
-	if err != nil {
-		return fmt.Errorf("not JSON")
-	}
-	switch t := tok.(type) {
-	case json.Delim:
-		if t == '{' {
-			return canonObject(dec, out, depth)
-		}
-		return canonArray(dec, out, depth)
-	case json.Number:
-		out.WriteString(t.String())
-	default:
-		return canonScalar(t, out)
-	}
-	return nil
-}
-
-func canonScalar(v any, out *bytes.Buffer) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	out.Truncate(out.Len() - 1) // Encode ends with a line feed.
-	return nil
-}
-
-func canonArray(dec *json.Decoder, out *bytes.Buffer, depth int) error {
-	out.WriteByte('[')
-	for first := true; dec.More(); first = false {
-		if !first {
-			out.WriteByte(',')
-		}
-		if err := canonValue(dec, out, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := dec.Token()
-	out.WriteByte(']')
-	return err
-}
-
-func canonObject(dec *json.Decoder, out *bytes.Buffer, depth int) error {
-	members := map[string][]byte{}
-	var names []string
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return fmt.Errorf("not JSON")
-		}
-		name, ok := tok.(string)
-		if !ok {
-			return fmt.Errorf("a member has no name")
-		}
-		if _, dup := members[name]; dup {
-			return fmt.Errorf("a member stands twice")
-		}
-		var v bytes.Buffer
-		if err := canonValue(dec, &v, depth+1); err != nil {
-			return err
-		}
-		members[name] = v.Bytes()
-		names = append(names, name)
-	}
-	if _, err := dec.Token(); err != nil {
-		return fmt.Errorf("not JSON")
-	}
-	sort.Strings(names)
-	out.WriteByte('{')
-	for i, name := range names {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		if err := canonScalar(name, out); err != nil {
-			return err
-		}
-		out.WriteByte(':')
-		out.Write(members[name])
-	}
-	out.WriteByte('}')
-	return nil
 }
