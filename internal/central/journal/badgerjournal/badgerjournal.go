@@ -84,15 +84,16 @@ type Options struct {
 	faults faults
 }
 
-// faults are planted by tests of this package and by nobody else.
+// faults are where tests of this package take a hand; nobody else can. What goes
+// wrong then stands in the tests: no program holds any of it.
 type faults struct {
-	unsynced  bool                              // Badger does not sync
-	skip      bool                              // a position is left out
-	early     bool                              // Updates are answered before the sync
-	free      func(dir string) (uint64, error)  // instead of the file system's free space
-	beforePub func()                            // between the parts of a large commit and its head
-	commit    func(head record.Cursor) error    // instead of a disk that fails
-	rows      func(rows []row, ts uint64) []row // what is written instead
+	badger    func(badger.Options) badger.Options // how Badger is opened
+	joined    func(head *record.Cursor)           // after an Update has joined a group
+	await     func()                              // instead of waiting for the sync
+	free      func(dir string) (uint64, error)    // instead of the file system's free space
+	beforePub func()                              // between the parts of a large commit and its head
+	commit    func(head record.Cursor) error      // instead of a disk that fails
+	rows      func(rows []row, ts uint64) []row   // what is written instead
 }
 
 // Journal is an open journal.

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
+
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/journal/journaltest"
 	"wardlight/internal/clinical/fhir"
@@ -31,7 +33,7 @@ func TestMain(m *testing.M) {
 	case "write":
 		childWrites(os.Getenv(childDir), func(*Options) {})
 	case "write-unsynced":
-		childWrites(os.Getenv(childDir), func(o *Options) { o.faults.unsynced = true })
+		childWrites(os.Getenv(childDir), func(o *Options) { o.faults.badger = unsynced })
 	case "fill":
 		childFills(os.Getenv(childDir), false)
 	case "fill-slowly":
@@ -40,6 +42,9 @@ func TestMain(m *testing.M) {
 		childDies(os.Getenv(childDir))
 	}
 }
+
+// unsynced is a Badger that answers before its writes are on the disk.
+func unsynced(o badger.Options) badger.Options { return o.WithSyncWrites(false) }
 
 // childWrites updates with eight writers for ever, and prints the id and the
 // position of every update that was acknowledged.

@@ -49,7 +49,7 @@ func (o Options) memTable() int64 {
 // writer, so nothing can conflict; Badger's own log lines would show keys.
 func (o Options) database() badger.Options {
 	b := badger.DefaultOptions(filepath.Join(o.Dir, dbFolder)).
-		WithSyncWrites(!o.faults.unsynced).
+		WithSyncWrites(true).
 		WithEncryptionKey(append([]byte(nil), sliceOf(o.Key.Derive("journal badger"))...)).
 		WithCompression(options.None).
 		WithDetectConflicts(false).
@@ -60,6 +60,9 @@ func (o Options) database() badger.Options {
 		WithValueThreshold(1 << 20).
 		WithValueLogFileSize(128 << 20).
 		WithNumCompactors(2)
+	if f := o.faults.badger; f != nil {
+		b = f(b)
+	}
 	if o.Small {
 		return b.WithNumMemtables(2).WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(4).
 			WithBlockCacheSize(16 << 20).WithIndexCacheSize(16 << 20)

@@ -118,11 +118,13 @@ func (j *Journal) Update(ctx context.Context, fn func(journal.Tx) error) (record
 	if wait == nil {
 		return record.Entry{}, err
 	}
-	if !j.o.faults.early {
-		<-wait.done
-		if wait.err != nil {
-			return record.Entry{}, wait.err
-		}
+	if f := j.o.faults.await; f != nil {
+		f()
+		return e, err
+	}
+	<-wait.done
+	if wait.err != nil {
+		return record.Entry{}, wait.err
 	}
 	return e, err
 }
@@ -176,8 +178,8 @@ func (j *Journal) join(e record.Entry, own state.Map) {
 	g.bytes += weight(e)
 	g.updates++
 	g.head.Position, g.head.Chain = e.Position, e.Chain
-	if j.o.faults.skip && e.Position%7 == 0 {
-		g.head.Position++
+	if f := j.o.faults.joined; f != nil {
+		f(&g.head)
 	}
 	select {
 	case j.wake <- struct{}{}:
