@@ -149,7 +149,18 @@ func (s *Session) fetchFailed(err error, now wire.Now) {
 		s.doubted(now)
 		return
 	}
-	s.bye(wire.ByeUnavailable, "The server cannot read its journal just now.")
+	s.unserved(err)
+}
+
+// unserved ends a session that cannot be served: for good where the computer was
+// shut out, and for now where the journal cannot be read or the computer is not
+// any more what it was when it connected.
+func (s *Session) unserved(err error) {
+	if fault.Is(err, fault.Denied) {
+		s.bye(wire.ByeDenied, wordsDenied)
+		return
+	}
+	s.bye(wire.ByeUnavailable, "The server cannot read its journal for this computer just now.")
 }
 
 // acknowledged takes the station's word on what it holds.
@@ -198,7 +209,7 @@ func (s *Session) fetchedChunk(ev FetchedChunk, now wire.Now) {
 		return
 	}
 	if ev.Err != nil {
-		s.bye(wire.ByeUnavailable, "The server cannot read its journal just now.")
+		s.unserved(ev.Err)
 		return
 	}
 	d.snapshot, d.next = ev.Snapshot, ev.Next

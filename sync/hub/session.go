@@ -226,7 +226,9 @@ func (s *Session) message(msg wire.Message, now wire.Now) {
 	}
 }
 
-// hello decides between tail and snapshot.
+// hello decides between tail and snapshot. A cursor from before the station's
+// wards were changed is of another scope: only a snapshot erases what it may not
+// hold any more, and brings what it is to hold.
 func (s *Session) hello(h *wire.Hello, now wire.Now) {
 	if h.Station != s.station() {
 		s.bye(wire.ByeDenied, "This connection's certificate belongs to another computer. Enrol this computer again.")
@@ -251,7 +253,7 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		w.Epochs = s.cfg.Epochs[max(len(s.cfg.Epochs)-wire.MaxEpochs, 0):]
 	}
 	s.ahead = ahead{able: s.can(wire.CapAhead), from: s.cfg.Head.Position}
-	if h.Cursor.Epoch == s.cfg.Epoch().ID {
+	if h.Cursor.Epoch == s.cfg.Epoch().ID && h.Cursor.Position >= s.cfg.Peer.Device.Rescoped {
 		w.Mode = wire.ModeTail
 		s.beginTail(h.Cursor, now)
 		s.applied = h.Cursor.Position
@@ -314,12 +316,14 @@ func (s *Session) statusRead(c record.Central, now wire.Now) {
 	s.send(&wire.Status{Central: c})
 }
 
+const wordsDenied = "This computer's access was withdrawn. Ask the administrator."
+
 // deviceRead ends the session of a station that may not any more. That central
 // could not look it up just now ends nothing.
 func (s *Session) deviceRead(ev DeviceRead) {
 	gone := fault.Is(ev.Err, fault.NotFound) || fault.Is(ev.Err, fault.Denied)
 	if gone || ev.Err == nil && ev.Device.Revoked != 0 {
-		s.bye(wire.ByeDenied, "This computer's access was withdrawn. Ask the administrator.")
+		s.bye(wire.ByeDenied, wordsDenied)
 		return
 	}
 	if ev.Err == nil && !slices.Equal(ev.Device.Wards, s.cfg.Peer.Device.Wards) {

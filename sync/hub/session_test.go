@@ -97,6 +97,37 @@ func mutation(seq uint64, patient string) record.Mutation {
 	return record.Mutation{ID: record.MutationOf("s1", seq), Ref: fhir.Ref{Type: "Task", ID: "t"}, Patient: fhir.ID(patient)}
 }
 
+// A cursor from before the computer was given other wards is of another scope:
+// what is behind it would neither erase the old wards' patients nor bring the new
+// ones'.
+func TestOtherWardsBeginWithASnapshot(t *testing.T) {
+	for name, c := range map[string]struct {
+		cursor record.Position
+		mode   wire.Mode
+	}{
+		"from before": {69, wire.ModeSnapshot}, "from then on": {70, wire.ModeTail},
+	} {
+		k := &talk{t: t}
+		k.s = hub.NewSession(hub.SessionConfig{
+			Peer:   record.Peer{Device: record.Device{Station: "s1", Wards: []record.Ward{"5A"}, Rescoped: 70}},
+			Epochs: []record.Epoch{{ID: "e1"}}, Head: at(100),
+		})
+		k.step(hub.Wakeup{}).got(&wire.Hello{Capabilities: wire.Capabilities(), Station: "s1", Cursor: at(c.cursor)})
+		if w := sent[*wire.Welcome](k); len(w) != 1 || w[0].Mode != c.mode {
+			t.Errorf("%s: welcomed with %+v", name, w)
+		}
+	}
+}
+
+// A computer that was shut out meanwhile is told so at once, not at the next
+// look at its standing.
+func TestAComputerThatWasShutOutIsTold(t *testing.T) {
+	k := tail(t, 50).take().step(hub.Fetched{Err: fault.New(fault.Denied, "scope.standing", "s1", "shut out")})
+	if k.bye() != wire.ByeDenied || len(all[hub.Hangup](k)) != 1 {
+		t.Errorf("did %+v", k.did)
+	}
+}
+
 func TestTheAnswerToHello(t *testing.T) {
 	for name, c := range map[string]struct {
 		cursor record.Cursor

@@ -18,6 +18,9 @@ import (
 // goes on. It stands at no cursor: the batches bring all of it again.
 func (s *Source) Ahead(ctx context.Context, dev record.Device, after record.Position, maxBytes int) (b record.Batch, more bool, err error) {
 	err = s.journal.View(ctx, func(r journal.Reader) error {
+		if err := standing(r, dev); err != nil {
+			return err
+		}
 		if _, err := s.follow(r, r.Head().Position); err != nil {
 			return err
 		}

@@ -86,9 +86,13 @@ func (s *Source) Grown() <-chan struct{} { return s.journal.Grown() }
 // Batch is a run of the journal after from, as dev may see it: up to the first
 // entry with which it has maxBytes, or holds a patient who came, or has walked
 // far enough. more says that the journal goes on. Without a new entry the batch
-// ends where it begins. fault.Conflict: from is not in this journal.
+// ends where it begins. fault.Conflict: from is not in this journal. For the
+// other errors see standing.
 func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Cursor, maxBytes int) (b record.Batch, more bool, err error) {
 	err = s.journal.View(ctx, func(r journal.Reader) error {
+		if err := standing(r, dev); err != nil {
+			return err
+		}
 		if err := known(r, s.journal.Epoch(), from); err != nil {
 			return err
 		}
@@ -107,6 +111,30 @@ func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Curso
 	}
 	b.Time, b.Station = s.now().UnixMilli(), dev.Station
 	return b, more, nil
+}
+
+// standing holds what the asker takes dev for against what the journal says of it
+// in the same snapshot, so that nothing that was committed after a computer was
+// shut out, or given other wards, is served to it as it was before. Of a
+// computer that the journal does not know, the asker's word is taken.
+// fault.Denied: it was shut out. fault.Unavailable: its wards are others now; ask
+// again as what it is.
+func standing(r journal.Reader, dev record.Device) error {
+	note, ok, err := r.Note(record.DeviceNote(dev.Station))
+	if err != nil || !ok {
+		return err
+	}
+	var now record.Device
+	if err := record.Decode(note, &now); err != nil {
+		return err
+	}
+	switch {
+	case now.Revoked != 0:
+		return fault.New(fault.Denied, "scope.standing", string(dev.Station), "the computer was shut out")
+	case !slices.Equal(now.Wards, dev.Wards):
+		return fault.New(fault.Unavailable, "scope.standing", string(dev.Station), "the computer's wards were changed")
+	}
+	return nil
 }
 
 // known holds a cursor against the journal: same epoch, not beyond the head, and

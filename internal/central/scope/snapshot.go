@@ -22,6 +22,12 @@ import (
 // one, which will end at the present head. fault.NotFound: the snapshot is not
 // of this journal; begin anew.
 func (s *Source) Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (ch record.Chunk, err error) {
+	if err := s.journal.View(ctx, func(r journal.Reader) error { return standing(r, dev) }); err != nil {
+		return ch, fault.Wrap("scope.chunk", string(dev.Station), err)
+	}
+	if at, ok := parseName(snapshot); ok && at.Position < dev.Rescoped {
+		return ch, fault.Wrap("scope.chunk", string(dev.Station), errGone)
+	}
 	if items, mark, ok := s.ahead.take(dev.Station, snapshot, next); ok {
 		ch, err = s.cut(dev, mark, items, maxBytes)
 		return ch, fault.Wrap("scope.chunk", string(dev.Station), err)
@@ -41,6 +47,10 @@ func (s *Source) Chunk(ctx context.Context, dev record.Device, snapshot, next st
 	return ch, fault.Wrap("scope.chunk", string(dev.Station), err)
 }
 
+// errGone is the answer for a snapshot of another journal, and for one that was
+// begun when the station had other wards: its first part is of another scope.
+var errGone = fault.New(fault.NotFound, "scope.resume", "", "this snapshot cannot be resumed; a new one is needed")
+
 // resume finds out where a snapshot goes on.
 func (s *Source) resume(r journal.Reader, snapshot, next string) (record.Cursor, token, error) {
 	if snapshot == "" {
@@ -48,14 +58,13 @@ func (s *Source) resume(r journal.Reader, snapshot, next string) (record.Cursor,
 		at.Epoch = s.journal.Epoch().ID
 		return at, token{}, nil
 	}
-	gone := fault.New(fault.NotFound, "scope.resume", "", "this snapshot cannot be resumed; a new one is needed")
 	at, ok := parseName(snapshot)
 	if !ok || known(r, s.journal.Epoch(), at) != nil {
-		return at, token{}, gone
+		return at, token{}, errGone
 	}
 	tok, ok := parseToken(next)
 	if !ok {
-		return at, token{}, gone
+		return at, token{}, errGone
 	}
 	return at, tok, nil
 }

@@ -2,6 +2,7 @@ package submit
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"wardlight/internal/central/journal"
@@ -42,36 +43,56 @@ func roleNames() string {
 }
 
 // PutDevice stores an enrolled workstation. A new key leaves the earlier one
-// valid for what it signed.
+// valid for what it signed. Other wards note where the journal stands: the
+// station then begins with a snapshot of what it may hold now.
 func (s *Submitter) PutDevice(ctx context.Context, by record.Author, d record.Device) error {
 	const op = "submit.putdevice"
 	if d.Station == "" || len(d.Station) > 32 || len(d.Key) == 0 {
 		return fault.New(fault.Invalid, op, string(d.Station), "a workstation has an id and a key")
 	}
 	d.KeyID = keys.KeyID(d.Key)
-	return s.putNote(ctx, op, devicePrefix+string(d.Station), d, by, record.KV{Key: keyNote(d.Station, d.KeyID), Value: d.Key})
+	_, err := s.update(ctx, op, string(d.Station), func(w *work) error {
+		old, existed, err := noteOf[record.Device](w, record.DeviceNote(d.Station))
+		if err != nil {
+			return err
+		}
+		d := d
+		if d.Rescoped = old.Rescoped; existed && !slices.Equal(old.Wards, d.Wards) {
+			d.Rescoped = w.Head().Position + 1
+		}
+		b, err := record.Encode(d)
+		if err != nil {
+			return err
+		}
+		return w.putNote(record.KV{Key: record.DeviceNote(d.Station), Value: b}, by, record.KV{Key: keyNote(d.Station, d.KeyID), Value: d.Key})
+	})
+	return err
 }
 
 // putNote writes one fact with its audit event; the same fact again writes
 // nothing.
-func (s *Submitter) putNote(ctx context.Context, op, key string, v any, by record.Author, also ...record.KV) error {
+func (s *Submitter) putNote(ctx context.Context, op, key string, v any, by record.Author) error {
 	b, err := record.Encode(v)
 	if err != nil {
 		return fault.Wrap(op, key, err)
 	}
 	_, err = s.update(ctx, op, key, func(w *work) error {
-		old, existed, err := w.Note(key)
-		if err != nil || existed && string(old) == string(b) {
-			return err
-		}
-		for _, kv := range append([]record.KV{{Key: key, Value: b}}, also...) {
-			if err := w.SetNote(kv.Key, kv.Value); err != nil {
-				return err
-			}
-		}
-		return w.audit(settingEvent(key, by))
+		return w.putNote(record.KV{Key: key, Value: b}, by)
 	})
 	return err
+}
+
+func (w *work) putNote(fact record.KV, by record.Author, also ...record.KV) error {
+	old, existed, err := w.Note(fact.Key)
+	if err != nil || existed && string(old) == string(fact.Value) {
+		return err
+	}
+	for _, kv := range append([]record.KV{fact}, also...) {
+		if err := w.SetNote(kv.Key, kv.Value); err != nil {
+			return err
+		}
+	}
+	return w.audit(settingEvent(fact.Key, by))
 }
 
 // Account is a user, or fault.NotFound.
@@ -85,7 +106,7 @@ func (s *Submitter) Account(ctx context.Context, id record.UserID) (a record.Acc
 // Device is an enrolled workstation, or fault.NotFound.
 func (s *Submitter) Device(ctx context.Context, id record.StationID) (d record.Device, err error) {
 	return d, s.view(ctx, "submit.device", string(id), func(r journal.Reader) (ok bool, err error) {
-		d, ok, err = noteOf[record.Device](r, devicePrefix+string(id))
+		d, ok, err = noteOf[record.Device](r, record.DeviceNote(id))
 		return ok, err
 	})
 }
@@ -117,7 +138,7 @@ func accountOf(r journal.Reader, id record.UserID) (record.Account, bool, error)
 // deviceOf is the peer's device as central has it now: wards may have changed
 // and the device may have been shut out since the connection was made.
 func (w *work) deviceOf(peer record.Peer) (record.Device, error) {
-	d, ok, err := noteOf[record.Device](w, devicePrefix+string(peer.Device.Station))
+	d, ok, err := noteOf[record.Device](w, record.DeviceNote(peer.Device.Station))
 	if err != nil || ok {
 		return d, err
 	}

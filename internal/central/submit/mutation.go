@@ -130,7 +130,7 @@ func (w *work) signed(a *attempt) (string, error) {
 		}
 		key = older
 	}
-	if keys.VerifyDevice(key, msg, a.m.Sig) != nil {
+	if w.s.verify(key, msg, a.m.Sig) != nil {
 		return forged, nil
 	}
 	return "", nil

@@ -27,6 +27,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/trust/keys"
 )
 
 // Judge says whether a result is critical; alert.Rules does.
@@ -46,6 +47,8 @@ type Options struct {
 	// write about them: what was written during an outage arrives late. 0 means
 	// 14 days.
 	Moved time.Duration
+	// Verify checks a device's signature; nil: keys.VerifyDevice.
+	Verify func(publicKey, msg, sig []byte) error
 }
 
 // Submitter is central's way in.
@@ -55,11 +58,15 @@ type Submitter struct {
 	rules   Judge
 	strict  func(channel string) bool
 	moved   time.Duration
+	verify  func(publicKey, msg, sig []byte) error
 }
 
 // New makes a Submitter.
 func New(o Options) *Submitter {
-	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved}
+	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, verify: o.Verify}
+	if s.verify == nil {
+		s.verify = keys.VerifyDevice
+	}
 	if s.rules == nil {
 		s.rules = alert.Default()
 	}

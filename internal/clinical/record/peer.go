@@ -13,7 +13,13 @@ type Device struct {
 	Share    []byte    `cbor:"8,keyasint,omitempty" json:"-"`                // central's share of the station's data key, sealed
 	Issuer   string    `cbor:"9,keyasint,omitempty" json:"issuer,omitempty"` // fingerprint of the authority of its certificate; "": the first
 	Roots    []string  `cbor:"10,keyasint,omitempty" json:"roots,omitempty"` // fingerprints of the authorities that it says it believes
+	// Rescoped is where the journal stood when Wards were changed last: what the
+	// station holds from before it is of another scope.
+	Rescoped Position `cbor:"11,keyasint,omitempty" json:"rescoped,omitempty"`
 }
+
+// DeviceNote is the key of the note that a device is kept under.
+func DeviceNote(s StationID) string { return "device/" + string(s) }
 
 // Account is a local user, as central keeps it under the note "user/<id>".
 type Account struct {
