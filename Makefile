@@ -6,8 +6,9 @@ TAGS    := migrated_fynedo
 BUILD   := go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w -buildid='
 GOTEST  := go test -tags $(TAGS)
 PKGS     = $(shell go list -tags $(TAGS) ./... | grep -v -e /internal/e2e -e /sync/simtest)
-SEEDS   ?= 1000
+SEEDS   ?= 10000
 SEED    ?= 1
+SIMTIME ?= 20m
 FUZZ    ?= 10s
 ARGS    ?=
 
@@ -50,7 +51,8 @@ race: ## the packages with concurrency under the race detector
 	$(GOTEST) -race -short $(RACE)
 
 sim: ## seeded simulation (SEEDS=N SEED=S)
-	$(GOTEST) ./sync/simtest -timeout 20m -args -seeds $(SEEDS) -seed $(SEED)
+	WARDLIGHT_COMMIT=$$(git describe --always --dirty=-changed 2>/dev/null) \
+	$(GOTEST) ./sync/simtest -timeout $(SIMTIME) -args -seeds $(SEEDS) -seed $(SEED)
 
 e2e: build ## the real binaries, keyring, window, sockets and kill -9
 	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 30m -v

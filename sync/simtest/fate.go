@@ -1,19 +1,65 @@
 package simtest
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/central/journal/memjournal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
 )
+
+// fates are what strikes at a moment: each in one history of oneIn, up to most
+// times.
+var fates = []struct {
+	name        string
+	oneIn, most int
+	do          func(*world)
+}{
+	{"a program crashed", 2, 6, (*world).crashSomebody},
+	{"a line broke", 2, 6, (*world).cutSomebody},
+	{"a computer's disk was full", 6, 2, (*world).fillAStation},
+	{"central's disk was full", 6, 2, (*world).fillCentral},
+	{"a clock jumped", 4, 3, (*world).jumpAClock},
+	{"a computer slept", 4, 3, (*world).sleep},
+	{"an entry was forged", 6, 3, (*world).forgeAnEntry},
+	{"a batch was to be forged", 6, 3, (*world).forgeABatch},
+	{"a computer got other wards", 5, 2, (*world).moveAComputer},
+	{"a computer was shut out", 8, 1, (*world).shutOut},
+}
+
+// schedule fills the heap with what people, senders and fate will do.
+func (w *world) schedule() {
+	for at := time.Duration(0); at < chaos; at += w.within(2 * w.profile.busy) {
+		w.at(at, w.something)
+	}
+	for i, f := range fates {
+		for range w.profile.fates[i] {
+			w.at(w.within(chaos), func() {
+				w.struck[f.name]++
+				f.do(w)
+			})
+		}
+	}
+	if w.profile.turn != steady {
+		w.at(w.within(chaos/2), w.central.backup)
+		w.at(chaos/2+w.within(chaos/2), w.central.take)
+	}
+	for at := time.Second; at < chaos; at += 4 * time.Second {
+		w.at(at, w.spotCheck)
+	}
+}
 
 // something happens in the hospital.
 func (w *world) something() {
 	if w.rng.IntN(2) == 0 {
-		w.central.news()
+		w.feed.news()
 		return
 	}
-	w.stations[w.rng.IntN(len(w.stations))].act()
+	w.somebody().act()
 }
+
+func (w *world) somebody() *station { return w.stations[w.rng.IntN(len(w.stations))] }
 
 // crashSomebody crashes a station, or central: now, or on either side of its
 // next commit.
@@ -31,12 +77,12 @@ func (w *world) crashSomebody() {
 }
 
 // cutSomebody cuts a station's cable for a while: nothing passes and nobody is
-// told; or breaks its connection once.
+// told; or breaks its connection once, for both sides or for none to see.
 func (w *world) cutSomebody() {
-	s := w.stations[w.rng.IntN(len(w.stations))]
+	s := w.somebody()
 	if w.rng.IntN(3) == 0 {
 		if s.conn != nil {
-			s.conn.reset(false)
+			s.conn.reset(w.chance(0.5))
 		}
 		return
 	}
@@ -44,18 +90,111 @@ func (w *world) cutSomebody() {
 	w.after(time.Second+w.within(20*time.Second), func() { s.cut = false })
 }
 
+func (w *world) fillAStation() {
+	s := w.somebody()
+	s.store.full = true
+	w.after(time.Second+w.within(15*time.Second), func() { s.store.full = false })
+}
+
+func (w *world) fillCentral() {
+	w.central.full = true
+	w.after(time.Second+w.within(8*time.Second), func() { w.central.full = false })
+}
+
+// jumpAClock sets a wall clock, by up to a day.
+func (w *world) jumpAClock() {
+	jump := time.Duration(w.rng.Int64N(int64(48*time.Hour))) - 24*time.Hour
+	if w.rng.IntN(4) == 0 {
+		w.central.skew += jump
+		return
+	}
+	w.somebody().skew += jump
+}
+
+// sleep closes a laptop: nothing happens on it, and its monotonic clock stands
+// still.
+func (w *world) sleep() {
+	s := w.somebody()
+	if w.now < s.wakes {
+		return
+	}
+	d := time.Second + w.within(25*time.Second)
+	s.wakes = w.now + d
+	s.slept += d
+}
+
+// forgeAnEntry offers central an entry under a computer's next number that it
+// did not sign. It must be refused, and must not take the number.
+func (w *world) forgeAnEntry() {
+	s := w.somebody()
+	c := w.central
+	refs := s.heldOf(fhir.TypePatient)
+	if c.down || c.full || len(refs) == 0 || s.device.Revoked != 0 {
+		return
+	}
+	id := record.MutationOf(s.id, s.store.NextSeq())
+	m := record.Mutation{
+		ID: id, Ref: fhir.Ref{Type: fhir.TypeCommunication, ID: fhir.ID(id)}, Patient: s.store.Held[refs[0]].Patient,
+		Author: record.Author{User: "grace", Station: s.id}, KeyID: s.key.ID(), Sig: []byte("forged"),
+		Ops: []record.Op{{Kind: record.OpPut, Value: canonical(`{"id":"` + string(id) + `","resourceType":"Communication"}`)}},
+	}
+	c.given(Input{Peer: s.peer(), Mutation: &m})
+	if r, err := c.submitter.Submit(w.ctx, s.peer(), m); err == nil && r.Outcome != record.Refused {
+		w.fail("an entry that %s did not sign was %s", s.id, r.Outcome)
+	}
+}
+
+func (w *world) forgeABatch() {
+	if s := w.somebody(); s.conn != nil {
+		s.conn.forge = true
+	}
+}
+
+// moveAComputer gives a computer other wards. Its people wrote about those whom
+// it showed, and it goes on showing no others.
+func (w *world) moveAComputer() {
+	s := w.somebody()
+	wards := [][]record.Ward{{"A"}, {"B"}, {"C"}, {"A", "C"}, {"B", "C"}}[w.rng.IntN(5)]
+	if s.device.Revoked == 0 && !slices.Equal(wards, s.device.Wards) {
+		w.setDevice(s, func(d *record.Device) { d.Wards = wards })
+	}
+}
+
+// shutOut takes a computer's access away.
+func (w *world) shutOut() {
+	s := w.somebody()
+	w.setDevice(s, func(d *record.Device) { d.Revoked = begun + w.now.Milliseconds() })
+}
+
+// setDevice is the administrator's change of what central knows of a computer,
+// tried until central can store it.
+func (w *world) setDevice(s *station, change func(*record.Device)) {
+	c := w.central
+	dev := s.device
+	change(&dev)
+	if c.down || c.submitter.PutDevice(w.ctx, record.Author{Sender: "administrator"}, dev) != nil {
+		w.after(500*time.Millisecond, func() { w.setDevice(s, change) })
+		return
+	}
+	var err error
+	s.device, err = c.submitter.Device(w.ctx, s.id)
+	must(err)
+	if dev.Revoked != 0 && s.shut == 0 {
+		s.shut = w.now
+	}
+}
+
 // heal ends everything that goes wrong, and lets the world come to rest.
 func (w *world) heal() {
 	w.now = max(w.now, chaos)
 	w.healed = true
-	w.profile.drop, w.profile.double, w.profile.overtake = 0, 0, 0
-	w.central.crashing = 0
+	w.profile.drop, w.profile.double, w.profile.overtake, w.profile.far = 0, 0, 0, 0
+	w.central.crashing, w.central.full = 0, false
 	if w.central.down {
 		w.central.open()
 	}
-	w.central.resend(1 << 62)
 	for _, s := range w.stations {
-		s.cut = false
+		s.cut, s.store.full = false, false
 		if s.machine == nil {
 			s.boot()
 		}
@@ -71,13 +210,36 @@ func (w *world) heal() {
 
 // calm says that nothing is left to be done.
 func (w *world) calm() bool {
+	if w.central.down || w.feed.waits() {
+		return false
+	}
 	head := w.central.journal.Head()
 	for _, s := range w.stations {
+		if s.shut > 0 {
+			continue
+		}
 		muts, looks := s.store.Waiting()
 		state := s.machine.State()
-		if muts > 0 || looks > 0 || s.store.cursor != head || !state.Connected || !state.CaughtUp || !state.Measured {
+		if muts > 0 || looks > 0 || s.store.cursor != head || !state.Connected || !state.CaughtUp || !state.Measured || !s.onTime() {
 			return false
 		}
 	}
-	return !w.central.down
+	return true
+}
+
+// Happenings are what Struck counts and every simulation must have seen.
+func Happenings() []string {
+	all := []string{
+		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
+		"a batch was forged", "an entry became what its station showed",
+		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
+		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
+	}
+	for _, f := range fates {
+		all = append(all, f.name)
+	}
+	for t := steady; t < turns; t++ {
+		all = append(all, "turn: "+t.String())
+	}
+	return all
 }

@@ -1,9 +1,11 @@
 package simtest
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/compact"
 	"wardlight/sync/client"
 	"wardlight/sync/hub"
@@ -15,13 +17,15 @@ import (
 type conn struct {
 	w       *world
 	station *station
-	nr      uint64 // the client's session
-	up      lane   // to central
-	down    lane   // to the station
+	peer    record.Peer // as central knew the station when it connected
+	nr      uint64      // the client's session
+	up      lane        // to central
+	down    lane        // to the station
 	session *hub.Session
 	host    uint64 // central's incarnation
 	life    uint64 // the station's
 	armed   time.Duration
+	forge   bool               // somebody changes the next signed message
 	closed  bool               // nothing goes either way any more
 	packed  compact.Dictionary // agreed on, once the welcome has arrived
 }
@@ -49,7 +53,7 @@ func (c *conn) deliver(l *lane, msg wire.Message, take func(wire.Message, error)
 			times = 2
 		}
 		for range times {
-			at := w.now + time.Duration(1+w.rng.IntN(20))*time.Millisecond
+			at := w.now + c.travel()
 			if !w.chance(w.profile.overtake) {
 				at = max(at, l.last)
 				l.last = at
@@ -57,6 +61,15 @@ func (c *conn) deliver(l *lane, msg wire.Message, take func(wire.Message, error)
 			w.at(at, func() { c.arrive(l, f, take) })
 		}
 	}
+}
+
+// travel is how long a frame is under way.
+func (c *conn) travel() time.Duration {
+	t := time.Duration(1+c.w.rng.IntN(20)) * time.Millisecond
+	if far := c.w.profile.far; far > 0 {
+		t += c.w.within(far)
+	}
+	return t
 }
 
 func (c *conn) arrive(l *lane, f []byte, take func(wire.Message, error)) {
@@ -94,7 +107,8 @@ func (c *conn) toStation(ev client.Event) {
 	}
 }
 
-// toHub hands the session an event, if central has not been restarted.
+// toHub hands the session an event, if central has not been restarted, and holds
+// it to its bounds.
 func (c *conn) toHub(ev hub.Event) {
 	w := c.w
 	if c.session == nil || c.session.Over() || w.central.down || c.host != w.central.life {
@@ -102,6 +116,9 @@ func (c *conn) toHub(ev hub.Event) {
 	}
 	for _, e := range slices.Clone(c.session.Step(ev, w.central.clock())) {
 		c.perform(e)
+	}
+	if n := c.session.Backlog(); n > hub.MaxBacklog {
+		w.fail("the session of %s holds %d things in memory, over its bound of %d", c.station.id, n, hub.MaxBacklog)
 	}
 	c.arm()
 }
@@ -129,61 +146,130 @@ func (c *conn) arm() {
 // perform does a session's effect.
 func (c *conn) perform(e hub.Effect) {
 	w := c.w
-	life := w.central.life
-	later := func(do func() hub.Event) {
-		w.soon(func() {
-			if w.central.down || w.central.life != life {
-				return
-			}
-			ev := do()
-			if w.central.down {
-				return // it crashed in the act
-			}
-			w.soon(func() {
-				if w.central.life == life {
-					c.toHub(ev)
-				}
-			})
-		})
-	}
 	switch e := e.(type) {
 	case hub.Send:
-		if r, ok := e.Msg.(*wire.Receipts); ok {
-			w.sentReceipts(r.Receipts)
-		}
-		c.deliver(&c.down, e.Msg, c.stationGot)
+		c.sendDown(e.Msg)
 	case hub.Hangup:
 		c.after(func() { c.reset(false) })
 	case hub.Submit:
-		later(func() hub.Event {
-			r, err := w.central.submit(c.station.peer(), e.Mutation)
+		c.answer(func() hub.Event {
+			r, err := w.central.submit(c.peer, e.Mutation)
 			return hub.Submitted{Mutation: e.Mutation, Receipt: r, Err: err}
 		})
 	case hub.StoreLooks:
-		later(func() hub.Event {
-			upTo, err := w.central.submitter.Looks(w.ctx, c.station.peer(), e.Looks)
+		c.answer(func() hub.Event {
+			w.central.given(Input{Peer: c.peer, Looks: e.Looks})
+			upTo, err := w.central.submitter.Looks(w.ctx, c.peer, e.Looks)
 			return hub.LooksStored{UpTo: upTo, Err: err}
 		})
 	case hub.ReadStatus:
-		later(func() hub.Event { return hub.StatusRead{Central: w.central.status()} })
+		c.answer(func() hub.Event { return hub.StatusRead{Central: w.central.status()} })
 	case hub.CheckDevice:
-		later(func() hub.Event { return hub.DeviceRead{Device: c.station.device} })
+		c.answer(func() hub.Event { return c.standing() })
 	case hub.Diverged:
 		w.central.diverged()
 	default:
-		later(func() hub.Event { return w.central.read(c.station.device, e) })
+		c.answer(func() hub.Event { return w.central.read(c.peer.Device, e) })
 	}
 }
 
+// answer does something soon, and hands the session what came of it soon after;
+// central may crash before, in the act, and between.
+func (c *conn) answer(do func() hub.Event) {
+	w := c.w
+	life := w.central.life
+	w.soon(func() {
+		if w.central.down || w.central.life != life {
+			return
+		}
+		ev := do()
+		if w.central.down || w.central.life != life {
+			return
+		}
+		w.soon(func() {
+			if w.central.life == life {
+				c.toHub(ev)
+			}
+		})
+	})
+}
+
+// standing is what central knows of the station now.
+func (c *conn) standing() hub.Event {
+	dev := c.station.device
+	if c.w.plant == RevokedServed {
+		dev.Revoked = 0
+	}
+	return hub.DeviceRead{Device: dev}
+}
+
 // after lets what was sent arrive first.
-func (c *conn) after(do func()) { c.w.after(30*time.Millisecond, do) }
+func (c *conn) after(do func()) { c.w.after(30*time.Millisecond+c.w.profile.far, do) }
+
+// sendDown sends a message to the station. What was forged on the way is not to
+// be taken.
+func (c *conn) sendDown(msg wire.Message) {
+	switch m := msg.(type) {
+	case *wire.Receipts:
+		c.w.sentReceipts(m.Receipts)
+	case *wire.Chunk:
+		c.served()
+	case *wire.Batch:
+		c.served()
+		if forged := forgedBody(m.Body); c.forge && forged != nil {
+			c.forge = false
+			c.w.struck["a batch was forged"]++
+			msg = &wire.Batch{Body: forged, Sig: m.Sig}
+		}
+	}
+	c.deliver(&c.down, msg, c.stationGot)
+}
+
+// forgedBody changes a digit of a value; nil where there is none.
+func forgedBody(body []byte) []byte {
+	value := []byte(`"valueInteger":`)
+	at := bytes.Index(body, value)
+	if at < 0 {
+		return nil
+	}
+	forged := slices.Clone(body)
+	forged[at+len(value)] ^= 1
+	return forged
+}
+
+// served: a computer that was shut out gets nothing that was committed since.
+func (c *conn) served() {
+	if s := c.station; s.shut > 0 && c.w.now > s.shut+time.Second {
+		c.w.fail("%s was shut out at %v and is still served", s.id, s.shut)
+	}
+}
 
 func (c *conn) stationGot(msg wire.Message, err error) {
 	if err != nil {
 		c.toStation(client.Garbled{Session: c.nr, Err: err})
 		return
 	}
-	c.toStation(client.Opened(c.nr, msg, verify))
+	c.toStation(c.opened(msg))
+}
+
+// sendUp sends a message to central. A station of the first release names no
+// later capability.
+func (c *conn) sendUp(msg wire.Message) {
+	switch m := msg.(type) {
+	case *wire.Hello:
+		if c.w.profile.old && c.station == c.w.stations[0] {
+			hello := *m
+			hello.Capabilities = []wire.Capability{wire.CapBase}
+			msg = &hello
+		}
+	case *wire.Push:
+		if c.w.plant == OutboxForgets {
+			for _, mut := range m.Mutations {
+				c.station.store.receipts[mut.ID] = record.Receipt{Mutation: mut.ID}
+			}
+		}
+	}
+	c.deliver(&c.up, msg, c.hubGot)
 }
 
 func (c *conn) hubGot(msg wire.Message, err error) {

@@ -3,7 +3,10 @@ package simtest_test
 import (
 	"flag"
 	"fmt"
+	"os"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,9 +15,17 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 60, "how many histories to play")
+	seeds = flag.Int("seeds", 120, "how many histories to play")
 	seed  = flag.Uint64("seed", 1, "the first history's seed")
 )
+
+// A history's garbage is gone with it: collecting it less often is a third of
+// the time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // TestSeeds plays histories; a failure names its seed.
 func TestSeeds(t *testing.T) {
@@ -27,41 +38,47 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// play plays n seeds on all processors and returns the first violation.
+// play plays n seeds on all processors, each on one, and returns the violation
+// of the first seed that has one.
 func play(first uint64, n int, plant simtest.Plant) error {
-	var (
-		next  atomic.Uint64
-		group sync.WaitGroup
-		once  sync.Once
-		found error
-		stop  atomic.Bool
-	)
-	for range runtime.GOMAXPROCS(0) {
-		group.Go(func() {
-			for !stop.Load() {
-				i := next.Add(1) - 1
-				if i >= uint64(n) {
-					return
-				}
-				if err := simtest.Run(first+i, plant); err != nil {
-					once.Do(func() { found = err })
-					stop.Store(true)
-				}
+	var next atomic.Uint64
+	var stop atomic.Bool
+	found := make([]error, n)
+	eachProcessor(func() {
+		for !stop.Load() {
+			i := next.Add(1) - 1
+			if i >= uint64(n) {
+				return
 			}
-		})
+			if found[i] = simtest.Run(first+i, plant); found[i] != nil {
+				stop.Store(true)
+			}
+		}
+	})
+	for _, err := range found {
+		if err != nil {
+			return err
+		}
 	}
-	group.Wait()
-	return found
+	return nil
 }
 
-// A check proves something only once it has been seen to fail: each fault that
-// is built in on purpose must be caught within a few histories.
-func TestPlantedFaultsAreCaught(t *testing.T) {
+func eachProcessor(do func()) {
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(do)
+	}
+	group.Wait()
+}
+
+// A check proves something only once it has been seen to fail: each mutant must
+// be caught within a few histories.
+func TestMutantsAreCaught(t *testing.T) {
 	for _, plant := range simtest.Plants() {
 		t.Run(string(plant), func(t *testing.T) {
-			err := play(1, 60, plant)
+			err := play(1, 240, plant)
 			if err == nil {
-				t.Fatal("60 histories with this fault built in, and no check noticed")
+				t.Fatal("240 histories with this fault built in, and no check noticed")
 			}
 			t.Log(err)
 		})
@@ -70,12 +87,35 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 
 // A seed is a history: played twice, it goes the same way.
 func TestASeedIsAHistory(t *testing.T) {
-	for s := range uint64(5) {
-		t.Log(simtest.Trace(s))
+	for s := range uint64(6) {
 		a, b := simtest.Trace(s), simtest.Trace(s)
-		if a != b || a == "" {
+		if t.Log(a); a != b {
 			t.Errorf("seed %d: %s, then %s", s, a, b)
 		}
+	}
+}
+
+// Everything that is to go wrong does, within a few histories; and what the
+// checks compare is there to be compared.
+func TestEverythingGoesWrongSomewhere(t *testing.T) {
+	sum := map[string]int{}
+	for s := range uint64(150) {
+		for what, n := range simtest.Struck(s) {
+			sum[what] += n
+		}
+	}
+	for _, what := range simtest.Happenings() {
+		if sum[what] == 0 {
+			t.Errorf("in 150 histories it never happened that: %s", what)
+		}
+	}
+	var list []string
+	for what, n := range sum {
+		list = append(list, fmt.Sprintf("%6d %s", n, what))
+	}
+	slices.Sort(list)
+	for _, line := range list {
+		t.Log(line)
 	}
 }
 

@@ -11,32 +11,80 @@ import (
 )
 
 // Store is a station's store in memory: what a cache promises, and nothing
-// else. Each call is one commit: a crash happens between calls. It is not safe
-// for concurrent use; see Locked in the tests that need it.
+// else. What it holds is a log of changes to its contents; a crash leaves the
+// part of the log that was synced, and of the rest as much of its beginning as
+// fate wants (see Crash). Each call is one change, synced when it returns. It
+// is not safe for concurrent use; see Locked in the tests that need it.
 type Store struct {
+	contents
 	Station record.StationID
-	Held    map[fhir.Ref]record.Change // current versions
-	Past    map[fhir.Ref]map[record.Version]record.Change
+
+	log    []func(*contents)
+	synced int
+	lazy   bool // a commit is under way: sync ends it
+	full   bool // the disk takes no more results and entries
+	plant  Plant
+}
+
+// contents are what a store holds.
+type contents struct {
+	Held map[fhir.Ref]record.Change // current versions
+	Past map[fhir.Ref]map[record.Version]record.Change
 
 	cursor   record.Cursor
 	snapshot string
 	next     string
 	staged   []record.Change
-	muts     []record.Mutation // all, in order; sequence i is at i-1
-	receipts map[record.MutationID]record.Receipt
+	muts     []record.Mutation                    // all, in order; sequence i is at i-1
+	bases    map[record.MutationID]record.Change  // what an entry without a receipt is based on
+	receipts map[record.MutationID]record.Receipt // of muts
 	looks    []record.Look
 	looksTo  uint64
 
-	// Early is what came ahead of the cursor, until the tail has brought it.
+	// Early is what came ahead of the cursor.
 	Early map[fhir.Ref]record.Change
 }
 
-// NewStore makes an empty store.
-func NewStore(s record.StationID) *Store {
-	return &Store{
-		Station: s, Held: map[fhir.Ref]record.Change{}, Past: map[fhir.Ref]map[record.Version]record.Change{},
-		receipts: map[record.MutationID]record.Receipt{}, Early: map[fhir.Ref]record.Change{},
+func empty() contents {
+	return contents{
+		Held: map[fhir.Ref]record.Change{}, Past: map[fhir.Ref]map[record.Version]record.Change{},
+		bases: map[record.MutationID]record.Change{}, receipts: map[record.MutationID]record.Receipt{},
+		Early: map[fhir.Ref]record.Change{},
 	}
+}
+
+// NewStore makes an empty store.
+func NewStore(s record.StationID) *Store { return &Store{Station: s, contents: empty()} }
+
+// commit makes one change, and syncs it unless that is left to the caller.
+func (s *Store) commit(change func(*contents)) {
+	change(&s.contents)
+	s.log = append(s.log, change)
+	if !s.lazy {
+		s.sync()
+	}
+}
+
+// sync makes durable what was committed.
+func (s *Store) sync() {
+	if s.plant != StationUnsynced {
+		s.synced = len(s.log)
+	}
+}
+
+// crash leaves what was synced and the first keep of the changes after it, as
+// a disk does whose cache was lost: a change is there whole or not at all,
+// since a torn one fails its check and ends the log.
+func (s *Store) crash(keep int) {
+	if s.synced == len(s.log) {
+		return
+	}
+	s.log = s.log[:s.synced+min(keep, len(s.log)-s.synced)]
+	s.contents = empty()
+	for _, change := range s.log {
+		change(&s.contents)
+	}
+	s.synced = len(s.log)
 }
 
 // Cursor is where the store stands.
@@ -49,83 +97,120 @@ func (s *Store) SnapshotState() (snapshot, next string, ok bool, err error) {
 
 // Apply commits a batch.
 func (s *Store) Apply(_ context.Context, b record.Batch) error {
-	if b.Epoch != s.cursor.Epoch || b.From != s.cursor.Position {
+	switch {
+	case s.full:
+		return fault.New(fault.Full, "simtest.apply", string(s.Station), "the disk is full")
+	case b.Epoch != s.cursor.Epoch || b.From != s.cursor.Position:
 		return fault.New(fault.Conflict, "simtest.apply", string(s.Station), "the batch does not begin at the cursor")
 	}
-	for _, p := range b.Forget {
-		s.forget(p)
-	}
-	for _, c := range b.Changes {
-		s.take(c)
-	}
-	s.cursor = b.Cursor()
+	s.commit(func(c *contents) {
+		for _, p := range b.Forget {
+			c.forget(p)
+		}
+		for _, change := range b.Changes {
+			c.take(change, s.plant)
+		}
+		c.cursor = b.Cursor()
+	})
 	return nil
 }
 
 // Ahead keeps what overtook. It is kept apart, so that what is held at a
 // position stays comparable.
 func (s *Store) Ahead(_ context.Context, changes []record.Change) error {
-	for _, c := range changes {
-		s.Early[c.Ref] = c
-	}
+	s.commit(func(c *contents) {
+		for _, change := range changes {
+			c.Early[change.Ref] = change
+		}
+	})
 	return nil
 }
 
-func (s *Store) forget(p fhir.ID) {
-	for ref, c := range s.Held {
-		if c.Patient == p {
-			delete(s.Held, ref)
-			delete(s.Past, ref)
+func (c *contents) forget(p fhir.ID) {
+	for ref, held := range c.Held {
+		if held.Patient == p {
+			delete(c.Held, ref)
+			delete(c.Past, ref)
 		}
 	}
 }
 
-func (s *Store) take(c record.Change) {
-	if old, ok := s.Held[c.Ref]; !c.History && (!ok || old.Version < c.Version) {
-		s.Held[c.Ref] = c
+func (c *contents) take(change record.Change, plant Plant) {
+	old, ok := c.Held[change.Ref]
+	newer := !ok || old.Version < change.Version
+	if plant == WallClocks && ok {
+		newer = old.Times.Station < change.Times.Station
 	}
-	if s.Past[c.Ref] == nil {
-		s.Past[c.Ref] = map[record.Version]record.Change{}
+	if !change.History && newer {
+		c.Held[change.Ref] = change
 	}
-	s.Past[c.Ref][c.Version] = c
+	if c.Past[change.Ref] == nil {
+		c.Past[change.Ref] = map[record.Version]record.Change{}
+	}
+	c.Past[change.Ref][change.Version] = change
+	if plant == ForgetsBase {
+		clear(c.bases)
+	}
 }
 
 // ApplyChunk keeps a piece of a snapshot aside; the last one replaces all that
 // was held.
 func (s *Store) ApplyChunk(_ context.Context, ch record.Chunk) error {
-	if ch.Index == 0 {
-		s.staged = nil
-	} else if ch.Snapshot != s.snapshot {
+	switch {
+	case s.full:
+		return fault.New(fault.Full, "simtest.applychunk", string(s.Station), "the disk is full")
+	case ch.Index > 0 && ch.Snapshot != s.snapshot:
 		return fault.New(fault.Conflict, "simtest.applychunk", string(s.Station), "a chunk of another snapshot")
 	}
-	s.staged = append(s.staged, ch.Changes...)
-	s.snapshot, s.next = ch.Snapshot, ch.Next
-	if !ch.Last {
-		return nil
-	}
-	s.Held, s.Past = map[fhir.Ref]record.Change{}, map[fhir.Ref]map[record.Version]record.Change{}
-	for _, c := range s.staged {
-		s.take(c)
-	}
-	s.staged, s.snapshot, s.next = nil, "", ""
-	s.cursor = ch.At
+	s.commit(func(c *contents) { c.chunk(ch, s.plant) })
 	return nil
 }
 
-// Write puts mutations and looks into the outbox.
-func (s *Store) Write(m record.Mutation) { s.muts = append(s.muts, m) }
+func (c *contents) chunk(ch record.Chunk, plant Plant) {
+	if ch.Index == 0 {
+		c.staged = nil
+	}
+	c.staged = append(c.staged, ch.Changes...)
+	c.snapshot, c.next = ch.Snapshot, ch.Next
+	if !ch.Last {
+		return
+	}
+	c.Held, c.Past = map[fhir.Ref]record.Change{}, map[fhir.Ref]map[record.Version]record.Change{}
+	for _, change := range c.staged {
+		c.take(change, plant)
+	}
+	c.staged, c.snapshot, c.next = nil, "", ""
+	c.cursor = ch.At
+}
+
+// Write puts a mutation into the outbox, with the body that it is based on.
+func (s *Store) Write(m record.Mutation) {
+	s.commit(func(c *contents) {
+		c.muts = append(c.muts, m)
+		if base, ok := c.Past[m.Ref][m.Base]; ok && m.Base > 0 {
+			c.bases[m.ID] = base
+		}
+	})
+}
 
 // NextSeq is the next mutation's sequence.
-func (s *Store) NextSeq() uint64 { return uint64(len(s.muts)) + 1 }
+func (s *Store) NextSeq() uint64 {
+	if n := len(s.muts); s.plant == SequenceReused && n > 0 && n%7 == 0 {
+		return uint64(n)
+	}
+	return uint64(len(s.muts)) + 1
+}
 
 // Look appends an audit event to the station's chain.
 func (s *Store) Look(event []byte) {
-	l := record.Look{Station: s.Station, Seq: uint64(len(s.looks)) + 1, Event: event}
-	if n := len(s.looks); n > 0 {
-		l.Prev = s.looks[n-1].MAC
-	}
-	l.MAC[0], l.MAC[1] = byte(l.Seq), byte(l.Seq>>8) //nolint:gosec // a small number
-	s.looks = append(s.looks, l)
+	s.commit(func(c *contents) {
+		l := record.Look{Station: s.Station, Seq: uint64(len(c.looks)) + 1, Event: event}
+		if n := len(c.looks); n > 0 {
+			l.Prev = c.looks[n-1].MAC
+		}
+		l.MAC[0], l.MAC[1] = byte(l.Seq), byte(l.Seq>>8) //nolint:gosec // a small number
+		c.looks = append(c.looks, l)
+	})
 }
 
 // Unsent are the mutations without a receipt.
@@ -141,9 +226,11 @@ func (s *Store) Unsent(after uint64, limit int) ([]record.Mutation, error) {
 
 // Receipted stores receipts.
 func (s *Store) Receipted(_ context.Context, rs []record.Receipt) error {
-	for _, r := range rs {
-		s.receipts[r.Mutation] = r
-	}
+	s.commit(func(c *contents) {
+		for _, r := range rs {
+			c.receipts[r.Mutation] = r
+		}
+	})
 	return nil
 }
 
@@ -159,14 +246,19 @@ func (s *Store) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
 
 // LooksReceived says that central has all up to upTo.
 func (s *Store) LooksReceived(_ context.Context, upTo uint64) error {
-	s.looksTo = max(s.looksTo, upTo)
+	s.commit(func(c *contents) { c.looksTo = max(c.looksTo, upTo) })
 	return nil
 }
 
 // Reoffer makes everything count as unsent again.
 func (s *Store) Reoffer(context.Context) error {
-	s.receipts = map[record.MutationID]record.Receipt{}
-	s.looksTo = 0
+	if s.plant == NeverReoffers {
+		return nil
+	}
+	s.commit(func(c *contents) {
+		c.receipts = map[record.MutationID]record.Receipt{}
+		c.looksTo = 0
+	})
 	return nil
 }
 

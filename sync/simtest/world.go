@@ -1,7 +1,6 @@
 package simtest
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -10,41 +9,7 @@ import (
 	"wardlight/internal/clinical/record"
 )
 
-// Plant is a fault built in on purpose.
-type Plant string
-
-// The faults.
-const (
-	None               Plant = ""
-	HubSkipsChange     Plant = "the hub leaves a change out of a batch"
-	HubForgetsForget   Plant = "the hub does not say which patients left"
-	CursorBeforeCommit Plant = "the station moves its cursor before its data"
-	ReceiptFirst       Plant = "central answers before it has appended"
-	LostOnCrash        Plant = "central's journal is not synced"
-	Doubled            Plant = "central does not know a mutation again"
-	OutOfOrder         Plant = "central takes a patient's mutations out of order"
-	NoAudit            Plant = "central writes an acknowledgement without its audit event"
-	OutboxForgets      Plant = "the station clears its outbox when it has sent"
-)
-
-// Plants are all faults that can be built in.
-func Plants() []Plant {
-	return []Plant{
-		HubSkipsChange, HubForgetsForget, CursorBeforeCommit, ReceiptFirst, LostOnCrash, Doubled,
-		OutOfOrder, NoAudit, OutboxForgets,
-	}
-}
-
-// profile is what a seed's history is made of. Each is a share of 1.
-type profile struct {
-	drop, double, overtake float64
-	crashes, cuts          int
-	restores               bool
-	skew                   time.Duration
-	busy                   time.Duration // between two things that people do
-}
-
-// world is one simulation.
+// world is one simulation. It lives on one goroutine.
 type world struct {
 	ctx      context.Context
 	seed     uint64
@@ -60,7 +25,10 @@ type world struct {
 	central  *central
 	stations []*station
 	conns    []*conn
+	feed     feed
 	ledger   ledger
+	struck   map[string]int // how often each thing went wrong
+	inputs   *[]Input       // where Record keeps what central was given; nil: nowhere
 }
 
 // chaos is how long things go wrong; patience, how long healing may take.
@@ -68,78 +36,47 @@ const (
 	chaos    = 40 * time.Second
 	patience = 8 * time.Minute
 	// maxEvents is far more than any history has.
-	maxEvents = 1_000_000
+	maxEvents = 400_000
 )
 
 // Run plays one seed and returns what was violated, with the seed in it.
 func Run(seed uint64, plant Plant) error {
 	w := newWorld(seed, plant)
+	w.live()
+	if w.failure != nil {
+		return fmt.Errorf("seed %d, commit %s: %w (play it again: make sim SEEDS=1 SEED=%d)", seed, commit(), w.failure, seed)
+	}
+	return nil
+}
+
+// live plays the history to its end.
+func (w *world) live() {
 	w.play(chaos)
 	w.heal()
 	w.play(chaos + patience)
 	if w.failure == nil {
 		w.failure = w.atRest()
 	}
-	if w.failure != nil {
-		return fmt.Errorf("seed %d: %w (play it again: go test ./sync/simtest -run Seeds -seeds 1 -seed %d)", seed, w.failure, seed)
-	}
-	return nil
 }
 
 func newWorld(seed uint64, plant Plant) *world {
 	w := &world{
-		ctx: context.Background(), seed: seed, plant: plant,
+		ctx: context.Background(), seed: seed, plant: plant, struck: map[string]int{},
 		rng: rand.New(rand.NewPCG(seed, 0x5eed)), //nolint:gosec // a seed is replayed: it must not be secret
 	}
-	w.profile = profile{
-		drop:     w.share(0.03),
-		double:   w.share(0.03),
-		overtake: w.share(0.03),
-		crashes:  w.rng.IntN(6),
-		cuts:     w.rng.IntN(6),
-		restores: w.rng.IntN(4) == 0,
-		skew:     time.Duration(w.rng.IntN(3)-1) * 24 * time.Hour,
-		busy:     time.Duration(100+w.rng.IntN(1500)) * time.Millisecond,
-	}
+	w.profile = newProfile(w.rng)
 	w.ledger.begin()
-	w.central = newCentral(w)
+	w.feed.w = w
 	for i, wards := range [][]record.Ward{{"A"}, {"B"}, {"A", "B"}} {
 		w.stations = append(w.stations, newStation(w, i, wards))
 	}
-	w.central.open()
+	w.central = newCentral(w)
+	w.central.settle()
 	for _, s := range w.stations {
 		s.boot()
 	}
 	w.schedule()
 	return w
-}
-
-// share is 0 in two seeds of three, so that most faults meet alone too.
-func (w *world) share(most float64) float64 {
-	if w.rng.IntN(3) > 0 {
-		return 0
-	}
-	return w.rng.Float64() * most
-}
-
-// schedule fills the heap with what people and fate will do.
-func (w *world) schedule() {
-	for at := time.Duration(0); at < chaos; at += time.Duration(w.rng.Int64N(int64(2 * w.profile.busy))) {
-		w.at(at, w.something)
-	}
-	for range w.profile.crashes {
-		w.at(w.within(chaos), w.crashSomebody)
-	}
-	for range w.profile.cuts {
-		w.at(w.within(chaos), w.cutSomebody)
-	}
-	if w.profile.restores {
-		w.at(w.within(chaos), w.central.backup)
-		w.at(chaos/2+w.within(chaos/2), w.central.restore)
-	}
-	for at := time.Second; at < chaos; at += 4 * time.Second {
-		w.at(at, w.spotCheck)
-	}
 }
 
 func (w *world) within(d time.Duration) time.Duration { return time.Duration(w.rng.Int64N(int64(d))) }
@@ -149,7 +86,7 @@ func (w *world) chance(p float64) bool { return p > 0 && w.rng.Float64() < p }
 // play runs events until a time, or until nothing is left to do.
 func (w *world) play(until time.Duration) {
 	for w.failure == nil && len(w.events) > 0 && w.events[0].at <= until {
-		e := heap.Pop(&w.events).(event) //nolint:forcetypeassert // the heap holds events
+		e := w.events.pop()
 		w.now = e.at
 		e.do()
 		if w.count > maxEvents {
@@ -167,33 +104,9 @@ func (w *world) fail(format string, args ...any) {
 	}
 }
 
-// event is one thing that will happen; events of one instant happen in the
-// order in which they were planned.
-type event struct {
-	at time.Duration
-	nr uint64
-	do func()
-}
-
-type queue []event
-
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].nr < q[j].nr
-}
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(event)) } //nolint:forcetypeassert // only at pushes
-func (q *queue) Pop() any {
-	old := *q
-	e := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*q = old[:len(old)-1]
-	return e
-}
-
 func (w *world) at(t time.Duration, do func()) {
 	w.count++
-	heap.Push(&w.events, event{at: t, nr: w.count, do: do})
+	w.events.push(event{at: t, nr: w.count, do: do})
 }
 
 func (w *world) after(d time.Duration, do func()) { w.at(w.now+d, do) }
@@ -204,8 +117,25 @@ func (w *world) soon(do func()) { w.after(time.Duration(w.rng.IntN(4000))*time.M
 // Trace plays a seed and describes how it went.
 func Trace(seed uint64) string {
 	w := newWorld(seed, None)
-	w.play(chaos)
-	w.heal()
-	w.play(chaos + patience)
-	return fmt.Sprintf("%d events, rest at %v, %d entries, outcomes %v", w.count, w.now, len(w.ledger.entries), w.ledger.outcomes)
+	w.live()
+	return fmt.Sprintf("%d events, rest at %v, head %s, %s, outcomes %v, struck %v, failure %v",
+		w.count, w.now, w.central.journal.Head().Chain, w.profile.turn, w.ledger.outcomes, w.struck, w.failure)
+}
+
+// Struck plays a seed and counts what went wrong in it, by name: so that the
+// tests can tell that everything does, somewhere.
+func Struck(seed uint64) map[string]int {
+	w := newWorld(seed, None)
+	w.live()
+	for o, n := range w.ledger.outcomes {
+		w.struck["outcome "+o.String()] += n
+	}
+	w.struck["turn: "+w.profile.turn.String()]++
+	return w.struck
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err) // only a mistake in the simulation gets here
+	}
 }

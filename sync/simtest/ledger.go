@@ -1,0 +1,152 @@
+package simtest
+
+import (
+	"maps"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// ledger is what an observer outside has seen: each entry that became durable,
+// what people were told is saved, and what a wipe has buried.
+type ledger struct {
+	entries  []record.Entry
+	written  map[record.StationID][]record.Mutation // in order: the person was told that it is saved
+	outcomes map[record.Outcome]int
+	current  map[fhir.Ref]record.Change // at the head
+	foreseen map[record.MutationID]foresight
+
+	// Of journals that were wiped.
+	past      map[record.MutationID]record.Receipt // central's words
+	buried    map[record.MutationID]bool           // receipted, and the station had stored that
+	pastLooks map[record.StationID]uint64          // up to which central had them
+}
+
+func (l *ledger) begin() {
+	l.written = map[record.StationID][]record.Mutation{}
+	l.outcomes = map[record.Outcome]int{}
+	l.current = map[fhir.Ref]record.Change{}
+	l.foreseen = map[record.MutationID]foresight{}
+	l.past = map[record.MutationID]record.Receipt{}
+	l.buried = map[record.MutationID]bool{}
+	l.pastLooks = map[record.StationID]uint64{}
+}
+
+// wrote takes what a person was told is saved.
+func (l *ledger) wrote(m record.Mutation) {
+	station, _, _ := m.ID.Station()
+	l.written[station] = append(l.written[station], m)
+}
+
+// entry takes a commit, and checks what can be seen at once.
+func (l *ledger) entry(w *world, e record.Entry) {
+	if want := record.Position(len(l.entries) + 1); e.Position != want {
+		w.fail("a gap: position %d after %d", e.Position, want-1)
+	}
+	again := len(e.Inbound) > 0 && e.Inbound[0].Copies > 0 // counted, and audited when it came first
+	if len(e.Mutations)+len(e.Changes)+len(e.Notes) > 0 && !again && len(e.Audits) == 0 {
+		w.fail("position %d has no audit event", e.Position)
+	}
+	for _, m := range e.Mutations {
+		l.outcomes[outcomeOf(e, m.ID)]++
+		if l.buried[m.ID] {
+			w.fail("mutation %s was receipted before central was wiped, and came back", m.ID)
+		}
+	}
+	for _, c := range e.Changes {
+		l.change(w, e, c)
+	}
+	l.entries = append(l.entries, e)
+}
+
+func (l *ledger) change(w *world, e record.Entry, c record.Change) {
+	if c.Ref.Type == fhir.TypeTask && c.Mutation != "" && fhir.ID(c.Mutation) == c.Ref.ID && c.Version != 1 {
+		w.fail("acknowledgement %s was changed", c.Ref)
+	}
+	if c.History {
+		return
+	}
+	w.asForeseen(e, c, l.current[c.Ref])
+	l.current[c.Ref] = c
+}
+
+func receiptOf(e record.Entry, id record.MutationID) record.Receipt {
+	for _, r := range e.Receipts {
+		if r.Mutation == id {
+			return r
+		}
+	}
+	return record.Receipt{}
+}
+
+func outcomeOf(e record.Entry, id record.MutationID) record.Outcome { return receiptOf(e, id).Outcome }
+
+// rollback is a restore: what came after is gone, and so is central's word on
+// it, until the stations offer again.
+func (l *ledger) rollback(to record.Position) {
+	l.entries = l.entries[:to]
+	l.current = map[fhir.Ref]record.Change{}
+	for _, e := range l.entries {
+		for _, c := range e.Changes {
+			if !c.History {
+				l.current[c.Ref] = c
+			}
+		}
+	}
+}
+
+// bury is a wipe: central's earlier words stand, and nothing of what they are
+// about is to come back.
+func (l *ledger) bury(w *world) {
+	for _, e := range l.entries {
+		for _, r := range e.Receipts {
+			l.past[r.Mutation] = r
+		}
+	}
+	for _, s := range w.stations {
+		for id := range s.store.receipts {
+			l.buried[id] = true
+		}
+		l.pastLooks[s.id] = uint64(len(s.store.looks))
+	}
+	l.entries = nil
+	clear(l.current)
+	clear(l.foreseen)
+}
+
+// sentReceipts holds central to its word at the moment it gives it.
+func (w *world) sentReceipts(rs []record.Receipt) {
+	for _, r := range rs {
+		if r.Position == 0 || int(r.Position) > len(w.ledger.entries) ||
+			outcomeOf(w.ledger.entries[r.Position-1], r.Mutation) != r.Outcome {
+			w.fail("the receipt of %s was sent without its entry", r.Mutation)
+		}
+	}
+}
+
+// state is the record at a position, worked out plainly from the entries.
+type state struct {
+	version map[fhir.Ref]record.Change
+	last    map[fhir.ID]record.Position // of each patient's last movement
+}
+
+func (l *ledger) at(p record.Position) state {
+	s := state{map[fhir.Ref]record.Change{}, map[fhir.ID]record.Position{}}
+	if int(p) >= len(l.entries) {
+		s.version = maps.Clone(l.current)
+	}
+	for _, e := range l.entries {
+		for _, c := range e.Changes {
+			if c.History {
+				continue
+			}
+			if e.Position <= p {
+				s.version[c.Ref] = c
+			}
+			if c.Ref.Type == fhir.TypeEncounter {
+				s.last[c.Patient] = e.Position
+			}
+		}
+	}
+	return s
+}

@@ -1,0 +1,67 @@
+package simtest
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// profile is what a seed's history is made of. Most of it is nothing in most
+// seeds, so that each thing that goes wrong meets the engine alone, too, and
+// in every company.
+type profile struct {
+	drop, double, overtake float64       // shares of the frames
+	far                    time.Duration // how long a frame takes at most, beside the usual 20 ms
+	fates                  []int         // how often each of fates strikes
+	turn                   turn
+	skew                   time.Duration // between the clocks of two neighbours
+	busy                   time.Duration // on average, between two things that people or senders do
+	old                    bool          // one station speaks the protocol of the first release
+	signed                 bool          // with the device keys' real signatures
+}
+
+// turn is what becomes of central's journal in one history.
+type turn uint8
+
+// The turns.
+const (
+	steady     turn = iota
+	restored        // from a backup, and said so
+	rolledBack      // to an earlier state, and nobody said so
+	wiped           // on purpose
+	turns
+)
+
+func (t turn) String() string {
+	return [...]string{"steady", "restored from a backup", "rolled back unannounced", "wiped"}[t]
+}
+
+func newProfile(rng *rand.Rand) profile {
+	p := profile{
+		drop:     share(rng, 0.03),
+		double:   share(rng, 0.03),
+		overtake: share(rng, 0.03),
+		far:      time.Duration(share(rng, float64(900*time.Millisecond))),
+		skew:     time.Duration(rng.IntN(3)-1) * 24 * time.Hour,
+		busy:     time.Duration(150+rng.IntN(1500)) * time.Millisecond,
+		old:      rng.IntN(4) == 0,
+		signed:   rng.IntN(16) == 0,
+		fates:    make([]int, len(fates)),
+	}
+	if rng.IntN(3) == 0 {
+		p.turn = turn(rng.IntN(int(turns)))
+	}
+	for i, f := range fates {
+		if rng.IntN(f.oneIn) == 0 {
+			p.fates[i] = 1 + rng.IntN(f.most)
+		}
+	}
+	return p
+}
+
+// share is 0 in two seeds of three.
+func share(rng *rand.Rand, most float64) float64 {
+	if rng.IntN(3) > 0 {
+		return 0
+	}
+	return rng.Float64() * most
+}
