@@ -34,6 +34,32 @@ func TestHazardsNameTheirTests(t *testing.T) {
 	}
 }
 
+// TestSecurityNamesItsTests: what the threat model and its like call held is
+// held by a test that exists.
+func TestSecurityNamesItsTests(t *testing.T) {
+	top := root(t)
+	have := testNames(t, top)
+	named := 0
+	files, err := filepath.Glob(filepath.Join(top, "docs", "security", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range regexp.MustCompile("`(Test[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(b), -1) {
+			if named++; !have[n[1]] {
+				t.Errorf("%s names %s, which does not exist", filepath.Base(f), n[1])
+			}
+		}
+	}
+	if named < 30 {
+		t.Fatalf("only %d tests are named: the documents or the pattern are broken", named)
+	}
+}
+
 func testNames(t *testing.T, top string) map[string]bool {
 	t.Helper()
 	have, name := map[string]bool{}, regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9_]+)\(`)
