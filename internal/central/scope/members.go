@@ -1,6 +1,7 @@
 package scope
 
 import (
+	"maps"
 	"slices"
 
 	"wardlight/internal/central/journal"
@@ -11,16 +12,16 @@ import (
 // maxMoves bounds the movements kept in memory: about 100 bytes each.
 const maxMoves = 100_000
 
-// place is where an Encounter keeps its patient; no ward: nowhere.
+// place is where somebody counts as being; no ward: nowhere.
 type place struct {
 	patient fhir.ID
 	ward    record.Ward
 }
 
-// move is one Encounter's change of place.
+// move is one change of place. What it is a place of is a part of a source:
+// see reasons.
 type move struct {
 	pos           record.Position
-	encounter     fhir.ID
 	before, after place
 }
 
@@ -30,9 +31,11 @@ type members struct {
 	started bool
 	since   record.Position
 	upTo    record.Position
-	places  map[fhir.ID]place               // by Encounter; only those that are somewhere
-	wards   map[record.Ward]map[fhir.ID]int // patients of a ward, with the number of their Encounters there
+	why     reasons
+	places  map[string]place                // by part; only those that are somewhere
+	wards   map[record.Ward]map[fhir.ID]int // patients of a ward, with the number of reasons for it
 	moves   []move                          // in order; never changed in place, so that it may be shared
+	links   []linking                       // since members was started, in order: records are joined seldom
 }
 
 // follow brings members up to the reader's head, and returns the movements
@@ -52,7 +55,7 @@ func (s *Source) follow(r journal.Reader, after record.Position) ([]move, error)
 	if after >= m.since {
 		return m.moves, nil
 	}
-	earlier, err := movesBetween(r, after, m.since)
+	earlier, err := movesBetween(r, after, m.since, m.linksAt(m.since))
 	if err != nil {
 		return nil, err
 	}
@@ -65,17 +68,18 @@ func (s *Source) follow(r journal.Reader, after record.Position) ([]move, error)
 
 // start reads the present state.
 func (m *members) start(r journal.Reader) error {
-	m.places = map[fhir.ID]place{}
+	m.places = map[string]place{}
 	m.wards = map[record.Ward]map[fhir.ID]int{}
-	for c, err := range r.All(fhir.TypeEncounter, "") {
-		if err != nil {
-			return err
+	m.why = newReasons()
+	for _, t := range []fhir.Type{fhir.TypePatient, fhir.TypeEncounter, fhir.TypeList} {
+		for c, err := range r.All(t, "") {
+			if err != nil {
+				return err
+			}
+			if _, err := m.take(c, 0); err != nil {
+				return err
+			}
 		}
-		p, err := placeOf(c)
-		if err != nil {
-			return err
-		}
-		m.put(c.Ref.ID, p)
 	}
 	m.upTo = r.Head().Position
 	m.since = m.upTo
@@ -94,17 +98,17 @@ func (m *members) advance(r journal.Reader) error {
 			return err
 		}
 		for _, c := range e.Changes {
-			if c.Ref.Type != fhir.TypeEncounter || c.History {
+			if !concernsPlaces(c) {
 				continue
 			}
-			after, err := placeOf(c)
+			if l, ok := m.why.linkingOf(c, e.Position); ok {
+				m.links = append(slices.Clip(m.links), l)
+			}
+			more, err := m.take(c, e.Position)
 			if err != nil {
 				return err
 			}
-			if before := m.places[c.Ref.ID]; before != after {
-				moves = append(moves, move{e.Position, c.Ref.ID, before, after})
-				m.put(c.Ref.ID, after)
-			}
+			moves = append(moves, more...)
 		}
 		m.upTo = e.Position
 		m.moves = moves
@@ -120,87 +124,68 @@ func (m *members) advance(r journal.Reader) error {
 	return nil
 }
 
-func (m *members) put(encounter fhir.ID, p place) {
-	if old, ok := m.places[encounter]; ok {
-		if n := m.wards[old.ward][old.patient] - 1; n > 0 {
-			m.wards[old.ward][old.patient] = n
-		} else {
-			delete(m.wards[old.ward], old.patient)
-		}
-		delete(m.places, encounter)
-	}
-	if p.ward == "" {
-		return
-	}
-	m.places[encounter] = p
-	if m.wards[p.ward] == nil {
-		m.wards[p.ward] = map[fhir.ID]int{}
-	}
-	m.wards[p.ward][p.patient]++
+// linksAt is who was replaced by whom at a position since the start.
+func (m *members) linksAt(pos record.Position) map[fhir.ID]fhir.ID {
+	return undone(m.why.to, m.links, pos)
 }
 
-// placeOf asks the journal's own index where an Encounter's version puts its
-// patient, so that scope and index never disagree.
-func placeOf(c record.Change) (place, error) {
-	keys, err := journal.Keys(c)
-	if err != nil {
-		return place{}, err
-	}
-	for _, k := range keys {
-		if k.Index == journal.ByWard && c.Patient != "" {
-			return place{c.Patient, record.Ward(k.Key)}, nil
-		}
-	}
-	return place{}, nil
-}
-
-// movesBetween reads the movements after one position up to another from the
-// journal itself, for a station that was away for longer than members knows.
-func movesBetween(r journal.Reader, after, upTo record.Position) ([]move, error) {
-	var moves []move
-	last := map[fhir.ID]place{} // of Encounters met on the way
-	for e, err := range r.Entries(after) {
-		if err != nil {
-			return nil, err
-		}
-		if e.Position > upTo {
+// undone takes the joinings after a position back.
+func undone(to map[fhir.ID]fhir.ID, links []linking, pos record.Position) map[fhir.ID]fhir.ID {
+	out := maps.Clone(to)
+	for _, l := range slices.Backward(links) {
+		if l.pos <= pos {
 			break
 		}
-		for _, c := range e.Changes {
-			if c.Ref.Type != fhir.TypeEncounter || c.History {
-				continue
-			}
-			before, met := last[c.Ref.ID]
-			if !met {
-				if before, err = placeBefore(r, c); err != nil {
-					return nil, err
-				}
-			}
-			now, err := placeOf(c)
-			if err != nil {
-				return nil, err
-			}
-			last[c.Ref.ID] = now
-			if before != now {
-				moves = append(moves, move{e.Position, c.Ref.ID, before, now})
-			}
+		delete(out, l.retired)
+		if l.before != "" {
+			out[l.retired] = l.before
+		}
+	}
+	return out
+}
+
+func concernsPlaces(c record.Change) bool {
+	return !c.History && (c.Ref.Type == fhir.TypeEncounter || c.Ref.Type == fhir.TypeList || c.Ref.Type == fhir.TypePatient)
+}
+
+// take notes a change and returns what it moves.
+func (m *members) take(c record.Change, pos record.Position) ([]move, error) {
+	touched, err := m.why.touched(c)
+	if err != nil {
+		return nil, err
+	}
+	before := m.why.parts(touched)
+	if err := m.why.note(c); err != nil {
+		return nil, err
+	}
+	after := m.why.parts(touched)
+	var moves []move
+	for _, part := range sortedParts(before, after) {
+		if before[part] != after[part] {
+			moves = append(moves, move{pos, before[part], after[part]})
+			m.put(part, after[part])
 		}
 	}
 	return moves, nil
 }
 
-// placeBefore is the place that the version before c gave, history passed over.
-func placeBefore(r journal.Reader, c record.Change) (place, error) {
-	for v := c.Version - 1; v > 0; v-- {
-		old, ok, err := r.Version(c.Ref, v)
-		if err != nil {
-			return place{}, err
+func (m *members) put(part string, p place) {
+	if old, ok := m.places[part]; ok {
+		if n := m.wards[old.ward][old.patient] - 1; n > 0 {
+			m.wards[old.ward][old.patient] = n
+		} else {
+			delete(m.wards[old.ward], old.patient)
 		}
-		if ok && !old.History {
-			return placeOf(old)
-		}
+		delete(m.places, part)
 	}
-	return place{}, nil
+	if p.ward == "" {
+		return
+	}
+	m.places[part] = p
+	if m.wards[p.ward] == nil {
+		m.wards[p.ward] = map[fhir.ID]int{}
+	}
+	m.wards[p.ward][p.patient]++
 }
 
 // view is who some wards hold at a position; it can be moved forward.

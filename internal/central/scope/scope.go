@@ -3,8 +3,10 @@
 // begin with.
 //
 // A station holds a patient for as long as one of the patient's present
-// Encounters is on one of the station's wards. Whether that is so is decided
-// for a position, never for "now": a batch from F to T sends
+// Encounters is on one of the station's wards, or somebody's own list that is
+// kept on one of them names the patient; and with them all other records of the
+// same person (see reasons). Whether that is so is decided for a position, never
+// for "now": a batch from F to T sends
 //
 //   - every change, history versions included, of a patient held all the way;
 //   - the whole compartment of a patient who came, or left and came back;

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,28 @@ func stay(enc, p, ward string) record.Change {
 		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: fhir.ID(enc)}, Patient: fhir.ID(p),
 		Body: fhir.Resource(fmt.Sprintf(`{"extension":[{"url":%q,"valueString":%q}],"id":%q,"resourceType":"Encounter","status":%q}`,
 			fhir.ExtWard, ward, enc, status)),
+	}
+}
+
+// replaced is a Patient that another replaces; "" is one that stands by itself.
+func replaced(p, by string) record.Change {
+	c := patient(p)
+	if by != "" {
+		c.Body = fhir.Resource(fmt.Sprintf(`{"id":%q,"link":[{"other":{"reference":"Patient/%s"},"type":"replaced-by"}],"resourceType":"Patient"}`, p, by))
+	}
+	return c
+}
+
+// list is a person's own list, kept on these wards.
+func list(id string, patients []string, wards ...record.Ward) record.Change {
+	var entries []string
+	for _, p := range patients {
+		entries = append(entries, fmt.Sprintf(`{"item":{"reference":"Patient/%s"}}`, p))
+	}
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeList, ID: fhir.ID(id)}, Wards: wards,
+		Body: fhir.Resource(fmt.Sprintf(`{"entry":[%s],"extension":[{"url":%q,"valueString":"u"}],"id":%q,"mode":"working","resourceType":"List","status":"current"}`,
+			strings.Join(entries, ","), fhir.ExtListOf, id)),
 	}
 }
 
@@ -148,8 +171,26 @@ func (h *hospital) want(dev record.Device) []string {
 		for _, w := range dev.Wards {
 			for ref, err := range r.Find(journal.ByWard, string(w)) {
 				h.must(err)
-				if c, _, _ := r.Current(ref); c.Patient != "" {
+				c, _, _ := r.Current(ref)
+				if c.Patient != "" {
 					here[c.Patient] = true
+				}
+				if l, err := fhir.View[fhir.List](c.Body); err == nil && ref.Type == fhir.TypeList {
+					for _, p := range l.Patients() {
+						here[p] = true
+					}
+				}
+			}
+		}
+		for range 3 { // chains of three
+			for c, err := range r.All(fhir.TypePatient, "") {
+				h.must(err)
+				p, err := fhir.View[fhir.Patient](c.Body)
+				h.must(err)
+				for _, l := range p.Link {
+					if to, _ := l.Other.Ref(); here[to.ID] || here[p.ID] {
+						here[to.ID], here[p.ID] = true, true
+					}
 				}
 			}
 		}
@@ -403,7 +444,7 @@ func TestStationsHoldTheirScope(t *testing.T) {
 		who := rapid.SampledFrom([]string{"p1", "p2", "p3"})
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			p := who.Draw(t, "patient")
-			switch rapid.IntRange(0, 7).Draw(t, "what") {
+			switch rapid.IntRange(0, 11).Draw(t, "what") {
 			case 0, 1, 2:
 				enc := rapid.SampledFrom([]string{"-e1", "-e2"}).Draw(t, "encounter")
 				h.put(stay(p+enc, p, wards.Draw(t, "ward")))
@@ -423,6 +464,11 @@ func TestStationsHoldTheirScope(t *testing.T) {
 				}
 			case 7:
 				h.restart()
+			case 8, 9: // records of one person are joined, or taken apart
+				into := map[string][]string{"p1": {""}, "p2": {"", "p1"}, "p3": {"", "p1", "p2"}}[p]
+				h.put(replaced(p, rapid.SampledFrom(into).Draw(t, "survivor")))
+			case 10, 11: // somebody keeps, or drops, patients on a list of their own
+				h.put(list("l-"+p, rapid.SliceOfN(who, 0, 3).Draw(t, "listed"), map[string]record.Ward{"p1": "A", "p2": "B", "p3": "C"}[p]))
 			}
 		}
 		for i, st := range stations {
@@ -432,6 +478,78 @@ func TestStationsHoldTheirScope(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Two records of one person: the station holds both, whichever of them has the
+// bed; taken apart, it holds again what it held.
+func TestBothRecordsOfOnePersonAreHeld(t *testing.T) {
+	h := open(t)
+	for _, c := range []record.Change{patient("p1"), patient("p2"), stay("e1", "p1", "A"), result("r1", "p1", "1"), result("r2", "p2", "2")} {
+		h.put(c)
+	}
+	st, away := ward("A"), ward("A")
+	st.catchUp(h, 1<<20)
+	away.catchUp(h, 1<<20)
+	h.put(replaced("p2", "p1"))
+	st.catchUp(h, 1<<20)
+	if got := st.refs(); !slices.Equal(got, h.want(st.dev)) || len(got) != 5 {
+		t.Errorf("joined: %v", got)
+	}
+	h.put(result("r3", "p2", "3"))
+	st.catchUp(h, 1<<20)
+	if len(st.refs()) != 6 {
+		t.Errorf("news of the other record: %v", st.refs())
+	}
+	h.put(replaced("p2", ""))
+	st.catchUp(h, 1<<20)
+	if got := st.refs(); !slices.Equal(got, h.want(st.dev)) || len(got) != 3 {
+		t.Errorf("taken apart: %v", got)
+	}
+	// A station that was away while all of it happened, and a central that was
+	// started again: nothing of it is remembered, all of it is read.
+	h.restart()
+	away.catchUp(h, 1)
+	if got := away.refs(); !slices.Equal(got, h.want(away.dev)) {
+		t.Errorf("after being away: %v", got)
+	}
+}
+
+// A patient on somebody's own list is held where the list is kept, wherever
+// they lie; taken off it, they go by themselves.
+func TestAListKeepsAPatient(t *testing.T) {
+	h := open(t)
+	for _, c := range []record.Change{patient("p1"), patient("p2"), stay("e1", "p1", "A"), stay("e2", "p2", "B")} {
+		h.put(c)
+	}
+	st := ward("A")
+	st.catchUp(h, 1<<20)
+	h.put(list("l1", []string{"p2", "p1"}, "A"))
+	st.catchUp(h, 1<<20)
+	if got := st.refs(); !slices.Equal(got, h.want(st.dev)) || len(got) != 5 {
+		t.Errorf("listed: %v", got)
+	}
+	h.put(stay("e1", "p1", "B")) // moved away, and listed still
+	st.catchUp(h, 1<<20)
+	if len(st.refs()) != 5 {
+		t.Errorf("moved away: %v", st.refs())
+	}
+	h.put(list("l1", []string{"p1"}, "A"))
+	b, _ := st.next(h, 1<<20)
+	if !slices.Equal(b.Forget, []fhir.ID{"p2"}) || !slices.Equal(st.refs(), h.want(st.dev)) {
+		t.Errorf("taken off: forget %v, held %v", b.Forget, st.refs())
+	}
+	var many []string
+	for i := range scope.MaxListed + 1 {
+		many = append(many, fmt.Sprint("q", i))
+	}
+	h.put(patient("q1"))
+	h.put(list("l2", many, "A"))
+	st.catchUp(h, 1<<20)
+	for _, ref := range st.refs() {
+		if strings.HasPrefix(ref, "Patient/q1") {
+			t.Error("a list that is too long holds somebody")
+		}
+	}
 }
 
 func (h *hospital) exists(ref fhir.Ref) (ok bool) {

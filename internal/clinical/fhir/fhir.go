@@ -47,6 +47,7 @@ const (
 	TypeMedicationStatement Type = "MedicationStatement"
 	TypeConsent             Type = "Consent"
 	TypeSlot                Type = "Slot"
+	TypeList                Type = "List"
 )
 
 // ID is a logical id: 1 to 64 of A-Z a-z 0-9 - and . (R4 datatype id).

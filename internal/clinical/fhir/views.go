@@ -1,6 +1,9 @@
 package fhir
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Decimal is a number with the digits that its sender wrote. It is never a
 // float: 1.10 and 1.1 are the same number and not the same result.
@@ -352,6 +355,34 @@ type ServiceRequest struct {
 	// the same was asked for once more.
 	SupportingInfo []Reference  `json:"supportingInfo,omitempty"`
 	Note           []Annotation `json:"note,omitempty"`
+}
+
+// List is a person's own list of patients (ExtListOf).
+type List struct {
+	ResourceType Type        `json:"resourceType"`
+	ID           ID          `json:"id,omitempty"`
+	Extension    []Extension `json:"extension,omitempty"`
+	Status       string      `json:"status"`
+	Mode         string      `json:"mode"`
+	Title        string      `json:"title,omitempty"`
+	Date         string      `json:"date,omitempty"`
+	Entry        []ListEntry `json:"entry,omitempty"`
+}
+
+// ListEntry is one patient of a List.
+type ListEntry struct {
+	Item Reference `json:"item"`
+}
+
+// Patients are whom a list names while it is kept, each once, in its order.
+func (l List) Patients() []ID {
+	var out []ID
+	for _, e := range l.Entry {
+		if ref, ok := e.Item.Ref(); ok && l.Status == "current" && ref.Type == TypePatient && !slices.Contains(out, ref.ID) {
+			out = append(out, ref.ID)
+		}
+	}
+	return out
 }
 
 // CommunicationPayload is one piece of what was said.
