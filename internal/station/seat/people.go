@@ -19,7 +19,8 @@ import (
 )
 
 // people is who has signed in on this computer before: names, roles and times,
-// no secret and no patient. It can be read before anybody signs in.
+// no secret and no patient. It can be read before anybody signs in, and edited by
+// whoever can write the folder: it suggests, and decides nothing (see standing).
 type people struct {
 	path string
 	mu   sync.Mutex
@@ -53,13 +54,6 @@ func (p *people) set(user string, who person) error {
 		return fault.As(fault.Unavailable, "seat.people", user, err)
 	}
 	return fault.As(fault.Unavailable, "seat.people", user, os.Rename(p.path+".new", p.path))
-}
-
-func (p *people) get(user string) (person, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	who, ok := p.list[user]
-	return who, ok
 }
 
 // People are those who have signed in here before, the latest first, with the
@@ -133,15 +127,26 @@ func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswe
 			return ward.Person{}, err
 		}
 	}
-	return s.begin(user, person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards})
+	who := person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards}
+	if err := s.keepStanding(user, who, data); err != nil {
+		return ward.Person{}, err
+	}
+	return s.begin(user, who)
 }
 
 func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, error) {
-	who, known := s.people.get(user)
-	if !known {
+	here, err := s.wasHere(user)
+	if err != nil {
+		return ward.Person{}, err
+	}
+	if !here {
 		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you.")
 	}
 	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
+	if err != nil {
+		return ward.Person{}, err
+	}
+	who, err := s.standing(user, data)
 	if err != nil {
 		return ward.Person{}, err
 	}
