@@ -64,6 +64,9 @@ type enrolCmd struct {
 	CAFingerprint string `name:"ca-fingerprint" required:"" help:"SHA-256 of central's CA, as 'wardlightd serve' prints it."`
 	CodeFile      string `name:"code-file" required:"" help:"File with the enrolment code; '-' reads it from standard input." `
 	Place         string `help:"What colleagues call this computer; by default its host name."`
+	Again         bool   `help:"Give a station a new identity, because it was cloned or put back to an older disk image. What was written on it and not sent comes along."`
+	User          string `help:"With --again, where the old identity is not welcome any more: who has signed in here before."`
+	PINFile       string `name:"pin-file" help:"File with that person's PIN; secrets never stand in flags."`
 }
 
 // Run enrols this computer.
@@ -74,6 +77,9 @@ func (c *enrolCmd) Run() error {
 	}
 	if len(c.Server) != 1 {
 		return fault.New(fault.Invalid, "enrol", "", "name the server once: --server https://HOST:PORT")
+	}
+	if c.Again {
+		return c.again(code)
 	}
 	if c.Place == "" {
 		c.Place, _ = os.Hostname() // a computer without a name keeps an empty place
@@ -90,6 +96,28 @@ func (c *enrolCmd) Run() error {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{"station": conf.Station, "wards": conf.Wards, "place": conf.Place, "data": c.Data})
+}
+
+// again gives the station a new identity.
+func (c *enrolCmd) again(code string) error {
+	secrets, err := c.secrets()
+	if err != nil {
+		return err
+	}
+	pin := ""
+	if c.PINFile != "" {
+		b, err := os.ReadFile(c.PINFile)
+		if err != nil {
+			return fault.As(fault.NotFound, "enrol", c.PINFile, err)
+		}
+		pin = strings.TrimSpace(string(b))
+	}
+	req := join.Request{Server: c.Server[0], CAFingerprint: c.CAFingerprint, Code: code, Place: c.Place}
+	did, err := seat.Again(context.Background(), seat.Config{Dir: c.Data, Secrets: secrets}, req, c.User, pin)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(did)
 }
 
 func readCode(path string) (string, error) {

@@ -119,3 +119,70 @@ func TestNothingComesBackAfterAWipe(t *testing.T) {
 	}
 	w.verify()
 }
+
+// A computer's disk was copied, and both copies write under one number. The
+// second is told, loses nothing, gets a new identity, and its entry reaches the
+// record beside the first one's.
+func TestAClonedComputerGetsANewIdentity(t *testing.T) {
+	w, a, b, patient := theWard(t)
+	made := a.do("note", args{"patient": patient, "text": "Before the copy."})
+	a.allSent()
+	a.Stop(5 * time.Second)
+	w.copyOf("a", "copy")
+
+	a = w.open("a")
+	a.signIn(nurse)
+	made = append(made, a.do("note", args{"patient": patient, "text": "On the first computer."})...)
+	a.allSent()
+	a.Stop(5 * time.Second)
+
+	twin := w.open("copy")
+	twin.signIn(nurse)
+	own := twin.do("note", args{"patient": patient, "text": "On the copy."})
+	if own[0] != made[1] {
+		t.Fatalf("the copies write under %s and %s: nothing is shown", made[1], own[0])
+	}
+	w.await("the copy is told", 60*time.Second, func() error {
+		if r := twin.link().Refused; !strings.Contains(r, "new identity") {
+			return fmt.Errorf("it says %q", r)
+		}
+		return nil
+	})
+	if n := twin.link().Unsent; n != 1 {
+		t.Errorf("%d unsent on the copy, 1 expected", n)
+	}
+	twin.Stop(5 * time.Second)
+	if !strings.Contains(w.log(), "two computers use one identity") {
+		t.Error("central's log does not tell the administrator")
+	}
+
+	code := w.write("code-again", string(w.admin("enrol-code", "--ward", "4B")[0]))
+	lines, stderr, err := w.program("wardlight", append([]string{"enrol", "--again", "--data", w.path("copy"), "--server", "https://" + w.net.Addr(),
+		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer copy"}, w.secrets...)...)
+	if err != nil || !strings.Contains(joined(lines), `"mutations":1`) {
+		t.Fatalf("a new identity: %v\n%s%s", err, joined(lines), stderr)
+	}
+	twin = w.open("copy")
+	twin.signIn(nurse)
+	twin.allSent()
+	a = w.open("a")
+	a.signIn(nurse)
+	a.do("note", args{"patient": patient, "text": "The first one goes on."})
+	a.allSent()
+	w.await("all have all", 30*time.Second, func() error {
+		for _, s := range []*station{a, b, twin} {
+			texts := map[string]int{}
+			c, _ := s.chart(patient)
+			for _, n := range c.Notes {
+				texts[n.Text]++
+			}
+			for _, text := range []string{"Before the copy.", "On the first computer.", "On the copy.", "The first one goes on."} {
+				if texts[text] != 1 {
+					return fmt.Errorf("on %s %q stands %d times", s.Name, text, texts[text])
+				}
+			}
+		}
+		return nil
+	})
+	w.verify()
+}

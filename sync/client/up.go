@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/record"
@@ -111,6 +112,11 @@ func (m *Machine) unsent(ev Unsent, now wire.Now) {
 	if !m.online() || len(ev.Mutations) == 0 {
 		return
 	}
+	if !m.can(wire.CapAgain) && slices.ContainsFunc(ev.Mutations, func(mut record.Mutation) bool { return mut.Was != nil }) {
+		// An older central would take it for a forgery.
+		m.refuse(wire.ByeVersion.String(), "The server's program is too old for what was written on this computer before it was enrolled again. It is kept, and sent after the server's update.")
+		return
+	}
 	u.want = true // until nothing more is read
 	var group []record.Mutation
 	size := 0
@@ -186,7 +192,7 @@ func (m *Machine) receipts(r *wire.Receipts, now wire.Now) {
 // of the two machines a new identity.
 func (m *Machine) clonedDisk(now wire.Now) {
 	m.up.cloned = true
-	m.refuse(wire.ByeCloned.String(), "Another computer sends under this computer's identity, probably a copy of its disk. What is written here is kept and not sent. Ask the administrator to enrol this computer again.")
+	m.refuse(wire.ByeCloned.String(), "Another computer sends under this computer's identity, or this one was put back to an older copy of its disk. What is written here is kept and not sent. Ask IT to give this computer a new identity: wardlight enrol --again. Nothing that was written here is lost by it.")
 	m.hangup(now, wire.ByeCloned, "a sequence number was used twice with different content")
 	m.retryAt = now.Mono + m.timing.Refused
 }

@@ -75,11 +75,14 @@ const (
 	// CapPacked (28 November 2026): payloads may be packed with zstd and a
 	// dictionary, which hello offers and welcome chooses (see packed.go).
 	CapPacked Capability = 8
+	// CapAgain (28 November 2026): a mutation may say under which number it was
+	// written before its computer was given a new identity.
+	CapAgain Capability = 9
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain}
 }
 
 // Common is what both sides can do, in ascending order.

@@ -16,6 +16,7 @@ type attempt struct {
 	peer    record.Peer
 	device  record.Device // as central knows it now
 	m       record.Mutation
+	written record.Mutation // m as it was signed; m may have been turned, see follow
 	content record.Hash
 	author  record.Author // whom central knows behind it; names and roles are never taken from the mutation
 	current record.Change
@@ -56,7 +57,7 @@ func content(err error) bool { return fault.Is(err, fault.Invalid) || fault.Is(e
 
 // setAside keeps a mutation that central cannot make sense of.
 func (w *work) setAside(peer record.Peer, m record.Mutation) (record.Receipt, error) {
-	a := &attempt{peer: peer, m: m}
+	a := &attempt{peer: peer, m: m, written: m}
 	var err error
 	if a.content, err = m.ContentHash(); err != nil {
 		return record.Receipt{}, err
@@ -66,7 +67,7 @@ func (w *work) setAside(peer record.Peer, m record.Mutation) (record.Receipt, er
 
 // submit runs the steps in order. The first refusal ends it.
 func (w *work) submit(peer record.Peer, m record.Mutation) (record.Receipt, error) {
-	a := &attempt{peer: peer, m: m}
+	a := &attempt{peer: peer, m: m, written: m}
 	var err error
 	if a.content, err = m.ContentHash(); err != nil {
 		return w.stranger(a, "the entry cannot be read", err)
@@ -89,8 +90,13 @@ func (w *work) submit(peer record.Peer, m record.Mutation) (record.Receipt, erro
 	if why, err := w.signed(a); err != nil || why != "" {
 		return w.stranger(a, why, err)
 	}
-	if r, ok, err := w.givenBack(a); err != nil || ok {
-		return w.orReceipt(a, r, err)
+	for _, brought := range []func(*attempt) (record.Receipt, bool, error){w.again, w.givenBack} {
+		if r, ok, err := brought(a); err != nil || ok {
+			return w.orReceipt(a, r, err)
+		}
+	}
+	if err := w.follow(a); err != nil {
+		return record.Receipt{}, err
 	}
 	if why, err := w.allowed(a); err != nil || why != "" {
 		return w.refuse(a, why, err)
@@ -197,9 +203,12 @@ func (w *work) receipt(a *attempt, r record.Receipt) (record.Receipt, error) {
 		}
 		r.Reason += strings.Join(a.notes, "; ")
 	}
-	kept := a.m
+	kept := a.written
 	kept.Times.Central = w.ms()
 	if err := w.Receipted(kept, r); err != nil {
+		return record.Receipt{}, err
+	}
+	if err := w.noteAgain(kept); err != nil {
 		return record.Receipt{}, err
 	}
 	return r, w.audit(a.event(r))

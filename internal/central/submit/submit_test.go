@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/central/journal"
 	"wardlight/internal/central/journal/memjournal"
 	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/fhir"
@@ -74,6 +75,63 @@ func TestAClonedDisk(t *testing.T) {
 	}
 	if len(h.history(m.Ref)) != 1 {
 		t.Error("the clone reached the record")
+	}
+}
+
+// Two machines with one identity had the same unsent work on their disks. One
+// gets a new identity and writes its own down again: what is here already, under
+// whichever number, is not taken twice, and what only it had, under a number
+// that the twin used for something else, is.
+func TestWorkIsWrittenDownAgainUnderANewIdentity(t *testing.T) {
+	for _, twinFirst := range []bool{true, false} {
+		h := open(t, nil)
+		p := h.admitted(kaya, "4B")
+		both := h.w4B.allergy("g.mensah", p, "penicillin")
+		edit := h.w4B.write("g.mensah", p, both.Ref, func(m *record.Mutation) {
+			m.BaseMut, m.Ops = both.ID, []record.Op{{Kind: record.OpSet, Field: "criticality", Value: []byte(`"high"`)}}
+		})
+		h.w4B.seq-- // the twin uses the second number for something else
+		twins := h.w4B.note("g.mensah", p, "by the twin")
+		fresh := h.station("s4ccccccccccc", "4B")
+		to := map[record.MutationID]record.MutationID{both.ID: "s4ccccccccccc-1", edit.ID: "s4ccccccccccc-2"}
+		var again []record.Mutation
+		for _, m := range []record.Mutation{both, edit} {
+			n, err := m.Again("s4ccccccccccc", to)
+			h.must(err)
+			n.KeyID = fresh.key.ID()
+			again = append(again, fresh.sign(n))
+		}
+		twin := func() { h.w4B.send(both); h.w4B.sent(twins) }
+		if twinFirst {
+			twin()
+		}
+		for _, m := range again {
+			if r := fresh.send(m); r.Outcome == record.Refused || r.Mutation != m.ID {
+				t.Errorf("twin first %v: %s: %s %s", twinFirst, m.ID, r.Outcome, r.Reason)
+			}
+		}
+		if !twinFirst {
+			twin()
+		}
+		found, high := 0, 0
+		h.read(func(r journal.Reader) error {
+			for c, err := range r.All(fhir.TypeAllergyIntolerance, "") {
+				if err != nil {
+					return err
+				}
+				found++
+				if view[fhir.AllergyIntolerance](t, c.Body).Criticality == "high" {
+					high++
+				}
+			}
+			return nil
+		})
+		if found != 1 || high != 1 {
+			t.Errorf("twin first %v: %d allergies, %d with the change", twinFirst, found, high)
+		}
+		if _, there := h.current(twins.Ref); !there {
+			t.Errorf("twin first %v: the twin's note is missing", twinFirst)
+		}
 	}
 }
 

@@ -191,6 +191,7 @@ type Mutation struct {
 	Stamps  *Stamps    `cbor:"12,keyasint,omitempty" json:"stamps,omitempty"` // connectors only
 	KeyID   string     `cbor:"13,keyasint,omitempty" json:"keyId,omitempty"`  // the device key that signed
 	Sig     []byte     `cbor:"14,keyasint,omitempty" json:"sig,omitempty"`    // over SigningBytes
+	Was     *Was       `cbor:"15,keyasint,omitempty" json:"was,omitempty"`    // its number under an earlier identity of the computer
 }
 
 // Stamps order the versions of one laboratory result: OBR-22 (status change),

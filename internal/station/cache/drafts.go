@@ -96,6 +96,25 @@ func (c *Cache) Drafts(user record.UserID) ([]Draft, error) {
 	return out, err
 }
 
+// AllDrafts reads everybody's drafts, for a computer that gets a new identity.
+func (c *Cache) AllDrafts() (map[record.UserID][]Draft, error) {
+	if err := c.life.enter("cache.drafts"); err != nil {
+		return nil, err
+	}
+	defer c.life.leave()
+	b := c.db.NewTransaction(false)
+	defer b.Discard()
+	all := map[record.UserID][]Draft{}
+	prefix := join('w', "")
+	err := c.from(b, prefix, prefix, func(key, sealed []byte) (bool, error) {
+		name, _, _ := strings.Cut(string(key[len(prefix):]), "/")
+		d, err := c.openDraft(record.UserID(name), key, sealed)
+		all[record.UserID(name)] = append(all[record.UserID(name)], d)
+		return true, err
+	})
+	return all, err
+}
+
 // CountDrafts is how many drafts somebody has. It opens none of them.
 func (c *Cache) CountDrafts(user record.UserID) (int, error) {
 	if err := c.life.enter("cache.drafts"); err != nil {

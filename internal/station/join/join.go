@@ -45,6 +45,7 @@ type Config struct {
 	Roots      [][]byte         `json:"roots,omitempty"` // DER: the authorities to believe beside CA
 	JournalKey []byte           `json:"journalKey"`
 	Recovery   string           `json:"recovery"`
+	Home       string           `json:"home,omitempty"`  // folder in the station's, of an identity after the first; "" is the folder itself
 	Phone      string           `json:"phone,omitempty"` // whom to phone for results when the network is out
 }
 

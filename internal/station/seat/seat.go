@@ -85,32 +85,49 @@ func Enrol(ctx context.Context, dir string, s keys.Secrets, req join.Request) (j
 	if err != nil {
 		return join.Config{}, err
 	}
-	if err := makeFolder(dir); err != nil {
-		return join.Config{}, err
-	}
-	if err := j.Secret.Save(ctx, s, j.Config.Station); err != nil {
-		return join.Config{}, err
-	}
-	slots, err := keys.NewSlots(dir, string(j.Config.Station), keys.Cost{})
-	if err != nil {
-		return join.Config{}, err
-	}
-	data := keys.NewKey()
-	if err := slots.AddShare(j.Share, j.Secret.Device, data); err != nil {
-		return join.Config{}, err
-	}
-	id, err := keys.NewSealIdentity()
-	if err != nil {
-		return join.Config{}, err
-	}
-	if err := slots.SetSecret(outboxIdentity, id.Secret(), data); err != nil {
+	if _, _, err := furnish(ctx, dir, s, j); err != nil {
 		return join.Config{}, err
 	}
 	return j.Config, j.Config.Save(dir)
 }
 
+// furnish makes an identity's home: its secret in the keyring, its slots in the
+// folder, a data key that they open, and the outbox file's own identity.
+func furnish(ctx context.Context, home string, s keys.Secrets, j join.Joined) (data keys.Key, id keys.SealIdentity, err error) {
+	if err := makeFolder(home); err != nil {
+		return data, id, err
+	}
+	if err := j.Secret.Save(ctx, s, j.Config.Station); err != nil {
+		return data, id, err
+	}
+	slots, err := keys.NewSlots(home, string(j.Config.Station), keys.Cost{})
+	if err != nil {
+		return data, id, err
+	}
+	data = keys.NewKey()
+	if err := slots.AddShare(j.Share, j.Secret.Device, data); err != nil {
+		return data, id, err
+	}
+	if id, err = keys.NewSealIdentity(); err != nil {
+		return data, id, err
+	}
+	return data, id, slots.SetSecret(outboxIdentity, id.Secret(), data)
+}
+
 // Open loads a station and begins to open it. Close ends it.
 func Open(ctx context.Context, conf Config) (*Seat, error) {
+	s, err := load(ctx, conf)
+	if err != nil {
+		return nil, err
+	}
+	s.work.Add(1)
+	go s.openByShare()
+	s.run("certificate", s.keepCertificate)
+	return s, nil
+}
+
+// load reads what a station is made of, and opens nothing.
+func load(ctx context.Context, conf Config) (*Seat, error) {
 	info, err := join.Load(conf.Dir)
 	if err != nil {
 		return nil, err
@@ -129,7 +146,7 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	if err != nil {
 		return nil, err
 	}
-	slots, err := keys.NewSlots(conf.Dir, string(info.Station), conf.Cost)
+	slots, err := keys.NewSlots(filepath.Join(conf.Dir, info.Home), string(info.Station), conf.Cost)
 	if err != nil {
 		return nil, err
 	}
@@ -137,9 +154,6 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.work.Add(1)
-	go s.openByShare()
-	s.run("certificate", s.keepCertificate)
 	return s, nil
 }
 
@@ -210,10 +224,7 @@ func (s *Seat) openLocked(data keys.Key) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.openCache(cache.Options{
-		Dir: filepath.Join(s.conf.Dir, "store"), Key: data, Station: s.info.Station, DeviceSealing: id,
-		RecoveryRecipient: s.info.Recovery, Now: s.conf.Now, Anchor: anchor{s.conf.Secrets, s.info.Station},
-	})
+	c, err := s.openCache(storeOf(s.conf, s.info, data, id))
 	if err != nil {
 		return err
 	}
@@ -223,6 +234,14 @@ func (s *Seat) openLocked(data keys.Key) error {
 	}
 	s.data, s.cache = data, c
 	return nil
+}
+
+// storeOf says where an identity's cache lies and how it opens.
+func storeOf(conf Config, info join.Config, data keys.Key, id keys.SealIdentity) cache.Options {
+	return cache.Options{
+		Dir: filepath.Join(conf.Dir, info.Home, "store"), Key: data, Station: info.Station, DeviceSealing: id,
+		RecoveryRecipient: info.Recovery, Now: conf.Now, Anchor: anchor{conf.Secrets, info.Station},
+	}
 }
 
 // start puts desk and sync client on the open cache.
