@@ -5,12 +5,17 @@ import (
 	"encoding/binary"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
 )
 
 // box seals the values: version (8 bytes), then what keys.Sealer makes, bound
-// to the full key and the version.
+// to the full key and the version. A value that is worth it is made small first
+// (a resource comes to a quarter), which the version's highest bit says: less is
+// sealed, written, synced and kept in memory. The bit is bound like the rest of
+// the version, and a program from before it takes the value for a format that a
+// newer one wrote.
 type box struct {
 	seal   *keys.Sealer
 	secret keys.Key // for marks
@@ -25,7 +30,21 @@ func bindTo(key []byte, version uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(append(b, key...), 0), version)
 }
 
+// small is the bit of a version that says that the value was made small.
+const small = 1 << 63
+
+const (
+	worthShrinking = 160     // bytes; less gains nothing
+	maxValue       = 2 << 20 // bytes of one value: more than one transaction holds
+)
+
 func (b box) put(key []byte, version uint64, plain []byte) []byte {
+	if len(plain) >= worthShrinking {
+		// An error is a dictionary that does not load: then as it is.
+		if s, ok, err := compact.Shrink(compact.First, plain); err == nil && ok {
+			version, plain = version|small, s
+		}
+	}
 	out := make([]byte, 8, 8+len(plain)+keys.Overhead)
 	binary.BigEndian.PutUint64(out, version)
 	return b.seal.Append(out, bindTo(key, version), plain)
@@ -36,8 +55,15 @@ func (b box) put(key []byte, version uint64, plain []byte) []byte {
 func (b box) open(key, raw []byte) (version uint64, plain []byte, err error) {
 	if len(raw) >= 8 {
 		version = binary.BigEndian.Uint64(raw)
-		if plain, err = b.seal.Open(bindTo(key, version), raw[8:]); err == nil {
+		if plain, err = b.seal.Open(bindTo(key, version), raw[8:]); err == nil && version&small != 0 {
+			version &^= small
+			plain, err = compact.Expand(plain, maxValue)
+		}
+		switch {
+		case err == nil:
 			return version, plain, nil
+		case fault.Is(err, fault.Unsupported): // what a newer program wrote
+			return 0, nil, err
 		}
 	}
 	return 0, nil, damaged("cache.read", string(key[:1]), "a stored value is not what was written there")

@@ -23,6 +23,9 @@
 // found are reported as absent only after the whole store has been walked once
 // since it was opened.
 //
+// A resource is made small before it is sealed (internal/compact): a ward takes
+// a quarter of the disk, the syncs and the memory.
+//
 // # Promises
 //
 //   - When Commit returns nil, the mutations and looks are on the disk twice:

@@ -21,6 +21,7 @@ var update = flag.Bool("update", false, "write testdata anew")
 // The fixture's keys are public: it holds invented people only.
 const (
 	fixtureDir      = "testdata/first"
+	smallDir        = "testdata/small"
 	fixtureRecovery = "testdata/recovery.txt"
 )
 
@@ -41,14 +42,25 @@ func fixtureOptions(t *testing.T, dir string) cache.Options {
 	}
 }
 
-// A station's folder of the first release, as a clean end left it, opens for
-// ever, with everything in it.
-func TestTheFirstCacheStillOpens(t *testing.T) {
+// A station's folder of an earlier program, as a clean end left it, opens for
+// ever, with everything in it: that of the first release, and one whose values
+// were made small.
+func TestEarlierCachesStillOpen(t *testing.T) {
 	if *update {
 		makeFixture(t)
 	}
+	for _, kept := range []string{fixtureDir, smallDir} {
+		t.Run(filepath.Base(kept), func(t *testing.T) { opensAsKept(t, kept) })
+	}
+}
+
+func opensAsKept(t *testing.T, kept string) {
+	if _, err := os.Stat(kept); os.IsNotExist(err) {
+		makeFolder(t, kept)
+		t.Error("the fixture was absent and was made")
+	}
 	dir := t.TempDir()
-	ok(t, os.CopyFS(dir, os.DirFS(fixtureDir)))
+	ok(t, os.CopyFS(dir, os.DirFS(kept)))
 	c := open(t, fixtureOptions(t, dir))
 	<-c.Checked()
 	ok(t, c.Damaged())
@@ -110,6 +122,12 @@ func makeFixture(t *testing.T) {
 		ok(t, os.WriteFile(name, append(mustIdentity().Secret(), '\n'), 0o644))
 	}
 	ok(t, os.WriteFile("testdata/device.spki", device.Public(), 0o644))
+	makeFolder(t, fixtureDir)
+}
+
+// makeFolder writes one of today's folders.
+func makeFolder(t *testing.T, to string) {
+	t.Helper()
 	dir := t.TempDir()
 	filled(t, fixtureOptions(t, dir))
 	c := open(t, fixtureOptions(t, dir))
@@ -122,5 +140,5 @@ func makeFixture(t *testing.T) {
 	b, err := os.ReadFile(segment)
 	ok(t, err)
 	ok(t, os.WriteFile(segment, b[:len(bytes.TrimRight(b, "\x00"))+4096], 0o600))
-	ok(t, os.CopyFS(fixtureDir, os.DirFS(dir)))
+	ok(t, os.CopyFS(to, os.DirFS(dir)))
 }
