@@ -39,9 +39,10 @@ type Store interface {
 	// Apply commits a batch and the cursor after it, together and durably.
 	// fault.Conflict: the batch does not begin at the cursor.
 	Apply(ctx context.Context, b record.Batch) error
-	// ApplyChunk commits a piece of a snapshot; the last one moves the cursor.
-	// Chunk 0 of another snapshot replaces one that was under way.
-	ApplyChunk(ctx context.Context, ch record.Chunk) error
+	// ApplyChunks commits pieces of a snapshot that follow one another; the last
+	// one moves the cursor. Chunk 0 of another snapshot replaces one that was
+	// under way. After an error some of them may be stored.
+	ApplyChunks(ctx context.Context, chunks []record.Chunk) error
 	// Ahead commits critical results that overtook what is under way; it moves
 	// no cursor, and an older version never replaces a newer.
 	Ahead(ctx context.Context, changes []record.Change) error

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/record"
@@ -20,6 +21,7 @@ type down struct {
 	number   uint32 // of the chunk expected, counted since asking
 	batches  []record.Batch
 	chunks   []record.Chunk
+	together int // how many of chunks the store has in hand
 	applying bool
 	progress time.Duration
 	retryAt  time.Duration // when the store failed: try the same again
@@ -36,7 +38,7 @@ func (d *down) begin(c record.Cursor) {
 // drop forgets what was not applied. What is being applied finishes, and the
 // next session asks the store where it stands.
 func (d *down) drop() {
-	d.batches, d.chunks = nil, nil
+	d.batches, d.chunks, d.together = nil, nil, 0
 	d.retryAt = 0
 }
 
@@ -119,7 +121,8 @@ func (m *Machine) pumpDown() {
 	switch {
 	case len(d.chunks) > 0:
 		d.applying = true
-		m.do(ApplyChunk{Chunk: d.chunks[0]})
+		d.together = len(d.chunks)
+		m.do(ApplyChunks{Chunks: slices.Clone(d.chunks)})
 	case len(d.batches) > 0:
 		d.applying = true
 		m.do(Apply{Batch: d.batches[0]})
@@ -143,24 +146,27 @@ func (m *Machine) batchDone(err error, now wire.Now) {
 	m.send(&wire.Applied{Position: d.cursor.Position})
 }
 
-func (m *Machine) chunkDone(err error, now wire.Now) {
+func (m *Machine) chunksDone(err error, now wire.Now) {
 	d := &m.down
 	d.applying = false
-	if len(d.chunks) == 0 {
-		return
+	if d.together == 0 || len(d.chunks) == 0 {
+		return // of an earlier session, which the next Load sees
 	}
 	if err != nil {
 		m.applyFailed(err, now)
 		return
 	}
 	m.storeWorks()
-	ch := d.chunks[0]
-	d.chunks = d.chunks[1:]
+	done := d.chunks[:d.together]
+	ch := done[len(done)-1]
+	d.chunks = slices.Clone(d.chunks[d.together:])
 	d.next = ch.Next
 	d.progress = now.Mono
 	m.state.Snapshot = Progress{Active: !ch.Last, Done: ch.Done, Total: ch.Total}
 	if !ch.Last {
-		m.send(&wire.AskChunk{Snapshot: ch.Snapshot, Credit: 1, More: true})
+		for range done { // one for each: central measures the line by it
+			m.send(&wire.AskChunk{Snapshot: ch.Snapshot, Credit: 1, More: true})
+		}
 		return
 	}
 	d.cursor = ch.At

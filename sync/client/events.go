@@ -64,8 +64,8 @@ type (
 	}
 	// BatchDone answers Apply.
 	BatchDone struct{ Err error }
-	// ChunkDone answers ApplyChunk.
-	ChunkDone struct{ Err error }
+	// ChunksDone answers ApplyChunks.
+	ChunksDone struct{ Err error }
 	// AheadDone answers ApplyAhead.
 	AheadDone struct{ Err error }
 	// Unsent answers ReadUnsent.
@@ -115,7 +115,7 @@ func (AheadDone) event()    {}
 func (Garbled) event()      {}
 func (Loaded) event()       {}
 func (BatchDone) event()    {}
-func (ChunkDone) event()    {}
+func (ChunksDone) event()   {}
 func (Unsent) event()       {}
 func (ReceiptsDone) event() {}
 func (UnsentLooks) event()  {}
@@ -147,8 +147,8 @@ type (
 	Load struct{ Session uint64 }
 	// Apply commits a batch.
 	Apply struct{ Batch record.Batch }
-	// ApplyChunk commits a chunk.
-	ApplyChunk struct{ Chunk record.Chunk }
+	// ApplyChunks commits chunks that follow one another, together.
+	ApplyChunks struct{ Chunks []record.Chunk }
 	// ApplyAhead commits what overtook.
 	ApplyAhead struct{ Changes []record.Change }
 	// ReadUnsent reads mutations to offer.
@@ -187,7 +187,7 @@ func (Send) effect()         {}
 func (Hangup) effect()       {}
 func (Load) effect()         {}
 func (Apply) effect()        {}
-func (ApplyChunk) effect()   {}
+func (ApplyChunks) effect()  {}
 func (ApplyAhead) effect()   {}
 func (ReadUnsent) effect()   {}
 func (SaveReceipts) effect() {}

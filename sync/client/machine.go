@@ -16,7 +16,7 @@ const (
 	pushAtOnce   = 32        // mutations read and offered at a time
 	pushBytes    = 192 << 10 // of one Push, unless a single mutation is bigger
 	looksAtOnce  = 128
-	chunkCredit  = 6    // chunks asked for ahead
+	chunkCredit  = 8    // chunks asked for ahead; those that wait are stored together
 	maxQueued    = 64   // batches or chunks waiting for the store
 	maxHeld      = 1024 // receipts waiting for their changes
 	pingsKept    = 8    // clock measurements that compete
@@ -145,8 +145,8 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.connection(ev, now)
 	case BatchDone:
 		m.batchDone(ev.Err, now)
-	case ChunkDone:
-		m.chunkDone(ev.Err, now)
+	case ChunksDone:
+		m.chunksDone(ev.Err, now)
 	case AheadDone:
 		m.aheadDone(ev.Err)
 	case Unsent:

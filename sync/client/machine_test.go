@@ -273,14 +273,14 @@ func TestASnapshotIsAskedForAheadAndResumed(t *testing.T) {
 			Snapshot: "snap", Index: 7 + n, Next: fmt.Sprint(8 + n), Last: last, At: at(30), Station: "s1", Done: uint64(n+1) * 10, Total: 20,
 		}}
 	}
-	k.step(chunk(0, false)).step(chunk(0, false)).step(client.ChunkDone{})
+	k.step(chunk(0, false)).step(chunk(0, false)).step(client.ChunksDone{})
 	if more := sent[*wire.AskChunk](k); len(more) != 1 || !more[0].More || more[0].Credit != 1 {
 		t.Fatalf("credit: %+v", more)
 	}
 	if p := k.m.State().Snapshot; !p.Active || p.Done != 10 || p.Total != 20 {
 		t.Errorf("progress: %+v", p)
 	}
-	k.step(chunk(1, true)).batch(batch(30, 31)).step(client.ChunkDone{})
+	k.step(chunk(1, true)).batch(batch(30, 31)).step(client.ChunksDone{})
 	if s := k.m.State(); s.Snapshot.Active || s.Cursor != at(30) {
 		t.Errorf("state: %+v", s)
 	}
@@ -293,6 +293,46 @@ func TestASnapshotIsAskedForAheadAndResumed(t *testing.T) {
 	k2.step(client.GotChunk{Session: k2.session, Number: 1, Chunk: record.Chunk{Snapshot: "snap", Index: 1, At: at(3), Station: "s1"}})
 	if len(all[client.Hangup](k2)) != 1 {
 		t.Error("a missing chunk was passed over")
+	}
+}
+
+// What came while the store was at work is handed to it together, and credit is
+// given for each.
+func TestChunksThatWaitAreStoredTogether(t *testing.T) {
+	k := begin(t).step(client.Wakeup{})
+	k.step(client.Dialled{Session: k.session}).step(client.Loaded{Session: k.session})
+	k.got(&wire.Welcome{Epoch: epoch1, Mode: wire.ModeSnapshot, PushWindow: 4}).take()
+	chunk := func(n uint32) {
+		k.step(client.GotChunk{Session: k.session, Number: n, Chunk: record.Chunk{
+			Snapshot: "snap", Index: n, Next: fmt.Sprint(n + 1), Last: n == 4, At: at(30), Station: "s1", Done: uint64(n + 1), Total: 5,
+		}})
+	}
+	for n := range uint32(4) {
+		chunk(n)
+	}
+	if first := all[client.ApplyChunks](k); len(first) != 1 || len(first[0].Chunks) != 1 {
+		t.Fatalf("the first goes alone: %+v", first)
+	}
+	k.take()
+	k.step(client.ChunksDone{})
+	rest := all[client.ApplyChunks](k)
+	if len(rest) != 1 || len(rest[0].Chunks) != 3 || rest[0].Chunks[2].Index != 3 || len(sent[*wire.AskChunk](k)) != 1 {
+		t.Fatalf("those that waited: %+v", rest)
+	}
+	k.take()
+	chunk(4) // while the store is at work
+	k.step(client.ChunksDone{Err: fault.New(fault.Full, "test", "", "full")})
+	if s := k.m.State(); len(sent[*wire.AskChunk](k)) != 0 || s.Snapshot.Done != 1 {
+		t.Errorf("after a failure: %+v", s)
+	}
+	k.now.Mono += 6 * time.Second
+	k.step(client.Wakeup{})
+	if again := all[client.ApplyChunks](k); len(again) != 1 || again[0].Chunks[0].Index != 1 || len(again[0].Chunks) != 4 {
+		t.Fatalf("the same again, with what came meanwhile: %+v", again)
+	}
+	k.step(client.ChunksDone{})
+	if s := k.m.State(); s.Snapshot.Active || s.Cursor != at(30) {
+		t.Errorf("at the end: %+v", s)
 	}
 }
 

@@ -309,8 +309,8 @@ func Perform(ctx context.Context, s Store, e Effect) Event {
 		return ev
 	case Apply:
 		return BatchDone{s.Apply(ctx, e.Batch)}
-	case ApplyChunk:
-		return ChunkDone{s.ApplyChunk(ctx, e.Chunk)}
+	case ApplyChunks:
+		return ChunksDone{s.ApplyChunks(ctx, e.Chunks)}
 	case ApplyAhead:
 		return AheadDone{s.Ahead(ctx, e.Changes)}
 	case ReadUnsent:

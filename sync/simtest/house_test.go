@@ -52,8 +52,8 @@ func (l *locked) Apply(ctx context.Context, b record.Batch) (err error) {
 	return err
 }
 
-func (l *locked) ApplyChunk(ctx context.Context, ch record.Chunk) (err error) {
-	l.with(func(s *simtest.Store) { err = s.ApplyChunk(ctx, ch) })
+func (l *locked) ApplyChunks(ctx context.Context, chunks []record.Chunk) (err error) {
+	l.with(func(s *simtest.Store) { err = s.ApplyChunks(ctx, chunks) })
 	return err
 }
 

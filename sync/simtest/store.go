@@ -153,9 +153,18 @@ func (c *contents) take(change record.Change, plant Plant) {
 	}
 }
 
-// ApplyChunk keeps a piece of a snapshot aside; the last one replaces all that
+// ApplyChunks keeps pieces of a snapshot aside; the last one replaces all that
 // was held.
-func (s *Store) ApplyChunk(_ context.Context, ch record.Chunk) error {
+func (s *Store) ApplyChunks(_ context.Context, chunks []record.Chunk) error {
+	for _, ch := range chunks {
+		if err := s.applyChunk(ch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) applyChunk(ch record.Chunk) error {
 	switch {
 	case s.full:
 		return fault.New(fault.Full, "simtest.applychunk", string(s.Station), "the disk is full")

@@ -37,7 +37,7 @@ func (c *Cache) Ahead(ctx context.Context, changes []record.Change) error {
 	if err := c.space.room(op, needBatch); err != nil {
 		return err
 	}
-	t, err := c.pour(changes)
+	t, err := c.pour(c.begin(), changes)
 	if err != nil {
 		return err
 	}

@@ -83,3 +83,10 @@ func (c *Cache) ForgeLook(seq uint64, event []byte) {
 }
 
 func LookKey(seq uint64) string { return string(keyLook(seq)) }
+
+// Commits is how many commits there were.
+func (c *Cache) Commits() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.meta.Commits
+}

@@ -10,16 +10,23 @@ import (
 	"wardlight/internal/fault"
 )
 
-// ApplyChunk commits one chunk of a snapshot. Chunk 0 begins one, whatever ran
-// before; every other must be the one that SnapshotState asks for, else it is
-// fault.Conflict (an earlier one that comes again changes nothing). What has
-// come is visible at once. The last chunk removes what the snapshot lacks and
-// moves the cursor.
+// ApplyChunk is ApplyChunks for one.
+func (c *Cache) ApplyChunk(ctx context.Context, ch record.Chunk) error {
+	return c.ApplyChunks(ctx, []record.Chunk{ch})
+}
+
+// ApplyChunks commits chunks of a snapshot that follow one another, in as few
+// transactions as hold them: a sync costs more than what one chunk brings.
+// Chunk 0 begins a snapshot, whatever ran before; every other must be the one
+// that comes next, else it is fault.Conflict (an earlier one that comes again
+// changes nothing). What has come is visible at once. The last chunk removes
+// what the snapshot lacks and moves the cursor. After an error some of them may
+// be there: SnapshotState says how far.
 //
 // Unsent work is never touched, and neither is a resource of a patient about
 // whom there is some.
-func (c *Cache) ApplyChunk(ctx context.Context, ch record.Chunk) error {
-	const op = "cache.applychunk"
+func (c *Cache) ApplyChunks(ctx context.Context, list []record.Chunk) error {
+	const op = "cache.applychunks"
 	if err := c.life.enter(op); err != nil {
 		return err
 	}
@@ -29,28 +36,69 @@ func (c *Cache) ApplyChunk(ctx context.Context, ch record.Chunk) error {
 	if err := c.ready(op); err != nil {
 		return err
 	}
-	if err := c.mayChunk(ctx, op, ch); err != nil {
-		return err
-	}
-	if s := c.meta.Snapshot; ch.Index > 0 {
-		if s == nil || s.Name != ch.Snapshot || ch.Index > s.Index {
-			return fault.Newf(fault.Conflict, op, "", "chunk %d is not the one that comes next", ch.Index)
+	var t *tx
+	for _, ch := range list {
+		next, err := c.addChunk(ctx, op, t, ch)
+		if err != nil {
+			return err
 		}
-		if ch.Index < s.Index {
-			return nil
-		}
-	} else if err := c.beginSnapshot(ch); err != nil {
-		return err
+		t = next
 	}
-	t, err := c.pour(ch.Changes)
-	if err != nil {
-		return err
+	if t == nil {
+		return nil
+	}
+	return t.commit()
+}
+
+// addChunk writes a chunk into an open transaction, nil for none, and returns
+// the one that is open after it. After an error none is.
+func (c *Cache) addChunk(ctx context.Context, op string, t *tx, ch record.Chunk) (*tx, error) {
+	due, err := c.dueChunk(ctx, op, t, ch)
+	if err != nil || !due {
+		if err != nil && t != nil {
+			t.discard()
+			t = nil
+		}
+		return t, err
+	}
+	if ch.Index == 0 {
+		if t != nil {
+			if err := t.commit(); err != nil {
+				return nil, err
+			}
+			t = nil
+		}
+		if err := c.beginSnapshot(ch); err != nil {
+			return nil, err
+		}
+	}
+	if t == nil {
+		t = c.begin()
+	}
+	if t, err = c.pour(t, ch.Changes); err != nil {
+		return nil, err
 	}
 	if ch.Last {
-		return c.endSnapshot(t, ch)
+		return nil, c.endSnapshot(t, ch)
 	}
 	t.m.Snapshot.Next, t.m.Snapshot.Index, t.m.Snapshot.At = ch.Next, ch.Index+1, ch.At
-	return t.commit()
+	return t, nil
+}
+
+// dueChunk says whether a chunk is the one that comes next; false: it came
+// before.
+func (c *Cache) dueChunk(ctx context.Context, op string, t *tx, ch record.Chunk) (bool, error) {
+	if err := c.mayChunk(ctx, op, ch); err != nil {
+		return false, err
+	}
+	s := c.meta.Snapshot
+	if t != nil {
+		s = t.m.Snapshot
+	}
+	if ch.Index > 0 && (s == nil || s.Name != ch.Snapshot || ch.Index > s.Index) {
+		return false, fault.Newf(fault.Conflict, op, "", "chunk %d is not the one that comes next", ch.Index)
+	}
+	return ch.Index == 0 || ch.Index == s.Index, nil
 }
 
 func (c *Cache) mayChunk(ctx context.Context, op string, ch record.Chunk) error {

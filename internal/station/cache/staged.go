@@ -105,7 +105,7 @@ func (c *Cache) moveIn(b record.Batch) error {
 			}
 		}
 	}
-	t, err := c.pour(b.Changes)
+	t, err := c.pour(c.begin(), b.Changes)
 	if err != nil {
 		return err
 	}
@@ -121,10 +121,9 @@ func (c *Cache) moveIn(b record.Batch) error {
 	return c.clearPrefix([]byte("g/"))
 }
 
-// pour writes changes in as many transactions as they need, and returns the
-// last one open.
-func (c *Cache) pour(changes []record.Change) (*tx, error) {
-	t := c.begin()
+// pour writes changes into an open transaction and as many more as they need,
+// and returns the last one open.
+func (c *Cache) pour(t *tx, changes []record.Change) (*tx, error) {
 	for _, ch := range changes {
 		// The version that ch replaces is written again, as history.
 		if t.full() || t.rows > 0 && t.size+2*len(ch.Body) > pourBytes+MaxChange/2 {

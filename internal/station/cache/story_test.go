@@ -192,6 +192,43 @@ func TestASnapshotGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+// Chunks that come together share a commit, and come to the same as one by one.
+func TestChunksAreStoredTogether(t *testing.T) {
+	o := options(t)
+	c := open(t, o)
+	at := record.Cursor{Epoch: "e1", Position: 70, Chain: record.Hash{7}}
+	before := c.Commits()
+	var list []record.Chunk
+	for n := range uint32(6) {
+		list = append(list, chunk("s1", n, fmt.Sprint("tok", n+1), at, false, potassium(fmt.Sprint("k", n), "p1", 1, "4.4")))
+	}
+	ok(t, c.ApplyChunks(bg, list))
+	if n := c.Commits() - before; n != 2 {
+		t.Errorf("%d commits, want one that begins the snapshot and one for all chunks", n)
+	}
+	// What was stored before and what comes next may come together; a gap not.
+	again := append(list[4:], chunk("s1", 6, "tok7", at, false, patient("p1", 1)))
+	ok(t, c.ApplyChunks(bg, again))
+	gap := []record.Chunk{chunk("s1", 7, "tok8", at, false, patient("p2", 1)), chunk("s1", 9, "", at, true)}
+	if err := c.ApplyChunks(bg, gap); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a gap: %v, want conflict", err)
+	}
+	if _, next, _, err := c.SnapshotState(); next != "tok7" || err != nil {
+		t.Errorf("it goes on at %q, %v", next, err)
+	}
+	ok(t, c.ApplyChunks(bg, []record.Chunk{gap[0], chunk("s1", 8, "", at, true)}))
+	if cur, _ := c.Cursor(); cur != at {
+		t.Errorf("cursor: %v", cur)
+	}
+	ok(t, c.Close())
+	c = open(t, o)
+	if got := compartment(t, c, "p1"); len(got) != 7 {
+		t.Errorf("%d resources of 7: %v", len(got), got)
+	}
+	<-c.Checked()
+	ok(t, c.Damaged())
+}
+
 func TestASnapshotOverAFullCacheRemovesWhatItLacks(t *testing.T) {
 	for _, epoch := range []string{"e1", "e2"} {
 		t.Run(epoch, func(t *testing.T) {
