@@ -186,12 +186,14 @@ func (s *lightStation) Apply(_ context.Context, b record.Batch) error {
 	return nil
 }
 
-// ApplyChunk implements client.Store.
-func (s *lightStation) ApplyChunk(_ context.Context, ch record.Chunk) error {
+// ApplyChunks implements client.Store.
+func (s *lightStation) ApplyChunks(_ context.Context, chunks []record.Chunk) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ch.Last {
-		s.cursor = ch.At
+	for _, ch := range chunks {
+		if ch.Last {
+			s.cursor = ch.At
+		}
 	}
 	return nil
 }

@@ -5,16 +5,20 @@ import (
 	"context"
 	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"wardlight/assets"
 	"wardlight/internal/central/journal"
-	"wardlight/internal/central/journal/memjournal"
+	"wardlight/internal/central/journal/badgerjournal"
 	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/demo"
+	"wardlight/internal/fault"
 	"wardlight/internal/interop/v2tofhir"
+	"wardlight/internal/trust/keys"
 )
 
 // began is the hospital's first day: a constant, so that a seed says it all.
@@ -26,8 +30,22 @@ const Patients = 240
 // changes are every version of every resource that a seed's hospital made, each
 // as it is kept and sent.
 func changes(ctx context.Context, seed uint64, patients int) ([][]byte, error) {
+	dir, err := os.MkdirTemp("", "dictionary-")
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, "dictionary.hospital", "", err)
+	}
+	defer os.RemoveAll(dir)
+	key, err := keys.NewJournalKey()
+	if err != nil {
+		return nil, err
+	}
 	at := began
-	j := memjournal.New(memjournal.Options{Now: func() int64 { return at.UnixMilli() }})
+	j, err := badgerjournal.Create(ctx, badgerjournal.Options{
+		Dir: filepath.Join(dir, "journal"), Key: keys.NewKey(), Signer: key, Now: func() time.Time { return at }, Small: true,
+	})
+	if err != nil {
+		return nil, err
+	}
 	defer j.Close()
 	s := submit.New(submit.Options{Journal: j, Now: func() time.Time { return at }})
 	messages, err := feed(rand.New(rand.NewPCG(seed, 0x646963)), patients) //nolint:gosec // invented people, not secrets
