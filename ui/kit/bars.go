@@ -54,8 +54,19 @@ func (s *StatusStrip) Update(c StripConfig) {
 	canvasRefresh(s)
 }
 
+// Config returns what the strip looks like now.
+func (s *StatusStrip) Config() StripConfig { return s.config }
+
+// RightShown says whether there was room for the right side.
+func (s *StatusStrip) RightShown() bool { return s.right.Visible() && s.right.Text() != "" }
+
+// Action is the strip's link.
+func (s *StatusStrip) Action() *Button { return s.action }
+
 // Text returns what the strip says.
-func (s *StatusStrip) Text() string { return s.left.Text() + " " + s.right.Text() }
+func (s *StatusStrip) Text() string {
+	return s.left.Text() + " " + s.right.Text() + " " + s.config.Action
+}
 
 func (s *StatusStrip) redraw() {
 	c := s.config

@@ -54,7 +54,7 @@ func newBody(n *session) *body {
 // not shown stay among them, hidden: a change of appearance reaches them too.
 func (b *body) parts() {
 	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.n.notice.object, b.rail, b.above}
-	for _, id := range []pageID{pageBoard, pageAlerts, pageReviews, pageChart} {
+	for _, id := range append(pageIDs(), pageChart) {
 		o := b.n.pages[id].Object()
 		setShown(o, o == b.page)
 		b.Parts = append(b.Parts, o)
@@ -79,16 +79,8 @@ func (b *body) badges() {
 		at = n.from
 	}
 	for i, id := range n.listed {
-		it := kit.RailItem{}
-		switch id {
-		case pageBoard:
-			it.Label, it.Icon = "Board", iconBoard
-		case pageAlerts:
-			it.Label, it.Icon, it.Count, it.Urgent = "Alerts", iconBell, count(n.urgent), true
-		case pageReviews:
-			it.Label, it.Icon, it.Count = "Reviews", iconReviews, count(n.waiting)
-		case pageChart:
-		}
+		it := infoOf(id).item
+		it.Count, it.Urgent = count(n.badge(id)), id == pageAlerts
 		c.Items = append(c.Items, it)
 		if id == at {
 			c.Selected = i

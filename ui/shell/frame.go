@@ -24,13 +24,14 @@ type frame struct {
 	body   fyne.CanvasObject
 	signIn fyne.CanvasObject
 	state  strip.State
+	more   bool
 	moved  func() // the pointer moved somewhere in the window
 }
 
 func newFrame(s *Shell) *frame {
 	f := &frame{
 		top:   kit.NewTopBar(kit.TopBarConfig{}, func() { s.Key(fyne.KeyK, ctrl) }, s.lock),
-		strip: kit.NewStatusStrip(kit.StripConfig{}, nil), note: kit.NewNote(kit.CriticalNote),
+		strip: kit.NewStatusStrip(kit.StripConfig{}, s.showLine), note: kit.NewNote(kit.CriticalNote),
 		said: kit.NewFlow(), back: canvas.NewRectangle(theme.Color(theme.Background)),
 	}
 	f.tale = kit.NewPanel(kit.PanelConfig{Fill: theme.InfoTint, Border: theme.Info, Square: true}, kit.NewInset(16, 5, f.said))
@@ -107,8 +108,9 @@ func (f *frame) place(size fyne.Size) {
 	}
 }
 
-func (f *frame) showStrip(s strip.State) {
-	f.state = s
+// showStrip draws the strip; more says whether there is a page behind it now.
+func (f *frame) showStrip(s strip.State, more bool) {
+	f.state, f.more = s, more
 	f.fitStrip(f.Size().Width)
 }
 
@@ -119,8 +121,17 @@ func (f *frame) fitStrip(width float32) {
 		return
 	}
 	for level := range 4 {
-		f.strip.Update(stripOf(f.state, level))
-		if f.strip.MinSize().Width+rightWidth(f.state, level) <= width {
+		c := stripOf(f.state, level)
+		room := rightWidth(f.state, level)
+		switch {
+		case f.more && level == 3 && f.state.Unsent != "":
+			// The last resort: what is unsent is itself what one presses.
+			c.Action, c.Right, room = f.state.UnsentShort, nil, 0
+		case f.more:
+			c.Action = "Show"
+		}
+		f.strip.Update(c)
+		if f.strip.MinSize().Width+room <= width {
 			return
 		}
 	}

@@ -1,12 +1,17 @@
 package shell
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
 	vchart "wardlight/internal/station/view/chart"
+	voutage "wardlight/internal/station/view/outage"
 	vreviews "wardlight/internal/station/view/reviews"
 	"wardlight/ui/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/outage"
 	"wardlight/ui/reviews"
 )
 
@@ -80,4 +85,87 @@ func (n *session) listFocus() fyne.Focusable {
 	}
 	c.Focus(f)
 	return f
+}
+
+// pageInfo is how a page is called and found.
+type pageInfo struct {
+	id   pageID
+	item kit.RailItem // its name and icon
+	rail bool         // it has a place in the rail, and a key
+}
+
+// allPages are the pages that can be turned to by name, in the order of the rail.
+func allPages() []pageInfo {
+	return []pageInfo{
+		{pageBoard, kit.RailItem{Label: "Board", Icon: iconBoard}, true},
+		{pageAlerts, kit.RailItem{Label: "Alerts", Icon: iconBell}, true},
+		{pageReviews, kit.RailItem{Label: "Reviews", Icon: iconReviews}, true},
+		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
+	}
+}
+
+func infoOf(id pageID) pageInfo {
+	for _, p := range allPages() {
+		if p.id == id {
+			return p
+		}
+	}
+	return pageInfo{id: id, item: kit.RailItem{Label: string(id)}}
+}
+
+// pageIDs are the pages that can be turned to by name.
+func pageIDs() []pageID {
+	var out []pageID
+	for _, p := range allPages() {
+		out = append(out, p.id)
+	}
+	return out
+}
+
+// badge is what waits on a page.
+func (n *session) badge(id pageID) int {
+	switch id {
+	case pageAlerts:
+		return n.urgent
+	case pageReviews:
+		return n.waiting
+	case pageBoard, pageChart, pageOutage:
+	}
+	return 0
+}
+
+// railPages are the pages of the rail, from the top.
+func railPages() []pageID {
+	var out []pageID
+	for _, p := range allPages() {
+		if p.rail {
+			out = append(out, p.id)
+		}
+	}
+	return out
+}
+
+func (n *session) makeOutage() {
+	conf := n.shell.conf
+	p := outage.New(outage.Actions{
+		Chart:   func(id ward.PatientID) { n.openChart(id, "") },
+		Reviews: func() { n.turn(pageReviews) },
+	}, conf.Clock)
+	n.outage = voutage.New(n.desk, conf.Dispatch, conf.Now, func(st voutage.State) {
+		if !n.over() && n.at == pageOutage {
+			p.Show(st)
+		}
+	})
+	n.pages[pageOutage] = p
+}
+
+// readWhileShown reads the pages that go through every patient only while
+// somebody looks at them.
+func (n *session) readWhileShown() {
+	n.unread()
+	ctx, cancel := context.WithCancel(n.ctx)
+	n.unread = cancel
+	if n.at == pageOutage {
+		n.outage.Open(ctx)
+	}
 }

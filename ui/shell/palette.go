@@ -159,9 +159,9 @@ func (p *palette) fill(who []ward.Identity, text string) {
 	if text != "" && len(who) == 0 {
 		p.items = append(p.items, kit.Item{ID: "nobody", Height: 32, Group: true, Data: hit{words: "Nobody on this computer is called that."}})
 	}
-	for _, id := range p.n.listed {
-		if strings.HasPrefix(string(id), strings.ToLower(strings.TrimSpace(text))) {
-			p.items = append(p.items, kit.Item{ID: "page " + string(id), Height: 40, Data: hit{page: id}})
+	for _, page := range allPages() {
+		if begins(page, text) {
+			p.items = append(p.items, kit.Item{ID: "page " + string(page.id), Height: 40, Data: hit{page: page.id}})
 		}
 	}
 	p.list.SetItems(p.items)
@@ -182,15 +182,8 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	row := o.(*twoLines)
 	switch {
 	case h.page != "":
-		s := kit.Span{Icon: iconBoard, Text: "Board", Style: kit.Body, Color: theme.Text}
-		switch h.page {
-		case pageAlerts:
-			s.Icon, s.Text = iconBell, "Alerts"
-		case pageReviews:
-			s.Icon, s.Text = iconReviews, "Reviews"
-		case pageBoard, pageChart:
-		}
-		row.show([]kit.Span{s}, nil, right)
+		item := infoOf(h.page).item
+		row.show([]kit.Span{{Icon: item.Icon, Text: item.Label, Style: kit.Body, Color: theme.Text}}, nil, right)
 	case h.words != "":
 		row.show([]kit.Span{{Icon: iconSimilar, Text: h.words, Style: kit.DenseStrong, Color: theme.WarningText}}, nil, nil)
 	default:
@@ -198,6 +191,17 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 			[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: strings.TrimSpace(h.who.Bed + " " + h.who.ShowName()), Style: kit.BodyStrong, Color: theme.Text}},
 			[]kit.Span{kit.T(bornWords(h.who), kit.Dense, theme.TextMuted)}, right)
 	}
+}
+
+// begins says whether a word of the page's name begins with what was typed.
+func begins(page pageInfo, text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	for _, word := range strings.Fields(strings.ToLower(page.item.Label)) {
+		if strings.HasPrefix(word, text) {
+			return true
+		}
+	}
+	return strings.HasPrefix(string(page.id), text)
 }
 
 // bornWords tells people of similar names apart.

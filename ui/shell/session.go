@@ -11,6 +11,7 @@ import (
 	valerts "wardlight/internal/station/view/alerts"
 	"wardlight/internal/station/view/board"
 	vchart "wardlight/internal/station/view/chart"
+	voutage "wardlight/internal/station/view/outage"
 	vreviews "wardlight/internal/station/view/reviews"
 	"wardlight/ui/alerts"
 	"wardlight/ui/kit"
@@ -25,6 +26,7 @@ const (
 	pageBoard   pageID = "board"
 	pageAlerts  pageID = "alerts"
 	pageReviews pageID = "reviews"
+	pageOutage  pageID = "outage"
 	pageChart   pageID = "chart"
 )
 
@@ -56,6 +58,8 @@ type session struct {
 	alerts  *valerts.Model
 	reviews *vreviews.Model
 	chart   *vchart.Model
+	outage  *voutage.Model
+	unread  context.CancelFunc // ends the reading of a page that is read only while it is shown
 
 	front   *alerts.Front
 	pages   map[pageID]page
@@ -74,7 +78,7 @@ type session struct {
 }
 
 func newSession(s *Shell, p ward.Person) *session {
-	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, listed: []pageID{pageBoard, pageAlerts, pageReviews}}
+	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, listed: railPages(), unread: func() {}}
 	n.ctx, n.cancel = context.WithCancel(s.ctx)
 	n.toast = kit.NewToast(s.conf.Clock)
 	n.lead = newLead(n)
@@ -82,6 +86,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeAlerts()
 	n.makeReviews()
 	n.makeChart()
+	n.makeOutage()
 	n.notice = newNotice(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
@@ -209,6 +214,7 @@ func (n *session) turn(to pageID) {
 		n.shell.unfocus()
 	}
 	n.body.turn()
+	n.readWhileShown()
 	if to != pageChart {
 		go n.look(string(to), "")
 	}

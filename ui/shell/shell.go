@@ -25,6 +25,7 @@ import (
 	"wardlight/internal/station/view/board"
 	"wardlight/internal/station/view/chart"
 	"wardlight/internal/station/view/idle"
+	"wardlight/internal/station/view/outage"
 	"wardlight/internal/station/view/reviews"
 	"wardlight/internal/station/view/signin"
 	"wardlight/internal/station/view/strip"
@@ -37,6 +38,7 @@ type Desk interface {
 	valerts.Desk
 	reviews.Desk
 	chart.Desk
+	outage.Desk
 	OpenList(ctx context.Context, list, search string) error
 	Search(ctx context.Context, text string) ([]ward.Identity, error)
 	SignedIn() (ward.Person, bool)
@@ -307,9 +309,17 @@ func (s *Shell) tickAlerts() {
 // showLink draws the strip. What the pages say of it they read themselves.
 func (s *Shell) showLink(l ward.Link) {
 	s.strip = strip.Of(l, s.conf.Phone, s.conf.Now())
-	s.frame.showStrip(s.strip)
+	s.frame.showStrip(s.strip, s.seat != nil && (s.strip.Tone != strip.Calm || s.strip.More))
 	if s.seat == nil && !s.signIn.state.Busy {
 		s.signIn.model.Refresh()
+	}
+}
+
+// showLine opens what the strip speaks of: what waits, the feeds, and what an
+// outage left behind.
+func (s *Shell) showLine() {
+	if s.seat != nil {
+		s.seat.turn(pageOutage)
 	}
 }
 

@@ -47,6 +47,8 @@ type station struct {
 	news   chan ward.Notice
 	notes  []ward.StoreNote
 	read   []string
+	unsent []ward.Unsent
+	report ward.OutageReport
 	drafts []string // who wrote them, and what
 }
 
@@ -331,15 +333,25 @@ func TestPictures(t *testing.T) {
 		r.s.Key(fyne.KeyEscape, 0)
 		r.s.Key(fyne.KeyF1, 0)
 		r.picture(dir, "keys"+c.name)
-		func() {
-			defer r.st.lock()()
-			r.st.link.Connected, r.st.link.Since, r.st.link.AsOf, r.st.link.Unsent = false, clock("02:14"), clock("02:14"), 7
-		}()
 		r.s.Key(fyne.KeyEscape, 0)
 		r.s.Key(fyne.Key1, ctrl)
-		r.s.links.Reload()
+		r.cutOff()
+		r.s.showLine()
+		r.settle()
+		r.picture(dir, "outage"+c.name)
+		r.s.Key(fyne.Key1, ctrl)
 		r.s.Tell("The ward's network is cut. A potassium of 6.8 arrives at the server.")
 		r.settle()
 		r.picture(dir, "out"+c.name)
 	}
+}
+
+func (s *station) Unsent(context.Context) ([]ward.Unsent, int, error) {
+	defer s.lock()()
+	return s.unsent, 0, nil
+}
+
+func (s *station) OutageReport(context.Context, time.Time) (ward.OutageReport, error) {
+	defer s.lock()()
+	return s.report, nil
 }

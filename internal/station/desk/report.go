@@ -117,10 +117,7 @@ func (t *teller) ownEntries() error {
 		if e.receipt, e.sent, err = t.r.Receipt(id); err != nil {
 			return err
 		}
-		who := m.Patient
-		if who == "" && m.Ref.Type == fhir.TypePatient {
-			who = m.Ref.ID
-		}
+		who := patientOfMutation(m)
 		t.own[who] = append(t.own[who], e)
 	}
 	return nil

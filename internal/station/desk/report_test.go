@@ -48,6 +48,18 @@ func TestTheReportAfterAnOutage(t *testing.T) {
 	r.do(ward.WriteNote{Patient: folake, Text: "slept badly"})
 	r.do(ward.PlaceOrder{Patient: "p08", Test: "Lactate"})
 
+	unsent, more, err := r.desk.Unsent(bg)
+	ok(t, err)
+	var waiting []ward.OutageLine
+	for _, u := range unsent {
+		waiting = append(waiting, u.Line)
+	}
+	if got := lines(waiting); more != 0 || got != "allergy: Penicillin, anaphylaxis, severe unsent; note: slept badly unsent; order: Lactate unsent" {
+		t.Errorf("unsent: %s, and %d more", got, more)
+	}
+	if unsent[2].Who.ID != "p08" || !unsent[0].Line.At.Equal(r.clock()) || unsent[0].Line.By != "Grace Mensah, nurse" {
+		t.Errorf("unsent: %s", show(unsent))
+	}
 	during := r.report()
 	if !during.To.IsZero() || during.CaughtUp || during.Counts.Unsent != 3 || during.Counts.CameIn != 0 {
 		t.Errorf("in the middle of it: %s", show(during))
@@ -75,6 +87,9 @@ func TestTheReportAfterAnOutage(t *testing.T) {
 	rep := r.report()
 	if !rep.From.Equal(out) || !rep.To.Equal(r.clock()) || !rep.CaughtUp || rep.Away != 0 || len(rep.Patients) != 2 {
 		t.Fatalf("report: %s", show(rep))
+	}
+	if unsent, more, _ := r.desk.Unsent(bg); len(unsent) != 0 || more != 0 {
+		t.Errorf("everything is answered for, and %s waits, and %d more", show(unsent), more)
 	}
 	if want := (ward.OutageCounts{CameIn: 3, Written: 3, Merged: 1, Review: 1, Refused: 1, Waiting: 1}); rep.Counts != want {
 		t.Errorf("counts %+v, want %+v", rep.Counts, want)

@@ -34,6 +34,7 @@ type State struct {
 	Unsent      string // "7 unsent, safe on this computer"; "" for none
 	Sent        string // "Nothing waiting to be sent", "Back since 04:02. All 31 entries are sent"
 	Feeds       []string
+	More        bool // there is something behind the strip to look at
 	Down        bool // some feed is not to be relied on: no list may say "none"
 }
 
@@ -41,6 +42,7 @@ type State struct {
 // results while the network is out; "" where the site has not said.
 func Of(l ward.Link, phone string, now time.Time) State {
 	s := State{Feeds: feeds(l, now), Down: Down(l, now)}
+	s.More = l.Unsent > 0 || l.LastOutage != nil || s.Down
 	if l.Unsent > 0 {
 		s.Unsent = fmt.Sprintf("%d unsent, safe on this computer", l.Unsent)
 		s.UnsentShort = fmt.Sprintf("%d unsent", l.Unsent)
