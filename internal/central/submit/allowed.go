@@ -130,7 +130,11 @@ func (w *work) focus(a *attempt) (string, error) {
 		a.remark(FlagFocusNotHeld, "what it is about is not held by central")
 		return "", nil
 	}
-	if patientOf(c) != compartment(a.m) {
+	theirs, err := onePerson(w, patientOf(c), compartment(a.m))
+	if err != nil {
+		return "", err
+	}
+	if !theirs {
 		return "the entry is about something of another patient", nil
 	}
 	if a.m.Patient == "" && !a.exists {

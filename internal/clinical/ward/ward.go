@@ -159,8 +159,9 @@ type Identity struct {
 	Consultant string    `json:"consultant,omitempty"`
 	Died       string    `json:"died,omitempty"` // FHIR dateTime, or "date not known"
 	Temporary  bool      `json:"temporary"`
-	Retired    bool      `json:"retired"` // merged into another
-	Similar    bool      `json:"similar"` // somebody with a similar name is on the ward
+	Retired    bool      `json:"retired"`        // merged into another
+	Into       PatientID `json:"into,omitempty"` // that other one
+	Similar    bool      `json:"similar"`        // somebody with a similar name is on the ward
 }
 
 // Owned is what somebody did about a result.
@@ -375,6 +376,7 @@ type VitalSet struct {
 // Chart is everything about one patient that a chart page draws.
 type Chart struct {
 	Who         Identity    `json:"who"`
+	Joined      []PatientID `json:"joined,omitempty"` // retired records of the same person, whose entries are among these
 	Early       Early       `json:"news2"`
 	Allergies   AllergyLine `json:"allergies"`
 	AllergyList []Allergy   `json:"allergyList"`

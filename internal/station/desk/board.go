@@ -27,11 +27,13 @@ type board struct {
 	day   string        // the local day that ages were reckoned for
 	moved chan struct{} // closed when gen moves
 	loose []record.Change
-	fill  []fhir.ID  // rows that still want their second pass
-	alike bool       // similar names are marked as the rows stand
-	first sync.Mutex // held over the first pass
-	work  sync.Mutex // held over every later one
-	bulk  bool       // guarded by work: the last refresh was a large one
+	// survivor is, of a retired record, the one that shows its entries.
+	survivor map[fhir.ID]fhir.ID
+	fill     []fhir.ID  // rows that still want their second pass
+	alike    bool       // similar names are marked as the rows stand
+	first    sync.Mutex // held over the first pass
+	work     sync.Mutex // held over every later one
+	bulk     bool       // guarded by work: the last refresh was a large one
 }
 
 // derived is what the board knows of one patient. It is kept small: there may be
@@ -46,10 +48,12 @@ type derived struct {
 	numbers string    // the folded identifiers, likewise
 	family  string    // folded, for similar names
 	given   string
+	joined  []fhir.ID // records of the same person whose entries are in the row
 }
 
 func (b *board) init() {
 	b.rows = map[fhir.ID]*derived{}
+	b.survivor = map[fhir.ID]fhir.ID{}
 	b.moved = make(chan struct{})
 }
 
@@ -144,7 +148,7 @@ func (d *Desk) refresh(ctx context.Context) error {
 	since := b.gen
 	b.mu.Unlock()
 	ids, loose, gen := d.store.Touched(since)
-	ids = append(d.orEverybody(ids), d.due()...)
+	ids = append(d.withSurvivors(d.orEverybody(ids)), d.due()...)
 	changed, err := d.derive(ctx, ids)
 	if err != nil {
 		return err
@@ -163,6 +167,19 @@ func (d *Desk) refresh(ctx context.Context) error {
 // bulkAbove is from how many patients at once a refresh counts as a filling:
 // Run then leaves the processor to others for a moment.
 const bulkAbove = 64
+
+// withSurvivors adds the patients into whose rows these ones' entries go.
+func (d *Desk) withSurvivors(ids []fhir.ID) []fhir.ID {
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range ids {
+		if s := b.survivor[id]; s != "" && !slices.Contains(ids, s) {
+			ids = append(ids, s)
+		}
+	}
+	return ids
+}
 
 // orEverybody adds those whom a list of everybody leaves out because they are
 // gone: the cache gives such a list when it no longer knows who changed.
@@ -282,6 +299,9 @@ func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 			now = &derived{}
 		} else {
 			b.rows[id] = now
+			for _, other := range now.joined {
+				b.survivor[other] = id
+			}
 		}
 		all.alerts = all.alerts || old.alerts != now.alerts
 		all.reviews = all.reviews || old.reviews != now.reviews

@@ -55,7 +55,7 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 }
 
 func (d *Desk) chart(c *compartment) (ward.Chart, error) {
-	ch := ward.Chart{Who: d.identity(c), AsOf: d.asOf(), FeedDown: d.feedDown(), Reviews: countReviews(c)}
+	ch := ward.Chart{Who: d.identity(c), Joined: c.joined, AsOf: d.asOf(), FeedDown: d.feedDown(), Reviews: countReviews(c)}
 	results, err := d.results(c, true)
 	if err != nil {
 		return ch, err

@@ -41,6 +41,9 @@ type compartment struct {
 	orders     []item[fhir.ServiceRequest]
 	notes      []item[fhir.Communication]
 	flags      []item[flagView]
+	joined     []fhir.ID              // the records that were joined to this one
+	into       fhir.ID                // the record that this one was joined to; "" for none
+	stays      []item[fhir.Encounter] // of that one
 	unsent     int
 	unsentAt   int64
 	unreadable int        // resources whose shape no view fits
@@ -55,40 +58,80 @@ type flagView struct {
 	Period    *fhir.Period         `json:"period"`
 }
 
-// load reads a patient's compartment and folds own work on top.
+// load reads a patient's record and folds own work on top. The records that
+// this one replaced are a part of it: their entries stay where they were
+// written, and are shown here.
 func load(r Reader, id fhir.ID) (*compartment, error) {
-	const op = "desk.load"
-	own, err := r.UnsentFor(id)
-	if err != nil {
-		return nil, fault.Wrap(op, string(id), err)
-	}
 	c := &compartment{r: r, id: id}
-	f := newFold(r, own)
-	if len(own) > 0 {
-		c.unsent, c.unsentAt = f.pending, f.since
+	if err := c.read(id); err != nil {
+		return nil, fault.Wrap("desk.load", string(id), err)
 	}
-	for ch, err := range r.Compartment(id) {
+	for i := 0; i < len(c.joined) && i < maxJoined; i++ {
+		if err := c.read(c.joined[i]); err != nil {
+			return nil, fault.Wrap("desk.load", string(c.joined[i]), err)
+		}
+	}
+	if c.into != "" {
+		if err := c.readStays(); err != nil {
+			return nil, fault.Wrap("desk.load", string(c.into), err)
+		}
+	}
+	c.order()
+	return c, nil
+}
+
+// readStays adds where the patient of a retired record is, by the record that
+// it was joined to: whoever may see that one may see this one.
+func (c *compartment) readStays() error {
+	for ch, err := range c.r.Compartment(c.into) {
+		switch {
+		case err != nil:
+			return err
+		case ch.Ref.Type > fhir.TypeEncounter:
+			return nil
+		case ch.Ref.Type == fhir.TypeEncounter:
+			ok := true
+			place(&ok, ch, false, ch, func(i item[fhir.Encounter]) { c.stays = append(c.stays, i) })
+		}
+	}
+	return nil
+}
+
+// maxJoined bounds the records that were joined to one.
+const maxJoined = 64
+
+// read adds the entries of one record.
+func (c *compartment) read(id fhir.ID) error {
+	own, err := c.r.UnsentFor(id)
+	if err != nil {
+		return err
+	}
+	f := newFold(c.r, own)
+	c.unsent += f.pending
+	if f.since != 0 && (c.unsentAt == 0 || f.since < c.unsentAt) {
+		c.unsentAt = f.since
+	}
+	for ch, err := range c.r.Compartment(id) {
 		if err != nil {
-			return nil, fault.Wrap(op, string(id), err)
+			return err
 		}
 		if ch.History {
 			continue
 		}
 		folded, unsent, err := f.over(ch)
 		if err != nil {
-			return nil, fault.Wrap(op, string(id), err)
+			return err
 		}
 		c.add(folded, unsent, ch)
 	}
 	made, err := f.rest()
 	if err != nil {
-		return nil, fault.Wrap(op, string(id), err)
+		return err
 	}
 	for _, ch := range made {
 		c.add(ch, f.unsentRef(ch.Ref), ch)
 	}
-	c.order()
-	return c, nil
+	return nil
 }
 
 // add puts one resource where it belongs. One that cannot be read is counted:
@@ -100,9 +143,7 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	}
 	switch ch.Ref.Type {
 	case fhir.TypePatient:
-		if ch.Ref.ID == c.id {
-			c.known = place(&ok, ch, unsent, first, func(i item[fhir.Patient]) { c.patient = i })
-		}
+		place(&ok, ch, unsent, first, c.addPatient)
 	case fhir.TypeEncounter:
 		place(&ok, ch, unsent, first, func(i item[fhir.Encounter]) { c.encounters = append(c.encounters, i) })
 	case fhir.TypeObservation:
@@ -129,6 +170,24 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	}
 	if !ok {
 		c.unreadable++
+	}
+}
+
+// addPatient takes the Patient that this record is about, and follows the links
+// of all that belong to it.
+func (c *compartment) addPatient(p item[fhir.Patient]) {
+	if p.id() == c.id {
+		c.patient, c.known = p, true
+	}
+	for _, l := range p.View.Link {
+		ref, ok := l.Other.Ref()
+		switch {
+		case !ok || ref.ID == c.id:
+		case l.Type == "replaces" && !slices.Contains(c.joined, ref.ID):
+			c.joined = append(c.joined, ref.ID)
+		case l.Type == "replaced-by" && p.id() == c.id:
+			c.into = ref.ID
+		}
 	}
 }
 

@@ -86,6 +86,9 @@ func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir
 				return err
 			}
 		}
+		if c.into != "" {
+			return n.refuse(fault.Conflict, "This record was merged into another one of the same patient meanwhile. Nothing was saved. Open that one and look again.")
+		}
 		return fn(n)
 	})
 	if fault.Is(err, fault.Denied) {
@@ -237,7 +240,17 @@ func (n *pen) change(seen record.Change, unsent bool, reason string, action rbac
 		m.Base, m.BaseMut = 0, seen.Mutation
 	}
 	n.put(m, "")
+	n.muts[len(n.muts)-1].Patient = recordOf(seen, n.c.id)
 	return nil
+}
+
+// recordOf is the record under which an entry stands: one that was joined to the
+// patient's keeps its entries.
+func recordOf(seen record.Change, patient fhir.ID) fhir.ID {
+	if seen.Patient == "" {
+		return patient
+	}
+	return seen.Patient
 }
 
 // number is the id of the next mutation. One that is not used is a gap, and

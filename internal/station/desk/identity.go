@@ -49,7 +49,9 @@ func identify(p fhir.Patient, id fhir.ID, now time.Time) ward.Identity {
 		who.Temporary = *e.ValueBoolean
 	}
 	for _, l := range p.Link {
-		who.Retired = who.Retired || l.Type == "replaced-by"
+		if ref, ok := l.Other.Ref(); ok && l.Type == "replaced-by" {
+			who.Retired, who.Into = true, ref.ID
+		}
 	}
 	return who
 }

@@ -89,8 +89,9 @@ func (d *Desk) deviceWards(c *compartment) []record.Ward {
 // were.
 func patientWards(c *compartment) []record.Ward {
 	var now, all []record.Ward
-	for i := range c.encounters {
-		e := &c.encounters[i].View
+	stays := slices.Concat(c.encounters, c.stays)
+	for i := range stays {
+		e := &stays[i].View
 		w := record.Ward(fhir.ExtString(e.Extension, fhir.ExtWard))
 		if w == "" {
 			continue

@@ -215,6 +215,7 @@ func (n *pen) decide(c ward.Decide) error {
 		m.Base, m.BaseMut = 0, t.Change.Mutation
 	}
 	n.put(m, n.now())
+	n.muts[len(n.muts)-1].Patient = recordOf(t.Change, n.c.id)
 	n.made = append(n.made, t.id())
 	return nil
 }

@@ -22,7 +22,7 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &derived{row: &ward.Row{Whole: true}, reviews: countReviews(c)}
+	v := &derived{row: &ward.Row{Whole: true}, reviews: countReviews(c), joined: c.joined}
 	r := v.row
 	r.Who = d.identity(c)
 	v.index(c.patient.View)
