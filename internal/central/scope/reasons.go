@@ -194,18 +194,11 @@ func placeOf(c record.Change) (place, error) {
 	return place{}, nil
 }
 
-// MaxListed bounds the patients of one person's list, maxListWards the wards
-// that keep it.
-const (
-	MaxListed    = 64
-	maxListWards = 8
-)
-
 // placesOf are whom a person's list holds on which wards. One that is longer
 // than it may be holds nobody: submit lets none of those in.
 func placesOf(c record.Change) []place {
 	l, err := fhir.View[fhir.List](c.Body)
-	if err != nil || fhir.ExtString(l.Extension, fhir.ExtListOf) == "" || len(l.Entry) > MaxListed || len(c.Wards) > maxListWards {
+	if err != nil || fhir.ExtString(l.Extension, fhir.ExtListOf) == "" || len(l.Entry) > record.MaxListed || len(c.Wards) > record.MaxListWards {
 		return nil
 	}
 	var out []place

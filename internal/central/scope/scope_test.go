@@ -539,7 +539,7 @@ func TestAListKeepsAPatient(t *testing.T) {
 		t.Errorf("taken off: forget %v, held %v", b.Forget, st.refs())
 	}
 	var many []string
-	for i := range scope.MaxListed + 1 {
+	for i := range record.MaxListed + 1 {
 		many = append(many, fmt.Sprint("q", i))
 	}
 	h.put(patient("q1"))

@@ -28,6 +28,7 @@ func (w *work) allowed(a *attempt) (why string, err error) {
 	if err != nil || why != "" {
 		return why, err
 	}
+	a.account = account
 	if why, err := w.lab(a); err != nil || why != "" {
 		return why, err
 	}
@@ -186,6 +187,9 @@ func refusal(d rbac.Decision) string {
 
 // wardsFor are the wards that count for the decision.
 func (w *work) wardsFor(a *attempt, account record.Account) ([]record.Ward, string, error) {
+	if a.m.Ref == record.ListOf(account.User) {
+		return a.device.Wards, "", nil // a person's own list goes where they work
+	}
 	if compartment(a.m) == "" {
 		if !a.exists && a.current.Wards == nil {
 			return a.device.Wards, "", nil
@@ -203,7 +207,10 @@ func (w *work) wardsFor(a *attempt, account record.Account) ([]record.Ward, stri
 	if registers {
 		return a.device.Wards, "", nil
 	}
-	var wards []record.Ward
+	wards, err := listWards(w, account.User, p.Ref.ID)
+	if err != nil {
+		return nil, "", err
+	}
 	for _, ward := range union(a.device.Wards, account.Wards) {
 		here, err := present(w, p.Ref.ID, []record.Ward{ward})
 		if err != nil {

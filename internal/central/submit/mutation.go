@@ -19,6 +19,7 @@ type attempt struct {
 	written record.Mutation // m as it was signed; m may have been turned, see follow
 	content record.Hash
 	author  record.Author // whom central knows behind it; names and roles are never taken from the mutation
+	account record.Account
 	current record.Change
 	exists  bool
 	settles bool     // a decision on a review
@@ -236,6 +237,9 @@ func (w *work) merge(a *attempt) (record.Receipt, error) {
 	if res.Outcome == record.Refused {
 		return w.refusedByMerge(a, base, res)
 	}
+	if why, err := w.listed(a, res.Body, a.account); err != nil || why != "" {
+		return w.refuse(a, why, err)
+	}
 	if err := w.stale(a); err != nil {
 		return record.Receipt{}, err
 	}
@@ -328,6 +332,9 @@ func (a *attempt) change(body fhir.Resource) record.Change {
 		c.Wards = a.current.Wards
 		if !a.exists {
 			c.Wards = a.device.Wards
+		}
+		if c.Ref.Type == fhir.TypeList {
+			c.Wards = a.keepers()
 		}
 	}
 	return c

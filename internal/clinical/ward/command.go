@@ -117,6 +117,12 @@ type Ask struct {
 	Words  string
 }
 
+// KeepOnList puts a patient on the person's own list, or takes them off it.
+type KeepOnList struct {
+	Patient PatientID
+	Keep    bool
+}
+
 // Decide settles a review: Side is the ref of the chosen side, or Neither.
 type Decide struct {
 	Review  fhir.ID
@@ -137,6 +143,7 @@ func (SaveDraft) command()        {}
 func (PlaceOrder) command()       {}
 func (AddTask) command()          {}
 func (FinishTask) command()       {}
+func (KeepOnList) command()       {}
 func (Decide) command()           {}
 func (Ask) command()              {}
 

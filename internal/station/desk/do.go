@@ -51,6 +51,8 @@ func (d *Desk) Do(ctx context.Context, cmd ward.Command) (ward.Done, error) {
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.placeOrder(c) })
 	case ward.AddTask:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.addTask(c) })
+	case ward.KeepOnList:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.keepOnList(c) })
 	case ward.FinishTask:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.finishTask(c) })
 	}

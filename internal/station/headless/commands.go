@@ -34,6 +34,7 @@ func init() {
 		"alerts":   alerts,
 		"reviews":  reviews,
 		"report":   report,
+		"my_list":  myList,
 		"chart":    chart,
 		"results":  results,
 		"drafts":   drafts,
@@ -53,6 +54,7 @@ func init() {
 		"task":               do(func(r taskReq) ward.Command { return r.command() }),
 		"finish_task":        do(func(r finishReq) ward.Command { return r.command() }),
 		"ask":                do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
+		"keep_on_list":       do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),
 		"decide":             do(func(r decideReq) ward.Command { return r.command() }),
 
 		"disconnect": link(Station.Disconnect),
@@ -223,6 +225,17 @@ func reviews(ctx context.Context, s *server, text []byte) (any, error) {
 	return struct {
 		Reviews []ward.Review `json:"reviews"`
 	}{list}, err
+}
+
+func myList(ctx context.Context, s *server, text []byte) (any, error) {
+	d, err := s.listed(ctx, text, "my list")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.MyList(ctx)
+	return struct {
+		Patients []ward.Row `json:"patients"`
+	}{rows}, err
 }
 
 type reportReq struct {

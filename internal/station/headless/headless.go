@@ -43,6 +43,7 @@ type Lists interface {
 	HeldBack(ctx context.Context) ([]ward.HeldBack, error)
 	Reviews(ctx context.Context) ([]ward.Review, error)
 	Search(ctx context.Context, text string) ([]ward.Identity, error)
+	MyList(ctx context.Context) ([]ward.Row, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 

@@ -149,6 +149,11 @@ type askReq struct {
 	Words  string  `json:"words"`
 }
 
+type keepReq struct {
+	patientReq
+	Keep bool `json:"keep"`
+}
+
 type decideReq struct {
 	head
 	Review  fhir.ID `json:"review"`

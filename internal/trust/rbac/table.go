@@ -55,6 +55,7 @@ var table = []Row{
 	},
 	{Name: "clinicians ask for tests", Roles: clinicians, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeServiceRequest, fhir.TypeSpecimen, fhir.TypeAppointment}, scope: ownWard},
 	{Name: "doctors prescribe", Roles: []Role{Doctor}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeMedicationRequest}, scope: ownWard},
+	{Name: "clinicians keep lists of their own patients", Roles: clinicians, Actions: []Action{View, Create, Change}, Types: []fhir.Type{fhir.TypeList}, scope: ownWard},
 	{Name: "clinicians decide reviews", Roles: clinicians, Actions: []Action{Settle}, Types: []fhir.Type{fhir.TypeTask}, scope: ownWard},
 	{
 		Name: "clinicians and clerks register and move patients in an outage", Roles: []Role{Nurse, ChargeNurse, Doctor, WardClerk},
