@@ -14,7 +14,7 @@ ARGS    ?=
 
 export LANG ?= en_GB.UTF-8
 
-.PHONY: help setup build check vet test unit race sim fuzz golden e2e bench lint layers package demo nightly clean
+.PHONY: help setup build check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo nightly clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,7 @@ build: ## build/bin/wardlight, wardlightd, wardsim
 demo: setup build ## the main job: a ward lives through an outage (ARGS='--json --seed 7')
 	@build/bin/wardlight demo $(ARGS)
 
-test: setup build vet unit race sim e2e ## everything that CI runs
+test: setup build vet unit race fuzzsync sim e2e ## everything that CI runs
 	@echo "make test: all parts passed"
 
 check: vet ## the everyday loop: vet, Windows, quick tests
@@ -60,6 +60,9 @@ e2e: build ## the real binaries, keyring, window, sockets and kill -9
 fuzz: ## every fuzz target for FUZZ each
 	@sh packaging/fuzz.sh $(FUZZ)
 
+fuzzsync: ## the wire and both step machines, 20 s each
+	@sh packaging/fuzz.sh 20s sync
+
 golden: ## rewrite the screen goldens; look at each before you commit it
 	$(GOTEST) ./ui/... -update
 
@@ -77,8 +80,9 @@ package: setup build ## Debian packages in build/dist
 	@sh packaging/package.sh
 
 nightly: lint ## lint, fuzzing, long simulation, repeated end to end
-	$(MAKE) fuzz FUZZ=2m
-	$(MAKE) sim SEEDS=20000 SEED=$(shell date +%s)
+	@sh packaging/fuzz.sh 10m sync
+	@sh packaging/fuzz.sh 2m internal
+	$(MAKE) sim SEEDS=200000 SEED=$(shell date +%s) SIMTIME=3h
 	$(GOTEST) ./internal/e2e -timeout 60m -count 3
 	$(GOTEST) -race ./sync/... ./internal/...
 

@@ -126,13 +126,6 @@ type Limits struct {
 	Sessions int // stations at once; default 4096
 }
 
-// Defaults that MaxBacklog is made of.
-const (
-	defaultBatches = 8
-	defaultLanes   = 8
-	defaultPush    = 128
-)
-
 func orDefault[T int | time.Duration](v *T, d T) {
 	if *v == 0 {
 		*v = d
@@ -152,10 +145,10 @@ func (t Timing) orDefaults() Timing {
 }
 
 func (l Limits) orDefaults() Limits {
-	orDefault(&l.Batches, defaultBatches)
+	orDefault(&l.Batches, 8)
 	orDefault(&l.Bytes, 192<<10)
-	orDefault(&l.Lanes, defaultLanes)
-	orDefault(&l.Push, defaultPush)
+	orDefault(&l.Lanes, 8)
+	orDefault(&l.Push, 128)
 	orDefault(&l.Sessions, 4096)
 	return l
 }

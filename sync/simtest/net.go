@@ -117,8 +117,8 @@ func (c *conn) toHub(ev hub.Event) {
 	for _, e := range slices.Clone(c.session.Step(ev, w.central.clock())) {
 		c.perform(e)
 	}
-	if n := c.session.Backlog(); n > hub.MaxBacklog {
-		w.fail("the session of %s holds %d things in memory, over its bound of %d", c.station.id, n, hub.MaxBacklog)
+	if what := c.session.Overdrawn(); what != "" {
+		w.fail("central holds too many %s for %s", what, c.station.id)
 	}
 	c.arm()
 }

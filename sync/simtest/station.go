@@ -107,8 +107,8 @@ func (s *station) step(ev client.Event) {
 	for _, e := range append([]client.Effect(nil), s.machine.Step(ev, s.clock())...) {
 		s.perform(e)
 	}
-	if n := s.machine.Backlog(); n > client.MaxBacklog {
-		s.w.fail("%s holds %d things in memory, over its bound of %d", s.id, n, client.MaxBacklog)
+	if what := s.machine.Overdrawn(); what != "" {
+		s.w.fail("%s holds too many %s", s.id, what)
 	}
 	s.arm()
 }
