@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -15,6 +13,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
+	"wardlight/internal/trust/keys"
 )
 
 // finding is one thing that the doctor looked at.
@@ -97,16 +96,7 @@ func (c *doctorCmd) keyring(ctx context.Context) finding {
 	f := finding{Check: "keyring"}
 	secrets, err := c.secrets()
 	if err == nil {
-		value := make([]byte, 16)
-		_, _ = rand.Read(value) // never fails
-		account := "doctor/" + fmt.Sprint(os.Getpid())
-		if err = secrets.Set(ctx, account, value); err == nil {
-			var back []byte
-			if back, err = secrets.Get(ctx, account); err == nil && !bytes.Equal(back, value) {
-				err = fault.New(fault.Corrupt, "doctor", "keyring", "what was read is not what was written")
-			}
-			_ = secrets.Delete(ctx, account) // a leftover test entry harms nobody
-		}
+		err = keys.Probe(ctx, secrets)
 	}
 	if err != nil {
 		f.Found, f.Do = "the keyring does not work: "+fault.KindOf(err).String(), keyringHelp()

@@ -176,10 +176,14 @@ func (s *Seat) begin(user string, who person) (ward.Person, error) {
 	return p, nil
 }
 
-// makeFolder makes the station's folder, for its owner only.
+// makeFolder makes the station's folder, for its owner only, and tries it.
 func makeFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return fault.As(fault.Unavailable, "seat.folder", dir, err)
+		return fault.Newf(fault.Unavailable, "seat.folder", dir, "this folder cannot be made; choose another with --data, or ask IT for the right to write there: %w", err)
 	}
-	return nil
+	probe, err := os.CreateTemp(dir, ".probe-")
+	if err != nil {
+		return fault.Newf(fault.Unavailable, "seat.folder", dir, "nothing can be written in this folder; choose another with --data, or ask IT for the right to write there: %w", err)
+	}
+	return fault.As(fault.Unavailable, "seat.folder", dir, errors.Join(probe.Close(), os.Remove(probe.Name())))
 }

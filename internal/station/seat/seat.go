@@ -81,6 +81,13 @@ func Enrol(ctx context.Context, dir string, s keys.Secrets, req join.Request) (j
 	if _, err := join.Load(dir); err == nil {
 		return join.Config{}, fault.New(fault.Exists, "seat.enrol", dir, "this folder is a station already; choose another folder, or remove it first")
 	}
+	// A code works once: what could fail here is tried before it is used.
+	if err := makeFolder(dir); err != nil {
+		return join.Config{}, err
+	}
+	if err := keys.Probe(ctx, s); err != nil {
+		return join.Config{}, fault.Newf(fault.KindOf(err), "seat.enrol", dir, "the code was not used, it still works: %w", err)
+	}
 	j, err := join.Enrol(ctx, req, time.Now())
 	if err != nil {
 		return join.Config{}, err
