@@ -151,7 +151,8 @@ func (c *headlessCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	err = headless.Run(ctx, headless.Config{Station: deskOf{s}, About: about(s), In: os.Stdin, Out: os.Stdout})
+	s.Answer()
+	err = headless.Run(ctx, headless.Config{Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // it was asked to end, and ends
 	}
@@ -182,53 +183,12 @@ type aboutStation struct {
 	Version string   `json:"version"`
 }
 
-func about(s *seat.Seat) aboutStation {
-	i := s.Info()
+func about(i join.Config) aboutStation {
 	a := aboutStation{Station: string(i.Station), Place: i.Place, Servers: i.Servers, Version: version}
 	for _, w := range i.Wards {
 		a.Wards = append(a.Wards, string(w))
 	}
 	return a
-}
-
-type statusCmd struct {
-	station
-	JSON bool          `name:"json" help:"One JSON object."`
-	Wait time.Duration `default:"3s" help:"How long to wait for central."`
-}
-
-// Run says how the station is. It needs the folder for itself: while the
-// window is open, the status strip says the same.
-func (c *statusCmd) Run() error {
-	ctx := context.Background()
-	s, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.Close() }()
-	select {
-	case <-s.Opened():
-	case <-time.After(c.Wait):
-	}
-	deadline := time.Now().Add(c.Wait)
-	for !s.Link().Connected && time.Now().Before(deadline) {
-		time.Sleep(50 * time.Millisecond)
-	}
-	_, deskErr := s.Desk()
-	l := s.Link()
-	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(map[string]any{"about": about(s), "open": deskErr == nil, "link": l})
-	}
-	fmt.Printf("%s (%s)\n", s.Info().Place, s.Info().Station)
-	switch {
-	case deskErr != nil:
-		fmt.Println("locked: " + deskErr.Error())
-	case l.Connected:
-		fmt.Printf("connected to %s, everything up to %s is here, %d unsent\n", l.Server, l.AsOf.Format("15:04:05"), l.Unsent)
-	default:
-		fmt.Printf("no contact, %d unsent and safe on this computer\n", l.Unsent)
-	}
-	return nil
 }
 
 type cli struct {

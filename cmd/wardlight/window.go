@@ -94,12 +94,16 @@ func (c *windowCmd) Run() error {
 	}()
 	s, err := c.open(ctx)
 	if err != nil {
+		if a := <-works; a.ok && !c.Drive {
+			notice(ctx, fault.Words(err), c.look())
+		}
 		return err
 	}
 	if a := <-works; !a.ok {
 		_ = s.Close() // nothing was entered yet
 		return fault.New(fault.Unavailable, "window", "", a.words)
 	}
+	s.Answer()
 	err = c.show(ctx, s)
 	if cerr := s.Close(); err == nil {
 		err = cerr
@@ -158,7 +162,7 @@ func (c *windowCmd) window(a fyne.App) fyne.Window {
 func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *shell.Shell) {
 	defer end()
 	err := headless.Run(ctx, headless.Config{
-		Station: deskOf{s}, About: about(s), In: os.Stdin, Out: os.Stdout,
+		Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout,
 		Extra: map[string]func(context.Context, []byte) (any, error){
 			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view), "drawn": driveDrawn(view),
 		},

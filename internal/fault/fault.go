@@ -116,3 +116,18 @@ func KindOf(err error) Kind {
 
 // Is says whether err is of this kind.
 func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
+// Words are what err says without where it happened: the message that was
+// written for a person.
+func Words(err error) string {
+	for {
+		e, ok := err.(*Error) //nolint:errorlint // layer by layer: what is wrapped in words belongs to them
+		if !ok {
+			return err.Error()
+		}
+		if e.Err == nil {
+			return e.Kind.String()
+		}
+		err = e.Err
+	}
+}

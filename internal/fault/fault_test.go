@@ -38,3 +38,17 @@ func TestCauseIsReachable(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWordsAreWithoutThePlace(t *testing.T) {
+	inner := fault.New(fault.Full, "disk.write", "d1", "the disk is full")
+	for want, err := range map[string]error{
+		"the disk is full":                           fault.Wrap("cache.put", "x", fault.Wrap("cache.commit", "", inner)),
+		"not saved: disk.write d1: the disk is full": fault.Newf(fault.Full, "desk.do", "", "not saved: %w", inner),
+		"timeout": &fault.Error{Op: "a", Kind: fault.Timeout},
+		"plain":   errors.New("plain"),
+	} {
+		if got := fault.Words(err); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -43,6 +43,7 @@ func Again(ctx context.Context, conf Config, req join.Request, user, pin string)
 	if err != nil {
 		return Carried{}, err
 	}
+	defer old.lock.Release()
 	defer old.cancel()
 	bag, err := old.pack(ctx, user, pin)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/folder"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/station/join"
@@ -57,6 +59,9 @@ type Seat struct {
 	slots  *keys.Slots
 	people *people
 	notes  *notes
+
+	lock     *folder.Lock
+	listener net.Listener // of those who ask how it is; nil: nobody may
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -121,7 +126,8 @@ func furnish(ctx context.Context, home string, s keys.Secrets, j join.Joined) (d
 	return data, id, slots.SetSecret(outboxIdentity, id.Secret(), data)
 }
 
-// Open loads a station and begins to open it. Close ends it.
+// Open loads a station and begins to open it. Close ends it. The folder is then
+// this program's: a second one is refused, fault.Exists.
 func Open(ctx context.Context, conf Config) (*Seat, error) {
 	s, err := load(ctx, conf)
 	if err != nil {
@@ -133,12 +139,28 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	return s, nil
 }
 
-// load reads what a station is made of, and opens nothing.
+// load takes the folder for this program and reads what a station is made of;
+// it opens nothing.
 func load(ctx context.Context, conf Config) (*Seat, error) {
 	info, err := join.Load(conf.Dir)
 	if err != nil {
 		return nil, err
 	}
+	lock, err := take(ctx, conf.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := loadTaken(ctx, conf, info)
+	if err != nil {
+		lock.Release()
+		return nil, err
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// loadTaken is load in a folder that is this program's.
+func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error) {
 	secret, err := join.LoadSecret(ctx, conf.Secrets, info.Station)
 	if err != nil {
 		return nil, err
@@ -363,6 +385,7 @@ func (s *Seat) link(fn func(*client.Client)) {
 func (s *Seat) Close() error {
 	s.cancel()
 	s.work.Wait()
+	defer s.lock.Release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cache == nil {
