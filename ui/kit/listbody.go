@@ -80,8 +80,8 @@ func (b *listBody) sync(fill bool) {
 		wanted[l.rows[i].ID] = true
 	}
 	changed := false
-	for id, box := range b.byID {
-		if !wanted[id] {
+	for _, box := range b.boxes { // in order: which box is used again must not depend on chance
+		if id := box.item.ID; !wanted[id] {
 			delete(b.byID, id)
 			b.free = append(b.free, box)
 			changed = true
