@@ -19,6 +19,7 @@ type banner struct {
 	chart  ward.Chart
 	now    time.Time
 	narrow bool
+	low    bool
 }
 
 func newBanner(link func()) *banner {
@@ -33,10 +34,11 @@ func (b *banner) update(c ward.Chart, now time.Time) {
 	b.draw()
 }
 
-// fit chooses where the words about the score stand.
-func (b *banner) fit(width float32) {
-	if narrow := width < theme.Px(760); narrow != b.narrow {
-		b.narrow = narrow
+// fit chooses where the words about the score stand, and in a low window how
+// high the banner is: it says the same, and leaves room for results.
+func (b *banner) fit(width float32, low bool) {
+	if narrow := width < theme.Px(760); narrow != b.narrow || low != b.low {
+		b.narrow, b.low = narrow, low
 		b.draw()
 	}
 }
@@ -50,6 +52,7 @@ func (b *banner) draw() {
 	dead := b.chart.Who.Died != ""
 	words := scoreWords(b.chart.Early, b.now)
 	c := bannerOf(b.chart)
+	c.Tight = b.low
 	if b.narrow {
 		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{scoreChip(b.chart.Early), kit.T(words, kit.Caption, theme.TextMuted).After(6)}})
 	}

@@ -35,6 +35,7 @@ type Page struct {
 	m     *view.Model
 	clock kit.Clock
 	leave func()
+	lead  []fyne.CanvasObject
 
 	state   view.State
 	drawn   ward.PatientID
@@ -52,15 +53,18 @@ type Page struct {
 
 // New makes the page. back leaves the chart for the list that it was opened
 // from.
-func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func()) *Page {
+//
+// lead are the window's own buttons: they stand in the page's bar where there is
+// no rail, so that they cost no line of their own.
+func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead ...fyne.CanvasObject) *Page {
 	p := &Page{
-		m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
+		lead: lead, m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
 		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil),
 	}
 	p.banner = newBanner(func() { m.SetTab(view.Allergies) })
 	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
 	p.tabs = kit.NewTabs(labels(), 0, func(i int) { m.SetTab(view.Tabs()[i]) })
-	p.bar = kit.NewBar(8, p.back, p.tabs, kit.NewSpring(), p.asOf)
+	p.bar = kit.NewBar(8, append(append([]fyne.CanvasObject{p.back}, lead...), p.tabs, kit.NewSpring(), p.asOf)...)
 	p.tab = map[view.Tab]tab{
 		view.Results: newResults(m, typing, clock), view.Vitals: newVitals(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Notes: newNotes(m, typing),
@@ -180,11 +184,15 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 }
 
 func (p *Page) place(size fyne.Size) {
-	p.banner.fit(size.Width)
 	px := theme.Px
+	low := size.Height < px(lowWindow)
+	p.banner.fit(size.Width, low)
 	back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
-	if size.Width < px(640) {
+	if size.Width < px(leadBelow) {
 		back.Text, back.Key = "", ""
+	}
+	for _, o := range p.lead {
+		show(o, size.Width < px(leadBelow))
 	}
 	p.back.Update(back)
 	h := p.banner.object.HeightFor(size.Width)
@@ -193,11 +201,27 @@ func (p *Page) place(size fyne.Size) {
 	kit.PlaceAt(p.under, 0, h, size.Width, bar)
 	kit.PlaceAt(p.bar, px(12), h, size.Width-px(24), bar)
 	kit.PlaceAt(p.line, 0, h+bar, size.Width, theme.Stroke(theme.Hairline))
-	top := h + bar + px(8)
+	above, below := px(8), px(10)
+	if low {
+		above, below = px(2), px(2)
+	}
+	top := h + bar + above
 	for _, t := range p.tab {
-		kit.PlaceAt(t.object(), px(12), top, max(size.Width-px(24), 0), max(size.Height-top-px(10), 0))
+		kit.PlaceAt(t.object(), px(12), top, max(size.Width-px(24), 0), max(size.Height-top-below, 0))
 	}
 }
+
+// Leads says whether the page shows its lead.
+func (p *Page) Leads() bool { return p.block.Size().Width < theme.Px(leadBelow) }
+
+const (
+	// lowWindow is below which height everything but the results gives way: at
+	// text of 200 % on a small screen, under a red band.
+	lowWindow = 340
+	// leadBelow is below which width the window has no rail, and the page holds
+	// the buttons that stand for it.
+	leadBelow = 760
+)
 
 func plural(n int, one, many string) string {
 	if n == 1 {

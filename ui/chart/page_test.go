@@ -310,6 +310,8 @@ func TestPictures(t *testing.T) {
 		{"-1024", theme.Options{Mode: theme.Light, Scale: 1}, 956, 702},
 		{"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 		{"-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636},
+		{"-200-band", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 572}, // a red band above, text at 200 %
+		{"-200-band-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 572},
 		{"-80-dark", theme.Options{Mode: theme.Dark, Scale: .8}, 1298, 702},
 		{"-high", theme.Options{Mode: theme.HighContrast, Scale: 1}, 1298, 702},
 	} {

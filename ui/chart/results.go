@@ -288,6 +288,7 @@ func (t *results) place(size fyne.Size) {
 	rest := max(size.Height-y, 0)
 	kit.PlaceAt(t.empty, 0, y, size.Width, rest)
 	narrow := size.Width < px(820)
+	t.head.low = rest < px(260)
 	side := min(max(size.Width*0.36, px(330)), px(404))
 	table := size.Width - side - px(12)
 	if narrow {

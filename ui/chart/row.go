@@ -239,6 +239,7 @@ type tableHead struct {
 	days, clocks    []*kit.Line
 	pager           *fyne.Container // where older columns are out of view
 	plan            *plan
+	low             bool // in a low window no higher than its words
 }
 
 func newTableHead() *tableHead {
@@ -246,6 +247,9 @@ func newTableHead() *tableHead {
 	h.test, h.unit, h.rng = kit.NewText("Test", kit.CaptionStrong, theme.TextMuted), kit.NewText("Unit", kit.CaptionStrong, theme.TextMuted), kit.NewText("Range", kit.CaptionStrong, theme.TextMuted)
 	h.Min = func() fyne.Size {
 		high := theme.Px(46)
+		if h.low {
+			high = theme.Px(39)
+		}
 		if h.pages() && len(h.plan.columns) > 0 {
 			high = max(high, kit.HeightFor(h.pager, h.plan.columns[0].x-theme.Px(4))+theme.Px(8))
 		}
@@ -310,7 +314,11 @@ func (h *tableHead) place(size fyne.Size) {
 	for i, c := range h.plan.columns {
 		d, k := h.days[i].MinSize(), h.clocks[i].MinSize()
 		right := c.x + c.w - px(12)
-		kit.PlaceAt(h.days[i], right-d.Width, px(5), d.Width, d.Height)
-		kit.PlaceAt(h.clocks[i], right-k.Width, px(5)+d.Height, k.Width, k.Height)
+		top := px(5)
+		if h.low {
+			top = max((size.Height-d.Height-k.Height)/2, 0)
+		}
+		kit.PlaceAt(h.days[i], right-d.Width, top, d.Width, d.Height)
+		kit.PlaceAt(h.clocks[i], right-k.Width, top+d.Height, k.Width, k.Height)
 	}
 }

@@ -27,6 +27,7 @@ type BannerConfig struct {
 	Second []BannerPiece // the line below; wraps to a third, nothing is dropped
 	Over   string        // a word as "Died": the whole banner turns dark
 	Thin   bool          // one line of a card instead of the fixed 72
+	Tight  bool          // as low as its words, for a low window: smaller, and nothing is dropped
 }
 
 // Banner stays at the top of a page, 72 high or more: who this is, with labels
@@ -63,7 +64,7 @@ func (b *Banner) link(id string) {
 
 // Update shows something else; nothing is redrawn when it is the same.
 func (b *Banner) Update(c BannerConfig) {
-	if b.config.Name == c.Name && b.config.Over == c.Over && b.config.Thin == c.Thin &&
+	if b.config.Name == c.Name && b.config.Over == c.Over && b.config.Thin == c.Thin && b.config.Tight == c.Tight &&
 		samePieces(b.config.First, c.First) && samePieces(b.config.Second, c.Second) {
 		return
 	}
@@ -89,17 +90,20 @@ func (b *Banner) redraw() {
 	}
 	paintBox(b.back, fill, theme.Transparent, 0, 0)
 	paintBox(b.line, theme.LineStrong, theme.Transparent, 0, 0)
-	name := T(b.config.Name, Heading, theme.Text)
-	first := []Span{name}
+	name, value, apart := Heading, Subheading, float32(24)
+	if b.config.Tight {
+		name, value, apart = Style{16, theme.Bold}, BodyStrong, 14
+	}
+	first := []Span{T(b.config.Name, name, theme.Text)}
 	if b.config.Over != "" {
-		first = append(first, T(b.config.Over, Heading, theme.Text).After(16))
+		first = append(first, T(b.config.Over, name, theme.Text).After(16))
 	}
 	for _, p := range b.config.First {
-		first = append(first, p.spans(Subheading, 24)...)
+		first = append(first, p.spans(value, apart)...)
 	}
 	var second []Span
 	for i, p := range b.config.Second {
-		gap := float32(16)
+		gap := min(16, apart)
 		if i == 0 {
 			gap = 0
 		}
@@ -156,6 +160,9 @@ func (b *Banner) HeightFor(width float32) float32 {
 	least := px(72)
 	if b.config.Thin {
 		least = px(46)
+	}
+	if b.config.Tight {
+		return h + 2*px(3)
 	}
 	return max(h+2*px(9), least)
 }

@@ -91,7 +91,7 @@ func (b *body) badges() {
 	if n.urgent > 0 {
 		label += " " + count(n.urgent)
 	}
-	for _, l := range []*lead{b.lead, n.lead} {
+	for _, l := range []*lead{b.lead, n.lead, n.chartLead} {
 		l.pages.Update(kit.ButtonConfig{Text: label, Icon: iconList})
 	}
 }

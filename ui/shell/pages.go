@@ -44,7 +44,7 @@ func (n *session) makeChart() {
 			p.Show(st)
 		}
 	})
-	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack)
+	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)
 	n.pages[pageChart] = p
 }
 

@@ -72,7 +72,9 @@ type session struct {
 	toast   *kit.Toast
 	notice  *notice
 	lead    *lead // on the board itself
-	undo    *valerts.Undo
+	// chartLead is on the chart.
+	chartLead *lead
+	undo      *valerts.Undo
 
 	urgent, waiting int // badges
 }
@@ -81,7 +83,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, listed: railPages(), unread: func() {}}
 	n.ctx, n.cancel = context.WithCancel(s.ctx)
 	n.toast = kit.NewToast(s.conf.Clock)
-	n.lead = newLead(n)
+	n.lead, n.chartLead = newLead(n), newLead(n)
 	n.makeBoard()
 	n.makeAlerts()
 	n.makeReviews()
