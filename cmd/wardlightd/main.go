@@ -195,6 +195,30 @@ type undeliveredCmd struct {
 // Run lists critical results that no screen of their ward has shown.
 func (c *undeliveredCmd) Run() error { return c.order("undelivered", nil) }
 
+type emergencyCmd struct {
+	List   emergencyList   `cmd:"" help:"Every emergency access, with who, why, and whether it was reviewed within 72 hours."`
+	Review emergencyReview `cmd:"" help:"Record what the review of an emergency access found."`
+}
+
+type emergencyList struct {
+	common
+	jsonFlag
+}
+
+// Run lists emergency accesses.
+func (c *emergencyList) Run() error { return c.order("emergency list", nil) }
+
+type emergencyReview struct {
+	common
+	ID    string `arg:"" help:"The access's id, from 'emergency list'."`
+	Words string `required:"" help:"What the review found."`
+}
+
+// Run records a review.
+func (c *emergencyReview) Run() error {
+	return c.order("emergency review", map[string]string{"id": c.ID, "words": c.Words})
+}
+
 type auditCmd struct {
 	List   auditList   `cmd:"" help:"Every audit event, oldest first."`
 	Verify auditVerify `cmd:"" help:"Check the whole journal, the computers' chains, and a checkpoint kept elsewhere."`
@@ -429,6 +453,7 @@ type cli struct {
 	Export      exportCmd        `cmd:"" help:"Every current resource as NDJSON."`
 	History     historyCmd       `cmd:"" help:"Every version of one resource."`
 	Undelivered undeliveredCmd   `cmd:"" help:"Critical results that no screen of their ward has shown."`
+	Emergency   emergencyCmd     `cmd:"" help:"Emergency access to records, and its review."`
 	Audit       auditCmd         `cmd:"" help:"The audit trail."`
 	Backup      backupCmd        `cmd:"" help:"Write a backup while central runs."`
 	Restore     restoreCmd       `cmd:"" help:"Restore a backup and replay the raw inbound log."`

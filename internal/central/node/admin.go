@@ -40,6 +40,8 @@ var commands = map[string]command{
 	"quarantine replay": {"", (*Node).replay},
 	"export":            {"every current resource", (*Node).export},
 	"history":           {"a resource's history", (*Node).history},
+	"emergency list":    {"emergency accesses", (*Node).emergencies},
+	"emergency review":  {"", (*Node).reviewEmergency},
 	"undelivered":       {"critical results not yet shown", (*Node).undelivered},
 	"audit list":        {"the audit trail", (*Node).auditList},
 	"audit verify":      {"", (*Node).auditVerify},

@@ -149,7 +149,7 @@ func (w *work) focus(a *attempt) (string, error) {
 func (w *work) decided(a *attempt, account record.Account) (string, error) {
 	req := rbac.Request{
 		Role: rbac.Role(account.Role), Wards: account.Wards, DeviceWards: a.device.Wards,
-		Action: a.action(), ResourceType: a.m.Ref.Type, Now: a.when(),
+		Action: a.action(), ResourceType: a.m.Ref.Type, Now: a.when(), Purpose: rbac.Purpose(a.m.Purpose),
 	}
 	if account.Ended != 0 {
 		req.Ended = time.UnixMilli(account.Ended)
@@ -163,6 +163,9 @@ func (w *work) decided(a *attempt, account record.Account) (string, error) {
 	}
 	req.PatientWards = wards
 	now := rbac.Decide(req)
+	if now.Allow && a.m.Purpose == record.Emergency {
+		a.remark(FlagEmergency, "written under emergency access")
+	}
 	if now.Allow || a.m.Patient == "" {
 		return refusal(now), nil
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	FlagReadSetStale = "read-set-stale"    // the author had not seen the newest version of what they relied on
 	FlagBaseNotHeld  = "base-not-held"     // written against a version that a restored central no longer holds
+	FlagEmergency    = "emergency-access"  // written under emergency access by somebody of another ward
 	FlagPatientMoved = "patient-had-moved" // written for somebody who had left the computer's ward
 	FlagFocusNotHeld = "focus-not-held"    // about something that central does not hold
 )

@@ -77,6 +77,9 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 	if len(l.Event) == 0 || !json.Valid(l.Event) {
 		return next, w.audit(chainEvent(peer, l, "an audit event could not be read"))
 	}
+	if err := w.noteEmergency(l); err != nil {
+		return end, err
+	}
 	return next, w.Audit(l.Event)
 }
 

@@ -192,7 +192,16 @@ type Mutation struct {
 	KeyID   string     `cbor:"13,keyasint,omitempty" json:"keyId,omitempty"`  // the device key that signed
 	Sig     []byte     `cbor:"14,keyasint,omitempty" json:"sig,omitempty"`    // over SigningBytes
 	Was     *Was       `cbor:"15,keyasint,omitempty" json:"was,omitempty"`    // its number under an earlier identity of the computer
+	Purpose Purpose    `cbor:"16,keyasint,omitempty" json:"purpose,omitempty"`
 }
+
+// Purpose is why an entry was made, where that changes what is allowed (HL7 v3
+// ActReason). Empty is treatment.
+type Purpose string
+
+// Emergency is an entry made under emergency access: for somebody of another
+// ward, with a reason on record.
+const Emergency Purpose = "BTG"
 
 // Stamps order the versions of one laboratory result: OBR-22 (status change),
 // then OBX-19 (analysis), then MSH-7 (message), each an instant in
@@ -231,6 +240,8 @@ func (m Mutation) Check() error {
 		return bad("the resource id is malformed")
 	case m.Patient != "" && !m.Patient.Valid():
 		return bad("the patient id is malformed")
+	case m.Purpose != "" && m.Purpose != Emergency:
+		return bad("the purpose is not known")
 	case len(m.Ops) == 0 || len(m.Ops) > 256:
 		return bad("a mutation has 1 to 256 operations")
 	case len(m.ReadSet) > 256 || len(m.Reason) > 4096 || len(m.Author.Name) > 256:

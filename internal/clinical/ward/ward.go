@@ -388,6 +388,15 @@ type Chart struct {
 	Reviews     int         `json:"reviews"`
 	AsOf        time.Time   `json:"asOf"`
 	FeedDown    bool        `json:"feedDown"` // "no results" may not be said
+	Emergency   *Emergency  `json:"emergency,omitempty"`
+}
+
+// Emergency is emergency access to one patient's record, while it lasts. The
+// chart says so all the while.
+type Emergency struct {
+	Patient PatientID `json:"patient"`
+	Until   time.Time `json:"until"`
+	Reason  string    `json:"reason"`
 }
 
 // Order is a test that somebody asked for.

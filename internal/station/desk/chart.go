@@ -28,6 +28,7 @@ func (d *Desk) Open(ctx context.Context, id ward.PatientID) error {
 	}
 	e := d.event(p, audit.Read)
 	e.Patient = id
+	e.Purpose, _ = d.purposes(p, id)
 	return d.look(ctx, e)
 }
 
@@ -44,8 +45,13 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 		if err := d.mayView(op, p, c); err != nil {
 			return err
 		}
-		out, err = d.chart(c)
-		return err
+		if out, err = d.chart(c); err != nil {
+			return err
+		}
+		if g, open := d.emergency(p, id); open {
+			out.Emergency = &ward.Emergency{Patient: id, Until: g.until, Reason: g.reason}
+		}
+		return nil
 	})
 	if err != nil {
 		return ward.Chart{}, fault.Wrap(op, string(id), err)

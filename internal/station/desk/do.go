@@ -61,16 +61,17 @@ func (d *Desk) Do(ctx context.Context, cmd ward.Command) (ward.Done, error) {
 
 // pen writes one command: what it collects becomes one commit.
 type pen struct {
-	d      *Desk
-	c      *compartment
-	op     string
-	who    ward.Person
-	author record.Author
-	clock  record.HLC
-	times  record.Times
-	muts   []record.Mutation
-	made   []fhir.ID
-	ask    []string
+	d       *Desk
+	c       *compartment
+	op      string
+	who     ward.Person
+	author  record.Author
+	clock   record.HLC
+	times   record.Times
+	muts    []record.Mutation
+	made    []fhir.ID
+	ask     []string
+	purpose record.Purpose
 }
 
 // write runs fn over the patient's record and commits what it wrote.
@@ -122,6 +123,7 @@ func (n *pen) commit(ctx context.Context, patient fhir.ID) (ward.Done, error) {
 	}
 	e := n.d.event(n.who, audit.Update)
 	e.Patient = patient
+	e.Purpose, n.purpose = n.d.purposes(n.who, patient)
 	for i := range n.muts {
 		m := &n.muts[i]
 		if err := n.sign(m); err != nil {
@@ -149,7 +151,7 @@ func (n *pen) sign(m *record.Mutation) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	m.KeyID = n.d.cfg.Signer.ID()
+	m.KeyID, m.Purpose = n.d.cfg.Signer.ID(), n.purpose
 	msg, err := m.SigningBytes()
 	if err != nil {
 		return err

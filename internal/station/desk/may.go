@@ -14,9 +14,21 @@ import (
 // may asks the same table that central asks. Refusing here spares the person a
 // refusal that would come when they are gone.
 func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *compartment) error {
+	dec := d.decision(p, a, t, c, rbac.Treatment)
+	if _, open := d.emergency(p, c.id); open && !dec.Allow {
+		dec = d.decision(p, a, t, c, rbac.BreakGlass)
+	}
+	if dec.Allow {
+		return nil
+	}
+	return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
+}
+
+// decision is what the table says, with this purpose.
+func (d *Desk) decision(p ward.Person, a rbac.Action, t fhir.Type, c *compartment, why rbac.Purpose) rbac.Decision {
 	req := rbac.Request{
 		Role: rbac.Role(p.Role), Wards: wards(p.Wards), DeviceWards: d.deviceWards(c), Action: a, ResourceType: t,
-		PatientWards: patientWards(c), Now: d.now(),
+		PatientWards: patientWards(c), Purpose: why, Now: d.now(),
 	}
 	dec := rbac.Decide(req)
 	if !dec.Allow && listed(c, p) {
@@ -24,10 +36,7 @@ func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *comp
 		req.PatientWards = d.deviceWards(c)
 		dec = rbac.Decide(req)
 	}
-	if dec.Allow {
-		return nil
-	}
-	return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
+	return dec
 }
 
 // mayView: may p read this patient's record here?

@@ -3,6 +3,7 @@ package desk
 import (
 	"sync"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
@@ -13,6 +14,7 @@ type session struct {
 	mu     sync.RWMutex
 	person *ward.Person
 	locked bool
+	glass  map[fhir.ID]glass // emergency access, by patient; of this person alone
 }
 
 // SignedIn is who is signed in; ok is false where nobody is, or the window is
@@ -30,6 +32,9 @@ func (d *Desk) SignedIn() (p ward.Person, ok bool) {
 // PIN.
 func (d *Desk) SetSession(p ward.Person) {
 	d.session.mu.Lock()
+	if old := d.session.person; old == nil || old.User != p.User {
+		d.session.glass = map[fhir.ID]glass{}
+	}
 	d.session.person, d.session.locked = &p, false
 	d.session.mu.Unlock()
 	d.sat(p, audit.SignIn)
@@ -54,7 +59,7 @@ func (d *Desk) Lock() {
 func (d *Desk) EndSession() {
 	d.session.mu.Lock()
 	p, was := d.session.person, d.session.locked
-	d.session.person, d.session.locked = nil, false
+	d.session.person, d.session.locked, d.session.glass = nil, false, nil
 	d.session.mu.Unlock()
 	if p != nil && !was {
 		d.sat(*p, audit.SignOut)

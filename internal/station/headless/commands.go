@@ -24,10 +24,11 @@ var commands map[string]command
 
 func init() {
 	commands = map[string]command{
-		"status":   status,
-		"sign_in":  signIn,
-		"sign_out": sit(Desk.EndSession),
-		"lock":     sit(Desk.Lock),
+		"status":      status,
+		"sign_in":     signIn,
+		"sign_out":    sit(Desk.EndSession),
+		"lock":        sit(Desk.Lock),
+		"break_glass": breakGlass,
 
 		"patients": patients,
 		"search":   search,
@@ -151,6 +152,24 @@ func signIn(ctx context.Context, s *server, text []byte) (any, error) {
 	return struct {
 		Person ward.Person `json:"person"`
 	}{p}, nil
+}
+
+type glassReq struct {
+	head
+	Who    string `json:"who"`
+	Reason string `json:"reason"`
+	PIN    string `json:"pin"`
+}
+
+func breakGlass(ctx context.Context, s *server, text []byte) (any, error) {
+	r, err := parse[glassReq](text)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.cfg.Station.BreakGlass(ctx, r.PIN, r.Who, r.Reason)
+	return struct {
+		Emergency ward.Emergency `json:"emergency"`
+	}{e}, err
 }
 
 func sit(fn func(Desk)) command {

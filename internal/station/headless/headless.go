@@ -86,6 +86,9 @@ type Station interface {
 	Opened() <-chan struct{}
 	// SignIn checks a PIN and begins a session.
 	SignIn(ctx context.Context, user, pin string) (ward.Person, error)
+	// BreakGlass checks the PIN of whoever is signed in once more, and begins
+	// emergency access to the patient whom who names whole.
+	BreakGlass(ctx context.Context, pin, who, reason string) (ward.Emergency, error)
 	// Disconnect cuts the link to central and keeps it off until Connect.
 	Disconnect()
 	Connect()
