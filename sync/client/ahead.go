@@ -21,7 +21,7 @@ func (m *Machine) gotAhead(b record.Batch, now wire.Now) {
 	d, a := &m.down, &m.ahead
 	switch {
 	case !m.online() || d.stopped:
-	case b.Station != m.station || b.Epoch != d.epoch:
+	case !m.forUs(b) || b.Epoch != d.epoch:
 		m.hangup(now, wire.ByeProtocol, "what came ahead is for another station or epoch")
 	case d.cursor.Epoch != "" && d.cursor.Epoch != d.epoch:
 		// All that is held is of another epoch, whose versions are numbered

@@ -70,7 +70,7 @@ func (m *Machine) gotBatch(b record.Batch, now wire.Now) {
 	switch {
 	case !m.online() || d.stopped:
 		return
-	case b.Station != m.station || b.Epoch != d.epoch || b.To < b.From:
+	case !m.forUs(b) || b.Epoch != d.epoch || b.To < b.From:
 		m.hangup(now, wire.ByeProtocol, "a batch is for another station or epoch")
 	case b.Epoch == d.expected.Epoch && b.To <= d.expected.Position:
 		// Seen before.
@@ -213,4 +213,13 @@ func (m *Machine) dueStore(now wire.Now) {
 		m.look.retryAt = 0
 	}
 	m.give.due(now.Mono)
+}
+
+// forUs says whether a batch was made for this station, or for all stations of
+// exactly its wards.
+func (m *Machine) forUs(b record.Batch) bool {
+	if b.Station != "" || !m.can(wire.CapShared) {
+		return b.Station == m.station
+	}
+	return len(b.Wards) > 0 && slices.Equal(b.Wards, slices.Compact(slices.Sorted(slices.Values(m.wards))))
 }

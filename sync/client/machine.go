@@ -67,6 +67,7 @@ type Machine struct {
 	clock     clock
 
 	common  []wire.Capability // of the session
+	wards   []record.Ward     // that central serves us
 	keeps   bool              // there is an Archive
 	without []wire.Capability
 
@@ -288,7 +289,7 @@ func (m *Machine) welcome(w *wire.Welcome, now wire.Now) {
 	m.state.Refused = Refusal{}
 	m.status(w.Central, now)
 	m.setConnected(true, now)
-	m.common = w.Capabilities
+	m.common, m.wards = w.Capabilities, w.Wards
 	mine := m.down.cursor.Epoch
 	m.down.ask = w.Mode == wire.ModeSnapshot || mine != w.Epoch.ID
 	m.give.begin(w, m.can(wire.CapGiveBack), now.Mono)

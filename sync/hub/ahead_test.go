@@ -82,3 +82,19 @@ func TestAnOlderStationIsSentNothingAhead(t *testing.T) {
 		t.Error("something would go ahead to a station that does not know how")
 	}
 }
+
+// A station that has come out of its snapshot is level like any other.
+func TestAfterASnapshotNothingGoesAhead(t *testing.T) {
+	k := filling(t).got(&wire.AskChunk{Credit: 2})
+	k.step(hub.FetchedChunk{At: at(100), Snapshot: "x", Last: true, Msg: &wire.Chunk{Body: make([]byte, 500)}})
+	k.take().step(hub.Grown{})
+	if len(all[hub.FetchAhead](k)) != 1 {
+		t.Error("while the last chunk is under way nothing goes ahead")
+	}
+	k.step(hub.FetchedAhead{To: 101})
+	k.got(&wire.Applied{Position: 100})
+	k.take().step(hub.Grown{})
+	if len(all[hub.FetchAhead](k)) != 0 {
+		t.Error("the journal is read twice for a station that is level")
+	}
+}

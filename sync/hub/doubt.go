@@ -20,7 +20,7 @@ type Rollback struct {
 }
 
 // Judge weighs a station's proof: central's own signature on a batch or chunk
-// that was made for this very station, in the present epoch, at a point that
+// that was made for this very station, or for all of some wards, in the present epoch, at a point that
 // the journal does not have. Anything less is nothing, so that no station can
 // force an epoch on a journal that lost nothing. nil: nothing is proven.
 func Judge(ctx context.Context, src Source, verify wire.Verify, station record.StationID, p *wire.Proof) (*Rollback, error) {
@@ -28,7 +28,7 @@ func Judge(ctx context.Context, src Source, verify wire.Verify, station record.S
 		return nil, nil
 	}
 	for_, at, err := p.Open(verify)
-	if err != nil || for_ != station || at.Epoch != src.Epoch().ID {
+	if err != nil || for_ != "" && for_ != station || at.Epoch != src.Epoch().ID {
 		return nil, err
 	}
 	held, err := src.Holds(ctx, at)

@@ -41,6 +41,7 @@ type down struct {
 	number         uint32
 	credit         uint32
 	ended          bool
+	end            record.Position // where the snapshot brings the station
 	chunks         []pending
 }
 
@@ -94,7 +95,7 @@ func (s *Session) pumpDown() {
 		}
 		if d.news && len(d.window) < s.limits.Batches {
 			d.news, d.fetching = false, true
-			s.do(Fetch{From: d.sent, MaxBytes: d.size})
+			s.do(Fetch{From: d.sent, MaxBytes: d.size, Shared: s.can(wire.CapShared) && len(s.cfg.Peer.Device.Wards) > 0})
 		}
 	case phaseSnapshot:
 		if d.credit > 0 && !d.ended {
@@ -167,6 +168,9 @@ func (s *Session) unserved(err error) {
 func (s *Session) acknowledged(to record.Position, now wire.Now) {
 	d := &s.down
 	s.applied = max(s.applied, to)
+	if d.ended && to >= d.end {
+		d.chunks = nil
+	}
 	for len(d.window) > 0 && d.window[0].to <= to {
 		d.learn(d.window[0], now.Mono, s.limits.Bytes)
 		d.window = d.window[1:]
@@ -218,7 +222,7 @@ func (s *Session) fetchedChunk(ev FetchedChunk, now wire.Now) {
 	d.chunks = append(d.chunks, pending{bytes: len(ev.Msg.Body), at: now.Mono})
 	s.send(ev.Msg)
 	if ev.Last {
-		d.ended = true
+		d.ended, d.end = true, ev.At.Position
 		s.beginTail(ev.At, now)
 	}
 }

@@ -115,10 +115,12 @@ type (
 	}
 	// Hangup ends the connection after what was queued.
 	Hangup struct{}
-	// Fetch reads a batch.
+	// Fetch reads a batch; Shared, one that other stations of the same wards may
+	// have too.
 	Fetch struct {
 		From     record.Cursor
 		MaxBytes int
+		Shared   bool
 	}
 	// FetchChunk reads a piece of a snapshot.
 	FetchChunk struct {

@@ -47,6 +47,9 @@ type Source interface {
 	Epochs() []record.Epoch
 	// Holds says whether a cursor is in this journal.
 	Holds(ctx context.Context, at record.Cursor) (bool, error)
+	// Stands says whether dev is still what the asker takes it for: nil, or what
+	// Batch would answer.
+	Stands(ctx context.Context, dev record.Device) error
 	// Chunk is the piece of a snapshot after next, of about maxBytes. snapshot
 	// "" begins one. fault.NotFound: it cannot be resumed; begin anew.
 	Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error)

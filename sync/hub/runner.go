@@ -28,6 +28,7 @@ type runner struct {
 	hung    bool
 	lost    error
 	heard   uint64
+	ready   []Event // answers that are there at once
 	group   sync.WaitGroup
 
 	since   int64
@@ -86,8 +87,6 @@ func (r *runner) run(cancel context.CancelFunc) error {
 func (r *runner) loop() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	alive := time.NewTicker(max(r.hub.cfg.Timing.Dead/8, time.Millisecond))
-	defer alive.Stop()
 	grown := r.hub.cfg.Source.Grown()
 	stop := r.ctx.Done()
 	for !r.hung {
@@ -100,27 +99,43 @@ func (r *runner) loop() {
 		case <-grown:
 			grown = r.hub.cfg.Source.Grown() // before the read that the event causes
 			ev = Grown{}
-		case <-alive.C:
-			n := r.conn.Received()
-			if n == r.heard {
-				continue
-			}
-			r.heard = n
-			ev = Alive{}
 		case <-timer.C:
-			ev = Wakeup{}
+			ev = r.due()
 		}
 		if lost, ok := ev.(Lost); ok {
 			r.lost = lost.Err
 		}
-		for _, e := range r.session.Step(ev, r.hub.now()) {
-			r.perform(e)
-		}
+		r.step(ev)
 		at, filling := r.session.Applied()
 		r.applied.Store(uint64(at))
 		r.filling.Store(filling)
 		timer.Reset(max(r.session.Wake()-r.hub.now().Mono, 0))
 	}
+}
+
+// due is what the timer stands for: bytes that came in, though no whole frame
+// yet, count before a silence does.
+func (r *runner) due() Event {
+	if n := r.conn.Received(); n != r.heard {
+		r.heard = n
+		r.ready = append(r.ready, Wakeup{})
+		return Alive{}
+	}
+	return Wakeup{}
+}
+
+// step hands the session an event, and then what its effects have answered at
+// once.
+func (r *runner) step(ev Event) {
+	r.ready = append([]Event{ev}, r.ready...)
+	for len(r.ready) > 0 {
+		next := r.ready[0]
+		r.ready = r.ready[1:]
+		for _, e := range r.session.Step(next, r.hub.now()) {
+			r.perform(e)
+		}
+	}
+	r.ready = nil
 }
 
 // perform does one effect. What may wait goes on a goroutine of its own; the
@@ -170,10 +185,22 @@ func (r *runner) perform(e Effect) {
 			})
 		}
 	case ReadStatus:
-		r.group.Go(func() { r.post(StatusRead{r.hub.central()}) })
+		r.ready = append(r.ready, StatusRead{r.hub.central()}) // does not block
+	case Fetch:
+		r.fetch(e)
 	default:
 		r.group.Go(func() { r.post(Read(r.ctx, r.hub.cfg.Source, r.hub.cfg.Sign, r.peer.Device, e)) })
 	}
+}
+
+// fetch reads a batch, alone or with others.
+func (r *runner) fetch(e Fetch) {
+	h, dev := r.hub, r.peer.Device
+	if !e.Shared {
+		r.group.Go(func() { r.post(Read(r.ctx, h.cfg.Source, h.cfg.Sign, dev, e)) })
+		return
+	}
+	r.group.Go(func() { r.post(h.shared.fetch(r.ctx, h.cfg, dev, e)) })
 }
 
 func (r *runner) send(e Send) {
@@ -196,6 +223,9 @@ func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e 
 		}
 		ev := Fetched{To: b.Cursor(), More: more, Empty: len(b.Changes) == 0 && len(b.Forget) == 0}
 		ev.Critical = slices.ContainsFunc(b.Changes, critical)
+		if b.Station == "" {
+			b.Wards = dev.Wards
+		}
 		ev.Msg, ev.Err = wire.SealBatch(b, sign)
 		return ev
 	case FetchChunk:

@@ -19,6 +19,7 @@ type Hub struct {
 	start time.Time
 
 	mu       sync.Mutex
+	shared   shared
 	sessions map[record.StationID]*runner
 	stopped  bool
 	status   record.Central

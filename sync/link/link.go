@@ -59,7 +59,7 @@ func (c *Conn) Read(ctx context.Context) ([]byte, error) {
 	c.buf = c.buf[:0]
 	for {
 		if len(c.buf) == cap(c.buf) {
-			c.buf = append(c.buf, make([]byte, max(4096, len(c.buf)))...)[:len(c.buf)]
+			c.buf = append(c.buf, make([]byte, max(512, len(c.buf)))...)[:len(c.buf)]
 		}
 		n, err := r.Read(c.buf[len(c.buf):cap(c.buf)])
 		c.buf = c.buf[:len(c.buf)+n]
@@ -140,11 +140,13 @@ func refused(resp *http.Response, err error) error {
 	return classify("link.dial", err)
 }
 
-// Handler serves stations. accept is called for each connection, on its own
-// goroutine, with the state of its TLS; the connection is closed when accept
-// returns. A request that did not come over TLS 1.3 with a client certificate
+// Handler serves stations until ctx ends. accept is called for each connection,
+// on a goroutine of its own, with the state of its TLS; the connection is closed
+// when accept returns. (Not on the request's goroutine: the handshake has left
+// that with a stack of 32 KB, and the request with buffers, which an idle
+// station would hold for days.) A request that did not come over TLS 1.3 with a client certificate
 // that the server's tls.Config accepted is answered 403 and nothing else.
-func Handler(accept func(ctx context.Context, conn *Conn, state *tls.ConnectionState, remote string)) http.Handler {
+func Handler(ctx context.Context, accept func(ctx context.Context, conn *Conn, state *tls.ConnectionState, remote string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS == nil || r.TLS.Version < tls.VersionTLS13 || len(r.TLS.VerifiedChains) == 0 {
 			http.Error(w, "a client certificate is required", http.StatusForbidden)
@@ -161,9 +163,11 @@ func Handler(accept func(ctx context.Context, conn *Conn, state *tls.ConnectionS
 			_ = ws.Close(websocket.StatusPolicyViolation, "subprotocol "+wire.Subprotocol+" is required")
 			return
 		}
-		conn := newConn(ws)
-		accept(r.Context(), conn, r.TLS, r.RemoteAddr)
-		_ = conn.Close()
+		conn, state, remote := newConn(ws), r.TLS, r.RemoteAddr
+		go func() {
+			accept(ctx, conn, state, remote)
+			_ = conn.Close()
+		}()
 	})
 }
 

@@ -164,7 +164,7 @@ func openHouse(t *testing.T, timing hub.Timing, without ...wire.Capability) *hou
 	})
 	check(t, err)
 	mux := http.NewServeMux()
-	mux.Handle(link.Path, link.Handler(func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
+	mux.Handle(link.Path, link.Handler(context.Background(), func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
 		h.served.Add(1)
 		name := state.PeerCertificates[0].Subject.CommonName
 		_ = h.hub.Serve(ctx, conn, record.Peer{Device: record.Device{Station: record.StationID(name), Wards: []record.Ward{"4B"}}, Remote: remote})

@@ -201,7 +201,7 @@ func TestCentralAnswersRubbishWithAWord(t *testing.T) {
 // impostor serves stations with whatever a test wants to send.
 func (h *house) impostor(frames func(welcome *wire.Welcome) [][]byte) string {
 	h.t.Helper()
-	srv := httptest.NewUnstartedServer(link.Handler(func(ctx context.Context, conn *link.Conn, _ *tls.ConnectionState, _ string) {
+	srv := httptest.NewUnstartedServer(link.Handler(context.Background(), func(ctx context.Context, conn *link.Conn, _ *tls.ConnectionState, _ string) {
 		if _, err := conn.Read(ctx); err != nil {
 			return
 		}

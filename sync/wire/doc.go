@@ -78,11 +78,14 @@ const (
 	// CapAgain (28 November 2026): a mutation may say under which number it was
 	// written before its computer was given a new identity.
 	CapAgain Capability = 9
+	// CapShared (28 November 2026): a batch may name the wards that it was made
+	// for instead of one station, so that central reads and signs it once.
+	CapShared Capability = 10
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared}
 }
 
 // Common is what both sides can do, in ascending order.

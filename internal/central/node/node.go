@@ -252,6 +252,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go func() { failed <- web.Serve(webLn) }()
 	go func() { failed <- n.mllp.Serve(ctx, mllpLn) }()
 	go func() { failed <- n.serveAdmin(ctx, admin) }()
+	go n.tidy(ctx)
 	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():
@@ -301,7 +302,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	}
 	mux := http.NewServeMux()
 	n.office.Handler(mux)
-	mux.Handle(link.Path, link.Handler(func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
+	mux.Handle(link.Path, link.Handler(ctx, func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
 		peer, err := n.office.Peer(ctx, state, remote)
 		if err != nil {
 			return // the handshake has refused it already; this is the second lock

@@ -115,6 +115,13 @@ func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Curso
 	return b, more, nil
 }
 
+// Stands says whether dev is what the asker takes it for, by the journal as it
+// is now; see standing.
+func (s *Source) Stands(ctx context.Context, dev record.Device) error {
+	err := s.journal.View(ctx, func(r journal.Reader) error { return standing(r, dev) })
+	return fault.Wrap("scope.stands", string(dev.Station), err)
+}
+
 // standing holds what the asker takes dev for against what the journal says of it
 // in the same snapshot, so that nothing that was committed after a computer was
 // shut out, or given other wards, is served to it as it was before. Of a

@@ -445,6 +445,9 @@ type Batch struct {
 	Time    int64     `cbor:"7,keyasint" json:"time"`                       // central's clock when made
 	Station StationID `cbor:"8,keyasint" json:"station"`
 	Sig     []byte    `cbor:"9,keyasint,omitempty" json:"sig,omitempty"` // by central's journal key
+	// Wards, in order, stand instead of Station in a batch that was made for
+	// every station of exactly these wards.
+	Wards []Ward `cbor:"10,keyasint,omitempty" json:"wards,omitempty"`
 	// Signed are the bytes that Sig covers, as they came. They may hold members
 	// that this program does not know, and they are no part of the encoding.
 	Signed []byte `cbor:"-" json:"-"`
