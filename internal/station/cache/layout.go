@@ -25,6 +25,7 @@ import (
 //	f/<key>                  small facts
 //	s/<Type>/<id>            seen in the running snapshot
 //	g/<n>                    pieces of a staged batch
+//	p/<patient>              a brief: worked out of the record, never a part of it
 //	r/<n>                    a batch kept to be given back, without its bytes
 //	R/<n><piece>             its bytes, as central signed them
 //	e                        central's signed word on the cursor
@@ -41,6 +42,7 @@ func keyLeaving(p fhir.ID) []byte               { return join('x', string(p)) }
 func keyReceipt(id record.MutationID) []byte    { return join('i', string(id)) }
 func keyDraft(u record.UserID, k string) []byte { return join('w', string(u), k) }
 func keyFact(k string) []byte                   { return join('f', k) }
+func keyBrief(p fhir.ID) []byte                 { return join('p', string(p)) }
 func keySeen(r fhir.Ref) []byte                 { return join('s', string(r.Type), string(r.ID)) }
 func keyUnsent(seq uint64) []byte               { return numbered(join('o', ""), seq) }
 func keyKept(seq uint64) []byte                 { return numbered(join('q', ""), seq) }

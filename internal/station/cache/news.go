@@ -77,26 +77,7 @@ func (c *Cache) Grown() <-chan struct{} {
 // anything without a patient did, and which generation that makes. 0, and a
 // generation that is too long ago, stand for everybody.
 func (c *Cache) Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64) {
-	n := &c.news
-	n.mu.Lock()
-	gen = n.gen
-	known := since == gen || len(n.ring) > 0 && since+1 >= n.ring[0].gen
-	if since == 0 || since > gen {
-		known = false
-	}
-	seen := map[fhir.ID]bool{}
-	if known {
-		for _, t := range n.ring {
-			if t.gen <= since {
-				continue
-			}
-			loose = loose || t.loose
-			for _, p := range t.patients {
-				seen[p] = true
-			}
-		}
-	}
-	n.mu.Unlock()
+	seen, loose, gen, known := c.news.since(since)
 	if !known {
 		return c.everybody(), true, gen
 	}
@@ -105,6 +86,34 @@ func (c *Cache) Touched(since uint64) (patients []fhir.ID, loose bool, gen uint6
 	}
 	slices.Sort(patients)
 	return patients, loose, gen
+}
+
+// since says who was touched after a generation, and in which last; known is
+// false where that is forgotten.
+func (n *news) since(since uint64) (seen map[fhir.ID]uint64, loose bool, gen uint64, known bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	known = since == n.gen || len(n.ring) > 0 && since+1 >= n.ring[0].gen
+	if since == 0 || since > n.gen || !known {
+		return nil, true, n.gen, false
+	}
+	seen = map[fhir.ID]uint64{}
+	for _, t := range n.ring {
+		if t.gen <= since {
+			continue
+		}
+		loose = loose || t.loose
+		for _, p := range t.patients {
+			seen[p] = t.gen
+		}
+	}
+	return seen, loose, n.gen, true
+}
+
+func (n *news) generation() uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.gen
 }
 
 func (c *Cache) everybody() (all []fhir.ID) {

@@ -19,6 +19,7 @@ type Reader struct {
 	b   *badger.Txn
 	ctx context.Context
 	m   meta
+	gen uint64 // no commit up to it is missing
 }
 
 // View runs fn on one consistent state, which later commits do not change.
@@ -29,10 +30,11 @@ func (c *Cache) View(ctx context.Context, fn func(Reader) error) error {
 	}
 	defer c.life.leave()
 	c.viewMu.RLock()
+	gen := c.news.generation() // before the state is taken: what comes between counts as later
 	b := c.db.NewTransaction(false)
 	c.viewMu.RUnlock()
 	defer b.Discard()
-	r := Reader{c: c, b: b, ctx: ctx}
+	r := Reader{c: c, b: b, ctx: ctx, gen: gen}
 	if _, err := c.getValue(b, keyMeta, &r.m); err != nil {
 		return err
 	}

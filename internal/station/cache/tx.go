@@ -113,8 +113,12 @@ func (t *tx) digest(p fhir.ID) (*digest, error) {
 	return d, nil
 }
 
-// seal writes the digests and the meta row.
+// seal writes the digests and the meta row, and drops the briefs that no longer
+// hold.
 func (t *tx) seal() error {
+	if err := t.dropBriefs(); err != nil {
+		return err
+	}
 	for p, d := range t.digests {
 		if !d.dirty {
 			continue

@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
 )
 
 // board keeps one derived row for each patient on this computer. It is filled
@@ -48,7 +49,9 @@ type derived struct {
 	numbers string    // the folded identifiers, likewise
 	family  string    // folded, for similar names
 	given   string
-	joined  []fhir.ID // records of the same person whose entries are in the row
+	joined  []fhir.ID  // records of the same person whose entries are in the row
+	mark    cache.Mark // of the record that it was derived from
+	keep    bool       // no brief of it is kept yet
 }
 
 func (b *board) init() {
@@ -265,7 +268,13 @@ func (d *Desk) readRow(r Reader, id fhir.ID) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.row(c)
+	v, err := d.row(c)
+	if err != nil || v == nil || !c.alone() {
+		return v, err
+	}
+	v.keep = true
+	v.mark, err = r.Mark(id)
+	return v, err
 }
 
 // DamagedFlag is the flag of a row whose record cannot be read here.

@@ -46,6 +46,7 @@ type compartment struct {
 	stays      []item[fhir.Encounter] // of that one
 	unsent     int
 	unsentAt   int64
+	pending    bool       // own work lies on top of what central sent
 	unreadable int        // resources whose shape no view fits
 	clock      record.HLC // the newest that was seen in it
 }
@@ -106,6 +107,7 @@ func (c *compartment) read(id fhir.ID) error {
 	if err != nil {
 		return err
 	}
+	c.pending = c.pending || len(own) > 0
 	f := newFold(c.r, own)
 	c.unsent += f.pending
 	if f.since != 0 && (c.unsentAt == 0 || f.since < c.unsentAt) {
@@ -200,6 +202,10 @@ func place[T any](ok *bool, ch record.Change, unsent bool, first record.Change, 
 	put(item[T]{View: v, Change: ch, Unsent: unsent, First: first.Author, Made: first.Times})
 	return true
 }
+
+// alone says whether all that is shown is one record as central sent it: no own
+// work on top, no other record of the same person.
+func (c *compartment) alone() bool { return !c.pending && len(c.joined) == 0 && c.into == "" }
 
 // order sorts what is shown by time of making, so that equal inputs give equal
 // screens.

@@ -23,7 +23,10 @@ type Config struct {
 	Rules    alert.Rules      // critical limits; the zero value stands for the defaults
 	Location *time.Location   // of the ward; nil is UTC
 	Ward     string           // whose patients are on the board; "" for all that are held
-	Wards    []record.Ward    // that this computer belongs to; none: Ward alone
+	// Build stands for this program as it was built: another one may derive
+	// another board of the same record.
+	Build string
+	Wards []record.Ward // that this computer belongs to; none: Ward alone
 	// FirstBoard bounds how long the first board may take to hold complete
 	// rows; those after it follow by notices. 0 means 250 ms.
 	FirstBoard time.Duration
@@ -37,6 +40,8 @@ type Desk struct {
 	cfg   Config
 	store Store
 	loc   *time.Location
+
+	recipe string // of board rows, see brief
 
 	writing sync.Mutex // one command at a time: each sees the one before it
 	clock   record.HLC // guarded by writing
@@ -67,7 +72,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 250 * time.Millisecond
 	}
-	d := &Desk{cfg: cfg, store: cfg.Store, loc: cfg.Location}
+	d := &Desk{cfg: cfg, store: cfg.Store, loc: cfg.Location, recipe: recipe(cfg)}
 	d.board.init()
 	d.post.init()
 	if err := d.link.restore(d); err != nil {
@@ -93,8 +98,10 @@ const (
 // notices. When the store fails it says so (NoticeFailed, Trouble) and tries
 // again: a board that silently stands still is the worst that could be shown.
 func (d *Desk) Run(ctx context.Context) error {
-	tick := time.NewTicker(refine)
+	tick, keep := time.NewTicker(refine), time.NewTicker(keepEvery)
 	defer tick.Stop()
+	defer keep.Stop()
+	defer d.keepLast()
 	retry := retryFirst
 	for ctx.Err() == nil {
 		grown := d.store.Grown()
@@ -119,9 +126,21 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-grown:
 		case <-d.link.turned:
 		case <-tick.C:
+		case <-keep.C:
+			if !d.link.filling() {
+				d.keepBriefs(ctx)
+			}
 		}
 	}
 	return nil
+}
+
+// keepLast keeps what was derived when the program ends, so that the next start
+// finds it.
+func (d *Desk) keepLast() {
+	ctx, cancel := context.WithTimeout(context.Background(), keepLast)
+	defer cancel()
+	d.keepBriefs(ctx)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -45,36 +45,120 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	b := &d.board
 	started := time.Now()
 	_, _, gen := d.store.Touched(1) // 1 is where every cache begins: only the generation is wanted
-	rows, loose, err := d.quick(ctx)
+	rows, fill, err := d.known(ctx)
 	if err != nil {
 		return err
 	}
-	fill := d.fillOrder(rows)
+	var loose []record.Change
+	err = d.store.View(ctx, func(r Reader) (err error) {
+		loose, err = readLoose(r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	b.mu.Lock()
 	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, loose, fill, gen, d.today(), false
 	b.mu.Unlock()
-	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard })
+	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard || b.rowless() })
+	if err == nil {
+		err = d.nameDamaged(ctx)
+	}
 	b.mu.Lock()
 	b.begun = err == nil
 	b.mu.Unlock()
 	return err
 }
 
+// nameDamaged finds out who they are whose record turned out damaged before they
+// were on the list by name.
+func (d *Desk) nameDamaged(ctx context.Context) error {
+	b := &d.board
+	b.mu.Lock()
+	var ids []fhir.ID
+	for id, v := range b.rows {
+		if !v.row.Whole && v.words == "" {
+			ids = append(ids, id)
+		}
+	}
+	b.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	named, err := d.quick(ctx)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range ids {
+		if v := named[id]; v != nil && b.rows[id] != nil {
+			v.row.Flags = b.rows[id].row.Flags
+			b.rows[id] = v
+		}
+	}
+	return nil
+}
+
+// rowless says whether somebody who is to be read next has no row at all, not
+// even by name.
+func (b *board) rowless() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.fill) > 0 && b.rows[b.fill[0]] == nil
+}
+
+// known are the rows that can be had at once, and those that still want their
+// second pass.
+func (d *Desk) known(ctx context.Context) (rows map[fhir.ID]*derived, fill []fhir.ID, err error) {
+	rows, err = d.fromBriefs(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	everybody, err := d.everybody(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	fill = missing(rows, everybody)
+	if len(fill) > fewMissing {
+		named, err := d.quick(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, id := range fill {
+			if named[id] != nil {
+				rows[id] = named[id]
+			}
+		}
+	}
+	return rows, d.fillOrder(rows, fill), nil
+}
+
+// fewMissing is for how many patients without a brief the list waits; of more,
+// names and beds come first.
+const fewMissing = 64
+
+func (d *Desk) everybody(ctx context.Context) (all []fhir.ID, err error) {
+	return all, d.store.View(ctx, func(r Reader) error {
+		for id, err := range r.Patients() {
+			if err != nil {
+				return err
+			}
+			all = append(all, id)
+		}
+		return nil
+	})
+}
+
 // quick makes a row of name and bed for every patient. Stays and patients are
 // read side by side: this is what the person who starts the program waits for.
 // What changes between the two reads is touched, and derived again.
-func (d *Desk) quick(ctx context.Context) (map[fhir.ID]*derived, []record.Change, error) {
+func (d *Desk) quick(ctx context.Context) (map[fhir.ID]*derived, error) {
 	stays := map[fhir.ID][]encounterView{}
-	var loose []record.Change
 	var work sync.WaitGroup
 	var failed error
 	work.Go(func() {
-		failed = d.store.View(ctx, func(r Reader) (err error) {
-			if err = readStays(r, stays); err == nil {
-				loose, err = readLoose(r)
-			}
-			return err
-		})
+		failed = d.store.View(ctx, func(r Reader) error { return readStays(r, stays) })
 	})
 	rows, err := d.readPatients(ctx)
 	work.Wait()
@@ -82,12 +166,12 @@ func (d *Desk) quick(ctx context.Context) (map[fhir.ID]*derived, []record.Change
 		err = failed
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for id, v := range rows {
 		locate(&v.row.Who, stays[id], d.own)
 	}
-	return rows, loose, nil
+	return rows, nil
 }
 
 func readStays(r Reader, stays map[fhir.ID][]encounterView) error {
@@ -132,14 +216,14 @@ func readLoose(r Reader) ([]record.Change, error) {
 	return list, nil
 }
 
-// fillOrder puts this ward's patients first, by bed.
-func (d *Desk) fillOrder(rows map[fhir.ID]*derived) []fhir.ID {
-	ids := make([]fhir.ID, 0, len(rows))
-	for id := range rows {
-		ids = append(ids, id)
-	}
+// fillOrder puts those first whose row is not there at all, then this ward's
+// patients, by bed.
+func (d *Desk) fillOrder(rows map[fhir.ID]*derived, ids []fhir.ID) []fhir.ID {
 	slices.SortFunc(ids, func(x, y fhir.ID) int {
 		a, b := rows[x], rows[y]
+		if a == nil || b == nil {
+			return cmp.Or(cmp.Compare(rank(a == nil), rank(b == nil)), cmp.Compare(x, y))
+		}
 		return cmp.Or(cmp.Compare(rank(d.onBoard(a)), rank(d.onBoard(b))), compareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
 	})
 	return ids

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -51,7 +52,12 @@ func (g gatedReader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 // pass, by name and bed: everybody's whole record may take ten times as long.
 func TestTheFirstListDoesNotWaitForEverybodysRecord(t *testing.T) {
 	r := newRoom(t)
-	r.admitFolake()
+	const patients = 100
+	var ward []map[string]any
+	for i := range patients {
+		ward = append(ward, admitted(fmt.Sprintf("p%d", i), "Family", fmt.Sprintf("Given%d", i), fmt.Sprint(i))...)
+	}
+	r.send(ward...)
 	store := gatedStore{desk.OverCache(r.cache), make(chan struct{}), make(chan struct{})}
 	d, err := desk.New(desk.Config{Store: store, Signer: r.device, Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1})
 	ok(t, err)
@@ -66,7 +72,7 @@ func TestTheFirstListDoesNotWaitForEverybodysRecord(t *testing.T) {
 		go func() { _, _ = d.Alerts(ctx) }()
 		go func() {
 			rows, err := d.Board(ctx)
-			if err == nil && len(rows) != 1 {
+			if err == nil && len(rows) != patients {
 				err = fault.Newf(fault.Other, "test", "", "%d rows", len(rows))
 			}
 			listed <- err

@@ -54,6 +54,9 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 		if !x.duty.Until.IsZero() && x.duty.Until.After(now) {
 			v.wake(x.duty.Until)
 		}
+		if x.duty.State == alert.Acted && inPlay(x, now) {
+			v.wake(x.duty.Since.Add(backShown))
+		}
 		if x.Critical && inPlay(x, now) {
 			r.Criticals++
 			if r.Critical == nil || better(&x.Result, r.Critical) {

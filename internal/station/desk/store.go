@@ -34,6 +34,12 @@ type Reader interface {
 	Own(id record.MutationID) (m record.Mutation, ok bool, err error)
 	// Cursor is how far this state holds everything in scope.
 	Cursor() record.Cursor
+	// Mark is the state of a patient's record, and Briefs what was worked out of
+	// the records that still stand so.
+	Mark(patient fhir.ID) (cache.Mark, error)
+	Briefs() iter.Seq2[cache.Brief, error]
+	// Patients yields everybody about whom there is anything.
+	Patients() iter.Seq2[fhir.ID, error]
 	// Receipt is central's word about one of this station's mutations.
 	Receipt(id record.MutationID) (r record.Receipt, ok bool, err error)
 }
@@ -47,6 +53,8 @@ type Records interface {
 	// Touched says which patients changed after generation since, whether
 	// something without a patient did, and the present generation.
 	Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64)
+	// KeepBriefs stores what was worked out of records, where they still stand so.
+	KeepBriefs(ctx context.Context, list []cache.Brief) error
 }
 
 // Outbox is where commands go.

@@ -281,7 +281,7 @@ func (s *Seat) start(c *cache.Cache) error {
 	}
 	d, err := desk.New(desk.Config{
 		Store: desk.OverCache(c), Signer: s.key, Station: s.info.Station, Place: s.info.Place,
-		Now: s.conf.Now, Location: s.conf.Zone, Ward: wardCode, Wards: s.info.Wards,
+		Now: s.conf.Now, Location: s.conf.Zone, Build: build(s.conf.Program), Ward: wardCode, Wards: s.info.Wards,
 	})
 	if err != nil {
 		return err

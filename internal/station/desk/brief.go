@@ -1,0 +1,228 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/cache"
+)
+
+// A board row takes a patient's whole record to derive: of ten thousand patients
+// that is a hundred thousand resources. So the cache keeps each row as a brief,
+// and a start reads the briefs. A brief is taken for the row only where deriving
+// it now would give the same:
+//
+//   - the record is the one that it was derived from (the cache sees to that,
+//     see cache.Brief), no own work waits on top of it, and it is the only record
+//     of that person (see compartment.alone);
+//   - the recipe is the same: this build of the program, these rules, this zone,
+//     these wards;
+//   - time alone has changed nothing: no deadline of the row has passed, the
+//     clock has not gone back, and the patient has had no birthday. Of children
+//     under two, whose limits change by the hour, there are no briefs.
+//
+// Everybody else is derived, as if there were no briefs at all.
+
+// briefFormat is the version of brief. Whoever changes what a row holds without
+// changing the program's build (there is no such way but a test) raises it.
+const briefFormat = 1
+
+// brief is a derived row as it is kept.
+type brief struct {
+	Recipe  string   `json:"recipe"`
+	Made    int64    `json:"made"` // ns, central's clock as far as known
+	Next    int64    `json:"next,omitempty"`
+	Years   int      `json:"years"`
+	Row     ward.Row `json:"row"`
+	Reviews int      `json:"reviews,omitempty"`
+	Alerts  string   `json:"alerts,omitempty"`
+	Words   string   `json:"words"`
+	Numbers string   `json:"numbers"`
+	Family  string   `json:"family"`
+	Given   string   `json:"given"`
+}
+
+// recipe stands for everything but the record and the time that a row is made of.
+func recipe(cfg Config) string {
+	zones := ""
+	for _, month := range []time.Month{time.January, time.July} {
+		name, offset := time.Date(cfg.Now().Year(), month, 1, 12, 0, 0, 0, cfg.Location).Zone()
+		zones += fmt.Sprint(name, offset, ";")
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%s|%s|%s|%s|%q|%q", briefFormat, cfg.Build, cfg.Rules.Version, cfg.Location, zones, cfg.Ward, cfg.Wards))
+	return hex.EncodeToString(sum[:12])
+}
+
+// yearsOf is a patient's age as the rules see it. settled is false where it
+// changes more often than once a year.
+func yearsOf(born string, now time.Time) (years int, settled bool) {
+	years, ok := ward.Years(born, now)
+	if ok {
+		return years, years >= 2
+	}
+	ahead, err := time.ParseInLocation("2006-01-02", born, now.Location())
+	return -1, err != nil || !ahead.After(now)
+}
+
+// keepable makes the brief of a row; false where there shall be none.
+func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
+	years, settled := yearsOf(v.row.Who.Born, now)
+	if !v.row.Whole || !settled || !v.next.IsZero() && !now.Before(v.next) {
+		return nil, false
+	}
+	b := brief{
+		Recipe: d.recipe, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Alerts: v.alerts,
+		Words: v.words, Numbers: v.numbers, Family: v.family, Given: v.given,
+	}
+	if !v.next.IsZero() {
+		b.Next = v.next.UnixNano()
+	}
+	body, err := json.Marshal(b)
+	return body, err == nil
+}
+
+// unbrief is the row that a brief stands for; nil where it has to be derived.
+func (d *Desk) unbrief(k cache.Brief, now time.Time) *derived {
+	var b brief
+	if json.Unmarshal(k.Body, &b) != nil || b.Recipe != d.recipe {
+		return nil
+	}
+	years, settled := yearsOf(b.Row.Who.Born, now)
+	if !settled || years != b.Years || now.UnixNano() < b.Made || b.Next != 0 && now.UnixNano() >= b.Next {
+		return nil
+	}
+	r := &b.Row
+	r.Whole = true
+	r.Who.Age = ward.Age(r.Who.Born, now)
+	d.localize(r)
+	v := &derived{row: r, reviews: b.Reviews, alerts: b.Alerts, words: b.Words, numbers: b.Numbers, family: b.Family, given: b.Given, mark: k.Mark}
+	if b.Next != 0 {
+		v.next = time.Unix(0, b.Next).In(d.loc)
+	}
+	return v
+}
+
+// localize gives a row's times the ward's zone again: JSON keeps the instant
+// only.
+func (d *Desk) localize(r *ward.Row) {
+	at := func(list ...*time.Time) {
+		for _, t := range list {
+			if !t.IsZero() {
+				*t = t.In(d.loc)
+			}
+		}
+	}
+	at(&r.Early.At, &r.Early.FromAt, &r.Early.Due, &r.NewAt, &r.UnsentAt)
+	for _, x := range []*ward.Result{r.Critical, r.Corrected} {
+		if x == nil {
+			continue
+		}
+		at(&x.Collected, &x.Received)
+		if x.Before != nil {
+			at(&x.Before.At)
+		}
+		for i := range x.History {
+			at(&x.History[i].At)
+		}
+		for i := range x.Owned {
+			at(&x.Owned[i].At, &x.Owned[i].ActBy)
+		}
+	}
+}
+
+// fromBriefs are the rows that need not be derived.
+func (d *Desk) fromBriefs(ctx context.Context) (map[fhir.ID]*derived, error) {
+	rows, now := map[fhir.ID]*derived{}, d.now()
+	read := make(chan cache.Brief, 256)
+	var mu sync.Mutex
+	var work sync.WaitGroup
+	for range 2 { // to take them apart takes longer than to read them
+		work.Go(func() {
+			for b := range read {
+				if v := d.unbrief(b, now); v != nil {
+					mu.Lock()
+					rows[b.Patient] = v
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	err := d.store.View(ctx, func(r Reader) error {
+		for b, err := range r.Briefs() {
+			if err != nil {
+				return err
+			}
+			read <- b
+		}
+		return nil
+	})
+	close(read)
+	work.Wait()
+	return rows, err
+}
+
+// Briefs are kept in batches, and while nothing else happens: what is worked out
+// again and again, as while a snapshot comes in, is not written each time.
+const (
+	briefBatch = 256
+	keepEvery  = 10 * time.Second
+	keepLast   = 2 * time.Second // at the end of the program
+)
+
+// keepBriefs stores the rows that were derived since they were last kept. That
+// it fails is no trouble: the next start derives them.
+func (d *Desk) keepBriefs(ctx context.Context) {
+	for ctx.Err() == nil {
+		list, of := d.unkept()
+		if len(list) == 0 || d.store.KeepBriefs(ctx, list) != nil {
+			return
+		}
+		d.board.mu.Lock()
+		for i, v := range of {
+			if d.board.rows[list[i].Patient] == v {
+				v.keep = false
+			}
+		}
+		d.board.mu.Unlock()
+	}
+}
+
+// unkept are some of the rows that have no brief yet.
+func (d *Desk) unkept() (list []cache.Brief, of []*derived) {
+	b := &d.board
+	b.mu.Lock()
+	var some []*derived
+	for _, v := range b.rows {
+		if v.keep {
+			some = append(some, v)
+		}
+		if len(some) == briefBatch {
+			break
+		}
+	}
+	b.mu.Unlock()
+	now := d.now()
+	for _, v := range some {
+		if body, ok := d.keepable(v, now); ok {
+			list, of = append(list, cache.Brief{Patient: v.row.Who.ID, Mark: v.mark, Body: body}), append(of, v)
+			continue
+		}
+		b.mu.Lock()
+		v.keep = false
+		b.mu.Unlock()
+	}
+	return list, of
+}
+
+// missing are the patients whom no brief speaks for.
+func missing(rows map[fhir.ID]*derived, everybody []fhir.ID) []fhir.ID {
+	return slices.DeleteFunc(everybody, func(id fhir.ID) bool { return rows[id] != nil })
+}

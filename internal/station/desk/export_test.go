@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+)
+
+// Derived is all that the board knows of a patient, for tests.
+type Derived struct {
+	Row            ward.Row
+	Reviews        int
+	Alerts         string
+	Next           time.Time
+	Words, Numbers string
+	Family, Given  string
+}
+
+func open(v *derived) Derived {
+	return Derived{*v.row, v.reviews, v.alerts, v.next, v.words, v.numbers, v.family, v.given}
+}
+
+// Refresh derives what changed, and keeps it.
+func (d *Desk) Refresh(ctx context.Context) error {
+	err := d.refresh(ctx)
+	d.keepBriefs(ctx)
+	return err
+}
+
+// Kept are the rows that a start would take from briefs.
+func (d *Desk) Kept(ctx context.Context) (map[fhir.ID]Derived, error) {
+	rows, err := d.fromBriefs(ctx)
+	out := map[fhir.ID]Derived{}
+	for id, v := range rows {
+		out[id] = open(v)
+	}
+	return out, err
+}
+
+// Anew is one patient's row as it is derived now; ok is false where they are not
+// here.
+func (d *Desk) Anew(ctx context.Context, id fhir.ID) (row Derived, ok bool, err error) {
+	err = d.store.View(ctx, func(r Reader) error {
+		v, err := d.readRow(r, id)
+		if v != nil {
+			row, ok = open(v), true
+		}
+		return err
+	})
+	return row, ok, err
+}
