@@ -39,12 +39,16 @@ func (c *demoCmd) Run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, demoTime)
-	defer cancel()
 	o, cleanUp, err := c.options()
 	if err != nil {
 		return err
 	}
+	o.Leave = ctx.Done() // the window may stay open for longer than the story may take
+	if !c.JSON {
+		o.Settled = func(l demo.Ledger) { l.Print(os.Stdout) }
+	}
+	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
 	whole := false
 	defer func() {
 		if whole {
@@ -59,8 +63,6 @@ func (c *demoCmd) Run() error {
 	whole = true
 	if c.JSON {
 		err = json.NewEncoder(os.Stdout).Encode(l)
-	} else {
-		l.Print(os.Stdout)
 	}
 	if err == nil && len(l.Breaches) > 0 {
 		err = fault.Newf(fault.Corrupt, "demo", "", "the ledger shows %d breaches", len(l.Breaches))

@@ -29,7 +29,9 @@ type Options struct {
 	Stay     bool // the window stays open at the end until it is closed
 	NoWindow bool // the ward station has no window: no screen, no picture, no click; for machines that cannot draw
 	Out      io.Writer
-	Env      []string // further environment of central, for planted faults
+	Settled  func(Ledger)    // called when the ledger is known, while the window still stays open
+	Leave    <-chan struct{} // closed when the person has had enough: the window need not be closed
+	Env      []string        // further environment of central, for planted faults
 }
 
 // hospital is the running demonstration.
@@ -214,9 +216,11 @@ func (h *hospital) enrol(ctx context.Context, name, ward, place string) error {
 
 // startWard opens the ward's window, driven by the story beside the hand.
 func (h *hospital) startWard() error {
-	args := []string{"window", "--data", h.path("ward"), "--drive", "--size", "1366x768"}
+	args := []string{"window", "--data", h.path("ward"), "--drive"}
 	if h.stage.Own {
-		args = append(args, "--theme", "light") // a screen in memory has no day and no night
+		// A screen in memory has no day and no night, and the window is all of it.
+		// On somebody's desktop it has a frame, with a button that closes it.
+		args = append(args, "--size", "1366x768", "--theme", "light")
 	}
 	if !h.windowed() {
 		args = []string{"headless", "--data", h.path("ward")}

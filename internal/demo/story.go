@@ -46,11 +46,20 @@ func Run(ctx context.Context, o Options) (Ledger, error) {
 		}
 	}
 	l, err := h.settle(ctx)
-	if err == nil && o.Stay && h.windowed() && !stage.Own {
-		h.say("The story is over. Close the window when you have seen enough.")
-		<-h.ward.done
+	if err != nil {
+		return l, err
 	}
-	return l, err
+	if o.Settled != nil {
+		o.Settled(l)
+	}
+	if o.Stay && h.windowed() && !stage.Own {
+		h.say("The story is over. Close the window when you have seen enough.")
+		select {
+		case <-h.ward.done:
+		case <-o.Leave:
+		}
+	}
+	return l, nil
 }
 
 // open1 builds the hospital and opens the stations.

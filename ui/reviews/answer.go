@@ -1,6 +1,8 @@
 package reviews
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
@@ -54,8 +56,10 @@ func newAnswer(p *Page, typing *kit.Typing) *answer {
 
 // show draws a state of an open review.
 func (a *answer) show(s view.State) {
-	a.neither.Update(kit.ButtonConfig{Text: "Neither: write a new entry", Key: "3", Off: s.Busy, Kind: kindOf(s.Chosen == ward.Neither)})
-	a.put.Update(kit.ButtonConfig{Text: "Ask somebody…", Key: "4", Off: s.Busy, Kind: kindOf(s.Asking)})
+	n := len(s.Open.Sides)
+	show(a.neither, s.Open.Neither)
+	a.neither.Update(kit.ButtonConfig{Text: "Neither: write a new entry", Key: strconv.Itoa(n + 1), Off: s.Busy, Kind: kindOf(s.Chosen == ward.Neither)})
+	a.put.Update(kit.ButtonConfig{Text: "Ask somebody…", Key: strconv.Itoa(n + 2), Off: s.Busy, Kind: kindOf(s.Asking)})
 	a.asked.Objects = nil
 	for _, words := range s.Asked {
 		a.asked.Objects = append(a.asked.Objects, kit.NewFlow(kit.Span{Icon: iconAsked, IconColor: theme.TextMuted, Text: words + ".", Style: kit.Dense, Color: theme.Text}))

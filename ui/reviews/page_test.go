@@ -81,7 +81,7 @@ func penicillin() ward.Review {
 			{Ref: "s1", Title: "Not allergic: refuted", Quote: "Upset stomach only, as a child. Patient says so.", Who: "Tom Blake, nurse", Place: "Ward 4B, computer 4B-02", When: at("03:10"), Sent: at("04:02"), CouldSee: "the record as of 02:14"},
 			{Ref: "s2", Title: "Allergic: anaphylaxis, severe", Quote: "Amoxicillin 2019, adrenaline given. GP letter.", Who: "Dr Ines Amara, renal registrar", Place: "Dialysis unit, computer DU-01", When: at("03:25"), Sent: at("03:25"), CouldSee: "the record as of 03:25, without 4B", InForce: true},
 		},
-		Made: at("04:03"), About: "AllergyIntolerance",
+		Neither: true, Made: at("04:03"), About: "AllergyIntolerance",
 		Asked: []ward.Asked{{To: "Pharmacist", Words: "Amoxicillin 2019: a true allergy?", By: "Grace Mensah, nurse", At: at("04:11"), Unsent: true}},
 	}
 }
@@ -296,6 +296,30 @@ func TestAskingByKeyboard(t *testing.T) {
 	r.press(fyne.KeyEscape)
 	if r.model.State().Asking {
 		t.Error("Esc does not leave asking")
+	}
+}
+
+// With three sides the keys go on: the third side is 3, asking is 5, and neither
+// is offered only where it may be chosen.
+func TestKeysFollowTheNumberOfSides(t *testing.T) {
+	three := two()[1]
+	three.Sides = append(three.Sides, ward.Side{Ref: "both", Title: "Both beds are kept", InForce: true})
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, []ward.Review{three})
+	if _, ok := r.page.Where("neither"); ok {
+		t.Error("neither is offered where it may not be chosen")
+	}
+	r.press(fyne.Key4)
+	if r.model.State().Chosen != "" || r.model.State().Asking {
+		t.Errorf("4 did %+v", r.model.State())
+	}
+	r.press(fyne.Key3)
+	if r.model.State().Chosen != "both" {
+		t.Errorf("3 chose %q", r.model.State().Chosen)
+	}
+	r.press(fyne.KeyEscape)
+	r.press(fyne.Key5)
+	if !r.model.State().Asking {
+		t.Error("5 does not ask")
 	}
 }
 

@@ -35,7 +35,11 @@ type side struct {
 func newSide(s ward.Side, i int, label string, choose func()) *side {
 	c := &side{ref: s.Ref, label: label, key: strconv.Itoa(i + 1)}
 	c.keep = kit.NewButton(kit.ButtonConfig{Text: c.label, Key: c.key, Size: kit.Large, Wide: true}, choose)
-	head := []kit.Span{{Icon: iconPlace, Text: s.Place, Style: kit.DenseStrong}}
+	place := kit.Span{Icon: iconPlace, Text: s.Place, Style: kit.DenseStrong}
+	if s.Who == "" { // nobody's entry: an answer that lets all of them stand
+		place = kit.T("Answer", kit.DenseStrong, theme.TextMuted)
+	}
+	head := []kit.Span{place}
 	if s.InForce {
 		head = append(head, kit.Chip("IN FORCE MEANWHILE", iconForce, kit.InfoTone).After(12).Kept())
 	}
@@ -47,12 +51,16 @@ func newSide(s ward.Side, i int, label string, choose func()) *side {
 	add := func(label string, spans ...kit.Span) {
 		facts.Objects = append(facts.Objects, kit.NewFieldRow(92, label, spans...))
 	}
-	add("Who", kit.T(s.Who, kit.Dense, theme.Text))
+	if s.Who != "" {
+		add("Who", kit.T(s.Who, kit.Dense, theme.Text))
+	}
 	when := []kit.Span{kit.T(ward.Date(s.When), kit.Dense, theme.Text), kit.T(ward.Clock(s.When), kit.DenseStrong, theme.Text).After(4)}
 	if !s.Sent.IsZero() {
 		when = append(when, kit.T("(sent "+ward.Stamp(s.Sent, s.When)+")", kit.Dense, theme.Text).After(4))
 	}
-	add("When", when...)
+	if !s.When.IsZero() {
+		add("When", when...)
+	}
 	if s.CouldSee != "" {
 		add("Could see", kit.T(s.CouldSee, kit.Dense, theme.Text))
 	}
@@ -166,6 +174,9 @@ func (r *row) set(v ward.Review, gone bool) {
 	r.what.Update(kit.T(v.Short, kit.Body, theme.Text))
 	var where []kit.Span
 	for i, s := range v.Sides {
+		if s.Who == "" {
+			continue
+		}
 		text := s.Place + " " + ward.Clock(s.When)
 		if i > 0 {
 			text = "· " + text

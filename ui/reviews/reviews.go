@@ -224,18 +224,8 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 		return false
 	}
 	switch ev.Name {
-	case fyne.Key1, fyne.Key2:
-		i := int(ev.Name[0] - '1')
-		if i < len(p.side) {
-			p.choose(p.state.Open.ID, p.side[i].ref)
-			return true
-		}
-	case fyne.Key3:
-		p.neitherSide()
-		return true
-	case fyne.Key4:
-		p.startAsk()
-		return true
+	case fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9:
+		return p.number(int(ev.Name[0] - '1'))
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyF2:
 		if p.state.Chosen != "" || p.state.Asking {
 			p.signNow()
@@ -251,6 +241,22 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 	return false
 }
 
+// number is what the key of a number means: the sides in order, then neither,
+// then asking. The keys are printed in the buttons.
+func (p *Page) number(i int) bool {
+	switch n := len(p.side); {
+	case i < n:
+		p.choose(p.state.Open.ID, p.side[i].ref)
+	case i == n && p.state.Open.Neither:
+		p.neitherSide()
+	case i == n+1:
+		p.startAsk()
+	default:
+		return false
+	}
+	return true
+}
+
 // Where finds a control by its name.
 func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 	switch name {
@@ -261,7 +267,7 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 	case "change-choice":
 		return p.answer.change, p.answer.panel.Visible()
 	case "neither":
-		return p.answer.neither, p.right.Visible()
+		return p.answer.neither, p.right.Visible() && p.answer.neither.Visible()
 	case "ask":
 		return p.answer.put, p.right.Visible()
 	case "reason":
@@ -270,7 +276,7 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 		return p.answer.to, p.answer.panel.Visible() && p.answer.form.Visible()
 	case "ask-words":
 		return p.answer.question, p.answer.panel.Visible() && p.answer.form.Visible()
-	case "side-1", "side-2":
+	case "side-1", "side-2", "side-3":
 		if i := int(name[5] - '1'); i < len(p.side) && p.right.Visible() {
 			return p.side[i].keep, true
 		}

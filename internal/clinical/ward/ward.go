@@ -337,7 +337,8 @@ type Review struct {
 	Question string    `json:"question"`        // "Is she allergic to penicillin?"
 	Story    string    `json:"story"`
 	Sides    []Side    `json:"sides"`
-	Asked    []Asked   `json:"asked,omitempty"` // oldest first; the question stays open
+	Neither  bool      `json:"neither,omitempty"` // "neither" may be chosen
+	Asked    []Asked   `json:"asked,omitempty"`   // oldest first; the question stays open
 	Made     time.Time `json:"made"`
 	Decided  string    `json:"decided,omitempty"`
 	Unsent   bool      `json:"unsent"`

@@ -132,15 +132,32 @@ func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward
 			}
 		}
 		r.Sides = append(r.Sides, w)
-		told = append(told, "At "+d.stampWords(w.When)+", "+w.Place+": "+w.Who+" wrote “"+w.Title+"”.")
-	}
-	for _, w := range r.Sides {
-		if w.InForce {
-			told = append(told, "Until you decide, the record says: "+w.Title+".")
+		if w.Who != "" { // an answer that nobody wrote, as "both", has no story
+			told = append(told, "At "+d.stampWords(w.When)+", "+w.Place+": "+w.Who+" wrote “"+w.Title+"”.")
 		}
+	}
+	r.Neither = s.Question == merge.QuestionAllergy || s.Question == merge.QuestionField
+	if words := inForceWords(r.Sides); words != "" {
+		told = append(told, "Until you decide, the record says: "+words+".")
 	}
 	r.Story = strings.Join(told, " ")
 	return r
+}
+
+// inForceWords are what holds meanwhile. Where all sides do, and an answer says
+// so in one sentence, that is enough.
+func inForceWords(sides []ward.Side) string {
+	var words []string
+	for _, s := range sides {
+		switch {
+		case !s.InForce:
+		case s.Who == "":
+			return s.Title
+		default:
+			words = append(words, s.Title)
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 // sentLater is from when an entry's way to central says that its author was

@@ -158,7 +158,7 @@ func (m *Model) Choose(ref string) {
 
 // Neither chooses no side; Sign then needs a reason.
 func (m *Model) Neither() {
-	if m.state.Open == nil || m.state.Busy {
+	if m.state.Open == nil || m.state.Busy || !m.state.Open.Neither {
 		return
 	}
 	m.state.Chosen, m.state.Asking, m.state.Error = ward.Neither, false, ""

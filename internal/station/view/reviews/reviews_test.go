@@ -46,7 +46,7 @@ func (d *desk) set(fn func()) {
 }
 
 func review(id ward.PatientID, version uint64) ward.Review {
-	return ward.Review{ID: id, Version: version, Sides: []ward.Side{{Ref: "a", Title: "refuted", Who: "Tom Blake"}, {Ref: "b", Title: "anaphylaxis", Who: "Dr Ines Amara", InForce: true}}}
+	return ward.Review{ID: id, Version: version, Neither: true, Sides: []ward.Side{{Ref: "a", Title: "refuted", Who: "Tom Blake"}, {Ref: "b", Title: "anaphylaxis", Who: "Dr Ines Amara", InForce: true}}}
 }
 
 func start(t *testing.T, list ...ward.Review) (*reviews.Model, *desk, func(func() bool)) {
