@@ -30,7 +30,6 @@ func W1(ctx context.Context, o Options) (Result, error) {
 	if err := c.enrol(ctx, dir, "BENCH", secrets); err != nil {
 		return nil, err
 	}
-	before := netBytes()
 	began := time.Now()
 	s, err := seat.Open(ctx, seat.Config{Dir: dir, Secrets: secrets, Program: "wardsim"})
 	if err != nil {
@@ -44,10 +43,11 @@ func W1(ctx context.Context, o Options) (Result, error) {
 		return nil, err
 	}
 	took := time.Since(began).Seconds()
+	received, sent := s.Traffic()
 	r := Result{
 		"workload": "W1", "documents": n, "observations": patients * panels * len(analytes), "seconds": round(took),
 		"docs_per_second": int(float64(n) / took), "client_peak_rss_mb": memory(os.Getpid(), "VmHWM"), "client_disk_mb": disk(dir),
-		"wire_bytes": netBytes() - before,
+		"wire_bytes": received + sent, "wire_bytes_per_document": round(float64(received+sent) / float64(n)),
 	}
 	if o.Floor {
 		rate, err := rawBadger(filepath.Join(o.Dir, "w1-floor"), n, 770)

@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strconv"
-	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -197,24 +195,6 @@ func percentiles(v []float64) [3]float64 {
 		return round(s[max(0, min(i, len(s)-1))])
 	}
 	return [3]float64{at(0.50), at(0.95), at(0.99)}
-}
-
-// netBytes are the bytes that came in over loopback since boot: the machine's
-// own count, so other traffic on loopback counts too.
-func netBytes() int64 {
-	b, err := os.ReadFile("/proc/net/dev")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "lo:"); ok {
-			n, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			if err == nil {
-				return n
-			}
-		}
-	}
-	return 0
 }
 
 func firstOf(errs ...error) error {

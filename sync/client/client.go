@@ -32,7 +32,9 @@ import (
 )
 
 // Store is the station's cache, as the client needs it. Calls are made one at
-// a time.
+// a time, but for Unsent and UnsentLooks, which may run beside one of the
+// others: what they say that is no longer so is offered once more, and that
+// changes nothing.
 type Store interface {
 	// Cursor is where the station stands; zero where it holds nothing.
 	Cursor() (record.Cursor, error)

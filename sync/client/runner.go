@@ -13,14 +13,17 @@ import (
 )
 
 // runner performs a machine's effects. Its loop is the only goroutine that
-// touches the machine. Around it run: one worker for the store, so that effects
-// on it happen in order, and for each connection a reader and a writer.
+// touches the machine. Around it run: one worker for what changes the store, so
+// that it happens in order, one for what is to be offered, so that what was just
+// written does not wait for the sync of something else, and for each connection
+// a reader and a writer.
 type runner struct {
 	c       *Client
 	ctx     context.Context
 	machine *Machine
 	events  chan Event
 	store   *worker
+	offers  *worker
 	conn    *conn
 	group   sync.WaitGroup
 }
@@ -109,6 +112,8 @@ func (r *runner) perform(e Effect) {
 		if r.c.cfg.Observe != nil {
 			r.c.cfg.Observe(e.State)
 		}
+	case ReadUnsent, ReadLooks:
+		r.offers.add(e)
 	default:
 		r.store.add(e)
 	}

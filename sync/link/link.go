@@ -95,6 +95,11 @@ func (c *Conn) Close() error {
 // fault.Unsupported: it speaks another protocol; fault.Unavailable: there is no
 // way to it just now.
 func Dial(ctx context.Context, server string, conf *tls.Config) (*Conn, error) {
+	return DialMetered(ctx, server, conf, nil)
+}
+
+// DialMetered is Dial over a socket whose bytes m counts.
+func DialMetered(ctx context.Context, server string, conf *tls.Config, m *Meter) (*Conn, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "wss") {
 		return nil, fault.New(fault.Invalid, "link.dial", "", "a server's address has the form https://host:port")
@@ -104,7 +109,7 @@ func Dial(ctx context.Context, server string, conf *tls.Config) (*Conn, error) {
 	conf.MinVersion = tls.VersionTLS13
 	conf.NextProtos = []string{"http/1.1"}
 	transport := &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialContext:         m.dial,
 		TLSClientConfig:     conf,
 		TLSHandshakeTimeout: dialTimeout,
 	}

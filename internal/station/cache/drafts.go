@@ -56,8 +56,11 @@ func (c *Cache) SetDraft(ctx context.Context, user record.UserID, key string, bo
 	return c.do(&job{ctx: ctx, op: op, need: needEntry, rows: []rowWrite{{k, c.author(user).Seal(k, plain)}}})
 }
 
-// DropDraft removes a draft; removing none is no error.
+// DropDraft removes a draft; removing none is no error, and costs no sync.
 func (c *Cache) DropDraft(ctx context.Context, user record.UserID, key string) error {
+	if _, there, err := c.Draft(user, key); err == nil && !there {
+		return nil
+	}
 	return c.do(&job{ctx: ctx, op: "cache.dropdraft", need: needLook, rows: []rowWrite{{keyDraft(user, key), nil}}})
 }
 

@@ -63,6 +63,7 @@ type Seat struct {
 	lock     *folder.Lock
 	listener net.Listener // of those who ask how it is; nil: nobody may
 
+	meter  link.Meter
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -289,7 +290,7 @@ func (s *Seat) start(c *cache.Cache) error {
 	sc, err := client.NewClient(client.Config{
 		Station: s.info.Station, Servers: s.info.Servers, Program: s.conf.Program, Store: c, Archive: c, Now: s.conf.Now, Log: s.conf.Log,
 		Dial: func(ctx context.Context, server string) (client.Conn, error) {
-			return link.Dial(ctx, server, s.tls.Load())
+			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
 		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
 		Observe: func(l client.LinkState) { d.LinkChanged(linkState(l)) },
@@ -396,6 +397,10 @@ func (s *Seat) Close() error {
 	s.failed = fault.New(fault.Unavailable, "seat.close", "", "the station is closed")
 	return err
 }
+
+// Traffic is how many bytes went over the sync connections of this run, in and
+// out, TLS included.
+func (s *Seat) Traffic() (received, sent int64) { return s.meter.Bytes() }
 
 // Count is how much the station holds; zeros while it is closed.
 func (s *Seat) Count() cache.Counts {
