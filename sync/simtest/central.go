@@ -81,6 +81,9 @@ type nothing struct{}
 // Judge finds nothing critical.
 func (nothing) Judge(fhir.Observation, alert.Subject) alert.Verdict { return alert.Verdict{} }
 
+// Perhaps implements submit.Judge.
+func (nothing) Perhaps(fhir.Observation, alert.Subject) alert.Verdict { return alert.Verdict{} }
+
 func (c *central) epoch(cause record.Cause, parent string, at record.Position) record.Epoch {
 	c.epochs++
 	e := record.Epoch{ID: fmt.Sprintf("epoch%d", c.epochs), Parent: parent, Cause: cause, At: at}

@@ -64,6 +64,8 @@ func years(born, now time.Time) int {
 
 // criticals are the critical values of a group that cannot be filed, in words
 // for the ward: the rules look at a message even when nobody knows whose it is.
+// A value that cannot be judged counts where one of its readings is critical:
+// what is filed is seen by somebody, what is held back by nobody.
 func (w *work) criticals(g record.Group) []string {
 	var words []string
 	s := subjectAt(g.Subject.BirthDate, w.now)
@@ -71,8 +73,29 @@ func (w *work) criticals(g record.Group) []string {
 		if !counts(o) {
 			continue
 		}
+		said := strings.TrimSpace(o.Code.Words() + " " + valueWords(o))
 		if v := w.s.rules.Judge(o, s); v.Critical {
-			words = append(words, strings.TrimSpace(o.Code.Words()+" "+valueWords(o))+", critical ("+strings.Join(v.Why, ", ")+")")
+			words = append(words, said+", critical ("+strings.Join(v.Why, ", ")+")")
+		} else if v := w.s.rules.Perhaps(o, s); v.Critical {
+			words = append(words, said+", may be critical ("+strings.Join(v.Why, ", ")+")")
+		}
+	}
+	return words
+}
+
+// unread are the values of a message that are filed as words, because their
+// digits may mean several numbers, and that may be critical.
+func (w *work) unread(groups []record.Group) []string {
+	var words []string
+	for _, g := range groups {
+		s := subjectAt(g.Subject.BirthDate, w.now)
+		for _, o := range observations(g.Drafts) {
+			if !counts(o) || o.ValueString == nil {
+				continue
+			}
+			if v := w.s.rules.Perhaps(o, s); v.Critical {
+				words = append(words, o.Code.Words()+" "+*o.ValueString+", may be critical ("+strings.Join(v.Why, ", ")+")")
+			}
 		}
 	}
 	return words

@@ -130,7 +130,7 @@ func (w *work) file(f record.Filing, row record.Inbound, content string) (record
 			}
 		}
 		for i, p := range f.Problems {
-			fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true})
+			fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true, asWords: w.unread(f.Groups)})
 		}
 	}
 	if err != nil {

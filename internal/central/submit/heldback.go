@@ -17,6 +17,7 @@ type heldBack struct {
 	partial   bool // the rest of the message was filed
 	wards     []record.Ward
 	criticals []string // critical values in it, in words
+	asWords   []string // values that were filed as words only and may be critical
 }
 
 func (fl *filing) hold(h heldBack) { fl.held = append(fl.held, h) }
@@ -129,6 +130,9 @@ func merged(list []heldBack) []heldBack {
 		out[i].partial = out[i].partial || h.partial
 		out[i].wards = union(out[i].wards, h.wards)
 		out[i].criticals = append(out[i].criticals, h.criticals...)
+		if len(out[i].asWords) == 0 { // every problem of a message has the same ones
+			out[i].asWords = h.asWords
+		}
 	}
 	return out
 }
@@ -145,7 +149,7 @@ func (w *work) heldTask(fl *filing, h heldBack) error {
 		Priority: "asap", Code: fhir.TaskCode(fhir.TaskHeldBack), Description: fl.heldWords(h), AuthoredOn: stamp(w.now),
 		Input: []fhir.TaskParameter{{Type: fhir.Param(fhir.ParamMessage), ValueString: fhir.Str(fl.row.ID)}},
 	}
-	if len(h.criticals) > 0 {
+	if len(h.criticals) > 0 || len(h.asWords) > 0 {
 		t.Priority = "stat"
 	}
 	for _, ward := range h.wards {
@@ -184,6 +188,8 @@ func (w *work) putTask(fl *filing, t fhir.Task, wards []record.Ward) error {
 func (fl *filing) heldWords(h heldBack) string {
 	var b strings.Builder
 	switch {
+	case h.partial && len(h.criticals) == 0 && len(h.asWords) > 0:
+		b.WriteString("Filed as words only, not as a number: " + strings.Join(h.asWords, ", "))
 	case h.partial && len(h.criticals) == 0:
 		b.WriteString("Part of a message was not filed")
 	case h.partial:

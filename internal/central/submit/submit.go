@@ -30,9 +30,11 @@ import (
 	"wardlight/internal/trust/keys"
 )
 
-// Judge says whether a result is critical; alert.Rules does.
+// Judge says whether a result is critical, and whether one that it cannot judge
+// may be; alert.Rules does.
 type Judge interface {
 	Judge(o fhir.Observation, of alert.Subject) alert.Verdict
+	Perhaps(o fhir.Observation, of alert.Subject) alert.Verdict
 }
 
 // Options are what a Submitter needs. Journal and Now are required.

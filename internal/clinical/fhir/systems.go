@@ -53,6 +53,7 @@ const (
 	ExtWard      = "urn:wardlight:ward"            // Encounter: valueString, the ward's code
 	ExtBed       = "urn:wardlight:bed"             // Encounter: valueString, the bed
 	ExtDisputed  = "urn:wardlight:disputed"        // any: a field with two values, see sync/merge
+	ExtSentUnit  = "urn:wardlight:v2-unit"         // Observation: the unit as sent, beside a value that is no quantity (valueString)
 	ExtFlag      = "urn:wardlight:flag"            // any: a machine-made remark (valueCode)
 	ExtTemporary = "urn:wardlight:temporary"       // Patient: identity not confirmed (valueBoolean)
 	ExtStation   = "urn:wardlight:station"         // which station wrote it (valueString)

@@ -85,6 +85,7 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 		}
 		o.set("serviceType", c)
 	}
+	m.unreadIn(&o, "EVN", "PV1")
 	d := record.Draft{
 		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()},
 	}

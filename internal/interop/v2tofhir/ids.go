@@ -69,7 +69,10 @@ const (
 // Extensions that keep what FHIR has no element for.
 const (
 	ExtSubID = "urn:wardlight:v2-sub-id" // Observation: OBX-4 (valueString)
-	ExtUnit  = "urn:wardlight:v2-unit"   // Observation: OBX-6 beside a value that is no quantity (valueString)
+	ExtUnit  = fhir.ExtSentUnit          // Observation: OBX-6 beside a value that is no quantity (valueString)
+	// ExtTime keeps times that could not be read as they were sent, "OBX-14:
+	// 20260230" (valueString): nothing is filed without them in silence.
+	ExtTime = "urn:wardlight:v2-time"
 )
 
 // Flags that this package puts on resources (extension fhir.ExtFlag).

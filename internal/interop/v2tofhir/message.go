@@ -22,6 +22,7 @@ type message struct {
 	occurred hl7.Time // of the event: EVN-6, else EVN-2, else MSH-7
 	event    int64    // occurred, in ms
 	sentAt   int64    // MSH-7, in ms
+	unread   []string // times that could not be read, "PV1-44: 20260230"
 	problems []record.Problem
 	notes    []string
 }
@@ -47,6 +48,7 @@ func (m *message) time(f hl7.Field, where string) (hl7.Time, bool) {
 	t, err := hl7.ParseTime(f.Text(), m.zone)
 	if err != nil {
 		m.note("the time in " + where + " cannot be read and was left out")
+		m.unread = append(m.unread, where+": "+f.Text())
 		return hl7.Time{}, false
 	}
 	if t.Shifted || t.Ambiguous {

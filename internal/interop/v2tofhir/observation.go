@@ -17,6 +17,7 @@ type result struct {
 	obs     fhir.Observation
 	key     []string // what its id is made of
 	flags   []string
+	unread  []string // times that could not be read
 	stamps  record.Stamps
 	promote bool   // no value was sent: an earlier one becomes final
 	none    bool   // OBX-11 O: no result at all
@@ -258,16 +259,18 @@ const tolerance = 15 * time.Minute
 // not replaced silently: the result says so.
 func (m *message) timed(r *result) {
 	obx, obr := r.from.obx, r.order.obr
-	candidates := []hl7.Field{obx.Field(14), obr.Field(7)}
 	var collected hl7.Segment
 	if len(r.order.specimens) > 0 {
 		collected = r.order.specimens[0]
 	}
-	candidates = append(candidates, collected.Field(17))
-	for _, f := range candidates {
-		t, err := hl7.ParseTime(f.Text(), m.zone)
+	before := len(m.unread)
+	for _, c := range []struct {
+		name  string
+		field hl7.Field
+	}{{"OBX-14", obx.Field(14)}, {"OBR-7", obr.Field(7)}, {"SPM-17", collected.Field(17)}} {
+		t, err := hl7.ParseTime(c.field.Text(), m.zone)
 		if err != nil {
-			r.flag(FlagTimeUnreadable)
+			m.unread = append(m.unread, c.name+": "+c.field.Text())
 			m.note("a result's time cannot be read and was left out")
 			continue
 		}
@@ -287,6 +290,7 @@ func (m *message) timed(r *result) {
 	}
 	changed, _ := m.time(obr.Field(22), "OBR-22")
 	analysed, _ := m.time(obx.Field(19), "OBX-19")
+	r.unread = m.unreadSince(before)
 	r.stamps = record.Stamps{StatusChanged: millis(changed), Analysed: millis(analysed), Message: m.sentAt}
 	if _, is := changed.Instant(); is {
 		r.obs.Issued = changed.FHIR()
@@ -343,6 +347,7 @@ func (r *result) draft() (record.Draft, bool) {
 			r.obs.Extension = append(r.obs.Extension, flag(f))
 		}
 	}
+	r.obs.Extension = append(r.obs.Extension, unreadTimes(r.unread)...)
 	body, err := fhir.Make(r.obs)
 	if err != nil {
 		return d, false

@@ -79,6 +79,7 @@ func (m *message) patient(pid hl7.Segment, s record.Subject) (record.Draft, bool
 	multipleBirth(&o, pid)
 	m.death(&o, pid)
 	temporary(&o, pid, s)
+	m.unreadIn(&o, "PID")
 	return record.Draft{Ref: fhir.Ref{Type: fhir.TypePatient, ID: record.SubjectID}, Ops: o, Event: m.event}, len(o) > 0
 }
 

@@ -327,10 +327,12 @@ func (m *message) reportTimes(r fhir.DiagnosticReport, o *order) (record.Draft, 
 	if section := text(o.obr.Field(24)); section != "" {
 		r.Category = []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: "http://terminology.hl7.org/CodeSystem/v2-0074", Code: section}}}}
 	}
+	before := len(m.unread)
 	if t, ok := m.time(o.obr.Field(7), "OBR-7"); ok {
 		r.EffectiveDateTime = t.FHIR()
 	}
 	changed, _ := m.time(o.obr.Field(22), "OBR-22")
+	r.Extension = append(r.Extension, unreadTimes(m.unreadSince(before))...)
 	if _, is := changed.Instant(); is {
 		r.Issued = changed.FHIR()
 	}

@@ -394,6 +394,7 @@ var remarks = map[string]string{
 	"status-missing":        "no status sent",
 	"ambiguous":             "several values under one name: all are shown",
 	"future":                "its time lies in the future",
+	"time-not-readable":     "a time that was sent with it cannot be read",
 }
 
 func remark(code string) string {

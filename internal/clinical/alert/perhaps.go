@@ -1,0 +1,112 @@
+package alert
+
+import (
+	"regexp"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+)
+
+// What cannot be read with certainty may still be critical, and somebody must
+// look at it when nobody else will: a result that is held back is on no screen.
+//
+// Perhaps therefore judges every reading that the digits allow. A comma, a blank
+// or an apostrophe may be a decimal point, and, where three digits follow each,
+// may group thousands: "6,8" can only be meant as 6.8, "1,234" as 1.234 or 1234.
+// A number without a unit that is known may be in any unit in which the table
+// has limits. If one of these readings is critical, the result may be. The
+// readings serve the warning and nothing else: no number that nobody sent ever
+// stands on a chart.
+
+// Perhaps says whether a result that Judge cannot judge may be critical, and by
+// which reading. It is not critical, the zero Verdict, where Judge knows better
+// or where there are no digits to read.
+func (r Rules) Perhaps(o fhir.Observation, s Subject) Verdict {
+	known := r.Judge(o, s)
+	limit, _, has := r.limitFor(o.Code)
+	if known.Critical || known.NotJudged == "" || !has || limit.Finding {
+		return Verdict{}
+	}
+	comparator, numbers := readings(o)
+	for _, unit := range r.unitsOf(o, limit) {
+		for _, n := range numbers {
+			maybe := o
+			maybe.ValueString = nil
+			maybe.ValueQuantity = &fhir.Quantity{Value: fhir.Dec(n), Comparator: comparator, Unit: unit}
+			if v := r.Judge(maybe, s); v.Critical {
+				v.MayBe = true
+				v.Why = append([]string{"if read as " + strings.TrimSpace(comparator+n+" "+unit)}, v.Why...)
+				return v
+			}
+		}
+	}
+	return Verdict{}
+}
+
+// numberInText is the first number of a text, with whatever separates its
+// digits, and the comparator before it.
+var numberInText = regexp.MustCompile(`^\D*?([<>]=?)?\s*([+-]?\d+(?:[.,' ]\d+)*)`)
+
+// readings are the numbers that a result's digits may mean.
+func readings(o fhir.Observation) (comparator string, numbers []string) {
+	if q := o.ValueQuantity; q != nil && q.Value != nil {
+		return q.Comparator, []string{string(*q.Value)}
+	}
+	if o.ValueString == nil {
+		return "", nil
+	}
+	g := numberInText.FindStringSubmatch(*o.ValueString)
+	if g == nil {
+		return "", nil
+	}
+	digits := strings.TrimLeft(g[2], "+")
+	cut := strings.LastIndexAny(digits, ".,' ")
+	if cut < 0 {
+		return g[1], []string{plainDigits(digits)}
+	}
+	decimal := plainDigits(digits[:cut]) + "." + digits[cut+1:]
+	if !thousands.MatchString(digits) {
+		return g[1], []string{decimal}
+	}
+	return g[1], []string{decimal, plainDigits(digits)}
+}
+
+// thousands are digits in groups of three, apart by anything but one point.
+var thousands = regexp.MustCompile(`^-?\d{1,3}(?:(?:[,' ]\d{3})+|(?:\.\d{3}){2,})$`)
+
+// plainDigits takes the separators out, and zeros that JSON's numbers may not
+// begin with.
+func plainDigits(s string) string {
+	s = strings.NewReplacer(".", "", ",", "", "'", "", " ", "").Replace(s)
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	if s = strings.TrimLeft(s, "0"); s == "" {
+		s = "0"
+	}
+	return sign + s
+}
+
+// unitsOf are the units that a result may be in: the one that was sent, where it
+// is known, else those in which the table has limits.
+func (r Rules) unitsOf(o fhir.Observation, l Limit) []string {
+	if l.NoUnit {
+		return []string{""}
+	}
+	sent := fhir.ExtString(o.Extension, fhir.ExtSentUnit)
+	if o.ValueQuantity != nil {
+		sent = o.ValueQuantity.Unit
+	}
+	sent, _, _ = strings.Cut(sent, "^")
+	if sent != "" {
+		if _, known := r.UCUM(fhir.Quantity{Unit: sent}, senderOf(o)); known {
+			return []string{sent}
+		}
+	}
+	var units []string
+	for _, b := range l.Bounds {
+		units = append(units, b.Unit)
+	}
+	return units
+}
