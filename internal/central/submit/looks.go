@@ -1,18 +1,56 @@
 package submit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 )
 
-// chainEnd is how far central holds a station's chain of audit events, the
-// note "looks/<station>".
+// chainEnd is how far central holds a station's chain of audit events, and what
+// is missing before that, the note "looks/<station>".
 type chainEnd struct {
-	Seq uint64      `cbor:"1,keyasint"`
-	MAC record.Hash `cbor:"2,keyasint"`
+	Seq  uint64      `cbor:"1,keyasint"`
+	MAC  record.Hash `cbor:"2,keyasint"`
+	Gaps []gap       `cbor:"3,keyasint,omitempty"` // in order
+}
+
+// gap is a run of links that never came. A journal that was rolled back without
+// anybody saying so meets them: the station believes that central has them, until
+// it offers everything again.
+type gap struct {
+	From uint64 `cbor:"1,keyasint"`
+	To   uint64 `cbor:"2,keyasint"`
+}
+
+// maxGaps bounds what is remembered as missing; the oldest are given up, as every
+// gap is on record.
+const maxGaps = 64
+
+// miss notes that links never came.
+func (c *chainEnd) miss(from, to uint64) {
+	c.Gaps = append(slices.Clip(c.Gaps), gap{from, to})
+	c.Gaps = c.Gaps[max(len(c.Gaps)-maxGaps, 0):]
+}
+
+// fill takes a link off what is missing, and says whether it was.
+func (c *chainEnd) fill(seq uint64) bool {
+	i := slices.IndexFunc(c.Gaps, func(g gap) bool { return g.From <= seq && seq <= g.To })
+	if i < 0 {
+		return false
+	}
+	var rest []gap
+	if g := c.Gaps[i]; g.From < seq {
+		rest = append(rest, gap{g.From, seq - 1})
+	}
+	if g := c.Gaps[i]; seq < g.To {
+		rest = append(rest, gap{seq + 1, g.To})
+	}
+	c.Gaps = slices.Concat(c.Gaps[:i], rest, c.Gaps[i+1:])
+	return true
 }
 
 const looksPrefix = "looks/"
@@ -21,7 +59,8 @@ const looksPrefix = "looks/"
 const maxLooks = 4096
 
 // Looks appends a station's own audit events and says up to which sequence
-// central now holds them. Links that central has are passed over. A gap or a
+// central now holds them. Links that central has are passed over; one that was
+// missing is taken when it comes after all. A gap or a
 // link that does not fit its predecessor is itself audited, and the rest is
 // taken: a broken chain must never stop the events behind it.
 func (s *Submitter) Looks(ctx context.Context, peer record.Peer, looks []record.Look) (upTo uint64, err error) {
@@ -35,18 +74,18 @@ func (s *Submitter) Looks(ctx context.Context, peer record.Peer, looks []record.
 		if err != nil {
 			return err
 		}
-		upTo = end.Seq
+		before, err := record.Encode(end)
+		if err != nil {
+			return err
+		}
 		for _, l := range looks {
 			if end, err = w.look(peer, end, l); err != nil {
 				return err
 			}
 		}
-		if end.Seq == upTo {
-			return nil
-		}
 		upTo = end.Seq
 		b, err := record.Encode(end)
-		if err != nil {
+		if err != nil || bytes.Equal(b, before) {
 			return err
 		}
 		return w.SetNote(key, b)
@@ -62,9 +101,12 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 	switch {
 	case l.Station != peer.Device.Station:
 		return end, w.audit(chainEvent(peer, l, "an audit event of another computer was offered and not taken"))
-	case l.Seq <= end.Seq:
+	case l.Seq <= end.Seq && !end.fill(l.Seq):
 		return end, nil
+	case l.Seq <= end.Seq:
+		return end, w.looked(peer, l)
 	case l.Seq != end.Seq+1:
+		end.miss(end.Seq+1, l.Seq-1)
 		if err := w.audit(chainEvent(peer, l, "audit events are missing before this one")); err != nil {
 			return end, err
 		}
@@ -73,14 +115,19 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 			return end, err
 		}
 	}
-	next := chainEnd{Seq: l.Seq, MAC: l.MAC}
+	end.Seq, end.MAC = l.Seq, l.MAC
+	return end, w.looked(peer, l)
+}
+
+// looked appends the event itself.
+func (w *work) looked(peer record.Peer, l record.Look) error {
 	if len(l.Event) == 0 || !json.Valid(l.Event) {
-		return next, w.audit(chainEvent(peer, l, "an audit event could not be read"))
+		return w.audit(chainEvent(peer, l, "an audit event could not be read"))
 	}
 	if err := w.noteEmergency(l); err != nil {
-		return end, err
+		return err
 	}
-	return next, w.Audit(l.Event)
+	return w.Audit(l.Event)
 }
 
 // Audit appends one audit event about a look made on central itself.

@@ -113,6 +113,8 @@ func TestLooks(t *testing.T) {
 		{"all again", chain, 3, []string{`{"n":3}`}},
 		{"nothing new", chain, 3, nil},
 		{"a gap", []record.Look{look(5, 4, 5, `{"n":5}`)}, 5, []string{"missing", `{"n":5}`}},
+		{"what was missing, after all", []record.Look{look(3, 2, 3, `{"n":3}`), look(4, 3, 4, `{"n":4}`), look(5, 4, 5, `{"n":5}`)}, 5, []string{`{"n":4}`}},
+		{"and again", []record.Look{look(4, 3, 4, `{"n":4}`)}, 5, nil},
 		{"a break", []record.Look{look(6, 99, 6, `{"n":6}`)}, 6, []string{"does not follow", `{"n":6}`}},
 		{"garbage", []record.Look{look(7, 6, 7, `{`)}, 7, []string{"could not be read"}},
 		{"a stranger's", []record.Look{{Station: "sxxxxxxxxxxxx", Seq: 8, Event: []byte(`{}`)}}, 7, []string{"another computer"}},
