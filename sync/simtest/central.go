@@ -33,7 +33,6 @@ type central struct {
 	sessions  map[record.StationID]*conn
 	saved     record.Position // the backup
 	turned    bool            // the history's turn has been taken
-	silently  bool            // a rollback that nobody has noticed yet
 }
 
 // The simulation's signature stands for Ed25519: it detects, and is quick.
@@ -57,18 +56,20 @@ func newCentral(w *world) *central {
 func (c *central) empty(e record.Epoch) *memjournal.Journal {
 	return memjournal.New(memjournal.Options{
 		Now: func() int64 { return c.clock().Wall }, Epoch: e,
-		Fault: c.commit, Unsynced: c.w.plant == LostOnCrash,
+		NewEpoch: c.epoch, Fault: c.commit, Unsynced: c.w.plant == LostOnCrash,
 	})
 }
 
 // settle enters who works here, the computers, and who is on the wards.
 func (c *central) settle() {
-	by := record.Author{Sender: "setup"}
-	must(c.submitter.PutAccount(c.w.ctx, by, record.Account{
-		User: "grace", Name: "Grace Mensah", Role: "nurse", Wards: []record.Ward{"A", "B"},
-	}))
+	by := record.Author{Sender: "administrator"}
+	grace := record.Account{User: "grace", Name: "Grace Mensah", Role: "nurse", Wards: []record.Ward{"A", "B"}}
+	c.given(Input{Account: &grace})
+	must(c.submitter.PutAccount(c.w.ctx, by, grace))
 	for _, s := range c.w.stations {
-		must(c.submitter.PutDevice(c.w.ctx, by, s.device))
+		dev := s.device
+		c.given(Input{Device: &dev})
+		must(c.submitter.PutDevice(c.w.ctx, by, dev))
 	}
 	for i := range patients {
 		c.w.feed.admit(i, []record.Ward{"A", "B", "C"}[i%3], true)

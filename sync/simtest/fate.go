@@ -172,6 +172,9 @@ func (w *world) setDevice(s *station, change func(*record.Device)) {
 	c := w.central
 	dev := s.device
 	change(&dev)
+	if !c.down {
+		c.given(Input{Device: &dev})
+	}
 	if c.down || c.submitter.PutDevice(w.ctx, record.Author{Sender: "administrator"}, dev) != nil {
 		w.after(500*time.Millisecond, func() { w.setDevice(s, change) })
 		return
@@ -231,7 +234,7 @@ func (w *world) calm() bool {
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "an entry became what its station showed",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
 	}

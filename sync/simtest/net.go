@@ -168,6 +168,19 @@ func (c *conn) perform(e hub.Effect) {
 		c.answer(func() hub.Event { return c.standing() })
 	case hub.Diverged:
 		w.central.diverged()
+	case hub.Weigh:
+		c.answer(func() hub.Event {
+			rb, err := hub.Judge(w.ctx, w.central.source, verify, c.station.id, e.Proof)
+			return hub.Weighed{Rollback: rb, Err: err}
+		})
+	case hub.BeginEpoch:
+		c.answer(func() hub.Event { return hub.Begun{Err: w.central.rolledBack(e.Rollback)} })
+	case hub.TakeBack:
+		c.answer(func() hub.Event {
+			return hub.TookBack{Number: e.Batch.Number, Err: w.central.takeBack(c.peer, e.Batch)}
+		})
+	case hub.Cloned:
+		w.fail("%s was taken for a copy", c.station.id)
 	default:
 		c.answer(func() hub.Event { return w.central.read(c.peer.Device, e) })
 	}
@@ -257,7 +270,7 @@ func (c *conn) stationGot(msg wire.Message, err error) {
 func (c *conn) sendUp(msg wire.Message) {
 	switch m := msg.(type) {
 	case *wire.Hello:
-		if c.w.profile.old && c.station == c.w.stations[0] {
+		if c.station.old() {
 			hello := *m
 			hello.Capabilities = []wire.Capability{wire.CapBase}
 			msg = &hello

@@ -35,6 +35,7 @@ const (
 	WallClocks         Plant = "the station lets the later wall clock win"
 	ForgetsBase        Plant = "the station forgets what an entry is based on"
 	NeverReoffers      Plant = "the station does not offer again to a restored central"
+	NeverGivesBack     Plant = "the station gives nothing back to a restored central"
 	OffersToWiped      Plant = "the station offers again to a wiped central"
 	UnsignedTaken      Plant = "the station does not check central's signature"
 	OldSnapshot        Plant = "a computer whose wards were changed goes on where it was"
@@ -46,7 +47,7 @@ func Plants() []Plant {
 	return []Plant{
 		HubSkipsChange, HubForgetsForget, BeyondScope, CursorBeforeCommit, StationUnsynced, ReceiptFirst, LostOnCrash,
 		Doubled, OutOfOrder, NoAudit, FullAnswered, OutboxForgets, SequenceReused, WallClocks, ForgetsBase,
-		NeverReoffers, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed,
+		NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed,
 	}
 }
 

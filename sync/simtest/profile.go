@@ -58,6 +58,37 @@ func newProfile(rng *rand.Rand) profile {
 	return p
 }
 
+// lean makes a history likelier to meet a mutant. Nothing that is checked changes
+// by it.
+func (p *profile) lean(to Plant) {
+	strike := func(name string, times int) {
+		for i, f := range fates {
+			if f.name == name {
+				p.fates[i] = times
+			}
+		}
+	}
+	switch to {
+	case CursorBeforeCommit, StationUnsynced, LostOnCrash:
+		strike("a program crashed", 6)
+	case NeverGivesBack:
+		p.turn = restored
+		strike("a computer was shut out", 1)
+	case NeverReoffers:
+		p.turn = restored
+	case OffersToWiped:
+		p.turn = wiped
+	case RevokedServed:
+		strike("a computer was shut out", 1)
+	case UnsignedTaken:
+		strike("a batch was to be forged", 3)
+	case FullAnswered:
+		strike("central's disk was full", 2)
+	case OldSnapshot:
+		strike("a computer got other wards", 2)
+	}
+}
+
 // share is 0 in two seeds of three.
 func share(rng *rand.Rand, most float64) float64 {
 	if rng.IntN(3) > 0 {

@@ -76,9 +76,9 @@ func eachProcessor(do func()) {
 func TestMutantsAreCaught(t *testing.T) {
 	for _, plant := range simtest.Plants() {
 		t.Run(string(plant), func(t *testing.T) {
-			err := play(1, 240, plant)
+			err := play(1, 120, plant)
 			if err == nil {
-				t.Fatal("240 histories with this fault built in, and no check noticed")
+				t.Fatal("120 histories with this fault built in, and no check noticed")
 			}
 			t.Log(err)
 		})

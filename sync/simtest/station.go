@@ -68,11 +68,15 @@ func (s *station) awake(do func()) {
 // boot starts the program.
 func (s *station) boot() {
 	s.machine = client.NewMachine(client.MachineConfig{
-		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(),
+		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(),
 	})
 	s.tasks, s.busy, s.armed, s.conn = nil, false, 0, nil
 	s.step(client.Wakeup{})
 }
+
+// old says whether the station's program is of the first release: it keeps
+// nothing to prove with or to give back, and names no later capability.
+func (s *station) old() bool { return s.w.profile.old && s == s.w.stations[0] }
 
 // crash stops the program, and its disk loses of what was not synced as much as
 // fate wants. It comes back after a while.
@@ -195,7 +199,10 @@ func (s *station) commit(e client.Effect) client.Event {
 	if a, ok := e.(client.Apply); ok && s.w.plant == CursorBeforeCommit {
 		return s.cursorFirst(a)
 	}
-	return client.Perform(s.w.ctx, s.store, e)
+	if ev := client.Perform(s.w.ctx, s.store, e); ev != nil {
+		return ev
+	}
+	return client.PerformArchive(s.w.ctx, s.store, e)
 }
 
 // cursorFirst is a store that makes the cursor durable before the data.
@@ -245,7 +252,7 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	}
 	c.session = hub.NewSession(hub.SessionConfig{
 		Peer: c.peer, Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
-		Timing: hub.Timing{Recheck: 5 * time.Second},
+		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true,
 	})
 	old := w.central.sessions[s.id]
 	w.central.sessions[s.id] = c

@@ -41,6 +41,8 @@ type contents struct {
 	looks    []record.Look
 	looksTo  uint64
 
+	archive
+
 	// Early is what came ahead of the cursor.
 	Early map[fhir.Ref]record.Change
 }
@@ -49,7 +51,7 @@ func empty() contents {
 	return contents{
 		Held: map[fhir.Ref]record.Change{}, Past: map[fhir.Ref]map[record.Version]record.Change{},
 		bases: map[record.MutationID]record.Change{}, receipts: map[record.MutationID]record.Receipt{},
-		Early: map[fhir.Ref]record.Change{},
+		Early: map[fhir.Ref]record.Change{}, archive: archive{void: map[record.MutationID]bool{}},
 	}
 }
 
@@ -111,6 +113,7 @@ func (s *Store) Apply(_ context.Context, b record.Batch) error {
 			c.take(change, s.plant)
 		}
 		c.cursor = b.Cursor()
+		c.keep(b)
 	})
 	return nil
 }
@@ -190,6 +193,7 @@ func (c *contents) chunk(ch record.Chunk, plant Plant) {
 	}
 	c.staged, c.snapshot, c.next = nil, "", ""
 	c.cursor = ch.At
+	c.proof = record.Proof{Body: ch.Signed, Sig: ch.Sig, Chunk: true}
 }
 
 // Write puts a mutation into the outbox, with the body that it is based on.
@@ -226,7 +230,7 @@ func (s *Store) Look(event []byte) {
 func (s *Store) Unsent(after uint64, limit int) ([]record.Mutation, error) {
 	var out []record.Mutation
 	for i := after; i < uint64(len(s.muts)) && len(out) < limit; i++ {
-		if _, done := s.receipts[s.muts[i].ID]; !done {
+		if _, done := s.receipts[s.muts[i].ID]; !done && !s.void[s.muts[i].ID] {
 			out = append(out, s.muts[i])
 		}
 	}
@@ -265,7 +269,11 @@ func (s *Store) Reoffer(context.Context) error {
 		return nil
 	}
 	s.commit(func(c *contents) {
-		c.receipts = map[record.MutationID]record.Receipt{}
+		for id := range c.receipts {
+			if !c.void[id] {
+				delete(c.receipts, id)
+			}
+		}
 		c.looksTo = 0
 	})
 	return nil

@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/sync/hub"
+	"wardlight/sync/wire"
 )
 
 // backup notes today's position, to which the journal may come back.
@@ -20,7 +23,6 @@ func (c *central) take() {
 	case restored:
 		c.back(c.epoch(record.CauseRestored, c.journal.Epoch().ID, c.saved))
 	case rolledBack:
-		c.silently = true
 		c.back(c.journal.Epoch())
 	case wiped:
 		c.wipe()
@@ -65,25 +67,64 @@ func (c *central) wipe() {
 	c.again()
 }
 
-// diverged is what the administrator does when a station holds what central
-// does not: the journal begins a restored epoch.
+// rolledBack begins a restored epoch after a station has proven that the journal
+// was rolled back. The first proof does.
+func (c *central) rolledBack(r hub.Rollback) error {
+	if c.w.profile.turn != rolledBack || !c.turned {
+		c.w.fail("%s proved a rollback that never was", r.Station)
+	}
+	if c.journal.Epoch().ID != r.Signed.Epoch {
+		return nil
+	}
+	if r.Shared > c.saved {
+		c.w.fail("%s proved that the journal of before the rollback and this one agree up to %d, and they part at %d", r.Station, r.Shared, c.saved)
+	}
+	if c.full {
+		return fault.New(fault.Full, "simtest.begin", "", "the disk is full")
+	}
+	c.w.struck["a rollback was proven"]++
+	if _, err := c.journal.Begin(c.w.ctx, record.CauseRestored, r.Shared); err != nil {
+		return err
+	}
+	for _, s := range c.w.stations {
+		if conn := c.sessions[s.id]; conn != nil {
+			c.w.soon(func() { conn.toHub(hub.Stopping{}) })
+		}
+	}
+	c.w.feed.replay()
+	return nil
+}
+
+// takeBack takes what central signed before it was set back.
+func (c *central) takeBack(p record.Peer, b *wire.GiveBack) error {
+	batch, err := (&wire.Batch{Body: b.Body, Sig: b.Sig}).Open(verify)
+	if err != nil {
+		return err
+	}
+	c.w.struck["a batch was given back"]++
+	return c.submitter.TakeBack(c.w.ctx, p, batch)
+}
+
+// diverged is what the administrator does about a station that cannot prove what
+// it holds: the journal begins a restored epoch.
 func (c *central) diverged() {
-	if !c.turned || c.w.profile.turn != rolledBack {
+	if c.w.profile.turn != rolledBack || !c.turned {
 		c.w.fail("a cursor is not in the journal, though nothing was rolled back")
 	}
-	if !c.silently {
-		return
-	}
-	c.silently = false
+	epoch := c.journal.Epoch().ID
 	c.w.after(time.Duration(c.w.rng.IntN(4))*time.Second, func() {
-		if c.down {
-			c.silently = true
-			return
+		switch {
+		case c.journal.Epoch().ID != epoch:
+		case c.down:
+			c.diverged()
+		default:
+			_, err := c.journal.Begin(c.w.ctx, record.CauseRestored, min(c.saved, c.journal.Head().Position))
+			must(err)
+			for _, s := range c.w.stations {
+				if conn := c.sessions[s.id]; conn != nil {
+					conn.toHub(hub.Stopping{})
+				}
+			}
 		}
-		head := c.journal.Head()
-		c.crash()
-		c.journal = c.journal.Restored(c.epoch(record.CauseRestored, head.Epoch, head.Position))
-		c.down = false
-		c.open()
 	})
 }

@@ -60,11 +60,18 @@ func (w *world) live() {
 }
 
 func newWorld(seed uint64, plant Plant) *world {
+	return startWorld(seed, plant, func(*world) {})
+}
+
+// startWorld is a world that change has had a look at before anything happens.
+func startWorld(seed uint64, plant Plant, change func(*world)) *world {
 	w := &world{
 		ctx: context.Background(), seed: seed, plant: plant, struck: map[string]int{},
 		rng: rand.New(rand.NewPCG(seed, 0x5eed)), //nolint:gosec // a seed is replayed: it must not be secret
 	}
 	w.profile = newProfile(w.rng)
+	w.profile.lean(plant)
+	change(w)
 	w.ledger.begin()
 	w.feed.w = w
 	for i, wards := range [][]record.Ward{{"A"}, {"B"}, {"A", "B"}} {

@@ -1,0 +1,56 @@
+package simtest
+
+import (
+	"fmt"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// returned: what central had signed for a station before it was set back, and
+// the station kept, is in the journal again: the same words by the same hand,
+// wherever they stand in the resource's history.
+func (w *world) returned() error {
+	if w.profile.turn != restored && w.profile.turn != rolledBack {
+		return nil
+	}
+	here := map[fhir.Ref][]record.Change{}
+	for _, e := range w.ledger.entries {
+		for _, c := range e.Changes {
+			here[c.Ref] = append(here[c.Ref], c)
+		}
+	}
+	for _, s := range w.stations {
+		if s.shut > 0 || s.old() {
+			continue
+		}
+		for _, r := range s.store.kept {
+			var b record.Batch
+			if err := record.Decode(r.Body, &b); err != nil {
+				return err
+			}
+			for _, c := range b.Changes {
+				if !w.again(c, here[c.Ref]) {
+					return fmt.Errorf("version %d of %s, which central signed for %s at %d of %s, is not in the journal", c.Version, c.Ref, s.id, b.To, b.Epoch)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// again says whether a change stands among others: its mutation, or its body.
+func (w *world) again(c record.Change, others []record.Change) bool {
+	for _, o := range others {
+		if c.Mutation != "" && o.Mutation == c.Mutation || string(o.Body) == string(c.Body) {
+			return true
+		}
+	}
+	author, _, _ := c.Mutation.Station()
+	for _, s := range w.stations {
+		if s.id == author && s.shut == 0 {
+			return true // it has offered it again: once and present hold it to account
+		}
+	}
+	return false
+}
