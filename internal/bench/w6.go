@@ -20,6 +20,9 @@ import (
 	"wardlight/sync/link"
 )
 
+// w6Patients are few: W1 measures the filling, W6 what comes after.
+const w6Patients = 4
+
 // criticals is how many critical results W6 sends, one after the other.
 const criticals = 20
 
@@ -32,7 +35,7 @@ func W6(ctx context.Context, o Options) (Result, error) {
 		return nil, err
 	}
 	defer c.stop()
-	if err := c.feed(ctx, wardOf, 1); err != nil {
+	if err := c.feed(ctx, w6Patients, 1); err != nil {
 		return nil, err
 	}
 	n := o.Stations
@@ -103,7 +106,7 @@ func (c *central) criticalsTo(ctx context.Context, f *fleet) (waits, answered []
 func criticalPotassium(i int) []byte {
 	b, at := hl7.NewBuilder(), time.Now()
 	header(b, "LAB", "ORU", "R01", "ORU_R01", fmt.Sprintf("K%d", i), at)
-	person(b, i%wardOf)
+	person(b, i%w6Patients)
 	b.Add("OBR").Set(1, "1").Set(3, fmt.Sprintf("K%d", i), "LAB").Set(4, "K", "Potassium", "L").Set(7, hl7.FormatTime(at)).Set(22, hl7.FormatTime(at)).Set(25, "F")
 	b.Add("OBX").Set(1, "1").Set(2, "NM").Set(3, "2823-3", "Potassium", "LN").Set(5, "6.9").Set(6, "mmol/L", "mmol/L", "UCUM").
 		Set(7, "3.5-5.3").Set(8, "HH").Set(11, "F").Set(14, hl7.FormatTime(at))

@@ -184,6 +184,10 @@ type Progress struct {
 	Active bool
 	Done   uint64
 	Total  uint64 // an estimate; 0 where not known
+	// Waiting says that central has more to do than it can at once; Before, how
+	// many stations are before this one.
+	Waiting bool
+	Before  uint32
 }
 
 // Refusal is a reason that does not go away by itself.

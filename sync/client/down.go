@@ -106,6 +106,7 @@ func (m *Machine) gotChunk(ch record.Chunk, number uint32, now wire.Now) {
 		d.number, d.resume = number+1, ch.Snapshot
 		d.chunks = append(d.chunks, ch)
 		d.progress = now.Mono
+		m.state.Snapshot.Waiting, m.state.Snapshot.Before = false, 0
 		if ch.Last {
 			d.expected = ch.At
 		}
@@ -222,4 +223,12 @@ func (m *Machine) forUs(b record.Batch) bool {
 		return b.Station == m.station
 	}
 	return len(b.Wards) > 0 && slices.Equal(b.Wards, slices.Compact(slices.Sorted(slices.Values(m.wards))))
+}
+
+// wait: the snapshot has to wait for its turn. That is no standstill.
+func (m *Machine) wait(w *wire.Wait, now wire.Now) {
+	if m.online() && m.state.Snapshot.Active {
+		m.state.Snapshot.Waiting, m.state.Snapshot.Before = true, w.Before
+		m.down.progress = now.Mono
+	}
 }

@@ -234,6 +234,8 @@ func (m *Machine) message(msg wire.Message, now wire.Now) {
 		m.looksReceived(msg, now)
 	case *wire.Status:
 		m.status(msg.Central, now)
+	case *wire.Wait:
+		m.wait(msg, now)
 	case *wire.Ping:
 		m.send(&wire.Pong{ID: msg.ID, Wall: msg.Wall, Mine: now.Wall})
 	case *wire.Pong:

@@ -457,3 +457,30 @@ func TestWhatIsNotSignedByCentralIsGarbled(t *testing.T) {
 		}
 	}
 }
+
+// Told to wait for its turn, a station says so on its screen and does not take
+// the silence for a standstill; without a word it would.
+func TestASnapshotThatWaitsForItsTurnIsNoStandstill(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		k := begin(t).step(client.Wakeup{})
+		k.step(client.Dialled{Session: k.session}).step(client.Loaded{Session: k.session})
+		k.got(&wire.Welcome{Epoch: epoch1, Mode: wire.ModeSnapshot, PushWindow: 4})
+		for range 60 {
+			if told {
+				k.got(&wire.Wait{Before: 12})
+			}
+			k.pass(time.Second).step(client.Alive{Session: k.session})
+		}
+		s := k.m.State()
+		if s.Connected != told || told && (!s.Snapshot.Waiting || s.Snapshot.Before != 12) {
+			t.Errorf("told %v: connected %v, %+v", told, s.Connected, s.Snapshot)
+		}
+		if !told {
+			continue
+		}
+		k.step(client.GotChunk{Session: k.session, Chunk: record.Chunk{Snapshot: "s", At: at(9), Station: "s1"}})
+		if s := k.m.State().Snapshot; s.Waiting || !s.Active {
+			t.Errorf("when its turn has come: %+v", s)
+		}
+	}
+}

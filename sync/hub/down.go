@@ -83,7 +83,7 @@ func (s *Session) beginTail(from record.Cursor, now wire.Now) {
 }
 
 // pumpDown asks for the next piece where the window has room.
-func (s *Session) pumpDown() {
+func (s *Session) pumpDown(now wire.Now) {
 	d := &s.down
 	if d.fetching {
 		return
@@ -98,7 +98,7 @@ func (s *Session) pumpDown() {
 			s.do(Fetch{From: d.sent, MaxBytes: d.size, Shared: s.can(wire.CapShared) && len(s.cfg.Peer.Device.Wards) > 0})
 		}
 	case phaseSnapshot:
-		if d.credit > 0 && !d.ended {
+		if d.credit > 0 && !d.ended && s.mayRead(now) {
 			d.fetching = true
 			s.do(FetchChunk{Snapshot: d.snapshot, Next: d.next, Number: d.number, MaxBytes: d.size})
 		}
@@ -221,6 +221,7 @@ func (s *Session) fetchedChunk(ev FetchedChunk, now wire.Now) {
 	d.credit--
 	d.chunks = append(d.chunks, pending{bytes: len(ev.Msg.Body), at: now.Mono})
 	s.send(ev.Msg)
+	s.giveWay(ev.Last, ev.Others, now)
 	if ev.Last {
 		d.ended, d.end = true, ev.At.Position
 		s.beginTail(ev.At, now)

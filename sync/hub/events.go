@@ -38,6 +38,7 @@ type (
 	}
 	// FetchedChunk answers FetchChunk.
 	FetchedChunk struct {
+		Others   bool // wait for their snapshots
 		At       record.Cursor
 		Snapshot string
 		Next     string
@@ -52,6 +53,11 @@ type (
 		Msg  *wire.Ahead
 		Err  error
 	}
+	// Admitted answers Admit, when the snapshot's turn has come.
+	Admitted struct{}
+	// Place answers ReadPlace, and Admit where there is a queue: how many are
+	// before this session.
+	Place struct{ Before uint32 }
 	// Submitted answers Submit.
 	Submitted struct {
 		Mutation record.Mutation
@@ -95,6 +101,8 @@ func (Stopping) event()     {}
 func (Fetched) event()      {}
 func (FetchedChunk) event() {}
 func (FetchedAhead) event() {}
+func (Admitted) event()     {}
+func (Place) event()        {}
 func (Submitted) event()    {}
 func (LooksStored) event()  {}
 func (StatusRead) event()   {}
@@ -133,6 +141,13 @@ type (
 		After    record.Position
 		MaxBytes int
 	}
+	// Admit asks for a turn at reading a snapshot; Patient, that the station can
+	// be told to wait.
+	Admit struct{ Patient bool }
+	// ReadPlace asks how many are before this session.
+	ReadPlace struct{}
+	// Release gives the turn back.
+	Release struct{}
 	// Submit hands a mutation on. Several may be under way.
 	Submit struct{ Mutation record.Mutation }
 	// StoreLooks hands audit events on.
@@ -159,6 +174,9 @@ func (Hangup) effect()      {}
 func (Fetch) effect()       {}
 func (FetchChunk) effect()  {}
 func (FetchAhead) effect()  {}
+func (Admit) effect()       {}
+func (ReadPlace) effect()   {}
+func (Release) effect()     {}
 func (Submit) effect()      {}
 func (StoreLooks) effect()  {}
 func (ReadStatus) effect()  {}

@@ -127,6 +127,9 @@ type Limits struct {
 	Lanes    int // mutations of one station being submitted at once; default 8
 	Push     int // mutations that a station may have waiting; default 128
 	Sessions int // stations at once; default 4096
+	// Snapshots are read for so many stations at a time, the others wait;
+	// default 16.
+	Snapshots int
 }
 
 func orDefault[T int | time.Duration](v *T, d T) {
@@ -153,6 +156,7 @@ func (l Limits) orDefaults() Limits {
 	orDefault(&l.Lanes, 8)
 	orDefault(&l.Push, 128)
 	orDefault(&l.Sessions, 4096)
+	orDefault(&l.Snapshots, 16)
 	return l
 }
 

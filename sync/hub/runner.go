@@ -17,19 +17,20 @@ import (
 // to write, and short-lived goroutines, bounded by the session's windows, wait
 // for the journal and the Submitter.
 type runner struct {
-	hub     *Hub
-	ctx     context.Context
-	conn    Conn
-	peer    record.Peer
-	session *Session
-	events  chan Event
-	done    chan struct{} // closed when the session is over
-	sender  *pace.Sender
-	hung    bool
-	lost    error
-	heard   uint64
-	ready   []Event // answers that are there at once
-	group   sync.WaitGroup
+	hub      *Hub
+	ctx      context.Context
+	conn     Conn
+	peer     record.Peer
+	session  *Session
+	events   chan Event
+	done     chan struct{} // closed when the session is over
+	sender   *pace.Sender
+	hung     bool
+	lost     error
+	heard    uint64
+	admitted chan struct{} // closed when the snapshot's turn has come
+	ready    []Event       // answers that are there at once
+	group    sync.WaitGroup
 
 	since   int64
 	applied atomic.Uint64
@@ -42,7 +43,7 @@ const parting = time.Second
 func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner {
 	r := &runner{
 		hub: h, ctx: ctx, conn: conn, peer: peer,
-		events: make(chan Event, 64), done: make(chan struct{}),
+		events: make(chan Event, 64), done: make(chan struct{}), admitted: make(chan struct{}),
 		since: h.cfg.Now().UnixMilli(),
 	}
 	r.sender = pace.New(ctx, conn, func(err error) { r.post(Lost{err}) })
@@ -74,6 +75,7 @@ func (r *runner) run(cancel context.CancelFunc) error {
 	r.group.Go(r.read)
 	r.loop()
 	close(r.done)
+	r.hub.admissions.leave(r)
 	r.sender.Finish(parting)
 	late := time.AfterFunc(parting, cancel) // a side that is gone does not shake hands
 	_ = r.conn.Close()
@@ -96,6 +98,9 @@ func (r *runner) loop() {
 			stop = nil
 			ev = Stopping{}
 		case ev = <-r.events:
+		case <-r.admitted:
+			r.admitted = nil // once
+			ev = Admitted{}
 		case <-grown:
 			grown = r.hub.cfg.Source.Grown() // before the read that the event causes
 			ev = Grown{}
@@ -186,11 +191,34 @@ func (r *runner) perform(e Effect) {
 		}
 	case ReadStatus:
 		r.ready = append(r.ready, StatusRead{r.hub.central()}) // does not block
+	case Admit:
+		if admitted, before := r.hub.admissions.ask(r, e.Patient); admitted {
+			r.ready = append(r.ready, Admitted{})
+		} else {
+			r.ready = append(r.ready, Place{uint32(before)}) //nolint:gosec // bounded by the sessions
+		}
+	case ReadPlace:
+		r.ready = append(r.ready, Place{uint32(r.hub.admissions.before(r))}) //nolint:gosec // bounded by the sessions
+	case Release:
+		r.admitted = make(chan struct{})
+		r.hub.admissions.leave(r)
+	case FetchChunk:
+		r.group.Go(func() { r.post(r.chunk(e)) })
 	case Fetch:
 		r.fetch(e)
 	default:
 		r.group.Go(func() { r.post(Read(r.ctx, r.hub.cfg.Source, r.hub.cfg.Sign, r.peer.Device, e)) })
 	}
+}
+
+// chunk reads a piece of a snapshot, and looks whether others wait for theirs.
+func (r *runner) chunk(e FetchChunk) Event {
+	ev := Read(r.ctx, r.hub.cfg.Source, r.hub.cfg.Sign, r.peer.Device, e)
+	if ch, ok := ev.(FetchedChunk); ok {
+		ch.Others = r.hub.admissions.busy()
+		return ch
+	}
+	return ev
 }
 
 // fetch reads a batch, alone or with others.

@@ -18,12 +18,13 @@ type Hub struct {
 	cfg   Config
 	start time.Time
 
-	mu       sync.Mutex
-	shared   shared
-	sessions map[record.StationID]*runner
-	stopped  bool
-	status   record.Central
-	statusAt time.Time
+	mu         sync.Mutex
+	shared     shared
+	admissions admissions
+	sessions   map[record.StationID]*runner
+	stopped    bool
+	status     record.Central
+	statusAt   time.Time
 }
 
 // NewHub checks the configuration and makes a hub.
@@ -38,7 +39,10 @@ func NewHub(cfg Config) (*Hub, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.Timing, cfg.Limits = cfg.Timing.orDefaults(), cfg.Limits.orDefaults()
-	return &Hub{cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{}}, nil //nolint:forbidigo // the runner is no rules package: it has a clock
+	return &Hub{
+		cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{},
+		admissions: admissions{limit: cfg.Limits.Snapshots},
+	}, nil //nolint:forbidigo // the runner is no rules package: it has a clock
 }
 
 // Serve serves one station over an accepted connection until the session ends

@@ -72,9 +72,10 @@ type Session struct {
 	common    []wire.Capability
 	doubt     doubt
 
-	down  down
-	ahead ahead
-	up    up
+	down      down
+	ahead     ahead
+	admission admission
+	up        up
 }
 
 // NewSession makes the session of a connection that has just been accepted; its
@@ -110,6 +111,9 @@ func (s *Session) Wake() time.Duration {
 	if s.down.idleAt > 0 {
 		at = min(at, s.down.idleAt)
 	}
+	if s.admission.askAt > 0 {
+		at = min(at, s.admission.askAt)
+	}
 	if s.phase == phaseDoubt {
 		at = min(at, s.doubt.until)
 	}
@@ -131,7 +135,7 @@ func (s *Session) Step(ev Event, now wire.Now) []Effect {
 		s.handle(ev, now)
 	}
 	if s.phase != phaseOver && s.phase != phaseDoubt {
-		s.pumpDown()
+		s.pumpDown(now)
 		s.pumpAhead()
 		s.pumpUp()
 	}
@@ -166,6 +170,10 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.bye(wire.ByeGoing, "The server is being restarted. What is written meanwhile is kept and sent afterwards.")
 	case Fetched:
 		s.fetched(ev, now)
+	case Admitted:
+		s.admittedNow(now)
+	case Place:
+		s.place(ev, now)
 	case FetchedAhead:
 		s.fetchedAhead(ev)
 	case FetchedChunk:
@@ -297,6 +305,10 @@ func (s *Session) wakeup(now wire.Now) {
 	if now.Mono >= s.recheckAt {
 		s.recheckAt = now.Mono + s.timing.Recheck
 		s.do(CheckDevice{})
+	}
+	if a := &s.admission; a.askAt > 0 && now.Mono >= a.askAt {
+		a.askAt = now.Mono + placeTold
+		s.do(ReadPlace{})
 	}
 	if s.down.idleAt > 0 && now.Mono >= s.down.idleAt {
 		s.down.idleAt = 0

@@ -417,7 +417,7 @@ func TestBatchesAreTakenBackOneAtATime(t *testing.T) {
 }
 
 func TestChunksGoOutByCredit(t *testing.T) {
-	k := filling(t).got(&wire.AskChunk{Credit: 2})
+	k := filling(t).got(&wire.AskChunk{Credit: 2}).step(hub.Admitted{})
 	chunk := func(next string, last bool) hub.FetchedChunk {
 		return hub.FetchedChunk{At: at(90), Snapshot: "snap", Next: next, Last: last, Msg: &wire.Chunk{Body: make([]byte, 10)}}
 	}
@@ -436,7 +436,7 @@ func TestChunksGoOutByCredit(t *testing.T) {
 }
 
 func TestASnapshotThatCannotBeResumedBeginsAnew(t *testing.T) {
-	k := filling(t).got(&wire.AskChunk{Snapshot: "old", Next: "9", Credit: 2}).take()
+	k := filling(t).got(&wire.AskChunk{Snapshot: "old", Next: "9", Credit: 2}).step(hub.Admitted{}).take()
 	k.step(hub.FetchedChunk{Err: fault.New(fault.NotFound, "t", "", "gone")})
 	if f := all[hub.FetchChunk](k); len(f) != 1 || f[0].Snapshot != "" || f[0].Next != "" {
 		t.Errorf("%+v", f)

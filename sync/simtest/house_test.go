@@ -98,6 +98,8 @@ type append1 struct {
 	j       *memjournal.Journal
 	failing atomic.Bool
 	looks   atomic.Uint64
+	slow    atomic.Int64 // how long the one disk is busy with each
+	disk    sync.Mutex
 }
 
 func (a *append1) Submit(ctx context.Context, _ record.Peer, m record.Mutation) (r record.Receipt, err error) {
@@ -107,6 +109,11 @@ func (a *append1) Submit(ctx context.Context, _ record.Peer, m record.Mutation) 
 	hash, err := m.ContentHash()
 	if err != nil {
 		return r, err
+	}
+	if busy := time.Duration(a.slow.Load()); busy > 0 {
+		a.disk.Lock()
+		time.Sleep(busy)
+		a.disk.Unlock()
 	}
 	e, err := a.j.Update(ctx, func(tx journal.Tx) error {
 		old, ok, err := tx.Receipt(m.ID)
@@ -146,6 +153,12 @@ type house struct {
 // openHouse starts central without some capabilities.
 func openHouse(t *testing.T, timing hub.Timing, without ...wire.Capability) *house {
 	t.Helper()
+	return openHouseWith(t, timing, func(c *hub.Config) { c.Without = without })
+}
+
+// openHouseWith starts central as a test wants it.
+func openHouseWith(t *testing.T, timing hub.Timing, set func(*hub.Config)) *house {
+	t.Helper()
 	h := &house{t: t}
 	var err error
 	h.ca, err = pki.NewCA(time.Now())
@@ -156,12 +169,14 @@ func openHouse(t *testing.T, timing hub.Timing, without ...wire.Capability) *hou
 	check(t, err)
 	h.journal = memjournal.New(memjournal.Options{Epoch: epoch, Now: func() int64 { return time.Now().UnixMilli() }})
 	h.submit = &append1{j: h.journal}
-	h.hub, err = hub.NewHub(hub.Config{
-		Source: scope.New(h.journal, nil), Submitter: h.submit, Sign: h.key.Sign, Timing: timing, Without: without,
+	conf := hub.Config{
+		Source: scope.New(h.journal, nil), Submitter: h.submit, Sign: h.key.Sign, Timing: timing,
 		Status: func() record.Central {
 			return record.Central{Time: time.Now().UnixMilli(), Head: h.journal.Head().Position, Feeds: []record.Feed{{Name: "laboratory", Up: true}}}
 		},
-	})
+	}
+	set(&conf)
+	h.hub, err = hub.NewHub(conf)
 	check(t, err)
 	mux := http.NewServeMux()
 	mux.Handle(link.Path, link.Handler(context.Background(), func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {

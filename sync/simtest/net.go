@@ -164,6 +164,11 @@ func (c *conn) perform(e hub.Effect) {
 		})
 	case hub.ReadStatus:
 		c.answer(func() hub.Event { return hub.StatusRead{Central: w.central.status()} })
+	case hub.Admit:
+		c.queue()
+	case hub.ReadPlace:
+		c.answer(func() hub.Event { return hub.Place{Before: 1} })
+	case hub.Release:
 	case hub.CheckDevice:
 		c.answer(func() hub.Event { return c.standing() })
 	case hub.Diverged:
@@ -184,6 +189,21 @@ func (c *conn) perform(e hub.Effect) {
 	default:
 		c.answer(func() hub.Event { return w.central.read(c.peer.Device, e) })
 	}
+}
+
+// queue lets a snapshot wait for its turn, now and then, for up to half a minute.
+func (c *conn) queue() {
+	if !c.w.chance(0.2) || c.w.healed {
+		c.answer(func() hub.Event { return hub.Admitted{} })
+		return
+	}
+	c.answer(func() hub.Event { return hub.Place{Before: 1} })
+	life := c.w.central.life
+	c.w.after(c.w.within(30*time.Second), func() {
+		if c.w.central.life == life {
+			c.toHub(hub.Admitted{})
+		}
+	})
 }
 
 // answer does something soon, and hands the session what came of it soon after;

@@ -81,11 +81,14 @@ const (
 	// CapShared (28 November 2026): a batch may name the wards that it was made
 	// for instead of one station, so that central reads and signs it once.
 	CapShared Capability = 10
+	// CapWait (28 November 2026): central says how many stations are before this
+	// one, where a snapshot has to wait for its turn.
+	CapWait Capability = 11
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait}
 }
 
 // Common is what both sides can do, in ascending order.

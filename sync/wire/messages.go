@@ -32,12 +32,13 @@ const (
 	TypeProof         Type = 17 // station: what central signed at my cursor
 	TypeGiveBack      Type = 18 // station: a batch of before the restore
 	TypeGiven         Type = 19 // central: what became of it
+	TypeWait          Type = 20 // central: a snapshot waits for its turn
 )
 
 var typeNames = [...]string{
 	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
 	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye", "ahead",
-	"doubt", "proof", "give-back", "given",
+	"doubt", "proof", "give-back", "given", "wait",
 }
 
 // String is the type's name in the protocol's description.
@@ -114,6 +115,12 @@ type Chunk struct {
 type Ahead struct {
 	Body []byte `cbor:"1,keyasint" json:"body"` // record.Batch.SigningBytes; From and To are what central looked through
 	Sig  []byte `cbor:"2,keyasint" json:"sig"`
+}
+
+// Wait says that a snapshot that was asked for has to wait for its turn. It
+// comes again when the number has changed, and every few seconds.
+type Wait struct {
+	Before uint32 `cbor:"1,keyasint" json:"before"` // stations that are before this one
 }
 
 // AskChunk begins a snapshot (Snapshot ""), resumes one at Next, or (More)
@@ -233,6 +240,9 @@ func (*Batch) Type() Type { return TypeBatch }
 func (*Chunk) Type() Type { return TypeChunk }
 
 // Type implements Message.
+func (*Wait) Type() Type { return TypeWait }
+
+// Type implements Message.
 func (*Ahead) Type() Type { return TypeAhead }
 
 // Type implements Message.
@@ -304,6 +314,8 @@ func fresh(t Type) Message {
 		return new(Proof)
 	case TypeGiveBack:
 		return new(GiveBack)
+	case TypeWait:
+		return new(Wait)
 	case TypeGiven:
 		return new(Given)
 	}

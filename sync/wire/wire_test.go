@@ -63,6 +63,7 @@ func samples() []wire.Message {
 		&wire.Proof{Body: []byte{1, 0xa0}, Sig: []byte{7}, Chunk: true, Trail: []record.Point{{Position: 40, Chain: chain}}},
 		&wire.GiveBack{Number: 9, Body: []byte{1, 0xa0}, Sig: []byte{7}},
 		&wire.Given{Number: 9, RetryMS: 1000, Why: "full"},
+		&wire.Wait{Before: 7},
 	}
 }
 

@@ -49,6 +49,9 @@ type Feed struct {
 type Progress struct {
 	Done  uint64 `json:"done"`
 	Total uint64 `json:"total"` // 0: not known
+	// Waiting says that the server fills other computers first; Before, how many.
+	Waiting bool   `json:"waiting,omitempty"`
+	Before  uint32 `json:"before,omitempty"`
 }
 
 // Outage is a past loss of contact and what was made of the entries made in it.

@@ -17,7 +17,9 @@ func linkState(l client.LinkState) desk.LinkState {
 		Offset: l.Offset, Measured: l.Measured, Sending: l.Connected && l.Waiting > 0, Refused: l.Refused.Words,
 	}
 	if l.Snapshot.Active {
-		out.Loading = &ward.Progress{Done: l.Snapshot.Done, Total: l.Snapshot.Total}
+		out.Loading = &ward.Progress{
+			Done: l.Snapshot.Done, Total: l.Snapshot.Total, Waiting: l.Snapshot.Waiting, Before: l.Snapshot.Before,
+		}
 	}
 	return out
 }

@@ -84,10 +84,25 @@ func out(s State, l ward.Link, phone string, now time.Time) State {
 }
 
 func loading(p ward.Progress) string {
+	if p.Waiting {
+		return waiting(p.Before)
+	}
 	if p.Total == 0 {
 		return fmt.Sprintf("Loading from the server: %d so far", p.Done)
 	}
 	return fmt.Sprintf("Loading from the server: %d of %d", p.Done, p.Total)
+}
+
+// waiting is for a morning after a power cut: nothing is wrong here, and nothing
+// that is written waits.
+func waiting(before uint32) string {
+	switch before {
+	case 0:
+		return "The server is filling other computers; this one is next. What you enter is sent meanwhile."
+	case 1:
+		return "The server is filling other computers: 1 is before this one. What you enter is sent meanwhile."
+	}
+	return fmt.Sprintf("The server is filling other computers: %d are before this one. What you enter is sent meanwhile.", before)
 }
 
 func back(l ward.Link, now time.Time) string {

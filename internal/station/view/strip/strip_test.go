@@ -43,6 +43,10 @@ func TestWordsOfTheStrip(t *testing.T) {
 			ward.Link{Connected: false, Refused: "This computer’s enrolment has been withdrawn. Call IT."},
 			strip.State{Tone: strip.Warning, Head: "The server turned this computer away", Strong: "This computer’s enrolment has been withdrawn. Call IT.", Down: true},
 		},
+		"waiting for a first filling": {
+			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Waiting: true, Before: 41}, Feeds: lab(true)},
+			strip.State{Tone: strip.Loading, Head: "Connected", Body: "The server is filling other computers: 41 are before this one. What you enter is sent meanwhile.", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
 		"first filling": {
 			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Done: 200, Total: 900}, Feeds: lab(true)},
 			strip.State{Tone: strip.Loading, Head: "Connected", Body: "Loading from the server: 200 of 900", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
