@@ -64,6 +64,13 @@ type (
 		Receipt  record.Receipt
 		Err      error
 	}
+	// SubmittedRun answers SubmitRun: the receipts of the first mutations, of all
+	// where Err is nil.
+	SubmittedRun struct {
+		Mutations []record.Mutation
+		Receipts  []record.Receipt
+		Err       error
+	}
 	// LooksStored answers StoreLooks.
 	LooksStored struct {
 		UpTo uint64
@@ -104,6 +111,7 @@ func (FetchedAhead) event() {}
 func (Admitted) event()     {}
 func (Place) event()        {}
 func (Submitted) event()    {}
+func (SubmittedRun) event() {}
 func (LooksStored) event()  {}
 func (StatusRead) event()   {}
 func (DeviceRead) event()   {}
@@ -150,6 +158,8 @@ type (
 	Release struct{}
 	// Submit hands a mutation on. Several may be under way.
 	Submit struct{ Mutation record.Mutation }
+	// SubmitRun hands several on, to be stored together.
+	SubmitRun struct{ Mutations []record.Mutation }
 	// StoreLooks hands audit events on.
 	StoreLooks struct{ Looks []record.Look }
 	// ReadStatus asks for central's status.
@@ -178,6 +188,7 @@ func (Admit) effect()       {}
 func (ReadPlace) effect()   {}
 func (Release) effect()     {}
 func (Submit) effect()      {}
+func (SubmitRun) effect()   {}
 func (StoreLooks) effect()  {}
 func (ReadStatus) effect()  {}
 func (CheckDevice) effect() {}

@@ -47,7 +47,9 @@ func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner
 		since: h.cfg.Now().UnixMilli(),
 	}
 	r.sender = pace.New(ctx, conn, func(err error) { r.post(Lost{err}) })
+	_, runs := h.cfg.Submitter.(RunSubmitter)
 	r.session = NewSession(SessionConfig{
+		Runs: runs,
 		Peer: peer, Epochs: h.cfg.Source.Epochs(), Head: h.cfg.Source.Head(), Status: h.central(),
 		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
 		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil, Without: h.cfg.Without,
@@ -156,6 +158,11 @@ func (r *runner) perform(e Effect) {
 		r.group.Go(func() {
 			rec, err := r.hub.cfg.Submitter.Submit(context.WithoutCancel(r.ctx), r.peer, e.Mutation)
 			r.post(Submitted{e.Mutation, rec, err})
+		})
+	case SubmitRun:
+		r.group.Go(func() {
+			list, err := r.hub.cfg.Submitter.(RunSubmitter).SubmitRun(context.WithoutCancel(r.ctx), r.peer, e.Mutations)
+			r.post(SubmittedRun{e.Mutations, list, err})
 		})
 	case StoreLooks:
 		r.group.Go(func() {

@@ -33,6 +33,8 @@ type SessionConfig struct {
 	Program string
 	Timing  Timing
 	Limits  Limits
+	// Runs says that the Submitter takes several mutations in one commit.
+	Runs bool
 	// Proves and TakesBack say what central can do beyond the first version.
 	Proves, TakesBack bool
 	// Without are capabilities of this program that are not named: for tests of
@@ -82,6 +84,9 @@ type Session struct {
 // first Wakeup is due at once.
 func NewSession(cfg SessionConfig) *Session {
 	s := &Session{cfg: cfg, timing: cfg.Timing.orDefaults(), limits: cfg.Limits.orDefaults()}
+	if cfg.Runs {
+		s.limits.Lanes = max(s.limits.Lanes, runs*maxRun) // a run occupies as many lanes as it has patients
+	}
 	s.down.size = min(firstSize, s.limits.Bytes)
 	s.up.round = 1
 	s.up.busy = map[string]bool{}
@@ -180,6 +185,8 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.fetchedChunk(ev, now)
 	case Submitted:
 		s.submitted(ev)
+	case SubmittedRun:
+		s.submittedRun(ev)
 	case LooksStored:
 		s.looksStored(ev)
 	case StatusRead:

@@ -17,8 +17,10 @@ type up struct {
 	queue  []record.Mutation
 	busy   map[string]bool // lanes with a mutation at the Submitter
 	count  int
-	looks  bool // audit events are being stored
-	taking bool // a batch of before a restore is being taken back
+	// running counts the runs that are with the Submitter, where it takes runs.
+	running int
+	looks   bool // audit events are being stored
+	taking  bool // a batch of before a restore is being taken back
 }
 
 // lane is what is kept in order: a patient's compartment, or one resource that
@@ -52,6 +54,10 @@ func (s *Session) push(p *wire.Push) {
 // pumpUp hands on every mutation whose lane is free, in order.
 func (s *Session) pumpUp() {
 	u := &s.up
+	if s.cfg.Runs {
+		s.pumpRun()
+		return
+	}
 	if len(u.queue) == 0 || u.count >= s.limits.Lanes {
 		return
 	}
@@ -77,14 +83,28 @@ func (s *Session) submitted(ev Submitted) {
 	delete(u.busy, lane(ev.Mutation))
 	u.count--
 	if ev.Err != nil {
-		u.queue = nil
-		u.round++
-		u.number = 0
-		s.send(&wire.Receipts{Round: u.round, RetryMS: s.retryMS(), Why: fault.KindOf(ev.Err).String()})
+		s.again(ev.Err)
 		return
 	}
 	s.down.owed = max(s.down.owed, ev.Receipt.Position)
 	s.send(&wire.Receipts{Receipts: []record.Receipt{ev.Receipt}})
+}
+
+// again begins a round in which the station offers everything without a receipt
+// once more.
+func (s *Session) again(err error) {
+	u := &s.up
+	u.queue = nil
+	u.round++
+	u.number = 0
+	s.send(&wire.Receipts{Round: u.round, RetryMS: s.retryMS(), Why: fault.KindOf(err).String()})
+}
+
+// sendReceipts sends receipts in as many messages as it takes.
+func (s *Session) sendReceipts(list []record.Receipt) {
+	for part := range slices.Chunk(list, wire.MaxReceipts) {
+		s.send(&wire.Receipts{Receipts: part})
+	}
 }
 
 func (s *Session) retryMS() uint32 {

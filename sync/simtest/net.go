@@ -156,6 +156,11 @@ func (c *conn) perform(e hub.Effect) {
 			r, err := w.central.submit(c.peer, e.Mutation)
 			return hub.Submitted{Mutation: e.Mutation, Receipt: r, Err: err}
 		})
+	case hub.SubmitRun:
+		c.answer(func() hub.Event {
+			list, err := w.central.submitRun(c.peer, e.Mutations)
+			return hub.SubmittedRun{Mutations: e.Mutations, Receipts: list, Err: err}
+		})
 	case hub.StoreLooks:
 		c.answer(func() hub.Event {
 			w.central.given(Input{Peer: c.peer, Looks: e.Looks})

@@ -150,6 +150,25 @@ func (c *central) submit(p record.Peer, m record.Mutation) (record.Receipt, erro
 	return c.submitter.Submit(c.w.ctx, p, m)
 }
 
+// submitRun is submit for several in one commit.
+func (c *central) submitRun(p record.Peer, muts []record.Mutation) ([]record.Receipt, error) {
+	if c.w.plant != ReceiptFirst {
+		for _, m := range muts {
+			c.given(Input{Peer: p, Mutation: &m})
+		}
+		return c.submitter.SubmitRun(c.w.ctx, p, muts)
+	}
+	var list []record.Receipt
+	for _, m := range muts {
+		r, err := c.submit(p, m)
+		if err != nil {
+			return list, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
 // opened is what the station makes of a message, or what one makes of it that
 // checks no signatures, or takes a wiped central for a restored one.
 func (c *conn) opened(msg wire.Message) client.Event {

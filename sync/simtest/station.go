@@ -253,6 +253,7 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	c.session = hub.NewSession(hub.SessionConfig{
 		Peer: c.peer, Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
 		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true,
+		Runs: s != w.stations[0], // the first station's go one by one
 	})
 	old := w.central.sessions[s.id]
 	w.central.sessions[s.id] = c

@@ -88,6 +88,9 @@ func (w *work) mutation(id record.MutationID) (m record.Mutation, r record.Recei
 	if err != nil || !ok {
 		return m, r, false, err
 	}
+	if m, ok := w.run[id]; ok {
+		return m, r, true, nil
+	}
 	for e, err := range w.Entries(r.Position - 1) {
 		if err != nil {
 			return m, r, false, err

@@ -209,6 +209,7 @@ func (w *work) receipt(a *attempt, r record.Receipt) (record.Receipt, error) {
 	if err := w.Receipted(kept, r); err != nil {
 		return record.Receipt{}, err
 	}
+	w.run[kept.ID] = kept
 	if err := w.noteAgain(kept); err != nil {
 		return record.Receipt{}, err
 	}

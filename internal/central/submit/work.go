@@ -22,12 +22,14 @@ type work struct {
 	now      time.Time
 	patients map[fhir.ID]*fhir.Patient // read once for each transaction
 	written  []fhir.Ref                // current versions put, in order
+	// run are the mutations of this transaction: no entry holds them yet.
+	run map[record.MutationID]record.Mutation
 }
 
 // update runs fn as one transaction.
 func (s *Submitter) update(ctx context.Context, op, subject string, fn func(*work) error) (record.Entry, error) {
 	e, err := s.journal.Update(ctx, func(tx journal.Tx) error {
-		return fn(&work{Tx: tx, s: s, now: s.now(), patients: map[fhir.ID]*fhir.Patient{}})
+		return fn(&work{Tx: tx, s: s, now: s.now(), patients: map[fhir.ID]*fhir.Patient{}, run: map[record.MutationID]record.Mutation{}})
 	})
 	return e, fault.Wrap(op, subject, err)
 }
