@@ -60,6 +60,8 @@ type Reader interface {
 	Current(ref fhir.Ref) (c record.Change, ok bool, err error)
 	// Version is one version, current or not.
 	Version(ref fhir.Ref, v record.Version) (c record.Change, ok bool, err error)
+	// Encoded is Version as the bytes that are kept.
+	Encoded(ref fhir.Ref, v record.Version) (e record.Encoded, ok bool, err error)
 	// History yields all versions, oldest first.
 	History(ref fhir.Ref) iter.Seq2[record.Change, error]
 	// Compartment yields the current version of every resource of a patient,

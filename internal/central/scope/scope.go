@@ -311,11 +311,15 @@ func (b *builder) settle(out *record.Batch) error {
 	slices.Sort(out.Forget)
 	slices.Sort(came)
 	for _, p := range came {
-		for g, err := range groups(b.r, p, fhir.Ref{}) {
+		for it, err := range groups(b.r, p, fhir.Ref{}) {
 			if err != nil {
 				return err
 			}
-			out.Changes = append(out.Changes, g...)
+			all, err := (record.Chunk{Encoded: it.changes}).All()
+			if err != nil {
+				return err
+			}
+			out.Changes = append(out.Changes, all...)
 		}
 	}
 	for _, c := range b.changes {

@@ -33,6 +33,15 @@ func open(t interface{ Fatal(args ...any) }) *hospital {
 
 func (h *hospital) restart() { h.s = scope.New(h.j, func() time.Time { return time.UnixMilli(1000) }) }
 
+// chunk is a chunk with its changes read.
+func (h *hospital) chunk(dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error) {
+	ch, err := h.s.Chunk(context.Background(), dev, snapshot, next, maxBytes)
+	if err == nil {
+		ch.Changes, err = ch.All()
+	}
+	return ch, err
+}
+
 func (h *hospital) must(err error) {
 	if err != nil {
 		h.t.Fatal(err)
@@ -252,11 +261,11 @@ func TestWhoPassedThroughDuringASnapshotIsForgotten(t *testing.T) {
 	h.put(patient("zoe"))
 	h.put(stay("e2", "zoe", "ICU"))
 	st := ward("4B")
-	first, err := h.s.Chunk(context.Background(), st.dev, "", "", 1)
+	first, err := h.chunk(st.dev, "", "", 1)
 	h.must(err)
 	h.restart() // nothing was read ahead
 	h.put(stay("e2", "zoe", "4B"))
-	second, err := h.s.Chunk(context.Background(), st.dev, first.Snapshot, first.Next, 1<<20)
+	second, err := h.chunk(st.dev, first.Snapshot, first.Next, 1<<20)
 	h.must(err)
 	h.put(stay("e2", "zoe", "ICU"))
 	st.take(first.Changes)
@@ -333,7 +342,7 @@ func firstBatch(h *hospital) []record.Change {
 }
 
 func firstChunk(h *hospital) []record.Change {
-	ch, err := h.s.Chunk(context.Background(), ward("4B").dev, "", "", 1<<20)
+	ch, err := h.chunk(ward("4B").dev, "", "", 1<<20)
 	h.must(err)
 	return ch.Changes
 }
@@ -387,7 +396,7 @@ func TestASnapshotIsResumedAfterARestart(t *testing.T) {
 	var name, next string
 	var index uint32
 	for {
-		ch, err := h.s.Chunk(context.Background(), st.dev, name, next, 2000)
+		ch, err := h.chunk(st.dev, name, next, 1000)
 		h.must(err)
 		if ch.Index != index {
 			t.Fatalf("chunk %d, want %d", ch.Index, index)
@@ -427,7 +436,7 @@ func TestASnapshotOfAnotherEpochCannotBeResumed(t *testing.T) {
 	h := open(t)
 	h.put(patient("anna"))
 	for _, name := range []string{"epoch0:1:00", "rubbish", "epoch1:1:" + record.Hash{}.String(), ":::"} {
-		if _, err := h.s.Chunk(context.Background(), ward("4B").dev, name, "1:1:1:anna:Patient/anna", 1000); !fault.Is(err, fault.NotFound) {
+		if _, err := h.chunk(ward("4B").dev, name, "1:1:1:anna:Patient/anna", 1000); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%q: err = %v, want not found", name, err)
 		}
 	}

@@ -71,12 +71,17 @@ func (s *Source) resume(r journal.Reader, snapshot, next string) (record.Cursor,
 
 // item is what stays together in a chunk: the versions of one resource.
 type item struct {
-	changes []record.Change
+	ref     fhir.Ref
+	changes []record.Encoded
 	owner   fhir.ID // whose compartment; "" before the first
-	size    int
 }
 
-func (i item) ref() fhir.Ref { return i.changes[0].Ref }
+func (i item) size() (n int) {
+	for _, c := range i.changes {
+		n += len(c)
+	}
+	return n
+}
 
 // mark is where a run of items begins.
 type mark struct {
@@ -101,7 +106,7 @@ func (s *Source) read(ctx context.Context, r journal.Reader, dev record.Device, 
 	size := 0
 	add := func(it item) bool {
 		items = append(items, it)
-		size += it.size
+		size += it.size()
 		return size < readAhead
 	}
 	if tok.owner == "" {
@@ -113,7 +118,11 @@ func (s *Source) read(ctx context.Context, r journal.Reader, dev record.Device, 
 			if tok.index > 0 && compareRef(c.Ref, tok.ref) <= 0 {
 				continue
 			}
-			if !add(item{[]record.Change{c}, "", len(c.Body) + overhead}) {
+			e, err := record.EncodeChange(c)
+			if err != nil {
+				return nil, 0, err
+			}
+			if !add(item{ref: c.Ref, changes: []record.Encoded{e}}) {
 				return items, len(ids), nil
 			}
 		}
@@ -127,11 +136,11 @@ func (s *Source) read(ctx context.Context, r journal.Reader, dev record.Device, 
 		if p == tok.owner {
 			after = tok.ref
 		}
-		for g, err := range groups(r, p, after) {
+		for it, err := range groups(r, p, after) {
 			if err != nil {
 				return nil, 0, err
 			}
-			if !add(item{g, p, sizeOf(g)}) {
+			if !add(it) {
 				return items, len(ids), nil
 			}
 		}
@@ -149,13 +158,13 @@ func (s *Source) cut(dev record.Device, m mark, items []item, maxBytes int) (rec
 	size, n := 0, 0
 	for n < len(items) && size < maxBytes && len(items[n].changes) > 0 {
 		it := items[n]
-		ch.Changes = append(ch.Changes, it.changes...)
+		ch.Encoded = append(ch.Encoded, it.changes...)
 		if it.owner != tok.owner {
 			tok.seen++
 		}
-		tok.owner, tok.ref = it.owner, it.ref()
+		tok.owner, tok.ref = it.owner, it.ref
 		tok.done += uint64(len(it.changes))
-		size += it.size
+		size += it.size()
 		n++
 	}
 	ch.Done = tok.done
@@ -200,14 +209,14 @@ func looseOf(r journal.Reader, dev record.Device) ([]record.Change, error) {
 // groups yields a compartment resource by resource, those after a reference. Of
 // a result that has more than one version, the earlier ones come before it: the
 // chart shows what was corrected.
-func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[[]record.Change, error] {
-	return func(yield func([]record.Change, error) bool) {
+func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
 		for st, err := range r.Standings(patient, after) {
-			var g []record.Change
+			it := item{ref: st.Ref, owner: patient}
 			if err == nil {
-				g, err = versions(r, st)
+				it.changes, err = versions(r, st)
 			}
-			if !yield(g, err) || err != nil {
+			if !yield(it, err) || err != nil {
 				return
 			}
 		}
@@ -223,14 +232,14 @@ func keepsHistory(t fhir.Type) bool {
 
 // versions are what a station gets of one resource: of a result all its
 // versions, the current one last. Most have one, and where they stand says so.
-func versions(r journal.Reader, st journal.Standing) ([]record.Change, error) {
-	g := make([]record.Change, 0, 1)
+func versions(r journal.Reader, st journal.Standing) ([]record.Encoded, error) {
+	g := make([]record.Encoded, 0, 1)
 	take := func(v record.Version) error {
-		c, ok, err := r.Version(st.Ref, v)
+		e, ok, err := r.Encoded(st.Ref, v)
 		if err == nil && !ok {
 			err = fault.New(fault.Corrupt, "scope.chunk", "", "a version that must be in the journal is missing; verify the journal")
 		}
-		g = append(g, c)
+		g = append(g, e)
 		return err
 	}
 	for v := record.Version(1); v <= st.Newest && keepsHistory(st.Ref.Type); v++ {
@@ -241,14 +250,6 @@ func versions(r journal.Reader, st journal.Standing) ([]record.Change, error) {
 		}
 	}
 	return g, take(st.Current)
-}
-
-func sizeOf(g []record.Change) int {
-	n := 0
-	for _, c := range g {
-		n += len(c.Body) + overhead
-	}
-	return n
 }
 
 // compareRef orders as the journal's compartments do: by type, then id.

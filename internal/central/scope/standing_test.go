@@ -28,7 +28,7 @@ func TestOnlyWhatTheComputerIsNowIsServed(t *testing.T) {
 	from := record.Cursor{Epoch: "epoch1"}
 	ask := func() []error {
 		_, _, batch := h.s.Batch(context.Background(), dev, from, 1<<20)
-		_, chunk := h.s.Chunk(context.Background(), dev, "", "", 1<<20)
+		_, chunk := h.chunk(dev, "", "", 1<<20)
 		_, _, ahead := h.s.Ahead(context.Background(), dev, 0, 1<<20)
 		return []error{batch, chunk, ahead}
 	}
@@ -60,17 +60,17 @@ func TestASnapshotOfOtherWardsBeginsAnew(t *testing.T) {
 		h.put(result(fmt.Sprintf("o%d", i), "anna", "4.1"))
 	}
 	dev := record.Device{Station: "s1", Wards: []record.Ward{"4B"}}
-	ch, err := h.s.Chunk(context.Background(), dev, "", "", 500)
+	ch, err := h.chunk(dev, "", "", 500)
 	h.must(err)
 	if ch.Last {
 		t.Fatal("the snapshot is too small to be interrupted")
 	}
 	h.restart() // nothing that was read ahead is left
-	if _, err := h.s.Chunk(context.Background(), dev, ch.Snapshot, ch.Next, 500); err != nil {
+	if _, err := h.chunk(dev, ch.Snapshot, ch.Next, 500); err != nil {
 		t.Errorf("with the same wards it cannot be resumed: %v", err)
 	}
 	dev.Rescoped = h.j.Head().Position + 1
-	if _, err := h.s.Chunk(context.Background(), dev, ch.Snapshot, ch.Next, 500); !fault.Is(err, fault.NotFound) {
+	if _, err := h.chunk(dev, ch.Snapshot, ch.Next, 500); !fault.Is(err, fault.NotFound) {
 		t.Errorf("with other wards it is resumed: %v", err)
 	}
 }

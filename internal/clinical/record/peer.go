@@ -58,10 +58,15 @@ type Chunk struct {
 	Sig      []byte    `cbor:"11,keyasint,omitempty" json:"sig,omitempty"`
 	// Signed are the bytes that Sig covers, as they came; see Batch.
 	Signed []byte `cbor:"-" json:"-"`
+	// Encoded are the changes as bytes, instead of Changes: what central sends.
+	Encoded []Encoded `cbor:"-" json:"-"`
 }
 
 // SigningBytes are what central's journal key signs.
 func (c Chunk) SigningBytes() ([]byte, error) {
+	if len(c.Encoded) > 0 {
+		return Encode(c.encoded())
+	}
 	c.Sig = nil
 	return Encode(c)
 }

@@ -28,12 +28,17 @@ func (r *rows) over() error {
 
 const readOp = "badgerjournal.read"
 
-// Get reads one row.
-func (r *rows) Get(key string) (any, bool, error) {
+// Raw reads one row's bytes.
+func (r *rows) Raw(key string) ([]byte, bool, error) {
 	if err := r.over(); err != nil {
 		return nil, false, err
 	}
-	plain, ok, err := r.j.get(r.txn, key)
+	return r.j.get(r.txn, key)
+}
+
+// Get reads one row.
+func (r *rows) Get(key string) (any, bool, error) {
+	plain, ok, err := r.Raw(key)
 	if err != nil || !ok {
 		return nil, false, err
 	}

@@ -37,6 +37,14 @@ func versions(t *testing.T, m Maker) {
 		if !ok || err != nil || !bytes.Contains(c.Body, []byte(`"value":3`)) {
 			t.Errorf("version 3: %v %v", ok, err)
 		}
+		if got, ok, err := r.Encoded(potassium, 3); err != nil || !ok {
+			t.Errorf("version 3 as bytes: %v, %v", ok, err)
+		} else if want, err := record.EncodeChange(c); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("version 3 is kept as %x, want %x, %v", got, want, err)
+		}
+		if _, ok, err := r.Encoded(potassium, 13); ok || err != nil {
+			t.Errorf("a version that was never made, as bytes: %v, %v", ok, err)
+		}
 		if _, ok, _ := r.Version(potassium, 13); ok {
 			t.Error("a version that was never written")
 		}

@@ -69,6 +69,24 @@ func (r *Reader) Version(ref fhir.Ref, v record.Version) (record.Change, bool, e
 	return *c, true, nil
 }
 
+// Encoded is Version as the bytes that are kept.
+func (r *Reader) Encoded(ref fhir.Ref, v record.Version) (record.Encoded, bool, error) {
+	if raw, is := r.rows.(Raw); is {
+		b, ok, err := raw.Raw(versionKey(ref, v))
+		if err != nil || !ok {
+			return nil, false, err
+		}
+		e, err := record.EncodedOf(b)
+		return e, err == nil, err
+	}
+	c, ok, err := r.Version(ref, v)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	e, err := record.EncodeChange(c)
+	return e, err == nil, err
+}
+
 // History yields all versions, oldest first.
 func (r *Reader) History(ref fhir.Ref) iter.Seq2[record.Change, error] {
 	return func(yield func(record.Change, error) bool) {

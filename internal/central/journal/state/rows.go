@@ -42,6 +42,11 @@ type Store interface {
 	Scan(prefix, after string) iter.Seq2[Row, error]
 }
 
+// Raw is a Store that keeps bytes and can give them as they are.
+type Raw interface {
+	Raw(key string) (value []byte, ok bool, err error)
+}
+
 // Row is one key and its value.
 type Row struct {
 	Key   string

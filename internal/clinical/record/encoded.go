@@ -1,0 +1,80 @@
+package record
+
+import (
+	"bytes"
+
+	"wardlight/internal/fault"
+)
+
+// Encoded is a change as bytes: what Encode makes of it, without the format
+// byte. A journal keeps these bytes, and a snapshot carries them on without
+// taking them apart on the way: thousands of changes a second, and none of them
+// can be changed in passing.
+type Encoded []byte
+
+// EncodeChange renders a change.
+func EncodeChange(c Change) (Encoded, error) {
+	b, err := Encode(c)
+	if err != nil {
+		return nil, err
+	}
+	return b[1:], nil
+}
+
+// EncodedOf takes the format byte off what Encode made of a change.
+func EncodedOf(b []byte) (Encoded, error) {
+	if len(b) == 0 || b[0] != FormatVersion {
+		return nil, fault.New(fault.Unsupported, "record.encoded", "", "a change's format is not known to this program; a newer one wrote it")
+	}
+	return b[1:], nil
+}
+
+// Change reads it.
+func (e Encoded) Change() (c Change, err error) {
+	if err := decMode.Unmarshal(e, &c); err != nil {
+		return Change{}, fault.As(fault.Corrupt, "record.encoded", "", err)
+	}
+	return c, nil
+}
+
+// MarshalCBOR writes it as it is.
+func (e Encoded) MarshalCBOR() ([]byte, error) { return e, nil }
+
+// UnmarshalCBOR keeps a copy.
+func (e *Encoded) UnmarshalCBOR(b []byte) error {
+	*e = bytes.Clone(b)
+	return nil
+}
+
+// encodedChunk is Chunk with its changes as bytes, member by member.
+type encodedChunk struct {
+	Snapshot string    `cbor:"1,keyasint"`
+	Index    uint32    `cbor:"2,keyasint"`
+	Next     string    `cbor:"3,keyasint,omitempty"`
+	Changes  []Encoded `cbor:"4,keyasint,omitempty"`
+	Last     bool      `cbor:"5,keyasint,omitempty"`
+	At       Cursor    `cbor:"6,keyasint"`
+	Done     uint64    `cbor:"7,keyasint"`
+	Total    uint64    `cbor:"8,keyasint,omitempty"`
+	Time     int64     `cbor:"9,keyasint"`
+	Station  StationID `cbor:"10,keyasint"`
+}
+
+func (c Chunk) encoded() encodedChunk {
+	return encodedChunk{c.Snapshot, c.Index, c.Next, c.Encoded, c.Last, c.At, c.Done, c.Total, c.Time, c.Station}
+}
+
+// All are the chunk's changes, read where it has them as bytes.
+func (c Chunk) All() ([]Change, error) {
+	if len(c.Encoded) == 0 {
+		return c.Changes, nil
+	}
+	all := make([]Change, len(c.Encoded))
+	for i, e := range c.Encoded {
+		var err error
+		if all[i], err = e.Change(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
