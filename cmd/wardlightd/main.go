@@ -269,29 +269,6 @@ type auditPerson struct {
 // Run lists who looked at a patient's record.
 func (c *auditPerson) Run() error { return c.order("audit patient", map[string]string{"id": c.ID}) }
 
-type backupCmd struct {
-	common
-	To string `required:"" help:"File to write." type:"path"`
-}
-
-// Run writes a backup.
-func (c *backupCmd) Run() error { return c.order("backup", map[string]string{"to": c.To}) }
-
-type restoreCmd struct {
-	common
-	From string `required:"" help:"Backup file." type:"existingfile"`
-}
-
-// Run restores a backup into a central whose journal is gone.
-func (c *restoreCmd) Run() error {
-	conf, err := c.config()
-	if err != nil {
-		return err
-	}
-	out := json.NewEncoder(os.Stdout)
-	return node.Restore(context.Background(), conf, c.From, func(line any) error { return out.Encode(line) })
-}
-
 type epochCmd struct {
 	List  epochList  `cmd:"" help:"The journal's incarnations, with cause and reason."`
 	Begin epochBegin `cmd:"" help:"After this machine was put back to an earlier day: stations offer again and give back what is missing."`

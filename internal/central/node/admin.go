@@ -241,10 +241,15 @@ func (n *Node) backup(ctx context.Context, o Order, emit Emit) error {
 	if err == nil {
 		err = os.Rename(to+".part", to)
 	}
+	said := map[string]any{"backup": to, "position": at.Position, "chain": at.Chain.String()}
+	if pass := o.Args["keys_passphrase"]; err == nil && pass != "" {
+		said["keys"] = to + keysSuffix
+		err = n.writeKeys(ctx, to, pass)
+	}
 	if err != nil {
 		return fault.Wrap("node.backup", filepath.Base(to), err)
 	}
-	return emit(map[string]any{"backup": to, "position": at.Position, "chain": at.Chain.String()})
+	return emit(said)
 }
 
 func (n *Node) userAdd(ctx context.Context, o Order, emit Emit) error {

@@ -59,6 +59,8 @@ type Config struct {
 	// with planted faults use it, shipped ones have no way to set it.
 	Wrap func(journal.Journal) journal.Journal
 
+	journalAt string // the journal's folder below Dir; a restore makes it elsewhere first
+
 	begin record.Cause // of BeginEpoch
 }
 
@@ -88,6 +90,9 @@ type Node struct {
 }
 
 func withDefaults(conf Config) Config {
+	if conf.journalAt == "" {
+		conf.journalAt = journalFolder
+	}
 	if conf.Inbound == "" {
 		conf.Inbound = filepath.Join(conf.Dir, "inbound")
 	}
@@ -104,7 +109,7 @@ func withDefaults(conf Config) Config {
 }
 
 func (c Config) journalOptions(k opened) badgerjournal.Options {
-	return badgerjournal.Options{Dir: filepath.Join(c.Dir, "journal"), Key: k.data, Signer: k.journal, Now: c.Now, Small: c.Small, Begin: c.begin}
+	return badgerjournal.Options{Dir: filepath.Join(c.Dir, c.journalAt), Key: k.data, Signer: k.journal, Now: c.Now, Small: c.Small, Begin: c.begin}
 }
 
 // Init makes a new central in an empty or absent folder and returns the
@@ -167,7 +172,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	j, err := badgerjournal.Open(ctx, conf.journalOptions(k))
 	if err != nil {
-		return nil, err
+		return nil, unfinished(conf.Dir, err)
 	}
 	n := &Node{conf: conf, set: set, keys: k, journal: j, zone: zone}
 	if conf.Wrap != nil {

@@ -2,14 +2,7 @@ package node
 
 import (
 	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"time"
 
-	"wardlight/internal/central/journal"
-	"wardlight/internal/central/journal/badgerjournal"
-	"wardlight/internal/central/rawlog"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 )
@@ -56,71 +49,4 @@ func (n *Node) recoverOne(ctx context.Context, m record.Mutation) (record.Receip
 		return record.Receipt{}, err
 	}
 	return n.submit.Submit(ctx, record.Peer{Device: dev, Remote: "outbox file"}, m)
-}
-
-// Restore makes a journal out of a backup, in a data folder whose vault is
-// there and whose journal is not (the old one was moved aside), and then files
-// again every message of the raw inbound log: what was answered after the
-// backup was made comes back, what is in it already changes nothing.
-func Restore(ctx context.Context, conf Config, from string, emit Emit) error {
-	conf = withDefaults(conf)
-	set, err := loadSettings(conf.Dir)
-	if err != nil {
-		return err
-	}
-	k, err := openVault(ctx, conf.Dir, conf.Secrets, set)
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(from) //nolint:gosec // a path that the administrator or the user named
-	if err != nil {
-		return fault.As(fault.NotFound, "node.restore", filepath.Base(from), err)
-	}
-	defer func() { _ = f.Close() }()
-	j, err := badgerjournal.Restore(ctx, conf.journalOptions(k), f)
-	if err != nil {
-		return err
-	}
-	at := j.Head()
-	if err := j.Close(); err != nil {
-		return err
-	}
-	n, err := Open(ctx, conf)
-	if err != nil {
-		return err
-	}
-	replayed, err := n.replayRaw(ctx)
-	if err == nil {
-		err = emit(map[string]any{"restored": at.Position, "epoch": at.Epoch, "replayed": replayed, "head": n.journal.Head().Position})
-	}
-	return errors.Join(err, n.Close())
-}
-
-// replayRaw files every message of the raw inbound log that the journal does
-// not know, in order of receipt.
-func (n *Node) replayRaw(ctx context.Context) (int, error) {
-	count := 0
-	for rec, err := range n.raw.Records(ctx, rawlog.Place{}) {
-		if err != nil {
-			return count, err
-		}
-		f := n.mllp.Translate(rec.Raw, time.UnixMilli(rec.Received))
-		known := false
-		err := n.journal.View(ctx, func(r journal.Reader) error {
-			var err error
-			_, known, err = r.Inbound(f.Inbound.ID)
-			return err
-		})
-		if err != nil {
-			return count, err
-		}
-		if known {
-			continue
-		}
-		if _, err := n.submit.File(ctx, f); err != nil {
-			return count, err
-		}
-		count++
-	}
-	return count, nil
 }
