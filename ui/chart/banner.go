@@ -101,7 +101,8 @@ func bannerOf(c ward.Chart) kit.BannerConfig {
 		number = "not known"
 	}
 	out.First = append(out.First, kit.BannerPiece{Label: name, Value: number})
-	out.Second = append(allergyPieces(c.Allergies), placePieces(w)...)
+	out.Second = append(emergencyPieces(c.Emergency), allergyPieces(c.Allergies)...)
+	out.Second = append(out.Second, placePieces(w)...)
 	out.Second = append(out.Second, markPieces(c)...)
 	return out
 }
@@ -164,6 +165,22 @@ func placePieces(w ward.Identity) []kit.BannerPiece {
 	}
 	return out
 }
+
+// emergencyPieces say that the record is open by emergency access, and until
+// when. They stand first, on every tab.
+func emergencyPieces(e *ward.Emergency) []kit.BannerPiece {
+	if e == nil {
+		return nil
+	}
+	out := []kit.BannerPiece{{Spans: []kit.Span{kit.Chip("EMERGENCY ACCESS until "+ward.Clock(e.Until), iconWarning, kit.CriticalTone).Kept()}}}
+	if len(e.Reason) <= shortReason { // a long one is on record whole, and would hide the patient's line here
+		out = append(out, kit.BannerPiece{Label: "Reason", Value: e.Reason})
+	}
+	return out
+}
+
+// shortReason is how long a reason may be to stand in the banner.
+const shortReason = 60
 
 func markPieces(c ward.Chart) []kit.BannerPiece {
 	var out []kit.BannerPiece

@@ -72,6 +72,9 @@ func (s *Shell) control(name string) (fyne.CanvasObject, bool) {
 	if o, ok := s.seat.front.Where(name); ok || s.seat.front.IsOpen() {
 		return o, ok
 	}
+	if s.seat.glass.isOpen() {
+		return s.seat.glass.where(name)
+	}
 	if s.seat.palette.isOpen() || s.seat.help.isOpen() {
 		return s.seat.palette.field, name == "search" && s.seat.palette.isOpen()
 	}

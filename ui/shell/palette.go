@@ -48,6 +48,7 @@ type hit struct {
 	page  pageID
 	who   ward.Identity
 	words string
+	glass bool // begins emergency access
 }
 
 func newPalette(n *session) *palette {
@@ -164,6 +165,9 @@ func (p *palette) fill(who []ward.Identity, text string) {
 			p.items = append(p.items, kit.Item{ID: "page " + string(page.id), Height: 40, Data: hit{page: page.id}})
 		}
 	}
+	if offersEmergency(text, len(who) == 0) {
+		p.items = append(p.items, kit.Item{ID: "emergency", Height: 40, Data: hit{glass: true}})
+	}
 	p.list.SetItems(p.items)
 	p.list.SortAgain()
 	p.list.Select("")
@@ -181,6 +185,8 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	}
 	row := o.(*twoLines)
 	switch {
+	case h.glass:
+		row.show([]kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: emergencyName, Style: kit.Body, Color: theme.Text}}, nil, right)
 	case h.page != "":
 		item := infoOf(h.page).item
 		row.show([]kit.Span{{Icon: item.Icon, Text: item.Label, Style: kit.Body, Color: theme.Text}}, nil, right)
@@ -191,6 +197,18 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 			[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: strings.TrimSpace(h.who.Bed + " " + h.who.ShowName()), Style: kit.BodyStrong, Color: theme.Text}},
 			[]kit.Span{kit.T(bornWords(h.who), kit.Dense, theme.TextMuted)}, right)
 	}
+}
+
+// offersEmergency: where it was asked for, or nobody was found. It stands last,
+// so that Enter never means it unless it stands alone.
+func offersEmergency(text string, nobody bool) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	for _, word := range strings.Fields(strings.ToLower(emergencyName) + " glass break") {
+		if text != "" && len(word) > 2 && strings.HasPrefix(word, text) {
+			return true
+		}
+	}
+	return nobody && text != ""
 }
 
 // begins says whether a word of the page's name begins with what was typed.
@@ -239,6 +257,9 @@ func (p *palette) choose(id string) {
 	case "page":
 		p.close()
 		p.n.turn(pageID(rest))
+	case "emergency":
+		p.close()
+		p.n.glass.open()
 	}
 }
 

@@ -69,6 +69,7 @@ type session struct {
 	body    *body
 	palette *palette
 	help    *overlay
+	glass   *emergency
 	toast   *kit.Toast
 	notice  *notice
 	lead    *lead // on the board itself
@@ -92,6 +93,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.notice = newNotice(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
+	n.glass = newEmergency(n)
 	n.body = newBody(n)
 	return n
 }
@@ -193,6 +195,7 @@ func (n *session) leave() kept {
 		k.patient, k.tab = st.ID, st.Tab
 	}
 	n.alerts.SetVisible(false)
+	n.glass.close()
 	n.toast.Dismiss()
 	n.cancel()
 	return k
@@ -211,6 +214,7 @@ func (n *session) turn(to pageID) {
 	}
 	n.palette.close()
 	n.help.close()
+	n.glass.close()
 	n.at = to
 	if !n.front.IsOpen() {
 		n.shell.unfocus()
@@ -258,9 +262,11 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 	switch a {
 	case doFind:
 		n.help.close()
+		n.glass.close()
 		n.palette.open()
 	case doKeys:
 		n.palette.close()
+		n.glass.close()
 		n.help.toggle()
 	case doLock:
 		n.shell.lock()
@@ -293,6 +299,8 @@ func (n *session) back(name fyne.KeyName) bool {
 		n.palette.close()
 	case n.help.isOpen():
 		n.help.close()
+	case n.glass.isOpen():
+		n.glass.close()
 	case n.pageKey(name):
 	case n.at == pageChart:
 		n.goBack()

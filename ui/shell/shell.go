@@ -24,6 +24,7 @@ import (
 	"wardlight/internal/station/view/base"
 	"wardlight/internal/station/view/board"
 	"wardlight/internal/station/view/chart"
+	vemergency "wardlight/internal/station/view/emergency"
 	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/outage"
 	"wardlight/internal/station/view/reviews"
@@ -50,6 +51,7 @@ type Station interface {
 	signin.Door
 	Opened() <-chan struct{}
 	Desk() (Desk, error)
+	vemergency.Door
 	// Unread is what this person has not read of what happened to the store.
 	Unread(user string) []ward.StoreNote
 	MarkRead(user, id string) error

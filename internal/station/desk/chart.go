@@ -49,7 +49,7 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 			return err
 		}
 		if g, open := d.emergency(p, id); open {
-			out.Emergency = &ward.Emergency{Patient: id, Until: g.until, Reason: g.reason}
+			out.Emergency = &ward.Emergency{Patient: id, Until: g.until.In(d.loc), Reason: g.reason}
 		}
 		return nil
 	})

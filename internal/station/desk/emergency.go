@@ -66,7 +66,7 @@ func (d *Desk) BreakGlass(ctx context.Context, who, reason string) (ward.Emergen
 	d.session.glass[id] = g
 	d.session.mu.Unlock()
 	d.post.send(ward.Notice{Kind: ward.NoticeSession})
-	return ward.Emergency{Patient: id, Until: g.until, Reason: reason}, nil
+	return ward.Emergency{Patient: id, Until: g.until.In(d.loc), Reason: reason}, nil
 }
 
 // refusedGlass writes down that somebody tried. Input that makes no sense is no

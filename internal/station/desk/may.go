@@ -75,7 +75,7 @@ func (d *Desk) lists(op string) (func(w string) bool, error) {
 	}
 	may := d.mayList(p)
 	if d.cfg.Ward != "" && !may(d.cfg.Ward) {
-		return nil, fault.New(fault.Denied, op, "", "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward.")
+		return nil, fault.New(fault.Denied, op, "", "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward. For a patient whom you must treat now: Ctrl+K, emergency access.")
 	}
 	return may, nil
 }

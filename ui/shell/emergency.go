@@ -1,0 +1,92 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	vemergency "wardlight/internal/station/view/emergency"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// emergency is the form that begins emergency access. It is found by the palette
+// and not by a key: nobody comes here by a slip.
+type emergency struct {
+	*overlay
+	n                *session
+	model            *vemergency.Model
+	who, reason, pin *kit.TextField
+	begin            *kit.Button
+	trouble          *kit.Note
+}
+
+const emergencyName = "Emergency access to a record"
+
+func newEmergency(n *session) *emergency {
+	e := &emergency{n: n, trouble: kit.NewNote(kit.CriticalNote)}
+	field := func(placeholder string, secret bool) *kit.TextField {
+		return kit.NewTextField(kit.TextConfig{Placeholder: placeholder, Width: 420, Height: 44, TextSize: 16, Secret: secret}, n.shell.typing)
+	}
+	e.who = field("ADEYEMI Folake 1954-03-14, or the whole NHS number", false)
+	e.reason = field("Why you need this record now", false)
+	e.pin = field("Your PIN once more", true)
+	e.who.OnEnter = func() { n.shell.focus(e.reason) }
+	e.reason.OnEnter = func() { n.shell.focus(e.pin) }
+	e.pin.OnEnter = e.send
+	e.begin = kit.NewButton(kit.ButtonConfig{Text: "Open for an hour", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, e.send)
+	e.trouble.Hide()
+	label := func(words string) fyne.CanvasObject { return kit.NewText(words, kit.DenseStrong, theme.Text) }
+	inside := kit.NewInset(20, 16, kit.NewColumn(8,
+		kit.NewText(emergencyName, kit.Heading, theme.Text),
+		kit.NewFlow(kit.T("For a patient of another ward whom you must treat now. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open.", kit.Body, theme.TextMuted)),
+		label("Whose record"), e.who, label("Reason"), e.reason, label("PIN"), e.pin,
+		e.trouble, kit.NewBar(8, e.begin)))
+	e.overlay = newOverlay(n, 520, inside)
+	e.veil.tapped = e.close
+	e.height = func(w float32) float32 { return kit.HeightFor(inside, w) + theme.Px(4) }
+	e.model = vemergency.New(n.shell.conf.Station, n.shell.conf.Dispatch, e.draw, func(id ward.PatientID) {
+		e.close()
+		n.openChart(id, "")
+	})
+	return e
+}
+
+// open shows the form, empty.
+func (e *emergency) open() {
+	e.clear()
+	e.show()
+	e.n.shell.focus(e.who)
+}
+
+// close forgets what was typed.
+func (e *emergency) close() {
+	if e.isOpen() {
+		e.model.Close()
+		e.clear()
+	}
+	e.overlay.close()
+}
+
+func (e *emergency) clear() {
+	for _, f := range []*kit.TextField{e.who, e.reason, e.pin} {
+		f.SetText("")
+	}
+}
+
+func (e *emergency) send() { e.model.Begin(e.who.Text(), e.reason.Text(), e.pin.Text()) }
+
+func (e *emergency) draw(st vemergency.State) {
+	e.begin.Update(kit.ButtonConfig{Text: "Open for an hour", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	if st.Error != "" {
+		e.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.Body, theme.Text))
+		e.pin.SetText("")
+	}
+	setShown(e.trouble, st.Error != "")
+	e.object.Changed()
+}
+
+// where says where a control is, for a script that drives the window.
+func (e *emergency) where(name string) (fyne.CanvasObject, bool) {
+	o, ok := map[string]fyne.CanvasObject{"who": e.who, "reason": e.reason, "pin": e.pin, "begin": e.begin}[name]
+	return o, ok
+}

@@ -1,0 +1,81 @@
+package shell
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+)
+
+// A doctor of another ward, by keyboard alone: Ctrl+K, "emergency", Enter, three
+// fields. The chart opens and says so; a wrong PIN is said, and forgotten.
+func TestEmergencyAccessByKeyboard(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.Key(fyne.KeyK, ctrl)
+	p := r.s.seat.palette
+	p.field.SetText("emergency")
+	p.typed("emergency")
+	for range 50 {
+		if r.settle(); p.answers == "emergency" {
+			break
+		}
+	}
+	p.list.Select("emergency")
+	p.enter()
+	e := r.s.seat.glass
+	if !e.isOpen() || p.isOpen() {
+		t.Fatalf("the form is open %v, the palette %v", e.isOpen(), p.isOpen())
+	}
+	if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+		r.picture(dir, "emergency")
+	}
+	e.who.SetText("Adeyemi Given A 1954-03-14")
+	e.reason.SetText("cardiac arrest, I lead the team")
+	e.pin.SetText("111111")
+	e.send()
+	r.settle()
+	if !e.trouble.Visible() || e.pin.Text() != "" || r.s.Page() == "chart" {
+		t.Errorf("a wrong PIN: said %v, PIN kept %q, page %s", e.trouble.Visible(), e.pin.Text(), r.s.Page())
+	}
+	e.pin.SetText("481526")
+	e.send()
+	r.settle()
+	if r.s.Page() != "chart" || e.isOpen() {
+		t.Fatalf("page %s, form open %v", r.s.Page(), e.isOpen())
+	}
+	r.capture()
+	if !strings.Contains(test.RenderObjectToMarkup(r.s.Content()), "EMERGENCY ACCESS until") {
+		t.Error("the chart does not say that it is open by emergency access")
+	}
+	if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+		r.picture(dir, "emergency-chart")
+	}
+}
+
+// Whoever comes next finds an empty form: not the name, not the reason, not the
+// PIN; however it was closed.
+func TestTheFormKeepsNothing(t *testing.T) {
+	for name, shut := range map[string]func(*rig){
+		"Esc":                  func(r *rig) { r.s.Key(fyne.KeyEscape, 0) },
+		"a press beside it":    func(r *rig) { r.s.seat.glass.veil.Tapped(nil) },
+		"another page":         func(r *rig) { r.s.seat.turn(pageAlerts) },
+		"the palette":          func(r *rig) { r.s.Key(fyne.KeyK, ctrl) },
+		"the lock of the desk": func(r *rig) { r.s.Key(fyne.KeyL, ctrl) },
+	} {
+		r := newRig(t, light(), 1366, 768)
+		r.signIn()
+		e := r.s.seat.glass
+		e.open()
+		e.who.SetText("Adeyemi")
+		e.reason.SetText("because")
+		e.pin.SetText("481526")
+		shut(r)
+		r.settle()
+		if e.isOpen() || e.who.Text()+e.reason.Text()+e.pin.Text() != "" {
+			t.Errorf("%s: open %v, kept %q", name, e.isOpen(), e.who.Text()+e.reason.Text()+e.pin.Text())
+		}
+	}
+}
