@@ -1,9 +1,11 @@
 # Wardlight: every command of daily work. `make help` lists them.
 #
-# One flag set everywhere: another set would build the OpenGL binding again,
-# which takes minutes.
+# One flag set everywhere: build, tests, vet and lint share what they compile, and
+# the OpenGL binding, which takes minutes, is compiled once. -trimpath is part of
+# what the compiler's cache asks for, so it stands in GOFLAGS and not at a command.
 TAGS    := migrated_fynedo
-BUILD   := go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w -buildid='
+export GOFLAGS := -trimpath -buildvcs=false
+BUILD   := go build -tags $(TAGS) -ldflags '-s -w -buildid='
 GOTEST  := go test -tags $(TAGS)
 PKGS     = $(shell go list -tags $(TAGS) ./... | grep -v -e /internal/e2e -e /sync/simtest)
 SEEDS   ?= 10000
