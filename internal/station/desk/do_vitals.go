@@ -175,21 +175,36 @@ func lastOf(sets []ward.VitalSet, sg sign) (string, time.Time, bool) {
 // doublePress is within which the same set by the same hand is one set.
 const doublePress = 10 * time.Second
 
+// recordedAlready says whether this very set was saved by the same hand a moment
+// ago, and then names what was made. The same values by anybody else are another
+// measurement.
 func (n *pen) recordedAlready(s ward.VitalSet) bool {
-	for i := range n.c.vitals {
-		v := &n.c.vitals[i]
-		made := v.Change.Times.Station
-		if v.Change.Author.User != n.author.User || v.Change.Author.Station != n.author.Station || n.times.Station-made > doublePress.Milliseconds() || made > n.times.Station {
+	mine := compartment{vitals: n.justSaved()}
+	for _, g := range groupReadings(n.d.readings(&mine)) {
+		if g.set.Error || !sameSet(g.set, s) {
 			continue
 		}
-		for _, old := range n.d.vitalSets(n.c) {
-			if sameSet(old, s) {
+		for i := range mine.vitals {
+			if v := &mine.vitals[i]; fhir.ExtString(v.View.Extension, fhir.ExtSet) == g.id {
 				n.made = append(n.made, v.id())
-				return true
 			}
 		}
+		return true
 	}
 	return false
+}
+
+// justSaved are the vital signs that the author saved on this computer within
+// doublePress.
+func (n *pen) justSaved() []item[fhir.Observation] {
+	var own []item[fhir.Observation]
+	for _, v := range n.c.vitals {
+		by, made := v.Change.Author, v.Change.Times.Station
+		if by.User == n.author.User && by.Station == n.author.Station && made <= n.times.Station && n.times.Station-made <= doublePress.Milliseconds() {
+			own = append(own, v)
+		}
+	}
+	return own
 }
 
 func sameSet(a, b ward.VitalSet) bool {

@@ -148,6 +148,7 @@ func inOurUnit(q *fhir.Quantity) string {
 
 // group is one set while it is put together.
 type group struct {
+	id    string // the set's own name; "" where its readings have none
 	set   ward.VitalSet
 	has   map[sign]bool
 	scale int
@@ -186,7 +187,7 @@ func groupReadings(list []reading) []*group {
 			g = open
 		}
 		if g == nil {
-			g = &group{has: map[sign]bool{}, scale: r.scale}
+			g = &group{id: r.set, has: map[sign]bool{}, scale: r.scale}
 			g.set.At, g.set.Error = r.at, true
 			groups = append(groups, g)
 			if r.set != "" {

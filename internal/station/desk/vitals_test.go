@@ -135,6 +135,36 @@ func TestImprobableValuesAreAskedAbout(t *testing.T) {
 	}
 }
 
+// Two people measure the same within seconds, and each has measured something
+// else just before: that is four sets. Only the same set by the same hand is one
+// that was pressed twice, and it answers with its own name.
+func TestTheSameMeasurementByAnotherHandIsAnother(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	pulse := func(value string) ward.RecordVitals {
+		return ward.RecordVitals{Patient: folake, Set: ward.VitalSet{At: r.clock(), Pulse: value}, Confirmed: true}
+	}
+	theirs := func(id, value string) {
+		r.batch([]record.Change{r.accept(obj{
+			"resourceType": "Observation", "id": id, "status": "final", "subject": ref(fhir.TypePatient, "p07"), "code": coded(fhir.SystemLOINC, "8867-4", "Pulse"),
+			"category": []any{coded(fhir.SystemObservationCat, "vital-signs", "")}, "effectiveDateTime": r.clock().Format(time.RFC3339),
+			"extension":     []any{obj{"url": fhir.ExtSet, "valueString": "set-" + id}},
+			"valueQuantity": obj{"value": json.Number(value), "code": "/min"},
+		}, record.Author{User: "s.patel", Station: "sother", Name: "Sunil Patel, doctor"})}, nil)
+	}
+	first := r.do(pulse("62"))
+	theirs("v1", "62")
+	theirs("v2", "66")
+	r.settle()
+	second := r.do(pulse("66"))
+	if again := r.do(pulse("66")); len(second.Made) != 1 || len(again.Made) != 1 || again.Made[0] != second.Made[0] || first.Made[0] == second.Made[0] {
+		t.Errorf("made %v, then %v, and pressed twice %v", first.Made, second.Made, again.Made)
+	}
+	if n := len(r.chart(folake).Vitals); n != 4 {
+		t.Errorf("%d sets, 4 were measured: %s", n, show(r.chart(folake).Vitals))
+	}
+}
+
 // What monitors send, without a set of its own, becomes sets of 15 minutes;
 // the same sign twice begins a new one, and a comparator is no value.
 func TestSignsFromMonitorsBecomeSets(t *testing.T) {
