@@ -85,6 +85,7 @@ nightly: lint ## lint, fuzzing, long simulation, repeated end to end
 	@sh packaging/fuzz.sh 10m sync
 	@sh packaging/fuzz.sh 2m internal
 	$(MAKE) sim SEEDS=200000 SEED=$(shell date +%s) SIMTIME=3h
+	WARDLIGHT_TORTURE=200 $(GOTEST) ./internal/e2e -run 'TestTorture$$' -timeout 90m -v
 	$(GOTEST) ./internal/e2e -timeout 60m -count 3
 	$(GOTEST) -race ./sync/... ./internal/...
 
