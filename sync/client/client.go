@@ -27,6 +27,7 @@ import (
 	"log/slog"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/sync/wire"
 )
@@ -81,6 +82,18 @@ type Archive interface {
 	Wiped(ctx context.Context) error
 }
 
+// Checker compares the store with central, patient by patient. The cache is one.
+// Calls are made one at a time, between those of the Store.
+type Checker interface {
+	// Compare says which patients are not held as central holds them, and keeps
+	// durably that their copies are in doubt until a batch refills them. What
+	// cannot be compared just now, because the two sides do not stand at
+	// comparable places, is passed over.
+	Compare(ctx context.Context, h record.Heads) (differ []fhir.ID, err error)
+	// Doubtful are the patients whose copies are in doubt.
+	Doubtful() ([]fhir.ID, error)
+}
+
 // Conn is one connection to central that carries frames in order. link.Conn is
 // one.
 type Conn interface {
@@ -104,6 +117,8 @@ type Config struct {
 	// Archive, where set, lets this station prove where it stands and give
 	// back what central lost.
 	Archive Archive
+	// Checker, where set, lets this station compare what it holds with central.
+	Checker Checker
 	// Dial opens a connection to one of Servers, mutually authenticated.
 	// fault.Denied or fault.Unknown: the other side is not our central, or
 	// does not want this station.
@@ -136,6 +151,8 @@ type Timing struct {
 	BackoffMin time.Duration // first bound of the jittered wait; default 250 ms
 	BackoffMax time.Duration // last bound; default 15 s
 	Refused    time.Duration // wait after a refusal that only a person can lift; default 2 min
+	Quiet      time.Duration // after a batch, until its patients are compared; default 3 s
+	Round      time.Duration // between rounds that compare everybody; default 1 min
 	HoldFor    time.Duration // how long a receipt waits for its change; default 5 s
 }
 
@@ -152,6 +169,8 @@ func (t Timing) orDefaults() Timing {
 	set(&t.BackoffMin, 250*time.Millisecond)
 	set(&t.BackoffMax, 15*time.Second)
 	set(&t.Refused, 2*time.Minute)
+	set(&t.Quiet, 3*time.Second)
+	set(&t.Round, time.Minute)
 	set(&t.HoldFor, 5*time.Second)
 	return t
 }

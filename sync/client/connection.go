@@ -12,7 +12,7 @@ const never = time.Duration(1<<63 - 1)
 
 // Wake is the monotonic time at which the machine wants its next Wakeup.
 func (m *Machine) Wake() time.Duration {
-	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.up.holdUntil(m.timing.HoldFor))
+	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.checkAt(), m.up.holdUntil(m.timing.HoldFor))
 	switch m.phase {
 	case phaseOff:
 		return storeRetry
@@ -134,6 +134,7 @@ func (m *Machine) over(now wire.Now, atLeast time.Duration) {
 	m.up.reset(1)
 	m.look.reset()
 	m.give.reset()
+	m.check.reset()
 	m.common = nil
 	m.server = (m.server + 1) % len(m.servers)
 	m.attempts++

@@ -72,6 +72,8 @@ func (m *Machine) gotBatch(b record.Batch, now wire.Now) {
 		return
 	case !m.forUs(b) || b.Epoch != d.epoch || b.To < b.From:
 		m.hangup(now, wire.ByeProtocol, "a batch is for another station or epoch")
+	case len(b.Refill) > 0 && b.Epoch == d.expected.Epoch && b.From == b.To && b.To == d.expected.Position && len(d.batches) < maxQueued:
+		d.batches = append(d.batches, b) // whole compartments, which move nothing on
 	case b.Epoch == d.expected.Epoch && b.To <= d.expected.Position:
 		// Seen before.
 	case b.Epoch != d.expected.Epoch || b.From != d.expected.Position:
@@ -142,6 +144,7 @@ func (m *Machine) batchDone(err error, now wire.Now) {
 	}
 	m.storeWorks()
 	d.cursor = d.batches[0].Cursor()
+	m.check.touch(d.batches[0], now.Mono)
 	d.batches = d.batches[1:]
 	m.state.Cursor = d.cursor
 	m.send(&wire.Applied{Position: d.cursor.Position})

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/sync/wire"
 )
@@ -98,6 +99,11 @@ type (
 	}
 	// ReturnDone answers SaveReturned.
 	ReturnDone struct{ Err error }
+	// Compared answers CompareHeads and ReadDoubtful: these are to be refilled.
+	Compared struct {
+		Differ []fhir.ID
+		Err    error
+	}
 )
 
 func (Wakeup) event()       {}
@@ -123,6 +129,7 @@ func (LooksDone) event()    {}
 func (ReofferDone) event()  {}
 func (ProofRead) event()    {}
 func (ReturnRead) event()   {}
+func (Compared) event()     {}
 func (ReturnDone) event()   {}
 
 // Effect is something that Machine wants done. Effects on the store are done
@@ -169,6 +176,10 @@ type (
 	Reoffer struct{}
 	// Wipe forgets what central was emptied of on purpose.
 	Wipe struct{}
+	// CompareHeads holds the store against what central says.
+	CompareHeads struct{ Heads record.Heads }
+	// ReadDoubtful reads whose copies are in doubt.
+	ReadDoubtful struct{}
 	// ReadProof reads central's signed word on the cursor.
 	ReadProof struct{ Session uint64 }
 	// ReadReturn reads the next batch to give back.
@@ -195,6 +206,8 @@ func (ReadLooks) effect()    {}
 func (SaveLooks) effect()    {}
 func (Reoffer) effect()      {}
 func (Wipe) effect()         {}
+func (CompareHeads) effect() {}
+func (ReadDoubtful) effect() {}
 func (ReadProof) effect()    {}
 func (ReadReturn) effect()   {}
 func (SaveReturned) effect() {}

@@ -69,6 +69,7 @@ type Machine struct {
 	common  []wire.Capability // of the session
 	wards   []record.Ward     // that central serves us
 	keeps   bool              // there is an Archive
+	checks  bool              // there is a Checker
 	without []wire.Capability
 
 	down  down
@@ -76,6 +77,7 @@ type Machine struct {
 	up    up
 	look  look
 	give  give
+	check check
 }
 
 // MachineConfig is what a Machine needs of a Config.
@@ -87,6 +89,7 @@ type MachineConfig struct {
 	Seed    uint64
 	Offline bool
 	Archive bool // there is an Archive
+	Checker bool // there is a Checker
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.
 	Without []wire.Capability
@@ -101,6 +104,7 @@ func NewMachine(cfg MachineConfig) *Machine {
 		rng:     rand.New(rand.NewPCG(cfg.Seed, 0x77617264)), //nolint:gosec // jitter, not a secret
 		phase:   phaseWaiting,
 		keeps:   cfg.Archive,
+		checks:  cfg.Checker,
 		without: cfg.Without,
 	}
 	if cfg.Offline {
@@ -124,6 +128,7 @@ func (m *Machine) Step(ev Event, now wire.Now) []Effect {
 	m.pumpUp(now)
 	m.pumpLooks(now)
 	m.pumpGive(now)
+	m.pumpCheck(now)
 	m.tell()
 	return m.out
 }
@@ -160,6 +165,8 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.looksDone(ev.Err, now)
 	case ReofferDone:
 		m.reofferDone(ev.Err, now)
+	case Compared:
+		m.compared(ev, now)
 	case ReturnRead:
 		m.returnRead(ev, now)
 	case ReturnDone:
@@ -246,6 +253,8 @@ func (m *Machine) message(msg wire.Message, now wire.Now) {
 		m.doubted()
 	case *wire.Given:
 		m.given(msg, now)
+	case *wire.Heads:
+		m.heads(msg)
 	default:
 		m.hangup(now, wire.ByeProtocol, "a station does not take "+msg.Type().String()+" messages")
 	}
@@ -329,7 +338,7 @@ func (m *Machine) can(c wire.Capability) bool { return slices.Contains(m.common,
 // capabilities are those that this station has.
 func (m *Machine) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(c wire.Capability) bool {
-		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || slices.Contains(m.without, c)
+		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || slices.Contains(m.without, c)
 	})
 }
 

@@ -251,13 +251,14 @@ func Opened(session uint64, msg wire.Message, verify wire.Verify) Event {
 type worker struct {
 	store   Store
 	archive Archive // nil: none
+	checker Checker // nil: none
 	mu      sync.Mutex
 	queue   []Effect
 	more    chan struct{}
 }
 
-func newWorker(s Store, a Archive) *worker {
-	return &worker{store: s, archive: a, more: make(chan struct{}, 1)}
+func newWorker(s Store, a Archive, c Checker) *worker {
+	return &worker{store: s, archive: a, checker: c, more: make(chan struct{}, 1)}
 }
 
 func (w *worker) add(e Effect) {
@@ -284,6 +285,12 @@ func (w *worker) run(ctx context.Context, post func(Event)) {
 			ev := Perform(ctx, w.store, e)
 			if ev == nil && w.archive != nil {
 				ev = PerformArchive(ctx, w.archive, e)
+			}
+			if ev == nil && w.checker != nil {
+				ev = PerformChecker(ctx, w.checker, e)
+			}
+			if ev == nil && w.checker != nil {
+				ev = PerformChecker(ctx, w.checker, e)
 			}
 			if ev != nil {
 				post(ev)
@@ -347,6 +354,19 @@ func PerformArchive(ctx context.Context, a Archive, e Effect) Event {
 		return ReturnDone{a.Returned(ctx, e.Epoch, e.Number)}
 	case Wipe:
 		return ReofferDone{a.Wiped(ctx)}
+	}
+	return nil
+}
+
+// PerformChecker does the effects that are a checker's.
+func PerformChecker(ctx context.Context, c Checker, e Effect) Event {
+	switch e := e.(type) {
+	case CompareHeads:
+		differ, err := c.Compare(ctx, e.Heads)
+		return Compared{differ, err}
+	case ReadDoubtful:
+		differ, err := c.Doubtful()
+		return Compared{differ, err}
 	}
 	return nil
 }

@@ -93,6 +93,12 @@ func (s *Session) pumpDown(now wire.Now) {
 		if d.owed > d.sent.Position && len(d.window) < s.limits.Batches {
 			d.news = true
 		}
+		if len(s.compare.refill) > 0 && len(d.window) < s.limits.Batches {
+			d.fetching = true
+			s.do(FetchRefill{At: d.sent, Patients: s.compare.refill})
+			s.compare.refill = nil
+			return
+		}
 		if d.news && len(d.window) < s.limits.Batches {
 			d.news, d.fetching = false, true
 			s.do(Fetch{From: d.sent, MaxBytes: d.size, Shared: s.can(wire.CapShared) && len(s.cfg.Peer.Device.Wards) > 0})

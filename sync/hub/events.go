@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/sync/wire"
 )
@@ -90,6 +91,16 @@ type (
 		Number uint64
 		Err    error
 	}
+	// HeadsRead answers ReadHeads.
+	HeadsRead struct {
+		Heads record.Heads
+		Err   error
+	}
+	// Refilled answers FetchRefill.
+	Refilled struct {
+		Msg *wire.Batch
+		Err error
+	}
 	// DeviceRead answers CheckDevice.
 	DeviceRead struct {
 		Device record.Device
@@ -115,6 +126,8 @@ func (SubmittedRun) event() {}
 func (LooksStored) event()  {}
 func (StatusRead) event()   {}
 func (DeviceRead) event()   {}
+func (HeadsRead) event()    {}
+func (Refilled) event()     {}
 func (Weighed) event()      {}
 func (Begun) event()        {}
 func (TookBack) event()     {}
@@ -169,6 +182,16 @@ type (
 	// Diverged reports a cursor that is not in the journal, where nothing proves
 	// that central once signed it.
 	Diverged struct{ At record.Cursor }
+	// ReadHeads reads what the journal holds about patients.
+	ReadHeads struct {
+		After    fhir.ID
+		Patients []fhir.ID
+	}
+	// FetchRefill reads whole compartments.
+	FetchRefill struct {
+		At       record.Cursor
+		Patients []fhir.ID
+	}
 	// Weigh holds a station's proof against the journal.
 	Weigh struct{ Proof *wire.Proof }
 	// BeginEpoch asks for a restored epoch: this journal was rolled back.
@@ -193,6 +216,8 @@ func (StoreLooks) effect()  {}
 func (ReadStatus) effect()  {}
 func (CheckDevice) effect() {}
 func (Diverged) effect()    {}
+func (ReadHeads) effect()   {}
+func (FetchRefill) effect() {}
 func (Weigh) effect()       {}
 func (BeginEpoch) effect()  {}
 func (TakeBack) effect()    {}

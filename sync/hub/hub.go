@@ -79,6 +79,8 @@ type Config struct {
 	// station now: fault.NotFound, fault.Denied or a time in Revoked end its
 	// session.
 	Device func(ctx context.Context, s record.StationID) (record.Device, error)
+	// Comparer, where set, lets stations compare what they hold.
+	Comparer Comparer
 	// Verify checks signatures of central's journal keys, the present one and
 	// those of before. With BeginEpoch it lets stations prove that the journal
 	// was rolled back.

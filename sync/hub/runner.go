@@ -52,7 +52,8 @@ func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner
 		Runs: runs,
 		Peer: peer, Epochs: h.cfg.Source.Epochs(), Head: h.cfg.Source.Head(), Status: h.central(),
 		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
-		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil, Without: h.cfg.Without,
+		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil,
+		Compares: h.cfg.Comparer != nil, Without: h.cfg.Without,
 	})
 	return r
 }
@@ -173,6 +174,8 @@ func (r *runner) perform(e Effect) {
 		if r.hub.cfg.Diverged != nil {
 			r.hub.cfg.Diverged(r.peer.Device.Station, e.At)
 		}
+	case ReadHeads, FetchRefill:
+		r.group.Go(func() { r.post(ReadCompared(r.ctx, r.hub.cfg.Comparer, r.hub.cfg.Sign, r.peer.Device, e)) })
 	case Weigh:
 		r.group.Go(func() {
 			rb, err := Judge(r.ctx, r.hub.cfg.Source, r.hub.cfg.Verify, r.peer.Device.Station, e.Proof)

@@ -36,7 +36,7 @@ type SessionConfig struct {
 	// Runs says that the Submitter takes several mutations in one commit.
 	Runs bool
 	// Proves and TakesBack say what central can do beyond the first version.
-	Proves, TakesBack bool
+	Proves, TakesBack, Compares bool
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.
 	Without []wire.Capability
@@ -48,7 +48,7 @@ func (c SessionConfig) Epoch() record.Epoch { return c.Epochs[len(c.Epochs)-1] }
 // capabilities are those that this central has.
 func (c SessionConfig) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(k wire.Capability) bool {
-		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack || slices.Contains(c.Without, k)
+		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack || k == wire.CapHeads && !c.Compares || slices.Contains(c.Without, k)
 	})
 }
 
@@ -73,6 +73,7 @@ type Session struct {
 	applied   record.Position
 	common    []wire.Capability
 	doubt     doubt
+	compare   compare
 
 	down      down
 	ahead     ahead
@@ -193,6 +194,10 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.statusRead(ev.Central, now)
 	case DeviceRead:
 		s.deviceRead(ev)
+	case HeadsRead:
+		s.headsRead(ev)
+	case Refilled:
+		s.refilled(ev, now)
 	case Weighed:
 		s.weighed(ev)
 	case Begun:
@@ -217,6 +222,10 @@ func (s *Session) message(msg wire.Message, now wire.Now) {
 		s.askChunk(msg, now)
 	case *wire.Applied:
 		s.acknowledged(msg.Position, now)
+	case *wire.AskHeads:
+		s.askHeads(msg)
+	case *wire.AskRefill:
+		s.askRefill(msg)
 	case *wire.Proof:
 		s.proof(msg, now)
 	case *wire.Push:

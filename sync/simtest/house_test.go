@@ -92,6 +92,13 @@ func (l *locked) Reoffer(ctx context.Context) (err error) {
 	return err
 }
 
+func (l *locked) Compare(ctx context.Context, h record.Heads) (differ []fhir.ID, err error) {
+	l.with(func(s *simtest.Store) { differ, err = s.Compare(ctx, h) })
+	return differ, err
+}
+
+func (l *locked) Doubtful() ([]fhir.ID, error) { return nil, nil }
+
 // append1 is a Submitter that appends whatever comes; failing makes it say that
 // its disk is full.
 type append1 struct {
@@ -169,8 +176,9 @@ func openHouseWith(t *testing.T, timing hub.Timing, set func(*hub.Config)) *hous
 	check(t, err)
 	h.journal = memjournal.New(memjournal.Options{Epoch: epoch, Now: func() int64 { return time.Now().UnixMilli() }})
 	h.submit = &append1{j: h.journal}
+	source := scope.New(h.journal, nil)
 	conf := hub.Config{
-		Source: scope.New(h.journal, nil), Submitter: h.submit, Sign: h.key.Sign, Timing: timing,
+		Source: source, Comparer: source, Submitter: h.submit, Sign: h.key.Sign, Timing: timing,
 		Status: func() record.Central {
 			return record.Central{Time: time.Now().UnixMilli(), Head: h.journal.Head().Position, Feeds: []record.Feed{{Name: "laboratory", Up: true}}}
 		},
@@ -271,6 +279,7 @@ type computer struct {
 
 var quickly = client.Timing{
 	Heartbeat: 40 * time.Millisecond, Dead: 400 * time.Millisecond, Greet: 2 * time.Second,
+	Quiet: 20 * time.Millisecond, Round: 200 * time.Millisecond,
 	BackoffMin: 10 * time.Millisecond, BackoffMax: 100 * time.Millisecond, Refused: 150 * time.Millisecond, HoldFor: 2 * time.Second,
 }
 
@@ -300,7 +309,7 @@ func (h *house) run(name string, by dial, timing client.Timing, without []wire.C
 	}
 	var err error
 	c.Client, err = client.NewClient(client.Config{
-		Station: record.StationID(name), Servers: servers, Store: c.store, Timing: timing, Seed: 7,
+		Station: record.StationID(name), Servers: servers, Store: c.store, Checker: c.store, Timing: timing, Seed: 7,
 		Dial: by, Without: without,
 		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(h.key.Public(), msg, sig) },
 		Observe: func(l client.LinkState) {

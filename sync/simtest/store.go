@@ -109,6 +109,9 @@ func (s *Store) Apply(_ context.Context, b record.Batch) error {
 		for _, p := range b.Forget {
 			c.forget(p)
 		}
+		for _, p := range b.Refill {
+			c.forget(p)
+		}
 		for _, change := range b.Changes {
 			c.take(change, s.plant)
 		}

@@ -39,6 +39,8 @@ const (
 	MaxWords         = 500                   // bytes of the words in a Bye
 	MaxSnapshotToken = 512                   // bytes of a snapshot's name, and of its token
 	MaxEpochs        = 64                    // of a lineage: the newest ones
+	MaxHeads         = 64                    // patients in an AskHeads or a Heads
+	MaxRefill        = 16                    // patients in an AskRefill
 	MaxTrail         = 64                    // points in a Proof
 	MaxSigned        = MaxToCentral - 64<<10 // bytes of a signed body that goes back to central
 )
@@ -84,11 +86,14 @@ const (
 	// CapWait (28 November 2026): central says how many stations are before this
 	// one, where a snapshot has to wait for its turn.
 	CapWait Capability = 11
+	// CapHeads (28 November 2026): the station asks what central holds about
+	// each patient, compares, and has one whose copy differs refilled.
+	CapHeads Capability = 12
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait}
+	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads}
 }
 
 // Common is what both sides can do, in ascending order.

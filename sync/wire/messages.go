@@ -33,12 +33,15 @@ const (
 	TypeGiveBack      Type = 18 // station: a batch of before the restore
 	TypeGiven         Type = 19 // central: what became of it
 	TypeWait          Type = 20 // central: a snapshot waits for its turn
+	TypeAskHeads      Type = 21 // station: what do you hold about these patients?
+	TypeHeads         Type = 22 // central: this
+	TypeAskRefill     Type = 23 // station: mine differ, send them whole
 )
 
 var typeNames = [...]string{
 	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
 	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye", "ahead",
-	"doubt", "proof", "give-back", "given", "wait",
+	"doubt", "proof", "give-back", "given", "wait", "ask-heads", "heads", "ask-refill",
 }
 
 // String is the type's name in the protocol's description.
@@ -318,6 +321,12 @@ func fresh(t Type) Message {
 		return new(Wait)
 	case TypeGiven:
 		return new(Given)
+	case TypeAskHeads:
+		return new(AskHeads)
+	case TypeHeads:
+		return new(Heads)
+	case TypeAskRefill:
+		return new(AskRefill)
 	}
 	return nil
 }
@@ -354,6 +363,18 @@ func check(m Message) error {
 	case *Proof:
 		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || len(m.Trail) > MaxTrail {
 			return bad("a part is too long")
+		}
+	case *AskHeads:
+		if len(m.Patients) > MaxHeads || len(m.After) > 64 {
+			return bad("too many patients, or an id is too long")
+		}
+	case *Heads:
+		if len(m.Heads) > MaxHeads || len(m.Asked) > MaxHeads {
+			return bad("too many patients")
+		}
+	case *AskRefill:
+		if len(m.Patients) == 0 || len(m.Patients) > MaxRefill {
+			return bad("1 to 16 patients are refilled at once")
 		}
 	case *GiveBack:
 		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || m.Number == 0 {

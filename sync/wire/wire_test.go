@@ -64,6 +64,12 @@ func samples() []wire.Message {
 		&wire.GiveBack{Number: 9, Body: []byte{1, 0xa0}, Sig: []byte{7}},
 		&wire.Given{Number: 9, RetryMS: 1000, Why: "full"},
 		&wire.Wait{Before: 7},
+		&wire.AskHeads{After: "p1", Patients: []fhir.ID{"p2"}},
+		&wire.Heads{
+			At: cursor, Asked: []fhir.ID{"p2"}, After: "p1", UpTo: "p3", End: true,
+			Heads: []record.PatientHead{{Patient: "p2", Head: record.Head{Count: 3, Hash: chain}, Newest: 41}},
+		},
+		&wire.AskRefill{Patients: []fhir.ID{"p2"}},
 	}
 }
 
@@ -207,6 +213,9 @@ func TestWhatIsNotTheProtocol(t *testing.T) {
 		"too big":                       {make([]byte, wire.MaxFrame+1), fault.Unsupported}, // begins with version 0
 		"a push of nothing":             {framesOf(t, &wire.Push{Round: 1})[0], fault.Invalid},
 		"a proof with too long a trail": {framesOf(t, &wire.Proof{Trail: make([]record.Point, 65)})[0], fault.Invalid},
+		"a refill of nobody":            {framesOf(t, &wire.AskRefill{})[0], fault.Invalid},
+		"a refill of everybody":         {framesOf(t, &wire.AskRefill{Patients: make([]fhir.ID, 17)})[0], fault.Invalid},
+		"too many heads":                {framesOf(t, &wire.AskHeads{Patients: make([]fhir.ID, 65)})[0], fault.Invalid},
 		"a batch without a number":      {framesOf(t, &wire.GiveBack{})[0], fault.Invalid},
 		"too much credit":               {framesOf(t, &wire.AskChunk{Credit: 17})[0], fault.Invalid},
 	} {

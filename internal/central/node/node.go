@@ -283,15 +283,16 @@ func (n *Node) stop(web *http.Server, h *hub.Hub, admin io.Closer) {
 }
 
 func (n *Node) hub() (*hub.Hub, error) {
+	source := scope.New(n.journal, n.conf.Now)
 	return hub.NewHub(hub.Config{
-		Source: scope.New(n.journal, n.conf.Now), Submitter: n.submit, Status: n.status, Sign: n.keys.journal.Sign,
+		Source: source, Submitter: n.submit, Status: n.status, Sign: n.keys.journal.Sign,
 		Device: func(ctx context.Context, s record.StationID) (record.Device, error) {
 			return n.office.Device(ctx, string(s), nil)
 		},
 		Diverged: func(s record.StationID, at record.Cursor) {
 			n.conf.Log.Error("a station stands where this journal never was, and cannot prove that it ever did; if this machine was put back to an earlier day: wardlightd epoch begin", "station", string(s), "position", uint64(at.Position))
 		},
-		Verify: n.verify, BeginEpoch: n.rolledBack, TakeBack: n.takeBack,
+		Comparer: source, Verify: n.verify, BeginEpoch: n.rolledBack, TakeBack: n.takeBack,
 		Cloned: func(s record.StationID) {
 			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
 		},

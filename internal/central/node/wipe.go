@@ -69,12 +69,29 @@ func welcome(ctx context.Context, o badgerjournal.Options) (line []record.Epoch,
 				return err
 			}
 			if strings.HasPrefix(kv.Key, "device/") || strings.HasPrefix(kv.Key, "user/") || strings.HasPrefix(kv.Key, "key/") || strings.HasPrefix(kv.Key, "epoch/") {
+				if kv, err = unscoped(kv); err != nil {
+					return err
+				}
 				notes = append(notes, kv)
 			}
 		}
 		return nil
 	})
 	return line, notes, errors.Join(err, j.Close())
+}
+
+// unscoped is a note without what refers to the old journal's positions.
+func unscoped(kv record.KV) (record.KV, error) {
+	if !strings.HasPrefix(kv.Key, "device/") {
+		return kv, nil
+	}
+	var d record.Device
+	err := record.Decode(kv.Value, &d)
+	if err == nil {
+		d.Rescoped = 0
+		kv.Value, err = record.Encode(d)
+	}
+	return kv, fault.Wrap("node.wipe", "", err)
 }
 
 // emptyWith makes the journal that takes the old one's place.

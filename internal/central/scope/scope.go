@@ -54,6 +54,7 @@ type Source struct {
 	members members
 
 	ahead spools
+	heads heads
 }
 
 // New makes a Source. now is central's clock; nil is time.Now.

@@ -448,6 +448,9 @@ type Batch struct {
 	// Wards, in order, stand instead of Station in a batch that was made for
 	// every station of exactly these wards.
 	Wards []Ward `cbor:"10,keyasint,omitempty" json:"wards,omitempty"`
+	// Refill names patients whose whole compartments are in Changes: whatever a
+	// station holds of them gives way.
+	Refill []fhir.ID `cbor:"11,keyasint,omitempty" json:"refill,omitempty"`
 	// Signed are the bytes that Sig covers, as they came. They may hold members
 	// that this program does not know, and they are no part of the encoding.
 	Signed []byte `cbor:"-" json:"-"`

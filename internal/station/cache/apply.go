@@ -92,6 +92,14 @@ func (t *tx) batch(b record.Batch) error {
 			return err
 		}
 	}
+	for _, p := range b.Refill {
+		if _, err := t.clear(p, maxRows); err != nil {
+			return err
+		}
+	}
+	if err := t.unowned(b); err != nil {
+		return err
+	}
 	for _, ch := range b.Changes {
 		if err := t.change(ch); err != nil {
 			return err

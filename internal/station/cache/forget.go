@@ -39,6 +39,12 @@ func (t *tx) forget(p fhir.ID, max int) (done bool, err error) {
 		_, err := t.put(keyLeaving(p), 0, nil)
 		return true, err
 	}
+	return t.clear(p, max)
+}
+
+// clear is forget for a compartment that is to be filled again, or to go: unsent
+// work lies elsewhere and stays.
+func (t *tx) clear(p fhir.ID, max int) (done bool, err error) {
 	before := t.c.db.NewTransaction(false)
 	defer before.Discard()
 	start := t.rows
@@ -72,6 +78,9 @@ func (t *tx) forget(p fhir.ID, max int) (done bool, err error) {
 		return false, err
 	}
 	*d = digest{dirty: true} // whatever it was: nothing is left
+	if err := t.undoubt(p); err != nil {
+		return false, err
+	}
 	return true, t.del(keyLeaving(p))
 }
 

@@ -24,6 +24,7 @@ import (
 //	w/<user>/<key>           drafts
 //	f/<key>                  small facts
 //	s/<Type>/<id>            seen in the running snapshot
+//	y/<patient>              the copy is in doubt: central holds something else
 //	g/<n>                    pieces of a staged batch
 //	p/<patient>              a brief: worked out of the record, never a part of it
 //	r/<n>                    a batch kept to be given back, without its bytes
@@ -39,6 +40,7 @@ func keyOnlyHistory(p fhir.ID, r fhir.Ref) []byte {
 	return join('k', string(p), string(r.Type), string(r.ID))
 }
 func keyLeaving(p fhir.ID) []byte               { return join('x', string(p)) }
+func keyDoubt(p fhir.ID) []byte                 { return join('y', string(p)) }
 func keyReceipt(id record.MutationID) []byte    { return join('i', string(id)) }
 func keyDraft(u record.UserID, k string) []byte { return join('w', string(u), k) }
 func keyFact(k string) []byte                   { return join('f', k) }

@@ -34,7 +34,8 @@ type meta struct {
 	Staged     uint64    `cbor:"17,keyasint,omitempty"` // pieces of a published batch that is not moved in yet
 	Reoffering bool      `cbor:"18,keyasint,omitempty"`
 
-	Returns returns `cbor:"19,keyasint,omitempty"`
+	Returns  returns `cbor:"19,keyasint,omitempty"`
+	Doubtful uint64  `cbor:"20,keyasint,omitempty"` // y/ rows
 }
 
 // snapshot is one that has begun and not ended.

@@ -120,6 +120,10 @@ func (r Reader) History(ref fhir.Ref) iter.Seq2[record.Change, error] {
 // nothing.
 func (r Reader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 	return func(yield func(record.Change, error) bool) {
+		if err := r.sure(p); err != nil {
+			yield(record.Change{}, err)
+			return
+		}
 		all, err := r.c.compartment(r.b, p)
 		if err == nil && len(all) == 0 {
 			err = r.absent()

@@ -50,7 +50,7 @@ const maxReturn = 4 << 20
 
 // keeps says whether a batch is kept.
 func (c *Cache) keeps(b record.Batch) bool {
-	return len(b.Changes) > 0 && len(b.Signed) > 0 && len(b.Signed) <= maxReturn && c.space.room("cache.keep", needSnapshot) == nil
+	return len(b.Changes) > 0 && len(b.Refill) == 0 && len(b.Signed) > 0 && len(b.Signed) <= maxReturn && c.space.room("cache.keep", needSnapshot) == nil
 }
 
 // keepBatch keeps a batch in the transaction that applies it.
@@ -88,6 +88,9 @@ func (c *Cache) keepPieces(b record.Batch) error {
 // keepIndex is the second half: it says that the pieces count, and on what the
 // cursor rests.
 func (t *tx) keepIndex(b record.Batch) error {
+	if len(b.Refill) > 0 {
+		return nil // it moves no cursor
+	}
 	if !t.c.keeps(b) {
 		return t.evidence(evidence{Body: b.Signed, Sig: b.Sig})
 	}

@@ -105,6 +105,9 @@ func (c *Cache) moveIn(b record.Batch) error {
 			}
 		}
 	}
+	if err := c.clearAll(b); err != nil {
+		return err
+	}
 	t, err := c.pour(c.begin(), b.Changes)
 	if err != nil {
 		return err

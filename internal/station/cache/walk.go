@@ -125,7 +125,7 @@ func (c *Cache) walkOwners(b *badger.Txn, m meta) error {
 
 // walkOwn counts older versions, own unsent entries and their fold.
 func (c *Cache) walkOwn(b *badger.Txn, m meta) error {
-	for prefix, want := range map[string]uint64{"h/": m.History, "o/": m.Unsent, "u/": m.Pending, "l/": m.LookSeq - m.LookForward, "r/": m.Returns.Next - m.Returns.First} {
+	for prefix, want := range map[string]uint64{"h/": m.History, "o/": m.Unsent, "u/": m.Pending, "l/": m.LookSeq - m.LookForward, "r/": m.Returns.Next - m.Returns.First, "y/": m.Doubtful} {
 		n := uint64(0)
 		err := c.scan(b, []byte(prefix), func(*badger.Item) (bool, error) {
 			n++
