@@ -53,7 +53,7 @@ func TestWhatIsPackedComesBack(t *testing.T) {
 		if got, err := Unpack(First, p, len(plain)); ok && (err != nil || !bytes.Equal(got, plain)) {
 			t.Fatalf("%d bytes came back otherwise: %v", len(plain), err)
 		}
-		s, _, err := Shrink(First, plain)
+		s, _, err := Shrink(First, plain, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestOneResourceIsSmall(t *testing.T) {
 	if n := len(pack(t, []byte(potassium))); n > len(potassium)/2 {
 		t.Errorf("%d of %d bytes: the dictionary is of no use", n, len(potassium))
 	}
-	if s, ok, err := Shrink(First, []byte(potassium)); err != nil || !ok || len(s) > len(potassium)*2/3 {
+	if s, ok, err := Shrink(First, []byte(potassium), nil); err != nil || !ok || len(s) > len(potassium)*2/3 {
 		t.Errorf("%d of %d bytes: the dictionary is of no use: %v", len(s), len(potassium), err)
 	}
 }

@@ -9,8 +9,9 @@ import (
 )
 
 // Shrink renders a value as the dictionary's number in two bytes and an s2
-// block; ok is false where that is not worth it. It takes about a microsecond.
-func Shrink(d Dictionary, plain []byte) (small []byte, ok bool, err error) {
+// block, in buf where it is large enough; ok is false where that is not worth
+// it. It takes about a microsecond.
+func Shrink(d Dictionary, plain, buf []byte) (small []byte, ok bool, err error) {
 	t, err := toolsOf("compact.shrink", d)
 	if err != nil {
 		return nil, false, err
@@ -19,9 +20,11 @@ func Shrink(d Dictionary, plain []byte) (small []byte, ok bool, err error) {
 	if err != nil || dict == nil || s2.MaxEncodedLen(len(plain)) < 0 {
 		return nil, false, fault.As(fault.Invalid, "compact.shrink", "", err)
 	}
-	small = make([]byte, 2+s2.MaxEncodedLen(len(plain)))
+	if small = buf[:cap(buf)]; len(small) < 2+s2.MaxEncodedLen(len(plain)) {
+		small = make([]byte, 2+s2.MaxEncodedLen(len(plain)))
+	}
 	binary.BigEndian.PutUint16(small, uint16(d))
-	small = small[:2+len(dict.Encode(small[2:], plain))]
+	small = small[:2+len(dict.Encode(small[2:2+s2.MaxEncodedLen(len(plain))], plain))]
 	return small, len(small) < len(plain), nil
 }
 

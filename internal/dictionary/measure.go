@@ -49,7 +49,7 @@ func Measure(data string, d compact.Dictionary, all [][]byte) (Figures, error) {
 			return f, err
 		}
 		total.one += n
-		small, ok, err := compact.Shrink(d, b)
+		small, ok, err := compact.Shrink(d, b, nil)
 		if err != nil {
 			return f, err
 		}

@@ -1,6 +1,9 @@
 package record
 
 import (
+	"bytes"
+	"sync"
+
 	"github.com/fxamacker/cbor/v2"
 
 	"wardlight/internal/fault"
@@ -21,8 +24,8 @@ var (
 	})
 )
 
-func mustEnc(o cbor.EncOptions) cbor.EncMode {
-	m, err := o.EncMode()
+func mustEnc(o cbor.EncOptions) cbor.UserBufferEncMode {
+	m, err := o.UserBufferEncMode()
 	if err != nil {
 		panic(err) // constant options: only a programming error gets here
 	}
@@ -37,13 +40,26 @@ func mustDec(o cbor.DecOptions) cbor.DecMode {
 	return m
 }
 
+// buffers are what Encode writes into: everything that is kept or sent goes
+// through it, and is then copied once, at its size.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxBuffer is the largest buffer that is kept for the next Encode.
+const maxBuffer = 1 << 20
+
 // Encode renders v as the version byte and deterministic CBOR.
 func Encode(v any) ([]byte, error) {
-	b, err := encMode.Marshal(v)
-	if err != nil {
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	buf.WriteByte(FormatVersion)
+	if err := encMode.MarshalToBuffer(v, buf); err != nil {
 		return nil, fault.As(fault.Invalid, "record.encode", "", err)
 	}
-	return append([]byte{FormatVersion}, b...), nil
+	b := bytes.Clone(buf.Bytes())
+	if buf.Cap() <= maxBuffer {
+		buffers.Put(buf)
+	}
+	return b, nil
 }
 
 // Decode reads what Encode wrote. Members that this version does not know are

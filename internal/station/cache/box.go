@@ -3,6 +3,7 @@ package cache
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"sync"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/compact"
@@ -38,11 +39,23 @@ const (
 	maxValue       = 2 << 20 // bytes of one value: more than one transaction holds
 )
 
+// scratch are buffers in which values are made small before they are sealed.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxScratch is the largest buffer that is kept.
+const maxScratch = 64 << 10
+
 func (b box) put(key []byte, version uint64, plain []byte) []byte {
 	if len(plain) >= worthShrinking {
+		buf := scratch.Get().(*[]byte)
+		defer scratch.Put(buf)
 		// An error is a dictionary that does not load: then as it is.
-		if s, ok, err := compact.Shrink(compact.First, plain); err == nil && ok {
+		s, ok, err := compact.Shrink(compact.First, plain, *buf)
+		if err == nil && ok {
 			version, plain = version|small, s
+		}
+		if cap(s) <= maxScratch {
+			*buf = s
 		}
 	}
 	out := make([]byte, 8, 8+len(plain)+keys.Overhead)
@@ -53,20 +66,26 @@ func (b box) put(key []byte, version uint64, plain []byte) []byte {
 // open is fault.Corrupt for anything that was not put there; the error names
 // the kind of row, never the key.
 func (b box) open(key, raw []byte) (version uint64, plain []byte, err error) {
-	if len(raw) >= 8 {
-		version = binary.BigEndian.Uint64(raw)
-		if plain, err = b.seal.Open(bindTo(key, version), raw[8:]); err == nil && version&small != 0 {
-			version &^= small
-			plain, err = compact.Expand(plain, maxValue)
-		}
-		switch {
-		case err == nil:
-			return version, plain, nil
-		case fault.Is(err, fault.Unsupported): // what a newer program wrote
-			return 0, nil, err
-		}
+	bad := func() (uint64, []byte, error) {
+		return 0, nil, damaged("cache.read", string(key[:1]), "a stored value is not what was written there")
 	}
-	return 0, nil, damaged("cache.read", string(key[:1]), "a stored value is not what was written there")
+	if len(raw) < 8 {
+		return bad()
+	}
+	version = binary.BigEndian.Uint64(raw)
+	if plain, err = b.seal.Open(bindTo(key, version), raw[8:]); err != nil {
+		return bad()
+	}
+	if version&small == 0 {
+		return version, plain, nil
+	}
+	switch plain, err = compact.Expand(plain, maxValue); {
+	case fault.Is(err, fault.Unsupported): // sealed by a newer program
+		return 0, nil, err
+	case err != nil:
+		return bad()
+	}
+	return version &^ small, plain, nil
 }
 
 func damaged(op, subject, what string) error {
