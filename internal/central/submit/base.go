@@ -120,9 +120,39 @@ func (w *work) stale(a *attempt) error {
 		if err != nil {
 			return err
 		}
-		if ok && c.Version != seen.Version {
+		// Version 0 is an entry of the author's own computer that had no version yet.
+		own := seen.Version == 0 && ok && c.Author.Station == a.peer.Device.Station
+		if ok && c.Version != seen.Version && !own {
 			a.remark(FlagReadSetStale, "the author had not seen the newest "+string(seen.Ref.Type))
 			return nil
+		}
+	}
+	return w.unseen(a)
+}
+
+// unseen looks for an allergy that an order's author did not know of at all: a
+// list is stale by what is missing as well.
+func (w *work) unseen(a *attempt) error {
+	if a.exists || a.m.Ref.Type != fhir.TypeServiceRequest && a.m.Ref.Type != fhir.TypeMedicationRequest {
+		return nil
+	}
+	all, err := linked(w, compartment(a.m))
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		for c, err := range w.Compartment(p) {
+			if err != nil {
+				return err
+			}
+			if c.Ref.Type > fhir.TypeAllergyIntolerance {
+				break
+			}
+			named := slices.ContainsFunc(a.m.ReadSet, func(s record.Seen) bool { return s.Ref == c.Ref })
+			if c.Ref.Type == fhir.TypeAllergyIntolerance && !named {
+				a.remark(FlagReadSetStale, "the author had not seen an allergy that was recorded")
+				return nil
+			}
 		}
 	}
 	return nil

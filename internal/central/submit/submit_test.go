@@ -336,16 +336,52 @@ func TestAStaleReadSetIsFlagged(t *testing.T) {
 			m.ReadSet = []record.Seen{{Ref: list.Ref, Version: seen}}
 		})
 	}
-	fresh, stale := order(1), order(0)
-	h.w4B.sent(fresh)
-	if r := h.w4B.sent(stale); !strings.Contains(r.Reason, "had not seen the newest") {
+	own := order(0) // the author's computer had it before central did
+	h.w4B.sent(own)
+	h.w4B.send(h.w4B.write("a.ruiz", p, list.Ref, set(1, "criticality", `"high"`)))
+	other := h.station("sabcdefghijk2", "4B")
+	other.send(other.write("g.mensah", p, list.Ref, set(2, "onsetDateTime", `"2020"`)))
+	fresh, stale := order(3), order(2)
+	h.w4B.send(fresh)
+	if r := h.w4B.send(stale); !strings.Contains(r.Reason, "had not seen the newest") {
 		t.Errorf("stale: reason = %q", r.Reason)
 	}
-	for m, want := range map[fhir.ID]bool{fresh.Ref.ID: false, stale.Ref.ID: true} {
+	unsent := order(0) // its own entry, changed elsewhere since
+	h.w4B.send(unsent)
+	for m, want := range map[fhir.ID]bool{own.Ref.ID: false, fresh.Ref.ID: false, stale.Ref.ID: true, unsent.Ref.ID: true} {
 		c, _ := h.current(fhir.Ref{Type: fhir.TypeServiceRequest, ID: m})
 		if got := strings.Contains(string(c.Body), submit.FlagReadSetStale); got != want {
 			t.Errorf("%s flagged = %v, want %v", m, got, want)
 		}
+	}
+}
+
+// A list is stale by what is missing as well: an allergy that was recorded
+// elsewhere while the author was cut off.
+func TestAnAllergyThatTheAuthorNeverSaw(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	order := func(seen ...record.Seen) record.Mutation {
+		return h.w4B.write("a.ruiz", p, fhir.Ref{Type: fhir.TypeServiceRequest}, func(m *record.Mutation) {
+			put(func(id fhir.ID) any {
+				return fhir.ServiceRequest{ResourceType: fhir.TypeServiceRequest, ID: id, Status: "active", Intent: "order", Subject: *to(p)}
+			})(m)
+			m.ReadSet = seen
+		})
+	}
+	if r := h.w4B.send(order()); r.Reason != "" {
+		t.Errorf("there is no allergy: %q", r.Reason)
+	}
+	other := h.station("sabcdefghijk2", "4B")
+	list := other.allergy("g.mensah", p, "penicillin")
+	other.sent(list)
+	r := h.w4B.send(order())
+	c, _ := h.current(fhir.Ref{Type: fhir.TypeServiceRequest, ID: fhir.ID(r.Mutation)})
+	if !strings.Contains(r.Reason, "had not seen an allergy") || !strings.Contains(string(c.Body), submit.FlagReadSetStale) {
+		t.Errorf("never seen: %q, %s", r.Reason, c.Body)
+	}
+	if r := h.w4B.send(order(record.Seen{Ref: list.Ref, Version: 1})); r.Reason != "" {
+		t.Errorf("seen: %q", r.Reason)
 	}
 }
 

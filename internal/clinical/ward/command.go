@@ -153,6 +153,9 @@ func (Ask) command()              {}
 type Done struct {
 	Made []fhir.ID `json:"made,omitempty"`
 	Ask  []string  `json:"ask,omitempty"`
+	// Later is what the person has to know of an act that is checked once more
+	// when the network is back; "" for any other.
+	Later string `json:"later,omitempty"`
 }
 
 // Notice tells that something changed; whoever shows it reads it again.

@@ -411,6 +411,9 @@ type Order struct {
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
 	Unsent bool      `json:"unsent"`
+	// Remarks are what somebody has to look at: an allergy that its author had
+	// not seen, the same test asked for twice.
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Duty is a to-do.

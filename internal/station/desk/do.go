@@ -26,6 +26,24 @@ func (d *Desk) Do(ctx context.Context, cmd ward.Command) (ward.Done, error) {
 	if err != nil {
 		return ward.Done{}, err
 	}
+	may := ward.OfflineOf(cmd)
+	if may.Class == ward.OfflineNever && !d.connected() {
+		return ward.Done{}, fault.New(fault.Unavailable, op, "", may.Why)
+	}
+	done, err := d.carryOut(ctx, op, p, cmd)
+	if err == nil && len(done.Ask) == 0 && may.Class == ward.OfflineChecked && !d.connected() {
+		done.Later = may.Why
+	}
+	return done, err
+}
+
+func (d *Desk) connected() bool {
+	d.link.mu.Lock()
+	defer d.link.mu.Unlock()
+	return d.link.kept.Connected
+}
+
+func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.Command) (ward.Done, error) {
 	switch c := cmd.(type) {
 	case ward.SaveDraft:
 		return ward.Done{}, d.saveDraft(ctx, p, c)

@@ -100,6 +100,10 @@ func (n *pen) placeOrder(c ward.PlaceOrder) error {
 		n.ask = append(n.ask, open.Test+" was asked for at "+n.d.stampWords(open.At)+" by "+open.By+" and is still open. Ask for another one? Say why.")
 		return nil
 	}
+	var known []fhir.Reference
+	if open, ok := n.pendingOrder(test, c.Code); ok {
+		known = []fhir.Reference{fhir.To(fhir.Ref{Type: fhir.TypeServiceRequest, ID: open.ID})}
+	}
 	what := fhir.CodeableConcept{Text: test}
 	if c.Code != "" {
 		what.Coding = []fhir.Coding{{System: fhir.SystemLOINC, Code: c.Code}}
@@ -107,7 +111,7 @@ func (n *pen) placeOrder(c ward.PlaceOrder) error {
 	_, err := n.create(fhir.TypeServiceRequest, c.Reason, n.now(), func(id fhir.ID) any {
 		r := fhir.ServiceRequest{
 			ResourceType: fhir.TypeServiceRequest, ID: id, Status: "active", Intent: "order", Code: &what,
-			Subject: *n.subject(), AuthoredOn: n.now(), Requester: n.writer(),
+			Subject: *n.subject(), AuthoredOn: n.now(), Requester: n.writer(), SupportingInfo: known,
 		}
 		if c.Reason != "" {
 			r.Note = []fhir.Annotation{{AuthorString: n.who.Name, Time: n.now(), Text: c.Reason}}
@@ -145,7 +149,8 @@ const maxReadSet = 256
 func (n *pen) allergiesSeen() []record.Seen {
 	var seen []record.Seen
 	for i := range n.c.allergies {
-		if a := &n.c.allergies[i]; len(seen) < maxReadSet && a.Change.Version > 0 {
+		// Version 0 is the author's own entry that central has not seen yet.
+		if a := &n.c.allergies[i]; len(seen) < maxReadSet {
 			seen = append(seen, record.Seen{Ref: a.Change.Ref, Version: a.Change.Version})
 		}
 	}

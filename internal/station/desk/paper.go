@@ -73,6 +73,7 @@ func noteText(v fhir.Communication) string {
 // orders are the tests that somebody asked for, newest first.
 func (d *Desk) orders(c *compartment) []ward.Order {
 	out := make([]ward.Order, 0, len(c.orders))
+	asked := disputedRefs(c)
 	for i := range c.orders {
 		o := &c.orders[i]
 		if o.View.Status == "entered-in-error" {
@@ -80,10 +81,24 @@ func (d *Desk) orders(c *compartment) []ward.Order {
 		}
 		out = append(out, ward.Order{
 			ID: o.id(), Test: orderTest(o.View), Status: orderStatus(o.View.Status), By: cmp.Or(o.First.Name, o.First.Sender),
-			At: d.at(o.Made), Unsent: o.Unsent,
+			At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(o.View, asked[o.Change.Ref]),
 		})
 	}
 	slices.SortStableFunc(out, func(a, b ward.Order) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+// orderRemarks are what somebody has to look at before the order is carried out.
+func orderRemarks(v fhir.ServiceRequest, asked bool) []string {
+	var out []string
+	for _, e := range v.Extension {
+		if e.URL == fhir.ExtFlag && e.ValueCode != nil {
+			out = append(out, remark(*e.ValueCode))
+		}
+	}
+	if asked {
+		out = append(out, "waits until somebody decides whether it is wanted")
+	}
 	return out
 }
 

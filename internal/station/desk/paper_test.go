@@ -140,3 +140,35 @@ func TestThingsToDo(t *testing.T) {
 		t.Errorf("after receipt: %s", show(c.Tasks))
 	}
 }
+
+// What is checked once more when the network is back is done at once, and the
+// screen says what it is held against; what is never done offline is refused
+// with its reason.
+func TestWhatMayBeDoneOffline(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.connected(true)
+	if done := r.do(ward.PlaceOrder{Patient: folake, Test: "Lactate"}); done.Later != "" {
+		t.Errorf("connected: %q", done.Later)
+	}
+	r.send(obj{
+		"resourceType": "Task", "id": "same", "status": "requested", "intent": "order", "code": coded(fhir.SystemTaskCode, fhir.TaskReview, ""),
+		"for": ref(fhir.TypePatient, string(folake)), "description": "Are these two records one person's?",
+		"input": []any{
+			obj{"type": coded(fhir.SystemTaskParam, fhir.ParamQuestion, ""), "valueString": "same-person"},
+			obj{"type": coded(fhir.SystemTaskParam, fhir.ParamSide, ""), "valueString": `{"id":"Patient/p07","ref":{"type":"Patient","id":"p07"},"words":"one person","author":{},"times":{}}`},
+			obj{"type": coded(fhir.SystemTaskParam, fhir.ParamSide, ""), "valueString": `{"id":"both","ref":{"type":"Patient","id":"p07"},"words":"two people","author":{},"times":{}}`},
+		},
+	})
+	r.cut()
+	if done := r.do(ward.PlaceOrder{Patient: folake, Test: "Potassium"}); !strings.Contains(done.Later, "the same test asked for elsewhere") {
+		t.Errorf("offline, with a second check: %q", done.Later)
+	}
+	if done := r.do(ward.WriteNote{Patient: folake, Text: "slept well"}); done.Later != "" {
+		t.Errorf("offline, freely: %q", done.Later)
+	}
+	same := ward.Decide{Review: "same", Version: 1, Side: "both"}
+	r.refused(fault.Unavailable, "not decided while the network is out", same)
+	r.connected(true)
+	r.do(same)
+}

@@ -393,6 +393,7 @@ var remarks = map[string]string{
 	"not-verified":          "not verified",
 	"status-missing":        "no status sent",
 	"ambiguous":             "several values under one name: all are shown",
+	"read-set-stale":        "its author had not seen the newest allergies: check them",
 	"future":                "its time lies in the future",
 	"time-not-readable":     "a time that was sent with it cannot be read",
 }

@@ -214,6 +214,9 @@ func (n *pen) decide(c ward.Decide) error {
 	if err := n.d.may(n.op, n.who, rbac.Settle, fhir.TypeTask, n.c); err != nil {
 		return err
 	}
+	if s, err := merge.StoryOf(t.Change.Body); err == nil && s.Question == merge.QuestionPerson && !n.d.connected() {
+		return n.refuse(fault.Unavailable, "%s", ward.OfflineSamePerson().Why)
+	}
 	ops, err := merge.Choose(t.Change.Body, c.Side, n.author, n.now(), c.Reason)
 	switch {
 	case errors.Is(err, merge.ErrNoSide):

@@ -1,0 +1,117 @@
+package ward
+
+// OfflineClass is what may be done while central is not reached.
+type OfflineClass string
+
+// The classes.
+const (
+	// OfflineFreely: nothing that others wrote meanwhile can make it wrong.
+	OfflineFreely OfflineClass = "freely"
+	// OfflineChecked: it is done here at once, and held against what others
+	// wrote when it arrives; where that contradicts it, a person is asked.
+	OfflineChecked OfflineClass = "second-check"
+	// OfflineNever: only where both sides see the same.
+	OfflineNever OfflineClass = "not-offline"
+)
+
+// Offline says what becomes of one kind of act while central is not reached.
+type Offline struct {
+	Act   string       // in words, as the table is read
+	Class OfflineClass // which of the three
+	Check string       // OfflineChecked: against what it is held when it arrives
+	Why   string       // what the screen says while central is not reached; "" for what is done freely
+}
+
+// OfflineTable is every act with its class, in the order in which it is read.
+func OfflineTable() []Offline {
+	return []Offline{
+		offline.take, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
+		offline.finish, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order,
+		offline.decide, offline.same,
+	}
+}
+
+// offline are the rows. An act without one may not be done offline: see
+// OfflineOf.
+var offline = struct {
+	take, withdraw, shown, vitals, note, draft, task, finish, ask, list, allergy, refute, none, order, decide, same Offline
+}{
+	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
+	withdraw: Offline{Act: "take back that a result was taken", Class: OfflineFreely},
+	shown:    Offline{Act: "say that a result was on the screen", Class: OfflineFreely},
+	vitals:   Offline{Act: "record observations", Class: OfflineFreely},
+	note:     Offline{Act: "write a note, reword one's own", Class: OfflineFreely},
+	draft:    Offline{Act: "keep a draft", Class: OfflineFreely},
+	task:     Offline{Act: "make a task", Class: OfflineFreely},
+	finish:   Offline{Act: "finish or cancel a task", Class: OfflineFreely},
+	ask:      Offline{Act: "ask a colleague about a question", Class: OfflineFreely},
+	list: Offline{
+		Act: "put a patient on one's own list", Class: OfflineChecked, Check: "whether the person may see the patient",
+		Why: "Saved on this computer. Whether your list may hold this patient is checked when the network is back.",
+	},
+	allergy: Offline{
+		Act: "record an allergy", Class: OfflineChecked, Check: "\"no known allergies\" that somebody else recorded",
+		Why: "Saved, and in force here at once. Other computers learn of it when the network is back; if somebody recorded \"no known allergies\" meanwhile, you will be asked.",
+	},
+	refute: Offline{
+		Act: "refute an allergy", Class: OfflineChecked, Check: "what others recorded about the same allergy",
+		Why: "Saved on this computer. If somebody confirmed this allergy meanwhile, it stays in force until a person decides.",
+	},
+	none: Offline{
+		Act: "record \"no known allergies\"", Class: OfflineChecked, Check: "every allergy that somebody else recorded",
+		Why: "Saved on this computer. If somebody recorded an allergy meanwhile, the allergy stays in force until a person decides.",
+	},
+	order: Offline{
+		Act: "ask for a test", Class: OfflineChecked, Check: "the allergies that the author had not seen, and the same test asked for by somebody else",
+		Why: "Saved, and not sent yet: the laboratory gets it when the network is back. It is held then against newer allergies and against the same test asked for elsewhere.",
+	},
+	decide: Offline{
+		Act: "decide a question", Class: OfflineChecked, Check: "another decision of the same question",
+		Why: "Saved on this computer. It takes effect when the network is back; if somebody decided otherwise meanwhile, the question is asked again.",
+	},
+	same: Offline{
+		Act: "decide whether two records are one person's", Class: OfflineNever,
+		Why: "Whether two records are one person's is not decided while the network is out: what the other computers wrote about either is not here. Nothing was saved. The two stay apart, and both are shown.",
+	},
+}
+
+// OfflineOf is the row of a command. One that has none is OfflineNever: what
+// nobody has thought about is not done behind central's back.
+func OfflineOf(cmd Command) Offline {
+	switch cmd.(type) {
+	case Take:
+		return offline.take
+	case Withdraw:
+		return offline.withdraw
+	case MarkShown:
+		return offline.shown
+	case RecordVitals:
+		return offline.vitals
+	case WriteNote:
+		return offline.note
+	case SaveDraft:
+		return offline.draft
+	case AddTask:
+		return offline.task
+	case FinishTask:
+		return offline.finish
+	case Ask:
+		return offline.ask
+	case KeepOnList:
+		return offline.list
+	case AddAllergy:
+		return offline.allergy
+	case RefuteAllergy:
+		return offline.refute
+	case NoKnownAllergies:
+		return offline.none
+	case PlaceOrder:
+		return offline.order
+	case Decide:
+		return offline.decide
+	}
+	return Offline{Act: "anything else", Class: OfflineNever, Why: "This cannot be done while the network is out. Nothing was saved."}
+}
+
+// OfflineSamePerson is the row of the one decision that is never made offline.
+func OfflineSamePerson() Offline { return offline.same }
