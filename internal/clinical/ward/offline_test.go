@@ -61,8 +61,21 @@ func TestEveryActHasItsClass(t *testing.T) {
 		}
 	}
 	for _, c := range []ward.Command{
-		ward.Take{}, ward.Withdraw{}, ward.MarkShown{}, ward.RecordVitals{}, ward.AddAllergy{}, ward.RefuteAllergy{}, ward.NoKnownAllergies{},
-		ward.WriteNote{}, ward.SaveDraft{}, ward.PlaceOrder{}, ward.AddTask{}, ward.FinishTask{}, ward.KeepOnList{}, ward.Decide{}, ward.Ask{},
+		ward.Take{},
+		ward.Withdraw{},
+		ward.MarkShown{},
+		ward.RecordVitals{},
+		ward.AddAllergy{},
+		ward.RefuteAllergy{},
+		ward.NoKnownAllergies{},
+		ward.WriteNote{},
+		ward.SaveDraft{},
+		ward.PlaceOrder{},
+		ward.AddTask{},
+		ward.FinishTask{},
+		ward.KeepOnList{},
+		ward.Decide{},
+		ward.Ask{},
 	} {
 		if ward.OfflineOf(c).Class == ward.OfflineNever {
 			t.Errorf("%T has no row", c)
