@@ -21,6 +21,7 @@ type filing struct {
 	targets  []target        // versions written
 	written  bool            // something changed, or came into a history
 	taken    int             // drafts that are in the record, whether or not they changed it
+	filed    []record.Group  // of which something is in the record
 	lates    []record.Change // results for somebody who had left
 	held     []heldBack
 	notes    []string
@@ -129,14 +130,30 @@ func (w *work) file(f record.Filing, row record.Inbound, content string) (record
 				return record.Inbound{}, err
 			}
 		}
-		for i, p := range f.Problems {
-			fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true, asWords: w.unread(f.Groups)})
-		}
+		w.holdProblems(fl)
 	}
 	if err != nil {
 		return record.Inbound{}, err
 	}
 	return w.close(fl)
+}
+
+// whyWords is why a message of which everything was filed still needs somebody.
+const whyWords = "a number was sent as words, so no limit was applied to it; ask the laboratory to send it as a number (NM)"
+
+// holdProblems keeps what a message's translation could not read, and warns of
+// numbers that came as words: they are filed as words, on which no rule works.
+func (w *work) holdProblems(fl *filing) {
+	var words []string
+	if fl.written { // what was said before was warned of before
+		words = w.unread(fl.filed)
+	}
+	for i, p := range fl.f.Problems {
+		fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true, asWords: words})
+	}
+	if len(fl.f.Problems) == 0 && len(words) > 0 {
+		fl.hold(heldBack{group: -1, why: whyWords, owner: OwnerLaboratory, partial: true, asWords: words})
+	}
 }
 
 // whole is the first problem that stops the whole message.

@@ -55,6 +55,7 @@ func (w *work) group(fl *filing, i int) error {
 			return err
 		}
 	}
+	fl.filed = append(fl.filed, g)
 	if v.create {
 		if _, err := w.twins(v.patient, false); err != nil {
 			return err

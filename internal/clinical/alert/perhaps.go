@@ -27,15 +27,14 @@ func (r Rules) Perhaps(o fhir.Observation, s Subject) Verdict {
 	if known.Critical || known.NotJudged == "" || !has || limit.Finding {
 		return Verdict{}
 	}
-	comparator, numbers := readings(o)
 	for _, unit := range r.unitsOf(o, limit) {
-		for _, n := range numbers {
+		for _, n := range readings(o) {
 			maybe := o
 			maybe.ValueString = nil
-			maybe.ValueQuantity = &fhir.Quantity{Value: fhir.Dec(n), Comparator: comparator, Unit: unit}
+			maybe.ValueQuantity = &fhir.Quantity{Value: fhir.Dec(n.number), Comparator: n.comparator, Unit: unit}
 			if v := r.Judge(maybe, s); v.Critical {
 				v.MayBe = true
-				v.Why = append([]string{"if read as " + strings.TrimSpace(comparator+n+" "+unit)}, v.Why...)
+				v.Why = append([]string{"if read as " + strings.TrimSpace(n.comparator+n.number+" "+unit)}, v.Why...)
 				return v
 			}
 		}
@@ -43,49 +42,79 @@ func (r Rules) Perhaps(o fhir.Observation, s Subject) Verdict {
 	return Verdict{}
 }
 
-// numberInText is the first number of a text, with whatever separates its
-// digits, and the comparator before it.
-var numberInText = regexp.MustCompile(`^\D*?([<>]=?)?\s*([+-]?\d+(?:[.,' ]\d+)*)`)
+// Bounds of what counts as a number that came as words: a comment that has
+// digits in it ("see request 123 of yesterday") does not.
+const (
+	maxNumberText = 40 // characters of the first line
+	maxReadings   = 8
+)
+
+var (
+	// numberFirst is a text that begins with a number, behind marks and flags.
+	numberFirst = regexp.MustCompile(`^[*;HL ]*(?:[<>]=?)? ?[+-]?\d`)
+	numbersIn   = regexp.MustCompile(`([<>]=?)? ?(\d+(?:[.,' ]\d+)*)`)
+	// thousands are digits in groups of three, apart by anything but one point.
+	thousands = regexp.MustCompile(`^\d{1,3}(?:(?:[,' ]\d{3})+|(?:\.\d{3}){2,})$`)
+)
+
+// reading is one number that a result's digits may mean.
+type reading struct{ comparator, number string }
 
 // readings are the numbers that a result's digits may mean.
-func readings(o fhir.Observation) (comparator string, numbers []string) {
+func readings(o fhir.Observation) (list []reading) {
 	if q := o.ValueQuantity; q != nil && q.Value != nil {
-		return q.Comparator, []string{string(*q.Value)}
+		return []reading{{q.Comparator, string(*q.Value)}}
 	}
 	if o.ValueString == nil {
-		return "", nil
+		return nil
 	}
-	g := numberInText.FindStringSubmatch(*o.ValueString)
-	if g == nil {
-		return "", nil
+	line, _, _ := strings.Cut(asTyped(*o.ValueString), "\n")
+	if len([]rune(line)) > maxNumberText || !numberFirst.MatchString(line) {
+		return nil
 	}
-	digits := strings.TrimLeft(g[2], "+")
+	for _, g := range numbersIn.FindAllStringSubmatch(line, maxReadings) {
+		for _, n := range numbers(g[2]) {
+			list = append(list, reading{g[1], n})
+		}
+	}
+	return list
+}
+
+// numbers are what digits with separators between them may mean.
+func numbers(digits string) []string {
 	cut := strings.LastIndexAny(digits, ".,' ")
 	if cut < 0 {
-		return g[1], []string{plainDigits(digits)}
+		return []string{plainDigits(digits)}
 	}
 	decimal := plainDigits(digits[:cut]) + "." + digits[cut+1:]
 	if !thousands.MatchString(digits) {
-		return g[1], []string{decimal}
+		return []string{decimal}
 	}
-	return g[1], []string{decimal, plainDigits(digits)}
+	return []string{decimal, plainDigits(digits)}
 }
 
-// thousands are digits in groups of three, apart by anything but one point.
-var thousands = regexp.MustCompile(`^-?\d{1,3}(?:(?:[,' ]\d{3})+|(?:\.\d{3}){2,})$`)
+// asTyped writes digits and signs of other scripts and fonts as an English
+// keyboard would.
+func asTyped(s string) string {
+	s = strings.NewReplacer("≥", ">=", "≤", "<=", "＜", "<", "＞", ">", "．", ".", "·", ".", "，", ",", "٫", ",", "\u00a0", " ", "\u2009", " ").Replace(s)
+	return strings.Map(func(r rune) rune {
+		for _, zero := range []rune{'０', '٠', '۰'} {
+			if r >= zero && r <= zero+9 {
+				return '0' + r - zero
+			}
+		}
+		return r
+	}, s)
+}
 
 // plainDigits takes the separators out, and zeros that JSON's numbers may not
 // begin with.
 func plainDigits(s string) string {
 	s = strings.NewReplacer(".", "", ",", "", "'", "", " ", "").Replace(s)
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
 	if s = strings.TrimLeft(s, "0"); s == "" {
 		s = "0"
 	}
-	return sign + s
+	return s
 }
 
 // unitsOf are the units that a result may be in: the one that was sent, where it

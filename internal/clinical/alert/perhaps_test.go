@@ -30,6 +30,16 @@ func TestWhatCannotBeReadMayStillBeCritical(t *testing.T) {
 		{"2823-3", "", "6,8", "6.8 mmol/L"},        // the only unit of the table
 		{"2823-3", "furlong", "6.8", "6.8 mmol/L"}, // a unit that nobody knows
 		{"2823-3", "mmol/L", "haemolysed", ""},
+		{"2823-3", "mmol/L", "see request 123 of yesterday", ""},
+		{"2823-3", "mmol/L", "6.8-7.2", "6.8 mmol/L"},
+		{"2823-3", "mmol/L", "4.1; 7.1", "7.1 mmol/L"},
+		{"2823-3", "mmol/L", "* 6.8", "6.8 mmol/L"},
+		{"2823-3", "mmol/L", "H 6.8", "6.8 mmol/L"},
+		{"2823-3", "mmol/L", "≥6.5", ">=6.5 mmol/L"},
+		{"2823-3", "mmol/L", "６.８", "6.8 mmol/L"},
+		{"2823-3", "mmol/L", "6·8", "6.8 mmol/L"},
+		{"2823-3", "mmol/L", "٦٫٨", "6.8 mmol/L"},
+		{"2823-3", "mmol/L", "4.1\n9 was the one before", ""},
 		{"2823-3", "mmol/L", "", ""},
 		{"777-3", "10*9/L", "1,234", "1.234 10*9/L"}, // 1.234 is critically low, 1234 critically high
 		{"777-3", "10*9/L", "1'234", "1.234 10*9/L"},

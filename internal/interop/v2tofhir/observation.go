@@ -171,6 +171,9 @@ func category(code fhir.CodeableConcept) []fhir.CodeableConcept {
 // status reads OBX-11.
 func (m *message) status(r *result) {
 	sent := text(r.from.obx.Field(11))
+	if r.from.obx.Field(11).RepCount() > 1 {
+		sent = "several" // two statuses are none
+	}
 	if sent == "" {
 		report, _, _ := tableCode(reportStatuses, text(r.order.obr.Field(25)))
 		if r.obs.Status = statusFromReport[report]; r.obs.Status == "" {

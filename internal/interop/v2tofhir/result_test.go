@@ -300,3 +300,12 @@ func TestCategory(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoStatusesAreNone: OBX-11 does not repeat; which of them is meant nobody
+// knows.
+func TestTwoStatusesAreNone(t *testing.T) {
+	f := Translate(oru("OBX|1|NM|2823-3^K^LN||7|mmol/L|||||F~C"), opts())
+	if f.Inbound.Fate != record.FateQuarantined || !strings.Contains(f.Inbound.Reason, "OBX-11") {
+		t.Errorf("%s, %s", f.Inbound.Fate, f.Inbound.Reason)
+	}
+}

@@ -194,7 +194,7 @@ func (m *message) structured(obx hl7.Segment, r hl7.Rep) reading {
 			v.flag(FlagNoUnit)
 		}
 		return v
-	case okA && okB && plain && sep == "-":
+	case okA && okB && plain && sep == "-" && notAbove(one, two):
 		return reading{rng: &fhir.Range{Low: m.quantity(obx, a), High: m.quantity(obx, b)}}
 	case okA && okB && plain && (sep == ":" || sep == "/"):
 		// A titre: both numbers are counts, and a unit would belong to neither.

@@ -214,3 +214,13 @@ func TestCodeSystemsAreNotBelievedBlindly(t *testing.T) {
 		}
 	}
 }
+
+// TestARangeThatRunsBackwardsIsWords: R4's low is never above its high.
+func TestARangeThatRunsBackwardsIsWords(t *testing.T) {
+	if o := one(t, "OBX|1|SN|2823-3^K^LN||^2^-^1|mmol/L|||||F"); o.ValueRange != nil || flagsOf(o.Extension) != FlagNotANumber || valueOf(o) != "'2-1 mmol/L'" {
+		t.Errorf("%s, %s", valueOf(o), flagsOf(o.Extension))
+	}
+	if o := one(t, "OBX|1|SN|2823-3^K^LN||^1^-^2|mmol/L|||||F"); o.ValueRange == nil {
+		t.Error("a range that is one")
+	}
+}
