@@ -110,7 +110,7 @@ func (p *Page) Show(s view.State) {
 func (p *Page) arrange() {
 	items := make([]kit.Item, 0, len(p.state.List))
 	for _, r := range p.state.List {
-		items = append(items, kit.Item{ID: string(r.ID), Height: rowHeight(r, p.list.Size().Width), Key: r.Who.Bed + " " + r.Who.ShowName(), Data: r})
+		items = append(items, kit.Item{ID: string(r.ID), Height: rowHeight(r, p.list.Size().Width), Key: r.Who.ShowName(), Data: r}) // no bed: digits choose a side
 	}
 	p.list.SetItems(items)
 	if p.state.Open != nil {

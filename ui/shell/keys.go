@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 
 	"wardlight/ui/kit"
@@ -20,9 +22,6 @@ const (
 	doUndo    kit.Action = "undo"
 	doLarger  kit.Action = "text larger"
 	doSmaller kit.Action = "text smaller"
-	doPage1   kit.Action = "page 1"
-	doPage2   kit.Action = "page 2"
-	doPage3   kit.Action = "page 3"
 )
 
 const ctrl = fyne.KeyModifierControl
@@ -30,11 +29,8 @@ const ctrl = fyne.KeyModifierControl
 // keyMap is what every key of the window does. It is a table, so that it can be
 // tested, and printed on the page of keys.
 func keyMap() kit.KeyMap {
-	return kit.KeyMap{
+	m := kit.KeyMap{
 		{Chord: kit.Chord{Key: fyne.KeyK, Mod: ctrl}, Action: doFind},
-		{Chord: kit.Chord{Key: fyne.Key1, Mod: ctrl}, Action: doPage1},
-		{Chord: kit.Chord{Key: fyne.Key2, Mod: ctrl}, Action: doPage2},
-		{Chord: kit.Chord{Key: fyne.Key3, Mod: ctrl}, Action: doPage3},
 		{Chord: kit.Chord{Key: fyne.KeyL, Mod: ctrl}, Action: doLock},
 		{Chord: kit.Chord{Key: fyne.KeyZ, Mod: ctrl}, Action: doUndo},
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
@@ -48,12 +44,31 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyF7}, Action: doHand},
 		{Chord: kit.Chord{Key: fyne.KeyEscape}, Action: doBack},
 	}
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7}
+	for i, a := range pageActions() {
+		m = append(m, kit.Binding{Chord: kit.Chord{Key: digits[i], Mod: ctrl}, Action: a})
+	}
+	return m
 }
 
-// keyLine is one line of the page of keys.
+// pageActions are the actions that turn to the pages of the rail, in order.
+func pageActions() []kit.Action {
+	var out []kit.Action
+	for _, id := range railPages() {
+		out = append(out, doPage+kit.Action(id))
+	}
+	return out
+}
+
+// doPage begins the actions that turn to a page.
+const doPage kit.Action = "page "
+
+// keyLine is one line of the page of keys. does are the actions of the key map
+// that it tells of; none for the keys that a page or a list has of its own.
 type keyLine struct {
 	caps  []string
 	words string
+	does  []kit.Action
 }
 
 // keyGroup is one group of the page of keys.
@@ -63,31 +78,37 @@ type keyGroup struct {
 }
 
 func keyGroups() []keyGroup {
+	pages := railPages()
 	return []keyGroup{
 		{"Everywhere", []keyLine{
-			{[]string{"Ctrl", "K"}, "find a patient or page"},
-			{[]string{"Ctrl", "1", "…", "3"}, "the pages, from the top"},
-			{[]string{"Ctrl", "L"}, "lock"},
-			{[]string{"Ctrl", "Z"}, "undo, while the note says so"},
-			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %"},
+			{[]string{"Ctrl", "K"}, "find a patient or page", []kit.Action{doFind}},
+			{[]string{"Ctrl", "1", "…", strconv.Itoa(len(pages))}, "the pages, from the top", pageActions()},
+			{[]string{"F1"}, "these keys", []kit.Action{doKeys}},
+			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
+			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
+			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
+			{[]string{"Tab"}, "the next thing that can be pressed or filled", nil},
 		}},
 		{"Lists", []keyLine{
-			{[]string{"↑", "↓"}, "row"},
-			{[]string{"PgUp", "PgDn"}, "page"},
-			{[]string{"Home", "End"}, "first, last"},
-			{[]string{"Enter"}, "open"},
-			{[]string{"A", "…", "Z"}, "jump to a name"},
+			{[]string{"↑", "↓"}, "row", nil},
+			{[]string{"PgUp", "PgDn"}, "page", nil},
+			{[]string{"Home", "End"}, "first, last", nil},
+			{[]string{"Enter"}, "open", nil},
+			{[]string{"Space"}, "mark", nil},
+			{[]string{"A", "…", "Z"}, "jump to a name", nil},
 		}},
 		{"Results and alerts", []keyLine{
-			{[]string{"F4"}, "open the alert of the red band"},
-			{[]string{"F5"}, "I take it"},
-			{[]string{"F6"}, "record action"},
-			{[]string{"F7"}, "hand to"},
-			{[]string{"Esc"}, "set aside, back"},
+			{[]string{"F4"}, "open the alert of the red band", []kit.Action{doAlert}},
+			{[]string{"F5"}, "I take it", []kit.Action{doTake}},
+			{[]string{"F6"}, "record action, acknowledge", []kit.Action{doAct}},
+			{[]string{"F7"}, "hand to", []kit.Action{doHand}},
+			{[]string{"←", "→"}, "another alert; earlier results of a test", nil},
+			{[]string{"Esc"}, "set aside, back", []kit.Action{doBack}},
 		}},
-		{"Forms", []keyLine{
-			{[]string{"F2"}, "save"},
-			{[]string{"Enter", "Tab"}, "next field"},
+		{"Reviews and forms", []keyLine{
+			{[]string{"1", "…", "9"}, "an answer of a review, as its button says", nil},
+			{[]string{"F2"}, "save, sign", []kit.Action{doSave}},
+			{[]string{"Enter", "Tab"}, "next field", nil},
 		}},
 	}
 }

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -274,16 +275,27 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		return n.toast.Undo()
 	case doLarger, doSmaller:
 		scale(a)
-	case doPage1, doPage2, doPage3:
-		n.turn(n.listed[map[kit.Action]int{doPage1: 0, doPage2: 1, doPage3: 2}[a]])
 	case doAlert:
 		return n.front.Key(name)
 	case doBack:
 		return n.back(name)
 	default:
+		if id, ok := strings.CutPrefix(string(a), string(doPage)); ok {
+			n.turn(pageID(id))
+			return true
+		}
 		return n.pageKey(name)
 	}
 	return true
+}
+
+// plainKey is a key that the window has no use for: digits and arrows may mean
+// something on the page, where nothing lies above it.
+func (n *session) plainKey(name fyne.KeyName) bool {
+	if n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() {
+		return false
+	}
+	return n.pageKey(name)
 }
 
 func (n *session) pageKey(name fyne.KeyName) bool {

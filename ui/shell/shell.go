@@ -136,7 +136,7 @@ func (s *Shell) Attach(c fyne.Canvas) {
 	s.frame.moved = s.present
 	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
 		s.present()
-		if !s.Key(ev.Name, 0) && s.seat != nil {
+		if !s.Key(ev.Name, 0) && s.seat != nil && !s.seat.plainKey(ev.Name) {
 			s.seat.listKey(ev)
 		}
 	})

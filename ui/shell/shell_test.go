@@ -35,23 +35,24 @@ func clock(s string) time.Time {
 
 // station is a station and its desk, as the window sees them.
 type station struct {
-	mu     sync.Mutex
-	opened chan struct{}
-	person ward.Person
-	in     bool
-	link   ward.Link
-	rows   []ward.Row
-	alerts []ward.Alert
-	held   []ward.HeldBack
-	did    []ward.Command
-	looks  []string
-	news   chan ward.Notice
-	notes  []ward.StoreNote
-	read   []string
-	unsent []ward.Unsent
-	report ward.OutageReport
-	drafts []string // who wrote them, and what
-	glass  *ward.Emergency
+	mu      sync.Mutex
+	opened  chan struct{}
+	person  ward.Person
+	in      bool
+	link    ward.Link
+	rows    []ward.Row
+	alerts  []ward.Alert
+	held    []ward.HeldBack
+	did     []ward.Command
+	looks   []string
+	news    chan ward.Notice
+	notes   []ward.StoreNote
+	read    []string
+	reviews []ward.Review
+	unsent  []ward.Unsent
+	report  ward.OutageReport
+	drafts  []string // who wrote them, and what
+	glass   *ward.Emergency
 }
 
 func newStation() *station {
@@ -137,8 +138,11 @@ func (s *station) HeldBack(context.Context) ([]ward.HeldBack, error) {
 	defer s.lock()()
 	return s.held, nil
 }
-func (s *station) Reviews(context.Context) ([]ward.Review, error) { return nil, nil }
-func (s *station) Open(context.Context, ward.PatientID) error     { return nil }
+func (s *station) Reviews(context.Context) ([]ward.Review, error) {
+	defer s.lock()()
+	return append([]ward.Review{}, s.reviews...), nil
+}
+func (s *station) Open(context.Context, ward.PatientID) error { return nil }
 func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error) {
 	defer s.lock()()
 	for _, r := range s.rows {
