@@ -14,6 +14,7 @@ import (
 const (
 	AckTaken    = "taken"     // "I take it": stops the ladder until the action is recorded
 	AckActing   = "acting"    // the action is recorded
+	AckSeen     = "seen"      // read, and nothing to do: for results that are no duty
 	AckHandedTo = "handed-to" // given to somebody else, who has yet to take it
 )
 
@@ -91,6 +92,7 @@ func (r Rules) DutyOf(editions []Edition, acks []Ack, now time.Time) Duty {
 	for _, a := range acks {
 		switch {
 		case a.Withdrawn:
+		case a.Version >= since.Version && a.Kind == AckSeen: // seen stops nothing
 		case a.Version >= since.Version:
 			had = append(had, a)
 		default:

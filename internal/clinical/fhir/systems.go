@@ -36,7 +36,7 @@ const (
 
 // Names of Task parameters (SystemTaskParam).
 const (
-	ParamKind     = "kind"      // of an acknowledgement: taken, acting, handed-to
+	ParamKind     = "kind"      // of an acknowledgement: taken, acting, handed-to, seen
 	ParamVersion  = "version"   // the version of the focus that was seen (valueInteger)
 	ParamStation  = "station"   // on which station
 	ParamSide     = "side"      // of a review: valueReference to a side; valueString for words

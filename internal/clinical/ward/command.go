@@ -28,6 +28,14 @@ type Withdraw struct {
 	Reason  string
 }
 
+// Acknowledge says that results of one patient were read and there is nothing to
+// do: in the versions that the person saw. It never includes a critical or a
+// corrected result: each of those is taken, acted on or handed over by itself.
+type Acknowledge struct {
+	Patient PatientID
+	Results []ShownResult // all of this patient
+}
+
 // MarkShown says that critical results were drawn on an unlocked window.
 type MarkShown struct{ Results []ShownResult }
 
@@ -146,6 +154,7 @@ func (FinishTask) command()       {}
 func (KeepOnList) command()       {}
 func (Decide) command()           {}
 func (Ask) command()              {}
+func (Acknowledge) command()      {}
 
 // Done is what became of a command: saved on this computer, and the ids of
 // what it made. Ask is set instead where the person must confirm first, in

@@ -53,6 +53,8 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.ask(ctx, op, p, c)
 	case ward.Take:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.take(c) })
+	case ward.Acknowledge:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.acknowledge(c) })
 	case ward.Withdraw:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.withdraw(c) })
 	case ward.RecordVitals:

@@ -33,6 +33,7 @@ func init() {
 		"patients": patients,
 		"search":   search,
 		"alerts":   alerts,
+		"inbox":    inbox,
 		"reviews":  reviews,
 		"report":   report,
 		"my_list":  myList,
@@ -40,7 +41,8 @@ func init() {
 		"results":  results,
 		"drafts":   drafts,
 
-		"take": do(func(r takeReq) ward.Command { return r.command() }),
+		"take":        do(func(r takeReq) ward.Command { return r.command() }),
+		"acknowledge": do(func(r acknowledgeReq) ward.Command { return r.command() }),
 		"withdraw": do(func(r withdrawReq) ward.Command {
 			return ward.Withdraw{Patient: r.Patient, Task: r.Task, Reason: r.Reason}
 		}),
@@ -255,6 +257,20 @@ func myList(ctx context.Context, s *server, text []byte) (any, error) {
 	return struct {
 		Patients []ward.Row `json:"patients"`
 	}{rows}, err
+}
+
+func inbox(ctx context.Context, s *server, text []byte) (any, error) {
+	if _, err := parse[head](text); err != nil {
+		return nil, err
+	}
+	d, err := s.settled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.OpenList(ctx, "results", ""); err != nil {
+		return nil, err
+	}
+	return d.Inbox(ctx)
 }
 
 type reportReq struct {

@@ -44,6 +44,7 @@ type Lists interface {
 	Reviews(ctx context.Context) ([]ward.Review, error)
 	Search(ctx context.Context, text string) ([]ward.Identity, error)
 	MyList(ctx context.Context) ([]ward.Row, error)
+	Inbox(ctx context.Context) (ward.Inbox, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 

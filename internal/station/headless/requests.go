@@ -142,6 +142,22 @@ func (r finishReq) command() ward.Command {
 	return ward.FinishTask{Patient: r.Patient, Task: r.Task, Cancelled: r.Cancelled, Reason: r.Reason}
 }
 
+type acknowledgeReq struct {
+	patientReq
+	Results []struct {
+		Result  fhir.ID `json:"result"`
+		Version uint64  `json:"version"`
+	} `json:"results"`
+}
+
+func (r acknowledgeReq) command() ward.Command {
+	c := ward.Acknowledge{Patient: r.Patient}
+	for _, x := range r.Results {
+		c.Results = append(c.Results, ward.ShownResult{Patient: r.Patient, Result: x.Result, Version: x.Version})
+	}
+	return c
+}
+
 type askReq struct {
 	head
 	Review fhir.ID `json:"review"`

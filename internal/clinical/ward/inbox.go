@@ -1,0 +1,34 @@
+package ward
+
+import "time"
+
+// InboxKind is why a result is in the inbox.
+type InboxKind string
+
+// The kinds, in the order of an inbox.
+const (
+	InboxCritical  InboxKind = "critical"  // critical, and nobody has it
+	InboxCorrected InboxKind = "corrected" // changed after somebody saw or acted on it
+	InboxHanded    InboxKind = "handed"    // handed to somebody who has yet to act
+	InboxTaken     InboxKind = "taken"     // taken, and no action is recorded
+	InboxNew       InboxKind = "new"       // nobody has acknowledged it
+)
+
+// InboxItem is one result that waits for somebody.
+type InboxItem struct {
+	Kind      InboxKind   `json:"kind"`
+	Who       Identity    `json:"who"`
+	Allergies AllergyLine `json:"allergies"`
+	Mine      bool        `json:"mine"` // of a patient on the reader's own list, or of a result that the reader has or was handed
+	ToMe      bool        `json:"toMe"` // handed to the reader
+	Result    Result      `json:"result"`
+	Since     time.Time   `json:"since"` // what it says has been available
+	Next      *Rung       `json:"next,omitempty"`
+}
+
+// Inbox is the results that wait for somebody, worst first.
+type Inbox struct {
+	Items    []InboxItem `json:"items"`
+	AsOf     time.Time   `json:"asOf"`
+	FeedDown bool        `json:"feedDown"` // "none" may not be said
+}

@@ -1,0 +1,133 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// Inbox is the results of this ward's patients that wait for somebody: what is
+// critical and nobody has, what changed after somebody acted on it, what was
+// handed over or taken and not acted on, and what nobody has acknowledged.
+// Whoever shows it calls OpenList with "results" first.
+func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
+	const op = "desk.inbox"
+	out := ward.Inbox{Items: []ward.InboxItem{}, AsOf: d.asOf(), FeedDown: d.feedDown()}
+	p, err := d.author(op)
+	if err != nil {
+		return out, err
+	}
+	may, err := d.lists(op)
+	if err != nil {
+		return out, err
+	}
+	ids, err := d.board.where(ctx, d, func(v *derived) bool {
+		r := v.row
+		return may(r.Who.Ward) && (v.alerts != "" || r.New > 0 || r.Critical != nil || r.Corrected != nil)
+	})
+	if err != nil {
+		return out, fault.Wrap(op, "", err)
+	}
+	err = d.store.View(ctx, func(r Reader) error {
+		l, err := myList(r, p)
+		if err != nil {
+			return err
+		}
+		mine := l.Patients()
+		for _, id := range ids {
+			c, err := load(r, id)
+			if err != nil {
+				return err
+			}
+			if c.known && d.mayView(op, p, c) == nil {
+				if out.Items, err = d.inboxOf(out.Items, c, p, slices.Contains(mine, id)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	sortInbox(out.Items)
+	return out, fault.Wrap(op, "", err)
+}
+
+// inboxOf adds what waits of one patient.
+func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine bool) ([]ward.InboxItem, error) {
+	results, err := d.results(c, false)
+	if err != nil {
+		return to, err
+	}
+	who, allergies, now := d.identity(c), allergyLine(d.allergyList(c)), d.now()
+	for i := range results {
+		r := &results[i]
+		kind := inboxKind(r, now)
+		if kind == "" {
+			continue
+		}
+		it := ward.InboxItem{Kind: kind, Who: who, Allergies: allergies, Mine: mine, Result: r.Result, Since: r.since}
+		if o, ok := owner(r); ok {
+			it.ToMe = o.Kind == alert.AckHandedTo && isPerson(o.To, p)
+			it.Mine = mine || it.ToMe || o.User == p.User
+		}
+		if kind == ward.InboxCritical || kind == ward.InboxCorrected {
+			it.Next = nextRung(d.ladder(c).Rungs(r.since, now, r.duty))
+		}
+		to = append(to, it)
+	}
+	return to, nil
+}
+
+// inboxKind says why a result waits; "" where it does not.
+func inboxKind(r *judged, now time.Time) ward.InboxKind {
+	switch {
+	case r.Reopened:
+		return ward.InboxCorrected
+	case r.Open:
+		return ward.InboxCritical
+	case r.duty.State == alert.Handed:
+		return ward.InboxHanded
+	case r.duty.State == alert.Taken || r.duty.State == alert.Lapsed:
+		return ward.InboxTaken
+	case isNew(r, now):
+		return ward.InboxNew
+	}
+	return ""
+}
+
+// isPerson says whether words name this person: by the whole name, or by it
+// without the role.
+func isPerson(words string, p ward.Person) bool {
+	name, _, _ := strings.Cut(p.Name, ",")
+	words = strings.TrimSpace(words)
+	return strings.EqualFold(words, p.Name) || strings.EqualFold(words, strings.TrimSpace(name)) || strings.EqualFold(words, p.User)
+}
+
+func nextRung(list []ward.Rung) *ward.Rung {
+	for _, r := range list {
+		if r.State == "next" {
+			return &r
+		}
+	}
+	return nil
+}
+
+var inboxOrder = map[ward.InboxKind]int{ward.InboxCritical: 0, ward.InboxCorrected: 1, ward.InboxHanded: 2, ward.InboxTaken: 3, ward.InboxNew: 4}
+
+// sortInbox puts the worst first; within a kind what has waited longest, but new
+// results newest first, as they are read.
+func sortInbox(list []ward.InboxItem) {
+	slices.SortStableFunc(list, func(a, b ward.InboxItem) int {
+		age := a.Since.Compare(b.Since)
+		if a.Kind == ward.InboxNew && b.Kind == ward.InboxNew {
+			age = -age
+		}
+		return cmp.Or(cmp.Compare(inboxOrder[a.Kind], inboxOrder[b.Kind]), age, compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID), cmp.Compare(a.Result.Panel, b.Result.Panel), cmp.Compare(fhir.ID(a.Result.ID), fhir.ID(b.Result.ID)))
+	})
+}
