@@ -168,6 +168,8 @@ func ownedWords(o ward.Owned, now time.Time) []kit.Span {
 		what = "had it and gave it back,"
 	case o.Kind == "acting":
 		what = "acted at"
+	case o.Kind == "seen":
+		what = "read it at"
 	case o.Kind == "handed-to":
 		what = "handed it to " + o.To + " at"
 	}

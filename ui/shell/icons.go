@@ -4,6 +4,7 @@ package shell
 const (
 	iconBoard     = "squares-four-bold"
 	iconBell      = "bell-bold"
+	iconResults   = "flask-bold"
 	iconReviews   = "git-diff-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"

@@ -8,12 +8,27 @@ import (
 	"wardlight/internal/clinical/ward"
 	vchart "wardlight/internal/station/view/chart"
 	voutage "wardlight/internal/station/view/outage"
+	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
 	"wardlight/ui/chart"
 	"wardlight/ui/kit"
 	"wardlight/ui/outage"
+	"wardlight/ui/results"
 	"wardlight/ui/reviews"
 )
+
+func (n *session) makeResults() {
+	conf := n.shell.conf
+	var p *results.Page
+	n.results = vresults.New(n.desk, conf.Dispatch, conf.Now, func(st vresults.State) {
+		if n.over() {
+			return
+		}
+		p.Show(st)
+	})
+	p = results.New(n.results, results.Actions{Chart: func(id ward.PatientID) { n.openChart(id, vchart.Results) }}, n.shell.typing, conf.Clock)
+	n.pages[pageResults] = p
+}
 
 func (n *session) makeReviews() {
 	conf := n.shell.conf
@@ -99,6 +114,7 @@ func allPages() []pageInfo {
 	return []pageInfo{
 		{pageBoard, kit.RailItem{Label: "Board", Icon: iconBoard}, true},
 		{pageAlerts, kit.RailItem{Label: "Alerts", Icon: iconBell}, true},
+		{pageResults, kit.RailItem{Label: "Results", Icon: iconResults}, true},
 		{pageReviews, kit.RailItem{Label: "Reviews", Icon: iconReviews}, true},
 		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
 	}
@@ -127,6 +143,8 @@ func (n *session) badge(id pageID) int {
 	switch id {
 	case pageAlerts:
 		return n.urgent
+	case pageResults:
+		return n.unacked // patients: the inbox itself is read only while it is shown
 	case pageReviews:
 		return n.waiting
 	case pageBoard, pageChart, pageOutage:
@@ -165,7 +183,11 @@ func (n *session) readWhileShown() {
 	n.unread()
 	ctx, cancel := context.WithCancel(n.ctx)
 	n.unread = cancel
-	if n.at == pageOutage {
+	switch n.at {
+	case pageOutage:
 		n.outage.Open(ctx)
+	case pageResults:
+		n.results.Follow(ctx)
+	case pageBoard, pageAlerts, pageReviews, pageChart:
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/station/view/board"
 	vchart "wardlight/internal/station/view/chart"
 	voutage "wardlight/internal/station/view/outage"
+	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
 	"wardlight/ui/alerts"
 	"wardlight/ui/kit"
@@ -26,6 +27,7 @@ type pageID string
 const (
 	pageBoard   pageID = "board"
 	pageAlerts  pageID = "alerts"
+	pageResults pageID = "results"
 	pageReviews pageID = "reviews"
 	pageOutage  pageID = "outage"
 	pageChart   pageID = "chart"
@@ -57,6 +59,7 @@ type session struct {
 
 	board   *board.Model
 	alerts  *valerts.Model
+	results *vresults.Model
 	reviews *vreviews.Model
 	chart   *vchart.Model
 	outage  *voutage.Model
@@ -78,7 +81,7 @@ type session struct {
 	chartLead *lead
 	undo      *valerts.Undo
 
-	urgent, waiting int // badges
+	urgent, waiting, unacked int // badges
 }
 
 func newSession(s *Shell, p ward.Person) *session {
@@ -88,6 +91,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.lead, n.chartLead = newLead(n), newLead(n)
 	n.makeBoard()
 	n.makeAlerts()
+	n.makeResults()
 	n.makeReviews()
 	n.makeChart()
 	n.makeOutage()
@@ -115,6 +119,12 @@ func (n *session) makeBoard() {
 			n.shell.showTop()
 		}
 		p.Show(st)
+		for _, pill := range st.Pills {
+			if pill.Filter == board.Unacked && n.unacked != pill.Count {
+				n.unacked = pill.Count
+				n.body.badges()
+			}
+		}
 	})
 	n.pages[pageBoard] = p
 }

@@ -27,6 +27,7 @@ import (
 	vemergency "wardlight/internal/station/view/emergency"
 	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/outage"
+	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
 	"wardlight/internal/station/view/signin"
 	"wardlight/internal/station/view/strip"
@@ -37,6 +38,7 @@ import (
 type Desk interface {
 	board.Desk
 	valerts.Desk
+	results.Desk
 	reviews.Desk
 	chart.Desk
 	outage.Desk

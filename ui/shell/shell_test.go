@@ -49,6 +49,7 @@ type station struct {
 	notes   []ward.StoreNote
 	read    []string
 	reviews []ward.Review
+	inbox   []ward.InboxItem
 	unsent  []ward.Unsent
 	report  ward.OutageReport
 	drafts  []string // who wrote them, and what
@@ -137,6 +138,10 @@ func (s *station) Alerts(context.Context) ([]ward.Alert, error) {
 func (s *station) HeldBack(context.Context) ([]ward.HeldBack, error) {
 	defer s.lock()()
 	return s.held, nil
+}
+func (s *station) Inbox(context.Context) (ward.Inbox, error) {
+	defer s.lock()()
+	return ward.Inbox{Items: append([]ward.InboxItem{}, s.inbox...), AsOf: noon}, nil
 }
 func (s *station) Reviews(context.Context) ([]ward.Review, error) {
 	defer s.lock()()

@@ -233,6 +233,8 @@ func ownedWords(o ward.Owned, now time.Time) string {
 	switch o.Kind {
 	case "acting":
 		words = o.By + " acted at " + ward.Stamp(o.At, now)
+	case "seen":
+		words = o.By + " read it at " + ward.Stamp(o.At, now)
 	case "handed-to":
 		words = o.By + " handed it to " + o.To + " at " + ward.Stamp(o.At, now)
 	}

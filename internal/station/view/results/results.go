@@ -1,0 +1,393 @@
+// Package results is the view model of the results inbox: what waits for
+// somebody, worst first, what was corrected with old and new side by side, and
+// the answers: read, acting, handed to.
+//
+// What it promises: a result is acknowledged in the version that was drawn, or
+// not at all; marks never include a critical or corrected result, and a line
+// that changes loses its mark; and what is new never moves the line that
+// somebody reads.
+package results
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+)
+
+// Desk is what the page needs of the station.
+type Desk interface {
+	base.Notices
+	Inbox(ctx context.Context) (ward.Inbox, error)
+	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
+}
+
+// Filter is which results are listed.
+type Filter string
+
+// The filters.
+const (
+	All    Filter = "all"
+	Mine   Filter = "mine"
+	Taken  Filter = "taken"
+	Handed Filter = "handed"
+)
+
+// Pill is one filter as drawn.
+type Pill struct {
+	Filter Filter
+	Text   string
+	Count  int
+	On     bool
+}
+
+// Line is one line of the list: a result that is answered by itself, or what
+// came of one panel at one time.
+type Line struct {
+	ID      string
+	Kind    ward.InboxKind
+	Who     ward.Identity
+	Items   []ward.InboxItem
+	At      string
+	Panel   string // of new results: "Full blood count"
+	Second  string // who has it, or that nobody has
+	Urgent  bool   // Second is drawn in red
+	Marked  bool
+	CanMark bool
+	Unsent  bool
+}
+
+// State is the page as drawn.
+type State struct {
+	Pills  []Pill
+	Lines  []Line
+	Open   *Line
+	Marked int    // how many lines are marked
+	Asking string // "acting" or "handed-to": words are asked for
+	AsOf   string
+	Empty  string
+	Error  string
+	Busy   bool
+	Loaded bool
+	Badge  int // how much waits on the ward
+}
+
+// Model is the view model. Its methods are for the display's goroutine, but
+// Follow.
+type Model struct {
+	desk   Desk
+	d      base.Dispatcher
+	now    func() time.Time
+	show   func(State)
+	loader *base.Loader[ward.Inbox]
+	inbox  ward.Inbox
+	filter Filter
+	marks  map[string]string // line to what it held when it was marked
+	state  State
+	unread bool // Error says that the inbox could not be read
+}
+
+// New makes the model.
+func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
+	m := &Model{desk: desk, d: d, now: now, show: show, filter: All, marks: map[string]string{}}
+	m.loader = base.NewLoader(d, desk.Inbox, m.loaded)
+	return m
+}
+
+// Follow keeps the page up to date until ctx ends.
+func (m *Model) Follow(ctx context.Context) {
+	m.loader.Reload()
+	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+}
+
+func (m *Model) loaded(in ward.Inbox, err error) {
+	if err != nil {
+		m.state.Error, m.unread = base.Words(err), true
+		m.show(m.state)
+		return
+	}
+	if m.unread {
+		m.state.Error, m.unread = "", false
+	}
+	m.inbox, m.state.Loaded = in, true
+	m.arrange()
+	m.show(m.state)
+}
+
+// arrange makes the lines of what was read.
+func (m *Model) arrange() {
+	now := m.now()
+	all := linesOf(m.inbox.Items, now)
+	m.state.Badge = len(all)
+	m.state.Pills = m.pills(all)
+	m.state.Lines = m.state.Lines[:0:0]
+	for _, l := range all {
+		if keeps(m.filter, l) {
+			m.state.Lines = append(m.state.Lines, l)
+		}
+	}
+	m.state.AsOf = ""
+	if !m.inbox.AsOf.IsZero() {
+		m.state.AsOf = "as of " + ward.Stamp(m.inbox.AsOf, now)
+	}
+	m.state.Empty = m.empty(now)
+	m.keepMarks()
+	m.keepOpen()
+}
+
+func (m *Model) pills(all []Line) []Pill {
+	out := []Pill{{Filter: All, Text: "Ward"}, {Filter: Mine, Text: "My patients"}, {Filter: Taken, Text: "Taken, action not recorded"}, {Filter: Handed, Text: "Handed to me"}}
+	for i := range out {
+		p := &out[i]
+		p.On = p.Filter == m.filter
+		for _, l := range all {
+			if keeps(p.Filter, l) {
+				p.Count++
+			}
+		}
+	}
+	return out
+}
+
+func keeps(f Filter, l Line) bool {
+	switch f {
+	case Mine:
+		return slices.ContainsFunc(l.Items, func(it ward.InboxItem) bool { return it.Mine })
+	case Taken:
+		return l.Kind == ward.InboxTaken
+	case Handed:
+		return slices.ContainsFunc(l.Items, func(it ward.InboxItem) bool { return it.ToMe })
+	case All:
+	}
+	return true
+}
+
+// empty says why there is nothing: only what is known may be said to be absent.
+func (m *Model) empty(now time.Time) string {
+	switch {
+	case len(m.state.Lines) > 0:
+		return ""
+	case m.inbox.FeedDown && m.inbox.AsOf.IsZero():
+		return "Not loaded: no laboratory is connected, so nobody knows what waits."
+	case m.inbox.FeedDown:
+		return "None by " + ward.Stamp(m.inbox.AsOf, now) + ". What came since is not here: phone the laboratory."
+	case m.filter != All:
+		return "None of these, as of " + ward.Clock(now) + "."
+	}
+	return "None: every result has been acknowledged, as of " + ward.Clock(now) + "."
+}
+
+// keepMarks drops the marks of lines that went or hold something else now.
+func (m *Model) keepMarks() {
+	m.state.Marked = 0
+	live := map[string]bool{}
+	for i := range m.state.Lines {
+		l := &m.state.Lines[i]
+		if held, ok := m.marks[l.ID]; ok && held == l.holds() && l.CanMark {
+			l.Marked, live[l.ID] = true, true
+			m.state.Marked++
+		}
+	}
+	for id := range m.marks {
+		if !live[id] {
+			delete(m.marks, id)
+		}
+	}
+}
+
+// keepOpen holds on to the open line. If it says something else now, the answer
+// is the person's to give again.
+func (m *Model) keepOpen() {
+	old := m.state.Open
+	if old != nil {
+		for i := range m.state.Lines {
+			l := m.state.Lines[i]
+			if l.ID != old.ID {
+				continue
+			}
+			if l.holds() != old.holds() {
+				m.state.Asking = ""
+				m.state.Error = "This changed while you looked. Read it again."
+			}
+			m.state.Open = &l
+			return
+		}
+	}
+	m.state.Open, m.state.Asking = nil, ""
+	if len(m.state.Lines) > 0 {
+		l := m.state.Lines[0]
+		m.state.Open = &l
+	}
+}
+
+// SetFilter lists other results.
+func (m *Model) SetFilter(f Filter) {
+	m.filter = f
+	m.state.Error = ""
+	m.arrange()
+	m.show(m.state)
+}
+
+// Select opens a line.
+func (m *Model) Select(id string) {
+	for _, l := range m.state.Lines {
+		if l.ID == id && (m.state.Open == nil || m.state.Open.ID != id) {
+			m.state.Open, m.state.Asking, m.state.Error = &l, "", ""
+			m.show(m.state)
+		}
+	}
+}
+
+// Mark marks a line, or takes its mark away. What is answered one by one cannot
+// be marked.
+func (m *Model) Mark(id string) {
+	for i := range m.state.Lines {
+		l := &m.state.Lines[i]
+		if l.ID != id || !l.CanMark {
+			continue
+		}
+		if _, on := m.marks[id]; on {
+			delete(m.marks, id)
+		} else {
+			m.marks[id] = l.holds()
+		}
+	}
+	m.arrange()
+	m.show(m.state)
+}
+
+// AcknowledgeMarked says that the marked lines were read.
+func (m *Model) AcknowledgeMarked() {
+	var lines []Line
+	for _, l := range m.state.Lines {
+		if l.Marked {
+			lines = append(lines, l)
+		}
+	}
+	m.acknowledge(lines)
+}
+
+// Acknowledge says that the open line was read: only what is no duty.
+func (m *Model) Acknowledge() {
+	if m.state.Open != nil && m.state.Open.CanMark {
+		m.acknowledge([]Line{*m.state.Open})
+	}
+}
+
+// acknowledge makes one command of each patient's results.
+func (m *Model) acknowledge(lines []Line) {
+	var order []ward.PatientID
+	byPatient := map[ward.PatientID]ward.Acknowledge{}
+	for _, l := range lines {
+		c, known := byPatient[l.Who.ID]
+		if !known {
+			order, c.Patient = append(order, l.Who.ID), l.Who.ID
+		}
+		for _, it := range l.Items {
+			c.Results = append(c.Results, ward.ShownResult{Patient: l.Who.ID, Result: it.Result.ID, Version: it.Result.Version})
+		}
+		byPatient[l.Who.ID] = c
+	}
+	cmds := make([]ward.Command, 0, len(order))
+	for _, id := range order {
+		cmds = append(cmds, byPatient[id])
+	}
+	m.do(cmds)
+}
+
+// Ask asks for the words of an answer: "acting" or "handed-to".
+func (m *Model) Ask(kind string) {
+	if m.state.Open == nil || m.state.Open.CanMark || m.state.Busy {
+		return
+	}
+	m.state.Asking, m.state.Error = kind, ""
+	m.show(m.state)
+}
+
+// Leave closes the question for words, and reports whether it was open.
+func (m *Model) Leave() bool {
+	if m.state.Asking == "" {
+		return false
+	}
+	m.state.Asking, m.state.Error = "", ""
+	m.show(m.state)
+	return true
+}
+
+// Answer gives the words that were asked for.
+func (m *Model) Answer(words string) {
+	if strings.TrimSpace(words) == "" {
+		m.state.Error = map[string]string{"acting": "Say what was done.", "handed-to": "Say to whom it is handed."}[m.state.Asking]
+		m.show(m.state)
+		return
+	}
+	if m.state.Asking == "handed-to" {
+		m.answer("handed-to", "", words)
+		return
+	}
+	m.answer("acting", words, "")
+}
+
+// Take owns the open result.
+func (m *Model) Take() { m.answer("taken", "", "") }
+
+// NothingToDo says of a corrected result that it was seen and changes nothing.
+func (m *Model) NothingToDo() {
+	if m.state.Open != nil && m.state.Open.Kind == ward.InboxCorrected {
+		m.answer("acting", "Seen, nothing to do", "")
+	}
+}
+
+// answer acts on the version that is drawn.
+func (m *Model) answer(kind, words, to string) {
+	l := m.state.Open
+	if l == nil || l.CanMark || m.state.Busy {
+		return
+	}
+	r := l.Items[0].Result
+	m.do([]ward.Command{ward.Take{Patient: l.Who.ID, Result: r.ID, Version: r.Version, Kind: kind, Words: words, To: to}})
+}
+
+// do carries out commands one after another; the first refusal ends it and is
+// told.
+func (m *Model) do(cmds []ward.Command) {
+	if len(cmds) == 0 || m.state.Busy {
+		return
+	}
+	m.state.Busy, m.state.Error = true, ""
+	m.show(m.state)
+	go func() {
+		var err error
+		for _, c := range cmds {
+			if _, err = m.desk.Do(context.Background(), c); err != nil {
+				break
+			}
+		}
+		m.d.Do(func() {
+			m.state.Busy = false
+			if err != nil {
+				m.state.Error = base.Words(err)
+			} else {
+				m.state.Asking = ""
+			}
+			m.show(m.state)
+			m.loader.Reload()
+		})
+	}()
+}
+
+// State is the present state.
+func (m *Model) State() State { return m.state }
+
+// holds names what a line is about, by versions.
+func (l Line) holds() string {
+	var b strings.Builder
+	for _, it := range l.Items {
+		fmt.Fprintf(&b, "%s %d %s;", it.Result.ID, it.Result.Version, it.Kind)
+	}
+	return b.String()
+}

@@ -1,0 +1,307 @@
+package results
+
+import (
+	"context"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/assets"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	view "wardlight/internal/station/view/results"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+var now = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
+
+func at(clock string) time.Time {
+	t, err := time.Parse("15:04", clock)
+	if err != nil {
+		panic(err)
+	}
+	return time.Date(2026, 11, 22, t.Hour(), t.Minute(), 0, 0, time.UTC)
+}
+
+type desk struct {
+	mu   sync.Mutex
+	in   ward.Inbox
+	done []ward.Command
+}
+
+func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return make(chan ward.Notice) }
+
+func (d *desk) Inbox(context.Context) (ward.Inbox, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	in := d.in
+	in.Items = slices.Clone(in.Items)
+	return in, nil
+}
+
+func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = append(d.done, c)
+	return ward.Done{}, nil
+}
+
+func (d *desk) commands() []ward.Command {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.done)
+}
+
+func person(id, family, given, bed string) ward.Identity {
+	return ward.Identity{ID: ward.PatientID(id), Family: family, Given: given, Title: "Mr", Bed: bed, Born: "1957-02-02", Age: "69y", Number: "999 068 2205", NumberName: "NHS No."}
+}
+
+func one(kind ward.InboxKind, p ward.Identity, id, test, value, unit, panel, received string, flag ward.Flag) ward.InboxItem {
+	return ward.InboxItem{Kind: kind, Who: p, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Aspirin", WorstHow: "bronchospasm"}, Since: at(received),
+		Result: ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, Value: value, Unit: unit, Panel: panel, Status: "final", Received: at(received), Collected: at("12:40"), CollectedText: "22-Nov-2026 12:40", Flag: flag}}
+}
+
+// inbox is the ward of picture 06.
+func inbox() []ward.InboxItem {
+	folake, brian, lucia := person("p07", "Adeyemi", "Folake", "07"), person("p15", "Holloway", "Brian", "15"), person("p22", "Ferreira", "Lúcia", "22")
+	critical := one(ward.InboxCritical, folake, "k1", "Potassium", "6.8", "mmol/L", "", "13:58", ward.FlagCriticalHigh)
+	critical.Result.Critical, critical.Result.Why, critical.Result.Range = true, []string{"ward limit 6.5", "laboratory flag HH"}, "3.5–5.3"
+	critical.Allergies = ward.AllergyLine{State: ward.AllergyNotRecorded}
+	critical.Next = &ward.Rung{At: at("14:08"), Who: "Charge nurse, registrar", State: "next"}
+	fixed := one(ward.InboxCorrected, brian, "k2", "Potassium", "4.3", "mmol/L", "", "14:05", ward.FlagNone)
+	fixed.Result.Before = &ward.Earlier{Version: 1, Value: "7.1", Unit: "mmol/L", Status: "final", At: at("13:11"), Seen: true}
+	fixed.Result.Owned = []ward.Owned{{Task: "t1", Kind: "acting", By: "Grace Mensah, nurse", At: at("13:20"), Earlier: true}}
+	fixed.Result.Status, fixed.Result.Range, fixed.Result.Notes = "corrected", "3.5–5.3", []string{"Wrong tube: EDTA contamination"}
+	taken := one(ward.InboxTaken, lucia, "k3", "Lactate", "4.6", "mmol/L", "", "13:00", ward.FlagCriticalHigh)
+	taken.Result.Critical = true
+	taken.Result.Owned = []ward.Owned{{Task: "t2", Kind: "taken", By: "Dr Sunil Patel, doctor", At: at("13:50"), ActBy: at("14:20"), Unsent: true}}
+	long := person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A")
+	hb := one(ward.InboxNew, folake, "h1", "Hb", "108", "g/L", "Full blood count", "13:58", ward.FlagLow)
+	hb.Result.Status = "preliminary"
+	return []ward.InboxItem{critical, fixed, taken, hb,
+		one(ward.InboxNew, folake, "h2", "WCC", "18.6", "10*9/L", "Full blood count", "13:58", ward.FlagHigh),
+		one(ward.InboxNew, lucia, "c1", "C-reactive protein", "88", "mg/L", "", "13:20", ward.FlagHigh),
+		one(ward.InboxNew, long, "n1", "Sodium", "138", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone), one(ward.InboxNew, long, "n2", "Potassium", "4.1", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone),
+		one(ward.InboxNew, long, "n3", "Urea", "5.5", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone), one(ward.InboxNew, long, "n4", "Creatinine", "84", "umol/L", "Urea and electrolytes", "12:10", ward.FlagNone),
+		one(ward.InboxNew, long, "n5", "Chloride", "101", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone)}
+}
+
+type rig struct {
+	page   *Page
+	model  *view.Model
+	desk   *desk
+	queue  *base.Queue
+	win    fyne.Window
+	charts []ward.PatientID
+}
+
+func newRig(t *testing.T, o theme.Options, w, h float32, items []ward.InboxItem) *rig {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(o))
+	r := &rig{desk: &desk{in: ward.Inbox{Items: items, AsOf: now}}, queue: &base.Queue{}}
+	r.model = view.New(r.desk, r.queue, func() time.Time { return now }, func(s view.State) { r.page.Show(s) })
+	r.page = New(r.model, Actions{Chart: func(id ward.PatientID) { r.charts = append(r.charts, id) }}, nil, kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }})
+	r.win = test.NewTempWindow(t, r.page.Object())
+	r.win.SetPadded(false)
+	r.win.Resize(fyne.NewSize(w, h))
+	r.win.Canvas().SetOnTypedKey(func(ev *fyne.KeyEvent) { r.page.Key(ev) })
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	r.model.Follow(ctx)
+	r.until(t, func() bool { return r.model.State().Loaded })
+	return r
+}
+
+func (r *rig) until(t *testing.T, ok func() bool) {
+	t.Helper()
+	for range 500 {
+		r.queue.Drain()
+		if ok() {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	t.Fatal("it did not happen")
+}
+
+func (r *rig) press(key fyne.KeyName) {
+	ev := &fyne.KeyEvent{Name: key}
+	if f := r.win.Canvas().Focused(); f != nil {
+		f.TypedKey(ev)
+		return
+	}
+	r.page.Key(ev)
+}
+
+// By keyboard alone: down to the new ones, Space marks, F6 acknowledges what is
+// marked; the critical above is never among it.
+func TestMarkAndAcknowledgeByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	r.win.Canvas().Focus(r.page.list)
+	r.press(fyne.KeySpace) // on the critical: nothing
+	for range 3 {
+		r.press(fyne.KeyDown)
+	}
+	r.press(fyne.KeySpace)
+	r.press(fyne.KeyDown)
+	r.press(fyne.KeySpace)
+	if s := r.model.State(); s.Marked != 2 || s.Lines[0].Marked {
+		t.Fatalf("%d marked", s.Marked)
+	}
+	r.press(fyne.KeyF6)
+	r.until(t, func() bool { return !r.model.State().Busy && len(r.desk.commands()) == 2 })
+	if c, ok := r.desk.commands()[0].(ward.Acknowledge); !ok || c.Patient != "p07" || len(c.Results) != 2 {
+		t.Errorf("%+v", r.desk.commands())
+	}
+}
+
+func TestTheCriticalByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	r.press(fyne.KeyF6)
+	for _, c := range "calcium" {
+		r.win.Canvas().Focused().TypedRune(c)
+	}
+	r.press(fyne.KeyReturn)
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 && !r.model.State().Busy })
+	r.press(fyne.KeyF5)
+	r.until(t, func() bool { return len(r.desk.commands()) == 2 })
+	want := []ward.Command{ward.Take{Patient: "p07", Result: "k1", Version: 1, Kind: "acting", Words: "calcium"}, ward.Take{Patient: "p07", Result: "k1", Version: 1, Kind: "taken"}}
+	if got := r.desk.commands(); got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("%+v", got)
+	}
+	r.press(fyne.KeyF7)
+	r.press(fyne.KeyEscape)
+	if r.model.State().Asking != "" {
+		t.Error("Esc does not leave the question")
+	}
+}
+
+// A press on the box marks; anywhere else it opens the line.
+func TestTheBoxMarksAndTheLineOpens(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	id := r.model.State().Lines[4].ID
+	if !r.page.click(id, fyne.NewPos(20, 10)) || r.model.State().Marked != 1 {
+		t.Fatal("the box does not mark")
+	}
+	r.page.click(id, fyne.NewPos(200, 10))
+	if r.model.State().Open.ID != id || r.model.State().Marked != 1 {
+		t.Error("the line does not open, or lost its mark")
+	}
+	r.page.click(r.model.State().Lines[0].ID, fyne.NewPos(20, 10))
+	if r.model.State().Marked != 1 {
+		t.Error("a critical was marked")
+	}
+}
+
+// Old and new stand side by side; the answers of a corrected result are there and
+// "acknowledge" is not.
+func TestACorrectedResultShowsBothValues(t *testing.T) {
+	for _, c := range []struct{ scale, w, h float32 }{{1, 1298, 702}, {1, 956, 702}, {2, 1366, 636}, {2, 1024, 636}} {
+		r := newRig(t, theme.Options{Mode: theme.Light, Scale: c.scale}, c.w, c.h, inbox())
+		r.model.Select(r.model.State().Lines[1].ID)
+		r.page.read(true)
+		r.win.Canvas().Capture()
+		markup := test.RenderObjectToMarkup(r.page.Object())
+		for _, must := range []string{">7.1<", ">4.3<"} {
+			if !strings.Contains(markup, must) {
+				t.Errorf("scale %v, %v wide: %s is not to be seen", c.scale, c.w, must)
+			}
+		}
+		if b := r.page.detail.primary; !b.Visible() || b.Config().Text != "I have seen 4.3, acting" {
+			t.Errorf("the first answer is %q", b.Config().Text)
+		}
+		for _, b := range []*kit.Button{r.page.detail.primary, r.page.detail.nothing, r.page.detail.hand} {
+			if b.Size().Width < b.MinSize().Width {
+				t.Errorf("scale %v, %v wide: %q is cut", c.scale, c.w, b.Config().Text)
+			}
+		}
+	}
+}
+
+// A long name wraps; it never runs into what stands beside it.
+func TestALongNameIsWhole(t *testing.T) {
+	for _, w := range []float32{1298, 956} {
+		r := newRig(t, theme.Options{Mode: theme.Light}, w, 702, inbox())
+		for _, l := range r.model.State().Lines {
+			row := newRow().(*row)
+			row.set(l, false)
+			width := r.page.list.Size().Width
+			row.Resize(fyne.NewSize(width, row.high(width)))
+			row.place(row.Size())
+			if end := row.first.Position().X + row.first.Size().Width; end > row.right.Position().X {
+				t.Errorf("%s ends at %v, and the time begins at %v", l.Who.Family, end, row.right.Position().X)
+			}
+			if row.first.Size().Height < row.first.HeightFor(row.first.Size().Width) {
+				t.Errorf("%s is cut", l.Who.Family)
+			}
+		}
+	}
+}
+
+func TestEnterOpensTheChart(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	r.win.Canvas().Focus(r.page.list)
+	r.press(fyne.KeyReturn)
+	if len(r.charts) != 1 || r.charts[0] != "p07" {
+		t.Errorf("opened %v", r.charts)
+	}
+}
+
+func TestIconsExist(t *testing.T) {
+	have := map[assets.Icon]bool{}
+	for _, i := range assets.Icons() {
+		have[i] = true
+	}
+	for _, i := range []assets.Icon{iconCritical, iconCorrected, iconAllergy, iconQuestion, iconUnavailable, iconUnsent, iconUp, iconDown, iconCheck, iconForce} {
+		if !have[i] {
+			t.Errorf("there is no icon %q", i)
+		}
+	}
+}
+
+// TestPictures draws the page for a person to look at:
+// WARDLIGHT_PICTURES=/tmp/results go test -run Pictures ./ui/results.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("WARDLIGHT_PICTURES")
+	if dir == "" {
+		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
+	}
+	for _, c := range []struct {
+		name string
+		o    theme.Options
+		w, h float32
+		line int
+	}{
+		{"results", theme.Options{Mode: theme.Light}, 1298, 702, 1}, {"results-critical", theme.Options{Mode: theme.Light}, 1298, 702, 0}, {"results-new", theme.Options{Mode: theme.Dark}, 1298, 702, 3},
+		{"results-1024", theme.Options{Mode: theme.HighContrast}, 956, 702, 1}, {"results-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, -1}, {"results-200-open", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
+		{"results-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636, -1},
+	} {
+		r := newRig(t, c.o, c.w, c.h, inbox())
+		r.model.Mark(r.model.State().Lines[4].ID)
+		if c.line >= 0 {
+			r.model.Select(r.model.State().Lines[c.line].ID)
+			r.page.read(true)
+		}
+		size := r.win.Canvas().Size()
+		r.win.Resize(size.AddWidthHeight(1, 0))
+		r.win.Resize(size)
+		f, err := os.Create(filepath.Join(dir, c.name+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
+			t.Fatal(err)
+		}
+		_ = f.Close() // a picture for a person
+	}
+}
