@@ -124,8 +124,8 @@ func (m *Machine) pumpDown() {
 	switch {
 	case len(d.chunks) > 0:
 		d.applying = true
-		d.together = len(d.chunks)
-		m.do(ApplyChunks{Chunks: slices.Clone(d.chunks)})
+		d.together = min(len(d.chunks), storedAtOnce)
+		m.do(ApplyChunks{Chunks: slices.Clone(d.chunks[:d.together])})
 	case len(d.batches) > 0:
 		d.applying = true
 		m.do(Apply{Batch: d.batches[0]})

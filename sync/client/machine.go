@@ -16,7 +16,8 @@ const (
 	pushAtOnce   = 32        // mutations read and offered at a time
 	pushBytes    = 192 << 10 // of one Push, unless a single mutation is bigger
 	looksAtOnce  = 128
-	chunkCredit  = 8    // chunks asked for ahead; those that wait are stored together
+	chunkCredit  = 10   // chunks asked for ahead
+	storedAtOnce = 5    // of them, so that central prepares the others meanwhile
 	maxQueued    = 64   // batches or chunks waiting for the store
 	maxHeld      = 1024 // receipts waiting for their changes
 	pingsKept    = 8    // clock measurements that compete
