@@ -76,14 +76,16 @@ func (c *central) settle() {
 	}
 }
 
-// nothing is critical here: what is critical changes no delivery.
-type nothing struct{}
+// byName is central's rule: what is called critical is.
+type byName struct{}
 
-// Judge finds nothing critical.
-func (nothing) Judge(fhir.Observation, alert.Subject) alert.Verdict { return alert.Verdict{} }
+// Judge judges by the name of the test alone.
+func (byName) Judge(o fhir.Observation, _ alert.Subject) alert.Verdict {
+	return alert.Verdict{Critical: o.Code.Words() == "critical"}
+}
 
-// Perhaps implements submit.Judge.
-func (nothing) Perhaps(fhir.Observation, alert.Subject) alert.Verdict { return alert.Verdict{} }
+// Perhaps finds nothing: every value can be read.
+func (byName) Perhaps(fhir.Observation, alert.Subject) alert.Verdict { return alert.Verdict{} }
 
 func (c *central) epoch(cause record.Cause, parent string, at record.Position) record.Epoch {
 	c.epochs++
@@ -107,7 +109,7 @@ func (c *central) wall() time.Time { return time.UnixMilli(c.clock().Wall) }
 func (c *central) wire() {
 	c.source = plantedSource{scope.New(c.journal, c.wall), c.w}
 	c.submitter = submit.New(submit.Options{
-		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: nothing{}, Verify: c.w.verifyDevice,
+		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: byName{}, Verify: c.w.verifyDevice,
 	})
 }
 

@@ -256,7 +256,7 @@ func (w *world) converged() error {
 		in := now.scope(s.device.Wards)
 		want := 0
 		for ref, c := range now.version {
-			if !in[c.Patient] {
+			if !in[c.Patient] && !own(c, s.device.Wards) {
 				continue
 			}
 			want++
@@ -267,6 +267,11 @@ func (w *world) converged() error {
 		for p := range in {
 			if mine, theirs := headOf(s.store.Held, p), headOf(now.version, p); mine != theirs {
 				return fmt.Errorf("%s: the head of a compartment is %v, central's is %v", s.id, mine, theirs)
+			}
+		}
+		for ref, c := range s.store.Held {
+			if !in[c.Patient] && !own(now.version[ref], s.device.Wards) && w.ledger.wasOwn(ref, s.device.Wards) {
+				want++
 			}
 		}
 		if len(s.store.Held) != want {

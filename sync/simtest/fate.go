@@ -230,11 +230,11 @@ func (w *world) calm() bool {
 	return true
 }
 
-// Happenings are what Struck counts and every simulation must have seen.
+// Happenings are what Play counts, and what every simulation must have seen.
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "a rollback was proven", "a batch was given back", "an entry became what its station showed",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
 	}

@@ -121,16 +121,19 @@ func (f *feed) admit(i int, ward record.Ward, first bool) {
 		fmt.Sprintf(`"code":{"text":"penicillin"},"criticality":"low","patient":{"reference":%q},`, record.SubjectRef)))
 }
 
-// result is a laboratory's value, or a correction of an earlier one. No two say
-// the same.
+// result is a laboratory's value, one in eight of them critical, or a correction
+// of an earlier one. No two say the same.
 func (f *feed) result(nr int, corrected bool) {
-	status := "final"
+	status, test := "final", "potassium"
+	if nr%8 == 0 {
+		test = "critical"
+	}
 	if corrected {
 		status = "corrected"
 	}
 	d := draft(fhir.TypeObservation, fmt.Sprintf("lab%d", nr), fmt.Sprintf(
-		`"category":[{"coding":[{"code":"laboratory","system":%q}]}],"code":{"text":"potassium"},"status":%q,"subject":{"reference":%q},"valueInteger":%d,`,
-		fhir.SystemObservationCat, status, record.SubjectRef, len(f.messages)))
+		`"category":[{"coding":[{"code":"laboratory","system":%q}]}],"code":{"text":%q},"status":%q,"subject":{"reference":%q},"valueInteger":%d,`,
+		fhir.SystemObservationCat, test, status, record.SubjectRef, len(f.messages)))
 	at := begun + int64(len(f.messages))*1000
 	d.Stamps = &record.Stamps{StatusChanged: at, Message: at}
 	f.new(nr%patients, false, d)

@@ -49,7 +49,7 @@ func (c *Clock) time() time.Time { return time.UnixMilli(c.Now) }
 
 // Give gives a journal the inputs of a history.
 func Give(ctx context.Context, j journal.Journal, clock *Clock, inputs []Input) error {
-	s := submit.New(submit.Options{Journal: j, Now: clock.time, Rules: nothing{}, Verify: verifyStamp})
+	s := submit.New(submit.Options{Journal: j, Now: clock.time, Rules: byName{}, Verify: verifyStamp})
 	for _, in := range inputs {
 		clock.Now = in.At
 		if err := give(ctx, s, in); err != nil {

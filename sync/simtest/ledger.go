@@ -15,6 +15,7 @@ type ledger struct {
 	outcomes map[record.Outcome]int
 	current  map[fhir.Ref]record.Change // at the head
 	foreseen map[record.MutationID]foresight
+	wards    map[version]record.Ward // of Encounters, see wardOf
 
 	// Of journals that were wiped.
 	past      map[record.MutationID]record.Receipt // central's words
@@ -27,6 +28,7 @@ func (l *ledger) begin() {
 	l.outcomes = map[record.Outcome]int{}
 	l.current = map[fhir.Ref]record.Change{}
 	l.foreseen = map[record.MutationID]foresight{}
+	l.wards = map[version]record.Ward{}
 	l.past = map[record.MutationID]record.Receipt{}
 	l.buried = map[record.MutationID]bool{}
 	l.pastLooks = map[record.StationID]uint64{}
@@ -85,6 +87,7 @@ func outcomeOf(e record.Entry, id record.MutationID) record.Outcome { return rec
 // it, until the stations offer again.
 func (l *ledger) rollback(to record.Position) {
 	l.entries = l.entries[:to]
+	clear(l.wards)
 	l.current = map[fhir.Ref]record.Change{}
 	for _, e := range l.entries {
 		for _, c := range e.Changes {
@@ -112,6 +115,7 @@ func (l *ledger) bury(w *world) {
 	l.entries = nil
 	clear(l.current)
 	clear(l.foreseen)
+	clear(l.wards)
 }
 
 // sentReceipts holds central to its word at the moment it gives it.
@@ -126,12 +130,13 @@ func (w *world) sentReceipts(rs []record.Receipt) {
 
 // state is the record at a position, worked out plainly from the entries.
 type state struct {
+	ledger  *ledger
 	version map[fhir.Ref]record.Change
 	last    map[fhir.ID]record.Position // of each patient's last movement
 }
 
 func (l *ledger) at(p record.Position) state {
-	s := state{map[fhir.Ref]record.Change{}, map[fhir.ID]record.Position{}}
+	s := state{l, map[fhir.Ref]record.Change{}, map[fhir.ID]record.Position{}}
 	if int(p) >= len(l.entries) {
 		s.version = maps.Clone(l.current)
 	}

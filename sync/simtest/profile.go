@@ -17,6 +17,7 @@ type profile struct {
 	busy                   time.Duration // on average, between two things that people or senders do
 	old                    bool          // one station speaks the protocol of the first release
 	signed                 bool          // with the device keys' real signatures
+	packed                 bool          // what goes over the line is packed
 }
 
 // turn is what becomes of central's journal in one history.
@@ -42,9 +43,10 @@ func newProfile(rng *rand.Rand) profile {
 		overtake: share(rng, 0.03),
 		far:      time.Duration(share(rng, float64(900*time.Millisecond))),
 		skew:     time.Duration(rng.IntN(3)-1) * 24 * time.Hour,
-		busy:     time.Duration(150+rng.IntN(1500)) * time.Millisecond,
+		busy:     time.Duration(200+rng.IntN(1600)) * time.Millisecond,
 		old:      rng.IntN(4) == 0,
 		signed:   rng.IntN(16) == 0,
+		packed:   rng.IntN(4) == 0,
 		fates:    make([]int, len(fates)),
 	}
 	if rng.IntN(3) == 0 {

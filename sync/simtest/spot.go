@@ -15,18 +15,36 @@ import (
 func (s state) scope(wards []record.Ward) map[fhir.ID]bool {
 	in := map[fhir.ID]bool{}
 	for ref, c := range s.version {
-		if ref.Type != fhir.TypeEncounter {
-			continue
-		}
-		keys, err := journal.Keys(c)
-		must(err)
-		for _, k := range keys {
-			if k.Index == journal.ByWard && slices.Contains(wards, record.Ward(k.Key)) {
-				in[c.Patient] = true
-			}
+		if ref.Type == fhir.TypeEncounter && slices.Contains(wards, s.ledger.wardOf(c)) {
+			in[c.Patient] = true
 		}
 	}
 	return in
+}
+
+// version names one version of a resource.
+type version struct {
+	ref fhir.Ref
+	nr  record.Version
+}
+
+// wardOf is where an Encounter's version keeps its patient, by the journal's own
+// rule; it is worked out once.
+func (l *ledger) wardOf(c record.Change) record.Ward {
+	at := version{c.Ref, c.Version}
+	ward, known := l.wards[at]
+	if known {
+		return ward
+	}
+	keys, err := journal.Keys(c)
+	must(err)
+	for _, k := range keys {
+		if k.Index == journal.ByWard {
+			ward = record.Ward(k.Key)
+		}
+	}
+	l.wards[at] = ward
+	return ward
 }
 
 // spotCheck looks at every station in the middle of things.
@@ -61,7 +79,7 @@ func (w *world) spotHeld(s *station) {
 	var wrong []string // the first in order is told: maps have none
 	for ref, c := range st.version {
 		held := s.store.Held[ref]
-		if !in[c.Patient] || st.last[c.Patient] > cur.Position {
+		if !in[c.Patient] && !own(c, s.device.Wards) || st.last[c.Patient] > cur.Position {
 			continue
 		}
 		if held.Version < c.Version || held.Version == c.Version && string(held.Body) != string(c.Body) {
@@ -69,13 +87,41 @@ func (w *world) spotHeld(s *station) {
 		}
 	}
 	for ref, c := range s.store.Held {
-		if !in[c.Patient] && st.last[c.Patient] <= cur.Position {
+		if !in[c.Patient] && st.last[c.Patient] <= cur.Position && !w.ledger.wasOwn(ref, s.device.Wards) {
 			wrong = append(wrong, fmt.Sprintf("%s, which is not in its scope", ref))
+		}
+	}
+	for ref, c := range s.store.Early {
+		if !w.ledger.said(c) {
+			wrong = append(wrong, fmt.Sprintf("version %d of %s ahead of its turn, which central never had", c.Version, ref))
 		}
 	}
 	if len(wrong) > 0 {
 		w.fail("%s stands at %d and holds %s", s.id, cur.Position, slices.Min(wrong))
 	}
+}
+
+// own says whether a version names one of some wards itself.
+func own(c record.Change, wards []record.Ward) bool {
+	return slices.ContainsFunc(c.Wards, func(w record.Ward) bool { return slices.Contains(wards, w) })
+}
+
+// wasOwn says whether a resource does, or did: a station keeps a duty that was
+// given to another ward in its new version, so as not to show the old one.
+func (l *ledger) wasOwn(ref fhir.Ref, wards []record.Ward) bool {
+	return ref.Type == fhir.TypeTask && slices.ContainsFunc(l.entries, func(e record.Entry) bool {
+		return slices.ContainsFunc(e.Changes, func(c record.Change) bool { return c.Ref == ref && own(c, wards) })
+	})
+}
+
+// said says whether a version stands in the journal as it is.
+func (l *ledger) said(c record.Change) bool {
+	if int(c.Position) > len(l.entries) || c.Position == 0 { //nolint:gosec // a small number
+		return false
+	}
+	return slices.ContainsFunc(l.entries[c.Position-1].Changes, func(o record.Change) bool {
+		return o.Ref == c.Ref && o.Version == c.Version && string(o.Body) == string(c.Body)
+	})
 }
 
 // saved: what a person was told is saved is in the store, once, as it was

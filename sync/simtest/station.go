@@ -67,7 +67,12 @@ func (s *station) awake(do func()) {
 
 // boot starts the program.
 func (s *station) boot() {
+	var without []wire.Capability
+	if !s.w.profile.packed {
+		without = []wire.Capability{wire.CapPacked}
+	}
 	s.machine = client.NewMachine(client.MachineConfig{
+		Without: without,
 		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(),
 	})
 	s.tasks, s.busy, s.armed, s.conn = nil, false, 0, nil
@@ -205,11 +210,16 @@ func (s *station) commit(e client.Effect) client.Event {
 	return client.PerformArchive(s.w.ctx, s.store, e)
 }
 
-// cursorFirst is a store that makes the cursor durable before the data.
+// cursorFirst is a store that makes the cursor durable at once, and the data when
+// it has the time.
 func (s *station) cursorFirst(a client.Apply) client.Event {
 	s.store.lazy = false
 	s.store.commit(func(c *contents) { c.cursor = a.Batch.Cursor() })
-	s.later(func() {
+	life := s.life
+	s.w.after(s.w.within(400*time.Millisecond), func() {
+		if s.life != life {
+			return
+		}
 		s.store.commit(func(c *contents) {
 			for _, change := range a.Batch.Changes {
 				c.take(change, s.w.plant)

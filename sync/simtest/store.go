@@ -43,8 +43,9 @@ type contents struct {
 
 	archive
 
-	// Early is what came ahead of the cursor.
-	Early map[fhir.Ref]record.Change
+	// Early is what came ahead of the cursor, since the last snapshot.
+	Early     map[fhir.Ref]record.Change
+	overtaken int // all that did
 }
 
 func empty() contents {
@@ -127,6 +128,7 @@ func (s *Store) Ahead(_ context.Context, changes []record.Change) error {
 	s.commit(func(c *contents) {
 		for _, change := range changes {
 			c.Early[change.Ref] = change
+			c.overtaken++
 		}
 	})
 	return nil
@@ -191,6 +193,7 @@ func (c *contents) chunk(ch record.Chunk, plant Plant) {
 		return
 	}
 	c.Held, c.Past = map[fhir.Ref]record.Change{}, map[fhir.Ref]map[record.Version]record.Change{}
+	c.Early = map[fhir.Ref]record.Change{}
 	for _, change := range c.staged {
 		c.take(change, plant)
 	}

@@ -39,14 +39,34 @@ const (
 	maxEvents = 400_000
 )
 
-// Run plays one seed and returns what was violated, with the seed in it.
+// Run plays one seed and returns what was violated, with the seed and the commit
+// in it.
 func Run(seed uint64, plant Plant) error {
+	_, err := Play(seed, plant)
+	return err
+}
+
+// Play is Run that also counts what went wrong in the history, by name: so that
+// the tests can tell that everything does, somewhere (see Happenings).
+func Play(seed uint64, plant Plant) (struck map[string]int, err error) {
 	w := newWorld(seed, plant)
 	w.live()
 	if w.failure != nil {
-		return fmt.Errorf("seed %d, commit %s: %w (play it again: make sim SEEDS=1 SEED=%d)", seed, commit(), w.failure, seed)
+		return w.counts(), fmt.Errorf("seed %d, commit %s: %w (play it again: make sim SEEDS=1 SEED=%d)", seed, commit(), w.failure, seed)
 	}
-	return nil
+	return w.counts(), nil
+}
+
+// counts adds to what fate did what came of it.
+func (w *world) counts() map[string]int {
+	for o, n := range w.ledger.outcomes {
+		w.struck["outcome "+o.String()] += n
+	}
+	for _, s := range w.stations {
+		w.struck["a critical result overtook"] += s.store.overtaken
+	}
+	w.struck["turn: "+w.profile.turn.String()]++
+	return w.struck
 }
 
 // live plays the history to its end.
@@ -127,18 +147,6 @@ func Trace(seed uint64) string {
 	w.live()
 	return fmt.Sprintf("%d events, rest at %v, head %s, %s, outcomes %v, struck %v, failure %v",
 		w.count, w.now, w.central.journal.Head().Chain, w.profile.turn, w.ledger.outcomes, w.struck, w.failure)
-}
-
-// Struck plays a seed and counts what went wrong in it, by name: so that the
-// tests can tell that everything does, somewhere.
-func Struck(seed uint64) map[string]int {
-	w := newWorld(seed, None)
-	w.live()
-	for o, n := range w.ledger.outcomes {
-		w.struck["outcome "+o.String()] += n
-	}
-	w.struck["turn: "+w.profile.turn.String()]++
-	return w.struck
 }
 
 func must(err error) {
