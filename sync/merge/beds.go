@@ -12,6 +12,11 @@ import (
 // encounter-status).
 var hereStatus = map[string]bool{"arrived": true, "triaged": true, "in-progress": true, "onleave": true}
 
+// visitClass are the classes of stays (HL7 v3 ActCode, from PV1-2 by the
+// v2-to-FHIR map) whose place is no bed that is slept in: outpatient, at a
+// distance, at home, not yet here. An inpatient may well be on such a visit.
+var visitClass = map[string]bool{"AMB": true, "VR": true, "HH": true, "PRENC": true}
+
 // beds asks where a patient is who lies in two beds at once: two stays, each
 // with a bed, both going on. Until somebody says which, both stand, so that an
 // alert reaches both wards.
@@ -22,7 +27,7 @@ func (q questions) beds() []Story {
 			continue
 		}
 		o, err := fhir.Parse(c.Body)
-		if err != nil || !hereStatus[statusOf(o)] || fhir.ExtString(extensionsOf(o), fhir.ExtBed) == "" {
+		if err != nil || !hereStatus[statusOf(o)] || fhir.ExtString(extensionsOf(o), fhir.ExtBed) == "" || visitClass[classOf(c.Body)] {
 			continue
 		}
 		_, raw := splitMovement(o)
@@ -40,6 +45,15 @@ func (q questions) beds() []Story {
 		return nil
 	}
 	return []Story{s}
+}
+
+// classOf is the class of a stay; "" where it names none.
+func classOf(body fhir.Resource) string {
+	e, err := fhir.View[fhir.Encounter](body)
+	if err != nil || e.Class == nil {
+		return ""
+	}
+	return e.Class.Code
 }
 
 // SamePerson says that two records may be one person's: they share an

@@ -162,6 +162,16 @@ func (c *chart) stay(id fhir.ID, w, bed, status string) fhir.Ref {
 	return fhir.Ref{Type: fhir.TypeEncounter, ID: id}
 }
 
+// visit is a stay of a class (HL7 v3 ActCode).
+func (c *chart) visit(id fhir.ID, w, bed, class string) {
+	body, err := fhir.Canonical(fmt.Appendf(nil, `{"resourceType":"Encounter","id":%q,"status":"in-progress","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":%q},"subject":{"reference":"Patient/p1"},"extension":[%s,{"url":%q,"valueString":%q}]}`,
+		id, class, ward(w), fhir.ExtBed, bed))
+	if err != nil {
+		c.t.Fatalf("%v", err)
+	}
+	c.write(fhir.Resource(body), "EHR ADT")
+}
+
 // One patient in two beds: both wards keep seeing them until somebody says
 // where they are.
 func TestTwoCurrentBeds(t *testing.T) {
@@ -191,6 +201,18 @@ func TestTwoCurrentBeds(t *testing.T) {
 	c.decisions([2]string{"Grace Mensah, nurse", ChosenBoth})
 	if len(c.open()) != 0 {
 		t.Error("both beds were accepted, and it was asked again")
+	}
+	// Somebody of 4B sits in a chair of the dialysis unit for the afternoon:
+	// an outpatient's place is no bed that is slept in.
+	c = newChart(t)
+	c.stay("e1", "4B", "07", "in-progress")
+	c.visit("e2", "DIAL", "1", "AMB")
+	if c.reviews(); len(c.open()) != 0 {
+		t.Error("an inpatient at the clinic is asked for as if there were two beds")
+	}
+	c.visit("e3", "ED", "3", "EMER")
+	if c.reviews(); len(c.open()) != 1 {
+		t.Error("a bed of the emergency department is not asked for")
 	}
 	c = newChart(t)
 	c.stay("e1", "4B", "07", "in-progress")
