@@ -15,8 +15,9 @@ import (
 // waits for the store: it is the least urgent thing there is.
 type check struct {
 	begun   bool
-	asked   bool // until central's answer is compared
-	round   bool // what was asked is a step of the round
+	asked   bool      // until central's answer is compared
+	round   bool      // what was asked is a step of the round
+	wanted  []fhir.ID // somebody waits for the answer
 	touched []fhir.ID
 	quietAt time.Duration
 	roundAt time.Duration
@@ -38,20 +39,29 @@ func (c *check) touch(b record.Batch, now time.Duration) {
 	if len(b.Refill) > 0 {
 		return
 	}
-	note := func(p fhir.ID) {
-		if p != "" && len(c.touched) < maxTouched && !slices.Contains(c.touched, p) {
-			c.touched = append(c.touched, p)
-		}
-	}
 	for _, ch := range b.Changes {
-		note(ch.Patient)
+		c.touched = noted(c.touched, ch.Patient)
 	}
 	for _, p := range b.Forget {
-		note(p)
+		c.touched = noted(c.touched, p)
 	}
 	if len(b.Changes)+len(b.Forget) > 0 {
 		c.quietAt = now
 	}
+}
+
+// want notes whom somebody asks about.
+func (c *check) want(patients []fhir.ID) {
+	for _, p := range patients {
+		c.wanted = noted(c.wanted, p)
+	}
+}
+
+func noted(list []fhir.ID, p fhir.ID) []fhir.ID {
+	if p == "" || len(list) >= maxTouched || slices.Contains(list, p) {
+		return list
+	}
+	return append(list, p)
 }
 
 // checkAt is when something is to be compared.
@@ -87,15 +97,22 @@ func (m *Machine) pumpCheck(now wire.Now) {
 		n := min(len(c.refill), wire.MaxRefill)
 		m.send(&wire.AskRefill{Patients: slices.Clone(c.refill[:n])})
 		c.refill = c.refill[n:]
+	case len(c.wanted) > 0:
+		c.wanted = m.askHeads(c.wanted)
 	case now.Mono >= c.roundAt: // first, so that a busy ward does not put it off for ever
 		c.asked, c.round = true, true
 		m.send(&wire.AskHeads{After: c.after})
 	case len(c.touched) > 0 && now.Mono >= c.quietAt+m.timing.Quiet:
-		n := min(len(c.touched), wire.MaxHeads/2)
-		c.asked = true
-		m.send(&wire.AskHeads{Patients: slices.Clone(c.touched[:n])})
-		c.touched = c.touched[n:]
+		c.touched = m.askHeads(c.touched)
 	}
+}
+
+// askHeads asks about the first of a list and returns the rest.
+func (m *Machine) askHeads(list []fhir.ID) []fhir.ID {
+	n := min(len(list), wire.MaxHeads/2)
+	m.check.asked = true
+	m.send(&wire.AskHeads{Patients: slices.Clone(list[:n])})
+	return list[n:]
 }
 
 // heads hands central's answer to the store.
@@ -104,6 +121,7 @@ func (m *Machine) heads(h *wire.Heads) {
 		return // a copy
 	}
 	m.do(CompareHeads{Heads: record.Heads(*h)})
+	m.do(Answer{Heads: record.Heads(*h), Cursor: m.down.cursor})
 	if m.check.round {
 		if m.check.after = h.UpTo; h.End {
 			m.check.after = ""

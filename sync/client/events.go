@@ -99,6 +99,8 @@ type (
 	}
 	// ReturnDone answers SaveReturned.
 	ReturnDone struct{ Err error }
+	// Question: somebody wants to know what central holds about these patients.
+	Question struct{ Patients []fhir.ID }
 	// Compared answers CompareHeads and ReadDoubtful: these are to be refilled.
 	Compared struct {
 		Differ []fhir.ID
@@ -129,6 +131,7 @@ func (LooksDone) event()    {}
 func (ReofferDone) event()  {}
 func (ProofRead) event()    {}
 func (ReturnRead) event()   {}
+func (Question) event()     {}
 func (Compared) event()     {}
 func (ReturnDone) event()   {}
 
@@ -176,6 +179,12 @@ type (
 	Reoffer struct{}
 	// Wipe forgets what central was emptied of on purpose.
 	Wipe struct{}
+	// Answer is what central holds about the patients of a Question, or of a
+	// comparison, and where the station stands as it hears it.
+	Answer struct {
+		Heads  record.Heads
+		Cursor record.Cursor
+	}
 	// CompareHeads holds the store against what central says.
 	CompareHeads struct{ Heads record.Heads }
 	// ReadDoubtful reads whose copies are in doubt.
@@ -206,6 +215,7 @@ func (ReadLooks) effect()    {}
 func (SaveLooks) effect()    {}
 func (Reoffer) effect()      {}
 func (Wipe) effect()         {}
+func (Answer) effect()       {}
 func (CompareHeads) effect() {}
 func (ReadDoubtful) effect() {}
 func (ReadProof) effect()    {}

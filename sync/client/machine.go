@@ -166,6 +166,8 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.looksDone(ev.Err, now)
 	case ReofferDone:
 		m.reofferDone(ev.Err, now)
+	case Question:
+		m.check.want(ev.Patients)
 	case Compared:
 		m.compared(ev, now)
 	case ReturnRead:

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/fault"
 	"wardlight/sync/wire"
 )
@@ -19,6 +20,7 @@ type Client struct {
 	nudge  chan struct{}
 	toggle chan struct{}
 	off    atomic.Bool
+	asking asking
 }
 
 // NewClient checks the configuration and makes a client; Run starts it.
@@ -39,6 +41,7 @@ func NewClient(cfg Config) (*Client, error) {
 	}
 	cfg.Timing = cfg.Timing.orDefaults()
 	c := &Client{cfg: cfg, start: time.Now(), nudge: make(chan struct{}, 1), toggle: make(chan struct{}, 1)} //nolint:forbidigo // the runner is no rules package: it has a clock
+	c.asking = asking{waiting: map[*question]bool{}, more: make(chan []fhir.ID, 4)}
 	c.off.Store(cfg.Offline)
 	return c, nil
 }

@@ -63,6 +63,8 @@ func (r *runner) loop() {
 		case ev = <-r.events:
 		case <-r.c.nudge:
 			ev = Nudge{}
+		case patients := <-r.c.asking.more:
+			ev = Question{patients}
 		case <-r.c.toggle:
 			ev = SwitchOn{}
 			if r.c.off.Load() {
@@ -112,6 +114,8 @@ func (r *runner) perform(e Effect) {
 		if r.c.cfg.Observe != nil {
 			r.c.cfg.Observe(e.State)
 		}
+	case Answer:
+		r.c.asking.answer(e)
 	case ReadUnsent, ReadLooks:
 		r.offers.add(e)
 	default:

@@ -1,10 +1,12 @@
 package simtest_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
 	"wardlight/sync/hub"
 	"wardlight/sync/simtest"
 )
@@ -40,5 +42,33 @@ func TestACopyThatDiffersIsRefilled(t *testing.T) {
 		if st.Cursor == at && st.Snapshot.Active {
 			t.Error("a snapshot was made for one patient")
 		}
+	}
+}
+
+// Whoever asks what central holds gets it over the same line; where the station
+// is not connected, the question ends with its context.
+func TestSomebodyAsksWhatCentralHolds(t *testing.T) {
+	h := openHouse(t, hub.Timing{})
+	c := h.station("s1", h.tlsOf(h.ca, "s1"))
+	eventually(t, "level", 10*time.Second, func() bool { return c.link().CaughtUp && c.holds("Patient", "anna") })
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	got, err := c.Heads(ctx, []fhir.ID{"anna", "nobody"})
+	check(t, err)
+	var held []record.Change
+	c.store.with(func(s *simtest.Store) {
+		for _, ch := range s.Held {
+			held = append(held, ch)
+		}
+	})
+	if len(got) != 1 || got["anna"] != record.HeadOf(held) {
+		t.Errorf("central holds %+v", got)
+	}
+	c.Disconnect()
+	eventually(t, "disconnected", 5*time.Second, func() bool { return !c.link().Connected })
+	short, end := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer end()
+	if _, err := c.Heads(short, []fhir.ID{"anna"}); err == nil {
+		t.Error("an answer without a connection")
 	}
 }

@@ -2,9 +2,12 @@ package seat
 
 import (
 	"context"
+	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/keys"
 	"wardlight/sync/client"
@@ -38,4 +41,20 @@ func (a anchor) Load(ctx context.Context) ([]byte, error) { return a.secrets.Get
 // Save implements cache.Anchor.
 func (a anchor) Save(ctx context.Context, b []byte) error {
 	return a.secrets.Set(ctx, a.account(), b)
+}
+
+// headsWithin is how long a report waits for central's word.
+const headsWithin = 5 * time.Second
+
+// heads asks central what it holds about patients.
+func (s *Seat) heads(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error) {
+	s.mu.Lock()
+	sc := s.sync
+	s.mu.Unlock()
+	if sc == nil {
+		return nil, fault.New(fault.Unavailable, "seat.heads", "", "the station is closed")
+	}
+	ctx, cancel := context.WithTimeout(ctx, headsWithin)
+	defer cancel()
+	return sc.Heads(ctx, patients)
 }
