@@ -206,6 +206,40 @@ func TestWhatWasWrittenSinceIsNotOverruled(t *testing.T) {
 	}
 }
 
+// A station offers again what it wrote, after others have given back both that
+// and what a colleague made of it later: the older entry has had its effect, and
+// does not come back over the newer one, nor open a question that was none.
+func TestAnOlderEntryOfferedAgainIsNotDoneAgain(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	made := h.w4B.allergy("g.mensah", p, "penicillin")
+	v := h.w4B.sent(made).Version
+	backup := h.j.Head()
+	high := h.w4B.write("g.mensah", p, made.Ref, set(v, "criticality", `"high"`))
+	v = h.w4B.sent(high).Version
+	h.w4B.sent(h.w4B.write("a.ruiz", p, made.Ref, set(v, "criticality", `"low"`)))
+	before := h.everything()
+	var batches []record.Batch
+	for _, e := range h.entries()[backup.Position:] {
+		batches = append(batches, record.Batch{Epoch: "memory", From: e.Position - 1, To: e.Position, Changes: e.Changes})
+	}
+	h.restore(backup.Position)
+	for _, b := range batches {
+		h.takeBack(b)
+	}
+	r := h.w4B.send(high)
+	if r.Outcome != record.Applied || r.Version != 2 {
+		t.Errorf("offered again: %s, version %d", r.Outcome, r.Version)
+	}
+	if again := h.w4B.send(high); again != r {
+		t.Errorf("and again: %+v, then %+v", r, again)
+	}
+	h.same(afternoon{before: before}, "after the older entry was offered again")
+	if n := len(h.history(made.Ref)); n != 3 {
+		t.Errorf("the allergy has %d versions", n)
+	}
+}
+
 // Central was emptied on purpose since: what was signed before stays gone, also
 // when the emptied one is restored in its turn.
 func TestWhatWasSignedBeforeAWipeIsNotTaken(t *testing.T) {
