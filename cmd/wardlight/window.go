@@ -36,7 +36,7 @@ type windowCmd struct {
 
 // memoryWish is what the Go side of the window should stay within; a ward's
 // computer has other programs to run.
-const memoryWish = 112 << 20
+const memoryWish = 128 << 20
 
 // Validate refuses what kong cannot know.
 func (c *windowCmd) Validate() error {
@@ -80,6 +80,7 @@ func (c *windowCmd) look() theme.Options {
 // Run opens the window. Graphics that do not work are found out by a child
 // process, while the station opens, because the toolkit ends the process then.
 func (c *windowCmd) Run() error {
+	withShortTextures()
 	debug.SetMemoryLimit(memoryWish) // checking a PIN takes 64 MiB for a fifth of a second: give it back
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -165,6 +166,7 @@ func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *s
 		Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout,
 		Extra: map[string]func(context.Context, []byte) (any, error){
 			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view), "drawn": driveDrawn(view),
+			"list": driveList(view), "type": driveType(view), "open": driveOpen(view),
 		},
 	})
 	if err != nil && ctx.Err() == nil {

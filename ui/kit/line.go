@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -28,6 +29,25 @@ func NewLine(spans ...Span) *Line {
 	l.ExtendBaseWidget(l)
 	l.set(spans)
 	return l
+}
+
+// WidthOf is how wide a line of spans is. It makes no line: what is only measured
+// must not stay in the toolkit's caches.
+func WidthOf(spans ...Span) float32 {
+	var w float32
+	for i, s := range spans {
+		p := part{span: s}
+		if s.Text != "" {
+			p.text = canvas.NewText("", nil)
+			styleText(p.text, s.Text, s.style(), s.color())
+		}
+		p.measure()
+		if i > 0 || s.Gap < 0 {
+			w += px(s.Gap)
+		}
+		w += p.size.Width
+	}
+	return w
 }
 
 // NewText makes a line of one text.

@@ -221,7 +221,7 @@ func width(s spans) float32 {
 	if len(s) == 0 {
 		return 0
 	}
-	return kit.NewLine(s...).MinSize().Width / theme.Scale()
+	return kit.WidthOf(s...) / theme.Scale()
 }
 
 // narrow is a cheap bound that spares measuring: no letter is wider than its

@@ -25,7 +25,8 @@ type frame struct {
 	signIn fyne.CanvasObject
 	state  strip.State
 	more   bool
-	moved  func() // the pointer moved somewhere in the window
+	beacon fyne.CanvasObject // nil but where somebody measures
+	moved  func()            // the pointer moved somewhere in the window
 }
 
 func newFrame(s *Shell) *frame {
@@ -68,6 +69,9 @@ func (f *frame) show(body fyne.CanvasObject) {
 		f.Parts = append(f.Parts, body)
 	}
 	f.Parts = append(f.Parts, f.tale)
+	if f.beacon != nil {
+		f.Parts = append(f.Parts, f.beacon)
+	}
 	f.Changed()
 }
 
@@ -106,6 +110,7 @@ func (f *frame) place(size fyne.Size) {
 	if f.body != nil {
 		kit.PlaceAt(f.body, 0, y, size.Width, max(end-y, 0))
 	}
+	f.placeBeacon()
 }
 
 // showStrip draws the strip; more says whether there is a page behind it now.

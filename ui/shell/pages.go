@@ -57,6 +57,7 @@ func (n *session) makeChart() {
 	n.chart = vchart.New(n.desk, conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
 			p.Show(st)
+			n.shell.watched()
 		}
 	})
 	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)

@@ -175,6 +175,7 @@ func (p *palette) fill(who []ward.Identity, text string) {
 		p.list.Select(p.items[0].ID)
 	}
 	p.object.Changed()
+	p.n.shell.watched()
 }
 
 func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {

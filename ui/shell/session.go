@@ -125,6 +125,7 @@ func (n *session) makeBoard() {
 				n.body.badges()
 			}
 		}
+		n.shell.watched()
 	})
 	n.pages[pageBoard] = p
 }

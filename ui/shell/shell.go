@@ -95,6 +95,9 @@ type Shell struct {
 	wards   string // "24 patients"
 	story   string
 	lost    string // why the desk is not to be had
+
+	watches []watch
+	beacon  *beacon // nil until something is measured
 }
 
 // kept is where somebody was when the window was locked: they come back to it.

@@ -268,6 +268,8 @@ type Row struct {
 type Board struct {
 	Rows []*Row
 	AsOf time.Time
+	// Version is another one whenever a row is; 0 where nobody keeps count.
+	Version uint64
 }
 
 // Urgency orders the board: 3 critical or NEWS2 7+, 2 threshold 5–6, 1 a

@@ -30,11 +30,13 @@ type board struct {
 	loose []record.Change
 	// survivor is, of a retired record, the one that shows its entries.
 	survivor map[fhir.ID]fhir.ID
-	fill     []fhir.ID  // rows that still want their second pass
-	alike    bool       // similar names are marked as the rows stand
-	first    sync.Mutex // held over the first pass
-	work     sync.Mutex // held over every later one
-	bulk     bool       // guarded by work: the last refresh was a large one
+	fill     []fhir.ID   // rows that still want their second pass
+	alike    bool        // listed is of the rows as they stand
+	listed   []*ward.Row // those on the board, similar names marked
+	version  uint64      // of listed
+	first    sync.Mutex  // held over the first pass
+	work     sync.Mutex  // held over every later one
+	bulk     bool        // guarded by work: the last refresh was a large one
 }
 
 // derived is what the board knows of one patient. It is kept small: there may be
@@ -83,13 +85,29 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.markSimilar(d.onBoard)
-	for _, v := range b.rows {
-		if d.onBoard(v) && may(v.row.Who.Ward) {
-			out.Rows = append(out.Rows, cmp.Or(v.marked, v.row))
-		}
+	out.Rows, out.Version = b.list(d.onBoard), b.version
+	if d.cfg.Ward == "" { // of several wards; of one, lists has looked
+		out.Rows = slices.DeleteFunc(slices.Clone(out.Rows), func(r *ward.Row) bool { return !may(r.Who.Ward) })
 	}
 	return out, nil
+}
+
+// list is the rows that are on the board. It is made anew only when a row was,
+// because it is asked for many times a minute. b.mu is held.
+func (b *board) list(on func(*derived) bool) []*ward.Row {
+	if b.alike {
+		return b.listed
+	}
+	b.markSimilar(on)
+	b.listed = make([]*ward.Row, 0, len(b.rows))
+	for _, v := range b.rows {
+		if on(v) {
+			b.listed = append(b.listed, cmp.Or(v.marked, v.row))
+		}
+	}
+	b.alike = true
+	b.version++
+	return b.listed
 }
 
 // Board is Rows, worst first, each with its own AsOf.

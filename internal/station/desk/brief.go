@@ -174,7 +174,7 @@ func (d *Desk) fromBriefs(ctx context.Context) (map[fhir.ID]*derived, error) {
 const (
 	briefBatch = 256
 	keepEvery  = 10 * time.Second
-	keepLast   = 2 * time.Second // at the end of the program
+	keepLast   = 5 * time.Second // at the end of the program
 )
 
 // keepBriefs stores the rows that were derived since they were last kept. That

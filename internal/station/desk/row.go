@@ -150,9 +150,6 @@ func flagWords(c *compartment) []string {
 // markSimilar marks those on the list whose names may be mistaken for another's.
 // b.mu is held.
 func (b *board) markSimilar(on func(*derived) bool) {
-	if b.alike {
-		return
-	}
 	similar := b.similarOf(on)
 	for id, v := range b.rows {
 		switch {
@@ -164,7 +161,6 @@ func (b *board) markSimilar(on func(*derived) bool) {
 			v.marked = &c
 		}
 	}
-	b.alike = true
 }
 
 // similarOf are the patients whose names may be mistaken for another's on the

@@ -9,6 +9,7 @@ package board
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -75,8 +76,9 @@ type Model struct {
 	last  read
 	state State
 
-	mu     sync.Mutex // of choice: the reading goroutine asks for it
+	mu     sync.Mutex // of what the reading goroutine shares
 	choice choice
+	latest read // what was arranged last
 }
 
 // choice is what a person has chosen to see.
@@ -89,10 +91,13 @@ type choice struct {
 // read is what was read of the desk, and the state that it makes with the
 // choice of that moment.
 type read struct {
-	rows   []*ward.Row
-	link   ward.Link
-	choice choice
-	state  State
+	rows    []*ward.Row
+	version uint64
+	at      time.Time
+	serial  uint64 // of what was arranged, from 1
+	link    ward.Link
+	choice  choice
+	state   State
 }
 
 // New makes the model; show is called with every new state.
@@ -117,9 +122,39 @@ func (m *Model) read(ctx context.Context) (read, error) {
 	if err != nil {
 		return read{}, err
 	}
-	r := read{rows: b.Rows, link: m.desk.Link(), choice: m.chosen()}
+	r := read{rows: b.Rows, version: b.Version, link: m.desk.Link(), choice: m.chosen()}
+	if before := m.before(); before.holds(r, m.now()) {
+		return before, nil // most notices are not about the board
+	}
 	r.arrange(m.now())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r.serial = m.latest.serial + 1
+	m.latest = r
 	return r, nil
+}
+
+func (m *Model) before() read {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.latest
+}
+
+// steady is for how long nothing that a row says changes by time alone, as far
+// as a person sees.
+const steady = 10 * time.Second
+
+// holds says whether what was arranged before is what next would make.
+func (r *read) holds(next read, now time.Time) bool {
+	return r.version != 0 && r.version == next.version && r.choice == next.choice && !now.Before(r.at) && now.Sub(r.at) < steady &&
+		sameLink(r.link, next.link)
+}
+
+// sameLink says whether two states of the connection make the same words. Up to
+// when everything is here is said to the minute, and moves with every heartbeat.
+func sameLink(a, b ward.Link) bool {
+	a.AsOf, b.AsOf = a.AsOf.Truncate(time.Minute), b.AsOf.Truncate(time.Minute)
+	return reflect.DeepEqual(a, b)
 }
 
 func (m *Model) loaded(r read, err error) {
@@ -127,6 +162,9 @@ func (m *Model) loaded(r read, err error) {
 		m.state.Trouble = "The list could not be read: " + base.Words(err) + ". What was entered is safe on this computer. Restart the program; if it stays so, call IT."
 		m.show(m.state)
 		return
+	}
+	if r.serial == m.last.serial && m.state.Trouble == "" {
+		return // it is shown
 	}
 	if now := m.chosen(); r.choice != now { // chosen while it was read
 		r.choice = now
@@ -148,7 +186,7 @@ func (m *Model) choose(change func(*choice)) {
 	change(&m.choice)
 	c := m.choice
 	m.mu.Unlock()
-	m.last.choice = c
+	m.last.choice, m.last.serial = c, 0 // what is read next is shown in any case
 	m.last.arrange(m.now())
 	s := m.last.state
 	s.Loaded, s.Trouble = m.state.Loaded, m.state.Trouble
@@ -174,7 +212,8 @@ func (m *Model) State() State { return m.state }
 
 // arrange makes the state of what was read and chosen.
 func (r *read) arrange(now time.Time) {
-	var list []*ward.Row
+	r.at = now
+	list := make([]*ward.Row, 0, len(r.rows))
 	counts := map[Filter]int{}
 	words := strings.Fields(fold(r.choice.search))
 	for _, row := range r.rows {

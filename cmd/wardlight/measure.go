@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/fault"
+	"wardlight/ui/shell"
+)
+
+// The commands with which wardsim measures the window: each is answered when
+// what it asks for has been painted, with the milliseconds from the moment at
+// which a key would have come to that frame. Waiting for a display that is busy
+// is a part of it.
+
+// paintLimit bounds the wait for one frame.
+const paintLimit = 2 * time.Minute
+
+type painted struct {
+	MS float64 `json:"ms"`
+}
+
+// driveUntil runs begin on the display's goroutine and waits until then was
+// called; begin answers false where the window cannot do it now.
+func driveUntil(begin func(r driveRequest, then func()) bool) func(context.Context, []byte) (any, error) {
+	return func(ctx context.Context, text []byte) (any, error) {
+		r, err := driveParse(text)
+		if err != nil {
+			return nil, err
+		}
+		started := time.Now()
+		took := make(chan time.Duration, 1)
+		refused := make(chan struct{})
+		fyne.Do(func() {
+			if !begin(r, func() { took <- time.Since(started) }) {
+				close(refused)
+			}
+		})
+		select {
+		case d := <-took:
+			return painted{float64(d.Microseconds()) / 1000}, nil
+		case <-refused:
+			return nil, fault.New(fault.NotFound, "window.measure", "", "The window cannot do that now: sign in first, and name what to type or whom to open.")
+		case <-ctx.Done():
+			return nil, fault.As(fault.Timeout, "window.measure", "", ctx.Err())
+		case <-time.After(paintLimit):
+			return nil, fault.New(fault.Timeout, "window.measure", "", "It was not painted in two minutes.")
+		}
+	}
+}
+
+func driveList(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return driveUntil(func(_ driveRequest, then func()) bool { view.OnList(then); return true })
+}
+
+func driveType(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return driveUntil(func(r driveRequest, then func()) bool { return view.Type(r.Text, then) })
+}
+
+func driveOpen(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return driveUntil(func(r driveRequest, then func()) bool { return view.Open(r.Patient, then) })
+}

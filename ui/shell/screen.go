@@ -1,0 +1,129 @@
+package shell
+
+import (
+	"image"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/ui/kit"
+)
+
+// What is measured of the window is measured as a person meets it: from a key to
+// the picture of its answer. A watch waits until the window shows something, and
+// then until a frame with it has been painted.
+type watch struct {
+	shown func() bool
+	then  func()
+}
+
+// OnScreen calls then once shown holds and has been painted. Like all of the
+// Shell it is for the display's goroutine; so is the call of then.
+func (s *Shell) OnScreen(shown func() bool, then func()) {
+	s.watches = append(s.watches, watch{shown, then})
+	s.watched()
+}
+
+// watched is called whenever the window shows something else.
+func (s *Shell) watched() {
+	if len(s.watches) == 0 {
+		return
+	}
+	waiting := s.watches
+	s.watches = nil
+	for _, w := range waiting {
+		if w.shown() {
+			s.painted(w.then)
+		} else {
+			s.watches = append(s.watches, w)
+		}
+	}
+}
+
+// painted calls then after the next frame.
+func (s *Shell) painted(then func()) {
+	if s.beacon == nil {
+		s.beacon = newBeacon(s.later)
+		s.frame.beacon = s.beacon.raster
+		s.frame.show(s.frame.body)
+	}
+	s.beacon.wait = append(s.beacon.wait, then)
+	s.beacon.raster.Refresh()
+}
+
+// beacon is a pixel that nobody sees, the last in the window to be drawn. The
+// toolkit asks a raster for its picture in the middle of painting a frame; what
+// is dispatched then runs when that frame is on the screen.
+type beacon struct {
+	raster *canvas.Raster
+	wait   []func()
+}
+
+func newBeacon(later func(func())) *beacon {
+	b := &beacon{}
+	b.raster = canvas.NewRaster(func(w, h int) image.Image {
+		fns := b.wait
+		b.wait = nil
+		for _, fn := range fns {
+			go later(fn) // not from here: the frame is being painted
+		}
+		return image.NewNRGBA(image.Rect(0, 0, max(w, 1), max(h, 1)))
+	})
+	b.raster.Resize(fyne.NewSize(1, 1))
+	return b
+}
+
+// OnList calls then when the board is on the screen with somebody on it.
+func (s *Shell) OnList(then func()) {
+	s.OnScreen(func() bool {
+		return s.seat != nil && s.seat.at == pageBoard && s.seat.board.State().Rows.Len() > 0
+	}, then)
+}
+
+// Type types a text into the search as it would come from the keyboard, letter by
+// letter where it goes on with what stands there, and calls then when the answer
+// to it is on the screen. It answers false where nobody is signed in.
+func (s *Shell) Type(text string, then func()) bool {
+	if s.seat == nil || text == "" {
+		return false
+	}
+	p := s.seat.palette
+	s.seat.alerts.SetAside(false)
+	if !p.isOpen() {
+		p.open()
+	}
+	rest, goesOn := strings.CutPrefix(text, p.field.Text())
+	if !goesOn {
+		p.field.SetText("")
+		rest = text
+	}
+	s.OnScreen(func() bool { return p.isOpen() && p.answers == text }, then)
+	for _, r := range rest {
+		p.field.Focusable().TypedRune(r)
+	}
+	return true
+}
+
+// Open opens a patient's chart as a choice from a list does, and calls then when
+// it is on the screen with what is in it.
+func (s *Shell) Open(id ward.PatientID, then func()) bool {
+	if s.seat == nil || id == "" {
+		return false
+	}
+	s.seat.alerts.SetAside(false)
+	s.seat.openChart(id, "")
+	s.OnScreen(func() bool {
+		st := s.seat.chart.State()
+		return s.seat.at == pageChart && st.ID == id && st.Loaded
+	}, then)
+	return true
+}
+
+// placeBeacon puts the beacon in the corner, above everything.
+func (f *frame) placeBeacon() {
+	if f.beacon != nil {
+		kit.PlaceAt(f.beacon, 0, 0, 1, 1)
+	}
+}
