@@ -49,7 +49,10 @@ func newAnswer(p *Page, typing *kit.Typing) *answer {
 	for _, f := range []*kit.TextField{a.reason, a.to, a.question} {
 		f.OnFocus = func() { kit.Reveal(p.scroll, f) }
 	}
-	a.sign.OnFocus, a.change.OnFocus, a.put.OnFocus = p.toEnd, p.toEnd, p.toEnd
+	a.sign.OnFocus, a.change.OnFocus = p.toEnd, p.toEnd
+	for _, b := range []*kit.Button{a.neither, a.put} {
+		b.OnFocus = func() { kit.Reveal(p.scroll, b) }
+	}
 	a.panel.Hide()
 	return a
 }

@@ -153,6 +153,7 @@ func (p *Page) makeSides(r ward.Review) {
 	shares, labels := make([]float32, 0, len(r.Sides)), keepLabels(r.Sides)
 	for i, s := range r.Sides {
 		c := newSide(s, i, labels[i], func() { p.choose(r.ID, s.Ref) })
+		c.keep.OnFocus = func() { kit.Reveal(p.scroll, c.keep) }
 		p.side = append(p.side, c)
 		p.sides.Objects = append(p.sides.Objects, c.object)
 		shares = append(shares, 1)

@@ -31,3 +31,15 @@ func TestAnIncompleteScoreIsNeverDrawnAsBetter(t *testing.T) {
 		t.Errorf("the row went down: tall %v, urgency %d", row.Tall, row.Urgency)
 	}
 }
+
+// After midnight is still "due 01:02": no other 01:02 is meant. What is due in
+// more than a day says which.
+func TestWhenASetIsDue(t *testing.T) {
+	for after, want := range map[time.Duration]string{11 * time.Hour: "due 01:05", 30 * time.Hour: "due 20:05 on 23-Nov-2026"} {
+		e := ward.Early{Known: true, Total: 0, Risk: ward.RiskLow, Scale: 1, At: now, Due: now.Add(after)}
+		d := &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}
+		if got := open(t, d).State().Rows.At(0).Observations.Text; got != want {
+			t.Errorf("in %v: %q", after, got)
+		}
+	}
+}

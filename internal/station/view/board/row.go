@@ -212,7 +212,16 @@ func observationsOf(r *ward.Row, now time.Time) Words {
 	case e.Due.IsZero():
 		return Words{"at " + ward.Clock(e.At), KindPlain}
 	}
-	return Words{"due " + ward.Stamp(e.Due, now), KindPlain}
+	return Words{"due " + dueWords(e.Due, now), KindPlain}
+}
+
+// dueWords is a time to come: within a day the clock alone cannot be mistaken,
+// and a row that needs no second line leaves room for another patient.
+func dueWords(due, now time.Time) string {
+	if due.Sub(now) < 24*time.Hour {
+		return ward.Clock(due)
+	}
+	return ward.Stamp(due, now)
 }
 
 func allergiesOf(a ward.AllergyLine) Words {
