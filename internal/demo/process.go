@@ -88,6 +88,7 @@ func (p *Process) Line(ctx context.Context, fits func([]byte) bool) ([]byte, err
 // Kill ends the program as a power cut would: SIGKILL, at once.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill() // gone already: that is what was wanted
+	endGroup(p.cmd)
 	<-p.done
 }
 
@@ -97,6 +98,7 @@ func (p *Process) Stop(patience time.Duration) {
 	interrupt(p.cmd)
 	select {
 	case <-p.done:
+		endGroup(p.cmd)
 	case <-time.After(patience):
 		p.Kill()
 	}

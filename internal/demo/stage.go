@@ -47,6 +47,9 @@ func NewStage(dir, shots string) (*Stage, error) {
 		}
 	}
 	s.env["HOME"], s.env["XDG_RUNTIME_DIR"] = filepath.Join(dir, "home"), s.run
+	// Until there is a bus of ours (OpenKeyring) there is none: without an address
+	// the libraries would start one by themselves, which nobody ends.
+	s.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + filepath.Join(s.run, "bus")
 	s.env["XDG_DATA_HOME"] = filepath.Join(dir, "home", ".local", "share")
 	s.env["XDG_CONFIG_HOME"] = filepath.Join(dir, "home", ".config")
 	s.env["XDG_CACHE_HOME"] = filepath.Join(dir, "home", ".cache")
@@ -202,6 +205,7 @@ func (s *Stage) Close() {
 	for i := len(s.helpers) - 1; i >= 0; i-- {
 		s.helpers[i].Stop(time.Second)
 	}
+	s.helpers = nil
 	if s.run != filepath.Join(s.Dir, "run") {
 		_ = os.RemoveAll(s.run) // nothing in it but dead sockets
 	}
