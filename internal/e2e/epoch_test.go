@@ -186,3 +186,53 @@ func TestAClonedComputerGetsANewIdentity(t *testing.T) {
 	})
 	w.verify()
 }
+
+// Central's disk is gone with the raw inbound log, and so is one computer. The
+// backup is older than all that matters. What central had signed comes back from
+// the other computer: the dead one's entry, a result, and who was admitted.
+func TestASignedDayComesBackFromOneComputer(t *testing.T) {
+	w, a, b, patient := theWard(t)
+	w.admin("backup", "--to", w.path("backup.wlj"))
+	made := a.do("note", args{"patient": patient, "text": "From the computer that dies."})
+	a.allSent()
+	w.send(potassium(0, "K2", "3.4", "N"), admission(1), potassium(1, "K3", "4.4", "N"))
+	made = append(made, b.do("record_vitals", args{"patient": patient, "set": set("pulse", "64")})...)
+	b.allSent()
+	second := b.patient(somebody[1].family)
+	w.await("b has all of it", 20*time.Second, func() error {
+		c, _ := b.chart(patient)
+		d, _ := b.chart(second)
+		if len(c.Notes) != 1 || len(c.Results) != 2 || len(d.Results) != 1 {
+			return fmt.Errorf("%d notes, %d and %d results", len(c.Notes), len(c.Results), len(d.Results))
+		}
+		return nil
+	})
+	before := w.values()
+	a.Stop(3 * time.Second)
+	w.central.Kill()
+	check(t, os.Rename(w.path("central"), w.path("lost")))
+	check(t, os.MkdirAll(w.path("central"), 0o700))
+	for _, kept := range []string{"central.json", "vault.v1", "master.v1"} {
+		check(t, os.Rename(w.path("lost", kept), w.path("central", kept)))
+	}
+	w.admin("restore", "--from", w.path("backup.wlj"))
+	w.serve()
+
+	w.backOnce(append(made, patient, second))
+	b.allSent()
+	w.await("the results are back", 30*time.Second, func() error {
+		if after := w.values(); fmt.Sprint(after) != fmt.Sprint(before) {
+			return fmt.Errorf("before %v, after %v", before, after)
+		}
+		return nil
+	})
+	// The sender repeats what it never knew to be lost: nothing is doubled.
+	w.send(potassium(0, "K2", "3.4", "N"), potassium(1, "K3", "4.4", "N"))
+	if after := w.values(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("sent again: before %v, after %v", before, after)
+	}
+	if !strings.Contains(joined(w.ask("audit list", nil)), "given back after a restore") {
+		t.Error("what was taken back is not on record")
+	}
+	w.verify()
+}

@@ -133,6 +133,13 @@ func makeFolder(t *testing.T, to string) {
 	c := open(t, fixtureOptions(t, dir))
 	ok(t, c.Commit(bg, []record.Mutation{}, nil, cache.Fact{Key: "made", Value: []byte("first")}))
 	ok(t, c.Close())
+	keepFolder(t, dir, to)
+}
+
+// keepFolder copies a closed station's folder without what is made again where
+// it is missing.
+func keepFolder(t *testing.T, dir, to string) {
+	t.Helper()
 	for _, f := range []string{"lock", "reserve", "badger/DISCARD"} { // made again where missing
 		_ = os.Remove(filepath.Join(dir, f))
 	}
