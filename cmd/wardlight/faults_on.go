@@ -7,12 +7,21 @@ import "time"
 // faultFlags set a station's clock wrong, to see that nothing depends on it.
 // Only builds with planted faults have them.
 type faultFlags struct {
-	ClockOffset time.Duration `help:"Run with a clock that is wrong by so much."`
+	ClockOffset    time.Duration `help:"Run with a clock that is wrong by so much."`
+	ClockJump      time.Duration `help:"Then let it jump by so much."`
+	ClockJumpAfter time.Duration `help:"After so long."`
 }
 
 func (f faultFlags) now() func() time.Time {
-	if f.ClockOffset == 0 {
+	if f.ClockOffset == 0 && f.ClockJump == 0 {
 		return nil
 	}
-	return func() time.Time { return time.Now().Add(f.ClockOffset) }
+	start := time.Now()
+	return func() time.Time {
+		now := time.Now()
+		if f.ClockJump != 0 && now.Sub(start) >= f.ClockJumpAfter {
+			now = now.Add(f.ClockJump)
+		}
+		return now.Add(f.ClockOffset)
+	}
 }

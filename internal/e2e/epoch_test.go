@@ -157,8 +157,10 @@ func TestAClonedComputerGetsANewIdentity(t *testing.T) {
 	}
 
 	code := w.write("code-again", string(w.admin("enrol-code", "--ward", "4B")[0]))
-	lines, stderr, err := w.program("wardlight", append([]string{"enrol", "--again", "--data", w.path("copy"), "--server", "https://" + w.net.Addr(),
-		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer copy"}, w.secrets...)...)
+	lines, stderr, err := w.program("wardlight", append([]string{
+		"enrol", "--again", "--data", w.path("copy"), "--server", "https://" + w.net.Addr(),
+		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer copy",
+	}, w.secrets...)...)
 	if err != nil || !strings.Contains(joined(lines), `"mutations":1`) {
 		t.Fatalf("a new identity: %v\n%s%s", err, joined(lines), stderr)
 	}

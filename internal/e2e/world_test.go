@@ -311,6 +311,10 @@ type link struct {
 	Connected bool   `json:"connected"`
 	Unsent    int    `json:"unsent"`
 	Refused   string `json:"refused"`
+	Unreached []struct {
+		Ward  string `json:"ward"`
+		Count int    `json:"count"`
+	} `json:"unreached"`
 }
 
 func (s *station) link() link {

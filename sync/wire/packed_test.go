@@ -222,3 +222,16 @@ func FuzzPacked(f *testing.F) {
 		}
 	})
 }
+
+// A member that came later than its message has a recording of its own: both
+// forms are read for ever.
+func TestRecordedStatusWithUnreachedWards(t *testing.T) {
+	m := &wire.Status{Central: record.Central{Time: 1, Head: 2, Unreached: []record.Unreached{{Ward: "5A", Count: 1, Since: 3}}}}
+	frame := framesOf(t, m)[0]
+	if !bytes.Equal(recorded(t, "status-unreached", frame), frame) {
+		t.Error("status-unreached is written otherwise than it was recorded")
+	}
+	if got, err := read(frame); err != nil || !reflect.DeepEqual(got, wire.Message(m)) {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+}

@@ -106,7 +106,9 @@ func (n *Node) noteEpoch(ctx context.Context, e record.Epoch, note begunNote) er
 		Action: audit.Config, Recorded: n.conf.Now(), Observer: "central", Purpose: audit.Operations,
 		Who: audit.Who{User: record.UserID(note.By), Name: note.By}, Reason: note.Why,
 		Details: []audit.Detail{
-			{Name: "what", Value: "epoch begun"}, {Name: "epoch", Value: e.ID}, {Name: "cause", Value: string(e.Cause)},
+			{Name: "what", Value: "epoch begun"},
+			{Name: "epoch", Value: e.ID},
+			{Name: "cause", Value: string(e.Cause)},
 			{Name: "position", Value: strconv.FormatUint(uint64(e.At), 10)},
 		},
 	}.JSON()

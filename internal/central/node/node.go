@@ -74,16 +74,17 @@ type Ready struct {
 
 // Node is one open central.
 type Node struct {
-	conf    Config
-	set     settings
-	keys    opened
-	journal journal.Journal
-	raw     *rawlog.Log
-	submit  *submit.Submitter
-	office  *enrol.Office
-	mllp    *mllpd.Server
-	zone    *time.Location
-	serving atomic.Pointer[hub.Hub] // nil while nothing is served
+	conf     Config
+	set      settings
+	keys     opened
+	journal  journal.Journal
+	raw      *rawlog.Log
+	delivery *submit.Delivery // which critical results are on no screen
+	submit   *submit.Submitter
+	office   *enrol.Office
+	mllp     *mllpd.Server
+	zone     *time.Location
+	serving  atomic.Pointer[hub.Hub] // nil while nothing is served
 
 	authority sync.Mutex // one step of a rotation at a time
 	beginning sync.Mutex // held while an epoch begins
@@ -183,6 +184,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 		return nil, err
 	}
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
+	n.delivery = submit.NewDelivery(n.submit)
 	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event})
 	feeds, err := n.lastFeeds(ctx)
 	if err != nil {
@@ -258,6 +260,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go func() { failed <- n.mllp.Serve(ctx, mllpLn) }()
 	go func() { failed <- n.serveAdmin(ctx, admin) }()
 	go n.tidy(ctx)
+	go n.watchDelivery(ctx)
 	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():
@@ -350,5 +353,8 @@ func door(ctx context.Context, addr, flag string) (net.Listener, error) {
 
 // status is what central says of itself.
 func (n *Node) status() record.Central {
-	return record.Central{Time: n.conf.Now().UnixMilli(), Head: n.journal.Head().Position, Feeds: n.mllp.Feeds()}
+	now := n.conf.Now()
+	return record.Central{
+		Time: now.UnixMilli(), Head: n.journal.Head().Position, Feeds: n.mllp.Feeds(), Unreached: n.delivery.Unreached(now, graceShown),
+	}
 }

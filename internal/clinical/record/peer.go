@@ -76,4 +76,18 @@ type Central struct {
 	Time  int64    `cbor:"1,keyasint" json:"time"` // ms since 1970
 	Head  Position `cbor:"2,keyasint" json:"head"`
 	Feeds []Feed   `cbor:"3,keyasint,omitempty" json:"feeds,omitempty"`
+	// Unreached are the wards on none of whose screens a critical result has been
+	// shown. A station that does not know the member passes it over.
+	Unreached []Unreached `cbor:"4,keyasint,omitempty" json:"unreached,omitempty"`
 }
+
+// Unreached is one ward with critical results that none of its screens has
+// shown and nobody has taken. It names no patient.
+type Unreached struct {
+	Ward  Ward   `cbor:"1,keyasint" json:"ward"`
+	Count uint32 `cbor:"2,keyasint" json:"count"`
+	Since int64  `cbor:"3,keyasint" json:"since"` // ms since 1970, central: of the oldest
+}
+
+// MaxUnreached bounds the wards that are told of.
+const MaxUnreached = 64

@@ -36,6 +36,17 @@ type Link struct {
 	Sending     bool      `json:"sending"`
 	Loading     *Progress `json:"loading,omitempty"` // a first filling under way
 	LastOutage  *Outage   `json:"lastOutage,omitempty"`
+	// Unreached are wards, this one included, that have not seen a critical
+	// result: somebody who can be reached has to tell them.
+	Unreached []Unreached `json:"unreached,omitempty"`
+}
+
+// Unreached is a ward on none of whose screens its critical results have been
+// shown, as central says.
+type Unreached struct {
+	Ward  string    `json:"ward"`
+	Count int       `json:"count"`
+	Since time.Time `json:"since"`
 }
 
 // Feed is one source of data behind central.

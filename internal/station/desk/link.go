@@ -42,16 +42,17 @@ type linkBook struct {
 
 // linkFact is what is kept on disk.
 type linkFact struct {
-	Connected bool          `json:"connected"`
-	Since     int64         `json:"since"` // ms, central's clock as far as known
-	Ever      bool          `json:"ever"`
-	AsOf      int64         `json:"asOf"`
-	Feeds     []record.Feed `json:"feeds,omitempty"`
-	Offset    int64         `json:"offset"` // ns
-	Measured  bool          `json:"measured"`
-	Outage    *outageFact   `json:"outage,omitempty"` // the last one that ended
-	Past      []outageFact  `json:"past,omitempty"`   // those before it, newest first
-	Cursor    record.Cursor `json:"cursor"`           // where the station stood when it was last heard of
+	Connected bool               `json:"connected"`
+	Since     int64              `json:"since"` // ms, central's clock as far as known
+	Ever      bool               `json:"ever"`
+	AsOf      int64              `json:"asOf"`
+	Feeds     []record.Feed      `json:"feeds,omitempty"`
+	Unreached []record.Unreached `json:"-"`      // while connected only: it is of the moment
+	Offset    int64              `json:"offset"` // ns
+	Measured  bool               `json:"measured"`
+	Outage    *outageFact        `json:"outage,omitempty"` // the last one that ended
+	Past      []outageFact       `json:"past,omitempty"`   // those before it, newest first
+	Cursor    record.Cursor      `json:"cursor"`           // where the station stood when it was last heard of
 }
 
 // cutFact counts the entries made since contact was lost. It is stored in the
@@ -183,6 +184,7 @@ func (l *linkBook) note(s LinkState, now time.Time) {
 	k.Offset, k.Measured = int64(s.Offset), s.Measured
 	if s.Central.Time != 0 {
 		k.Feeds = slices.Clone(s.Central.Feeds)
+		k.Unreached = slices.Clone(s.Central.Unreached)
 	}
 	if s.Connected && s.CaughtUp && s.Central.Time > k.AsOf {
 		k.AsOf = s.Central.Time
@@ -226,6 +228,11 @@ func (d *Desk) Link() ward.Link {
 	}
 	for _, f := range k.Feeds {
 		out.Feeds = append(out.Feeds, ward.Feed{Name: f.Name, Last: d.ms(f.Last), Up: f.Up && k.Connected})
+	}
+	for _, u := range k.Unreached {
+		if k.Connected {
+			out.Unreached = append(out.Unreached, ward.Unreached{Ward: string(u.Ward), Count: int(u.Count), Since: d.ms(u.Since)})
+		}
 	}
 	out.Unsent, out.UnsentSince = d.unsent()
 	if k.Outage != nil && d.now().Sub(ms(k.Outage.To)) < backShown {

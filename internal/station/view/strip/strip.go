@@ -54,6 +54,10 @@ func Of(l ward.Link, phone string, now time.Time) State {
 		return out(s, l, phone, now)
 	case l.Loading != nil:
 		s.Tone, s.Head, s.Body = Loading, "Connected", loading(*l.Loading)
+	case len(l.Unreached) > 0:
+		s.Tone, s.Head = Warning, "Connected"
+		s.Strong = unreached(l.Unreached, now)
+		s.StrongShort = s.Strong
 	default:
 		s.Tone, s.Head = Calm, "Connected"
 		if !l.AsOf.IsZero() {
@@ -81,6 +85,20 @@ func out(s State, l ward.Link, phone string, now time.Time) State {
 		s.Strong += "."
 	}
 	return s
+}
+
+// unreached tells of wards that have not seen a critical result: their network
+// is out, or nobody has looked. Somebody has to tell them another way.
+func unreached(list []ward.Unreached, now time.Time) string {
+	var all []string
+	for _, u := range list {
+		what := "1 critical result"
+		if u.Count > 1 {
+			what = fmt.Sprintf("%d critical results", u.Count)
+		}
+		all = append(all, what+" not yet on any screen of ward "+u.Ward+", since "+ward.Stamp(u.Since, now))
+	}
+	return strings.Join(all, "; ") + ". Phone the ward."
 }
 
 func loading(p ward.Progress) string {

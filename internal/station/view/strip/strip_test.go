@@ -1,6 +1,7 @@
 package strip_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +72,22 @@ func TestAllSentIsNotSaidWhileSomethingWaits(t *testing.T) {
 	s := strip.Of(ward.Link{Connected: true, AsOf: now, Unsent: 1, LastOutage: &ward.Outage{Entries: 5, Sent: 5}}, "", now)
 	if s.Sent != "" || s.Unsent == "" {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A ward that has not seen a critical result is told of on every other screen.
+func TestAWardThatHasNotSeenACriticalResult(t *testing.T) {
+	l := ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true), Unreached: []ward.Unreached{
+		{Ward: "5A", Count: 1, Since: now.Add(-time.Minute)}, {Ward: "ITU", Count: 2, Since: now.Add(-time.Hour)},
+	}}
+	s := strip.Of(l, "", now)
+	for _, words := range []string{"1 critical result not yet on any screen of ward 5A", "2 critical results not yet on any screen of ward ITU", "Phone the ward"} {
+		if s.Tone != strip.Warning || !strings.Contains(s.Strong, words) {
+			t.Errorf("%s: %q does not say %q", s.Tone, s.Strong, words)
+		}
+	}
+	l.Unreached = nil
+	if s := strip.Of(l, "", now); s.Tone != strip.Calm || s.Strong != "" && strings.Contains(s.Strong, "critical") {
+		t.Errorf("all have seen them: %+v", s)
 	}
 }

@@ -1,0 +1,184 @@
+package submit
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// Delivery follows the journal and knows, at any moment, which critical results
+// no screen of the patient's ward has shown and nobody has taken. It reads what
+// is new and no more, so it may be asked every second however many critical
+// results there ever were. It is safe for concurrent use.
+type Delivery struct {
+	s *Submitter
+
+	reading sync.Mutex // one reader at a time
+	at      record.Position
+	begun   bool
+
+	mu   sync.Mutex
+	open map[fhir.Ref]Undelivered
+}
+
+// NewDelivery makes one; Follow fills it.
+func NewDelivery(s *Submitter) *Delivery {
+	return &Delivery{s: s, open: map[fhir.Ref]Undelivered{}}
+}
+
+// Follow brings it up to the journal's head.
+func (d *Delivery) Follow(ctx context.Context) error {
+	d.reading.Lock()
+	defer d.reading.Unlock()
+	err := d.s.journal.View(ctx, func(r journal.Reader) error {
+		at := r.Head().Position
+		doubtful, err := d.doubtful(r)
+		if err != nil {
+			return err
+		}
+		for ref := range doubtful {
+			if err := d.judge(r, ref); err != nil {
+				return err
+			}
+		}
+		d.at, d.begun = at, true
+		return nil
+	})
+	return fault.Wrap("submit.delivery", "", err)
+}
+
+// judge looks at one result again.
+func (d *Delivery) judge(r journal.Reader, ref fhir.Ref) error {
+	c, ok, err := r.Current(ref)
+	if err != nil {
+		return err
+	}
+	open := ok && watched(c)
+	var u Undelivered
+	if open {
+		if u, open, err = undelivered(r, ref); err != nil {
+			return err
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if delete(d.open, ref); open {
+		d.open[ref] = u
+	}
+	return nil
+}
+
+func watched(c record.Change) bool {
+	return slices.Contains(c.Tags, record.TagCritical) || slices.Contains(c.Tags, record.TagHeldBack)
+}
+
+// doubtful are the results of which something may have changed: at first all,
+// then those that the new entries touch.
+func (d *Delivery) doubtful(r journal.Reader) (map[fhir.Ref]bool, error) {
+	found := map[fhir.Ref]bool{}
+	if !d.begun {
+		for _, tag := range []string{record.TagCritical, record.TagHeldBack} {
+			for ref, err := range r.Find(journal.ByTag, tag) {
+				if err != nil {
+					return nil, err
+				}
+				found[ref] = true
+			}
+		}
+		return found, nil
+	}
+	moved := map[fhir.ID]bool{}
+	for e, err := range r.Entries(d.at) {
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range e.Changes {
+			if err := d.touch(r, c, found, moved); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, d.ofPatients(r, moved, found)
+}
+
+// touch notes what one change may have changed.
+func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]bool, moved map[fhir.ID]bool) error {
+	switch c.Ref.Type {
+	case fhir.TypeEncounter, fhir.TypePatient:
+		moved[journal.PatientOf(c)] = true
+	case fhir.TypeObservation, fhir.TypeTask:
+		found[c.Ref] = true
+	}
+	for c.Ref.Type == fhir.TypeTask { // a withdrawal is about a taking, which is about a result
+		t, err := fhir.View[fhir.Task](c.Body)
+		if err != nil || t.Focus == nil {
+			return nil
+		}
+		ref, ok := t.Focus.Ref()
+		if !ok || found[ref] {
+			return nil
+		}
+		found[ref] = true
+		if c, ok, err = r.Current(ref); err != nil || !ok {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofPatients adds the critical results of those who moved: another ward has to
+// see them now.
+func (d *Delivery) ofPatients(r journal.Reader, moved map[fhir.ID]bool, found map[fhir.Ref]bool) error {
+	for p := range moved {
+		all, err := linked(r, p)
+		if err != nil {
+			return err
+		}
+		for _, id := range all {
+			for c, err := range r.Compartment(id) {
+				if err != nil {
+					return err
+				}
+				if watched(c) {
+					found[c.Ref] = true
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Unreached says for each ward how many critical results are on none of its
+// screens although they have been here for at least grace, and since when the
+// oldest has been. It names no patient: it goes to every station.
+func (d *Delivery) Unreached(now time.Time, grace time.Duration) []record.Unreached {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	by := map[record.Ward]record.Unreached{}
+	for _, u := range d.open {
+		if now.Sub(u.Since) < grace {
+			continue
+		}
+		for _, w := range u.Wards {
+			one := by[w]
+			if one.Count == 0 || u.Since.UnixMilli() < one.Since {
+				one.Since = u.Since.UnixMilli()
+			}
+			one.Ward, one.Count = w, one.Count+1
+			by[w] = one
+		}
+	}
+	var list []record.Unreached
+	for _, one := range by {
+		list = append(list, one)
+	}
+	slices.SortFunc(list, func(a, b record.Unreached) int { return strings.Compare(string(a.Ward), string(b.Ward)) })
+	return list[:min(len(list), record.MaxUnreached)]
+}

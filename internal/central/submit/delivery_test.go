@@ -1,0 +1,100 @@
+package submit_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wardlight/internal/central/submit"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+)
+
+// What follows the journal entry by entry says at every moment what a look at
+// the whole journal says: shown, taken, withdrawn, corrected, moved, merged.
+func TestDeliveryFollowsTheJournal(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		h := open(t, nil)
+		d := submit.NewDelivery(h.s)
+		people := []person{kaya, odum, again}
+		ids := map[person]fhir.ID{}
+		for i, p := range people {
+			ids[p] = h.admitted(p, []record.Ward{"4B", "5A", "4B"}[i])
+		}
+		type taking struct {
+			task fhir.Ref
+			who  fhir.ID
+		}
+		values, taken := int64(0), []taking{}
+		for step := range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			p := rapid.SampledFrom(people).Draw(rt, "who")
+			n := rapid.IntRange(1, 2).Draw(rt, "which")
+			ref := obs(fmt.Sprint(p.number, "-", n))
+			values++
+			switch rapid.IntRange(0, 6).Draw(rt, "what") {
+			case 0, 1:
+				v := rapid.SampledFrom([]string{"6.8", "4.1", "7.0"}).Draw(rt, "value")
+				h.file(h.oru(p, "", reading{fmt.Sprint(p.number, "-", n), v, "corrected", values, values}))
+			case 2:
+				c, _ := h.current(ref)
+				h.w4B.send(h.w4B.about("", fhir.TaskShown, ids[p], ref, c.Version))
+			case 3:
+				c, _ := h.current(ref)
+				r := h.w4B.send(h.w4B.about("g.mensah", fhir.TaskAcknowledge, ids[p], ref, c.Version))
+				taken = append(taken, taking{fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(r.Mutation)}, ids[p]})
+			case 4:
+				if len(taken) > 0 {
+					last := taken[len(taken)-1]
+					h.w4B.send(h.w4B.about("g.mensah", fhir.TaskWithdraw, last.who, last.task, 1))
+				}
+			case 5:
+				w := rapid.SampledFrom([]record.Ward{"4B", "5A"}).Draw(rt, "ward")
+				h.file(h.adt(p, "v"+p.number, w, noon.Add(time.Duration(step+1)*time.Hour)))
+			case 6:
+				h.file(h.adt(again, "v"+again.number, "", noon.Add(time.Duration(step+1)*time.Hour)))
+				h.file(h.a40(kaya, again))
+			}
+			if rapid.Bool().Draw(rt, "look") {
+				h.must(d.Follow(h.ctx()))
+			}
+		}
+		h.must(d.Follow(h.ctx()))
+		want := map[record.Ward]uint32{}
+		for _, u := range h.undelivered() {
+			for _, w := range u.Wards {
+				want[w]++
+			}
+		}
+		got := map[record.Ward]uint32{}
+		for _, u := range d.Unreached(h.now.Add(time.Hour), time.Minute) {
+			got[u.Ward] = u.Count
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			rt.Fatalf("followed: %v\nlooked at: %v", got, want)
+		}
+	})
+}
+
+// A result gets the time of grace before anybody is alarmed, and the oldest
+// says since when.
+func TestUnreachedAfterAGrace(t *testing.T) {
+	h := open(t, nil)
+	h.admitted(kaya, "5A")
+	d := submit.NewDelivery(h.s)
+	h.file(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	h.must(d.Follow(h.ctx()))
+	if l := d.Unreached(h.now.Add(9*time.Second), 10*time.Second); len(l) != 0 {
+		t.Errorf("at once: %v", l)
+	}
+	first := h.now
+	h.now = h.now.Add(time.Minute)
+	h.file(h.oru(kaya, "", reading{"2", "6.9", "final", 1, 1}))
+	h.must(d.Follow(h.ctx()))
+	want := []record.Unreached{{Ward: "5A", Count: 2, Since: first.UnixMilli()}}
+	if l := d.Unreached(h.now.Add(time.Minute), 10*time.Second); !slices.Equal(l, want) {
+		t.Errorf("told %v, want %v", l, want)
+	}
+}
