@@ -85,7 +85,11 @@ func newTools(b []byte) *tools {
 			if err != nil {
 				return nil, err
 			}
-			return s2.MakeDictManual(d.Content(), 0), nil
+			small := s2.MakeDictManual(d.Content(), 0)
+			if small == nil {
+				return nil, fault.New(fault.Invalid, "compact.tools", "", "the dictionary is too large or too small for s2")
+			}
+			return small, nil
 		}),
 	}
 }

@@ -17,7 +17,7 @@ func Shrink(d Dictionary, plain, buf []byte) (small []byte, ok bool, err error) 
 		return nil, false, err
 	}
 	dict, err := t.small()
-	if err != nil || dict == nil || s2.MaxEncodedLen(len(plain)) < 0 {
+	if err != nil || s2.MaxEncodedLen(len(plain)) < 0 { // the latter: over 4 GiB
 		return nil, false, fault.As(fault.Invalid, "compact.shrink", "", err)
 	}
 	if small = buf[:cap(buf)]; len(small) < 2+s2.MaxEncodedLen(len(plain)) {
@@ -40,7 +40,7 @@ func Expand(small []byte, limit int) ([]byte, error) {
 		return nil, err
 	}
 	dict, err := t.small()
-	if err != nil || dict == nil {
+	if err != nil {
 		return nil, fault.As(fault.Invalid, op, "", err)
 	}
 	n, err := s2.DecodedLen(small[2:])
