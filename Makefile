@@ -47,7 +47,7 @@ vet: ## go vet and gofmt
 	go vet -tags $(TAGS) ./...
 
 unit: ## all tests but the slow ones below
-	$(GOTEST) $(PKGS)
+	$(GOTEST) -skip '^TestSeeds$$' $(PKGS) ./sync/simtest
 
 # The race detector costs a second build of everything: the packages where
 # goroutines meet.
@@ -57,7 +57,7 @@ race: ## the packages with concurrency under the race detector
 
 sim: ## seeded simulation (SEEDS=N SEED=S)
 	WARDLIGHT_COMMIT=$$(git describe --always --dirty=-changed 2>/dev/null) \
-	$(GOTEST) ./sync/simtest -timeout $(SIMTIME) -args -seeds $(SEEDS) -seed $(SEED)
+	$(GOTEST) ./sync/simtest -run '^TestSeeds$$' -timeout $(SIMTIME) -args -seeds $(SEEDS) -seed $(SEED)
 
 e2e: build ## the real binaries, keyring, window, sockets and kill -9
 	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 30m -v

@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/keys"
 	"wardlight/sync/simtest"
+	"wardlight/sync/wire"
 )
 
 // Which store keeps the journal, and into what pieces its way to a station is
@@ -129,9 +130,19 @@ func filled(t *testing.T, j journal.Journal, wards []record.Ward, size int) stri
 		var err error
 		ch, err = src.Chunk(context.Background(), dev, ch.Snapshot, ch.Next, size)
 		check(t, err)
-		check(t, store.ApplyChunks(context.Background(), []record.Chunk{ch}))
+		check(t, store.ApplyChunks(context.Background(), []record.Chunk{received(t, ch)}))
 	}
 	return contentsOf(store)
+}
+
+// received is a chunk as it comes out of the line.
+func received(t *testing.T, ch record.Chunk) record.Chunk {
+	t.Helper()
+	msg, err := wire.SealChunk(ch, 0, func([]byte) []byte { return nil })
+	check(t, err)
+	got, err := msg.Open(func(_, _ []byte) error { return nil })
+	check(t, err)
+	return got
 }
 
 // contentsOf are the heads of all compartments.
