@@ -66,7 +66,11 @@ func TestTheStageLeavesNobodyBehind(t *testing.T) {
 	if on := onStage(t, s); len(on) != 5 { // bus, keyring, the shell and its two
 		t.Errorf("on stage: %v", on)
 	}
+	began := time.Now()
 	s.Close()
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("the stage waited %v for what its programs had started", took)
+	}
 	time.Sleep(200 * time.Millisecond)
 	if left := onStage(t, s); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
