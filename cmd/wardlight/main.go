@@ -129,7 +129,7 @@ func readCode(path string) (string, error) {
 		b, err = os.ReadFile(path) //nolint:gosec // a path that the administrator or the user named
 	}
 	if err != nil {
-		return "", fault.As(fault.NotFound, "enrol", path, err)
+		return "", fault.Newf(fault.NotFound, "enrol", path, "the file with the enrolment code cannot be read; check --code-file, or give '-' and type the code: %w", err)
 	}
 	text := strings.TrimSpace(string(b))
 	var asJSON struct {

@@ -77,7 +77,7 @@ type initCmd struct {
 // Run makes a new central.
 func (c *initCmd) Run() error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return fault.As(fault.Unavailable, "init", c.Data, err)
+		return fault.Newf(fault.Unavailable, "init", c.Data, "this folder cannot be made; choose another with --data, or give this user the right to write there: %w", err)
 	}
 	conf, err := c.config()
 	if err != nil {

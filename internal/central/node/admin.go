@@ -229,7 +229,7 @@ func (n *Node) backup(ctx context.Context, o Order, emit Emit) error {
 	}
 	f, err := os.OpenFile(to+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a path that the administrator or the user named
 	if err != nil {
-		return fault.As(fault.Unavailable, "node.backup", filepath.Base(to), err)
+		return fault.Newf(fault.Unavailable, "node.backup", filepath.Base(to), "the file cannot be written; name one in a folder that is there and that central's user may write to (--to): %w", err)
 	}
 	at, err := journal.Backup(ctx, n.journal, n.keys.journal, f)
 	if err == nil {

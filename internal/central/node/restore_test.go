@@ -116,6 +116,13 @@ func TestARestoreReplacesNoJournal(t *testing.T) {
 	}
 }
 
+func TestABackupThatCannotBeWrittenSaysWhatToDo(t *testing.T) {
+	h := newHouse(t, filepath.Join(t.TempDir(), "central"))
+	if _, err := h.try("backup", args{"to": filepath.Join(t.TempDir(), "nowhere", "b")}); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "--to") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestABackupWithItsKeysMakesACentralFromNothing: another machine, another
 // keyring; the raw inbound log lay on a disk of its own and is still there.
 func TestABackupWithItsKeysMakesACentralFromNothing(t *testing.T) {

@@ -35,7 +35,7 @@ func readPassphrase(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.New(fault.NotFound, op, path, "there is no passphrase file")
+		return nil, fault.New(fault.NotFound, op, path, "there is no passphrase file here; make one that only its owner may read (chmod 400), or check the path in --passphrase-file")
 	case err != nil:
 		return nil, fault.As(fault.Unavailable, op, path, err)
 	case info.Size() > 4096:
