@@ -115,3 +115,27 @@ func TestSomebodyElseSeesNothingOfALockedSession(t *testing.T) {
 		t.Errorf("drafts: %q", got)
 	}
 }
+
+// Whatever lay over the page when the window locked, the PIN is what is typed
+// next.
+func TestThePINHasTheFocusOnALockedWindow(t *testing.T) {
+	for name, before := range map[string]func(*rig){
+		"a list":      func(r *rig) { r.s.seat.listKey(&fyne.KeyEvent{Name: fyne.KeyDown}) },
+		"the keys":    func(r *rig) { r.s.Key(fyne.KeyF1, 0) },
+		"the palette": func(r *rig) { r.s.Key(fyne.KeyK, ctrl) },
+		"a card":      func(r *rig) { r.arrive(r.st.alert(0, "k1", "Potassium", "6.8")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, light(), 1366, 768)
+			r.signIn()
+			before(r)
+			r.settle()
+			r.pass(5 * time.Minute)
+			r.pass(time.Second)
+			r.capture()
+			if r.s.Page() != "signin" || r.focused() != r.s.signIn.pin.Focusable() {
+				t.Errorf("%s, with the focus on %T", r.s.Page(), r.focused())
+			}
+		})
+	}
+}

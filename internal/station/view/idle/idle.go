@@ -32,6 +32,8 @@ func (w *Watch) Left(now time.Time) (left time.Duration, ok bool) {
 	if w.Limit <= 0 || w.seen.IsZero() {
 		return 0, false
 	}
-	away := max(now.Sub(w.seen), now.Round(0).Sub(w.seen.Round(0)))
-	return w.Limit - away, true
+	return w.Limit - away(now.Sub(w.seen), now.Round(0).Sub(w.seen.Round(0))), true
 }
+
+// away is how long nobody was there, by the monotonic clock and by the wall's.
+func away(monotonic, wall time.Duration) time.Duration { return max(monotonic, wall) }

@@ -32,6 +32,17 @@ func TestNeitherNeedsAReasonAndLeadsToANewEntry(t *testing.T) {
 	}
 }
 
+// Where all sides may stand beside one another, neither is no answer.
+func TestNeitherIsNotChosenWhereItIsNoAnswer(t *testing.T) {
+	r := review("r1", 1)
+	r.Neither = false
+	m, _, _ := start(t, r)
+	m.Neither()
+	if m.State().Chosen != "" {
+		t.Errorf("chose %q", m.State().Chosen)
+	}
+}
+
 // Asking decides nothing and takes nothing back: the review stays open, and who
 // was asked is there for everybody to read.
 func TestAskingKeepsTheReviewOpen(t *testing.T) {

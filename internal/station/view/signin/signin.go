@@ -115,9 +115,16 @@ func (m *Model) headed() {
 	m.state.Head = "Locked at " + ward.Stamp(l.At.In(now.Location()), now)
 	m.state.Words = ""
 	if l.Unused > 0 {
-		m.state.Words = "It locked itself: nobody had used it for " + ward.Span(l.Unused) + ". "
+		m.state.Words = "It locked itself: nobody had used it for " + unused(l.Unused) + ". "
 	}
 	m.state.Words += l.Name + ": give your PIN to go on where you were; what you were writing is kept, sealed. Others sign in with their own name and see nothing of it."
+}
+
+func unused(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	}
+	return ward.Span(d)
 }
 
 // Refresh reads who was here and how the station is, in the background.
