@@ -21,6 +21,11 @@ func Train(ctx context.Context, seed uint64, id uint32) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return build(all, seed, id)
+}
+
+// build makes a dictionary of changes, shuffled by the seed.
+func build(all [][]byte, seed uint64, id uint32) ([]byte, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x7368756666)) //nolint:gosec // an order, not a secret
 	rng.Shuffle(len(all), func(a, b int) { all[a], all[b] = all[b], all[a] })
 	d, err := zstd.BuildDict(zstd.BuildDictOptions{

@@ -304,7 +304,7 @@ func TestChunksThatWaitAreStoredTogether(t *testing.T) {
 	k.got(&wire.Welcome{Epoch: epoch1, Mode: wire.ModeSnapshot, PushWindow: 4}).take()
 	chunk := func(n uint32) {
 		k.step(client.GotChunk{Session: k.session, Number: n, Chunk: record.Chunk{
-			Snapshot: "snap", Index: n, Next: fmt.Sprint(n + 1), Last: n == 4, At: at(30), Station: "s1", Done: uint64(n + 1), Total: 5,
+			Snapshot: "snap", Index: n, Next: fmt.Sprint(n + 1), Last: n == 5, At: at(30), Station: "s1", Done: uint64(n + 1), Total: 6,
 		}})
 	}
 	for n := range uint32(4) {
@@ -321,13 +321,19 @@ func TestChunksThatWaitAreStoredTogether(t *testing.T) {
 	}
 	k.take()
 	chunk(4) // while the store is at work
+	k.step(client.ChunksDone{})
+	if more := sent[*wire.AskChunk](k); len(more) != 3 || more[0].Credit != 1 || k.m.State().Snapshot.Done != 4 {
+		t.Fatalf("credit for three: %+v", more)
+	}
+	k.take()
+	chunk(5)
 	k.step(client.ChunksDone{Err: fault.New(fault.Full, "test", "", "full")})
-	if s := k.m.State(); len(sent[*wire.AskChunk](k)) != 0 || s.Snapshot.Done != 1 {
+	if s := k.m.State(); len(sent[*wire.AskChunk](k)) != 0 || s.Snapshot.Done != 4 {
 		t.Errorf("after a failure: %+v", s)
 	}
 	k.now.Mono += 6 * time.Second
 	k.step(client.Wakeup{})
-	if again := all[client.ApplyChunks](k); len(again) != 1 || again[0].Chunks[0].Index != 1 || len(again[0].Chunks) != 4 {
+	if again := all[client.ApplyChunks](k); len(again) != 1 || again[0].Chunks[0].Index != 4 || len(again[0].Chunks) != 2 {
 		t.Fatalf("the same again, with what came meanwhile: %+v", again)
 	}
 	k.step(client.ChunksDone{})
