@@ -40,7 +40,7 @@ type Options struct {
 type Result map[string]any
 
 // Workloads are the workloads that this version measures, by name.
-var Workloads = map[string]func(context.Context, Options) (Result, error){"W1": W1, "W2": W2, "W3": W3, "W5": W5, "W6": W6}
+var Workloads = map[string]func(context.Context, Options) (Result, error){"W1": W1, "W2": W2, "W4": W4, "W3": W3, "W5": W5, "W6": W6}
 
 // central is a wardlightd of its own, with a passphrase instead of a keyring,
 // so that no desktop is needed.

@@ -228,14 +228,19 @@ func (q questions) fields() []Story {
 		if err != nil {
 			continue // what cannot be read cannot be disputed
 		}
-		for _, d := range openDisputes(ref.Type, o) {
+		open := openDisputes(ref.Type, o)
+		if len(open) == 0 {
+			continue
+		}
+		said := q.said(ref, open)
+		for _, d := range open {
 			s := Story{
 				Question: QuestionField, Words: fieldWords(ref.Type, d.path.field),
 				Field: d.path.field, Key: d.path.key, Round: d.round,
 			}
 			force := policyOf(ref.Type, o).rule(d.path).inForce(d.values)
 			for _, v := range d.values {
-				side := q.fieldSide(ref, d.path, v)
+				side := fieldSide(ref, d.path, v, said[d.path])
 				side.InForce = v == force
 				s.Sides = append(s.Sides, side)
 			}
@@ -248,12 +253,13 @@ func (q questions) fields() []Story {
 	return stories
 }
 
-// fieldSide tells who said a value: the author of the first version in which it
-// stood alone. Every later body that holds it has it from there.
-func (q questions) fieldSide(ref fhir.Ref, p path, v value) Side {
-	side := Side{ID: valueID(v.raw), Ref: ref, Words: valueWords(ref.Type, p, v.raw), Value: json.RawMessage(v.raw)}
-	if v.raw == "" {
-		side.Value = nil
+// said finds who said each value of these disputes: the author of the first
+// version in which it stood alone. Every later body that holds it has it from
+// there. Each version is read once, however many values there are.
+func (q questions) said(ref fhir.Ref, open []dispute) map[path]map[string]record.Change {
+	by := map[path]map[string]record.Change{}
+	for _, d := range open {
+		by[d.path] = map[string]record.Change{}
 	}
 	for _, c := range q.versions[ref] {
 		o, err := fhir.Parse(c.Body)
@@ -261,10 +267,27 @@ func (q questions) fieldSide(ref fhir.Ref, p path, v value) Side {
 			continue
 		}
 		s := stateOf(policyOf(ref.Type, o), o, listFields(o))
-		if vs := s.of(p); len(vs) == 1 && vs[0].raw == v.raw {
-			side.Author, side.Times, side.Mutation, side.Note = c.Author, c.Times, c.Mutation, c.Reason
-			break
+		for p, first := range by {
+			vs := s.of(p)
+			if len(vs) != 1 {
+				continue
+			}
+			if _, known := first[vs[0].raw]; !known {
+				first[vs[0].raw] = c
+			}
 		}
+	}
+	return by
+}
+
+// fieldSide is one value of a dispute with who said it.
+func fieldSide(ref fhir.Ref, p path, v value, said map[string]record.Change) Side {
+	side := Side{ID: valueID(v.raw), Ref: ref, Words: valueWords(ref.Type, p, v.raw), Value: json.RawMessage(v.raw)}
+	if v.raw == "" {
+		side.Value = nil
+	}
+	if c, ok := said[v.raw]; ok {
+		side.Author, side.Times, side.Mutation, side.Note = c.Author, c.Times, c.Mutation, c.Reason
 	}
 	return side
 }
