@@ -115,6 +115,7 @@ func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]b
 		moved[journal.PatientOf(c)] = true
 	case fhir.TypeObservation, fhir.TypeTask:
 		found[c.Ref] = true
+	default: // no other type tells of a delivery
 	}
 	for c.Ref.Type == fhir.TypeTask { // a withdrawal is about a taking, which is about a result
 		t, err := fhir.View[fhir.Task](c.Body)
