@@ -84,13 +84,19 @@ layers: ## the house's table
 package: setup build ## Debian packages in build/dist
 	@sh packaging/package.sh
 
-nightly: lint ## lint, fuzzing, long simulation, repeated end to end
-	@sh packaging/fuzz.sh 10m sync
-	@sh packaging/fuzz.sh 2m internal
-	$(MAKE) sim SEEDS=200000 SEED=$(shell date +%s) SIMTIME=3h
-	WARDLIGHT_TORTURE=200 $(GOTEST) ./internal/e2e -run 'TestTorture$$' -timeout 90m -v
-	$(GOTEST) ./internal/e2e -timeout 60m -count 3
-	$(GOTEST) -race ./sync/... ./internal/...
+# What a night has time for; each can be set, for a shorter night.
+NIGHT_SYNC   ?= 10m
+NIGHT_FUZZ   ?= 2m
+NIGHT_SEEDS  ?= 200000
+NIGHT_ROUNDS ?= 200
+NIGHT_E2E    ?= 3
+nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to end
+	@sh packaging/fuzz.sh $(NIGHT_SYNC) sync
+	@sh packaging/fuzz.sh $(NIGHT_FUZZ) internal
+	$(MAKE) sim SEEDS=$(NIGHT_SEEDS) SEED=$(shell date +%s) SIMTIME=3h
+	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$' -timeout 90m -v
+	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 90m -count $(NIGHT_E2E)
+	$(GOTEST) -race -timeout 60m $$(go list -tags $(TAGS) ./sync/... ./internal/... | grep -v /internal/e2e)
 
 clean: ## remove what was built
 	rm -rf build
