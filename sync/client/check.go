@@ -15,9 +15,10 @@ import (
 // waits for the store: it is the least urgent thing there is.
 type check struct {
 	begun   bool
-	asked   bool      // until central's answer is compared
-	round   bool      // what was asked is a step of the round
-	wanted  []fhir.ID // somebody waits for the answer
+	asked   bool          // until central's answer is compared
+	askedAt time.Duration // when central was asked; 0: the store was
+	round   bool          // what was asked is a step of the round
+	wanted  []fhir.ID     // somebody waits for the answer
 	touched []fhir.ID
 	quietAt time.Duration
 	roundAt time.Duration
@@ -68,8 +69,10 @@ func noted(list []fhir.ID, p fhir.ID) []fhir.ID {
 func (m *Machine) checkAt() time.Duration {
 	c := &m.check
 	switch {
-	case !m.mayCheck() || c.asked:
+	case !m.mayCheck() || c.asked && c.askedAt == 0:
 		return 0
+	case c.asked:
+		return c.askedAt + m.timing.Stall
 	case len(c.touched) > 0:
 		return min(c.quietAt+m.timing.Quiet, c.roundAt)
 	}
@@ -85,12 +88,17 @@ func (m *Machine) mayCheck() bool {
 
 func (m *Machine) pumpCheck(now wire.Now) {
 	c := &m.check
+	if c.asked && c.askedAt > 0 && now.Mono >= c.askedAt+m.timing.Stall {
+		// No answer: it was lost, or it was no time for the question. Whom it was
+		// about, the round finds.
+		c.asked, c.round, c.roundAt = false, false, now.Mono
+	}
 	if !m.mayCheck() || c.asked {
 		return
 	}
 	switch {
 	case !c.begun: // what an earlier session found and nobody refilled
-		c.begun, c.asked = true, true
+		c.begun, c.asked, c.askedAt = true, true, 0
 		c.roundAt = now.Mono + m.timing.Quiet
 		m.do(ReadDoubtful{})
 	case len(c.refill) > 0:
@@ -98,19 +106,19 @@ func (m *Machine) pumpCheck(now wire.Now) {
 		m.send(&wire.AskRefill{Patients: slices.Clone(c.refill[:n])})
 		c.refill = c.refill[n:]
 	case len(c.wanted) > 0:
-		c.wanted = m.askHeads(c.wanted)
+		c.wanted = m.askHeads(c.wanted, now)
 	case now.Mono >= c.roundAt: // first, so that a busy ward does not put it off for ever
-		c.asked, c.round = true, true
+		c.asked, c.round, c.askedAt = true, true, now.Mono
 		m.send(&wire.AskHeads{After: c.after})
 	case len(c.touched) > 0 && now.Mono >= c.quietAt+m.timing.Quiet:
-		c.touched = m.askHeads(c.touched)
+		c.touched = m.askHeads(c.touched, now)
 	}
 }
 
 // askHeads asks about the first of a list and returns the rest.
-func (m *Machine) askHeads(list []fhir.ID) []fhir.ID {
+func (m *Machine) askHeads(list []fhir.ID, now wire.Now) []fhir.ID {
 	n := min(len(list), wire.MaxHeads/2)
-	m.check.asked = true
+	m.check.asked, m.check.askedAt = true, now.Mono
 	m.send(&wire.AskHeads{Patients: slices.Clone(list[:n])})
 	return list[n:]
 }

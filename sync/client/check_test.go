@@ -50,9 +50,13 @@ func TestPatientsAreComparedQuietly(t *testing.T) {
 	if len(asks) != 1 || len(asks[0].Patients) != 0 || asks[0].After != "" {
 		t.Fatalf("the round begins with %+v", asks)
 	}
-	if k.take().alive(3 * time.Minute); len(sent[*wire.AskHeads](k)) != 0 {
+	if k.take().alive(25 * time.Second); len(sent[*wire.AskHeads](k)) != 0 {
 		t.Fatal("asked again before the answer")
 	}
+	if k.alive(10 * time.Second); len(sent[*wire.AskHeads](k)) != 1 {
+		t.Fatal("the answer was lost, and nothing is ever compared again")
+	}
+	k.take()
 	k.got(&wire.Heads{End: true}).take().step(client.Compared{})
 	if asks = sent[*wire.AskHeads](k); len(asks) != 1 || !slices.Equal(asks[0].Patients, []fhir.ID{"anna", "bea"}) {
 		t.Fatalf("then: %+v", asks)
