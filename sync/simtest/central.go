@@ -22,6 +22,7 @@ type central struct {
 	w         *world
 	journal   *memjournal.Journal
 	source    hub.Source
+	comparer  hub.Comparer
 	submitter *submit.Submitter
 	down      bool
 	full      bool // the disk takes no more
@@ -107,7 +108,8 @@ func (c *central) wall() time.Time { return time.UnixMilli(c.clock().Wall) }
 
 // wire builds what a start of central builds over its journal.
 func (c *central) wire() {
-	c.source = plantedSource{scope.New(c.journal, c.wall), c.w}
+	src := scope.New(c.journal, c.wall)
+	c.source, c.comparer = plantedSource{src, c.w}, src
 	c.submitter = submit.New(submit.Options{
 		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: byName{}, Verify: c.w.verifyDevice,
 	})

@@ -248,35 +248,44 @@ func valueOf(body []byte) int {
 
 // converged: every station holds exactly its scope.
 func (w *world) converged() error {
-	now := w.ledger.at(1 << 62)
 	for _, s := range w.stations {
 		if s.shut > 0 {
 			continue
 		}
-		in := now.scope(s.device.Wards)
-		want := 0
-		for ref, c := range now.version {
-			if !in[c.Patient] && !own(c, s.device.Wards) {
-				continue
-			}
+		if err := w.holdsItsScope(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdsItsScope says what a station lacks, holds too much, or holds otherwise than
+// central.
+func (w *world) holdsItsScope(s *station) error {
+	now := w.ledger.at(1 << 62)
+	in := now.scope(s.device.Wards)
+	want := 0
+	for ref, c := range now.version {
+		if !in[c.Patient] && !own(c, s.device.Wards) {
+			continue
+		}
+		want++
+		if got := s.store.Held[ref]; got.Version != c.Version || string(got.Body) != string(c.Body) {
+			return fmt.Errorf("%s holds version %d of %s, central %d, or another body", s.id, got.Version, ref, c.Version)
+		}
+	}
+	for p := range in {
+		if mine, theirs := headOf(s.store.Held, p), headOf(now.version, p); mine != theirs {
+			return fmt.Errorf("%s: the head of a compartment is %v, central's is %v", s.id, mine, theirs)
+		}
+	}
+	for ref, c := range s.store.Held {
+		if !in[c.Patient] && !own(now.version[ref], s.device.Wards) && w.ledger.wasOwn(ref, s.device.Wards) {
 			want++
-			if got := s.store.Held[ref]; got.Version != c.Version || string(got.Body) != string(c.Body) {
-				return fmt.Errorf("%s holds version %d of %s, central %d, or another body", s.id, got.Version, ref, c.Version)
-			}
 		}
-		for p := range in {
-			if mine, theirs := headOf(s.store.Held, p), headOf(now.version, p); mine != theirs {
-				return fmt.Errorf("%s: the head of a compartment is %v, central's is %v", s.id, mine, theirs)
-			}
-		}
-		for ref, c := range s.store.Held {
-			if !in[c.Patient] && !own(now.version[ref], s.device.Wards) && w.ledger.wasOwn(ref, s.device.Wards) {
-				want++
-			}
-		}
-		if len(s.store.Held) != want {
-			return fmt.Errorf("%s holds %d resources, its scope has %d", s.id, len(s.store.Held), want)
-		}
+	}
+	if len(s.store.Held) != want {
+		return fmt.Errorf("%s holds %d resources, its scope has %d", s.id, len(s.store.Held), want)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 // Compare says which patients are not held as central holds them.
 func (s *Store) Compare(_ context.Context, h record.Heads) (differ []fhir.ID, err error) {
-	if h.At.Epoch != s.cursor.Epoch || s.cursor.Position > h.At.Position {
+	if s.plant == NeverCompares || h.At.Epoch != s.cursor.Epoch || s.cursor.Position > h.At.Position {
 		return nil, nil
 	}
 	for _, want := range h.Heads {

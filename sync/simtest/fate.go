@@ -26,6 +26,7 @@ var fates = []struct {
 	{"a batch was to be forged", 6, 3, (*world).forgeABatch},
 	{"a computer got other wards", 5, 2, (*world).moveAComputer},
 	{"a computer was shut out", 8, 1, (*world).shutOut},
+	{"a copy was damaged", 3, 2, (*world).damage},
 }
 
 // schedule fills the heap with what people, senders and fate will do.
@@ -150,6 +151,25 @@ func (w *world) forgeABatch() {
 	}
 }
 
+// damage changes a station's copy of something, as no rule allows and no disk
+// should; where both sides compare, it is noticed and filled again.
+func (w *world) damage() {
+	s := w.somebody()
+	refs := s.heldOf(fhir.TypeObservation)
+	if !w.profile.compares || s.old() || len(refs) == 0 || s.machine == nil {
+		return
+	}
+	ref := refs[w.rng.IntN(len(refs))]
+	w.struck["a copy was changed by nobody"]++
+	s.damaged = true
+	s.store.commit(func(c *contents) {
+		if held, ok := c.Held[ref]; ok {
+			held.Body = canonical(`{"changed":"by nobody"}`)
+			c.Held[ref] = held
+		}
+	})
+}
+
 // moveAComputer gives a computer other wards. Its people wrote about those whom
 // it showed, and it goes on showing no others.
 func (w *world) moveAComputer() {
@@ -226,6 +246,9 @@ func (w *world) calm() bool {
 		if muts > 0 || looks > 0 || s.store.cursor != head || !state.Connected || !state.CaughtUp || !state.Measured || !s.onTime() {
 			return false
 		}
+		if s.damaged && w.holdsItsScope(s) != nil {
+			return false // it is compared, and filled again
+		}
 	}
 	return true
 }
@@ -234,7 +257,7 @@ func (w *world) calm() bool {
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "an entry became what its station showed",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "a copy was changed by nobody", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
 	}

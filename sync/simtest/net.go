@@ -189,6 +189,8 @@ func (c *conn) perform(e hub.Effect) {
 		c.answer(func() hub.Event {
 			return hub.TookBack{Number: e.Batch.Number, Err: w.central.takeBack(c.peer, e.Batch)}
 		})
+	case hub.ReadHeads, hub.FetchRefill:
+		c.answer(func() hub.Event { return hub.ReadCompared(w.ctx, w.central.comparer, sign, c.peer.Device, e) })
 	case hub.Cloned:
 		w.fail("%s was taken for a copy", c.station.id)
 	default:

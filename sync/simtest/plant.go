@@ -37,6 +37,7 @@ const (
 	NeverReoffers      Plant = "the station does not offer again to a restored central"
 	NeverGivesBack     Plant = "the station gives nothing back to a restored central"
 	OffersToWiped      Plant = "the station offers again to a wiped central"
+	NeverCompares      Plant = "the station never finds that its copy differs"
 	UnsignedTaken      Plant = "the station does not check central's signature"
 	OldSnapshot        Plant = "a computer whose wards were changed goes on where it was"
 	RevokedServed      Plant = "the hub serves a computer that was shut out"
@@ -47,7 +48,7 @@ func Plants() []Plant {
 	return []Plant{
 		HubSkipsChange, HubForgetsForget, BeyondScope, CursorBeforeCommit, StationUnsynced, ReceiptFirst, LostOnCrash,
 		Doubled, OutOfOrder, NoAudit, FullAnswered, OutboxForgets, SequenceReused, WallClocks, ForgetsBase,
-		NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed,
+		NeverCompares, NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed,
 	}
 }
 

@@ -18,6 +18,7 @@ type profile struct {
 	old                    bool          // one station speaks the protocol of the first release
 	signed                 bool          // with the device keys' real signatures
 	packed                 bool          // what goes over the line is packed
+	compares               bool          // both sides compare what they hold of each patient
 }
 
 // turn is what becomes of central's journal in one history.
@@ -47,6 +48,7 @@ func newProfile(rng *rand.Rand) profile {
 		old:      rng.IntN(4) == 0,
 		signed:   rng.IntN(16) == 0,
 		packed:   rng.IntN(4) == 0,
+		compares: rng.IntN(3) == 0,
 		fates:    make([]int, len(fates)),
 	}
 	if rng.IntN(3) == 0 {
@@ -73,6 +75,9 @@ func (p *profile) lean(to Plant) {
 	switch to {
 	case CursorBeforeCommit, StationUnsynced, LostOnCrash:
 		strike("a program crashed", 6)
+	case NeverCompares:
+		p.compares = true
+		strike("a copy was damaged", 2)
 	case NeverGivesBack:
 		p.turn = restored
 		strike("a computer was shut out", 1)

@@ -52,7 +52,7 @@ func (w *world) spotCheck() {
 	for _, s := range w.stations {
 		s.saved()
 		s.viewed()
-		if w.stands(s) && !s.rescoped() {
+		if w.stands(s) && !s.rescoped() && (!s.damaged || w.rest) {
 			w.spotHeld(s)
 		}
 	}
@@ -141,6 +141,7 @@ func (s *station) saved() {
 
 // foresight is what a station that had reached the head showed of an own entry.
 type foresight struct {
+	ref  fhir.Ref
 	on   record.Version // the version in force then
 	body fhir.Resource
 }
@@ -166,7 +167,7 @@ func (s *station) viewed() {
 			s.w.fail("%s does not show its entry %s", s.id, muts[0].ID)
 		}
 		if head && len(muts) == 1 && muts[0].BaseMut == "" {
-			s.w.ledger.foreseen[muts[0].ID] = foresight{current.Version, folded.Body}
+			s.w.ledger.foreseen[muts[0].ID] = foresight{ref, current.Version, folded.Body}
 		}
 	}
 }
@@ -191,7 +192,7 @@ func (l *ledger) upon(m record.Mutation) bool { return m.BaseMut != "" }
 // station that wrote it showed.
 func (w *world) asForeseen(e record.Entry, c, before record.Change) {
 	f, ok := w.ledger.foreseen[c.Mutation]
-	if !ok || before.Version != f.on {
+	if !ok || c.Ref != f.ref || before.Version != f.on {
 		return
 	}
 	if r := receiptOf(e, c.Mutation); r.Outcome != record.Applied || r.Reason != "" {

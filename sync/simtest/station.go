@@ -23,6 +23,7 @@ type station struct {
 	slept   time.Duration // by how much its monotonic clock has stood still
 	wakes   time.Duration // asleep until then
 	store   *Store
+	damaged bool                           // its copy of something was changed by nobody
 	edits   map[fhir.Ref]record.MutationID // the last own edit of a resource
 	machine *client.Machine
 	life    uint64
@@ -72,7 +73,7 @@ func (s *station) boot() {
 		without = []wire.Capability{wire.CapPacked}
 	}
 	s.machine = client.NewMachine(client.MachineConfig{
-		Without: without,
+		Without: without, Checker: s.w.profile.compares && !s.old(), Timing: client.Timing{Round: 20 * time.Second},
 		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(),
 	})
 	s.tasks, s.busy, s.armed, s.conn = nil, false, 0, nil
@@ -207,7 +208,10 @@ func (s *station) commit(e client.Effect) client.Event {
 	if ev := client.Perform(s.w.ctx, s.store, e); ev != nil {
 		return ev
 	}
-	return client.PerformArchive(s.w.ctx, s.store, e)
+	if ev := client.PerformArchive(s.w.ctx, s.store, e); ev != nil {
+		return ev
+	}
+	return client.PerformChecker(s.w.ctx, s.store, e)
 }
 
 // cursorFirst is a store that makes the cursor durable at once, and the data when
@@ -262,7 +266,7 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	}
 	c.session = hub.NewSession(hub.SessionConfig{
 		Peer: c.peer, Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
-		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true,
+		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true, Compares: true,
 		Runs: s != w.stations[0], // the first station's go one by one
 	})
 	old := w.central.sessions[s.id]
