@@ -7,8 +7,10 @@ TAGS    := migrated_fynedo
 export GOFLAGS := -trimpath -buildvcs=false
 # The programs leave out the toolkit's own emoji: it reads their four megabytes
 # into memory once for each kind of text. The system's fonts draw an emoji, else a
-# sign stands for it. The OpenGL binding does not ask for this tag.
-BUILD   := go build -tags $(TAGS),no_emoji -ldflags '-s -w -buildid='
+# sign stands for it. They leave out its animations: a caret that fades draws the
+# whole window anew a dozen times a second, half a processor where no graphics card
+# helps. The OpenGL binding does not ask for these tags.
+BUILD   := go build -tags $(TAGS),no_emoji,no_animations -ldflags '-s -w -buildid='
 GOTEST  := go test -tags $(TAGS)
 PKGS     = $(shell go list -tags $(TAGS) ./... | grep -v -e /internal/e2e -e /sync/simtest)
 SEEDS   ?= 10000

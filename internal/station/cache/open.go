@@ -272,8 +272,8 @@ func profile(dir string, key keys.Key) badger.Options {
 		WithNumLevelZeroTables(2).
 		WithNumLevelZeroTablesStall(4).
 		WithNumCompactors(2).
-		WithBlockCacheSize(16 << 20).
-		WithIndexCacheSize(16 << 20).
+		WithBlockCacheSize(8 << 20).
+		WithIndexCacheSize(8 << 20).
 		WithValueLogFileSize(32 << 20).
 		WithValueThreshold(1 << 20).
 		WithCompression(options.None). // sealed bytes do not shrink
