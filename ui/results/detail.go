@@ -243,7 +243,7 @@ func rows(r ward.Result, now time.Time) fyne.CanvasObject {
 func corrected(l view.Line, now time.Time) []fyne.CanvasObject {
 	r := l.Items[0].Result
 	head := kit.NewFlow(kit.Span{Icon: iconCorrected, IconColor: theme.Corrected, Text: view.Head(r), Style: kit.Heading, Color: theme.Text})
-	out := []fyne.CanvasObject{head, kit.NewFlow(kit.T(r.Test+". "+view.HadBefore(r, now)+". That was for the earlier version, so this is open again.", kit.Dense, theme.TextMuted))}
+	out := []fyne.CanvasObject{head, kit.NewFlow(kit.T(r.Test+". "+view.HadBefore(r, now)+". "+view.Again(r), kit.Dense, theme.TextMuted))}
 	before := kit.NewColumn(6, kit.NewFlow(kit.T("Before", kit.BodyStrong, theme.Text), kit.T("no longer valid", kit.Dense, theme.TextMuted).After(12)))
 	if b := r.Before; b != nil {
 		value := b.Value

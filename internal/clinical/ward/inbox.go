@@ -8,7 +8,7 @@ type InboxKind string
 // The kinds, in the order of an inbox.
 const (
 	InboxCritical  InboxKind = "critical"  // critical, and nobody has it
-	InboxCorrected InboxKind = "corrected" // changed after somebody saw or acted on it
+	InboxCorrected InboxKind = "corrected" // not what it first was, and nobody has had the new value
 	InboxHanded    InboxKind = "handed"    // handed to somebody who has yet to act
 	InboxTaken     InboxKind = "taken"     // taken, and no action is recorded
 	InboxNew       InboxKind = "new"       // nobody has acknowledged it

@@ -25,7 +25,7 @@ type Offline struct {
 // OfflineTable is every act with its class, in the order in which it is read.
 func OfflineTable() []Offline {
 	return []Offline{
-		offline.take, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
+		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
 		offline.finish, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order,
 		offline.decide, offline.same,
 	}
@@ -34,9 +34,10 @@ func OfflineTable() []Offline {
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, withdraw, shown, vitals, note, draft, task, finish, ask, list, allergy, refute, none, order, decide, same Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, ask, list, allergy, refute, none, order, decide, same Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
+	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
 	withdraw: Offline{Act: "take back that a result was taken", Class: OfflineFreely},
 	shown:    Offline{Act: "say that a result was on the screen", Class: OfflineFreely},
 	vitals:   Offline{Act: "record observations", Class: OfflineFreely},
@@ -81,6 +82,8 @@ func OfflineOf(cmd Command) Offline {
 	switch cmd.(type) {
 	case Take:
 		return offline.take
+	case Acknowledge:
+		return offline.read
 	case Withdraw:
 		return offline.withdraw
 	case MarkShown:

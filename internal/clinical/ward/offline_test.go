@@ -76,6 +76,7 @@ func TestEveryActHasItsClass(t *testing.T) {
 		ward.KeepOnList{},
 		ward.Decide{},
 		ward.Ask{},
+		ward.Acknowledge{},
 	} {
 		if ward.OfflineOf(c).Class == ward.OfflineNever {
 			t.Errorf("%T has no row", c)

@@ -51,8 +51,12 @@ func (n *pen) acknowledge(c ward.Acknowledge) error {
 // oneByOne says that a result is never acknowledged in bulk: it is critical, or
 // may be, or it changed after somebody had it.
 func oneByOne(r *judged) bool {
-	return r.Critical || r.MayBe || r.Open || r.Reopened || r.duty.State != alert.NoDuty && r.duty.State != alert.Acted
+	return r.Critical || r.MayBe || r.Open || r.Reopened || wasCorrected(r) || r.duty.State != alert.NoDuty && r.duty.State != alert.Acted
 }
+
+// wasCorrected says that a result is not what it first was, whether or not
+// somebody had seen it before: treatment may rest on the old value all the same.
+func wasCorrected(r *judged) bool { return r.Before != nil || r.Status == statusWord("corrected") }
 
 func seenBefore(r *judged, user string) bool {
 	return slices.ContainsFunc(r.Owned, func(o ward.Owned) bool {

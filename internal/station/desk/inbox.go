@@ -95,6 +95,8 @@ func inboxKind(r *judged, now time.Time) ward.InboxKind {
 		return ward.InboxHanded
 	case r.duty.State == alert.Taken || r.duty.State == alert.Lapsed:
 		return ward.InboxTaken
+	case isNew(r, now) && wasCorrected(r):
+		return ward.InboxCorrected
 	case isNew(r, now):
 		return ward.InboxNew
 	}

@@ -117,3 +117,23 @@ func TestWhatWasReadComesBackCorrected(t *testing.T) {
 		t.Errorf("waits: %s", got)
 	}
 }
+
+// A result that was corrected before anybody had seen it is no ordinary new one:
+// it is never acknowledged among others.
+func TestWhatWasCorrectedUnseenIsAnsweredByItself(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", "p07", "5.1", "final", ""))
+	r.later(time.Minute)
+	r.send(potassium("k1", "p07", "4.3", "corrected", ""))
+	in := r.inbox()
+	if waits(in) != "corrected k1 4.3" || in.Items[0].Result.Before == nil {
+		t.Fatalf("waits: %s", show(in))
+	}
+	v := in.Items[0].Result.Version
+	r.refused(fault.Denied, "was corrected", ward.Acknowledge{Patient: folake, Results: []ward.ShownResult{{Patient: folake, Result: "k1", Version: v}}})
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: v, Kind: "acting", Words: "Seen, nothing to do"})
+	if got := waits(r.inbox()); got != "" {
+		t.Errorf("waits: %s", got)
+	}
+}

@@ -175,7 +175,7 @@ func (t *teller) cameIn(held []record.Change) ([]ward.OutageLine, error) {
 		if err != nil {
 			return nil, err
 		}
-		if came == nil || came.Author.Station == t.d.cfg.Station || isShown(came.Body) {
+		if came == nil || came.Author.Station == t.d.cfg.Station || isShown(came.Body) || ch.Ref.Type == fhir.TypeProvenance {
 			continue
 		}
 		line := t.d.changeLine(*came)

@@ -150,6 +150,17 @@ func TestTheWorstFirstAndPanelsTogether(t *testing.T) {
 	}
 }
 
+// Two reports of one panel that came together but were collected apart are two
+// lines: values of two times never stand as one set.
+func TestWhatWasCollectedApartIsNeverOneLine(t *testing.T) {
+	a, b := item(ward.InboxNew, who("p1", "Adeyemi", "07"), "n1", "Urea", "15.1", "U&E", "13:49"), item(ward.InboxNew, who("p1", "Adeyemi", "07"), "n2", "Urea", "18.9", "U&E", "13:49")
+	a.Result.Collected, b.Result.Collected = at("06:15"), at("13:31")
+	m, _, _ := start(t, []ward.InboxItem{a, b})
+	if got := names(m.State().Lines); got != "07 Urea 15.1; 07 Urea 18.9" {
+		t.Error(got)
+	}
+}
+
 // Several at once, but never what is critical or was corrected; in the versions
 // that were drawn; one command for each patient.
 func TestMarksNeverIncludeWhatIsAnsweredByItself(t *testing.T) {

@@ -13,7 +13,7 @@ func Title(k ward.InboxKind) string {
 	case ward.InboxCritical:
 		return "Critical"
 	case ward.InboxCorrected:
-		return "Corrected after somebody saw it"
+		return "Corrected"
 	case ward.InboxHanded:
 		return "Handed over, not acted on"
 	case ward.InboxTaken:
@@ -24,7 +24,7 @@ func Title(k ward.InboxKind) string {
 }
 
 // linesOf arranges the inbox: each duty by itself, and what is merely new by
-// patient, panel and the time that it came.
+// patient, panel, and the times that it was collected and came.
 func linesOf(items []ward.InboxItem, now time.Time) []Line {
 	var out []Line
 	at := map[string]int{}
@@ -33,7 +33,7 @@ func linesOf(items []ward.InboxItem, now time.Time) []Line {
 		l := Line{ID: string(it.Kind) + " " + string(it.Who.ID) + " " + string(r.ID), Kind: it.Kind, Who: it.Who, Items: []ward.InboxItem{it}, At: ward.Stamp(r.Received, now)}
 		if it.Kind == ward.InboxNew {
 			l.Panel, l.CanMark = r.Panel, true
-			l.ID = "new " + string(it.Who.ID) + " " + r.Panel + " " + r.Received.UTC().Format("2006-01-02T15:04")
+			l.ID = "new " + string(it.Who.ID) + " " + r.Panel + " " + r.Collected.UTC().Format("2006-01-02T15:04") + " " + r.Received.UTC().Format("2006-01-02T15:04")
 			if r.Panel == "" {
 				l.ID += string(r.ID)
 			}
@@ -101,7 +101,7 @@ func HadBefore(r ward.Result, now time.Time) string {
 		parts = append(parts, strings.TrimSpace(o.By+" "+what+" "+before(r)+" at "+ward.Stamp(o.At, now)))
 	}
 	if len(parts) == 0 {
-		return "Somebody saw " + before(r)
+		return "Nobody had acknowledged " + before(r)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -115,12 +115,17 @@ func before(r ward.Result) string {
 
 // Head is what stands over an open corrected result.
 func Head(r ward.Result) string {
+	words := "The laboratory corrected a result"
 	for _, o := range r.Owned {
-		if o.Earlier && !o.Withdrawn && o.Kind != "seen" {
+		switch {
+		case !o.Earlier || o.Withdrawn:
+		case o.Kind != "seen":
 			return "The laboratory corrected a result that was acted on"
+		default:
+			words = "The laboratory corrected a result that was seen"
 		}
 	}
-	return "The laboratory corrected a result that was seen"
+	return words
 }
 
 // Facts are who a result is about, with labels: born, number, bed.
@@ -180,4 +185,14 @@ func Rows(r ward.Result, now time.Time) []ward.Fact {
 		out = append(out, ward.Fact{Label: "Comment", Words: n})
 	}
 	return out
+}
+
+// Again says why a corrected result is open.
+func Again(r ward.Result) string {
+	for _, o := range r.Owned {
+		if o.Earlier && !o.Withdrawn {
+			return "That was for the earlier version, so this is open again."
+		}
+	}
+	return "Treatment may rest on the old value all the same."
 }
