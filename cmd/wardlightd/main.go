@@ -137,6 +137,7 @@ func (c *inboundCmd) Run() error { return c.order("inbound", nil) }
 type quarantineCmd struct {
 	List quarantineList `cmd:"" help:"Messages that are held back, with the reason and who can act."`
 	Show quarantineShow `cmd:"" help:"One message with its raw bytes."`
+	Drop quarantineDrop `cmd:"" name:"dismiss" help:"Settle a message that will never be filed: it is kept, and nothing waits behind it."`
 	Play quarantinePlay `cmd:"" name:"replay" help:"Try to file a message again."`
 }
 
@@ -156,6 +157,17 @@ type quarantineShow struct {
 // Run shows one message.
 func (c *quarantineShow) Run() error {
 	return c.order("quarantine show", map[string]string{"id": c.ID})
+}
+
+type quarantineDrop struct {
+	common
+	ID     string `arg:"" help:"The message's id, from 'quarantine list'."`
+	Reason string `required:"" help:"Why it will never be filed, for the record and the audit trail."`
+}
+
+// Run dismisses one message: it stays where it is, and nothing waits behind it.
+func (c *quarantineDrop) Run() error {
+	return c.order("quarantine dismiss", map[string]string{"id": c.ID, "reason": c.Reason})
 }
 
 type quarantinePlay struct {

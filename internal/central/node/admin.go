@@ -34,32 +34,33 @@ type command struct {
 }
 
 var commands = map[string]command{
-	"inbound":           {"inbound messages", (*Node).listInbound},
-	"quarantine list":   {"held-back messages", (*Node).listHeldBack},
-	"quarantine show":   {"a held-back message", (*Node).showHeldBack},
-	"quarantine replay": {"", (*Node).replay},
-	"export":            {"every current resource", (*Node).export},
-	"history":           {"a resource's history", (*Node).history},
-	"emergency list":    {"emergency accesses", (*Node).emergencies},
-	"emergency review":  {"", (*Node).reviewEmergency},
-	"undelivered":       {"critical results not yet shown", (*Node).undelivered},
-	"audit list":        {"the audit trail", (*Node).auditList},
-	"audit verify":      {"", (*Node).auditVerify},
-	"audit checkpoint":  {"", (*Node).auditCheckpoint},
-	"audit patient":     {"who looked at a patient's record", (*Node).auditPatient},
-	"backup":            {"a backup of everything", (*Node).backup},
-	"user add":          {"", (*Node).userAdd},
-	"enrol-code":        {"", (*Node).enrolCode},
-	"revoke":            {"", (*Node).revoke},
-	"stations":          {"", (*Node).stations},
-	"ca list":           {"", (*Node).listCAs},
-	"ca prepare":        {"", (*Node).prepareCA},
-	"ca switch":         {"", (*Node).switchCA},
-	"ca retire":         {"", (*Node).retireCA},
-	"unmerge":           {"", (*Node).unmerge},
-	"epoch list":        {"", (*Node).listEpochs},
-	"epoch begin":       {"", (*Node).beginEpoch},
-	"outbox recover":    {"a damaged station's unsent work", (*Node).recoverOutbox},
+	"inbound":            {"inbound messages", (*Node).listInbound},
+	"quarantine list":    {"held-back messages", (*Node).listHeldBack},
+	"quarantine show":    {"a held-back message", (*Node).showHeldBack},
+	"quarantine replay":  {"", (*Node).replay},
+	"quarantine dismiss": {"", (*Node).dismiss},
+	"export":             {"every current resource", (*Node).export},
+	"history":            {"a resource's history", (*Node).history},
+	"emergency list":     {"emergency accesses", (*Node).emergencies},
+	"emergency review":   {"", (*Node).reviewEmergency},
+	"undelivered":        {"critical results not yet shown", (*Node).undelivered},
+	"audit list":         {"the audit trail", (*Node).auditList},
+	"audit verify":       {"", (*Node).auditVerify},
+	"audit checkpoint":   {"", (*Node).auditCheckpoint},
+	"audit patient":      {"who looked at a patient's record", (*Node).auditPatient},
+	"backup":             {"a backup of everything", (*Node).backup},
+	"user add":           {"", (*Node).userAdd},
+	"enrol-code":         {"", (*Node).enrolCode},
+	"revoke":             {"", (*Node).revoke},
+	"stations":           {"", (*Node).stations},
+	"ca list":            {"", (*Node).listCAs},
+	"ca prepare":         {"", (*Node).prepareCA},
+	"ca switch":          {"", (*Node).switchCA},
+	"ca retire":          {"", (*Node).retireCA},
+	"unmerge":            {"", (*Node).unmerge},
+	"epoch list":         {"", (*Node).listEpochs},
+	"epoch begin":        {"", (*Node).beginEpoch},
+	"outbox recover":     {"a damaged station's unsent work", (*Node).recoverOutbox},
 }
 
 // Do carries out one command. What it shows is journaled as a look first: a
@@ -298,4 +299,15 @@ func (n *Node) unmerge(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	return emit(map[string]any{"patient": o.Args["patient"], "unmerged": true})
+}
+
+// dismiss settles a held-back message that will never be filed; submit audits
+// it.
+func (n *Node) dismiss(ctx context.Context, o Order, emit Emit) error {
+	by := record.Author{Sender: "administrator " + o.Who, Name: o.Who, Place: "central"}
+	row, err := n.submit.Dismiss(ctx, by, o.Args["id"], o.Args["reason"])
+	if err != nil {
+		return err
+	}
+	return emit(row)
 }

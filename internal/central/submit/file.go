@@ -217,6 +217,11 @@ func (w *work) close(fl *filing) (record.Inbound, error) {
 	if err := w.fate(fl); err != nil {
 		return record.Inbound{}, err
 	}
+	if fl.row.Fate == record.FateFiled && len(fl.held) == 0 && fl.row.Replays > 0 {
+		if err := w.answered(fl.row.ID); err != nil {
+			return record.Inbound{}, err
+		}
+	}
 	fl.row.Notes = fl.notes
 	for _, t := range fl.targets {
 		if !slices.Contains(fl.row.Refs, t.ref) {

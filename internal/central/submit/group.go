@@ -21,7 +21,10 @@ func (fl *filing) mutationID() record.MutationID {
 
 // group files what a message says about one person.
 func (w *work) group(fl *filing, i int) error {
-	g := fl.f.Groups[i]
+	g, err := w.waiting(fl, i, fl.f.Groups[i])
+	if err != nil {
+		return err
+	}
 	v, err := w.identify(g.Subject)
 	if err != nil {
 		return err
@@ -37,7 +40,10 @@ func (w *work) group(fl *filing, i int) error {
 			return err
 		}
 		fl.hold(h)
-		return nil
+		return w.question(fl, g)
+	}
+	if v.create && len(fl.held) > 0 {
+		return nil // nobody is made while it is in question who they are
 	}
 	if !slices.Contains(fl.patients, v.patient) {
 		fl.patients = append(fl.patients, v.patient)

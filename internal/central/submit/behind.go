@@ -1,0 +1,131 @@
+package submit
+
+import (
+	"context"
+	"slices"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
+)
+
+// What waits behind a message whose identity is in question. A later message
+// about the same patient's identity must not overtake it: it would answer the
+// question by accident. Nothing else waits, results least of all.
+
+// behindNote says which message holds up what is said about an identifier.
+func behindNote(id fhir.Identifier) string { return behindPrefix + shortHash(id.System, id.Value) }
+
+const behindPrefix = "behind/"
+
+// identityOf are the identifiers about which a group says who somebody is; none
+// for a group that says nothing of the kind.
+func identityOf(g record.Group) []fhir.Identifier {
+	says := g.Retired != nil || g.Apart != nil
+	for _, d := range g.Drafts {
+		says = says || d.Ref.Type == fhir.TypePatient
+	}
+	if !says {
+		return nil
+	}
+	ids := slices.Clone(g.Subject.Identifiers)
+	for _, other := range []*record.Subject{g.Retired, g.Apart} {
+		if other != nil {
+			ids = append(ids, other.Identifiers...)
+		}
+	}
+	return ids
+}
+
+// question notes that a message about somebody's identity is held back.
+func (w *work) question(fl *filing, g record.Group) error {
+	for _, id := range identityOf(g) {
+		if _, taken, err := w.Note(behindNote(id)); err != nil || taken {
+			return err // an earlier one is first
+		}
+		if err := w.SetNote(behindNote(id), []byte(fl.row.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answered lets go what waited behind a message that is settled.
+func (w *work) answered(id string) error {
+	var keys []string
+	for kv, err := range w.Notes(behindPrefix) {
+		if err != nil {
+			return err
+		}
+		if string(kv.Value) == id {
+			keys = append(keys, kv.Key)
+		}
+	}
+	for _, key := range keys {
+		if err := w.SetNote(key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Dismiss settles a message that is held back and will never be filed: a person
+// has looked at it, and nothing waits behind it any more. The message, its raw
+// bytes and its row stay.
+func (s *Submitter) Dismiss(ctx context.Context, by record.Author, id, reason string) (record.Inbound, error) {
+	const op = "submit.dismiss"
+	if reason == "" {
+		return record.Inbound{}, fault.New(fault.Invalid, op, id, "say why: --reason")
+	}
+	var row record.Inbound
+	_, err := s.update(ctx, op, id, func(w *work) (err error) {
+		var ok bool
+		if row, ok, err = w.Inbound(id); err != nil {
+			return err
+		}
+		if !ok || row.Fate != record.FateQuarantined {
+			return fault.New(fault.NotFound, op, id, "no such message is held back")
+		}
+		row.Notes = append(slices.Clone(row.Notes), "dismissed by "+by.Name+": "+reason)
+		if err := w.SetInbound(row); err != nil {
+			return err
+		}
+		if err := w.answered(id); err != nil {
+			return err
+		}
+		e := audit.Event{Action: audit.Update, Who: whoIs(by), Reason: reason, Details: []audit.Detail{{Name: DetailInbound, Value: id}}}
+		return w.audit(e)
+	})
+	return row, err
+}
+
+// behind is the message that a group has to wait for, "" for none.
+func (w *work) behind(fl *filing, g record.Group) (string, error) {
+	for _, id := range identityOf(g) {
+		first, ok, err := w.Note(behindNote(id))
+		if err != nil {
+			return "", err
+		}
+		if ok && string(first) != fl.row.ID {
+			return string(first), nil
+		}
+	}
+	return "", nil
+}
+
+// waiting holds back what a group says about an identity that is in question, and
+// returns what of it may go on: where somebody is, what was measured.
+func (w *work) waiting(fl *filing, i int, g record.Group) (record.Group, error) {
+	first, err := w.behind(fl, g)
+	if err != nil || first == "" {
+		return g, err
+	}
+	fl.hold(heldBack{
+		group: i, owner: OwnerRegistration,
+		why: "an earlier message about this patient's identity is held back (" + first + "); settle and replay that one, then replay this one",
+	})
+	g.Retired, g.Apart = nil, nil
+	g.Drafts = slices.DeleteFunc(slices.Clone(g.Drafts), func(d record.Draft) bool { return d.Ref.Type == fhir.TypePatient })
+	return g, nil
+}
