@@ -2,6 +2,8 @@ package outbox_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -392,9 +394,31 @@ func TestANewerFileIsNotGuessedAt(t *testing.T) {
 	raw, err := os.ReadFile(w.files()[0])
 	ok(t, err)
 	raw[4] = 9
+	end := 9 + int(binary.BigEndian.Uint32(raw[5:9])) // a newer program sums what it writes
+	sum := sha256.Sum256(raw[:end])
+	copy(raw[end:], sum[:])
 	ok(t, os.WriteFile(w.files()[0], raw, 0o600))
 	if _, err := outbox.Recover(w.dir, w.own); !fault.Is(err, fault.Unsupported) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// One flipped bit makes no newer program: the header's sum still fits this
+// version, and the work behind it comes back.
+func TestADamagedVersionByteLosesNoWork(t *testing.T) {
+	for bit := range 8 {
+		w := newWard(t)
+		b, _ := w.open()
+		ok(t, b.Append(true, note(1)))
+		ok(t, b.Close())
+		raw, err := os.ReadFile(w.files()[0])
+		ok(t, err)
+		raw[4] ^= 1 << bit
+		ok(t, os.WriteFile(w.files()[0], raw, 0o600))
+		muts, err := outbox.Recover(w.dir, w.own)
+		if err != nil || seqs(muts) != "1" {
+			t.Errorf("bit %d: %q, %v", bit, seqs(muts), err)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func decodeHeader(b []byte) (h header, size int, err error) {
 	if len(b) < headerPrefix || string(b[:4]) != fileMagic {
 		return h, 0, fault.New(fault.Corrupt, op, "", "not an outbox file, or its beginning is damaged")
 	}
-	if b[4] != fileVersion {
+	if b[4] != fileVersion && !asVersion(b, fileVersion) {
 		return h, 0, fault.Newf(fault.Unsupported, op, "", "outbox file version %d; a newer program wrote it", b[4])
 	}
 	n := int(binary.BigEndian.Uint32(b[5:9]))
@@ -58,11 +58,25 @@ func decodeHeader(b []byte) (h header, size int, err error) {
 	if n > maxHeader || len(b) < size {
 		return h, 0, fault.New(fault.Corrupt, op, "", "the outbox file's header is damaged")
 	}
-	sum := sha256.Sum256(b[:headerPrefix+n])
-	if !bytes.Equal(sum[:], b[headerPrefix+n:size]) {
+	if !asVersion(b, fileVersion) {
 		return h, 0, fault.New(fault.Corrupt, op, "", "the outbox file's header is damaged")
 	}
 	return h, size, record.Decode(b[headerPrefix:headerPrefix+n], &h)
+}
+
+// asVersion says whether the header's sum fits, read as this version's. Where it
+// does, a version byte that says otherwise is the one byte that is damaged, and
+// the unsent work behind it is not to be lost as a newer program's.
+func asVersion(b []byte, version byte) bool {
+	n := int(binary.BigEndian.Uint32(b[5:9]))
+	if n > maxHeader || len(b) < headerPrefix+n+sha256.Size {
+		return false
+	}
+	d := sha256.New()
+	d.Write(b[:4])
+	d.Write([]byte{version})
+	d.Write(b[5 : headerPrefix+n])
+	return bytes.Equal(d.Sum(nil), b[headerPrefix+n:headerPrefix+n+sha256.Size])
 }
 
 // binding is an entry's additional data.
