@@ -18,7 +18,8 @@ type benchCmd struct {
 	Floor bool     `help:"Measure the raw floor of the same work beside each."`
 	Scale float64  `default:"1" help:"Size of the workload; smaller for a quick look."`
 
-	Stations int `help:"How many stations W6 connects; by default 1000."`
+	Stations int    `help:"How many stations W6 connects; by default 1000."`
+	Line     string `default:"64k" help:"The poor line of W9: 64k, or 64k-stalled."`
 }
 
 // Run measures, one JSON line a workload.
@@ -37,7 +38,7 @@ func (c *benchCmd) Run() error {
 		sort.Strings(names)
 	}
 	for _, n := range names {
-		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations}); err != nil {
+		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations, Line: c.Line}); err != nil {
 			return err
 		}
 	}

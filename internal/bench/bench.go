@@ -34,13 +34,17 @@ type Options struct {
 	Scale float64 // 1 is the workload as defined; smaller for a quick look
 	// Stations, where set, is how many W6 connects.
 	Stations int
+	// Line, where set, names the poor line of W9 (see shape.Named).
+	Line string
 }
 
 // Result is one workload's line.
 type Result map[string]any
 
 // Workloads are the workloads that this version measures, by name.
-var Workloads = map[string]func(context.Context, Options) (Result, error){"W1": W1, "W2": W2, "W4": W4, "W3": W3, "W5": W5, "W6": W6}
+var Workloads = map[string]func(context.Context, Options) (Result, error){
+	"W1": W1, "W2": W2, "W3": W3, "W4": W4, "W5": W5, "W6": W6, "W9": W9,
+}
 
 // central is a wardlightd of its own, with a passphrase instead of a keyring,
 // so that no desktop is needed.
@@ -196,13 +200,15 @@ var analytes = []struct{ loinc, name, unit, low string }{
 
 var usual = []string{"139", "4.2", "5.1", "71", "131", "7.3", "240", "3", "0.85", "1.1"}
 
-func panel(p, n int) []byte {
+func panel(p, n int) []byte { return panelOf(p, n, usual) }
+
+func panelOf(p, n int, values []string) []byte {
 	b, at := hl7.NewBuilder(), time.Now().Add(-time.Duration(n+1)*time.Minute)
 	header(b, "LAB", "ORU", "R01", "ORU_R01", fmt.Sprintf("R%d-%d", p, n), at)
 	person(b, p)
 	b.Add("OBR").Set(1, "1").Set(3, fmt.Sprintf("F%d-%d", p, n), "LAB").Set(4, "SCREEN", "Screening panel", "L").Set(7, hl7.FormatTime(at)).Set(22, hl7.FormatTime(at)).Set(25, "F")
 	for i, a := range analytes {
-		b.Add("OBX").Set(1, strconv.Itoa(i+1)).Set(2, "NM").Set(3, a.loinc, a.name, "LN").Set(5, usual[i]).Set(6, a.unit, a.unit, "UCUM").
+		b.Add("OBX").Set(1, strconv.Itoa(i+1)).Set(2, "NM").Set(3, a.loinc, a.name, "LN").Set(5, values[i]).Set(6, a.unit, a.unit, "UCUM").
 			Set(7, a.low).Set(8, "N").Set(11, "F").Set(14, hl7.FormatTime(at))
 	}
 	return b.Bytes()

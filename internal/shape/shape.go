@@ -42,13 +42,13 @@ const (
 
 // Proxy is a running line.
 type Proxy struct {
-	line  Line
 	to    string
 	ln    net.Listener
 	began time.Time
 	group sync.WaitGroup
 
 	mu    sync.Mutex
+	poor  Line
 	conns map[net.Conn]bool
 	up    int64
 	down  int64
@@ -61,13 +61,26 @@ func Listen(addr, to string, line Line) (*Proxy, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "shape.listen", addr, err)
 	}
-	p := &Proxy{line: line, to: to, ln: ln, began: time.Now(), conns: map[net.Conn]bool{}}
+	p := &Proxy{poor: line, to: to, ln: ln, began: time.Now(), conns: map[net.Conn]bool{}}
 	p.group.Go(p.accept)
 	return p, nil
 }
 
 // Addr is where the line begins.
 func (p *Proxy) Addr() string { return p.ln.Addr().String() }
+
+// Become makes the line a poorer or a better one, from the next bytes on.
+func (p *Proxy) Become(line Line) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.poor = line
+}
+
+func (p *Proxy) line() Line {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.poor
+}
 
 // Bytes are what has gone to the far end, and what has come from it.
 func (p *Proxy) Bytes() (up, down int64) {
@@ -163,7 +176,7 @@ func (p *Proxy) pass(ctx context.Context, cancel func(), to io.Writer, from io.R
 		if err != nil {
 			return
 		}
-		free = p.leaves(n, later(free, time.Now()))
+		free = p.leaves(n, p.begins(free, time.Now()))
 		if !sleepUntil(ctx, free) {
 			return
 		}
@@ -171,7 +184,7 @@ func (p *Proxy) pass(ctx context.Context, cancel func(), to io.Writer, from io.R
 		*count += int64(n)
 		p.mu.Unlock()
 		select {
-		case flight <- piece{b[:n], free.Add(p.line.Delay / 2)}:
+		case flight <- piece{b[:n], free.Add(p.line().Delay / 2)}:
 		case <-ctx.Done():
 			return
 		}
@@ -180,22 +193,27 @@ func (p *Proxy) pass(ctx context.Context, cancel func(), to io.Writer, from io.R
 
 // leaves is when n bytes that begin to leave at a time have left.
 func (p *Proxy) leaves(n int, at time.Time) time.Time {
-	if p.line.Every > 0 {
-		if into := at.Sub(p.began) % p.line.Every; into > p.line.Every-p.line.Stall {
-			at = at.Add(p.line.Every - into) // it stands still at the end of each round
+	line := p.line()
+	if line.Every > 0 {
+		if into := at.Sub(p.began) % line.Every; into > line.Every-line.Stall {
+			at = at.Add(line.Every - into) // it stands still at the end of each round
 		}
 	}
-	if p.line.Rate > 0 {
-		at = at.Add(time.Duration(n) * time.Second / time.Duration(p.line.Rate))
+	if line.Rate > 0 {
+		at = at.Add(time.Duration(n) * time.Second / time.Duration(line.Rate))
 	}
 	return at
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+// begins is when the next bytes begin to leave a line that is free from a time
+// on. A busy machine wakes us late; that is made up for, so that the line is as
+// quick as it says.
+func (p *Proxy) begins(free, now time.Time) time.Time {
+	const late = 150 * time.Millisecond
+	if p.line().Rate == 0 || now.Sub(free) > late {
+		return now
 	}
-	return b
+	return free
 }
 
 func sleepUntil(ctx context.Context, at time.Time) bool {
