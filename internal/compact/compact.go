@@ -58,6 +58,7 @@ func Best(others []Dictionary) Dictionary {
 type tools struct {
 	bytes []byte
 	pack  func() (*zstd.Encoder, error)
+	hard  func() (*zstd.Encoder, error) // for a slow line
 	open  func() (*zstd.Decoder, error)
 	small func() (*s2.Dict, error)
 }
@@ -75,6 +76,10 @@ func newTools(b []byte) *tools {
 			// what we pack is signed or sealed, and travels inside TLS.
 			return zstd.NewWriter(nil, zstd.WithEncoderDict(b), zstd.WithEncoderLevel(zstd.SpeedFastest),
 				zstd.WithEncoderConcurrency(workers), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+		}),
+		hard: sync.OnceValues(func() (*zstd.Encoder, error) {
+			return zstd.NewWriter(nil, zstd.WithEncoderDict(b), zstd.WithEncoderLevel(zstd.SpeedBestCompression),
+				zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 		}),
 		open: sync.OnceValues(func() (*zstd.Decoder, error) {
 			return zstd.NewReader(nil, zstd.WithDecoderDicts(b), zstd.WithDecoderConcurrency(workers),

@@ -169,3 +169,22 @@ func FuzzUnpack(f *testing.F) {
 		}
 	})
 }
+
+// What is packed hard opens like anything else, and is smaller.
+func TestPackedHardIsSmaller(t *testing.T) {
+	plain := bytes.Repeat([]byte(potassium+" "), 3)
+	for i := range 200 {
+		plain = fmt.Appendf(plain, `{"id":"o%d","value":%d.%d,"resourceType":"Observation"}`, i*7919, i%9, i%7)
+	}
+	usual, ok, err := Pack(First, plain)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	hard, ok, err := PackHard(First, plain)
+	if err != nil || !ok || len(hard) >= len(usual) {
+		t.Errorf("packed hard %d bytes, as usual %d; %v %v", len(hard), len(usual), ok, err)
+	}
+	if got, err := Unpack(First, hard, len(plain)); err != nil || !bytes.Equal(got, plain) {
+		t.Errorf("it does not open: %v", err)
+	}
+}

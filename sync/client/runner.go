@@ -196,7 +196,7 @@ func (r *runner) read(ctx context.Context, c *conn, l *line) {
 		if err == nil && msg == nil {
 			continue
 		}
-		if pong, ok := msg.(*wire.Pong); ok && l.sender.Answered(pong.ID) {
+		if pong, ok := msg.(*wire.Pong); ok && l.sender.Answered(pong.ID, pong.Mine) {
 			r.post(Alive{c.session})
 			continue
 		}

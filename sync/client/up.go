@@ -88,6 +88,9 @@ func (m *Machine) pumpUp(now wire.Now) {
 		u.pausedTo = 0
 	}
 	room := u.window - (len(u.flight) - u.heldInFlight())
+	if room*4 < u.window {
+		return // a few at a time: what goes together packs far better
+	}
 	if !m.online() || !u.want || u.reading || u.cloned || u.pausedTo > 0 || u.retryAt > 0 || room <= 0 || m.give.firstTo > 0 {
 		return
 	}
@@ -163,7 +166,7 @@ func sizeOf(mut record.Mutation) int {
 // receipts takes central's words on what was offered.
 func (m *Machine) receipts(r *wire.Receipts, now wire.Now) {
 	u := &m.up
-	if !m.online() {
+	if !m.online() || r.Brief() && !m.fill(r, now) {
 		return
 	}
 	for _, rec := range r.Receipts {
@@ -185,6 +188,30 @@ func (m *Machine) receipts(r *wire.Receipts, now wire.Now) {
 		u.pausedTo = now.Mono + max(wait, m.timing.BackoffMin)
 		u.progress = u.pausedTo
 	}
+}
+
+// fill puts back the content hashes that central left out. Where none of the
+// receipts is news it is a copy of one that was seen before; where only some
+// are, nothing can be said about them, and the next session brings them again.
+func (m *Machine) fill(r *wire.Receipts, now wire.Now) bool {
+	u := &m.up
+	var contents []record.Hash
+	for _, rec := range r.Receipts {
+		if hash, ours := u.flight[rec.Mutation]; ours && !u.isHeld[rec.Mutation] {
+			contents = append(contents, hash)
+		}
+	}
+	switch {
+	case len(contents) == 0:
+		return false
+	case len(contents) < len(r.Receipts):
+		m.hangup(now, wire.ByeProtocol, "receipts for what was not offered")
+		return false
+	case !r.Fill(contents):
+		m.clonedDisk(now)
+		return false
+	}
+	return true
 }
 
 // clonedDisk: central has another mutation under one of our ids. Nothing more

@@ -16,7 +16,11 @@ const (
 	leastSize = 4 << 10
 	quick     = 250 * time.Millisecond
 	long      = time.Second
-	slowest   = 2 << 10 // bytes a second below which a line is given up
+	// Where what is long goes in pieces (sync/pace), nothing urgent waits behind
+	// it, and a batch may take as long as a person likes to wait for news.
+	quickPieces = 4 * time.Second
+	longPieces  = 8 * time.Second
+	slowest     = 2 << 10 // bytes a second below which a line is given up
 )
 
 // down is the way to the station.
@@ -65,12 +69,16 @@ func (d *down) stallAt(stall time.Duration) time.Duration {
 	return at
 }
 
-// learn adapts the size to how long a piece took.
-func (d *down) learn(p pending, now time.Duration, limit int) {
+// learn adapts the size to how long a batch or chunk took.
+func (s *Session) learn(p pending, now time.Duration) {
+	d, fast, slow := &s.down, quick, long
+	if s.can(wire.CapPieces) {
+		fast, slow = quickPieces, longPieces
+	}
 	switch took := now - p.at; {
-	case took < quick && p.bytes >= d.size/2:
-		d.size = min(2*d.size, limit)
-	case took > long:
+	case took < fast && p.bytes >= d.size/2:
+		d.size = min(2*d.size, s.limits.Bytes)
+	case took > slow:
 		d.size = max(d.size/2, leastSize)
 	}
 }
@@ -137,8 +145,9 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 	if ev.More {
 		d.news = true
 	}
-	put := ev.Empty && !ev.More && !d.flush && d.owed <= d.sent.Position && now.Mono < d.lastSent+s.timing.Idle
-	if put {
+	early := !ev.More && !d.flush && now.Mono < d.lastSent+s.timing.Idle
+	put := ev.Empty && early && d.owed <= d.sent.Position
+	if put || early && s.tooSmall(ev) {
 		d.idleAt = d.lastSent + s.timing.Idle
 		return
 	}
@@ -149,6 +158,15 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 	d.sent, d.lastSent = ev.To, now.Mono
 	d.window = append(d.window, pending{to: ev.To.Position, bytes: len(ev.Msg.Body), at: now.Mono})
 	s.do(Send{Msg: ev.Msg, Urgent: ev.Critical})
+}
+
+// tooSmall says that a batch had better wait, for a while, until something is
+// acknowledged: many small ones that follow each other pack badly, and where
+// acknowledgements are quick there is nothing to wait for. What is critical, and
+// what a receipt stands for, does not wait.
+func (s *Session) tooSmall(ev Fetched) bool {
+	d := &s.down
+	return !ev.Critical && d.owed <= d.sent.Position && len(d.window) > 0 && len(ev.Msg.Body) < d.size/4
 }
 
 func (s *Session) fetchFailed(err error, now wire.Now) {
@@ -177,8 +195,11 @@ func (s *Session) acknowledged(to record.Position, now wire.Now) {
 	if d.ended && to >= d.end {
 		d.chunks = nil
 	}
+	if len(d.window) > 0 && d.window[len(d.window)-1].to <= to {
+		d.news = d.news || d.idleAt > 0 // what was too small to follow
+	}
 	for len(d.window) > 0 && d.window[0].to <= to {
-		d.learn(d.window[0], now.Mono, s.limits.Bytes)
+		s.learn(d.window[0], now.Mono)
 		d.window = d.window[1:]
 	}
 }
@@ -191,7 +212,7 @@ func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
 			return // the last chunk has gone out
 		}
 		if len(d.chunks) > 0 {
-			d.learn(d.chunks[0], now.Mono, s.limits.Bytes)
+			s.learn(d.chunks[0], now.Mono)
 			d.chunks = d.chunks[1:]
 		}
 		d.credit = min(d.credit+ask.Credit, wire.MaxChunkCredit)

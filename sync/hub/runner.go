@@ -308,7 +308,7 @@ func (r *runner) read() {
 		switch msg := msg.(type) {
 		case nil:
 		case *wire.Pong:
-			if r.sender.Answered(msg.ID) {
+			if r.sender.Answered(msg.ID, msg.Mine) {
 				r.post(Alive{})
 				continue
 			}

@@ -176,7 +176,7 @@ func TestASlowStationHoldsAWindow(t *testing.T) {
 }
 
 func TestSizesFollowTheLine(t *testing.T) {
-	k := tail(t, 0)
+	k := oldTail(t, 0)
 	size := func() int {
 		f := all[hub.Fetch](k)
 		return f[len(f)-1].MaxBytes
@@ -204,6 +204,58 @@ func TestSizesFollowTheLine(t *testing.T) {
 	}
 	if size() != 4<<10 {
 		t.Errorf("a slow line: %d", size())
+	}
+}
+
+// oldTail is a station that takes long messages in one piece.
+func oldTail(t *testing.T, from record.Position) *talk {
+	return begin(t).got(&wire.Hello{Capabilities: []wire.Capability{1, 2, 3}, Station: "s1", Cursor: at(from)})
+}
+
+// Where what is long goes in pieces a batch may be long from the beginning; only
+// a line that takes many seconds for one makes them shorter.
+func TestInPiecesBatchesMayBeLong(t *testing.T) {
+	for after, want := range map[time.Duration]int{3 * time.Second: 192 << 10, 9 * time.Second: 4 << 10} {
+		k := tail(t, 0)
+		size := 192 << 10
+		for p := record.Position(1); p < 40; p++ {
+			k.step(fetched(p, size))
+			k.now.Mono += after
+			k.step(hub.Alive{}).got(&wire.Applied{Position: p})
+			if f := all[hub.Fetch](k); len(f) > 0 {
+				size = f[len(f)-1].MaxBytes
+			}
+			k.take()
+		}
+		if size != want {
+			t.Errorf("where each takes %v: %d, want %d", after, size, want)
+		}
+	}
+}
+
+// Small batches that would follow each other on a slow line wait until something
+// is acknowledged, for a second at most; a critical one does not wait.
+func TestSmallBatchesWaitForAnAcknowledgement(t *testing.T) {
+	small := func(to record.Position) hub.Fetched {
+		return hub.Fetched{To: at(to), Msg: &wire.Batch{Body: make([]byte, 500)}}
+	}
+	k := tail(t, 0).step(small(1))
+	k.take().step(hub.Grown{}).step(small(2))
+	if len(sent[*wire.Batch](k)) != 0 {
+		t.Fatal("a second small batch went out at once")
+	}
+	k.take().got(&wire.Applied{Position: 1})
+	if len(all[hub.Fetch](k)) != 1 {
+		t.Fatal("after the acknowledgement nothing follows")
+	}
+	k.take().step(small(3))
+	if len(sent[*wire.Batch](k)) != 1 {
+		t.Error("it did not follow")
+	}
+	urgent := small(5)
+	urgent.Critical = true
+	if k.take().step(hub.Grown{}).step(urgent); len(sent[*wire.Batch](k)) != 1 {
+		t.Error("what is critical waits")
 	}
 }
 

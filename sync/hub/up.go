@@ -87,7 +87,7 @@ func (s *Session) submitted(ev Submitted) {
 		return
 	}
 	s.down.owed = max(s.down.owed, ev.Receipt.Position)
-	s.send(&wire.Receipts{Receipts: []record.Receipt{ev.Receipt}})
+	s.sendReceipts([]record.Receipt{ev.Receipt})
 }
 
 // again begins a round in which the station offers everything without a receipt
@@ -103,6 +103,10 @@ func (s *Session) again(err error) {
 // sendReceipts sends receipts in as many messages as it takes.
 func (s *Session) sendReceipts(list []record.Receipt) {
 	for part := range slices.Chunk(list, wire.MaxReceipts) {
+		if s.can(wire.CapBrief) {
+			s.send(wire.Brief(part))
+			continue
+		}
 		s.send(&wire.Receipts{Receipts: part})
 	}
 }

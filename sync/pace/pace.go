@@ -8,6 +8,7 @@ const (
 	leastBudget = 1 << 10
 	mostBudget  = 2 << 20
 	leastPiece  = 512
+	slowBudget  = 32 << 10
 )
 
 // Target is how long what is under way may keep the line beyond its own delay.
@@ -21,8 +22,11 @@ const markBit = 1 << 62
 // carefully.
 //
 // After some of what is sent goes a mark, a ping whose answer says that all
-// before it has arrived. The shortest time from mark to answer is the line's
-// own delay; what a mark takes beyond it was spent waiting behind what we sent.
+// before it has arrived, and when, by the answerer's clock. The two clocks may
+// differ as they like: the least difference between sending and arriving is the
+// line's own delay, and what a mark takes beyond it was spent waiting behind what
+// we sent. (The answer's own way back does not count: it may wait behind what
+// the other side sends. A clock that is set looks like a line that has changed.)
 // Over Target the budget shrinks by a quarter, once a round trip. Where it was
 // the budget that held us back it grows: by what has arrived while there is
 // hardly a queue, by an eighth of that up to half of Target. A mark that takes long although next to nothing is under way means that
@@ -67,6 +71,9 @@ func (p *Pace) Room() int {
 // answer.
 func (p *Pace) UrgentRoom() int { return 2*p.now() - int(p.sent-p.arrived) } //nolint:gosec // bounded as above
 
+// Slow says that the line has been found to be slow: under about 500 kbit/s.
+func (p *Pace) Slow() bool { return p.known && p.now() < slowBudget }
+
 // Piece is how long one piece of a longer message may be: a quarter of what may
 // be under way, so that little stands before what is urgent.
 func (p *Pace) Piece() int { return max(p.now()/4, leastPiece) }
@@ -77,7 +84,7 @@ func (p *Pace) Sent(n int) { p.sent += uint64(n) } //nolint:gosec // n is not ne
 // Due says that a mark should follow.
 func (p *Pace) Due() bool { return p.sent-p.marked >= uint64(p.Piece()) } //nolint:gosec // positive
 
-// Mark is the id of a ping to send now.
+// Mark is the id of a ping to send now, by this side's clock.
 func (p *Pace) Mark(now time.Duration) uint64 {
 	p.last++
 	p.marked = p.sent
@@ -85,8 +92,9 @@ func (p *Pace) Mark(now time.Duration) uint64 {
 	return markBit | p.last
 }
 
-// Answered takes the answer to a ping and says whether it was one of ours.
-func (p *Pace) Answered(id uint64, now time.Duration) bool {
+// Answered takes the answer to a ping, with when it arrived by the other side's
+// clock, and says whether it was one of ours.
+func (p *Pace) Answered(id uint64, there time.Duration) bool {
 	if id&markBit == 0 {
 		return false
 	}
@@ -98,16 +106,16 @@ func (p *Pace) Answered(id uint64, now time.Duration) bool {
 		if len(p.marks) == 0 {
 			p.marks = nil // an idle line holds nothing
 		}
-		p.learn(m, now)
+		p.learn(m, there)
 		return true
 	}
 	return true // a copy
 }
 
-func (p *Pace) learn(m mark, now time.Duration) {
+func (p *Pace) learn(m mark, there time.Duration) {
 	news := int(m.sent - p.arrived) //nolint:gosec // bounded by what may be under way
 	p.arrived = m.sent
-	took := now - m.at
+	took := there - m.at
 	if !p.known || took < p.delay {
 		p.delay, p.known = took, true
 	}

@@ -10,6 +10,8 @@ type line struct {
 	rate  int // bytes a second
 	delay time.Duration
 	free  time.Duration // when it has sent what it has
+	// offset is the other side's clock against ours.
+	offset time.Duration
 }
 
 // arrives is when bytes that are sent now are through, and the answer is back.
@@ -44,7 +46,7 @@ func saturate(p *Pace, l *line, from, until time.Duration) (bytes int, queue tim
 			return bytes, queue
 		}
 		now = max(now, answers[0].at)
-		p.Answered(answers[0].id, now)
+		p.Answered(answers[0].id, answers[0].at+l.offset)
 		answers = answers[1:]
 	}
 	return bytes, queue
@@ -107,5 +109,22 @@ func TestForeignAnswersAreLeftAlone(t *testing.T) {
 	}
 	if p.Room() <= 0 {
 		t.Error("an answer makes no room")
+	}
+}
+
+// A clock that is set in the middle is no queue: after a moment the line is used
+// as before, whichever way it was set.
+func TestAClockThatIsSetIsNoQueue(t *testing.T) {
+	for _, by := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
+		var p Pace
+		l := &line{rate: 8_000, delay: 600 * time.Millisecond}
+		saturate(&p, l, 0, 20*time.Second)
+		l.offset = by
+		saturate(&p, l, l.free, l.free+time.Minute)
+		from := l.free
+		bytes, queue := saturate(&p, l, from, from+2*time.Minute)
+		if share := float64(bytes) / float64(60*l.rate); share < 0.8 || queue > 2*Target {
+			t.Errorf("set by %v: %.0f %% of the line are used, with a queue of %v", by, 100*share, queue)
+		}
 	}
 }

@@ -10,11 +10,12 @@ import (
 // fewer; more means that the line stands still.
 const maxWaiting = 1024
 
-// queue orders what waits: what is small and waited for, what is urgent, and
-// the rest, which goes in pieces. Each of the three keeps its order.
+// queue orders what waits: what is small and waited for, what is urgent, then
+// what is long, in pieces, and last the audit events, which nobody waits for.
+// Each of the four keeps its order.
 type queue struct {
-	prompt, urgent, bulk []waiting
-	cut                  *wire.Cutter // of the bulk message that has begun
+	prompt, urgent, bulk, last []waiting
+	cut                        *wire.Cutter // of the bulk message that has begun
 	// packed is what urgent and bulk messages are packed with; what is prompt
 	// is small, and may be the welcome that says so.
 	packed compact.Dictionary
@@ -28,14 +29,14 @@ type waiting struct {
 // isBulk says which messages may be long and must not stand before the others.
 func isBulk(m wire.Message) bool {
 	switch m.Type() {
-	case wire.TypeBatch, wire.TypeChunk, wire.TypePush, wire.TypeLooks, wire.TypeGiveBack:
+	case wire.TypeBatch, wire.TypeChunk, wire.TypePush, wire.TypeGiveBack:
 		return true
 	default:
 		return false
 	}
 }
 
-func (q *queue) len() int { return len(q.prompt) + len(q.urgent) + len(q.bulk) }
+func (q *queue) len() int { return len(q.prompt) + len(q.urgent) + len(q.bulk) + len(q.last) }
 
 // put queues a message. After the last word nothing that has not begun is of
 // use any more.
@@ -47,13 +48,15 @@ func (q *queue) put(m wire.Message, flags wire.Flag) error {
 	switch {
 	case m.Type() == wire.TypeAhead:
 		q.urgent = append(q.urgent, w)
+	case m.Type() == wire.TypeLooks:
+		q.last = append(q.last, w)
 	case isBulk(m):
 		q.bulk = append(q.bulk, w)
 	default:
 		q.prompt = append(q.prompt, w)
 	}
 	if m.Type() == wire.TypeBye {
-		q.urgent, q.bulk, q.cut = nil, nil, nil
+		q.urgent, q.bulk, q.last, q.cut = nil, nil, nil, nil
 	}
 	return nil
 }
@@ -71,20 +74,31 @@ func first(class *[]waiting) waiting {
 // next are the frames to write now: all of a prompt message, all of an urgent
 // one where not too much of those is under way, or one piece of a bulk one where
 // there is room. None where nothing may go.
-func (q *queue) next(room, urgentRoom, piece int) ([][]byte, error) {
+func (q *queue) next(room, urgentRoom, piece int, slow bool) ([][]byte, error) {
 	switch {
 	case len(q.prompt) > 0:
 		w := first(&q.prompt)
-		return wire.Split(w.msg, w.flags)
+		if t := w.msg.Type(); t == wire.TypeHello || t == wire.TypeWelcome {
+			return wire.Split(w.msg, w.flags) // what is agreed holds from there on
+		}
+		return wire.SplitPacked(w.msg, w.flags, q.packed)
 	case len(q.urgent) > 0 && urgentRoom > 0:
 		w := first(&q.urgent)
 		return wire.SplitPacked(w.msg, w.flags, q.packed)
-	case room <= 0 || q.cut == nil && len(q.bulk) == 0:
+	case room <= 0 || q.cut == nil && len(q.bulk)+len(q.last) == 0:
 		return nil, nil
 	}
 	if q.cut == nil {
-		w := first(&q.bulk)
-		cut, err := wire.CutPacked(w.msg, w.flags, q.packed)
+		from := &q.bulk
+		if len(q.bulk) == 0 {
+			from = &q.last
+		}
+		w := first(from)
+		pack := wire.CutPacked
+		if slow {
+			pack = wire.CutHard
+		}
+		cut, err := pack(w.msg, w.flags, q.packed)
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,6 @@ type Sender struct {
 	ctx    context.Context
 	w      Writer
 	failed func(error) // the line broke; called once
-	start  time.Time
 
 	group  sync.WaitGroup
 	mu     sync.Mutex
@@ -36,7 +35,7 @@ type Sender struct {
 // New makes a sender over a connection; ctx ends its writing. failed is told
 // why a write failed, from the sender's own goroutine.
 func New(ctx context.Context, w Writer, failed func(error)) *Sender {
-	return &Sender{ctx: ctx, w: w, failed: failed, start: time.Now()}
+	return &Sender{ctx: ctx, w: w, failed: failed}
 }
 
 // Agree takes note of what both sides can do, as the welcome says it.
@@ -67,12 +66,12 @@ func (s *Sender) Put(m wire.Message, urgent bool) error {
 	return nil
 }
 
-// Answered takes an answer to a ping and says whether the ping was the
-// sender's own.
-func (s *Sender) Answered(id uint64) bool {
+// Answered takes an answer to a ping, with the answerer's clock, and says whether
+// the ping was the sender's own.
+func (s *Sender) Answered(id uint64, mine int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ours := s.pace.Answered(id, time.Since(s.start))
+	ours := s.pace.Answered(id, time.Duration(mine)*time.Millisecond)
 	if ours {
 		s.wake()
 	}
@@ -121,7 +120,7 @@ func (s *Sender) take() ([][]byte, error) {
 	if s.pieces {
 		piece = s.pace.Piece()
 	}
-	frames, err := s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece)
+	frames, err := s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece, s.pace.Slow())
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +132,8 @@ func (s *Sender) take() ([][]byte, error) {
 		s.pace.Sent(len(f))
 	}
 	if s.pace.Due() {
-		ping, err := wire.Split(&wire.Ping{ID: s.pace.Mark(time.Since(s.start))}, 0)
+		wall := time.Now().UnixMilli()
+		ping, err := wire.Split(&wire.Ping{ID: s.pace.Mark(time.Duration(wall) * time.Millisecond), Wall: wall}, 0)
 		if err != nil {
 			return nil, err
 		}

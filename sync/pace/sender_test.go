@@ -72,7 +72,7 @@ func (p *pen) answer(s *pace.Sender) bool {
 	p.marks = nil
 	p.mu.Unlock()
 	for _, id := range marks {
-		s.Answered(id)
+		s.Answered(id, time.Now().UnixMilli())
 	}
 	return len(marks) > 0
 }

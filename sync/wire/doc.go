@@ -89,11 +89,17 @@ const (
 	// CapHeads (28 November 2026): the station asks what central holds about
 	// each patient, compares, and has one whose copy differs refilled.
 	CapHeads Capability = 12
+	// CapBrief (28 November 2026): receipts may leave out their content hashes
+	// and have one digest over all of them instead.
+	CapBrief Capability = 13
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
-	return []Capability{CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads}
+	return []Capability{
+		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
+		CapBrief,
+	}
 }
 
 // Common is what both sides can do, in ascending order.

@@ -56,6 +56,17 @@ func Cut(m Message, flags Flag) (*Cutter, error) { return CutPacked(m, flags, 0)
 // CutPacked is Cut with the payload packed with a dictionary, where that is
 // worth it. 0 packs nothing.
 func CutPacked(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
+	return cut(m, flags, with, compact.Pack)
+}
+
+// CutHard is CutPacked for a slow line.
+func CutHard(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
+	return cut(m, flags, with, compact.PackHard)
+}
+
+type packer func(compact.Dictionary, []byte) ([]byte, bool, error)
+
+func cut(m Message, flags Flag, with compact.Dictionary, pack packer) (*Cutter, error) {
 	payload, err := record.Encode(m)
 	if err != nil {
 		return nil, fault.Wrap("wire.split", m.Type().String(), err)
@@ -64,7 +75,7 @@ func CutPacked(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) 
 		return nil, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(payload), MaxToStation)
 	}
 	if with != 0 && len(payload) >= worthPacking {
-		packed, ok, err := compact.Pack(with, payload)
+		packed, ok, err := pack(with, payload)
 		if err != nil {
 			return nil, fault.Wrap("wire.split", m.Type().String(), err)
 		}

@@ -159,6 +159,9 @@ type Receipts struct {
 	Round    uint32           `cbor:"2,keyasint,omitempty" json:"round,omitempty"`
 	RetryMS  uint32           `cbor:"3,keyasint,omitempty" json:"retryMs,omitempty"`
 	Why      string           `cbor:"4,keyasint,omitempty" json:"why,omitempty"` // a fault kind's name
+	// Digest stands for the receipts' content hashes, which are left out (see
+	// Brief).
+	Digest []byte `cbor:"5,keyasint,omitempty" json:"digest,omitempty"`
 }
 
 // Looks are links of the station's audit chain, in order.

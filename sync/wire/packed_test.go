@@ -235,3 +235,33 @@ func TestRecordedStatusWithUnreachedWards(t *testing.T) {
 		t.Errorf("read as %+v, %v", got, err)
 	}
 }
+
+// Brief receipts have a recording of their own, too.
+func TestRecordedBriefReceipts(t *testing.T) {
+	m := wire.Brief([]record.Receipt{{Mutation: "s1-1", Content: record.Hash{1}, Position: 7}, {Mutation: "s1-2", Content: record.Hash{2}, Position: 8}})
+	frame := framesOf(t, m)[0]
+	if !bytes.Equal(recorded(t, "receipts-brief", frame), frame) {
+		t.Error("receipts-brief is written otherwise than it was recorded")
+	}
+	if got, err := read(frame); err != nil || !reflect.DeepEqual(got, wire.Message(m)) {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+}
+
+// Brief receipts say what they are about once for all.
+func TestBriefReceiptsLeaveTheirHashesOut(t *testing.T) {
+	list := []record.Receipt{{Mutation: "s1-1", Content: record.Hash{1}, Position: 7}, {Mutation: "s1-2", Content: record.Hash{2}, Position: 8}}
+	m := wire.Brief(list)
+	if !m.Brief() || m.Receipts[0].Content != (record.Hash{}) || list[0].Content != (record.Hash{1}) {
+		t.Fatalf("%+v", m)
+	}
+	if m.Fill([]record.Hash{{2}, {1}}) || m.Fill([]record.Hash{{1}}) {
+		t.Error("other contents were taken")
+	}
+	if !m.Fill([]record.Hash{{1}, {2}}) || m.Brief() || m.Receipts[1] != list[1] {
+		t.Errorf("filled in: %+v", m)
+	}
+	if one := wire.Brief(list[:1]); one.Brief() || one.Receipts[0] != list[0] {
+		t.Error("a single receipt gains nothing")
+	}
+}
