@@ -41,6 +41,7 @@ type Pace struct {
 	delay   time.Duration
 	known   bool // delay was measured
 	shrunk  uint64
+	waited  bool // the last mark stood behind what was sent before it
 	short   bool // the budget held something back since the last answer
 }
 
@@ -71,8 +72,9 @@ func (p *Pace) Room() int {
 // answer.
 func (p *Pace) UrgentRoom() int { return 2*p.now() - int(p.sent-p.arrived) } //nolint:gosec // bounded as above
 
-// Slow says that the line has been found to be slow: under about 500 kbit/s.
-func (p *Pace) Slow() bool { return p.known && p.now() < slowBudget }
+// Slow says that the line has been found to be slow: what was sent last had to
+// wait for it, though little was under way.
+func (p *Pace) Slow() bool { return p.waited && p.now() < slowBudget }
 
 // Piece is how long one piece of a longer message may be: a quarter of what may
 // be under way, so that little stands before what is urgent.
@@ -119,7 +121,9 @@ func (p *Pace) learn(m mark, there time.Duration) {
 	if !p.known || took < p.delay {
 		p.delay, p.known = took, true
 	}
-	switch wait := took - p.delay; {
+	wait := took - p.delay
+	p.waited = wait >= Target/8
+	switch {
 	case wait > Target && p.now() == leastBudget:
 		p.delay = took
 	case wait > Target && m.id > p.shrunk:

@@ -128,3 +128,21 @@ func TestAClockThatIsSetIsNoQueue(t *testing.T) {
 		}
 	}
 }
+
+// Slow is a line on which things have been seen to wait; not one of which little
+// is known because little was sent.
+func TestAQuietLineIsNotSlow(t *testing.T) {
+	var p Pace
+	for now := time.Duration(0); now < time.Minute; now += time.Second {
+		p.Sent(3000)
+		p.Answered(p.Mark(now), now+time.Millisecond)
+	}
+	if p.Slow() {
+		t.Error("a quiet line in the house counts as slow")
+	}
+	var q Pace
+	saturate(&q, &line{rate: 8_000, delay: 600 * time.Millisecond}, 0, time.Minute)
+	if !q.Slow() {
+		t.Error("64 kbit/s do not count as slow")
+	}
+}

@@ -113,7 +113,7 @@ func TestAFloodDelaysOnlyItsSender(t *testing.T) {
 	h.submit.slow.Store(int64(2 * time.Millisecond)) // as a disk has it
 	flood, quiet := h.station("sa", h.tlsOf(h.ca, "sa")), h.station("sb", h.tlsOf(h.ca, "sb"))
 	eventually(t, "both are level", 10*time.Second, func() bool { return flood.link().CaughtUp && quiet.link().CaughtUp })
-	const n = 3000
+	const n = 1500
 	for i := range n {
 		flood.write(fmt.Sprintf("flood %d", i))
 	}
