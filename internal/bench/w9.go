@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/demo"
 	"wardlight/internal/fault"
-	"wardlight/internal/shape"
+	lines "wardlight/internal/shape"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/station/seat"
 	"wardlight/internal/trust/keys"
@@ -28,7 +28,7 @@ func W9(ctx context.Context, o Options) (Result, error) {
 	if name == "" {
 		name = "64k"
 	}
-	line, known := shape.Named[name]
+	line, known := lines.Named[name]
 	if !known {
 		return nil, fault.Newf(fault.NotFound, "bench.w9", name, "no line is named so")
 	}
@@ -40,7 +40,7 @@ func W9(ctx context.Context, o Options) (Result, error) {
 	if err := firstOf(c.feed(ctx, wardOf, 0), c.addUser(ctx, "BENCH")); err != nil {
 		return nil, err
 	}
-	proxy, err := shape.Listen("127.0.0.1:0", c.info.Listen, shape.Line{})
+	proxy, err := lines.Listen("127.0.0.1:0", c.info.Listen, lines.Line{})
 	if err != nil {
 		return nil, err
 	}

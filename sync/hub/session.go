@@ -269,9 +269,6 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		Wards: s.cfg.Peer.Device.Wards, Program: s.cfg.Program,
 		PushWindow: uint32(s.limits.Push), Central: s.cfg.Status, //nolint:gosec // a small positive limit
 	}
-	if s.can(wire.CapPieces) {
-		s.down.size = s.limits.Bytes
-	}
 	s.phase = phaseChoosing
 	s.pingAt, s.statusAt, s.toldAt = now.Mono+s.timing.Heartbeat, now.Mono+statusEvery, now.Mono
 	s.recheckAt = now.Mono + s.timing.Recheck

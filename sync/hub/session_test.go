@@ -212,12 +212,12 @@ func oldTail(t *testing.T, from record.Position) *talk {
 	return begin(t).got(&wire.Hello{Capabilities: []wire.Capability{1, 2, 3}, Station: "s1", Cursor: at(from)})
 }
 
-// Where what is long goes in pieces a batch may be long from the beginning; only
-// a line that takes many seconds for one makes them shorter.
+// Where what is long goes in pieces batches may grow long; only a line that takes
+// many seconds for one makes them shorter.
 func TestInPiecesBatchesMayBeLong(t *testing.T) {
 	for after, want := range map[time.Duration]int{3 * time.Second: 192 << 10, 9 * time.Second: 4 << 10} {
 		k := tail(t, 0)
-		size := 192 << 10
+		size := 32 << 10
 		for p := record.Position(1); p < 40; p++ {
 			k.step(fetched(p, size))
 			k.now.Mono += after
