@@ -138,6 +138,7 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 		s.fetchFailed(ev.Err, now)
 		return
 	}
+	s.up.known = true
 	if ev.To.Position <= d.sent.Position {
 		d.owed = 0 // a receipt from before a restore may lie beyond the head
 		return
@@ -222,6 +223,7 @@ func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
 		return // a copy: a session has one snapshot
 	}
 	d.asked = true
+	s.up.known = true // it holds nothing of this epoch that could be missing here
 	s.phase = phaseSnapshot
 	s.applied = 0
 	d.ignore = d.fetching

@@ -277,6 +277,7 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		w.Epochs = s.cfg.Epochs[max(len(s.cfg.Epochs)-wire.MaxEpochs, 0):]
 	}
 	s.ahead = ahead{able: s.can(wire.CapAhead), from: s.cfg.Head.Position}
+	s.up.known = h.Cursor.Epoch != s.cfg.Epoch().ID
 	if h.Cursor.Epoch == s.cfg.Epoch().ID && h.Cursor.Position >= s.cfg.Peer.Device.Rescoped {
 		w.Mode = wire.ModeTail
 		s.beginTail(h.Cursor, now)

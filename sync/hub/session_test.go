@@ -85,6 +85,32 @@ func tail(t *testing.T, from record.Position) *talk {
 	return begin(t).got(&wire.Hello{Capabilities: wire.Capabilities(), Station: "s1", Cursor: at(from)})
 }
 
+// level is a tail whose cursor was found in the journal.
+func level(t *testing.T, from record.Position) *talk {
+	return tail(t, from).step(hub.Fetched{To: at(from)})
+}
+
+// Nothing is judged before the journal has been seen to hold the station's
+// cursor: one that was rolled back would take what comes now before what it
+// lost, and refuse what builds on that.
+func TestNothingIsJudgedBeforeTheCursorIsKnown(t *testing.T) {
+	push := &wire.Push{Round: 1, Mutations: []record.Mutation{mutation(1, "anna")}}
+	k := tail(t, 100).got(push)
+	if len(all[hub.Submit](k)) != 0 {
+		t.Fatal("judged at once")
+	}
+	if k.step(hub.Fetched{To: at(100)}); len(all[hub.Submit](k)) != 1 {
+		t.Error("not judged when the cursor is known")
+	}
+	k = tail(t, 100).got(push).step(hub.Fetched{Err: fault.New(fault.Conflict, "t", "", "beyond the head")})
+	if len(all[hub.Submit](k)) != 0 || k.bye() != wire.ByeDiverged {
+		t.Error("judged by a journal that was rolled back")
+	}
+	if k = filling(t).got(push); len(all[hub.Submit](k)) != 1 {
+		t.Error("a station that begins with a snapshot waits")
+	}
+}
+
 func filling(t *testing.T) *talk {
 	return begin(t).got(&wire.Hello{Capabilities: wire.Capabilities(), Station: "s1"})
 }
@@ -260,7 +286,7 @@ func TestSmallBatchesWaitForAnAcknowledgement(t *testing.T) {
 }
 
 func TestOnePatientsMutationsGoOneAfterAnother(t *testing.T) {
-	k := tail(t, 100).take()
+	k := level(t, 100).take()
 	k.got(&wire.Push{Round: 1, Mutations: []record.Mutation{
 		mutation(1, "anna"), mutation(2, "anna"), mutation(3, "bea"), mutation(4, "anna"), mutation(5, "cleo"),
 	}})
@@ -288,7 +314,7 @@ func TestOnePatientsMutationsGoOneAfterAnother(t *testing.T) {
 }
 
 func TestAFewLanesAtOnce(t *testing.T) {
-	k := tail(t, 100).take()
+	k := level(t, 100).take()
 	var muts []record.Mutation
 	for i := range uint64(40) {
 		muts = append(muts, mutation(i+1, string(rune('a'+i))))
@@ -300,7 +326,7 @@ func TestAFewLanesAtOnce(t *testing.T) {
 }
 
 func TestNothingOvertakesWhatCouldNotBeStored(t *testing.T) {
-	k := tail(t, 100).take()
+	k := level(t, 100).take()
 	k.got(&wire.Push{Round: 1, Number: 0, Mutations: []record.Mutation{mutation(1, "anna"), mutation(2, "anna")}})
 	k.take().step(hub.Submitted{Mutation: mutation(1, "anna"), Err: fault.New(fault.Full, "t", "", "full")})
 	r := sent[*wire.Receipts](k)
@@ -318,7 +344,7 @@ func TestNothingOvertakesWhatCouldNotBeStored(t *testing.T) {
 }
 
 func TestAMissingPushEndsTheSession(t *testing.T) {
-	k := tail(t, 100).take()
+	k := level(t, 100).take()
 	k.got(&wire.Push{Round: 1, Number: 0, Mutations: []record.Mutation{mutation(1, "anna")}})
 	k.got(&wire.Push{Round: 1, Number: 0, Mutations: []record.Mutation{mutation(1, "anna")}})
 	if k.bye() != 0 || len(all[hub.Submit](k)) != 1 {

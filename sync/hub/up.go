@@ -19,8 +19,12 @@ type up struct {
 	count  int
 	// running counts the runs that are with the Submitter, where it takes runs.
 	running int
-	looks   bool // audit events are being stored
-	taking  bool // a batch of before a restore is being taken back
+	// known: the station's cursor is in this journal. Until that is settled nothing
+	// is judged: to a journal that was rolled back what comes now would stand before
+	// what it lost, and be refused where it builds on that.
+	known  bool
+	looks  bool // audit events are being stored
+	taking bool // a batch of before a restore is being taken back
 }
 
 // lane is what is kept in order: a patient's compartment, or one resource that
@@ -58,7 +62,7 @@ func (s *Session) pumpUp() {
 		s.pumpRun()
 		return
 	}
-	if len(u.queue) == 0 || u.count >= s.limits.Lanes {
+	if !u.known || len(u.queue) == 0 || u.count >= s.limits.Lanes {
 		return
 	}
 	waits := map[string]bool{} // lanes with an earlier one still in the queue
