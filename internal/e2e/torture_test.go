@@ -44,7 +44,7 @@ type torture struct {
 func TestTorture(t *testing.T) {
 	rounds, err := strconv.Atoi(cmp.Or(os.Getenv("WARDLIGHT_TORTURE"), strconv.Itoa(tortureRounds)))
 	check(t, err)
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number
+	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("WARDLIGHT_TORTURE_SEED"); s != "" {
 		seed, err = strconv.ParseUint(s, 10, 64)
 		check(t, err)
@@ -73,7 +73,7 @@ func newTorture(t *testing.T, seed uint64) *torture {
 	}
 	w := &torture{
 		world: newWorld(t, dir), disks: disks, stop: make(chan struct{}),
-		rng: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // replayed: it must not be secret
+		rng: rand.New(rand.NewPCG(seed, 1)),
 	}
 	w.account(nurse, "4B")
 	w.account(doctor, "4B")

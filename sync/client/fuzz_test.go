@@ -42,15 +42,15 @@ func (f *fate) err() error {
 	if f.n(4) > 0 {
 		return nil
 	}
-	return fault.New(fault.Kind(f.n(12)), "fuzz", "", "failed") //nolint:gosec // a small number
+	return fault.New(fault.Kind(f.n(12)), "fuzz", "", "failed")
 }
 
 // some is a position, a number or a window: mostly small, at times absurd.
 func (f *fate) some() uint64 {
 	if f.n(16) == 0 {
-		return 1<<64 - 1 - uint64(f.n(3)) //nolint:gosec // a small number
+		return 1<<64 - 1 - uint64(f.n(3))
 	}
-	return uint64(f.n(24)) //nolint:gosec // a small number
+	return uint64(f.n(24))
 }
 
 func (f *fate) epoch() string { return []string{"e1", "e1", "e1", "e2", ""}[f.n(5)] }
@@ -72,8 +72,8 @@ func (f *fate) which() uint64 {
 func (f *fate) receipts() []record.Receipt {
 	var rs []record.Receipt
 	for range f.n(4) {
-		m := f.mutation(uint64(f.n(12)) + 1)                                                                      //nolint:gosec // a small number
-		r := record.Receipt{Mutation: m.ID, Position: record.Position(f.some()), Outcome: record.Outcome(f.n(5))} //nolint:gosec // a small number
+		m := f.mutation(uint64(f.n(12)) + 1)
+		r := record.Receipt{Mutation: m.ID, Position: record.Position(f.some()), Outcome: record.Outcome(f.n(5))}
 		if r.Content, _ = m.ContentHash(); f.n(12) == 0 {
 			r.Content[0]++
 		}
@@ -94,24 +94,24 @@ func (f *fate) message() wire.Message {
 		return &wire.Welcome{
 			Capabilities: wire.Capabilities(), Epoch: record.Epoch{ID: f.epoch(), Cause: causes[f.n(3)], At: record.Position(f.some())},
 			Epochs: []record.Epoch{{ID: "e0"}, {ID: f.epoch(), At: record.Position(f.some())}}[:f.n(3)],
-			Mode:   wire.Mode(f.n(3)), PushWindow: uint32(f.some()), Head: f.cursor(), //nolint:gosec // cut off on purpose
+			Mode:   wire.Mode(f.n(3)), PushWindow: uint32(f.some()), Head: f.cursor(),
 		}
 	case 2:
-		return &wire.Receipts{Receipts: f.receipts(), Round: uint32(f.some()), RetryMS: uint32(f.some())} //nolint:gosec // cut off on purpose
+		return &wire.Receipts{Receipts: f.receipts(), Round: uint32(f.some()), RetryMS: uint32(f.some())}
 	case 3:
-		return &wire.LooksReceived{UpTo: f.some(), RetryMS: uint32(f.some())} //nolint:gosec // cut off on purpose
+		return &wire.LooksReceived{UpTo: f.some(), RetryMS: uint32(f.some())}
 	case 4:
-		return &wire.Status{Central: record.Central{Head: record.Position(f.some()), Time: int64(f.some())}} //nolint:gosec // cut off on purpose
+		return &wire.Status{Central: record.Central{Head: record.Position(f.some()), Time: int64(f.some())}}
 	case 5:
 		return &wire.Ping{ID: f.some()}
 	case 6:
-		return &wire.Pong{ID: f.some(), Wall: int64(f.some()), Mine: int64(f.some())} //nolint:gosec // cut off on purpose
+		return &wire.Pong{ID: f.some(), Wall: int64(f.some()), Mine: int64(f.some())}
 	case 7:
 		return &wire.Bye{Reason: wire.Reason(f.n(12))}
 	case 8:
 		return &wire.Doubt{}
 	case 9:
-		return &wire.Given{Number: f.some(), RetryMS: uint32(f.some())} //nolint:gosec // cut off on purpose
+		return &wire.Given{Number: f.some(), RetryMS: uint32(f.some())}
 	}
 	return &wire.Hello{}
 }
@@ -163,7 +163,7 @@ func (f *fate) unsent(limit int) client.Event {
 	ev := client.Unsent{Err: f.err()}
 	for range min(f.n(40), limit) {
 		if f.seq++; f.n(16) == 0 {
-			f.seq = uint64(f.n(12)) //nolint:gosec // a small number
+			f.seq = uint64(f.n(12))
 		}
 		ev.Mutations = append(ev.Mutations, f.mutation(f.seq))
 	}
@@ -240,7 +240,7 @@ func (f *fate) batch() client.Event {
 // piece is mostly the chunk that follows the last.
 func (f *fate) piece() client.Event {
 	if f.n(16) == 0 {
-		f.chunk = uint32(f.some()) //nolint:gosec // cut off on purpose
+		f.chunk = uint32(f.some())
 	}
 	ch := record.Chunk{Snapshot: "snap", Index: f.chunk, Station: "s1", At: f.cursor(), Last: f.n(16) == 0}
 	if f.n(16) == 0 {
@@ -254,9 +254,19 @@ func (f *fate) piece() client.Event {
 // then the machine must stand.
 func (f *fate) unasked() client.Event {
 	return []client.Event{
-		client.BatchDone{Err: f.err()}, client.ChunksDone{}, client.AheadDone{}, client.ReceiptsDone{Err: f.err()}, client.LooksDone{},
-		client.ReofferDone{}, client.ReturnDone{}, f.unsent(200), client.UnsentLooks{Looks: f.looks()},
-		client.ReturnRead{OK: true}, client.Loaded{Session: f.which()}, client.Dialled{Session: f.which()}, client.ProofRead{Session: f.which()},
+		client.BatchDone{Err: f.err()},
+		client.ChunksDone{},
+		client.AheadDone{},
+		client.ReceiptsDone{Err: f.err()},
+		client.LooksDone{},
+		client.ReofferDone{},
+		client.ReturnDone{},
+		f.unsent(200),
+		client.UnsentLooks{Looks: f.looks()},
+		client.ReturnRead{OK: true},
+		client.Loaded{Session: f.which()},
+		client.Dialled{Session: f.which()},
+		client.ProofRead{Session: f.which()},
 	}[f.n(13)]
 }
 
@@ -278,10 +288,10 @@ func TestWhateverHappens(t *testing.T) {
 }
 
 func random(seed uint64) []byte {
-	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // replayed: it must not be secret
+	rng := rand.New(rand.NewPCG(seed, 2))
 	b := make([]byte, 16+rng.IntN(4000))
 	for i := range b {
-		b[i] = byte(rng.Uint32()) //nolint:gosec // cut off on purpose
+		b[i] = byte(rng.Uint32())
 	}
 	return b
 }
@@ -306,7 +316,7 @@ func (f *fate) pass() {
 	} else {
 		f.now.Mono += time.Duration(f.n(256)) * 10 * time.Millisecond
 	}
-	f.now.Wall += int64(f.some()) //nolint:gosec // cut off on purpose
+	f.now.Wall += int64(f.some())
 }
 
 func (f *fate) step(t *testing.T, ev client.Event) {

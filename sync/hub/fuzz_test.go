@@ -39,15 +39,15 @@ func (f *fate) err() error {
 	if f.n(6) > 0 {
 		return nil
 	}
-	return fault.New(fault.Kind(f.n(12)), "fuzz", "", "failed") //nolint:gosec // a small number
+	return fault.New(fault.Kind(f.n(12)), "fuzz", "", "failed")
 }
 
 // some is a position, a number or a window: mostly small, at times absurd.
 func (f *fate) some() uint64 {
 	if f.n(16) == 0 {
-		return 1<<64 - 1 - uint64(f.n(3)) //nolint:gosec // a small number
+		return 1<<64 - 1 - uint64(f.n(3))
 	}
-	return uint64(f.n(32)) //nolint:gosec // a small number
+	return uint64(f.n(32))
 }
 
 func (f *fate) cursor() record.Cursor {
@@ -59,9 +59,9 @@ func (f *fate) push() wire.Message {
 	p := &wire.Push{Round: f.round, Number: f.number}
 	switch f.n(12) {
 	case 0:
-		p.Round = uint32(f.some()) //nolint:gosec // cut off on purpose
+		p.Round = uint32(f.some())
 	case 1:
-		p.Number = uint32(f.some()) //nolint:gosec // cut off on purpose
+		p.Number = uint32(f.some())
 	default:
 		f.number++
 	}
@@ -78,7 +78,7 @@ func (f *fate) message() wire.Message {
 	case 0, 1:
 		return &wire.Hello{Capabilities: wire.Capabilities()[:f.n(len(wire.Capabilities())+1)], Station: []record.StationID{"s1", "s1", "s1", "s2"}[f.n(4)], Cursor: f.cursor()}
 	case 2, 3:
-		return &wire.AskChunk{Snapshot: []string{"", "snap"}[f.n(2)], Next: "3", Credit: uint32(f.n(wire.MaxChunkCredit + 1)), More: f.yes()} //nolint:gosec // a small number
+		return &wire.AskChunk{Snapshot: []string{"", "snap"}[f.n(2)], Next: "3", Credit: uint32(f.n(wire.MaxChunkCredit + 1)), More: f.yes()}
 	case 4:
 		return &wire.Applied{Position: record.Position(f.some())}
 	case 5, 6, 7, 8:
@@ -88,7 +88,7 @@ func (f *fate) message() wire.Message {
 	case 10:
 		return &wire.Ping{ID: f.some(), Applied: record.Position(f.some())}
 	case 11:
-		return &wire.Bye{Reason: wire.Reason(f.n(12))} //nolint:gosec // a small number
+		return &wire.Bye{Reason: wire.Reason(f.n(12))}
 	case 12:
 		return &wire.GiveBack{Number: f.some()}
 	}
@@ -106,12 +106,12 @@ func (f *fate) answer() hub.Event {
 	switch e := e.(type) {
 	case hub.Fetch:
 		to := e.From
-		to.Position += record.Position(f.n(4)) //nolint:gosec // a small number
+		to.Position += record.Position(f.n(4))
 		return hub.Fetched{To: to, Empty: f.yes(), More: f.yes(), Msg: &wire.Batch{Body: make([]byte, f.n(8)<<13)}, Err: f.err()}
 	case hub.FetchChunk:
 		return hub.FetchedChunk{At: f.cursor(), Snapshot: "snap", Next: "4", Last: f.n(6) == 0, Msg: &wire.Chunk{Body: make([]byte, f.n(8)<<13)}, Err: f.err()}
 	case hub.FetchAhead:
-		ev := hub.FetchedAhead{To: e.After + record.Position(f.n(4)), More: f.yes(), Err: f.err()} //nolint:gosec // a small number
+		ev := hub.FetchedAhead{To: e.After + record.Position(f.n(4)), More: f.yes(), Err: f.err()}
 		if f.yes() {
 			ev.Msg = &wire.Ahead{Body: []byte{1}}
 		}
@@ -176,10 +176,10 @@ func TestWhateverHappens(t *testing.T) {
 }
 
 func random(seed uint64) []byte {
-	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // replayed: it must not be secret
+	rng := rand.New(rand.NewPCG(seed, 2))
 	b := make([]byte, 16+rng.IntN(4000))
 	for i := range b {
-		b[i] = byte(rng.Uint32()) //nolint:gosec // cut off on purpose
+		b[i] = byte(rng.Uint32())
 	}
 	return b
 }

@@ -52,7 +52,7 @@ func (w *world) whole() error {
 			if err != nil {
 				return err
 			}
-			if e.Position != record.Position(n+1) || next != e.Chain {
+			if e.Position != record.Position(n+1) || next != e.Chain { //nolint:gosec // a small number
 				return fmt.Errorf("the chain is broken at position %d", e.Position)
 			}
 			if n >= len(w.ledger.entries) || w.ledger.entries[n].Chain != e.Chain {

@@ -121,7 +121,7 @@ func (l *ledger) bury(w *world) {
 // sentReceipts holds central to its word at the moment it gives it.
 func (w *world) sentReceipts(rs []record.Receipt) {
 	for _, r := range rs {
-		if r.Position == 0 || int(r.Position) > len(w.ledger.entries) ||
+		if r.Position == 0 || int(r.Position) > len(w.ledger.entries) || //nolint:gosec // a small number
 			outcomeOf(w.ledger.entries[r.Position-1], r.Mutation) != r.Outcome {
 			w.fail("the receipt of %s was sent without its entry", r.Mutation)
 		}
@@ -137,7 +137,7 @@ type state struct {
 
 func (l *ledger) at(p record.Position) state {
 	s := state{l, map[fhir.Ref]record.Change{}, map[fhir.ID]record.Position{}}
-	if int(p) >= len(l.entries) {
+	if int(p) >= len(l.entries) { //nolint:gosec // a small number
 		s.version = maps.Clone(l.current)
 	}
 	for _, e := range l.entries {

@@ -111,6 +111,7 @@ func (p plantedJournal) Update(ctx context.Context, fn func(journal.Tx) error) (
 			tx = amnesiac{tx}
 		case NoAudit:
 			tx = unaudited{tx}
+		default: // planted elsewhere
 		}
 		return fn(tx)
 	})
@@ -183,6 +184,7 @@ func (c *conn) opened(msg wire.Message) client.Event {
 			lie.Epoch.Cause = record.CauseRestored
 			return client.Got{Session: c.nr, Msg: &lie}
 		}
+	default: // planted elsewhere
 	}
 	return client.Opened(c.nr, msg, check)
 }

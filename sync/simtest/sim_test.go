@@ -59,7 +59,7 @@ func play(first uint64, n int, plant simtest.Plant) (struck map[string]int, err 
 	eachProcessor(func() {
 		for !stop.Load() {
 			i := next.Add(1) - 1
-			if i >= uint64(n) { //nolint:gosec // a small number
+			if i >= uint64(n) {
 				return
 			}
 			what, err := simtest.Play(first+i, plant)
