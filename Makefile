@@ -73,7 +73,7 @@ fuzzsync: ## the wire and both step machines, 20 s each
 golden: ## rewrite the screen goldens; look at each before you commit it
 	$(GOTEST) ./ui/... -update
 
-bench: build ## W1, W3, W5 and W6 with their floors
+bench: build ## the workloads W1 to W9 that are measured, with ARGS="--floor --only W1,W6"
 	@build/bin/wardsim bench $(ARGS)
 
 lint: ## golangci-lint, built from the tools module
