@@ -98,3 +98,27 @@ func TestUnreachedAfterAGrace(t *testing.T) {
 		t.Errorf("told %v, want %v", l, want)
 	}
 }
+
+// Taking a result back makes it undelivered again, though the taking and the
+// withdrawal were followed one at a time.
+func TestAWithdrawalIsFollowed(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	d := submit.NewDelivery(h.s)
+	told := func() int {
+		h.must(d.Follow(h.ctx()))
+		return len(d.Unreached(h.now.Add(time.Hour), time.Minute))
+	}
+	h.file(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	if told() != 1 {
+		t.Fatal("a critical result that nobody has seen is not told of")
+	}
+	r := h.w4B.sent(h.w4B.about("g.mensah", fhir.TaskAcknowledge, p, obs("1"), 1))
+	if told() != 0 {
+		t.Error("taken, and still told of")
+	}
+	h.w4B.sent(h.w4B.about("g.mensah", fhir.TaskWithdraw, p, fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(r.Mutation)}, 1))
+	if told() != 1 {
+		t.Error("taken back, and nobody is told")
+	}
+}
