@@ -50,10 +50,20 @@ func derived(c record.Change) bool {
 	return c.Ref.Type == fhir.TypeTask && strings.HasPrefix(string(c.Ref.ID), "review-")
 }
 
-// again says whether a change stands among others: its mutation, or its body.
+// source is a station's entry, or a message: filed again, it may write its parts
+// under other numbers.
+func source(c record.Change) string {
+	if _, _, station := c.Mutation.Station(); station {
+		return string(c.Mutation)
+	}
+	id := string(c.Mutation)
+	return id[:max(strings.LastIndexByte(id, '-'), 0)]
+}
+
+// again says whether a change stands among others: its source, or its body.
 func (w *world) again(c record.Change, others []record.Change) bool {
 	for _, o := range others {
-		if c.Mutation != "" && o.Mutation == c.Mutation || string(o.Body) == string(c.Body) {
+		if c.Mutation != "" && source(o) == source(c) || string(o.Body) == string(c.Body) {
 			return true
 		}
 	}
