@@ -70,7 +70,9 @@ func TestALineIsAsPoorAsItSays(t *testing.T) {
 	if took := there(t, shape.Line{Delay: 200 * time.Millisecond}, 16); took < 200*time.Millisecond {
 		t.Errorf("a delay of 200 ms took %v", took)
 	}
-	if took := there(t, shape.Line{Rate: 40_000}, 16_000); took < 400*time.Millisecond || took > 1500*time.Millisecond {
+	// What is on the way at the beginning costs nothing: a tenth is let pass. How
+	// much longer it takes is the machine's matter.
+	if took := there(t, shape.Line{Rate: 40_000}, 16_000); took < 360*time.Millisecond {
 		t.Errorf("16,000 bytes at 40,000 a second took %v", took)
 	}
 	stalled := shape.Line{Rate: 40_000, Stall: 300 * time.Millisecond, Every: 400 * time.Millisecond}

@@ -73,7 +73,7 @@ func TestMergesThatSayTooLittle(t *testing.T) {
 // Two real senders' merges.
 func TestMergesOfRealSenders(t *testing.T) {
 	for _, name := range []string{"simhospital/26-ADT-A40.hl7", "adt/ms-ADT-A40-01.hl7"} {
-		raw, err := os.ReadFile(filepath.Join(dataDir(t), "hl7v2", name))
+		raw, err := os.ReadFile(filepath.Join(dataDir(t), name))
 		if err != nil {
 			t.Fatal(err)
 		}
