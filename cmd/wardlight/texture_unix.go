@@ -24,5 +24,5 @@ func withShortTextures() {
 	if err != nil {
 		return // the window works without, and takes more memory
 	}
-	_ = syscall.Exec(self, os.Args, append(os.Environ(), name+"="+textureLife)) // returns only where it failed
+	_ = syscall.Exec(self, os.Args, append(os.Environ(), name+"="+textureLife)) //nolint:gosec // this program itself; returns only where it failed
 }

@@ -34,7 +34,7 @@ func changes(ctx context.Context, seed uint64, patients int) ([][]byte, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "dictionary.hospital", "", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder: the system removes it in the end
 	key, err := keys.NewJournalKey()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func changes(ctx context.Context, seed uint64, patients int) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer j.Close()
+	defer func() { _ = j.Close() }() // it is thrown away
 	s := submit.New(submit.Options{Journal: j, Now: func() time.Time { return at }})
 	messages, err := feed(rand.New(rand.NewPCG(seed, 0x646963)), patients) //nolint:gosec // invented people, not secrets
 	if err != nil {

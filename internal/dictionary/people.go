@@ -22,17 +22,21 @@ func newPerson(rng *rand.Rand) *person {
 		sex: pick(rng, "F", "M"), at: began.Add(-time.Duration(rng.IntN(96*60)) * time.Minute),
 		born: fmt.Sprintf("%d%02d%02d", 1930+rng.IntN(90), 1+rng.IntN(12), 1+rng.IntN(28)),
 	}
-	p.ward = fmt.Sprintf("%d%c", 1+rng.IntN(9), 'A'+rune(rng.IntN(6)))
+	p.ward = ward(rng)
 	return p
 }
 
 func pick(rng *rand.Rand, of ...string) string { return of[rng.IntN(len(of))] }
 
+const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+func ward(rng *rand.Rand) string { return fmt.Sprintf("%d%c", 1+rng.IntN(9), capitals[rng.IntN(6)]) }
+
 // name is a word of no language.
 func name(rng *rand.Rand) string {
-	b := []byte{byte('A' + rng.IntN(26))}
+	b := []byte{capitals[rng.IntN(26)]}
 	for range 3 + rng.IntN(7) {
-		b = append(b, byte('a'+rng.IntN(26)))
+		b = append(b, capitals[rng.IntN(26)]|0x20) // in lower case
 	}
 	return string(b)
 }
@@ -62,7 +66,7 @@ func (p *person) admit() []byte {
 // moves puts them into another ward.
 func (p *person) moves(rng *rand.Rand) []byte {
 	p.at = p.at.Add(time.Duration(1+rng.IntN(2000)) * time.Minute)
-	p.ward, p.bed = fmt.Sprintf("%d%c", 1+rng.IntN(9), 'A'+rune(rng.IntN(6))), strconv.Itoa(1+rng.IntN(30))
+	p.ward, p.bed = ward(rng), strconv.Itoa(1+rng.IntN(30))
 	b := p.start("PAS", "ADT", "A02", "ADT_A02", p.at)
 	p.stay(b)
 	return b.Bytes()

@@ -18,14 +18,30 @@ type analyte struct {
 }
 
 var analytes = []analyte{
-	{"2951-2", "Sodium", "mmol/L", 133, 146, 0}, {"2823-3", "Potassium", "mmol/L", 3.5, 5.3, 1}, {"22664-7", "Urea", "mmol/L", 2.5, 7.8, 1},
-	{"14682-9", "Creatinine", "umol/L", 45, 84, 0}, {"718-7", "Haemoglobin", "g/L", 115, 165, 0}, {"6690-2", "White cells", "10*9/L", 4, 11, 1},
-	{"777-3", "Platelets", "10*9/L", 150, 400, 0}, {"1988-5", "C-reactive protein", "mg/L", 0, 5, 0}, {"2601-3", "Magnesium", "mmol/L", 0.7, 1.0, 2},
-	{"14879-1", "Phosphate", "mmol/L", 0.8, 1.5, 2}, {"1751-7", "Albumin", "g/L", 35, 50, 0}, {"1742-6", "Alanine aminotransferase", "U/L", 0, 40, 0},
-	{"6768-6", "Alkaline phosphatase", "U/L", 30, 130, 0}, {"14631-6", "Bilirubin", "umol/L", 0, 21, 0}, {"1995-0", "Calcium, ionised", "mmol/L", 1.15, 1.33, 2},
-	{"2524-7", "Lactate", "mmol/L", 0.5, 2.2, 1}, {"15074-8", "Glucose", "mmol/L", 3.5, 7.8, 1}, {"10839-9", "Troponin I", "ng/L", 0, 34, 0},
-	{"34714-6", "INR", "{INR}", 0.8, 1.2, 1}, {"2744-1", "pH, arterial", "[pH]", 7.35, 7.45, 2}, {"787-2", "Mean cell volume", "fL", 80, 99, 1},
-	{"731-0", "Lymphocytes", "10*9/L", 1, 4, 1}, {"751-8", "Neutrophils", "10*9/L", 2, 7.5, 1}, {"2276-4", "Ferritin", "ug/L", 15, 300, 0},
+	{"2951-2", "Sodium", "mmol/L", 133, 146, 0},
+	{"2823-3", "Potassium", "mmol/L", 3.5, 5.3, 1},
+	{"22664-7", "Urea", "mmol/L", 2.5, 7.8, 1},
+	{"14682-9", "Creatinine", "umol/L", 45, 84, 0},
+	{"718-7", "Haemoglobin", "g/L", 115, 165, 0},
+	{"6690-2", "White cells", "10*9/L", 4, 11, 1},
+	{"777-3", "Platelets", "10*9/L", 150, 400, 0},
+	{"1988-5", "C-reactive protein", "mg/L", 0, 5, 0},
+	{"2601-3", "Magnesium", "mmol/L", 0.7, 1.0, 2},
+	{"14879-1", "Phosphate", "mmol/L", 0.8, 1.5, 2},
+	{"1751-7", "Albumin", "g/L", 35, 50, 0},
+	{"1742-6", "Alanine aminotransferase", "U/L", 0, 40, 0},
+	{"6768-6", "Alkaline phosphatase", "U/L", 30, 130, 0},
+	{"14631-6", "Bilirubin", "umol/L", 0, 21, 0},
+	{"1995-0", "Calcium, ionised", "mmol/L", 1.15, 1.33, 2},
+	{"2524-7", "Lactate", "mmol/L", 0.5, 2.2, 1},
+	{"15074-8", "Glucose", "mmol/L", 3.5, 7.8, 1},
+	{"10839-9", "Troponin I", "ng/L", 0, 34, 0},
+	{"34714-6", "INR", "{INR}", 0.8, 1.2, 1},
+	{"2744-1", "pH, arterial", "[pH]", 7.35, 7.45, 2},
+	{"787-2", "Mean cell volume", "fL", 80, 99, 1},
+	{"731-0", "Lymphocytes", "10*9/L", 1, 4, 1},
+	{"751-8", "Neutrophils", "10*9/L", 2, 7.5, 1},
+	{"2276-4", "Ferritin", "ug/L", 15, 300, 0},
 }
 
 var panels = [][2]string{{"UE", "Urea and electrolytes"}, {"FBC", "Full blood count"}, {"LFT", "Liver function tests"}, {"BONE", "Bone profile"}, {"SCREEN", "Screening panel"}}

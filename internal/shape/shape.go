@@ -57,7 +57,7 @@ type Proxy struct {
 // Listen opens a line from addr ("127.0.0.1:0") to another address. Close ends
 // it and what goes through it.
 func Listen(addr, to string, line Line) (*Proxy, error) {
-	ln, err := net.Listen("tcp", addr)
+	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "shape.listen", addr, err)
 	}
@@ -110,7 +110,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", p.to)
+		far, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.to)
 		if err != nil {
 			_ = near.Close()
 			continue

@@ -99,7 +99,7 @@ type (
 	}
 	// ReturnDone answers SaveReturned.
 	ReturnDone struct{ Err error }
-	// Question: somebody wants to know what central holds about these patients.
+	// Question is asked when somebody wants to know what central holds about these patients.
 	Question struct{ Patients []fhir.ID }
 	// Compared answers CompareHeads and ReadDoubtful: these are to be refilled.
 	Compared struct {

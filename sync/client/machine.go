@@ -293,7 +293,7 @@ func (m *Machine) welcome(w *wire.Welcome, now wire.Now) {
 		m.hangup(now, wire.ByeProtocol, "a second welcome")
 		return
 	}
-	if w.Dictionary != 0 && !(slices.Contains(m.capabilities(), wire.CapPacked) && w.Dictionary.Known()) {
+	if offered := slices.Contains(m.capabilities(), wire.CapPacked); w.Dictionary != 0 && (!offered || !w.Dictionary.Known()) {
 		m.hangup(now, wire.ByeProtocol, "a dictionary that was not offered")
 		return
 	}

@@ -40,9 +40,9 @@ func NewHub(cfg Config) (*Hub, error) {
 	}
 	cfg.Timing, cfg.Limits = cfg.Timing.orDefaults(), cfg.Limits.orDefaults()
 	return &Hub{
-		cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{},
+		cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{}, //nolint:forbidigo // the runner is no rules package: it has a clock
 		admissions: admissions{limit: cfg.Limits.Snapshots},
-	}, nil //nolint:forbidigo // the runner is no rules package: it has a clock
+	}, nil
 }
 
 // Serve serves one station over an accepted connection until the session ends

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,7 +93,8 @@ func signature(l view.Line) string {
 	for _, it := range l.Items {
 		b.WriteString(string(it.Result.ID))
 		b.WriteString(it.Result.Value)
-		b.WriteByte(byte(it.Result.Version))
+		b.WriteString(strconv.FormatUint(uint64(it.Result.Version), 10))
+		b.WriteByte(0)
 	}
 	return b.String()
 }

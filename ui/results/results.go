@@ -249,6 +249,7 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 		}
 	case fyne.KeyEscape:
 		return p.leave() || p.read(false)
+	default: // is the window's
 	}
 	return false
 }

@@ -28,7 +28,6 @@ type answer struct {
 	form         *fyne.Container
 	sign, change *kit.Button
 	drawn        string // which panel is open: it gets the focus once
-	offered      []string
 }
 
 func newAnswer(p *Page, typing *kit.Typing) *answer {

@@ -136,7 +136,7 @@ func reference(moment int64) (string, error) {
 	if err != nil {
 		return "", fault.Wrap("enrol.reference", "", err)
 	}
-	ref, err := s.Encode([]uint64{uint64(moment) & 0x3fffffff})
+	ref, err := s.Encode([]uint64{uint64(moment) & 0x3fffffff}) //nolint:gosec // masked: a name, not a number
 	return ref, fault.Wrap("enrol.reference", "", err)
 }
 

@@ -30,6 +30,7 @@ func (d *desk) Alerts(context.Context) ([]ward.Alert, error) {
 	defer d.mu.Unlock()
 	return append([]ward.Alert{}, d.alerts...), nil
 }
+
 func (d *desk) Rows(context.Context) (ward.Board, error) {
 	var b ward.Board
 	for i := range d.rows {

@@ -34,6 +34,7 @@ func (d *desk) Link() ward.Link                              { return d.link }
 func (d *desk) Unsent(context.Context) ([]ward.Unsent, int, error) {
 	return d.unsent, d.more, nil
 }
+
 func (d *desk) OutageReport(context.Context, time.Time) (ward.OutageReport, error) {
 	d.asked++
 	return d.report, nil
@@ -90,9 +91,11 @@ func TestAllSentIsSaidOnlyWhenReceiptsEqualWrites(t *testing.T) {
 }
 
 func TestWhatWaitsAndSinceWhen(t *testing.T) {
-	d := &desk{link: ward.Link{Ever: true, Since: at("02:14"), Unsent: 3, UnsentSince: at("02:50"), Feeds: []ward.Feed{{Name: "laboratory", Last: at("02:13")}, {Name: "EHR"}}}, more: 2,
+	d := &desk{
+		link: ward.Link{Ever: true, Since: at("02:14"), Unsent: 3, UnsentSince: at("02:50"), Feeds: []ward.Feed{{Name: "laboratory", Last: at("02:13")}, {Name: "EHR"}}}, more: 2,
 		unsent: []ward.Unsent{{Who: folake, Line: ward.OutageLine{Kind: "note", Words: "slept badly", By: "Grace Mensah, nurse", At: at("02:50")}}},
-		report: ward.OutageReport{From: at("02:14"), Counts: ward.OutageCounts{Written: 3, Unsent: 3}, Level: ward.LevelUnknown}}
+		report: ward.OutageReport{From: at("02:14"), Counts: ward.OutageCounts{Written: 3, Unsent: 3}, Level: ward.LevelUnknown},
+	}
 	s := open(t, d)
 	if s.Head != "Network out since 02:14, 2 h" || s.Words != "3 entries wait to be sent, the oldest since 02:50. They are safe on this computer and go by themselves." {
 		t.Errorf("%q, %q", s.Head, s.Words)
@@ -113,13 +116,16 @@ What came in at the server since then is not here. |`
 
 func TestTheReportPatientByPatient(t *testing.T) {
 	d := &desk{link: ward.Link{Connected: true, Ever: true, Since: at("04:02"), LastOutage: &ward.Outage{}, Feeds: []ward.Feed{{Name: "laboratory", Up: true, Last: at("04:19")}}}}
-	d.report = ward.OutageReport{From: at("02:14"), To: at("04:02"), CaughtUp: true, Level: ward.LevelEqual, Away: 1,
+	d.report = ward.OutageReport{
+		From: at("02:14"), To: at("04:02"), CaughtUp: true, Level: ward.LevelEqual, Away: 1,
 		Counts: ward.OutageCounts{CameIn: 1, Written: 2, Merged: 1, Refused: 1, Waiting: 1},
-		Patients: []ward.OutagePatient{{Who: folake, Level: ward.LevelEqual, More: 3,
+		Patients: []ward.OutagePatient{{
+			Who: folake, Level: ward.LevelEqual, More: 3,
 			CameIn:  []ward.OutageLine{{Kind: "result", Words: "Potassium 6.8 mmol/L", By: "lab", At: at("03:12")}},
 			Written: []ward.OutageLine{{Kind: "note", Words: "slept badly", By: "Grace Mensah, nurse", At: at("02:50"), Outcome: "merged"}, {Kind: "order", Words: "Lactate", By: "Tom Blake, nurse", At: at("02:55"), Outcome: "refused", Why: "not known to central"}},
 			Waiting: []ward.OutageLine{{Kind: "question", Words: "Is the patient allergic to Penicillin?", By: "Wardlight", At: at("04:03")}},
-		}}}
+		}},
+	}
 	s := open(t, d)
 	want := `Feeds |
 Laboratory up; the last message came at 04:19, 1 min ago |
