@@ -66,8 +66,10 @@ func person(id, family, given, bed string) ward.Identity {
 }
 
 func one(kind ward.InboxKind, p ward.Identity, id, test, value, unit, panel, received string, flag ward.Flag) ward.InboxItem {
-	return ward.InboxItem{Kind: kind, Who: p, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Aspirin", WorstHow: "bronchospasm"}, Since: at(received),
-		Result: ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, Value: value, Unit: unit, Panel: panel, Status: "final", Received: at(received), Collected: at("12:40"), CollectedText: "22-Nov-2026 12:40", Flag: flag}}
+	return ward.InboxItem{
+		Kind: kind, Who: p, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Aspirin", WorstHow: "bronchospasm"}, Since: at(received),
+		Result: ward.Result{ID: ward.ResultID(id), Version: 1, Test: test, Value: value, Unit: unit, Panel: panel, Status: "final", Received: at(received), Collected: at("12:40"), CollectedText: "22-Nov-2026 12:40", Flag: flag},
+	}
 }
 
 // inbox is the ward of picture 06.
@@ -87,12 +89,14 @@ func inbox() []ward.InboxItem {
 	long := person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A")
 	hb := one(ward.InboxNew, folake, "h1", "Hb", "108", "g/L", "Full blood count", "13:58", ward.FlagLow)
 	hb.Result.Status = "preliminary"
-	return []ward.InboxItem{critical, fixed, taken, hb,
+	return []ward.InboxItem{
+		critical, fixed, taken, hb,
 		one(ward.InboxNew, folake, "h2", "WCC", "18.6", "10*9/L", "Full blood count", "13:58", ward.FlagHigh),
 		one(ward.InboxNew, lucia, "c1", "C-reactive protein", "88", "mg/L", "", "13:20", ward.FlagHigh),
 		one(ward.InboxNew, long, "n1", "Sodium", "138", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone), one(ward.InboxNew, long, "n2", "Potassium", "4.1", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone),
 		one(ward.InboxNew, long, "n3", "Urea", "5.5", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone), one(ward.InboxNew, long, "n4", "Creatinine", "84", "umol/L", "Urea and electrolytes", "12:10", ward.FlagNone),
-		one(ward.InboxNew, long, "n5", "Chloride", "101", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone)}
+		one(ward.InboxNew, long, "n5", "Chloride", "101", "mmol/L", "Urea and electrolytes", "12:10", ward.FlagNone),
+	}
 }
 
 type rig struct {
@@ -282,8 +286,12 @@ func TestPictures(t *testing.T) {
 		w, h float32
 		line int
 	}{
-		{"results", theme.Options{Mode: theme.Light}, 1298, 702, 1}, {"results-critical", theme.Options{Mode: theme.Light}, 1298, 702, 0}, {"results-new", theme.Options{Mode: theme.Dark}, 1298, 702, 3},
-		{"results-1024", theme.Options{Mode: theme.HighContrast}, 956, 702, 1}, {"results-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, -1}, {"results-200-open", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
+		{"results", theme.Options{Mode: theme.Light}, 1298, 702, 1},
+		{"results-critical", theme.Options{Mode: theme.Light}, 1298, 702, 0},
+		{"results-new", theme.Options{Mode: theme.Dark}, 1298, 702, 3},
+		{"results-1024", theme.Options{Mode: theme.HighContrast}, 956, 702, 1},
+		{"results-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, -1},
+		{"results-200-open", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
 		{"results-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636, -1},
 	} {
 		r := newRig(t, c.o, c.w, c.h, inbox())

@@ -97,6 +97,7 @@ func (s *station) BreakGlass(_ context.Context, pin, who, reason string) (ward.E
 func (s *station) People() []ward.Person {
 	return []ward.Person{{User: "g.mensah", Name: "Grace Mensah, nurse", Last: clock("13:48")}, {User: "t.blake", Name: "Tom Blake, nurse", Last: clock("07:12")}}
 }
+
 func (s *station) Waiting() (untaken, heldBack int) {
 	defer s.lock()()
 	return len(s.alerts), len(s.held)
@@ -139,10 +140,12 @@ func (s *station) HeldBack(context.Context) ([]ward.HeldBack, error) {
 	defer s.lock()()
 	return s.held, nil
 }
+
 func (s *station) Inbox(context.Context) (ward.Inbox, error) {
 	defer s.lock()()
 	return ward.Inbox{Items: append([]ward.InboxItem{}, s.inbox...), AsOf: noon}, nil
 }
+
 func (s *station) Reviews(context.Context) ([]ward.Review, error) {
 	defer s.lock()()
 	return append([]ward.Review{}, s.reviews...), nil
