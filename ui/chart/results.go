@@ -47,6 +47,7 @@ func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
 			o.(*tableRow).set(e, &t.plan)
 		}
 	}, clock)
+	t.list.OnSurface = true
 	t.list.SetHeader(t.head)
 	t.list.OnSelect = func(id string) { t.choose(id, nil) }
 	t.list.OnOpen = func(string) { t.read(true) }

@@ -406,6 +406,13 @@ type Panel struct {
 	pane    *pane
 }
 
+// panelRadius is how round a panel's corners are, in design units.
+const panelRadius = 4
+
+// PanelRadius is how round a panel's corners are on the screen: nearer to its edge
+// than this, what lies below may be seen.
+func PanelRadius() float32 { return px(panelRadius) }
+
 // NewPanel makes a panel.
 func NewPanel(config PanelConfig, content fyne.CanvasObject) *Panel {
 	p := &Panel{config: config, content: content, back: newBox()}
@@ -444,7 +451,7 @@ func (p *Panel) redraw() {
 	if p.config.Heavy {
 		width = theme.Stroke(theme.Emphasis)
 	}
-	radius := float32(4)
+	radius := float32(panelRadius)
 	if p.config.Square {
 		radius = 0
 	}

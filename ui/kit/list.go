@@ -58,6 +58,9 @@ type List struct {
 	// once for each row that comes into view.
 	Exact      func(Item) float32
 	ClickOpens bool
+	// OnSurface says that the list lies on a panel of the surface's colour: rows
+	// then have no ground of their own, which would only be painted over it.
+	OnSurface bool
 
 	newRow func() fyne.CanvasObject
 	bind   func(row fyne.CanvasObject, item Item, state RowState)

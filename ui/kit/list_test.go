@@ -406,3 +406,36 @@ func TestAHandThatShakesStillMeansTheRowOfThePress(t *testing.T) {
 		t.Errorf("opened %v after the wheel turned, want r003", s.opened)
 	}
 }
+
+// On a panel a row needs no ground of its own: it would be painted twice. What says
+// something is painted there as well: the heading, the selection.
+func TestRowsOnASurfaceHaveNoGround(t *testing.T) {
+	wear(t, theme.Options{Mode: theme.Light})
+	for _, onSurface := range []bool{false, true} {
+		l := sampleList((&handClock{now: day}).clock())
+		l.OnSurface = onSurface
+		l.SetItems(sampleItems())
+		l.Select("14")
+		window(t, l, 400, 260)
+		plain := 0
+		for _, box := range l.body.boxes {
+			want := theme.Surface
+			switch {
+			case box.item.Group:
+				want = theme.SurfaceAlt
+			case box.item.ID == "14":
+				want = theme.Selected
+			case onSurface:
+				want, plain = theme.Transparent, plain+1
+			default:
+				plain++
+			}
+			if box.back.FillColor != theme.Color(want) {
+				t.Errorf("on a surface: %v; row %s is %v, want %s", onSurface, box.item.ID, box.back.FillColor, want)
+			}
+		}
+		if plain == 0 {
+			t.Fatal("no plain row is in view: the test says nothing")
+		}
+	}
+}

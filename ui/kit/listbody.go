@@ -132,6 +132,9 @@ func (b *listBody) paint(box *rowBox) {
 	l := b.list
 	selected := box.item.ID == l.selected && !box.item.Group
 	fill := theme.Surface
+	if l.OnSurface {
+		fill = theme.Transparent
+	}
 	switch {
 	case box.item.Group:
 		fill = theme.SurfaceAlt

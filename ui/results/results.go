@@ -50,6 +50,7 @@ type Page struct {
 func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p := &Page{m: m, do: do, clock: clock, asOf: kit.NewLine(), empty: kit.NewEmpty("Loading results")}
 	p.list = kit.NewList(newRow, p.bind, clock)
+	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { p.m.Select(id) }
 	p.list.OnOpen = func(id string) { p.open() }
 	p.list.OnMark = func(id string) { p.m.Mark(id) }

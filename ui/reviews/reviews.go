@@ -60,6 +60,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided"),
 	}
 	p.list = kit.NewList(newRow, bindRow, clock)
+	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { p.m.Open(fhir.ID(id)) }
 	p.list.OnOpen = func(string) { p.toSides() }
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)

@@ -56,11 +56,16 @@ func (b *body) parts() {
 	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.n.notice.object, b.rail, b.above}
 	for _, id := range append(pageIDs(), pageChart) {
 		o := b.n.pages[id].Object()
-		setShown(o, o == b.page)
+		setShown(o, o == b.page && !b.n.palette.isOpen())
 		b.Parts = append(b.Parts, o)
 	}
 	b.Parts = append(b.Parts, b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.front.Card(), b.n.toast)
 }
+
+// cover takes the page off the screen while the palette lies over it. Nobody reads
+// a page through a veil while typing, and where no graphics chip helps, to paint
+// it again for every letter takes longer than everything else together.
+func (b *body) cover() { setShown(b.page, !b.n.palette.isOpen()) }
 
 // turn shows the session's page.
 func (b *body) turn() {

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"wardlight/internal/station/view/strip"
@@ -12,7 +11,9 @@ import (
 
 // frame is the whole window: top bar, strip, notes that concern everything, the
 // body, and the story's line where one is told. It asks the window for little
-// room: what it holds gives way instead.
+// room: what it holds gives way instead. It has no ground of its own: the toolkit
+// clears every frame to the background, and to paint that again costs as much as
+// half a page.
 type frame struct {
 	kit.Block
 	top    *kit.TopBar
@@ -20,7 +21,6 @@ type frame struct {
 	note   *kit.Note
 	said   *kit.Flow
 	tale   *kit.Panel
-	back   *canvas.Rectangle
 	body   fyne.CanvasObject
 	signIn fyne.CanvasObject
 	state  strip.State
@@ -33,14 +33,13 @@ func newFrame(s *Shell) *frame {
 	f := &frame{
 		top:   kit.NewTopBar(kit.TopBarConfig{}, func() { s.Key(fyne.KeyK, ctrl) }, s.lock),
 		strip: kit.NewStatusStrip(kit.StripConfig{}, s.showLine), note: kit.NewNote(kit.CriticalNote),
-		said: kit.NewFlow(), back: canvas.NewRectangle(theme.Color(theme.Background)),
+		said: kit.NewFlow(),
 	}
 	f.tale = kit.NewPanel(kit.PanelConfig{Fill: theme.InfoTint, Border: theme.Info, Square: true}, kit.NewInset(16, 5, f.said))
 	f.note.Hide()
 	f.tale.Hide()
 	f.Min = func() fyne.Size { return fyne.NewSize(theme.Px(320), theme.Px(240)) }
 	f.Place = f.place
-	f.Redraw = func() { f.back.FillColor = theme.Color(theme.Background) }
 	f.Init(f)
 	return f
 }
@@ -63,7 +62,7 @@ func (f *frame) show(body fyne.CanvasObject) {
 		f.signIn = body
 	}
 	f.body = body
-	f.Parts = []fyne.CanvasObject{f.back, f.top, f.strip, f.note, f.signIn}
+	f.Parts = []fyne.CanvasObject{f.top, f.strip, f.note, f.signIn}
 	setShown(f.signIn, body == f.signIn)
 	if body != f.signIn {
 		f.Parts = append(f.Parts, body)
@@ -92,7 +91,6 @@ func (f *frame) tell(words string) {
 
 func (f *frame) place(size fyne.Size) {
 	px := theme.Px
-	kit.PlaceAt(f.back, 0, 0, size.Width, size.Height)
 	kit.PlaceAt(f.top, 0, 0, size.Width, px(40))
 	f.fitStrip(size.Width)
 	kit.PlaceAt(f.strip, 0, px(40), size.Width, px(26))

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
@@ -18,6 +17,9 @@ type overlay struct {
 	height func(width float32) float32
 	before fyne.Focusable
 	canvas func() fyne.Canvas
+	// onTurn, where set, is called when it has opened or closed, before the focus
+	// goes back.
+	onTurn func()
 }
 
 func newOverlay(n *session, width float32, content fyne.CanvasObject) *overlay {
@@ -29,10 +31,11 @@ func newOverlay(n *session, width float32, content fyne.CanvasObject) *overlay {
 	o.object.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }
 	o.object.Place = func(size fyne.Size) {
 		px := theme.Px
-		kit.PlaceAt(o.veil, 0, 0, size.Width, size.Height)
 		w := min(px(o.width), size.Width-px(24))
 		h := min(o.height(w), size.Height-px(16))
 		kit.PlaceAt(o.panel, (size.Width-w)/2, px(8), w, h)
+		o.veil.leave(o.panel.Position(), o.panel.Size())
+		kit.PlaceAt(o.veil, 0, 0, size.Width, size.Height)
 	}
 	o.object.Init(o.object)
 	o.object.Hide()
@@ -50,6 +53,13 @@ func (o *overlay) show() {
 	}
 	o.object.Show()
 	o.object.Changed()
+	o.turned()
+}
+
+func (o *overlay) turned() {
+	if o.onTurn != nil {
+		o.onTurn()
+	}
 }
 
 // close gives the focus back to where it was.
@@ -58,6 +68,7 @@ func (o *overlay) close() {
 		return
 	}
 	o.object.Hide()
+	o.turned()
 	if c := o.canvas(); c != nil {
 		c.Unfocus()
 		if o.before != nil {
@@ -74,29 +85,6 @@ func (o *overlay) toggle() {
 	}
 	o.show()
 }
-
-// veil dims the page and takes its presses.
-type veil struct {
-	kit.Block
-	tapped func()
-}
-
-func newVeil(tapped func()) *veil {
-	v := &veil{tapped: tapped}
-	r := canvas.NewRectangle(theme.Color(theme.Scrim))
-	v.Parts = []fyne.CanvasObject{r}
-	v.Min = func() fyne.Size { return fyne.Size{} }
-	v.Redraw = func() { r.FillColor = theme.Color(theme.Scrim) }
-	v.Place = func(size fyne.Size) { kit.PlaceAt(r, 0, 0, size.Width, size.Height) }
-	v.Init(v)
-	return v
-}
-
-// Tapped implements fyne.Tappable.
-func (v *veil) Tapped(*fyne.PointEvent) { v.tapped() }
-
-// Scrolled implements fyne.Scrollable: the page below stands still.
-func (v *veil) Scrolled(*fyne.ScrollEvent) {}
 
 // newHelp is the page of keys.
 func newHelp(n *session) *overlay {

@@ -57,6 +57,7 @@ func (n *session) makeChart() {
 	n.chart = vchart.New(n.desk, conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
 			p.Show(st)
+			n.shell.settle()
 			n.shell.watched()
 		}
 	})

@@ -58,12 +58,13 @@ func newPalette(n *session) *palette {
 	p.field.OnEnter = p.enter
 	p.field.OnKey = p.key
 	p.list = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, n.shell.conf.Clock)
-	p.list.ClickOpens = true
+	p.list.ClickOpens, p.list.OnSurface = true, true
 	p.list.OnOpen = p.choose
 	head := kit.NewInset(12, 4, kit.NewColumns(8, []float32{0, 1, 0}, kit.NewLine(kit.I(iconFind, kit.Heading, theme.TextMuted)), p.field, kit.NewLine(kit.KeyCap("Esc", theme.Text))))
 	p.foot.Update(kit.T("Finds names in any order, without accents, numbers, beds and pages", kit.Caption, theme.TextMuted))
 	inside := kit.NewFill(head, kit.NewFill(kit.NewInset(16, 2, p.foot), p.list))
 	p.overlay = newOverlay(n, 640, inside)
+	p.onTurn = func() { n.body.cover() }
 	p.height = func(w float32) float32 {
 		rows := float32(0)
 		for _, it := range p.items {
@@ -175,6 +176,7 @@ func (p *palette) fill(who []ward.Identity, text string) {
 		p.list.Select(p.items[0].ID)
 	}
 	p.object.Changed()
+	p.n.shell.settle()
 	p.n.shell.watched()
 }
 

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -30,5 +31,85 @@ func TestEnterNeverOpensWhatTheSearchBeforeFound(t *testing.T) {
 	}
 	if p.list.Selected() != "" {
 		t.Error("the list still marks what the search before found")
+	}
+}
+
+// Nobody reads the page through the veil, and to paint it again for every letter
+// is what a search used to wait for.
+func TestThePageIsNotPaintedUnderTheSearch(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	board := r.s.seat.pages[pageBoard].Object()
+	r.s.Key(fyne.KeyK, ctrl)
+	if board.Visible() {
+		t.Error("the board is painted under the search")
+	}
+	r.s.seat.body.turn() // as news does that turn the page or its badges
+	if board.Visible() {
+		t.Error("news painted the board under the search")
+	}
+	r.s.Key(fyne.KeyEscape, 0)
+	if !board.Visible() {
+		t.Error("the search has gone, and the board did not come back")
+	}
+	r.s.Key(fyne.KeyK, ctrl)
+	r.s.seat.openChart("p1", "")
+	if board.Visible() || !r.s.seat.pages[pageChart].Object().Visible() {
+		t.Error("who was found in the search is not what is shown after it")
+	}
+}
+
+// What had the focus before the search has it again: the page is back before the
+// focus is.
+func TestTheFocusComesBackWithThePage(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.seat.listKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	before := r.s.canvas.Focused()
+	if before == nil {
+		t.Fatal("the board's list took no key: the test says nothing")
+	}
+	r.s.Key(fyne.KeyK, ctrl)
+	r.s.Key(fyne.KeyEscape, 0)
+	if r.s.canvas.Focused() != before {
+		t.Errorf("the focus is on %T after the search", r.s.canvas.Focused())
+	}
+}
+
+// screen is a canvas with the step that the toolkit's own takes before a frame.
+type screen struct {
+	fyne.Canvas
+	step func()
+}
+
+func (s screen) EnsureMinSize() bool { s.step(); return false }
+
+// The toolkit paints a frame twice where it has to lay out in the middle of it: it
+// is told to before, when the answer stands in the window and not sooner.
+func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	p := r.s.seat.palette
+	var answers []string
+	charts := 0
+	r.s.canvas = screen{r.s.canvas, func() {
+		answers = append(answers, p.answers)
+		if r.s.seat.chart.State().Loaded {
+			charts++
+		}
+	}}
+	r.s.Type("ade", func() {})
+	r.settle()
+	if !slices.Contains(answers, "ade") {
+		t.Errorf("laid out for %q and not for the answer", answers)
+	}
+	r.s.Open("p1", func() {})
+	for range 50 {
+		if r.settle(); r.s.seat.chart.State().Loaded {
+			break
+		}
+	}
+	if charts == 0 {
+		t.Error("the chart is laid out in the middle of its frame")
 	}
 }

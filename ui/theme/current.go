@@ -34,7 +34,7 @@ func Color(token Token) color.Color {
 	if c, ok := p.colors[token]; ok {
 		return c
 	}
-	return color.NRGBA{}
+	return color.Transparent
 }
 
 // Px returns a design length at the present scale, in whole units.

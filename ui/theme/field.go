@@ -18,7 +18,7 @@ func (f fieldTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) c
 	switch name {
 	case fynetheme.ColorNameInputBorder, fynetheme.ColorNameInputBackground,
 		fynetheme.ColorNameFocus, fynetheme.ColorNameError:
-		return color.NRGBA{}
+		return color.Transparent
 	case fynetheme.ColorNamePrimary: // the caret and the border of a focused entry
 		return Color(Text)
 	}

@@ -212,8 +212,11 @@ func TestColourAndIconFollowTheAppsTheme(t *testing.T) {
 	if Px(10) != 15 || TextSize(14) != 21 {
 		t.Error("lengths did not follow the scale")
 	}
-	if Color("no such token") != (color.NRGBA{}) {
+	if Color("no such token") != color.Color(color.Transparent) {
 		t.Error("an unknown token has a colour")
+	}
+	if Color(Transparent) != color.Color(color.Transparent) {
+		t.Error("the toolkit would paint what is transparent")
 	}
 	if got := Color(Scrim).(color.NRGBA).A; got != 115 {
 		t.Errorf("the scrim's alpha is %d, want 45 per cent", got)

@@ -26,7 +26,7 @@ type tokenTheme struct {
 
 // palette is one appearance, decoded once.
 type palette struct {
-	colors map[Token]color.NRGBA
+	colors map[Token]color.Color
 	stroke map[Edge]float32
 }
 
@@ -71,7 +71,9 @@ func parseDesign(data []byte) (*design, error) {
 }
 
 func parsePalette(t tokenTheme) (palette, error) {
-	p := palette{colors: map[Token]color.NRGBA{Transparent: {}}, stroke: t.Stroke}
+	// Only this value tells the toolkit that nothing is drawn: any other colour,
+	// however clear, is painted pixel by pixel.
+	p := palette{colors: map[Token]color.Color{Transparent: color.Transparent}, stroke: t.Stroke}
 	for _, token := range Tokens() {
 		c, err := parseHex(t.Colors[token])
 		if err != nil {
