@@ -198,6 +198,7 @@ type cli struct {
 	Status   statusCmd        `cmd:"" help:"Say how this station is."`
 	Doctor   doctorCmd        `cmd:"" help:"Check keyring, disk, display, server and clock, and say what to do."`
 	Demo     demoCmd          `cmd:"" help:"A ward lives through an outage: the whole of Wardlight on this computer."`
+	Floor    floorCmd         `cmd:"" hidden:"" help:"A window with one line of text, which wardsim measures beside the real one."`
 	Version  kong.VersionFlag `help:"Show the version."`
 }
 

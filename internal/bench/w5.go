@@ -46,7 +46,11 @@ func W5(ctx context.Context, o Options) (Result, error) {
 	if err := settled(ctx, o, dir, pass); err != nil {
 		return nil, err
 	}
-	return window(ctx, o, stage, dir, pass, patients)
+	r, err := window(ctx, o, stage, dir, pass, patients)
+	if err == nil && o.Floor {
+		err = blankWindow(ctx, o, stage, r)
+	}
+	return r, err
 }
 
 // fillStation makes a station that holds everybody, and closes it again.
@@ -161,16 +165,11 @@ func keystrokes(ctx context.Context, s *demo.Station, pid int, r Result) error {
 	var keyCPU, chartCPU float64
 	for round, text := range searches {
 		before := processorMS(pid)
-		for i := 1; i <= len(text); i++ {
-			if text[i-1] == ' ' {
-				continue // a gap alone is no other search
-			}
-			took, err := paint(ctx, s, "type", map[string]any{"text": text[:i]})
-			if err != nil {
-				return err
-			}
-			keys = append(keys, took)
+		typed, err := letters(ctx, s, text)
+		if err != nil {
+			return err
 		}
+		keys = append(keys, typed...)
 		between := processorMS(pid)
 		opened, err := openSome(ctx, s, round)
 		if err != nil {

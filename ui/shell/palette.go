@@ -105,6 +105,7 @@ func (p *palette) typed(text string) {
 	}
 	p.list.Select("") // what is marked answers something else now
 	p.find.Reload()
+	p.n.shell.later(p.n.shell.settle) // the field draws the letter after this
 }
 
 // search runs on the loader's goroutine.

@@ -49,8 +49,7 @@ func (s *Shell) painted(then func()) {
 		s.frame.beacon = s.beacon.raster
 		s.frame.show(s.frame.body)
 	}
-	s.beacon.wait = append(s.beacon.wait, then)
-	s.beacon.raster.Refresh()
+	s.beacon.call(then)
 }
 
 // beacon is a pixel that nobody sees, the last in the window to be drawn. The
@@ -73,6 +72,12 @@ func newBeacon(later func(func())) *beacon {
 	})
 	b.raster.Resize(fyne.NewSize(1, 1))
 	return b
+}
+
+// call calls then after the next frame.
+func (b *beacon) call(then func()) {
+	b.wait = append(b.wait, then)
+	b.raster.Refresh()
 }
 
 // OnList calls then when the board is on the screen with somebody on it.
