@@ -47,6 +47,7 @@ type Unreached struct {
 	Ward  string    `json:"ward"`
 	Count int       `json:"count"`
 	Since time.Time `json:"since"`
+	Here  bool      `json:"here,omitempty"` // it is this computer's own ward: whoever reads this can look themselves
 }
 
 // Feed is one source of data behind central.

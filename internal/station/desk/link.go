@@ -231,7 +231,7 @@ func (d *Desk) Link() ward.Link {
 	}
 	for _, u := range k.Unreached {
 		if k.Connected {
-			out.Unreached = append(out.Unreached, ward.Unreached{Ward: string(u.Ward), Count: int(u.Count), Since: d.ms(u.Since)})
+			out.Unreached = append(out.Unreached, ward.Unreached{Ward: string(u.Ward), Count: int(u.Count), Since: d.ms(u.Since), Here: d.mine(u.Ward)})
 		}
 	}
 	out.Unsent, out.UnsentSince = d.unsent()
@@ -239,6 +239,11 @@ func (d *Desk) Link() ward.Link {
 		out.LastOutage = d.outage(*k.Outage)
 	}
 	return out
+}
+
+// mine says whether a ward is one of this computer's own.
+func (d *Desk) mine(w record.Ward) bool {
+	return string(w) == d.cfg.Ward || slices.Contains(d.cfg.Wards, w)
 }
 
 func (d *Desk) ms(n int64) time.Time {

@@ -158,3 +158,16 @@ func TestAClockADayOff(t *testing.T) {
 		t.Errorf("times: %+v", m)
 	}
 }
+
+// Central names every ward that has not seen a critical result; the computer
+// says which of them is its own.
+func TestTheOwnWardIsTold(t *testing.T) {
+	r := newRoom(t)
+	s := desk.LinkState{Connected: true, Server: "https://central:8443"}
+	s.Central = record.Central{Time: noon.UnixMilli(), Unreached: []record.Unreached{{Ward: "4B", Count: 1, Since: noon.UnixMilli()}, {Ward: "5A", Count: 1, Since: noon.UnixMilli()}}}
+	r.desk.LinkChanged(s)
+	got := r.desk.Link().Unreached
+	if len(got) != 2 || !got[0].Here || got[1].Here {
+		t.Errorf("%+v", got)
+	}
+}

@@ -54,9 +54,9 @@ func Of(l ward.Link, phone string, now time.Time) State {
 		return out(s, l, phone, now)
 	case l.Loading != nil:
 		s.Tone, s.Head, s.Body = Loading, "Connected", loading(*l.Loading)
-	case len(l.Unreached) > 0:
+	case elsewhere(l.Unreached) != nil:
 		s.Tone, s.Head = Warning, "Connected"
-		s.Strong = unreached(l.Unreached, now)
+		s.Strong = unreached(elsewhere(l.Unreached), now)
 		s.StrongShort = s.Strong
 	default:
 		s.Tone, s.Head = Calm, "Connected"
@@ -85,6 +85,19 @@ func out(s State, l ward.Link, phone string, now time.Time) State {
 		s.Strong += "."
 	}
 	return s
+}
+
+// elsewhere leaves out this computer's own wards. Central's word is some seconds
+// old, and on the ward itself the alert says it better: "phone the ward" must not
+// stand on the screen that shows the result.
+func elsewhere(list []ward.Unreached) []ward.Unreached {
+	var out []ward.Unreached
+	for _, u := range list {
+		if !u.Here {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // unreached tells of wards that have not seen a critical result: their network

@@ -86,6 +86,12 @@ func TestAWardThatHasNotSeenACriticalResult(t *testing.T) {
 			t.Errorf("%s: %q does not say %q", s.Tone, s.Strong, words)
 		}
 	}
+	// The ward's own screens show the alert itself, and central's word is seconds
+	// old: "phone the ward" would stand beside the result that was just taken.
+	l.Unreached = []ward.Unreached{{Ward: "4B", Count: 1, Since: now.Add(-time.Minute), Here: true}}
+	if s := strip.Of(l, "", now); s.Tone != strip.Calm || strings.Contains(s.Strong, "critical") {
+		t.Errorf("on the ward's own screen: %+v", s)
+	}
 	l.Unreached = nil
 	if s := strip.Of(l, "", now); s.Tone != strip.Calm || s.Strong != "" && strings.Contains(s.Strong, "critical") {
 		t.Errorf("all have seen them: %+v", s)
