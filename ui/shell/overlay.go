@@ -48,11 +48,15 @@ func (o *overlay) show() {
 	if o.isOpen() {
 		return
 	}
-	if c := o.canvas(); c != nil {
+	c := o.canvas()
+	if c != nil {
 		o.before = c.Focused()
 	}
 	o.object.Show()
 	o.object.Changed()
+	if c != nil {
+		c.Refresh(o.object) // hidden until now, it does not know its window, nor the window it
+	}
 	o.turned()
 }
 

@@ -91,9 +91,10 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 	r.signIn()
 	p := r.s.seat.palette
 	var answers []string
-	charts := 0
+	charts, letters := 0, false
 	r.s.canvas = screen{r.s.canvas, func() {
 		answers = append(answers, p.answers)
+		letters = letters || p.field.Text() == "ade" && p.answers != "ade"
 		if r.s.seat.chart.State().Loaded {
 			charts++
 		}
@@ -102,6 +103,9 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 	r.settle()
 	if !slices.Contains(answers, "ade") {
 		t.Errorf("laid out for %q and not for the answer", answers)
+	}
+	if !letters {
+		t.Error("the letters are laid out in the middle of a frame, if one comes before the answer")
 	}
 	r.s.Open("p1", func() {})
 	for range 50 {
