@@ -122,6 +122,12 @@ func BenchmarkWithTenThousand(b *testing.B) {
 			ok(b, err)
 		}
 	})
+	b.Run("search-for-everybody", func(b *testing.B) { // as the first letter may
+		for b.Loop() {
+			_, err := d.Search(bg, "g")
+			ok(b, err)
+		}
+	})
 	b.Run("chart", func(b *testing.B) {
 		i := 0
 		for b.Loop() {

@@ -34,22 +34,62 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error)
 	}
 	b := &d.board
 	b.mu.Lock()
-	found := []*ward.Row{}
+	found := firstFew{order: d.foundOrder}
 	for _, v := range b.rows {
 		if v.matches(words, number) && may(v.row.Who.Ward) {
-			found = append(found, v.row)
+			found.add(v.row)
 		}
 	}
 	b.mu.Unlock()
-	slices.SortFunc(found, func(x, y *ward.Row) int {
-		a, b := &x.Who, &y.Who
-		return cmp.Or(cmp.Compare(rank(d.shows(x)), rank(d.shows(y))), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Given, b.Given), cmp.Compare(a.ID, b.ID))
-	})
-	out := make([]ward.Identity, 0, min(len(found), maxFound))
-	for _, r := range found[:min(len(found), maxFound)] {
+	rows := found.sorted()
+	out := make([]ward.Identity, 0, len(rows))
+	for _, r := range rows {
 		out = append(out, r.Who)
 	}
 	return out, nil
+}
+
+// foundOrder is the order of what a search finds. It compares no more than it
+// must: a first letter finds thousands.
+func (d *Desk) foundOrder(x, y *ward.Row) int {
+	if c := cmp.Compare(rank(d.shows(x)), rank(d.shows(y))); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(x.Who.Family, y.Who.Family); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(x.Who.Given, y.Who.Given); c != 0 {
+		return c
+	}
+	return cmp.Compare(x.Who.ID, y.Who.ID)
+}
+
+// firstFew keeps the first maxFound of many rows. Once it has them, a row that
+// comes after all of them costs one comparison.
+type firstFew struct {
+	order func(x, y *ward.Row) int
+	rows  []*ward.Row
+	last  *ward.Row // of the first maxFound so far; nil while there are fewer
+}
+
+func (f *firstFew) add(r *ward.Row) {
+	if f.last != nil && f.order(r, f.last) > 0 {
+		return
+	}
+	f.rows = append(f.rows, r)
+	if len(f.rows) >= 2*maxFound {
+		f.sorted()
+	}
+}
+
+// sorted puts what is kept in order, and lets go of what is too many.
+func (f *firstFew) sorted() []*ward.Row {
+	slices.SortFunc(f.rows, f.order)
+	if len(f.rows) >= maxFound {
+		f.rows = f.rows[:maxFound]
+		f.last = f.rows[maxFound-1]
+	}
+	return f.rows
 }
 
 // matches: every word typed begins a part of the name or is the bed, or the
