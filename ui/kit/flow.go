@@ -77,6 +77,7 @@ func (f *Flow) set(spans []Span) {
 func (f *Flow) build() {
 	f.atoms, f.parts = nil, nil
 	for i, s := range f.spans {
+		s.Text = breaks.Replace(s.Text)
 		for n, word := range words(s) {
 			piece := s
 			piece.Text = strings.TrimLeft(word, " ")

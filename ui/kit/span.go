@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
@@ -145,6 +147,13 @@ func newPart(s Span) *part {
 	p.set(s)
 	return p
 }
+
+// breaks are line breaks within a text, which a line of the window cannot draw:
+// the toolkit puts a sign for an unknown letter over the next one. The lines of a
+// laboratory's text stand behind one another instead, each told from the next.
+var breaks = strings.NewReplacer("\r\n", lineBreak, "\n", lineBreak, "\r", lineBreak, "\t", " ")
+
+const lineBreak = " · "
 
 // set takes a span and redraws what it needs. Objects are made only when needed,
 // because a list holds hundreds of parts.
@@ -293,7 +302,7 @@ func (p *part) place(x, y float32) {
 // styleText sets a text object. The theme's own slots are used where they exist,
 // because only they fall back to other typefaces for a rare letter.
 func styleText(t *canvas.Text, text string, style Style, color theme.Token) {
-	t.Text = text
+	t.Text = breaks.Replace(text)
 	t.TextSize = theme.TextSize(style.Size)
 	t.Color = theme.Color(color)
 	t.FontSource = nil

@@ -371,3 +371,31 @@ func coverMask(img *image.NRGBA) string {
 	}
 	return b.String()
 }
+
+// A laboratory's text of several lines is drawn without the toolkit's sign for
+// an unknown letter, which covers the letter after it: its lines stand behind one
+// another, whole.
+func TestLinesOfATextStandBehindOneAnother(t *testing.T) {
+	test.NewTempApp(t)
+	const sent, want = "E. coli\n15 bottles\r\n9\tdays", "E. coli · 15 bottles · 9 days"
+	var drawn func(o fyne.CanvasObject) string
+	drawn = func(o fyne.CanvasObject) string {
+		switch o := o.(type) {
+		case *canvas.Text:
+			return o.Text + " "
+		case fyne.Widget:
+			all := ""
+			for _, c := range test.WidgetRenderer(o).Objects() {
+				all += drawn(c)
+			}
+			return all
+		}
+		return ""
+	}
+	for name, o := range map[string]fyne.CanvasObject{"a line": NewLine(T(sent, Body, theme.Text)), "a paragraph": NewFlow(T(sent, Body, theme.Text))} {
+		o.Resize(fyne.NewSize(600, 60))
+		if got := strings.Join(strings.Fields(drawn(o)), " "); got != want {
+			t.Errorf("%s draws %q, want %q", name, got, want)
+		}
+	}
+}

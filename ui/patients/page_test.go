@@ -79,7 +79,7 @@ func theWard() []ward.Row {
 		return r
 	}
 	rahman := ward.Row{Who: person("19", "Rahman", "Yusuf", "58", "Male"), Early: score(8, ward.RiskHigh, 3, 4, 5), Allergies: noneKnown, Critical: crit("Lactate", "4.6", "13:41", false), Criticals: 1, Tasks: 2, Flags: []string{"Isolation"}, Mine: true}
-	adeyemi := ward.Row{Who: person("07", "Adeyemi", "Folake", "72", "Female"), Early: score(7, ward.RiskHigh, 3, 3, 4), Allergies: known("Penicillin", "trimethoprim: rash"), Critical: crit("Potassium", "6.8", "13:58", true), Criticals: 1, New: 2, Tasks: 3, Flags: []string{"Falls"}, Mine: true}
+	adeyemi := ward.Row{Who: person("07", "Adeyemi", "Folake", "72", "Female"), Early: score(7, ward.RiskHigh, 3, 3, 4), Allergies: known("Penicillin", "trimethoprim: rash"), Critical: crit("Potassium", "6.8", "13:58", true), Criticals: 1, New: 2, Others: 2, Tasks: 3, Flags: []string{"Falls"}, Mine: true}
 	adeyemi.Early.Continuous, adeyemi.Early.Oxygen = true, true
 	ferreira := ward.Row{Who: person("22", "Ferreira", "Lúcia", "81", "Female"), Early: score(6, ward.RiskMedium, 2, 3), Allergies: noneKnown, New: 2, NewWhat: "CRP, FBC", NewAt: clock("13:20"), Tasks: 4, Flags: []string{"DNACPR", "Falls"}}
 	ferreira.Early.Due = clock("13:40")

@@ -263,6 +263,7 @@ type Row struct {
 	Criticals int         `json:"criticals"`
 	Corrected *Result     `json:"corrected,omitempty"` // corrected after somebody saw it
 	New       int         `json:"new"`                 // results nobody acknowledged
+	Others    int         `json:"others,omitempty"`    // beside the critical one: critical or new, each once
 	NewWhat   string      `json:"newWhat,omitempty"`
 	NewAt     time.Time   `json:"newAt,omitzero"`
 	Tasks     int         `json:"tasks"`

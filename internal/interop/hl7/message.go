@@ -141,7 +141,8 @@ func charsetNames(header string, d Delimiters) []string {
 // cutSegments cuts the text at line ends. CR is HL7's segment end; LF and
 // CRLF are tolerated. In a message whose header ends in CR, a lone LF that is
 // not followed by a segment's name is text: some senders put line breaks into
-// fields, and to cut there would lose the rest of the field.
+// fields, and to cut there would lose the rest of the field. At the beginning of
+// a line there is no field yet, and it is a blank line.
 func (m *Message) cutSegments(text string) error {
 	crEnds, lfSeen := headerEndsInCR(text), false
 	start := 0
@@ -151,7 +152,7 @@ func (m *Message) cutSegments(text string) error {
 			continue
 		}
 		crlf := c == '\r' && i+1 < len(text) && text[i+1] == '\n'
-		if c == '\n' && crEnds && !m.startsSegment(text[i+1:]) {
+		if c == '\n' && crEnds && i > start && !m.startsSegment(text[i+1:]) {
 			m.warn(WarnLineBreakInField, len(m.segs)+1, "a line break stands inside a field; send it as \\.br\\")
 			continue
 		}

@@ -46,10 +46,12 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 func (d *Desk) giveResults(v *derived, results []judged) {
 	r, now := v.row, d.now()
 	var what, open []string
+	waiting := 0
 	for i := range results {
 		x := &results[i]
 		if x.Open {
-			open = append(open, string(x.ID)+"/"+x.Status+"/"+x.Value)
+			// One word a result, whatever is in it: they are counted.
+			open = append(open, strings.Join(strings.Fields(string(x.ID)+"/"+x.Status+"/"+x.Value), "_"))
 		}
 		if !x.duty.Until.IsZero() && x.duty.Until.After(now) {
 			v.wake(x.duty.Until)
@@ -66,6 +68,9 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 		if x.Reopened && (r.Corrected == nil || x.Received.After(r.Corrected.Received)) {
 			r.Corrected = &x.Result
 		}
+		if isNew(x, now) || x.Critical && inPlay(x, now) {
+			waiting++
+		}
 		if isNew(x, now) {
 			r.New++
 			v.wake(x.Received.Add(newFor))
@@ -76,6 +81,9 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 				what = append(what, name)
 			}
 		}
+	}
+	if r.Critical != nil {
+		r.Others = waiting - 1
 	}
 	// A copy: a row must not hold on to all of the patient's results.
 	r.Critical, r.Corrected = copied(r.Critical), copied(r.Corrected)

@@ -59,7 +59,7 @@ func rows() []ward.Row {
 	crit := &ward.Result{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Critical: true, Open: true, Received: now.Add(-7 * time.Minute)}
 	return []ward.Row{
 		{Who: who("p3", "03", "O'Connor", "Maeve"), Early: ward.Early{Known: true, Total: 5, Risk: ward.RiskMedium, Scale: 2, Due: now.Add(35 * time.Minute)}, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Codeine"}},
-		{Who: who("p7", "07", "Adeyemi", "Folake"), Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh, HasFrom: true, From: 4, FromAt: now.Add(-90 * time.Minute), Continuous: true}, Critical: crit, Criticals: 1, New: 2, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin", Others: []string{"trimethoprim: rash"}}},
+		{Who: who("p7", "07", "Adeyemi", "Folake"), Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh, HasFrom: true, From: 4, FromAt: now.Add(-90 * time.Minute), Continuous: true}, Critical: crit, Criticals: 1, New: 2, Others: 2, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin", Others: []string{"trimethoprim: rash"}}},
 		{Who: who("p1", "01", "Wojtyła", "Anna"), Allergies: ward.AllergyLine{State: ward.AllergyNotRecorded}},
 		{Who: who("p2", "02", "Baptiste", "Jean-Luc"), Early: ward.Early{Known: true, Total: 2, Risk: ward.RiskLow, Due: now.Add(-25 * time.Minute)}, Allergies: ward.AllergyLine{State: ward.AllergyNone}},
 	}

@@ -264,8 +264,8 @@ func criticalOf(r *ward.Row, now time.Time) Results {
 	if c.MayBe {
 		out.Word = "MAY BE " + out.Word
 	}
-	if more := r.Criticals - 1 + r.New; more > 0 {
-		out.More = fmt.Sprintf("+%d", more)
+	if r.Others > 0 {
+		out.More = fmt.Sprintf("+%d", r.Others)
 	}
 	if c.Open {
 		out.Second = "Nobody has taken it, " + ward.Span(now.Sub(c.Received)) + "."
