@@ -305,7 +305,7 @@ func trendOf(a ward.Alert) kit.ChartConfig {
 		}
 		p := kit.ChartPoint{At: r.Collected, Value: r.Number, Label: r.Value, Shape: pointOf(r), Ring: r.Before != nil}
 		if !r.HasNumber {
-			p.Shape, p.Label = kit.NoPoint, r.Absent
+			p.Shape, p.Label, p.Beyond = kit.NoPoint, r.Absent, kit.BeyondOf(r.Value)
 			if p.Label == "" {
 				p.Label = r.Value
 			}

@@ -107,7 +107,7 @@ func trendOf(trend []ward.Result, r ward.Result) kit.ChartConfig {
 		}
 		p := kit.ChartPoint{At: o.Collected, Value: o.Number, Label: o.Value, Shape: pointOf(o), Ring: o.Before != nil}
 		if !o.HasNumber {
-			p.Shape, p.Label = kit.NoPoint, shortAbsent(o)
+			p.Shape, p.Label, p.Beyond = kit.NoPoint, shortAbsent(o), kit.BeyondOf(o.Value)
 		}
 		c.Points = append(c.Points, p)
 	}

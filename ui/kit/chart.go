@@ -32,6 +32,9 @@ type ChartPoint struct {
 	Shape PointShape
 	Ring  bool   // replaced an earlier number
 	Label string // the number as it is written elsewhere; for NoPoint why there is none
+	// Beyond is, for NoPoint, on which side of the scale the value lies where only
+	// that is known: 1 above (">180"), -1 below ("<2.0"), 0 not known at all.
+	Beyond int
 }
 
 // ChartBand is a band of values with its meaning. An edge that is NaN lies beyond
@@ -251,7 +254,11 @@ func (c *TrendChart) writeLabels(v viewport) {
 	for _, i := range spread(xs, widths, 2) {
 		p := c.config.Points[i]
 		if p.Shape == NoPoint {
-			c.writeReason(p, float32(xs[i]), float32(c.noPointY(v))+px(9))
+			y := float32(noPointY(p, v)) + px(9)
+			if p.Beyond < 0 {
+				y -= px(18) + TextHeight(Caption)*float32(1+strings.Count(p.Label, "\n"))
+			}
+			c.writeReason(p, float32(xs[i]), y)
 			continue
 		}
 		text := c.write(T(p.Label, labelStyle(p.Shape), labelColor(p.Shape)))
@@ -389,3 +396,14 @@ func (c *TrendChart) AccessibilityLabel() string {
 
 // AccessibilityRole implements fyne.Accessible.
 func (c *TrendChart) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// BeyondOf is on which side of a scale a value with a comparator lies.
+func BeyondOf(value string) int {
+	switch {
+	case strings.HasPrefix(value, ">"), strings.HasPrefix(value, "≥"):
+		return 1
+	case strings.HasPrefix(value, "<"), strings.HasPrefix(value, "≤"):
+		return -1
+	}
+	return 0
+}

@@ -75,13 +75,22 @@ func (c *TrendChart) paintSeries(img *image.NRGBA, v viewport, unit float64) {
 	}
 	for _, p := range points {
 		if p.Shape == NoPoint {
-			strokeCross(img, point{v.x(p.At), c.noPointY(v)}, 5*unit, 2*unit, theme.Color(theme.TextMuted))
+			strokeCross(img, point{v.x(p.At), noPointY(p, v)}, 5*unit, 2*unit, theme.Color(theme.TextMuted))
 		}
 	}
 }
 
-// noPointY is where a cross stands: in the middle, since it has no value.
-func (c *TrendChart) noPointY(v viewport) float64 { return v.top + v.height*0.46 }
+// noPointY is where a cross stands: in the middle, since it has no value; or at
+// the edge beyond which the value lies, so that nobody reads ">180" off the scale.
+func noPointY(p ChartPoint, v viewport) float64 {
+	switch {
+	case p.Beyond > 0:
+		return v.top + v.height*0.03
+	case p.Beyond < 0:
+		return v.top + v.height*0.97
+	}
+	return v.top + v.height*0.46
+}
 
 func pointColor(s PointShape) theme.Token {
 	switch s {
