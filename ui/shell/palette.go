@@ -18,6 +18,11 @@ import (
 // What is typed on the way to it is a part of it.
 const auditRest = 600 * time.Millisecond
 
+// answersWithin is how long a letter waits for what it finds: of ten thousand
+// patients it takes two milliseconds, and a letter that was drawn before its
+// answer would cost a frame of its own.
+const answersWithin = 6 * time.Millisecond
+
 // palette finds patients on this computer, and pages. The focus stays in its
 // field; up and down move in what was found.
 type palette struct {
@@ -104,7 +109,7 @@ func (p *palette) typed(text string) {
 		return
 	}
 	p.list.Select("") // what is marked answers something else now
-	p.find.Reload()
+	p.find.ReloadWithin(answersWithin)
 	p.n.shell.later(p.n.shell.settle) // the field draws the letter after this
 }
 

@@ -54,6 +54,7 @@ type station struct {
 	report  ward.OutageReport
 	drafts  []string // who wrote them, and what
 	glass   *ward.Emergency
+	slow    bool // searches take their time
 }
 
 func newStation() *station {
@@ -174,6 +175,9 @@ func (s *station) OpenList(_ context.Context, list, search string) error {
 
 func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error) {
 	defer s.lock()()
+	if s.slow {
+		time.Sleep(40 * time.Millisecond)
+	}
 	return []ward.Identity{s.rows[3].Who, s.rows[4].Who}, nil
 }
 func (s *station) SignedIn() (ward.Person, bool) { defer s.lock()(); return s.person, s.in }

@@ -91,6 +91,62 @@ func (l *Loader[T]) Reload() {
 	go l.work(l.ctx, l.gen)
 }
 
+// ReloadWithin is Reload for the display's own goroutine: an answer that comes
+// within patience is shown before it returns, so that the frame of what was typed
+// holds it already. A later one comes by the Dispatcher as always. Patience is a
+// few milliseconds: the display stands still for as long.
+func (l *Loader[T]) ReloadWithin(patience time.Duration) {
+	l.mu.Lock()
+	if l.running {
+		l.again = true
+		l.mu.Unlock()
+		return
+	}
+	l.running = true
+	h := &handover{answer: make(chan func()), gone: make(chan struct{})}
+	go l.first(l.ctx, l.gen, h)
+	l.mu.Unlock()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case show := <-h.answer:
+		show()
+	case <-limit.C:
+		close(h.gone)
+	}
+}
+
+// handover gives an answer to whoever waits for it, as long as they do.
+type handover struct {
+	answer chan func()
+	gone   chan struct{}
+}
+
+// first makes the read that somebody waits for, and goes on as work does.
+func (l *Loader[T]) first(ctx context.Context, gen uint64, h *handover) {
+	v, err := l.load(ctx)
+	shown := make(chan struct{})
+	show := func() {
+		defer close(shown)
+		if l.current(gen) {
+			l.show(v, err)
+		}
+	}
+	select {
+	case h.answer <- show:
+	case <-h.gone:
+		l.dispatch.Do(show)
+	}
+	select {
+	case <-shown:
+	case <-ctx.Done():
+		return
+	}
+	if l.current(gen) && l.more(gen) {
+		l.work(ctx, gen)
+	}
+}
+
 func (l *Loader[T]) work(ctx context.Context, gen uint64) {
 	for {
 		v, err := l.load(ctx)

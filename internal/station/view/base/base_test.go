@@ -95,3 +95,48 @@ func TestConcerns(t *testing.T) {
 		t.Error("notices about all concern everybody")
 	}
 }
+
+// An answer that comes at once is shown before ReloadWithin returns; a slow one
+// comes by the Dispatcher, and neither is shown twice or after Cancel.
+func TestAQuickAnswerIsShownAtOnce(t *testing.T) {
+	q := &base.Queue{}
+	slow := make(chan struct{})
+	var held atomic.Bool
+	var shown []int
+	var n atomic.Int64
+	l := base.NewLoader(q, func(context.Context) (int, error) {
+		if held.Load() {
+			<-slow
+		}
+		return int(n.Add(1)), nil
+	}, func(v int, _ error) { shown = append(shown, v) })
+	l.ReloadWithin(5 * time.Second)
+	if len(shown) != 1 || shown[0] != 1 {
+		t.Fatalf("a quick answer: %v", shown)
+	}
+	time.Sleep(10 * time.Millisecond) // the reader comes to rest
+	held.Store(true)
+	l.ReloadWithin(time.Millisecond)
+	if len(shown) != 1 {
+		t.Fatalf("a slow answer was waited for: %v", shown)
+	}
+	slow <- struct{}{}
+	for range 500 {
+		q.Drain()
+		if len(shown) == 2 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if len(shown) != 2 || shown[1] != 2 {
+		t.Fatalf("the slow answer did not come: %v", shown)
+	}
+	time.Sleep(10 * time.Millisecond)
+	l.ReloadWithin(time.Millisecond)
+	l.Cancel()
+	slow <- struct{}{}
+	time.Sleep(10 * time.Millisecond)
+	if q.Drain(); len(shown) != 2 {
+		t.Errorf("shown after Cancel: %v", shown)
+	}
+}
