@@ -23,6 +23,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 )
 
@@ -39,6 +40,9 @@ type Office struct {
 	set    pki.Set           // the authorities in use
 	server *pki.Server       // nil while nothing is served
 	newest int64             // what the newest code's reference is made of
+
+	guessing map[record.StationID]int // sign-ins under way, by station
+	gate     *keys.Gate               // of stretching PINs
 }
 
 // Config is what an Office works with.
@@ -60,7 +64,10 @@ func New(conf Config) *Office {
 	if conf.Cost == (Cost{}) {
 		conf.Cost = DefaultCost
 	}
-	return &Office{conf: conf, tries: map[string]*tries{}, set: conf.Set}
+	return &Office{
+		conf: conf, tries: map[string]*tries{}, set: conf.Set,
+		guessing: map[record.StationID]int{}, gate: keys.NewGate(atOnce, waiting, patience),
+	}
 }
 
 // Code is a new enrolment code. Secret is shown once and never logged; Ref may
@@ -163,14 +170,16 @@ func (o *Office) sweep(tx journal.Tx, now time.Time) error {
 // CheckProof is called in the handshake of an enrolment: it says whether the
 // proof belongs to a live code.
 func (o *Office) CheckProof(proof string, spki []byte) error {
-	if !o.allow("enrol", 20) {
+	if !o.try("enrol", 20) {
 		return fault.New(fault.Denied, "enrol.proof", "", "too many wrong codes; wait a minute")
 	}
 	err := o.conf.Journal.View(context.Background(), func(r journal.Reader) error {
 		_, _, err := o.match(r, proof, spki)
 		return err
 	})
-	o.outcome("enrol", err == nil)
+	if err == nil {
+		o.right("enrol")
+	}
 	return err
 }
 

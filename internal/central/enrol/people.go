@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"strings"
-	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -64,7 +63,7 @@ func (o *Office) AddUser(ctx context.Context, a record.Account, pin string) erro
 		return o.audit(tx, "user-add", string(a.User), now)
 	})
 	if err == nil {
-		o.outcome("user/"+string(a.User), true)
+		o.right("user/" + string(a.User))
 	}
 	return fault.Wrap("enrol.adduser", string(a.User), err)
 }
@@ -107,21 +106,23 @@ func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInReq
 		return pki.SignInAnswer{}, fault.New(fault.Invalid, "enrol.signin", "", "name or PIN is too long")
 	}
 	slot := "user/" + string(user)
-	if !o.allow(slot, maxTries) {
-		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Denied, "enrol.signin", string(user), "too many wrong PINs; ask an administrator for a new one"))
-	}
-	a, known, err := o.account(ctx, user)
+	leave, err := o.guess(peer.Device.Station)
 	if err != nil {
 		return pki.SignInAnswer{}, err
 	}
-	if !known { // spend the same time on somebody who is not there
-		a.PINSalt, a.PINHash = make([]byte, 16), make([]byte, 32)
+	defer leave()
+	if !o.try(slot, maxTries) {
+		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Denied, "enrol.signin", string(user), "too many wrong PINs; ask an administrator for a new one"))
 	}
-	right := subtle.ConstantTimeCompare(o.hash(req.PIN, a.PINSalt), a.PINHash) == 1 && known && a.Ended == 0
-	o.outcome(slot, right)
+	a, right, err := o.check(ctx, user, req.PIN)
+	if err != nil {
+		o.notTried(slot)
+		return pki.SignInAnswer{}, err
+	}
 	if !right {
 		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Unknown, "enrol.signin", "", "name or PIN is not right"))
 	}
+	o.right(slot)
 	if err := o.audited(ctx, peer, user, nil); err != nil {
 		return pki.SignInAnswer{}, err
 	}
@@ -130,6 +131,22 @@ func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInReq
 		ans.Wards = append(ans.Wards, string(w))
 	}
 	return ans, nil
+}
+
+// check says whether this is the PIN of an open account. Stretching it costs
+// memory, so only few are checked at once.
+func (o *Office) check(ctx context.Context, user record.UserID, pin string) (a record.Account, right bool, err error) {
+	a, known, err := o.account(ctx, user)
+	if err != nil {
+		return a, false, err
+	}
+	if !known { // spend the same time on somebody who is not there
+		a.PINSalt, a.PINHash = make([]byte, 16), make([]byte, 32)
+	}
+	err = o.gate.Do(ctx, "enrol.signin", func() {
+		right = subtle.ConstantTimeCompare(o.hash(pin, a.PINSalt), a.PINHash) == 1 && known && a.Ended == 0
+	})
+	return a, right, err
 }
 
 // audited journals the try and gives back why it failed, or that it could not
@@ -166,47 +183,4 @@ func (o *Office) Share(peer record.Peer) (pki.ShareAnswer, error) {
 		return pki.ShareAnswer{}, fault.New(fault.Denied, "enrol.share", string(peer.Device.Station), "no share is kept for this computer")
 	}
 	return pki.ShareAnswer{Share: peer.Device.Share}, nil
-}
-
-// tries counts failures in a row; it forgets after an hour without one.
-type tries struct {
-	failed int
-	last   time.Time
-}
-
-func (o *Office) allow(key string, most int) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	t := o.tries[key]
-	if t == nil {
-		return true
-	}
-	forget := time.Hour
-	if key == "enrol" {
-		forget = time.Minute
-	}
-	if o.conf.Now().Sub(t.last) > forget {
-		delete(o.tries, key)
-		return true
-	}
-	return t.failed < most
-}
-
-func (o *Office) outcome(key string, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if ok {
-		delete(o.tries, key)
-		return
-	}
-	if len(o.tries) > 10000 { // bounded: an attacker with many names gains nothing by it
-		o.tries = map[string]*tries{}
-	}
-	t := o.tries[key]
-	if t == nil {
-		t = &tries{}
-		o.tries[key] = t
-	}
-	t.failed++
-	t.last = o.conf.Now()
 }

@@ -18,6 +18,13 @@ import (
 // MaxTries is how many wrong PINs a slot bears; the last one erases it.
 const MaxTries = 10
 
+// How many tries may wait for the one that is made, and for how long: each may
+// sleep for half a minute before it is made (delay).
+const (
+	slotsWaiting  = 8
+	slotsPatience = 2 * time.Minute
+)
+
 // SlotsFile is the name of the file in the station's folder.
 const SlotsFile = "slots.v1"
 
@@ -33,6 +40,8 @@ type Slots struct {
 	station string
 	cost    Cost
 	sleep   func(context.Context, time.Duration) error
+
+	gate *Gate // what stretching PINs may cost this computer
 
 	mu sync.Mutex // one try at a time: parallel guesses are no faster
 }
@@ -56,7 +65,7 @@ func NewSlots(dir, station string, cost Cost) (*Slots, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.As(fault.Unavailable, "slots.new", dir, err)
 	}
-	s := &Slots{path: filepath.Join(dir, SlotsFile), station: station, cost: cost, sleep: pause}
+	s := &Slots{path: filepath.Join(dir, SlotsFile), station: station, cost: cost, sleep: pause, gate: NewGate(1, slotsWaiting, slotsPatience)}
 	_, err := s.load("slots.new") // a file that cannot be used is better told now
 	return s, err
 }
@@ -89,7 +98,11 @@ func (s *Slots) AddPIN(user, pin string, deviceSecret []byte, data Key) error {
 		return fault.New(fault.Invalid, op, user, "a PIN has 4 to 128 characters; six digits or more are advised")
 	}
 	sl := slot{Kind: slotPIN, User: user, Salt: newSalt(), Cost: s.cost}
-	return s.add(op, sl, s.cost.stretch([]byte(pin), sl.Salt), deviceSecret, data)
+	var known []byte
+	if err := s.gate.Do(context.Background(), op, func() { known = s.cost.stretch([]byte(pin), sl.Salt) }); err != nil {
+		return err
+	}
+	return s.add(op, sl, known, deviceSecret, data)
 }
 
 // AddShare makes the slot that central's share opens, or replaces it.
@@ -120,9 +133,18 @@ func (s *Slots) add(op string, sl slot, known, deviceSecret []byte, data Key) er
 
 // OpenPIN opens a user's slot. A wrong PIN is fault.Unknown; a slot that was
 // erased after too many is fault.Denied. The try is on disk before it is made,
-// so that pulling the plug wins nothing.
-func (s *Slots) OpenPIN(ctx context.Context, user, pin string, deviceSecret []byte) (Key, error) {
+// so that pulling the plug wins nothing. While too many wait it is fault.Full,
+// and nothing was counted.
+func (s *Slots) OpenPIN(ctx context.Context, user, pin string, deviceSecret []byte) (data Key, err error) {
 	const op = "slots.openpin"
+	refused := s.gate.Do(ctx, op, func() { data, err = s.openPIN(ctx, op, user, pin, deviceSecret) })
+	if refused != nil {
+		return Key{}, refused
+	}
+	return data, err
+}
+
+func (s *Slots) openPIN(ctx context.Context, op, user, pin string, deviceSecret []byte) (Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	unlock, err := lockFile(op, s.path)
