@@ -24,7 +24,7 @@ type room struct {
 
 // words that stand for several rooms.
 var families = map[string][]string{
-	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/alert"},
+	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
 	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/pki"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
@@ -39,7 +39,8 @@ var house = []room{
 	{"internal/clinical/fhir", []string{"internal/fault"}},
 	{"internal/clinical/record", []string{"internal/clinical/fhir", "internal/fault"}},
 	{"internal/clinical/ward", []string{"internal/clinical/fhir"}},
-	{"internal/clinical/alert", []string{"facts", "internal/clinical/ward"}},
+	{"internal/clinical/catalogue", []string{"internal/clinical/fhir"}},
+	{"internal/clinical/alert", []string{"facts", "internal/clinical/ward", "internal/clinical/catalogue"}},
 	{"internal/interop/hl7", []string{"internal/fault"}},
 	{"internal/interop/v2tofhir", []string{"internal/interop/hl7", "facts", "internal/fault"}},
 	{"internal/trust/rbac", []string{"clinical", "internal/fault"}},

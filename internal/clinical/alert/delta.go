@@ -12,13 +12,16 @@ import (
 // Delta is one change check: the result against the last one within a time. It
 // marks; it never hides or delays a result.
 type Delta struct {
-	Analyte string        `json:"analyte"` // a row of the critical table
+	Analyte string        `json:"analyte"`         // a row of the critical table, or the name of what Codes are
+	Codes   []string      `json:"codes,omitempty"` // LOINC, of a test that has no row there
 	Unit    string        `json:"unit"`
 	Within  time.Duration `json:"within"`
-	Rise    fhir.Decimal  `json:"rise,omitempty"`  // at least so much more
-	Fall    fhir.Decimal  `json:"fall,omitempty"`  // at least so much less
-	More    bool          `json:"more,omitempty"`  // more than Rise, not as much
-	Times   fhir.Decimal  `json:"times,omitempty"` // at least so many times the lowest
+	Rise    fhir.Decimal  `json:"rise,omitempty"`   // at least so much more
+	Fall    fhir.Decimal  `json:"fall,omitempty"`   // at least so much less
+	More    bool          `json:"more,omitempty"`   // more than Rise, not as much
+	Times   fhir.Decimal  `json:"times,omitempty"`  // at least so many times the lowest
+	Median  bool          `json:"median,omitempty"` // Times counts from the median of the time before After
+	After   time.Duration `json:"after,omitempty"`  // only results at least so old count
 	Halved  bool          `json:"halved,omitempty"`
 	Words   string        `json:"words"`
 	From    string        `json:"from"`
@@ -37,10 +40,14 @@ func defaultDeltas() []Delta {
 		{Analyte: "potassium", Unit: "mmol/L", Within: 3 * day, Rise: "1.5", Fall: "1.5", Words: identity, From: starter},
 		{Analyte: "haemoglobin", Unit: "g/L", Within: day, Fall: "20", Words: "fell by 20 g/L or more in a day: bleeding?", From: starter},
 		{Analyte: "haemoglobin", Unit: "g/L", Within: 7 * day, Fall: "30", Words: "fell by 30 g/L or more in 7 days", From: starter},
+		{Analyte: "MCV", Codes: []string{"787-2"}, Unit: "fL", Within: 7 * day, Rise: "5", Fall: "5", Words: identity + ", unless there was a transfusion", From: starter},
 		{Analyte: "platelets", Unit: "10*9/L", Within: 3 * day, Halved: true, Words: "halved: clot in the sample, or heparin?", From: starter},
 		{Analyte: "creatinine", Unit: "umol/L", Within: 7 * day, Times: "3", Words: "AKI stage 3", From: nhsAKI},
+		{Analyte: "creatinine", Unit: "umol/L", Within: 365 * day, After: 8 * day, Median: true, Times: "3", Words: "AKI stage 3", From: nhsAKI},
 		{Analyte: "creatinine", Unit: "umol/L", Within: 7 * day, Times: "2", Words: "AKI stage 2", From: nhsAKI},
+		{Analyte: "creatinine", Unit: "umol/L", Within: 365 * day, After: 8 * day, Median: true, Times: "2", Words: "AKI stage 2", From: nhsAKI},
 		{Analyte: "creatinine", Unit: "umol/L", Within: 7 * day, Times: "1.5", Words: "AKI stage 1", From: nhsAKI},
+		{Analyte: "creatinine", Unit: "umol/L", Within: 365 * day, After: 8 * day, Median: true, Times: "1.5", Words: "AKI stage 1", From: nhsAKI},
 		{Analyte: "creatinine", Unit: "umol/L", Within: 2 * day, Rise: "26", More: true, Words: "AKI stage 1: rose by more than 26 µmol/L in 48 h", From: nhsAKI},
 	}
 }
@@ -56,12 +63,12 @@ type point struct {
 // Only like is compared with like: the same code, a plain number, a unit that
 // converts.
 func (r Rules) Changed(o fhir.Observation, earlier []fhir.Observation) []string {
-	l, _, ok := r.limitFor(o.Code)
-	if !ok {
-		return nil
-	}
+	l, _, listed := r.limitFor(o.Code)
 	for _, d := range r.Changes {
-		if d.Analyte != l.Analyte {
+		switch {
+		case slices.ContainsFunc(d.Codes, func(c string) bool { return o.Code.Has(fhir.SystemLOINC, c) }):
+			l = Limit{Analyte: d.Analyte}
+		case !listed || d.Analyte != l.Analyte:
 			continue
 		}
 		now, ok := r.point(l, o, d.Unit)
@@ -71,7 +78,8 @@ func (r Rules) Changed(o fhir.Observation, earlier []fhir.Observation) []string 
 		var before []point
 		for _, e := range earlier {
 			p, ok := r.point(l, e, d.Unit)
-			if ok && sameCode(o.Code, e.Code) && p.at.Before(now.at) && now.at.Sub(p.at) <= d.Within {
+			age := now.at.Sub(p.at)
+			if ok && sameCode(o.Code, e.Code) && age > 0 && age >= d.After && age <= d.Within {
 				before = append(before, p)
 			}
 		}
@@ -116,6 +124,9 @@ func (d Delta) holds(now point, before []point) bool {
 	}
 	from := func(p point) *big.Rat { return new(big.Rat).Sub(now.value, p.value) }
 	switch {
+	case d.Times != "" && d.Median:
+		base := median(before)
+		return base.Sign() > 0 && now.value.Cmp(new(big.Rat).Mul(base, must(string(d.Times)))) >= 0
 	case d.Times != "":
 		return lowest.value.Sign() > 0 && now.value.Cmp(new(big.Rat).Mul(lowest.value, must(string(d.Times)))) >= 0
 	case d.Halved:
@@ -127,6 +138,18 @@ func (d Delta) holds(now point, before []point) bool {
 		return c > 0 || c == 0 && !d.More
 	}
 	return from(last).Cmp(must(string(d.Rise))) >= 0 || new(big.Rat).Neg(from(last)).Cmp(must(string(d.Fall))) >= 0
+}
+
+// median of points; of an even number the mean of the two in the middle.
+func median(list []point) *big.Rat {
+	sorted := slices.Clone(list)
+	slices.SortFunc(sorted, func(a, b point) int { return a.value.Cmp(b.value) })
+	n := len(sorted)
+	if n%2 == 1 {
+		return sorted[n/2].value
+	}
+	sum := new(big.Rat).Add(sorted[n/2-1].value, sorted[n/2].value)
+	return sum.Mul(sum, big.NewRat(1, 2))
 }
 
 // ChangeWords describes a correction for whoever saw the earlier value:

@@ -439,6 +439,13 @@ func TestChangeChecks(t *testing.T) {
 		{"14682-9 134 umol/L", []string{"14682-9 90 umol/L"}, 5 * day, ""},
 		{"14682-9 127 umol/L", []string{"14682-9 100 umol/L"}, 2 * day, "48 h"},
 		{"14682-9 126 umol/L", []string{"14682-9 100 umol/L"}, 2 * day, ""},
+		{"14682-9 135 umol/L", []string{"14682-9 90 umol/L"}, 30 * day, "stage 1"},
+		{"14682-9 270 umol/L", []string{"14682-9 90 umol/L", "14682-9 400 umol/L", "14682-9 89 umol/L"}, 200 * day, "stage 3"}, // the median, not the highest
+		{"14682-9 134 umol/L", []string{"14682-9 80 umol/L", "14682-9 100 umol/L"}, 30 * day, ""},                              // of two the mean: 90
+		{"14682-9 135 umol/L", []string{"14682-9 90 umol/L"}, 366 * day, ""},
+		{"787-2 95 fL", []string{"787-2 90 fL"}, 6 * day, "check identity"},
+		{"787-2 94 fL", []string{"787-2 90 fL"}, 6 * day, ""},
+		{"787-2 95 fL", []string{"787-2 90 fL"}, 8 * day, ""},
 		{"2951-2 >140 mmol/L", []string{"2951-2 120 mmol/L"}, day, ""},
 	} {
 		o := result(e.now)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"wardlight/internal/clinical/catalogue"
 	"wardlight/internal/clinical/fhir"
 )
 
@@ -20,6 +21,13 @@ type Rules struct {
 	Spellings Spellings  `json:"spellings"`
 	Changes   []Delta    `json:"changes"`
 	Ladders   []Ladder   `json:"ladders"`
+	// What is asked of an order: when a test is too soon, by when its result is
+	// looked for, and what does not go with an allergy.
+	Catalogue   catalogue.Catalogue `json:"catalogue"`
+	Windows     []Window            `json:"windows"`
+	Turnarounds []Turnaround        `json:"turnarounds"`
+	Crosses     []Cross             `json:"crosses"`
+	Leaving     Leaving             `json:"leaving"`
 	// Holds is for how long "I take it" stops the ladder until the action is
 	// recorded.
 	Holds time.Duration `json:"holds"`
@@ -178,6 +186,7 @@ func Default() Rules {
 		Version: "default-1", ChangedBy: "Wardlight's own defaults, not signed off by this site",
 		Score: defaultScoreRules(), Critical: defaultLimits(), Spellings: defaultSpellings(),
 		Changes: defaultDeltas(), Ladders: defaultLadders(), Holds: 30 * time.Minute,
+		Catalogue: catalogue.Default(), Windows: defaultWindows(), Turnarounds: defaultTurnarounds(), Crosses: defaultCrosses(), Leaving: defaultLeaving(),
 	}
 }
 
@@ -193,7 +202,29 @@ func ParseRules(b []byte) (Rules, error) {
 	if err := dec.Decode(&r); err != nil {
 		return Rules{}, fmt.Errorf("alert: the rules cannot be read: %w", err)
 	}
+	r.orders()
 	return r, r.Check()
+}
+
+// orders gives rules that were written before there were orders the defaults: a
+// table that is missing must not mean that nothing is checked.
+func (r *Rules) orders() {
+	d := Default()
+	if r.Catalogue.Version == "" {
+		r.Catalogue = d.Catalogue
+	}
+	if r.Windows == nil {
+		r.Windows = d.Windows
+	}
+	if r.Turnarounds == nil {
+		r.Turnarounds = d.Turnarounds
+	}
+	if r.Crosses == nil {
+		r.Crosses = d.Crosses
+	}
+	if r.Leaving.Words == "" {
+		r.Leaving = d.Leaving
+	}
 }
 
 // Check says what is wrong with rules, or nil.
@@ -214,7 +245,24 @@ func (r Rules) Check() error {
 			return err
 		}
 	}
-	return nil
+	return r.checkOrders()
+}
+
+func (r Rules) checkOrders() error {
+	if r.Catalogue.Version == "" || r.Catalogue.ChangedBy == "" {
+		return errors.New("alert: a catalogue has a version and the name of whoever set it")
+	}
+	var bad []error
+	for _, w := range r.Windows {
+		bad = append(bad, w.check(r.Catalogue))
+	}
+	for _, t := range r.Turnarounds {
+		bad = append(bad, t.check(r.Catalogue))
+	}
+	for _, c := range r.Crosses {
+		bad = append(bad, c.check())
+	}
+	return errors.Join(bad...)
 }
 
 func (l Limit) check() error {
