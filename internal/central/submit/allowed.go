@@ -215,7 +215,7 @@ func (w *work) wardsFor(a *attempt, account record.Account) ([]record.Ward, stri
 		return nil, "", err
 	}
 	for _, ward := range union(a.device.Wards, account.Wards) {
-		here, err := present(w, p.Ref.ID, []record.Ward{ward})
+		here, err := w.isOn(p.Ref.ID, ward)
 		if err != nil {
 			return nil, "", err
 		}

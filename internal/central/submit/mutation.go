@@ -32,7 +32,9 @@ type attempt struct {
 // was stored.
 func (s *Submitter) Submit(ctx context.Context, peer record.Peer, m record.Mutation) (record.Receipt, error) {
 	var r record.Receipt
+	right := s.prove(peer, []record.Mutation{m})
 	e, err := s.update(ctx, "submit.submit", string(m.ID), func(w *work) (err error) {
+		w.proven = right
 		r, err = w.submit(peer, m)
 		return err
 	})
@@ -122,10 +124,6 @@ func (a *attempt) whose() string {
 // it.
 func (w *work) signed(a *attempt) (string, error) {
 	const forged = "the entry is not signed by this computer's key"
-	msg, err := a.m.SigningBytes()
-	if err != nil {
-		return forged, nil
-	}
 	key := a.peer.Device.Key
 	if id := a.m.KeyID; id != "" && id != keys.KeyID(key) {
 		older, ok, err := w.Note(keyNote(a.peer.Device.Station, id))
@@ -137,7 +135,11 @@ func (w *work) signed(a *attempt) (string, error) {
 		}
 		key = older
 	}
-	if w.s.verify(key, msg, a.m.Sig) != nil {
+	if w.proven.has(a, key) {
+		return "", nil
+	}
+	msg, err := a.m.SigningBytes()
+	if err != nil || w.s.verify(key, msg, a.m.Sig) != nil {
 		return forged, nil
 	}
 	return "", nil

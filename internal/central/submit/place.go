@@ -76,6 +76,30 @@ func wardOf(body fhir.Resource) record.Ward {
 	return ""
 }
 
+// stay is a patient on a ward.
+type stay struct {
+	patient fhir.ID
+	ward    record.Ward
+}
+
+// isOn is present for one ward. A run of entries asks it for the same patients
+// again and again.
+func (w *work) isOn(patient fhir.ID, ward record.Ward) (bool, error) {
+	at := stay{patient, ward}
+	if here, known := w.here[at]; known {
+		return here, nil
+	}
+	here, err := present(w, patient, []record.Ward{ward})
+	if err != nil {
+		return false, err
+	}
+	if w.here == nil {
+		w.here = map[stay]bool{}
+	}
+	w.here[at] = here
+	return here, nil
+}
+
 // present says whether a patient is now on one of these wards. It reads the
 // wards' own Encounters, of which there are few.
 func present(r journal.Reader, patient fhir.ID, wards []record.Ward) (bool, error) {

@@ -12,8 +12,9 @@ import (
 // durable; of the others nothing is stored.
 func (s *Submitter) SubmitRun(ctx context.Context, peer record.Peer, muts []record.Mutation) ([]record.Receipt, error) {
 	list := make([]record.Receipt, 0, len(muts))
+	right := s.prove(peer, muts)
 	e, err := s.update(ctx, "submit.run", string(peer.Device.Station), func(w *work) error {
-		list = list[:0]
+		list, w.proven = list[:0], right
 		for _, m := range muts {
 			r, err := w.submit(peer, m)
 			if err != nil {

@@ -2,8 +2,10 @@ package submit_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 )
@@ -56,5 +58,59 @@ func TestAMalformedOneSpoilsNoRun(t *testing.T) {
 	h.must(err)
 	if len(list) != 3 || list[0].Outcome != record.Applied || list[1].Outcome != record.Refused || list[2].Outcome != record.Applied {
 		t.Errorf("receipts: %+v", list)
+	}
+}
+
+// TestASignatureProvesOneContent: signatures are checked before a run's
+// transaction. One that is right proves nothing about another entry that comes
+// under the same number in the same run.
+func TestASignatureProvesOneContent(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	note := h.w4B.note("g.mensah", p, "penicillin: none known")
+	forged := note
+	forged.Ops = append([]record.Op(nil), note.Ops...)
+	forged.Reason = "changed on the way"
+	for _, run := range [][]record.Mutation{{forged, note}, {note, forged}} {
+		list, err := h.s.SubmitRun(h.ctx(), h.w4B.peer, run)
+		h.must(err)
+		for i, r := range list {
+			if genuine := run[i].Reason == ""; genuine && r.Outcome != record.Applied {
+				t.Errorf("entry %d of the run: %+v", i, r)
+			}
+		}
+	}
+	if c, ok := h.current(note.Ref); !ok || c.Reason != "" {
+		t.Errorf("what is in force: %+v", c)
+	}
+}
+
+// TestAMovementInTheMiddleOfARun: where somebody is was asked for the first entry;
+// after an entry that moves them it is asked anew.
+func TestAMovementInTheMiddleOfARun(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	var stay record.Change
+	h.read(func(r journal.Reader) error {
+		for c, err := range r.Compartment(p) {
+			if err != nil {
+				return err
+			}
+			if c.Ref.Type == fhir.TypeEncounter {
+				stay = c
+			}
+		}
+		return nil
+	})
+	leaves := h.w4B.write("g.mensah", p, stay.Ref, set(stay.Version, "status", `"finished"`))
+	list, err := h.s.SubmitRun(h.ctx(), h.w4B.peer, []record.Mutation{
+		h.w4B.note("g.mensah", p, "packed her things"), leaves, h.w4B.note("g.mensah", p, "left in a taxi"),
+	})
+	h.must(err)
+	if r := list[0]; r.Outcome != record.Applied || r.Reason != "" {
+		t.Errorf("the note before: %+v", r)
+	}
+	if r := list[2]; r.Outcome != record.Applied || !strings.Contains(r.Reason, "had left this computer's ward") {
+		t.Errorf("the note after: %+v, the movement: %+v", r, list[1])
 	}
 }

@@ -23,7 +23,9 @@ type work struct {
 	patients map[fhir.ID]*fhir.Patient // read once for each transaction
 	written  []fhir.Ref                // current versions put, in order
 	// run are the mutations of this transaction: no entry holds them yet.
-	run map[record.MutationID]record.Mutation
+	run    map[record.MutationID]record.Mutation
+	here   map[stay]bool // who is on which ward, as far as it was asked and nobody has moved since
+	proven proven
 }
 
 // update runs fn as one transaction.
@@ -72,6 +74,9 @@ func (w *work) put(c record.Change) (record.Version, error) {
 	}
 	if !c.History {
 		w.written = append(w.written, c.Ref)
+		if c.Ref.Type == fhir.TypePatient || c.Ref.Type == fhir.TypeEncounter {
+			w.here = nil // a movement, or records that were joined
+		}
 		if c.Ref.Type == fhir.TypePatient {
 			delete(w.patients, c.Ref.ID)
 		}

@@ -177,7 +177,7 @@ func (d *Desk) Trouble() error {
 	return d.trouble.err
 }
 
-// rest pauses after a large refresh, for as long as it took: while a snapshot
+// rest pauses after a refresh that took long: while a snapshot or a long tail
 // comes in, the same rows would be derived again with every batch.
 func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	// During a first filling the rows have a fifth of the time at most: what
@@ -188,11 +188,30 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	d.board.work.Lock()
 	bulk := d.board.bulk
 	d.board.work.Unlock()
-	if !bulk {
-		return
-	}
-	pause(ctx, min(took, time.Second))
+	pause(ctx, restAfter(took, bulk))
 }
+
+// restAfter is how long Run leaves the processor to others after a refresh: the
+// rows have a fifth of the time at most while batch after batch comes in, as
+// after an outage. A few patients are derived in less than tiring, so that what
+// changes singly is shown at once; and a ward's worth of them never waits longer
+// than a person would notice.
+func restAfter(took time.Duration, bulk bool) time.Duration {
+	switch {
+	case bulk:
+		return min(took, time.Second)
+	case took < tiring:
+		return 0
+	default:
+		return min(4*took, longestRest)
+	}
+}
+
+// Bounds of restAfter.
+const (
+	tiring      = 20 * time.Millisecond
+	longestRest = 250 * time.Millisecond
+)
 
 // fillingPause is the least pause between two looks during a first filling.
 const fillingPause = 700 * time.Millisecond

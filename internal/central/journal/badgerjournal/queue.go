@@ -152,7 +152,7 @@ func (j *Journal) perform(fn func(journal.Tx) error) (record.Entry, *group, erro
 // from; nil: only what is durable.
 func (j *Journal) layers() (base state.Store, last *group, end func()) {
 	txn := j.db.NewTransactionAt(j.base.ts, false)
-	base = &rows{j: j, txn: txn}
+	base = state.NewMemo(&rows{j: j, txn: txn})
 	for _, g := range []*group{j.flight, j.next} {
 		if g != nil && g.updates > 0 {
 			base, last = &state.Layer{Base: base, Top: g.rows}, g

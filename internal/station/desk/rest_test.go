@@ -1,0 +1,29 @@
+package desk
+
+import (
+	"testing"
+	"time"
+)
+
+// TestTheBoardLeavesTheProcessorWhileALongTailComesIn: one patient's news is
+// followed by the next look at once; a refresh of a whole ward is followed by a
+// pause, which is never longer than a person would notice.
+func TestTheBoardLeavesTheProcessorWhileALongTailComesIn(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		took time.Duration
+		bulk bool
+		want time.Duration
+	}{
+		{"one patient", 3 * time.Millisecond, false, 0},
+		{"a few patients", 19 * time.Millisecond, false, 0},
+		{"a ward after an outage", 50 * time.Millisecond, false, 200 * time.Millisecond},
+		{"a ward with long records", 400 * time.Millisecond, false, 250 * time.Millisecond},
+		{"a hospital being filled", 600 * time.Millisecond, true, 600 * time.Millisecond},
+		{"a large hospital", 3 * time.Second, true, time.Second},
+	} {
+		if got := restAfter(c.took, c.bulk); got != c.want {
+			t.Errorf("%s: after %v it rests %v, not %v", c.name, c.took, got, c.want)
+		}
+	}
+}
