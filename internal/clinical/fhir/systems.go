@@ -59,6 +59,7 @@ const (
 	ExtStation   = "urn:wardlight:station"         // which station wrote it (valueString)
 	ExtStamps    = "urn:wardlight:v2-stamps"       // Observation: OBR-22, OBX-19, MSH-7, see record.Stamps
 	ExtScale     = "urn:wardlight:news2-scale"     // Observation set: valueInteger 1 or 2
+	ExtOverride  = "urn:wardlight:override"        // an order: a warning that its author went against, see Override
 	ExtListOf    = "urn:wardlight:list-of"         // List: whose list it is (valueString, a sign-in name)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)
 )

@@ -357,6 +357,64 @@ type ServiceRequest struct {
 	Note           []Annotation `json:"note,omitempty"`
 }
 
+// MedicationRequest is an order for a medicine.
+type MedicationRequest struct {
+	ResourceType      Type             `json:"resourceType"`
+	ID                ID               `json:"id,omitempty"`
+	Meta              *Meta            `json:"meta,omitempty"`
+	Extension         []Extension      `json:"extension,omitempty"`
+	Identifier        []Identifier     `json:"identifier,omitempty"`
+	Status            string           `json:"status"`
+	StatusReason      *CodeableConcept `json:"statusReason,omitempty"`
+	Intent            string           `json:"intent"`
+	Priority          string           `json:"priority,omitempty"`
+	Medication        *CodeableConcept `json:"medicationCodeableConcept,omitempty"`
+	Subject           Reference        `json:"subject"`
+	AuthoredOn        string           `json:"authoredOn,omitempty"`
+	Requester         *Reference       `json:"requester,omitempty"`
+	SupportingInfo    []Reference      `json:"supportingInformation,omitempty"`
+	Note              []Annotation     `json:"note,omitempty"`
+	DosageInstruction []Dosage         `json:"dosageInstruction,omitempty"`
+}
+
+// Dosage is how a medicine is to be given, in its author's own words.
+type Dosage struct {
+	Text string `json:"text,omitempty"`
+}
+
+// Override is a warning that the author of an order saw and went against: what
+// it said, how strongly, why in spite of it, who and when.
+type Override struct {
+	Level, Text, Reason, By, At string
+}
+
+// Extension writes an override.
+func (o Override) Extension() Extension {
+	part := func(url, s string) Extension { return Extension{URL: url, ValueString: Str(s)} }
+	return Extension{URL: ExtOverride, Extension: []Extension{
+		{URL: "level", ValueCode: Str(o.Level)}, part("text", o.Text), part("reason", o.Reason), part("by", o.By), {URL: "at", ValueDateTime: Str(o.At)},
+	}}
+}
+
+// Overrides reads them.
+func Overrides(list []Extension) []Override {
+	var out []Override
+	for _, e := range list {
+		if e.URL != ExtOverride {
+			continue
+		}
+		o := Override{Text: ExtString(e.Extension, "text"), Reason: ExtString(e.Extension, "reason"), By: ExtString(e.Extension, "by")}
+		if l, ok := ExtensionOf(e.Extension, "level"); ok && l.ValueCode != nil {
+			o.Level = *l.ValueCode
+		}
+		if at, ok := ExtensionOf(e.Extension, "at"); ok && at.ValueDateTime != nil {
+			o.At = *at.ValueDateTime
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
 // List is a person's own list of patients (ExtListOf).
 type List struct {
 	ResourceType Type        `json:"resourceType"`

@@ -26,7 +26,7 @@ type Offline struct {
 func OfflineTable() []Offline {
 	return []Offline{
 		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
-		offline.finish, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order,
+		offline.finish, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order, offline.revoke,
 		offline.decide, offline.same,
 	}
 }
@@ -34,7 +34,7 @@ func OfflineTable() []Offline {
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, read, withdraw, shown, vitals, note, draft, task, finish, ask, list, allergy, refute, none, order, decide, same Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, ask, list, allergy, refute, none, order, revoke, decide, same Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
 	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
@@ -63,8 +63,12 @@ var offline = struct {
 		Why: "Saved on this computer. If somebody recorded an allergy meanwhile, the allergy stays in force until a person decides.",
 	},
 	order: Offline{
-		Act: "ask for a test", Class: OfflineChecked, Check: "the allergies that the author had not seen, and the same test asked for by somebody else",
-		Why: "Saved, and not sent yet: the laboratory gets it when the network is back. It is held then against newer allergies and against the same test asked for elsewhere.",
+		Act: "ask for a test, prescribe a medicine", Class: OfflineChecked, Check: "the allergies that the author had not seen, and the same test asked for by somebody else",
+		Why: "Saved on this computer. Others see it when the network is back, and it is held then against newer allergies and against the same test asked for elsewhere. The laboratory knows nothing of it: what cannot wait is sent on paper.",
+	},
+	revoke: Offline{
+		Act: "withdraw an order, take that back", Class: OfflineChecked, Check: "whether it has been carried out meanwhile",
+		Why: "Saved on this computer. If the order was carried out meanwhile, it stays carried out, and says so.",
 	},
 	decide: Offline{
 		Act: "decide a question", Class: OfflineChecked, Check: "another decision of the same question",
@@ -108,8 +112,10 @@ func OfflineOf(cmd Command) Offline {
 		return offline.refute
 	case NoKnownAllergies:
 		return offline.none
-	case PlaceOrder:
+	case PlaceOrder, SignOrders:
 		return offline.order
+	case WithdrawOrder, ReinstateOrder:
+		return offline.revoke
 	case Decide:
 		return offline.decide
 	}

@@ -267,6 +267,7 @@ type Row struct {
 	NewWhat   string      `json:"newWhat,omitempty"`
 	NewAt     time.Time   `json:"newAt,omitzero"`
 	Tasks     int         `json:"tasks"`
+	Orders    int         `json:"orders,omitempty"` // that wait: not withdrawn, no result yet
 	Flags     []string    `json:"flags,omitempty"`
 	Unsent    int         `json:"unsent"`
 	UnsentAt  time.Time   `json:"unsentAt,omitzero"`
@@ -416,19 +417,6 @@ type Emergency struct {
 	Patient PatientID `json:"patient"`
 	Until   time.Time `json:"until"`
 	Reason  string    `json:"reason"`
-}
-
-// Order is a test that somebody asked for.
-type Order struct {
-	ID     fhir.ID   `json:"id"`
-	Test   string    `json:"test"`
-	Status string    `json:"status"` // "waiting for the laboratory link"
-	By     string    `json:"by"`
-	At     time.Time `json:"at"`
-	Unsent bool      `json:"unsent"`
-	// Remarks are what somebody has to look at: an allergy that its author had
-	// not seen, the same test asked for twice.
-	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Duty is a to-do.

@@ -39,6 +39,7 @@ type compartment struct {
 	allergies  []item[fhir.AllergyIntolerance]
 	tasks      []item[fhir.Task]
 	orders     []item[fhir.ServiceRequest]
+	medicines  []item[fhir.MedicationRequest]
 	notes      []item[fhir.Communication]
 	flags      []item[flagView]
 	joined     []fhir.ID              // the records that were joined to this one
@@ -164,6 +165,8 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 		place(&ok, ch, unsent, first, func(i item[fhir.Task]) { c.tasks = append(c.tasks, i) })
 	case fhir.TypeServiceRequest:
 		place(&ok, ch, unsent, first, func(i item[fhir.ServiceRequest]) { c.orders = append(c.orders, i) })
+	case fhir.TypeMedicationRequest:
+		place(&ok, ch, unsent, first, func(i item[fhir.MedicationRequest]) { c.medicines = append(c.medicines, i) })
 	case fhir.TypeCommunication:
 		place(&ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
 	case fhir.TypeFlag:
@@ -213,6 +216,7 @@ func (c *compartment) order() {
 	byMade(c.tasks)
 	byMade(c.allergies)
 	byMade(c.orders)
+	byMade(c.medicines)
 	byMade(c.notes)
 }
 

@@ -69,6 +69,12 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.writeNote(ctx, op, p, c)
 	case ward.PlaceOrder:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.placeOrder(c) })
+	case ward.SignOrders:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.signOrders(c) })
+	case ward.WithdrawOrder:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.withdrawOrder(c) })
+	case ward.ReinstateOrder:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.reinstateOrder(c) })
 	case ward.AddTask:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.addTask(c) })
 	case ward.KeepOnList:

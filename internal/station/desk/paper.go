@@ -70,60 +70,6 @@ func noteText(v fhir.Communication) string {
 	return strings.Join(parts, "\n")
 }
 
-// orders are the tests that somebody asked for, newest first.
-func (d *Desk) orders(c *compartment) []ward.Order {
-	out := make([]ward.Order, 0, len(c.orders))
-	asked := disputedRefs(c)
-	for i := range c.orders {
-		o := &c.orders[i]
-		if o.View.Status == "entered-in-error" {
-			continue
-		}
-		out = append(out, ward.Order{
-			ID: o.id(), Test: orderTest(o.View), Status: orderStatus(o.View.Status), By: cmp.Or(o.First.Name, o.First.Sender),
-			At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(o.View, asked[o.Change.Ref]),
-		})
-	}
-	slices.SortStableFunc(out, func(a, b ward.Order) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
-	return out
-}
-
-// orderRemarks are what somebody has to look at before the order is carried out.
-func orderRemarks(v fhir.ServiceRequest, asked bool) []string {
-	var out []string
-	for _, e := range v.Extension {
-		if e.URL == fhir.ExtFlag && e.ValueCode != nil {
-			out = append(out, remark(*e.ValueCode))
-		}
-	}
-	if asked {
-		out = append(out, "waits until somebody decides whether it is wanted")
-	}
-	return out
-}
-
-func orderTest(v fhir.ServiceRequest) string {
-	if v.Code == nil {
-		return "Test not named"
-	}
-	return v.Code.Words()
-}
-
-// orderStatus: this program sends no orders to a laboratory yet, and says so.
-func orderStatus(code string) string {
-	switch code {
-	case "active", "draft":
-		return "waiting for the laboratory link"
-	case "on-hold":
-		return "on hold"
-	case "revoked":
-		return "withdrawn"
-	case "completed":
-		return "done"
-	}
-	return code
-}
-
 // duties are the to-dos: open ones first, by when they are due.
 func (d *Desk) duties(c *compartment) []ward.Duty {
 	out := []ward.Duty{}

@@ -73,15 +73,8 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 			return "note", "Note"
 		}
 		return "note", noteText(v)
-	case fhir.TypeServiceRequest:
-		v, err := fhir.View[fhir.ServiceRequest](body)
-		if err != nil {
-			return "order", "Order"
-		}
-		if s := orderStatus(v.Status); v.Status != "active" && s != "" {
-			return "order", orderTest(v) + ", " + s
-		}
-		return "order", orderTest(v)
+	case fhir.TypeServiceRequest, fhir.TypeMedicationRequest:
+		return "order", orderLine(t, body)
 	case fhir.TypeDiagnosticReport:
 		v, err := fhir.View[fhir.DiagnosticReport](body)
 		if err != nil {

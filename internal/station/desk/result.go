@@ -29,12 +29,13 @@ type judged struct {
 func (d *Desk) results(c *compartment, deep bool) ([]judged, error) {
 	panels := panelsOf(c)
 	acks := d.acksOf(c)
-	who := d.subject(c)
+	who, ends := d.subject(c), d.stayEnds(c)
 	out := make([]judged, 0, len(c.results))
 	for i := range c.results {
 		o := &c.results[i]
 		r := judged{Result: d.result(o.View, o.Change, who)}
 		r.Panel = panels[o.id()]
+		d.giveLeaving(&r.Result, ends)
 		list := acks[o.id()]
 		var hist []record.Change
 		if deep || r.Critical && o.Change.Version > 1 || needsHistory(o.View, list, o.Change.Version) {
@@ -177,6 +178,15 @@ func late(sent string, collected, received time.Time) string {
 		return ""
 	}
 	return "came " + about + ward.Span(received.Sub(collected)) + " after it was collected"
+}
+
+// giveLeaving says that a result came when the patient was in no bed any more.
+func (d *Desk) giveLeaving(r *ward.Result, ends []time.Time) {
+	words, left := d.cfg.Rules.AfterLeaving(r.Received, ends)
+	if words == "" {
+		return
+	}
+	r.Late = strings.TrimPrefix(r.Late+"; "+words+" (left "+d.stampWords(left)+")", "; ")
 }
 
 // withdrawn says whether a result no longer stands for anything.

@@ -34,6 +34,7 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 			r.Tasks++
 		}
 	}
+	d.giveOrders(v, c)
 	r.Unsent = c.unsent
 	if c.unsentAt != 0 {
 		r.UnsentAt = ms(c.unsentAt).Add(d.link.offset()).In(d.loc)

@@ -1,0 +1,214 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/catalogue"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+)
+
+// Catalogue is what can be asked for on this computer.
+func (d *Desk) Catalogue() catalogue.Catalogue { return d.cfg.Rules.Catalogue }
+
+// TestFor is the test that asks again for a result; its name alone where the
+// catalogue holds none.
+func (d *Desk) TestFor(r ward.Result) ward.OrderItem {
+	code := fhir.CodeableConcept{Text: r.Test}
+	if r.LOINC != "" {
+		code.Coding = []fhir.Coding{{System: fhir.SystemLOINC, Code: r.LOINC}}
+	}
+	if t, ok := d.cfg.Rules.Catalogue.TestFor(code); ok {
+		return ward.OrderItem{Kind: ward.OrderTest, Code: t.ID, Name: t.Name}
+	}
+	return ward.OrderItem{Kind: ward.OrderTest, Name: r.Test}
+}
+
+// CheckOrder says of each item what speaks against it, for whoever is about to
+// sign it. Do asks the same rules again when it is signed.
+func (d *Desk) CheckOrder(ctx context.Context, id ward.PatientID, items []ward.OrderItem) ([]ward.Check, error) {
+	const op = "desk.checkOrder"
+	p, err := d.author(op)
+	if err != nil {
+		return nil, err
+	}
+	var out []ward.Check
+	err = d.view(ctx, id, func(c *compartment) error {
+		if err := d.mayView(op, p, c); err != nil {
+			return err
+		}
+		for _, it := range items {
+			ch := d.check(c, it)
+			if err := d.may(op, p, rbac.Create, typeOfOrder(it), c); err != nil && ch.Refused == "" {
+				ch.Refused = mayNotOrder(it, err)
+			}
+			out = append(out, ch)
+		}
+		return nil
+	})
+	return out, fault.Wrap(op, string(id), err)
+}
+
+func typeOfOrder(it ward.OrderItem) fhir.Type {
+	if it.Kind == ward.OrderMedicine {
+		return fhir.TypeMedicationRequest
+	}
+	return fhir.TypeServiceRequest
+}
+
+// mayNotOrder says who may, where somebody may not.
+func mayNotOrder(it ward.OrderItem, err error) string {
+	if it.Kind == ward.OrderMedicine {
+		return "You may not prescribe. A doctor can: ask one, and write down whom."
+	}
+	return err.Error()
+}
+
+// check holds one item against the record.
+func (d *Desk) check(c *compartment, it ward.OrderItem) ward.Check {
+	ch := ward.Check{Item: it, Refused: d.refusal(c, it)}
+	if it.Kind == ward.OrderMedicine {
+		ch.Warnings = d.medicineWarnings(c, it)
+	} else {
+		ch.Warnings = append(d.repeatWarnings(c, it), d.clashWarnings(c, it)...)
+	}
+	for _, w := range ch.Warnings {
+		ch.Reason = ch.Reason || w.Level == ward.WarnRepeat || w.Level == ward.WarnCaution || w.Level == ward.WarnStop || w.Level == ward.WarnUnchecked
+		ch.Confirm = ch.Confirm || w.Level == ward.WarnStop
+	}
+	return ch
+}
+
+// refusal is why an item cannot be ordered at all.
+func (d *Desk) refusal(c *compartment, it ward.OrderItem) string {
+	switch {
+	case d.identity(c).Died != "":
+		return "This patient has died. Nothing is asked for any more."
+	case strings.TrimSpace(it.Name) == "":
+		return "Say what is asked for."
+	case it.Kind == ward.OrderMedicine:
+		return catalogue.DoseTrouble(it.Dose)
+	}
+	return ""
+}
+
+// concept is the code of what is asked for.
+func (d *Desk) concept(it ward.OrderItem) fhir.CodeableConcept {
+	cat := d.cfg.Rules.Catalogue
+	if it.Kind == ward.OrderMedicine {
+		if m, ok := cat.Medicine(it.Code); ok {
+			return m.Concept()
+		}
+	} else if t, ok := cat.Test(it.Code); ok {
+		return t.Concept()
+	}
+	return fhir.CodeableConcept{Text: strings.TrimSpace(it.Name)}
+}
+
+// repeatWarnings are the same test that waits, and results so new that another
+// is doubtful: with the results themselves, to be read on the spot.
+func (d *Desk) repeatWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
+	var out []ward.Warning
+	wanted := alert.Wanted{
+		Code: d.concept(it), Stat: it.Stat, Orders: d.openOrders(c), Results: observations(c), Who: d.subject(c), Now: d.now(),
+	}
+	for _, r := range d.cfg.Rules.Repeats(wanted) {
+		if r.Pending {
+			out = append(out, d.pendingWarning(c, r))
+			continue
+		}
+		w := ward.Warning{Level: ward.WarnRepeat, From: r.From, Words: fmt.Sprintf("%s was collected at %s; it is not usually repeated within %s", it.Name, d.stampWords(r.At), ward.Span(r.Within))}
+		who := d.subject(c)
+		for i := range c.results {
+			o := &c.results[i]
+			if slices.ContainsFunc(r.Results, func(ref fhir.Ref) bool { return ref.ID == o.id() }) {
+				w.Results = append(w.Results, d.result(o.View, o.Change, who))
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func (d *Desk) pendingWarning(c *compartment, r alert.Repeat) ward.Warning {
+	w := ward.Warning{Level: ward.WarnRepeat, From: r.From}
+	for _, o := range d.orders(c) {
+		if o.ID == r.Order.Ref.ID {
+			w.Waiting = &o
+			w.Words = o.Test + " was asked for at " + d.stampWords(o.At) + " by " + o.By + " and is still open"
+		}
+	}
+	return w
+}
+
+// medicineWarnings are what the allergies say, and that nobody has asked about
+// them.
+func (d *Desk) medicineWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
+	line := allergyLine(d.allergyList(c))
+	if line.State == ward.AllergyNotRecorded || line.State == ward.AllergyUnavailable {
+		return []ward.Warning{{
+			Level: ward.WarnStop, From: "no medicine before somebody has asked about allergies",
+			Words: "Allergies are not recorded. Ask first, and record the answer; in an emergency, say why and confirm",
+		}}
+	}
+	out := d.clashWarnings(c, it)
+	for i := range c.medicines {
+		m := &c.medicines[i]
+		if waitingStatus(m.View.Status) && m.View.Medication != nil && sameWords(*m.View.Medication, d.concept(it)) {
+			out = append(out, ward.Warning{Level: ward.WarnRepeat, From: "a request that waits always counts", Words: it.Name + " was requested at " + d.stampWords(d.at(m.Made)) + " by " + m.First.Name + " and is still open"})
+		}
+	}
+	return out
+}
+
+func sameWords(a, b fhir.CodeableConcept) bool {
+	return catalogue.Fold(a.Words()) == catalogue.Fold(b.Words())
+}
+
+// clashWarnings hold an item against the allergies in force.
+func (d *Desk) clashWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
+	ordered := it.Name
+	if _, ok := d.cfg.Rules.Catalogue.Medicine(it.Code); ok && it.Kind == ward.OrderMedicine {
+		ordered = it.Code
+	}
+	var out []ward.Warning
+	for _, x := range d.cfg.Rules.Clashes(ordered, d.allergiesInForce(c)) {
+		if it.Kind != ward.OrderMedicine && x.Level == alert.Unchecked {
+			continue // a blood test holds nothing; only what names a medicine is held against them
+		}
+		out = append(out, ward.Warning{Level: levelWord(x.Level), Words: x.Words, From: x.From})
+	}
+	return out
+}
+
+func (d *Desk) allergiesInForce(c *compartment) []alert.Allergy {
+	var out []alert.Allergy
+	for i := range c.allergies {
+		a := &c.allergies[i]
+		if !inForce(a.View) || noneKnown(a.View) {
+			continue
+		}
+		shown := d.allergy(a)
+		out = append(out, alert.Allergy{ID: string(shown.ID), Words: shown.Substance, Reaction: shown.Reaction, Intolerance: a.View.Type == "intolerance"})
+	}
+	return out
+}
+
+func levelWord(l alert.Level) string {
+	switch l {
+	case alert.Stop:
+		return ward.WarnStop
+	case alert.Caution:
+		return ward.WarnCaution
+	case alert.Unchecked:
+		return ward.WarnUnchecked
+	case alert.Inform:
+	}
+	return ward.WarnInform
+}
