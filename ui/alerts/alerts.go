@@ -18,12 +18,15 @@ import (
 
 // Actions are what a person can do about alerts; the view model's methods.
 type Actions struct {
-	Take       func(k view.Key, kind, words, to string, byKey bool)
+	Take       func(k view.Key, kind, words, to string)
 	TakeListed func(k view.Key)
 	Withdraw   func(p ward.PatientID, task, reason string)
-	SetAside   func(byKey bool)
+	SetAside   func(k view.Key, byKey bool)
 	Turn       func(by int)
-	Open       func() // the band's card
+	Open       func(k view.Key) // the band's card
+	Drawn      func(k view.Key) // the display has painted its card
+	Early      func(k view.Key) // a key or a press came too early to be meant for it
+	Accepts    func() bool      // the card in front has been there long enough to be taken
 	Chart      func(ward.PatientID)
 }
 
@@ -45,13 +48,19 @@ func NewFront(do Actions, clock kit.Clock, typing *kit.Typing) *Front {
 	f := &Front{do: do, typing: typing}
 	f.card = kit.NewAlertCard(kit.CardConfig{Icon: iconCritical}, clock)
 	f.card.OnKey = f.cardKey
-	f.band = newBand(func() { f.do.Open() })
+	f.card.OnShown = func() { f.do.Drawn(f.key) }
+	f.card.OnEarly = func() { f.do.Early(f.key) }
+	f.band = newBand(func(k view.Key) { f.do.Open(k) })
 	f.band.Hide()
 	return f
 }
 
-// Attach tells the canvas of the window that shows the card.
-func (f *Front) Attach(c fyne.Canvas) { f.canvas = c }
+// Attach tells the canvas of the window that shows the card. painted calls back
+// when what is set now has been painted; where there is no display it is nil.
+func (f *Front) Attach(c fyne.Canvas, painted func(then func())) {
+	f.canvas = c
+	f.card.Painted = painted
+}
 
 // Card is the card, to lie over the page.
 func (f *Front) Card() fyne.CanvasObject { return f.card }
@@ -121,7 +130,7 @@ func headWidth(h kit.CardConfig) float32 {
 func (f *Front) Key(name fyne.KeyName) bool {
 	if !f.card.IsOpen() {
 		if name == fyne.KeyF4 && f.band.Visible() {
-			f.do.Open()
+			f.do.Open(f.band.now.Key)
 			return true
 		}
 		return false
@@ -144,11 +153,11 @@ func (f *Front) cardKey(name fyne.KeyName) bool {
 	switch name {
 	case fyne.KeyEscape:
 		if !f.foot.back() {
-			f.do.SetAside(true)
+			f.do.SetAside(f.key, true)
 		}
 	case fyne.KeyF5:
 		if !f.foot.asking() { // a key meant for the words must not take it
-			f.do.Take(f.key, "taken", "", "", true)
+			f.do.Take(f.key, "taken", "", "")
 		}
 	case fyne.KeyF6:
 		f.foot.ask("acting")
@@ -172,6 +181,9 @@ func (f *Front) Where(name string) (fyne.CanvasObject, bool) {
 	if !f.card.IsOpen() || f.foot == nil {
 		return nil, false
 	}
+	if name == "take" && !f.do.Accepts() {
+		return nil, false // a press would not count yet
+	}
 	o, ok := f.foot.named()[name]
 	return o, ok
 }
@@ -183,8 +195,9 @@ type band struct {
 	now view.Band
 }
 
-func newBand(open func()) *band {
-	b := &band{red: kit.NewRedBand(kit.RedBandConfig{Action: "Open", Key: "F4"}, open)}
+func newBand(open func(view.Key)) *band {
+	b := &band{}
+	b.red = kit.NewRedBand(kit.RedBandConfig{Action: "Open", Key: "F4"}, func() { open(b.now.Key) })
 	b.Parts = []fyne.CanvasObject{b.red}
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(32)) }
 	b.Place = b.place
@@ -229,8 +242,8 @@ func (b *band) config(level int) kit.RedBandConfig {
 	if s.Word != "" && level < 2 {
 		left = append(left, kit.T(s.Word, kit.DenseStrong, "").After(8))
 	}
-	if s.Count > 1 {
-		left = append(left, kit.T(more(s.Count-1), kit.DenseStrong, "").After(12))
+	if s.More != "" {
+		left = append(left, kit.T(s.More, kit.DenseStrong, "").After(12))
 	}
 	c := kit.RedBandConfig{Left: left, Right: s.Clock, Action: "Open", Key: "F4"}
 	if level > 0 {

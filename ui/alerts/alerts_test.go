@@ -28,16 +28,17 @@ func potassium(id string) ward.Alert {
 func cardOf(a ward.Alert, opened time.Time) *view.Card {
 	return &view.Card{
 		Key: view.Key{Patient: a.Who.ID, Result: a.Result.ID, Version: a.Result.Version}, Alert: a, Detail: view.Describe(a, noon), Head: "Critical result: potassium very high",
-		Clock: "7 min, nobody has taken it", Short: "Potassium 6.8 mmol/L", ClockShort: "7 min", Opened: opened,
+		Clock: "7 min, nobody has taken it", Short: "Potassium 6.8 mmol/L", ClockShort: "7 min", Drawn: opened,
 	}
 }
 
 type rig struct {
-	f    *Front
-	now  time.Time
-	did  []string
-	win  fyne.Window
-	page *Page
+	f            *Front
+	now          time.Time
+	did          []string
+	drawn, early []string
+	win          fyne.Window
+	page         *Page
 }
 
 func newRig(t *testing.T, scale, w, h float32) *rig {
@@ -47,12 +48,13 @@ func newRig(t *testing.T, scale, w, h float32) *rig {
 	r := &rig{now: noon}
 	clock := kit.Clock{Now: func() time.Time { return r.now }, After: func(time.Duration, func()) func() { return func() {} }}
 	do := Actions{
-		Take: func(k view.Key, kind, words, to string, byKey bool) {
+		Take: func(k view.Key, kind, words, to string) {
 			r.did = append(r.did, "take "+string(k.Result)+" "+kind+" "+words+to)
 		},
 		TakeListed: func(k view.Key) { r.did = append(r.did, "listed "+string(k.Result)) },
 		Withdraw:   func(p ward.PatientID, task, _ string) { r.did = append(r.did, "withdraw "+task) },
-		SetAside:   func(bool) { r.did = append(r.did, "aside") }, Turn: func(int) {}, Open: func() { r.did = append(r.did, "open") },
+		SetAside:   func(view.Key, bool) { r.did = append(r.did, "aside") }, Turn: func(int) {}, Open: func(view.Key) { r.did = append(r.did, "open") },
+		Drawn: func(k view.Key) { r.drawn = append(r.drawn, string(k.Result)) }, Accepts: func() bool { return true }, Early: func(k view.Key) { r.early = append(r.early, string(k.Result)) },
 		Chart: func(id ward.PatientID) { r.did = append(r.did, "chart "+string(id)) },
 	}
 	r.f = NewFront(do, clock, kit.NewTyping(clock))
@@ -60,7 +62,7 @@ func newRig(t *testing.T, scale, w, h float32) *rig {
 	r.win = test.NewTempWindow(t, container.NewStack(r.page.Object(), r.f.Card()))
 	r.win.SetPadded(false)
 	r.win.Resize(fyne.NewSize(w, h))
-	r.f.Attach(r.win.Canvas())
+	r.f.Attach(r.win.Canvas(), nil)
 	return r
 }
 
@@ -176,7 +178,7 @@ func TestIconsExist(t *testing.T) {
 	for _, i := range assets.Icons() {
 		have[i] = true
 	}
-	for _, i := range []assets.Icon{iconCritical, iconCorrected, iconAllergy, iconQuestion, iconUnavailable, iconDone, iconClock, iconNext, iconUnsent} {
+	for _, i := range []assets.Icon{iconCritical, iconCorrected, iconAllergy, iconQuestion, iconUnavailable, iconDue, iconClock, iconUnsent} {
 		if !have[i] {
 			t.Errorf("there is no icon %q", i)
 		}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -28,6 +29,7 @@ type body struct {
 	heading *kit.Line
 	trend   *kit.TrendChart
 	ladder  *fyne.Container
+	nobody  *kit.Flow // what stands above the ladder
 	steps   *kit.Block
 	shown   view.Detail
 	narrow  bool // the value is smaller, so that it stays in view
@@ -37,7 +39,7 @@ func newBody(d view.Detail, a ward.Alert, narrow bool) *body {
 	b := &body{
 		narrow: narrow,
 		value:  kit.NewFlow(), words: kit.NewColumn(4), facts: kit.NewColumn(0), heading: kit.NewLine(),
-		trend: kit.NewTrendChart(kit.ChartConfig{}), ladder: kit.NewColumns(12, nil),
+		trend: kit.NewTrendChart(kit.ChartConfig{}), ladder: kit.NewColumns(12, nil), nobody: kit.NewFlow(),
 	}
 	var right fyne.CanvasObject
 	if d.Score != "" {
@@ -45,9 +47,12 @@ func newBody(d view.Detail, a ward.Alert, narrow bool) *body {
 	}
 	b.who = kit.NewBanner(banner(d), right)
 	left := kit.NewColumn(6, b.value, b.words, b.facts)
-	chart := kit.NewColumn(4, b.heading, newTall(b.trend, 236))
-	middle := kit.NewInset(20, 10, kit.NewColumns(28, []float32{1, 1}, newWide(left, 400), newWide(chart, 400)))
-	b.steps = newBacked(kit.NewInset(20, 8, b.ladder))
+	halves := []fyne.CanvasObject{newWide(left, 400)}
+	if d.Trend != "" { // a text has the whole width
+		halves = append(halves, newWide(kit.NewColumn(4, b.heading, newTall(b.trend, 236)), 400))
+	}
+	middle := kit.NewInset(20, 10, kit.NewColumns(28, []float32{1, 1}[:len(halves)], halves...))
+	b.steps = newBacked(kit.NewInset(20, 8, kit.NewColumn(6, b.nobody, b.ladder)))
 	b.object = kit.NewColumn(0, b.who, middle, b.steps)
 	b.fill(d, a)
 	return b
@@ -85,6 +90,7 @@ func (b *body) fill(d view.Detail, a ward.Alert) {
 
 func (b *body) fillLadder(d view.Detail) {
 	b.ladder.Objects = nil
+	b.nobody.Update(kit.T(d.Ladder, kit.DenseStrong, theme.Text))
 	shares := make([]float32, len(d.Steps))
 	for i, s := range d.Steps {
 		shares[i] = 1
@@ -119,9 +125,12 @@ func shapeOf(r ward.Risk) kit.ScoreShape {
 	return kit.Pill
 }
 
-// valueSpans is the value, large, with its unit and its word. A long value, as a
-// text, is as large as a heading.
+// valueSpans is the value, large, with its unit and its word. A text is something
+// to read, line by line, below its word.
 func valueSpans(d view.Detail, narrow bool) []kit.Span {
+	if d.Text {
+		return textSpans(d)
+	}
 	style, unit := kit.ValueAlert, kit.Heading
 	if narrow || len([]rune(d.Value)) > 12 {
 		style, unit = kit.Title, kit.Subheading
@@ -142,14 +151,32 @@ func valueSpans(d view.Detail, narrow bool) []kit.Span {
 	if d.Unit != "" {
 		out = append(out, kit.Span{Text: d.Unit, Style: kit.Style{Size: unit.Size, Face: theme.Regular}, Color: theme.Text, Gap: 12, Glue: true, Keep: true})
 	}
+	return append(out, wordChip(d)...)
+}
+
+// textSpans is a text with its word, and the text that it corrects.
+func textSpans(d view.Detail) []kit.Span {
+	out := wordChip(d)
+	if d.Before != "" {
+		for _, was := range kit.Lines(d.Before, kit.Body, theme.TextMuted) {
+			out = append(out, was.Struck())
+		}
+	}
+	style := kit.Subheading
+	if strings.Contains(strings.TrimSpace(d.Value), "\n") {
+		style = kit.Body
+	}
+	return append(out, kit.Lines(d.Value, style, theme.Text)...)
+}
+
+func wordChip(d view.Detail) []kit.Span {
 	switch d.Word {
 	case "":
+		return nil
 	case "CORRECTED":
-		out = append(out, kit.Chip(d.Word, iconCorrected, kit.CorrectedTone).After(12).Kept())
-	default:
-		out = append(out, kit.Chip(d.Word, iconCritical, kit.CriticalTone).After(12).Kept())
+		return []kit.Span{kit.Chip(d.Word, iconCorrected, kit.CorrectedTone).After(12).Kept()}
 	}
-	return out
+	return []kit.Span{kit.Chip(d.Word, iconCritical, kit.CriticalTone).After(12).Kept()}
 }
 
 // factSpans is a line of labels and words: "Range 3.5–5.3 · critical by …".
@@ -193,25 +220,18 @@ func wordsOf(f ward.Fact, allergies ward.AllergyState) []kit.Span {
 
 // stepOf is one step of the ladder, with a bar at its left.
 func stepOf(s view.Step) fyne.CanvasObject {
-	colour, icon, bar := theme.TextMuted, iconClock, theme.Line
+	colour, bar := theme.TextMuted, theme.Line
+	head := kit.Span{Icon: iconClock, Text: s.Head, Style: kit.DenseStrong}
 	switch s.State {
-	case "told":
-		colour, icon, bar = theme.Text, iconDone, theme.Text
+	case "due": // never a check mark: nobody knows that it was done
+		colour, bar, head.Icon = theme.WarningText, theme.WarningText, iconDue
 	case "next":
-		colour, icon, bar = theme.CriticalText, iconNext, theme.Critical
+		colour, bar = theme.CriticalText, theme.Critical
 	}
+	head.Color = colour
 	who := theme.Text
 	if s.State == "later" {
 		who = theme.TextMuted
-	}
-	head := kit.Span{Text: s.Head, Style: kit.DenseStrong, Color: colour}
-	switch icon { // a span's icon is given by name
-	case iconDone:
-		head.Icon = iconDone
-	case iconNext:
-		head.Icon = iconNext
-	default:
-		head.Icon = iconClock
 	}
 	text := []fyne.CanvasObject{kit.NewFlow(head), kit.NewFlow(kit.T(s.Who, kit.DenseStrong, who))}
 	if s.Note != "" {
@@ -345,5 +365,3 @@ func pointOf(r ward.Result) kit.PointShape {
 }
 
 func digits(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-func more(n int) string { return "+" + strconv.Itoa(n) + " more" }

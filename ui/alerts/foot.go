@@ -22,6 +22,7 @@ type foot struct {
 	answers, form               *fyne.Container
 	trouble                     *kit.Note
 	turns                       fyne.CanvasObject
+	said                        string // by the note above
 	kind                        string // what the form asks for; "" while it is closed
 	key                         view.Key
 }
@@ -29,10 +30,10 @@ type foot struct {
 func newFoot(f *Front, c view.Card) *foot {
 	k := c.Key // bound here: a press acts on the alert that was drawn
 	t := &foot{front: f, key: k, label: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote)}
-	t.take = f.card.Button(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { f.do.Take(k, "taken", "", "", false) })
+	t.take = f.card.Button(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { f.do.Take(k, "taken", "", "") })
 	t.act = f.card.Button(kit.ButtonConfig{Text: "Record action", Key: "F6", Size: kit.Large}, func() { t.ask("acting") })
 	t.hand = f.card.Button(kit.ButtonConfig{Text: "Hand to…", Key: "F7", Size: kit.Large}, func() { t.ask("handed-to") })
-	t.aside = f.card.Button(kit.ButtonConfig{Text: "Set aside", Key: "Esc", Kind: kit.Link}, func() { f.do.SetAside(false) })
+	t.aside = f.card.Button(kit.ButtonConfig{Text: "Set aside", Key: "Esc", Kind: kit.Link}, func() { f.do.SetAside(k, false) })
 	t.earlier = f.card.Button(kit.ButtonConfig{Text: "Previous", Key: "←"}, func() { f.do.Turn(-1) })
 	t.later = f.card.Button(kit.ButtonConfig{Text: "Next", Key: "→"}, func() { f.do.Turn(1) })
 	t.words = kit.NewTextField(kit.TextConfig{Width: 340, Height: 44}, f.typing)
@@ -71,11 +72,18 @@ func (t *foot) update(c view.Card) {
 	}
 	t.earlier.Update(kit.ButtonConfig{Text: back, Key: "←"})
 	t.later.Update(kit.ButtonConfig{Text: on, Key: "→"})
-	setShown(t.trouble, c.Error != "")
-	if c.Error != "" {
+	setShown(t.trouble, c.Error+c.Hint != "")
+	switch {
+	case c.Error != "":
 		t.trouble.Update(kit.CriticalNote, kit.T(c.Error+" Nobody has taken it yet.", kit.Body, theme.Text))
+	case c.Hint != "":
+		t.trouble.Update(kit.LateNote, kit.T(c.Hint, kit.BodyStrong, theme.Text))
 	}
 	t.object.Refresh()
+	if said := c.Error + c.Hint; said != t.said { // the note above needs room
+		t.said = said
+		t.front.card.Refresh()
+	}
 }
 
 // ask opens the form for the words of an answer.
@@ -121,9 +129,9 @@ func (t *foot) send() {
 	case text == "":
 		t.words.Update(kit.TextConfig{Width: 340, Height: 44, Bad: true})
 	case t.kind == "handed-to":
-		t.front.do.Take(t.key, t.kind, "", text, false)
+		t.front.do.Take(t.key, t.kind, "", text)
 	default:
-		t.front.do.Take(t.key, t.kind, text, "", false)
+		t.front.do.Take(t.key, t.kind, text, "")
 	}
 }
 

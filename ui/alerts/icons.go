@@ -7,8 +7,7 @@ const (
 	iconAllergy     = "warning-diamond-fill"
 	iconQuestion    = "question-bold"
 	iconUnavailable = "cloud-slash-fill"
-	iconDone        = "check-circle-fill"
+	iconDue         = "clock-countdown-fill"
 	iconClock       = "clock-fill"
-	iconNext        = "clock-countdown-fill"
 	iconUnsent      = "cloud-arrow-up-fill"
 )

@@ -1,9 +1,12 @@
 package alerts
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	view "wardlight/internal/station/view/alerts"
+	"wardlight/internal/station/view/base"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -22,6 +25,8 @@ type Page struct {
 	drawn   string // the line that the side shows
 	names   map[string]fyne.CanvasObject
 	width   float32
+	now     func() time.Time
+	came    time.Time // since when a line is chosen that nobody chose
 }
 
 // Heights of the page's lines, in design units.
@@ -32,7 +37,10 @@ const (
 
 // NewPage makes the page.
 func NewPage(do Actions, clock kit.Clock) *Page {
-	p := &Page{do: do, empty: kit.NewEmpty(""), trouble: kit.NewNote(kit.CriticalNote), names: map[string]fyne.CanvasObject{}}
+	p := &Page{do: do, now: clock.Now, empty: kit.NewEmpty(""), trouble: kit.NewNote(kit.CriticalNote), names: map[string]fyne.CanvasObject{}}
+	if p.now == nil {
+		p.now = time.Now
+	}
 	p.list = kit.NewList(func() fyne.CanvasObject { return newLineRow() }, p.bind, clock)
 	p.list.OnSelect = p.choose
 	p.list.OnOpen = func(id string) {
@@ -61,10 +69,18 @@ func (p *Page) First() fyne.Focusable { return p.list }
 // Key takes the chosen alert by F5.
 func (p *Page) Key(ev *fyne.KeyEvent) bool {
 	if ev.Name == fyne.KeyF5 && p.chosen.Kind == view.KindOpen {
-		p.do.TakeListed(p.chosen.Key)
+		p.take(p.chosen.Key)
 		return true
 	}
 	return false
+}
+
+// take takes a line. A key or a press that was meant for the line before, which
+// has just gone, does not count for the one that came in its place.
+func (p *Page) take(k view.Key) {
+	if p.now().Sub(p.came) >= base.Look {
+		p.do.TakeListed(k)
+	}
 }
 
 // Where finds a control by its name.
@@ -157,6 +173,9 @@ func (p *Page) keep() {
 		return
 	}
 	if len(p.state.Lines) > 0 {
+		if p.chosen.ID != "" {
+			p.came = p.now()
+		}
 		p.list.Select(p.state.Lines[0].ID)
 		p.open(p.state.Lines[0])
 		return
@@ -175,6 +194,7 @@ func (p *Page) line(id string) (view.Line, bool) {
 
 func (p *Page) choose(id string) {
 	if l, ok := p.line(id); ok {
+		p.came = time.Time{} // by a person
 		p.open(l)
 	}
 }
@@ -216,7 +236,7 @@ func (p *Page) open(l view.Line) {
 func (p *Page) answers(l view.Line) fyne.CanvasObject {
 	chart := kit.NewButton(kit.ButtonConfig{Text: "Open chart", Key: "Enter", Size: kit.Large}, func() { p.do.Chart(l.Patient) })
 	if l.Kind == view.KindOpen {
-		take := kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { p.do.TakeListed(l.Key) })
+		take := kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { p.take(l.Key) })
 		p.names["take"] = take
 		return kit.NewBar(12, take, chart)
 	}

@@ -149,9 +149,11 @@ func textWords(r ward.Result, when string) []kit.Span {
 	var out []kit.Span
 	if r.Critical {
 		out = append(out, kit.Chip(string(flagOf(r)), iconCritical, kit.CriticalTone).Kept())
-		out = append(out, kit.T(r.Value, style, colour).After(8))
+	}
+	if strings.Contains(strings.TrimSpace(r.Value), "\n") {
+		out = append(out, kit.Lines(r.Value, style, colour)...)
 	} else {
-		out = append(out, kit.T(r.Value, style, colour))
+		out = append(out, kit.T(r.Value, style, colour).After(8*float32(len(out))))
 	}
 	if r.Unit != "" {
 		out = append(out, muted(r.Unit).After(6))

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"reflect"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -110,7 +111,7 @@ func (d *detail) show(s view.State, now time.Time) {
 	d.heading.Update(kit.T(r.Test, kit.Subheading, theme.Text), muted(r.Unit).After(8).Kept())
 	d.value.Update(bigValue(r)...)
 	config := trendOf(s.Trend, r)
-	show(d.chartBox, hasNumbers(config))
+	show(d.chartBox, !r.Text && hasNumbers(config))
 	d.chart.Update(config)
 	d.facts.Objects = d.facts.Objects[:0]
 	for _, f := range factsOf(r, now) {
@@ -278,11 +279,16 @@ func bigValue(r ward.Result) []kit.Span {
 	if view.Early(r) {
 		style = kit.Style{Size: style.Size, Face: theme.Italic}
 	}
-	v := kit.T(r.Value, style, colour).After(8)
-	if void(r) {
-		v = v.Struck()
+	value := []kit.Span{kit.T(r.Value, style, colour).After(8)}
+	if r.Text {
+		value = kit.Lines(r.Value, textStyle(r), colour)
 	}
-	out = append(out, v)
+	for _, v := range value {
+		if void(r) {
+			v = v.Struck()
+		}
+		out = append(out, v)
+	}
 	if r.Unit != "" {
 		out = append(out, kit.Span{Text: r.Unit, Style: kit.Body, Color: theme.Text, Gap: 8, Glue: true, Keep: true})
 	}
@@ -290,6 +296,19 @@ func bigValue(r ward.Result) []kit.Span {
 		out = append(out, c.After(8).Kept())
 	}
 	return append(out, statusChip(r))
+}
+
+// textStyle is how large a text is drawn: a word or two as a value, more of it as
+// something to read.
+func textStyle(r ward.Result) kit.Style {
+	style := kit.Body
+	if text := strings.TrimSpace(r.Value); len([]rune(text)) <= 40 && !strings.Contains(text, "\n") {
+		style = kit.Subheading
+	}
+	if view.Early(r) {
+		style.Face = theme.Italic
+	}
+	return style
 }
 
 func flagChip(r ward.Result) (kit.Span, bool) {

@@ -33,11 +33,13 @@ type CardConfig struct {
 // and leaves what is above the page, the top bar and the status strip, usable: it
 // is an object in the window's content and no Fyne dialog.
 //
-// For one second after it opens no key counts, wherever it was meant for; then
-// the focus is on the card's head and never on a button, so no Enter or Space
-// that was on its way can take anything. A press needs half a second, the time a
-// hand needs to see that the page under it has changed. Tab goes round inside the
-// card. Its border pulses three times, unless the person asked for less motion.
+// For one second after it was painted no key counts, wherever it was meant for;
+// then the focus is on the card's head and never on a button, so no Enter or
+// Space that was on its way can take anything. A press needs half a second, the
+// time a hand needs to see that the page under it has changed. A key or a press
+// that comes too early makes that time begin anew, and OnEarly tells of it: the
+// next one may be the same hand, trying again. Tab goes round inside the card.
+// Its border pulses three times, unless the person asked for less motion.
 type AlertCard struct {
 	widget.BaseWidget
 
@@ -45,6 +47,13 @@ type AlertCard struct {
 	// the guard has passed, and answers whether that was all. Others go on to the
 	// window.
 	OnKey func(fyne.KeyName) bool
+	// OnShown is called when the display has painted the card, or its next body.
+	OnShown func()
+	// OnEarly is called for a key or a press that came too early to count.
+	OnEarly func()
+	// Painted calls then when what is set now has been painted. Without it the
+	// card counts as painted at once.
+	Painted func(then func())
 
 	config CardConfig
 	clock  Clock
@@ -61,7 +70,9 @@ type AlertCard struct {
 	last   *sentinel
 	ring   *ring
 	pane   *pane
-	opened time.Time
+	opened time.Time // since when it is on the screen
+	seen   bool      // it is on the screen
+	turns  int       // counts bodies: a late word that one was painted is known by it
 	isOpen bool
 	window fyne.Canvas    // where it was opened
 	back   fyne.Focusable // what had the focus before
@@ -109,8 +120,39 @@ func (c *AlertCard) SetBody(body, foot fyne.CanvasObject) {
 	c.place(c.Size())
 	canvasRefresh(c)
 	if c.isOpen {
-		c.opened = c.clock.now()
 		c.focusHead()
+		c.appear()
+	}
+}
+
+// appear waits until the display has painted the card. Only then its time
+// begins: on a slow screen a key may have been pressed before anything was to be
+// seen, and be handled after.
+func (c *AlertCard) appear() {
+	c.turns++
+	turn := c.turns
+	c.seen = false
+	shown := func() {
+		if c.turns != turn || !c.isOpen {
+			return
+		}
+		c.seen, c.opened = true, c.clock.now()
+		if c.OnShown != nil {
+			c.OnShown()
+		}
+	}
+	if c.Painted == nil {
+		shown()
+		return
+	}
+	c.Painted(shown)
+}
+
+// early begins the card's time anew.
+func (c *AlertCard) early() {
+	c.opened = c.clock.now()
+	if c.OnEarly != nil {
+		c.OnEarly()
 	}
 }
 
@@ -126,10 +168,11 @@ func (c *AlertCard) Open(window fyne.Canvas) {
 	if c.isOpen {
 		return
 	}
-	c.isOpen, c.opened, c.window = true, c.clock.now(), window
+	c.isOpen, c.window = true, window
 	c.back = window.Focused()
 	c.Show()
 	window.Focus(c.head)
+	c.appear()
 	c.startPulse()
 }
 
@@ -159,12 +202,16 @@ func (c *AlertCard) IsOpen() bool { return c.isOpen }
 
 // KeysGuarded reports whether keys do not count yet.
 func (c *AlertCard) KeysGuarded() bool {
-	return c.isOpen && c.clock.now().Sub(c.opened) < cardKeyGuard
+	return c.guarded(cardKeyGuard)
 }
 
 // pressGuarded is the guard of buttons against the pointer.
 func (c *AlertCard) pressGuarded() bool {
-	return c.isOpen && c.clock.now().Sub(c.opened) < cardPressGuard
+	return c.guarded(cardPressGuard)
+}
+
+func (c *AlertCard) guarded(long time.Duration) bool {
+	return c.isOpen && (!c.seen || c.clock.now().Sub(c.opened) < long)
 }
 
 // Button makes a button that obeys the card's guard. Buttons in a card's body are
@@ -173,6 +220,7 @@ func (c *AlertCard) Button(config ButtonConfig, onTap func()) *Button {
 	b := NewButton(config, onTap)
 	b.Guard = c.pressGuarded
 	b.GuardKeys = c.KeysGuarded
+	b.OnGuarded = c.early
 	b.OnKey = c.key
 	return b
 }
@@ -183,7 +231,9 @@ func (c *AlertCard) Do(action func()) bool {
 	if !c.isOpen {
 		return false
 	}
-	if !c.KeysGuarded() {
+	if c.KeysGuarded() {
+		c.early()
+	} else {
 		action()
 	}
 	return true
@@ -192,6 +242,7 @@ func (c *AlertCard) Do(action func()) bool {
 // key is a key that came to the head or to a button of the card.
 func (c *AlertCard) key(ev *fyne.KeyEvent) {
 	if c.KeysGuarded() {
+		c.early()
 		return
 	}
 	if c.OnKey != nil && c.OnKey(ev.Name) {
@@ -328,9 +379,14 @@ func (h *cardHead) CreateRenderer() fyne.WidgetRenderer {
 	}
 }
 
-func (h *cardHead) FocusGained()     { h.focused = true; h.card.redraw() }
-func (h *cardHead) FocusLost()       { h.focused = false; h.card.redraw() }
-func (h *cardHead) TypedRune(rune)   { presence() }
+func (h *cardHead) FocusGained() { h.focused = true; h.card.redraw() }
+func (h *cardHead) FocusLost()   { h.focused = false; h.card.redraw() }
+func (h *cardHead) TypedRune(rune) {
+	presence()
+	if h.card.KeysGuarded() {
+		h.card.early() // somebody goes on typing what was meant for the page
+	}
+}
 func (h *cardHead) AcceptsTab() bool { return h.card.KeysGuarded() }
 
 func (h *cardHead) TypedKey(ev *fyne.KeyEvent) {

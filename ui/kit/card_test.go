@@ -118,6 +118,12 @@ func TestAButtonOfTheCardIsDeafWhileTheGuardIsOn(t *testing.T) {
 	}
 	s.take.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
 	s.take.Tapped(nil)
+	if s.taken != 0 {
+		t.Fatal("whoever pressed a key too early took it with the next press")
+	}
+	s.clock.advance(600 * time.Millisecond)
+	s.take.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
+	s.take.Tapped(nil)
 	if s.taken != 1 {
 		t.Error("a click after 0.6 s did not count")
 	}
@@ -226,5 +232,31 @@ func TestTheCardsButtonsStayInViewInALowWindow(t *testing.T) {
 	foot := s.card.foot
 	if bottom := foot.Position().Y + foot.Size().Height; bottom > 600 {
 		t.Errorf("the foot ends at %v in a window of 600", bottom)
+	}
+}
+
+// The screen is slow: keys that were pressed before the card was to be seen are
+// handled after. Its time begins when it has been painted.
+func TestTheTimeOfACardBeginsWhenItIsPainted(t *testing.T) {
+	s := tellCard(t)
+	var painted func()
+	s.card.Painted = func(then func()) { painted = then }
+	s.card.Open(s.win.Canvas())
+	s.clock.advance(time.Minute)
+	s.strike(fyne.KeyF5)
+	test.Tap(s.take)
+	if len(s.keys) != 0 || s.taken != 0 {
+		t.Fatal("a key or a press counted before anything was to be seen")
+	}
+	first := painted
+	first()
+	s.clock.advance(900 * time.Millisecond)
+	if !s.card.KeysGuarded() {
+		t.Fatal("a key counts at once")
+	}
+	s.clock.advance(time.Second)
+	s.card.SetBody(s.card.body, s.card.foot) // another alert
+	if first(); !s.card.KeysGuarded() {
+		t.Error("the word that the body before was painted opened the next one")
 	}
 }

@@ -82,7 +82,7 @@ func (f *Flow) build() {
 			piece := s
 			piece.Text = strings.TrimLeft(word, " ")
 			if n > 0 {
-				piece.Icon, piece.Gap, piece.Glue = "", 0, false
+				piece.Icon, piece.Gap, piece.Glue, piece.Own = "", 0, false, false
 			}
 			p := newPart(piece)
 			p.spaced = len(piece.Text) < len(word)
@@ -133,7 +133,7 @@ func (f *Flow) wrap(width float32) []flowLine {
 		if len(line.atoms) > 0 {
 			need += a.gap
 		}
-		if len(line.atoms) > 0 && line.width+need > width+0.5 {
+		if len(line.atoms) > 0 && (a.parts[0].span.Own || line.width+need > width+0.5) {
 			lines = append(lines, line)
 			line = flowLine{}
 			need = a.width

@@ -22,6 +22,8 @@ type pressable struct {
 	// pointer and to keys: what was meant for something else must not reach what
 	// has only just appeared.
 	Guard, GuardKeys func() bool
+	// OnGuarded is called for a press or a key that a guard refused.
+	OnGuarded func()
 	// OnKey, where set, gets the keys that the widget has no use for, instead of
 	// the window.
 	OnKey func(*fyne.KeyEvent)
@@ -57,6 +59,14 @@ func (p *pressable) MouseDown(ev *desktop.MouseEvent) {
 	p.down, p.armed = true, nil
 	if !p.deaf() {
 		p.armed = p.OnTap
+	} else {
+		p.refused()
+	}
+}
+
+func (p *pressable) refused() {
+	if p.OnGuarded != nil && !p.off() {
+		p.OnGuarded()
 	}
 }
 
@@ -114,10 +124,13 @@ func (p *pressable) TypedKey(ev *fyne.KeyEvent) {
 	presence()
 	switch ev.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		if p.off() || (p.GuardKeys != nil && p.GuardKeys()) || p.OnTap == nil {
-			return
+		switch {
+		case p.off() || p.OnTap == nil:
+		case p.GuardKeys != nil && p.GuardKeys():
+			p.refused()
+		default:
+			p.OnTap()
 		}
-		p.OnTap()
 	default:
 		if p.OnKey != nil {
 			p.OnKey(ev)

@@ -65,6 +65,8 @@ type Span struct {
 
 	// For Flow: Keep does not break inside, Glue does not break before.
 	Keep, Glue bool
+	// For Flow: Own begins a new line.
+	Own bool
 	// Tap marks a link: a Flow with links calls OnLink with it.
 	Tap string
 }
@@ -95,6 +97,9 @@ func (s Span) Glued() Span { s.Glue = true; return s }
 
 // Kept returns the span unbreakable.
 func (s Span) Kept() Span { s.Keep = true; return s }
+
+// OnOwnLine returns the span at the beginning of a line.
+func (s Span) OnOwnLine() Span { s.Own = true; return s }
 
 // Linked returns the span as a link that reports id.
 func (s Span) Linked(id string) Span { s.Tap = id; s.Underline = true; return s }

@@ -169,7 +169,7 @@ func (d *detail) buttons(l view.Line, busy bool) {
 }
 
 func valueWords(r ward.Result) string {
-	if r.Value == "" {
+	if r.Value == "" || r.Text {
 		return "it"
 	}
 	return r.Value
@@ -194,7 +194,7 @@ func (d *detail) ask(kind string) {
 // single is one result that is answered by itself.
 func single(l view.Line, now time.Time) []fyne.CanvasObject {
 	r := l.Items[0].Result
-	head := kit.NewFlow(append(append([]kit.Span{kit.T(r.Test, kit.Heading, theme.Text)}, valueSpans(r, kit.ValuePanel)...), word(r)...)...)
+	head := kit.NewFlow(append(append([]kit.Span{kit.T(r.Test, kit.Heading, theme.Text)}, wholeSpans(r, kit.ValuePanel)...), word(r)...)...)
 	who := kit.T(l.Second, kit.BodyStrong, theme.Text)
 	if l.Urgent {
 		who.Color = theme.CriticalText
@@ -212,7 +212,11 @@ func panel(l view.Line, now time.Time) []fyne.CanvasObject {
 	list := kit.NewColumn(0)
 	for _, it := range l.Items {
 		r := it.Result
-		spans := append(valueSpans(r, kit.ValueRow), kit.T(rangeWords(r), kit.Dense, theme.TextMuted).After(12), kit.T(r.Status, kit.Caption, theme.TextMuted).After(12))
+		spans := wholeSpans(r, kit.ValueRow)
+		if words := rangeWords(r); words != "" {
+			spans = append(spans, kit.T(words, kit.Dense, theme.TextMuted).After(12))
+		}
+		spans = append(spans, kit.T(r.Status, kit.Caption, theme.TextMuted).After(12))
 		if len(spans) > 0 {
 			spans[0].Gap = 0
 		}
@@ -226,6 +230,9 @@ func panel(l view.Line, now time.Time) []fyne.CanvasObject {
 }
 
 func rangeWords(r ward.Result) string {
+	if r.Range == "" && r.Text {
+		return ""
+	}
 	if r.Range == "" {
 		return "no range sent"
 	}
@@ -252,7 +259,14 @@ func corrected(l view.Line, now time.Time) []fyne.CanvasObject {
 		if value == "" {
 			value = "no result"
 		}
-		before.Objects = append(before.Objects, kit.NewFlow(kit.T(value, kit.ValueCompare, theme.TextMuted).Struck().Kept(), kit.T(b.Unit, kit.Dense, theme.TextMuted).After(8).Glued()),
+		was := []kit.Span{kit.T(value, kit.ValueCompare, theme.TextMuted).Struck().Kept()}
+		if r.Text {
+			was = kit.Lines(value, kit.Body, theme.TextMuted)
+			for i := range was {
+				was[i] = was[i].Struck()
+			}
+		}
+		before.Objects = append(before.Objects, kit.NewFlow(append(was, kit.T(b.Unit, kit.Dense, theme.TextMuted).After(8).Glued())...),
 			kit.NewFieldRow(92, "Received", kit.T(strings.TrimSuffix(ward.Stamp(b.At, now)+", "+b.Status, ", "), kit.Dense, theme.Text)))
 		for _, o := range r.Owned {
 			if o.Earlier && !o.Withdrawn {
@@ -263,7 +277,7 @@ func corrected(l view.Line, now time.Time) []fyne.CanvasObject {
 		before.Objects = append(before.Objects, kit.NewFlow(kit.T("The earlier version is not on this computer.", kit.Dense, theme.TextMuted)))
 	}
 	is := kit.NewColumn(6, kit.NewFlow(kit.T("Now", kit.BodyStrong, theme.Text), kit.Chip("IN FORCE", iconForce, kit.CorrectedTone).After(12).Kept()))
-	spans := append(valueSpans(r, kit.ValueCompare), word(r)...)
+	spans := append(wholeSpans(r, kit.ValueCompare), word(r)...)
 	spans[0].Gap = 0
 	is.Objects = append(is.Objects, kit.NewFlow(spans...), rows(r, now))
 	side := func(o fyne.CanvasObject, c kit.PanelConfig) fyne.CanvasObject {

@@ -32,6 +32,9 @@ const plainValues = 4
 // flag by word and shape, its unit, and that it is preliminary.
 func valueSpans(r ward.Result, style kit.Style) []kit.Span {
 	value := kit.T(r.Value, style, theme.Text).After(6).Kept()
+	if r.Text { // words, of which there may be many: they wrap
+		value = kit.T(r.Brief(), kit.BodyStrong, theme.Text).After(6)
+	}
 	if r.Value == "" {
 		return []kit.Span{kit.T(absent(r), kit.DenseStrong, theme.Text).After(6)}
 	}
@@ -57,6 +60,15 @@ func valueSpans(r ward.Result, style kit.Style) []kit.Span {
 		out = append(out, kit.T(r.Unit, kit.Dense, theme.Text).After(5).Glued().Kept())
 	}
 	return out
+}
+
+// wholeSpans are valueSpans where there is room: a text line by line.
+func wholeSpans(r ward.Result, style kit.Style) []kit.Span {
+	spans := valueSpans(r, style)
+	if !r.Text || r.Value == "" {
+		return spans
+	}
+	return append(kit.Lines(r.Value, kit.Style{Size: kit.Body.Size, Face: spans[0].Style.Face}, spans[0].Color), spans[1:]...)
 }
 
 func absent(r ward.Result) string {

@@ -27,7 +27,7 @@ func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	if s.seat == nil {
 		return false
 	}
-	s.seat.alerts.SetAside(false) // a person sets the card aside before going elsewhere
+	s.seat.alerts.Fold() // a person sets the card aside before going elsewhere
 	switch pageID(page) {
 	case pageBoard, pageAlerts, pageResults, pageReviews, pageOutage:
 		s.seat.turn(pageID(page))

@@ -129,6 +129,7 @@ func TestNoKeyMeantForSomethingElseTakesAnAlert(t *testing.T) {
 		t.Fatal("F5 took the alert while words were asked for")
 	}
 	press(fyne.KeyEscape)
+	r.pass(time.Second)
 	press(fyne.KeyF5)
 	if got := r.takes(); len(got) == 0 || got[0] != "k1" {
 		t.Fatalf("F5 took %v", got)
@@ -301,6 +302,10 @@ func TestWhere(t *testing.T) {
 	}
 	r.signIn()
 	r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"))
+	if _, _, ok := r.s.Where("take"); ok {
+		t.Error("a button is told that nobody could have seen")
+	}
+	r.pass(2 * time.Second)
 	x, y, ok := r.s.Where("take")
 	if !ok || x < 214 || x > 400 || y < 400 || y > 700 {
 		t.Fatalf("take at %d,%d %v", x, y, ok)

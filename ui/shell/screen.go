@@ -42,6 +42,16 @@ func (s *Shell) watched() {
 	}
 }
 
+// onPaint is painted where there is a screen that paints by itself. A test's
+// canvas paints only when somebody asks for its picture: there it is nil, and
+// what is set counts as painted.
+func (s *Shell) onPaint() func(then func()) {
+	if _, screen := s.canvas.(settler); !screen {
+		return nil
+	}
+	return s.painted
+}
+
 // painted calls then after the next frame.
 func (s *Shell) painted(then func()) {
 	if s.beacon == nil {
@@ -95,7 +105,7 @@ func (s *Shell) Type(text string, then func()) bool {
 		return false
 	}
 	p := s.seat.palette
-	s.seat.alerts.SetAside(false)
+	s.seat.alerts.Fold()
 	if !p.isOpen() {
 		p.open()
 	}
@@ -117,7 +127,7 @@ func (s *Shell) Open(id ward.PatientID, then func()) bool {
 	if s.seat == nil || id == "" {
 		return false
 	}
-	s.seat.alerts.SetAside(false)
+	s.seat.alerts.Fold()
 	s.seat.openChart(id, "")
 	s.OnScreen(func() bool {
 		st := s.seat.chart.State()

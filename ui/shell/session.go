@@ -133,10 +133,10 @@ func (n *session) makeBoard() {
 func (n *session) makeAlerts() {
 	sh := n.shell
 	do := alerts.Actions{
-		Take:       func(k valerts.Key, kind, words, to string, byKey bool) { n.alerts.Take(k, kind, words, to, byKey) },
+		Take:       func(k valerts.Key, kind, words, to string) { n.alerts.Take(k, kind, words, to) },
 		TakeListed: func(k valerts.Key) { n.alerts.TakeListed(k) },
 		Withdraw:   func(p ward.PatientID, task, reason string) { n.alerts.Withdraw(p, task, reason) },
-		SetAside:   func(byKey bool) { n.alerts.SetAside(byKey) },
+		SetAside:   func(k valerts.Key, byKey bool) { n.alerts.SetAside(k, byKey) },
 		Turn: func(by int) {
 			if by > 0 {
 				n.alerts.Next()
@@ -144,12 +144,14 @@ func (n *session) makeAlerts() {
 				n.alerts.Previous()
 			}
 		},
-		Open:  func() { n.alerts.Show() },
+		Open:  func(k valerts.Key) { n.alerts.Show(k) },
+		Drawn: func(k valerts.Key) { n.alerts.Drawn(k) },
+		Early: func(k valerts.Key) { n.alerts.Early(k) }, Accepts: func() bool { return n.alerts.Accepts() },
 		Chart: func(id ward.PatientID) { n.openChart(id, vchart.Results) },
 	}
 	n.front = alerts.NewFront(do, sh.conf.Clock, sh.typing)
 	if sh.canvas != nil {
-		n.front.Attach(sh.canvas)
+		n.front.Attach(sh.canvas, sh.onPaint())
 	}
 	list := alerts.NewPage(do, sh.conf.Clock)
 	n.pages[pageAlerts] = list
@@ -290,6 +292,11 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		return n.front.Key(name)
 	case doBack:
 		return n.back(name)
+	case doTake, doAct, doHand:
+		if n.alerts.JustChanged() {
+			return true // it was meant for the card that has just gone
+		}
+		return n.pageKey(name)
 	default:
 		if id, ok := strings.CutPrefix(string(a), string(doPage)); ok {
 			n.turn(pageID(id))

@@ -225,7 +225,7 @@ func (s *station) alert(row int, id, test, value string) ward.Alert {
 	return ward.Alert{
 		Who: s.rows[row].Who, Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh}, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin"}, Result: r, Since: clock("13:58"),
 		Context: []ward.Fact{{Label: "Kidney", Words: "Creatinine 268 µmol/L H, 22-Nov-2026 13:31"}, {Label: "Allergies", Words: "Penicillin: anaphylaxis, trimethoprim: rash"}, {Label: "Other new results", Words: "Bicarbonate 16 mmol/L L · Urea 18.9 mmol/L H"}},
-		Ladder:  []ward.Rung{{At: clock("13:58"), Who: "Ward 4B", Note: "shown on 1 screen, not taken", State: "told"}, {At: clock("14:08"), Who: "Charge nurse, registrar", State: "next"}, {At: clock("14:18"), Who: "Consultant on call", State: "later"}, {At: clock("14:28"), Who: "Site manager", Note: "laboratory phones", State: "later"}},
+		Ladder:  []ward.Rung{{At: clock("13:58"), Who: "Ward 4B", Note: "shown on 1 screen, not taken", State: "due"}, {At: clock("14:08"), Who: "Charge nurse, registrar", State: "next"}, {At: clock("14:18"), Who: "Consultant on call", State: "later"}, {At: clock("14:28"), Who: "Site manager", Note: "laboratory phones", State: "later"}},
 		Trend:   []ward.Result{old(-2, "06:20", "4.6", 4.6, ""), old(-1, "06:10", "5.1", 5.1, ""), gap, old(0, "06:15", "5.8", 5.8, ward.FlagHigh), r},
 	}
 }

@@ -181,7 +181,7 @@ func TestRungsAsShown(t *testing.T) {
 	for _, r := range rungs {
 		states = append(states, r.State)
 	}
-	if !slices.Equal(states, []string{"told", "next", "later", "later"}) || !rungs[1].At.Equal(t0.Add(10*time.Minute)) {
+	if !slices.Equal(states, []string{"due", "next", "later", "later"}) || !rungs[1].At.Equal(t0.Add(10*time.Minute)) {
 		t.Errorf("%v", rungs)
 	}
 }

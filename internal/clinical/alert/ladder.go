@@ -40,7 +40,7 @@ func defaultLadders() []Ladder {
 			{0, "named nurse and covering doctor", "shown on the screens of the ward"},
 			{10 * m, "charge nurse and registrar", ""},
 			{20 * m, "consultant on call", ""},
-			{30 * m, "site manager", "laboratory told to phone"},
+			{30 * m, "site manager", "the laboratory is to phone, too"},
 		}},
 		{Kind: LadderUrgent, Again: 24 * time.Hour, From: chosen, Steps: []Step{
 			{0, "work list", "badge"},
@@ -52,7 +52,7 @@ func defaultLadders() []Ladder {
 			{0, "clinic's on-duty and requester", "shown on the screens of the ward"},
 			{15 * m, "second on call", "phone number shown"},
 			{30 * m, "hub duty doctor", ""},
-			{60 * m, "call the patient", "if out of reach and life at risk: check by site policy"},
+			{60 * m, "patient, at home", "if out of reach and life at risk: check by site policy"},
 		}},
 	}
 }
@@ -148,7 +148,8 @@ func (l Ladder) due(staffed func(int) bool, c *Climb) []time.Duration {
 	return steps
 }
 
-// Rungs are the steps as shown, with who was told and who is next.
+// Rungs are the steps as shown: whose time has come, and who is next. A step that
+// is due is not one that was done: this program phones nobody.
 func (l Ladder) Rungs(start, now time.Time, d Duty) []ward.Rung {
 	c := l.At(start, now, d, nil)
 	var rungs []ward.Rung
@@ -156,7 +157,7 @@ func (l Ladder) Rungs(start, now time.Time, d Duty) []ward.Rung {
 		r := ward.Rung{At: start.Add(s.After), Who: s.Who, Note: s.How, State: "later"}
 		switch {
 		case !now.Before(r.At):
-			r.State = "told"
+			r.State = "due"
 		case !c.Stopped && i == c.Step+1:
 			r.State = "next"
 		}

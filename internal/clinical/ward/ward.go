@@ -314,7 +314,7 @@ type Rung struct {
 	At    time.Time `json:"at"`
 	Who   string    `json:"who"`
 	Note  string    `json:"note,omitempty"`
-	State string    `json:"state"` // told, next, later
+	State string    `json:"state"` // due (its time has come; nobody knows that it was done), next, later
 }
 
 // Fact is a labelled line.

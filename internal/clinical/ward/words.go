@@ -35,6 +35,33 @@ func Stamp(t, now time.Time) string {
 	return Clock(t) + " on " + Date(t)
 }
 
+// briefText is how many letters of a text stand where there is one line for it.
+const briefText = 60
+
+// Brief is the value where there is one line for it: a number whole, and of a
+// text its first line, with words that say how much more there is to read.
+func (r Result) Brief() string {
+	if !r.Text {
+		return r.Value
+	}
+	lines := strings.Split(strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(r.Value)), "\n")
+	first := strings.TrimSpace(lines[0])
+	if letters := []rune(first); len(letters) > briefText {
+		first = string(letters[:briefText])
+		if i := strings.LastIndexByte(first, ' '); i > 0 {
+			first = first[:i]
+		}
+		first += " …"
+	}
+	switch more := len(lines) - 1; {
+	case more == 1:
+		first += " (and 1 more line)"
+	case more > 1:
+		first += fmt.Sprintf(" (and %d more lines)", more)
+	}
+	return first
+}
+
 // Span is a length of time in the units of the ward: "25 min", "3 h", "2 d".
 func Span(d time.Duration) string {
 	switch {

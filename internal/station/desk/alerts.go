@@ -160,7 +160,7 @@ func (d *Desk) others(results []ward.Result, r ward.Result) string {
 }
 
 func valueWords(x ward.Result) string {
-	parts := []string{x.Value}
+	parts := []string{x.Brief()}
 	if x.Unit != "" {
 		parts = append(parts, x.Unit)
 	}

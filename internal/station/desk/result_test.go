@@ -278,7 +278,7 @@ func TestTakenAndNothingDone(t *testing.T) {
 	r := newRoom(t)
 	r.admitFolake()
 	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
-	if l := r.alerts()[0].Ladder; len(l) != 4 || l[0].State != "told" || l[1].State != "next" || !l[1].At.Equal(noon.Add(10*time.Minute)) {
+	if l := r.alerts()[0].Ladder; len(l) != 4 || l[0].State != "due" || l[1].State != "next" || !l[1].At.Equal(noon.Add(10*time.Minute)) {
 		t.Errorf("ladder: %s", show(l))
 	}
 	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1})
@@ -290,7 +290,7 @@ func TestTakenAndNothingDone(t *testing.T) {
 	r.later(2 * time.Minute)
 	r.send(potassium("k3", "p07", "4.0", "final", ""))
 	list := r.alerts()
-	if len(list) != 1 || list[0].Result.ID != "k1" || len(list[0].Result.Owned) != 1 || list[0].Ladder[3].State != "told" {
+	if len(list) != 1 || list[0].Result.ID != "k1" || len(list[0].Result.Owned) != 1 || list[0].Ladder[3].State != "due" {
 		t.Fatalf("alerts: %s", show(list))
 	}
 	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1}) // again by the same hand: another half hour
@@ -318,7 +318,7 @@ func TestTheClockRunsFromTheValue(t *testing.T) {
 	r.send(potassium("k1", "p07", "6.8", "preliminary", "HH"))
 	r.later(15 * time.Minute)
 	r.send(potassium("k1", "p07", "6.8", "final", "HH"))
-	if a := r.alerts()[0]; !a.Since.Equal(noon) || a.Ladder[1].State != "told" || a.Result.Status != "final" {
+	if a := r.alerts()[0]; !a.Since.Equal(noon) || a.Ladder[1].State != "due" || a.Result.Status != "final" {
 		t.Errorf("the same value, final: %s", show(a.Ladder))
 	}
 	r.send(potassium("k1", "p07", "7.4", "corrected", "HH"))

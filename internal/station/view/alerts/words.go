@@ -18,19 +18,21 @@ type Detail struct {
 	Risk   ward.Risk
 	Test   string
 	Value  string
+	Text   bool // the value is words, perhaps many lines of them
 	Unit   string
 	Word   string // "CRITICAL HIGH"
 	Before string // the value that this one corrects, struck through
 	Lines  [][]ward.Fact
 	Facts  []ward.Fact // what changes the decision
 	Steps  []Step      // the ladder
-	Trend  string      // the heading of the trend: "Potassium, 3 days"
+	Ladder string      // what stands above it
+	Trend  string      // the heading of the trend: "Potassium, 3 days"; "" where there is nothing to draw
 }
 
 // Step is one step of the ladder in words.
 type Step struct {
-	State string // told, next, later
-	Head  string // "13:58 told", "14:08 in 3 min", "14:18"
+	State string // due, next, later
+	Head  string // "14:08 was due: phone", "14:18 due in 3 min: phone"
 	Who   string
 	Note  string
 }
@@ -38,7 +40,7 @@ type Step struct {
 // Describe puts an alert into words.
 func Describe(a ward.Alert, now time.Time) Detail {
 	r := a.Result
-	d := Detail{Name: a.Who.ShowName(), Who: who(a.Who, now), Test: r.Test, Value: r.Value, Unit: r.Unit, Word: wordOf(r), Facts: a.Context}
+	d := Detail{Name: a.Who.ShowName(), Who: who(a.Who, now), Test: r.Test, Value: r.Value, Text: r.Text, Unit: r.Unit, Word: wordOf(r), Facts: a.Context}
 	if a.Who.Title != "" {
 		d.Name += " (" + a.Who.Title + ")"
 	}
@@ -55,10 +57,15 @@ func Describe(a ward.Alert, now time.Time) Detail {
 	for _, note := range r.Notes {
 		d.Lines = append(d.Lines, []ward.Fact{{Label: "Comment", Words: note}})
 	}
-	for _, rung := range a.Ladder {
-		d.Steps = append(d.Steps, step(rung, now))
+	for i, rung := range a.Ladder {
+		d.Steps = append(d.Steps, step(i, rung, now))
 	}
-	d.Trend = r.Test + span(a.Trend)
+	if len(d.Steps) > 0 {
+		d.Ladder = "Nobody has taken it. This computer phones nobody: a person must. Hand to… records whom you reached."
+	}
+	if drawable(a) {
+		d.Trend = r.Test + span(a.Trend)
+	}
 	return d
 }
 
@@ -98,9 +105,12 @@ func wordOf(r ward.Result) string {
 }
 
 func limits(r ward.Result) []ward.Fact {
-	out := []ward.Fact{{Label: "Range", Words: r.Range}}
-	if r.Range == "" {
-		out[0] = ward.Fact{Label: "", Words: "no range sent"}
+	var out []ward.Fact
+	switch {
+	case r.Range != "":
+		out = []ward.Fact{{Label: "Range", Words: r.Range}}
+	case !r.Text:
+		out = []ward.Fact{{Label: "", Words: "no range sent"}}
 	}
 	if len(r.Why) > 0 {
 		out = append(out, ward.Fact{Label: "critical by", Words: strings.Join(r.Why, " and ")})
@@ -130,18 +140,39 @@ func times(r ward.Result, now time.Time) []ward.Fact {
 	return out
 }
 
-func step(r ward.Rung, now time.Time) Step {
+// step is one step in words. Nothing in it may be read as if somebody had phoned:
+// what was due is not known to be done, and says so.
+func step(i int, r ward.Rung, now time.Time) Step {
 	s := Step{State: r.State, Who: r.Who, Note: r.Note, Head: ward.Stamp(r.At, now)}
+	if i == 0 { // the one step that is the screens' own
+		s.Head += " on the screens, for"
+		s.Note = "not recorded as read"
+		return s
+	}
 	switch {
-	case r.State == "told":
-		// Nobody is called by this version: the step is due, and a person phones.
-		s.Head += " due: phone"
+	case r.State == "due":
+		s.Head += " was due: phone"
+		s.Note = joined("not recorded as done", r.Note)
 	case r.State == "next" && r.At.After(now):
-		s.Head += " in " + ward.Span(r.At.Sub(now)+time.Minute-1)
+		s.Head += " due in " + ward.Span(r.At.Sub(now)+time.Minute-1) + ": phone"
 	case r.State == "next":
-		s.Head += " now"
+		s.Head += " due now: phone"
+	default:
+		s.Head += " due after that: phone"
 	}
 	return s
+}
+
+func joined(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + " · " + b
+}
+
+// drawable says whether a trend would say anything: a text has none.
+func drawable(a ward.Alert) bool {
+	return !a.Result.Text && slices.ContainsFunc(a.Trend, func(r ward.Result) bool { return r.HasNumber && !r.Collected.IsZero() })
 }
 
 func span(trend []ward.Result) string {
@@ -224,7 +255,7 @@ func lineOf(a ward.Alert, k Kind, now time.Time) Line {
 	r := a.Result
 	return Line{
 		ID: string(a.Who.ID) + " " + string(r.ID), Kind: k, Key: keyOf(a), Patient: a.Who.ID, Bed: a.Who.Bed, Name: a.Who.ShowName(),
-		At: ward.Stamp(r.Received, now), Test: r.Test, Value: r.Value, Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
+		At: ward.Stamp(r.Received, now), Test: r.Test, Value: r.Brief(), Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
 	}
 }
 
@@ -264,4 +295,75 @@ func total(e ward.Early) string {
 		return "≥" + strconv.Itoa(e.Total)
 	}
 	return strconv.Itoa(e.Total)
+}
+
+func untaken(a ward.Alert, now time.Time) string {
+	return ward.Span(now.Sub(a.Since)) + ", nobody has taken it"
+}
+
+func head(a ward.Alert) string {
+	r := a.Result
+	switch {
+	case r.MayBe:
+		return "May be critical: " + lower(r.Test)
+	case !r.Critical:
+		return "Corrected after it was seen: " + lower(r.Test)
+	case r.Flag == ward.FlagCriticalHigh:
+		return "Critical result: " + lower(r.Test) + " very high"
+	case r.Flag == ward.FlagCriticalLow:
+		return "Critical result: " + lower(r.Test) + " very low"
+	}
+	return "Critical result: " + lower(r.Test)
+}
+
+// short is the head for little room: the value itself, which must be in view
+// whatever else has to be scrolled to.
+func short(a ward.Alert) string {
+	r := a.Result
+	words := strings.Join(strings.Fields(r.Test+" "+r.Brief()+" "+r.Unit), " ")
+	if r.MayBe {
+		return "May be critical: " + words
+	}
+	return words
+}
+
+func lower(s string) string {
+	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s // an abbreviation
+	}
+	r := []rune(s)
+	if len(r) > 0 && r[0] >= 'A' && r[0] <= 'Z' {
+		r[0] += 'a' - 'A'
+	}
+	return string(r)
+}
+
+// bandOf is the band of one alert among n that nobody has, of which some were set
+// aside.
+func bandOf(a ward.Alert, n, aside int, now time.Time) *Band {
+	r := a.Result
+	b := &Band{
+		Key: keyOf(a), More: others(n-1, aside),
+		Bed: "Bed " + a.Who.Bed, What: strings.Join(strings.Fields(r.Test+" "+r.Brief()+" "+r.Unit), " "), Word: wordOf(r),
+		Clock: untaken(a, now), Short: ward.Span(now.Sub(a.Since)), Count: n,
+	}
+	if a.Who.Bed == "" {
+		b.Bed = "No bed"
+	}
+	b.Text = b.Bed + " · " + strings.TrimSpace(b.What+" "+b.Word) + " · " + b.Clock
+	return b
+}
+
+// others are the words for what the band does not name. It tells of a new one
+// where only others were set aside.
+func others(n, aside int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case aside == 0 || aside > n:
+		return "+" + strconv.Itoa(n) + " more"
+	case aside == n:
+		return "new; " + strconv.Itoa(n) + " more set aside"
+	}
+	return "new; " + strconv.Itoa(n) + " more, " + strconv.Itoa(aside) + " of them set aside"
 }

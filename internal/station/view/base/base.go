@@ -16,6 +16,12 @@ import (
 	"wardlight/internal/clinical/ward"
 )
 
+// Look is how long something that came up by itself must have been on the screen
+// before a key or a press may answer it: the time to see that it came, and to
+// read whom it is about. A hand that was on its way to something else lands
+// within about one second.
+const Look = 2 * time.Second
+
 // Dispatcher runs a function where state may be shown: the display's own
 // goroutine. Functions run in the order given, one at a time.
 type Dispatcher interface {

@@ -260,7 +260,7 @@ func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 
 func criticalOf(r *ward.Row, now time.Time) Results {
 	c := r.Critical
-	out := Results{Kind: KindCritical, Test: c.Test, Value: c.Value, Unit: c.Unit, Word: string(c.Flag), At: ward.Stamp(c.Received, now), Open: c.Open}
+	out := Results{Kind: KindCritical, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: string(c.Flag), At: ward.Stamp(c.Received, now), Open: c.Open}
 	if c.MayBe {
 		out.Word = "MAY BE " + out.Word
 	}
@@ -287,9 +287,9 @@ func criticalOf(r *ward.Row, now time.Time) Results {
 }
 
 func correctedOf(c ward.Result) Results {
-	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Value, Unit: c.Unit, Word: "CORRECTED after it was seen"}
+	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: "CORRECTED after it was seen"}
 	if c.Before != nil {
-		out.Before = c.Before.Value
+		out.Before = ward.Result{Value: c.Before.Value, Text: c.Text}.Brief()
 	}
 	return out
 }

@@ -88,7 +88,8 @@ type Model struct {
 	filter Filter
 	marks  map[string]string // line to what it held when it was marked
 	state  State
-	unread bool // Error says that the inbox could not be read
+	unread bool      // Error says that the inbox could not be read
+	came   time.Time // when the open line took the place of one that went
 }
 
 // New makes the model.
@@ -218,6 +219,9 @@ func (m *Model) keepOpen() {
 		}
 	}
 	m.state.Open, m.state.Asking = nil, ""
+	if old != nil {
+		m.came = m.now()
+	}
 	if len(m.state.Lines) > 0 {
 		l := m.state.Lines[0]
 		m.state.Open = &l
@@ -237,9 +241,22 @@ func (m *Model) Select(id string) {
 	for _, l := range m.state.Lines {
 		if l.ID == id && (m.state.Open == nil || m.state.Open.ID != id) {
 			m.state.Open, m.state.Asking, m.state.Error = &l, "", ""
+			m.came = time.Time{} // by a person
 			m.show(m.state)
 		}
 	}
+}
+
+// meant says whether a key or a press can have been meant for the open line. One
+// that was on its way to the line before, which went, must not answer this one.
+func (m *Model) meant() bool {
+	if m.now().Sub(m.came) >= base.Look {
+		return true
+	}
+	m.came = m.now() // the next one may be the same hand, trying again
+	m.state.Error = "The line before has gone, and this one took its place. Look who it is, then press again."
+	m.show(m.state)
+	return false
 }
 
 // Mark marks a line, or takes its mark away. What is answered one by one cannot
@@ -333,11 +350,15 @@ func (m *Model) Answer(words string) {
 }
 
 // Take owns the open result.
-func (m *Model) Take() { m.answer("taken", "", "") }
+func (m *Model) Take() {
+	if m.state.Open != nil && m.meant() {
+		m.answer("taken", "", "")
+	}
+}
 
 // NothingToDo says of a corrected result that it was seen and changes nothing.
 func (m *Model) NothingToDo() {
-	if m.state.Open != nil && m.state.Open.Kind == ward.InboxCorrected {
+	if m.state.Open != nil && m.state.Open.Kind == ward.InboxCorrected && m.meant() {
 		m.answer("acting", "Seen, nothing to do", "")
 	}
 }

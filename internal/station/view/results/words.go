@@ -110,7 +110,7 @@ func before(r ward.Result) string {
 	if r.Before == nil || r.Before.Value == "" {
 		return "the version before"
 	}
-	return r.Before.Value
+	return ward.Result{Value: r.Before.Value, Text: r.Text}.Brief()
 }
 
 // Head is what stands over an open corrected result.
