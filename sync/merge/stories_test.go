@@ -416,6 +416,36 @@ func TestWhatNoMergeMayDo(t *testing.T) {
 	}
 }
 
+// Grace finishes a task and takes it back; Tom, apart, finishes it too. What was
+// taken back was hers: his word stays, whoever is heard first.
+func TestATaskFinishedTwiceAndTakenBackOnce(t *testing.T) {
+	base := fhir.Resource(rows[1].base)
+	word := func(by string) string {
+		return `{"type":{"coding":[{"system":"` + fhir.SystemTaskParam + `","code":"done"}]},"valueString":"2026-11-22T12:00:00Z ` + by + `"}`
+	}
+	finish := mutation(t, string(base), 1, `set status "completed"`, "add output "+word("Grace"))
+	back := mutation(t, string(base), 2, `set status "requested"`, "drop output "+word("Grace"))
+	tom := mutation(t, string(base), 3, `set status "completed"`, "add output "+word("Tom"))
+	hear := func(m record.Mutation, on, current fhir.Resource, diverged bool) fhir.Resource {
+		r := Apply(Input{Base: on, Current: current, Diverged: diverged, Mutation: m})
+		if r.Outcome == record.Refused || r.Body == nil {
+			t.Fatalf("%v: %s", r.Outcome, r.Reason)
+		}
+		return r.Body
+	}
+	done := hear(finish, base, base, false)
+	orders := map[string]fhir.Resource{
+		"Tom last":    hear(tom, base, hear(back, done, done, false), true),
+		"Tom first":   hear(back, done, hear(finish, base, hear(tom, base, base, false), true), true),
+		"Tom between": hear(back, done, hear(tom, base, done, true), true),
+	}
+	for name, got := range orders {
+		if o := string(parse(t, got)["output"]); !strings.Contains(o, "Tom") || strings.Contains(o, "Grace") {
+			t.Errorf("%s: %s", name, o)
+		}
+	}
+}
+
 // What is made once: the same body again changes nothing; two bodies under one
 // id end the same whoever is first, and both are kept.
 func TestMadeOnce(t *testing.T) {

@@ -5,6 +5,7 @@ const (
 	iconBoard     = "squares-four-bold"
 	iconBell      = "bell-bold"
 	iconResults   = "flask-bold"
+	iconTasks     = "list-checks-bold"
 	iconReviews   = "git-diff-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"

@@ -20,6 +20,7 @@ const (
 	doBack    kit.Action = "back"
 	doLock    kit.Action = "lock"
 	doUndo    kit.Action = "undo"
+	doNewTask kit.Action = "new task"
 	doLarger  kit.Action = "text larger"
 	doSmaller kit.Action = "text smaller"
 )
@@ -33,6 +34,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyK, Mod: ctrl}, Action: doFind},
 		{Chord: kit.Chord{Key: fyne.KeyL, Mod: ctrl}, Action: doLock},
 		{Chord: kit.Chord{Key: fyne.KeyZ, Mod: ctrl}, Action: doUndo},
+		{Chord: kit.Chord{Key: fyne.KeyN, Mod: ctrl}, Action: doNewTask},
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyMinus, Mod: ctrl}, Action: doSmaller},
@@ -86,6 +88,7 @@ func keyGroups() []keyGroup {
 			{[]string{"F1"}, "these keys", []kit.Action{doKeys}},
 			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
+			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
 			{[]string{"Tab"}, "the next thing that can be pressed or filled", nil},
 		}},
@@ -104,6 +107,9 @@ func keyGroups() []keyGroup {
 			{[]string{"F7"}, "hand to", []kit.Action{doHand}},
 			{[]string{"←", "→"}, "another alert; earlier results of a test", nil},
 			{[]string{"Esc"}, "set aside, back", []kit.Action{doBack}},
+		}},
+		{"Tasks", []keyLine{
+			{[]string{"Space", "F6"}, "done", nil},
 		}},
 		{"Reviews and forms", []keyLine{
 			{[]string{"1", "…", "9"}, "an answer of a review, as its button says", nil},

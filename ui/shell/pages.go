@@ -118,6 +118,7 @@ func allPages() []pageInfo {
 		{pageAlerts, kit.RailItem{Label: "Alerts", Icon: iconBell}, true},
 		{pageResults, kit.RailItem{Label: "Results", Icon: iconResults}, true},
 		{pageReviews, kit.RailItem{Label: "Reviews", Icon: iconReviews}, true},
+		{pageTasks, kit.RailItem{Label: "Tasks", Icon: iconTasks}, true},
 		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
 	}
 }
@@ -149,7 +150,7 @@ func (n *session) badge(id pageID) int {
 		return n.unacked // patients: the inbox itself is read only while it is shown
 	case pageReviews:
 		return n.waiting
-	case pageBoard, pageChart, pageOutage:
+	case pageBoard, pageChart, pageOutage, pageTasks:
 	}
 	return 0
 }
@@ -190,6 +191,8 @@ func (n *session) readWhileShown() {
 		n.outage.Open(ctx)
 	case pageResults:
 		n.results.Follow(ctx)
+	case pageTasks:
+		n.tasks.Follow(ctx)
 	case pageBoard, pageAlerts, pageReviews, pageChart:
 	}
 }

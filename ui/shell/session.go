@@ -15,6 +15,7 @@ import (
 	voutage "wardlight/internal/station/view/outage"
 	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
+	vtasks "wardlight/internal/station/view/tasks"
 	"wardlight/ui/alerts"
 	"wardlight/ui/kit"
 	"wardlight/ui/patients"
@@ -29,6 +30,7 @@ const (
 	pageAlerts  pageID = "alerts"
 	pageResults pageID = "results"
 	pageReviews pageID = "reviews"
+	pageTasks   pageID = "tasks"
 	pageOutage  pageID = "outage"
 	pageChart   pageID = "chart"
 )
@@ -63,6 +65,7 @@ type session struct {
 	reviews *vreviews.Model
 	chart   *vchart.Model
 	outage  *voutage.Model
+	tasks   *vtasks.Model
 	unread  context.CancelFunc // ends the reading of a page that is read only while it is shown
 
 	front   *alerts.Front
@@ -80,6 +83,8 @@ type session struct {
 	// chartLead is on the chart.
 	chartLead *lead
 	undo      *valerts.Undo
+	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
+	taskTab   vchart.Tab
 
 	urgent, waiting, unacked int // badges
 }
@@ -95,6 +100,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeReviews()
 	n.makeChart()
 	n.makeOutage()
+	n.makeTasks()
 	n.notice = newNotice(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
@@ -290,6 +296,8 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		scale(a)
 	case doAlert:
 		return n.front.Key(name)
+	case doNewTask:
+		n.newTask()
 	case doBack:
 		return n.back(name)
 	case doTake, doAct, doHand:

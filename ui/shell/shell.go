@@ -31,6 +31,7 @@ import (
 	"wardlight/internal/station/view/reviews"
 	"wardlight/internal/station/view/signin"
 	"wardlight/internal/station/view/strip"
+	"wardlight/internal/station/view/tasks"
 	"wardlight/ui/kit"
 )
 
@@ -40,10 +41,10 @@ type Desk interface {
 	valerts.Desk
 	results.Desk
 	reviews.Desk
+	tasks.Desk
 	chart.Desk
 	outage.Desk
 	OpenList(ctx context.Context, list, search string) error
-	Search(ctx context.Context, text string) ([]ward.Identity, error)
 	SignedIn() (ward.Person, bool)
 	Lock()
 }

@@ -50,6 +50,7 @@ type station struct {
 	read    []string
 	reviews []ward.Review
 	inbox   []ward.InboxItem
+	duties  []ward.DutyItem
 	unsent  []ward.Unsent
 	report  ward.OutageReport
 	drafts  []string // who wrote them, and what
@@ -145,6 +146,11 @@ func (s *station) HeldBack(context.Context) ([]ward.HeldBack, error) {
 func (s *station) Inbox(context.Context) (ward.Inbox, error) {
 	defer s.lock()()
 	return ward.Inbox{Items: append([]ward.InboxItem{}, s.inbox...), AsOf: noon}, nil
+}
+
+func (s *station) Tasks(context.Context) (ward.Duties, error) {
+	defer s.lock()()
+	return ward.Duties{Items: append([]ward.DutyItem{}, s.duties...), AsOf: noon}, nil
 }
 
 func (s *station) Reviews(context.Context) ([]ward.Review, error) {

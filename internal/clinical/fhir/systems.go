@@ -16,6 +16,7 @@ const (
 	SystemTaskCode        = "urn:wardlight:task-code"  // see the TaskCode constants
 	SystemTaskParam       = "urn:wardlight:task-param" // see the Param constants
 	SystemNote            = "urn:wardlight:note-kind"  // nursing, medical, handover
+	SystemRole            = "urn:wardlight:role"       // Task.performerType: a role of trust/rbac
 	SystemUser            = "urn:wardlight:user"       // local accounts
 	CodeNoKnownAllergies  = "716186003"                // SNOMED CT: No known allergy
 	CategoryLaboratory    = "laboratory"
@@ -46,6 +47,7 @@ const (
 	ParamWard     = "ward"      // the ward that a duty without a patient belongs to
 	ParamMessage  = "message"   // the inbound message concerned
 	ParamHandedTo = "handed-to" // to whom
+	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
 )
 
 // Extensions of our own.

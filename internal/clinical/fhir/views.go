@@ -308,27 +308,28 @@ type TaskParameter struct {
 
 // Task is a duty: an acknowledgement, a review, something to do.
 type Task struct {
-	ResourceType  Type             `json:"resourceType"`
-	ID            ID               `json:"id,omitempty"`
-	Meta          *Meta            `json:"meta,omitempty"`
-	Extension     []Extension      `json:"extension,omitempty"`
-	Identifier    []Identifier     `json:"identifier,omitempty"`
-	Status        string           `json:"status"`
-	StatusReason  *CodeableConcept `json:"statusReason,omitempty"`
-	Intent        string           `json:"intent"`
-	Priority      string           `json:"priority,omitempty"`
-	Code          *CodeableConcept `json:"code,omitempty"`
-	Description   string           `json:"description,omitempty"`
-	Focus         *Reference       `json:"focus,omitempty"`
-	For           *Reference       `json:"for,omitempty"`
-	ExecutionDate *Period          `json:"executionPeriod,omitempty"`
-	AuthoredOn    string           `json:"authoredOn,omitempty"`
-	Requester     *Reference       `json:"requester,omitempty"`
-	Owner         *Reference       `json:"owner,omitempty"`
-	Restriction   *TaskRestriction `json:"restriction,omitempty"`
-	Note          []Annotation     `json:"note,omitempty"`
-	Input         []TaskParameter  `json:"input,omitempty"`
-	Output        []TaskParameter  `json:"output,omitempty"`
+	ResourceType  Type              `json:"resourceType"`
+	ID            ID                `json:"id,omitempty"`
+	Meta          *Meta             `json:"meta,omitempty"`
+	Extension     []Extension       `json:"extension,omitempty"`
+	Identifier    []Identifier      `json:"identifier,omitempty"`
+	Status        string            `json:"status"`
+	StatusReason  *CodeableConcept  `json:"statusReason,omitempty"`
+	Intent        string            `json:"intent"`
+	Priority      string            `json:"priority,omitempty"`
+	Code          *CodeableConcept  `json:"code,omitempty"`
+	Description   string            `json:"description,omitempty"`
+	Focus         *Reference        `json:"focus,omitempty"`
+	For           *Reference        `json:"for,omitempty"`
+	ExecutionDate *Period           `json:"executionPeriod,omitempty"`
+	AuthoredOn    string            `json:"authoredOn,omitempty"`
+	Requester     *Reference        `json:"requester,omitempty"`
+	PerformerType []CodeableConcept `json:"performerType,omitempty"`
+	Owner         *Reference        `json:"owner,omitempty"`
+	Restriction   *TaskRestriction  `json:"restriction,omitempty"`
+	Note          []Annotation      `json:"note,omitempty"`
+	Input         []TaskParameter   `json:"input,omitempty"`
+	Output        []TaskParameter   `json:"output,omitempty"`
 }
 
 // TaskRestriction bounds a Task; its period's end is when it is due.

@@ -1,10 +1,6 @@
 package ward
 
-import (
-	"time"
-
-	"wardlight/internal/clinical/fhir"
-)
+import "wardlight/internal/clinical/fhir"
 
 // Command is something a person asks the station to do. Exactly these types
 // are commands; desk refuses any other.
@@ -97,22 +93,6 @@ type PlaceOrder struct {
 	Reason  string // why in spite of a warning
 }
 
-// AddTask makes a to-do; FinishTask ends it.
-type AddTask struct {
-	Patient PatientID
-	Words   string
-	Owner   string
-	Due     time.Time
-}
-
-// FinishTask marks a to-do as done, or cancelled with a reason.
-type FinishTask struct {
-	Patient   PatientID
-	Task      fhir.ID
-	Cancelled bool
-	Reason    string
-}
-
 // Neither is the Side of a Decide that takes no side: what is in force stays so,
 // the reason says why, and a new entry says what is right.
 const Neither = "neither"
@@ -149,8 +129,6 @@ func (NoKnownAllergies) command() {}
 func (WriteNote) command()        {}
 func (SaveDraft) command()        {}
 func (PlaceOrder) command()       {}
-func (AddTask) command()          {}
-func (FinishTask) command()       {}
 func (KeepOnList) command()       {}
 func (Decide) command()           {}
 func (Ask) command()              {}

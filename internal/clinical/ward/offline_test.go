@@ -76,6 +76,7 @@ func TestEveryActHasItsClass(t *testing.T) {
 		ward.ReinstateOrder{},
 		ward.AddTask{},
 		ward.FinishTask{},
+		ward.ReopenTask{},
 		ward.KeepOnList{},
 		ward.Decide{},
 		ward.Ask{},

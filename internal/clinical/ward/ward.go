@@ -419,17 +419,6 @@ type Emergency struct {
 	Reason  string    `json:"reason"`
 }
 
-// Duty is a to-do.
-type Duty struct {
-	ID     fhir.ID   `json:"id"`
-	Words  string    `json:"words"`
-	Status string    `json:"status"`
-	Owner  string    `json:"owner,omitempty"`
-	By     string    `json:"by"`
-	Due    time.Time `json:"due,omitzero"`
-	Unsent bool      `json:"unsent"`
-}
-
 // Person is who is signed in, or may sign in.
 type Person struct {
 	User   string    `json:"user"`

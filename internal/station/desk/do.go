@@ -77,6 +77,8 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.reinstateOrder(c) })
 	case ward.AddTask:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.addTask(c) })
+	case ward.ReopenTask:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.reopenTask(c) })
 	case ward.KeepOnList:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.keepOnList(c) })
 	case ward.FinishTask:

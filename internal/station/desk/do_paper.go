@@ -86,60 +86,6 @@ func noteKind(role string) string {
 	return "nursing"
 }
 
-func (n *pen) addTask(c ward.AddTask) error {
-	words := strings.TrimSpace(c.Words)
-	if words == "" {
-		return n.refuse(fault.Invalid, "Say what is to be done. Nothing was saved.")
-	}
-	if err := n.bounded(words, c.Owner); err != nil {
-		return err
-	}
-	_, err := n.create(fhir.TypeTask, "", n.now(), func(id fhir.ID) any {
-		t := fhir.Task{
-			ResourceType: fhir.TypeTask, ID: id, Status: "requested", Intent: "order", Code: fhir.TaskCode(fhir.TaskToDo),
-			Description: words, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(),
-		}
-		if c.Owner != "" {
-			t.Owner = &fhir.Reference{Display: c.Owner}
-		}
-		if !c.Due.IsZero() {
-			t.Restriction = &fhir.TaskRestriction{Period: &fhir.Period{End: stamp(c.Due)}}
-		}
-		return t
-	})
-	return err
-}
-
-func (n *pen) finishTask(c ward.FinishTask) error {
-	if c.Cancelled && strings.TrimSpace(c.Reason) == "" {
-		return n.refuse(fault.Invalid, "Say why it is not needed any more. Nothing was saved.")
-	}
-	if err := n.bounded(c.Reason); err != nil {
-		return err
-	}
-	i := slices.IndexFunc(n.c.tasks, func(t item[fhir.Task]) bool { return t.id() == c.Task && code(t.View) == fhir.TaskToDo })
-	if i < 0 {
-		return n.refuse(fault.NotFound, "This task is not on this computer. Nothing was saved. Look again.")
-	}
-	t := &n.c.tasks[i]
-	status := "completed"
-	if c.Cancelled {
-		status = "cancelled"
-	}
-	n.made = append(n.made, t.id())
-	if dutyStatus(t.View.Status) != DutyOpen && t.Change.Author.User == n.author.User {
-		return nil // ended already, by the same hand
-	}
-	return n.change(t.Change, t.Unsent, c.Reason, rbac.Change, func(o fhir.Object) error {
-		if c.Reason != "" {
-			if err := set(o, "statusReason", fhir.CodeableConcept{Text: c.Reason}); err != nil {
-				return err
-			}
-		}
-		return set(o, "status", status)
-	})
-}
-
 func draftKey(patient fhir.ID, kind string) string { return string(patient) + "/" + kind }
 
 // saveDraft keeps unfinished text, readable by nobody but its author.

@@ -34,6 +34,7 @@ func init() {
 		"search":   search,
 		"alerts":   alerts,
 		"inbox":    inbox,
+		"tasks":    tasks,
 		"reviews":  reviews,
 		"report":   report,
 		"my_list":  myList,
@@ -56,9 +57,12 @@ func init() {
 		"order":              do(func(r orderReq) ward.Command { return r.command() }),
 		"task":               do(func(r taskReq) ward.Command { return r.command() }),
 		"finish_task":        do(func(r finishReq) ward.Command { return r.command() }),
-		"ask":                do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
-		"keep_on_list":       do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),
-		"decide":             do(func(r decideReq) ward.Command { return r.command() }),
+		"reopen_task": do(func(r finishReq) ward.Command {
+			return ward.ReopenTask{Patient: r.Patient, Task: r.Task, Reason: r.Reason}
+		}),
+		"ask":          do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
+		"keep_on_list": do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),
+		"decide":       do(func(r decideReq) ward.Command { return r.command() }),
 
 		"disconnect": link(Station.Disconnect),
 		"connect":    link(Station.Connect),
@@ -271,6 +275,20 @@ func inbox(ctx context.Context, s *server, text []byte) (any, error) {
 		return nil, err
 	}
 	return d.Inbox(ctx)
+}
+
+func tasks(ctx context.Context, s *server, text []byte) (any, error) {
+	if _, err := parse[head](text); err != nil {
+		return nil, err
+	}
+	d, err := s.settled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.OpenList(ctx, "tasks", ""); err != nil {
+		return nil, err
+	}
+	return d.Tasks(ctx)
 }
 
 type reportReq struct {

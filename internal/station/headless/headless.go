@@ -45,6 +45,7 @@ type Lists interface {
 	Search(ctx context.Context, text string) ([]ward.Identity, error)
 	MyList(ctx context.Context) ([]ward.Row, error)
 	Inbox(ctx context.Context) (ward.Inbox, error)
+	Tasks(ctx context.Context) (ward.Duties, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 

@@ -122,13 +122,15 @@ func (r orderReq) command() ward.Command {
 
 type taskReq struct {
 	patientReq
-	Words string    `json:"words"`
-	Owner string    `json:"owner"`
-	Due   time.Time `json:"due"`
+	Words    string    `json:"words"`
+	Owner    string    `json:"owner"`
+	Role     string    `json:"role"`
+	Priority string    `json:"priority"`
+	Due      time.Time `json:"due"`
 }
 
 func (r taskReq) command() ward.Command {
-	return ward.AddTask{Patient: r.Patient, Words: r.Words, Owner: r.Owner, Due: r.Due}
+	return ward.AddTask{Patient: r.Patient, Words: r.Words, Owner: r.Owner, Role: r.Role, Priority: r.Priority, Due: r.Due}
 }
 
 type finishReq struct {

@@ -1,0 +1,84 @@
+package ward
+
+import (
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+)
+
+// Words of a to-do's priority. "" is routine.
+const PriorityUrgent = "urgent"
+
+// AddTask makes a to-do; FinishTask ends it. It is given to a person (Owner), to
+// a role on the patient's ward (Role), or to nobody yet. A role goes with the
+// patient: on another ward it is that ward's.
+type AddTask struct {
+	Patient  PatientID
+	Words    string
+	Owner    string
+	Role     string // a role of trust/rbac, as "nurse"
+	Priority string // "" or PriorityUrgent
+	Due      time.Time
+}
+
+// FinishTask marks a to-do as done, or cancelled with a reason.
+type FinishTask struct {
+	Patient   PatientID
+	Task      fhir.ID
+	Cancelled bool
+	Reason    string
+}
+
+// ReopenTask takes back that a to-do was finished: a withdrawal is appended, which
+// says by whom and why, and the to-do is open again.
+type ReopenTask struct {
+	Patient PatientID
+	Task    fhir.ID
+	Reason  string
+}
+
+func (AddTask) command()    {}
+func (FinishTask) command() {}
+func (ReopenTask) command() {}
+
+// Duty is a to-do.
+type Duty struct {
+	ID       fhir.ID   `json:"id"`
+	Words    string    `json:"words"`
+	Status   string    `json:"status"`
+	Owner    string    `json:"owner,omitempty"`
+	Role     string    `json:"role,omitempty"`
+	Priority string    `json:"priority,omitempty"`
+	By       string    `json:"by"`
+	Made     time.Time `json:"made,omitzero"`
+	Due      time.Time `json:"due,omitzero"`
+	Ended    time.Time `json:"ended,omitzero"` // of one that is done or cancelled
+	EndedBy  string    `json:"endedBy,omitempty"`
+	Unsent   bool      `json:"unsent"`
+}
+
+// Late says whether it should have been done by now.
+func (d Duty) Late(now time.Time) bool { return !d.Due.IsZero() && d.Due.Before(now) }
+
+// For is to whom it is given, in words; "" for nobody yet.
+func (d Duty) For() string {
+	if d.Owner != "" {
+		return d.Owner
+	}
+	return d.Role
+}
+
+// DutyItem is one open to-do with whose it is.
+type DutyItem struct {
+	Who  Identity `json:"who"`
+	Duty Duty     `json:"duty"`
+	ToMe bool     `json:"toMe"` // given to the reader, or to the reader's role
+	Mine bool     `json:"mine"` // of a patient on the reader's own list
+}
+
+// Duties is what is to be done on a ward: by patient, and within one by when it
+// is due.
+type Duties struct {
+	Items []DutyItem `json:"items"`
+	AsOf  time.Time  `json:"asOf"`
+}

@@ -1,0 +1,226 @@
+package tasks
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+)
+
+// Role is somebody to whom a task can be given without a name.
+type Role struct{ Code, Words string }
+
+// Roles are those of a ward. A task of a role goes with the patient.
+func Roles() []Role {
+	return []Role{{"nurse", "Nurse"}, {"charge-nurse", "Charge nurse"}, {"doctor", "Doctor"}, {"ward-clerk", "Ward clerk"}}
+}
+
+// Form is a task that is being made. Whose it is stands in it from the start, or
+// is searched for; it never changes by itself.
+type Form struct {
+	Who    *ward.Identity // nil: not chosen yet
+	Search string
+	Found  []ward.Identity
+	None   string // that nobody was found, in words
+	Words  string
+	Owner  string
+	Role   string // a code of Roles
+	Due    string // as typed
+	When   string // what Due means: "due 08:00 on 23-Nov-2026"
+	Bad    string // the field that is wrong: "who", "words", "due"
+	Urgent bool
+}
+
+// finder looks patients up while somebody types; an answer to what was typed
+// before never shows.
+type finder struct {
+	m      *Model
+	loader *base.Loader[found]
+
+	mu   sync.Mutex
+	text string
+}
+
+type found struct {
+	text string
+	who  []ward.Identity
+}
+
+func newFinder(m *Model) *finder {
+	f := &finder{m: m}
+	f.loader = base.NewLoader(m.d, func(ctx context.Context) (found, error) {
+		f.mu.Lock()
+		text := f.text
+		f.mu.Unlock()
+		who, err := m.desk.Search(ctx, text)
+		return found{text, who}, err
+	}, f.found)
+	return f
+}
+
+func (f *finder) look(text string) {
+	f.mu.Lock()
+	f.text = text
+	f.mu.Unlock()
+	f.loader.Reload()
+}
+
+// most bounds the names that a form offers.
+const most = 5
+
+func (f *finder) found(got found, err error) {
+	form := f.m.state.Form
+	if form == nil || form.Search != got.text || form.Who != nil {
+		return
+	}
+	next := *form
+	switch {
+	case err != nil:
+		next.Found, next.None = nil, base.Words(err)
+	case len(got.who) == 0:
+		next.Found, next.None = nil, "Nobody on this computer is called that."
+	default:
+		next.Found, next.None = got.who[:min(len(got.who), most)], ""
+	}
+	f.m.state.Form = &next
+	f.m.show(f.m.state)
+}
+
+// New begins a task: for this patient, or where nil is given, for one who is
+// searched for.
+func (m *Model) New(who *ward.Identity) {
+	m.state.Form, m.state.Error = &Form{Who: who}, ""
+	m.show(m.state)
+}
+
+// NewHere begins a task for the patient of the chosen line.
+func (m *Model) NewHere() {
+	if l, ok := m.line(m.state.Open); ok {
+		who := l.Who
+		m.New(&who)
+		return
+	}
+	m.New(nil)
+}
+
+// Leave closes the form, and reports whether it was open.
+func (m *Model) Leave() bool {
+	if m.state.Form == nil {
+		return false
+	}
+	m.state.Form, m.state.Error = nil, ""
+	m.show(m.state)
+	return true
+}
+
+// edit changes the form that is drawn.
+func (m *Model) edit(fn func(*Form)) {
+	if m.state.Form == nil {
+		return
+	}
+	next := *m.state.Form
+	next.Bad = ""
+	fn(&next)
+	m.state.Form, m.state.Error = &next, ""
+	m.show(m.state)
+}
+
+// Find looks for the patient as somebody types.
+func (m *Model) Find(text string) {
+	m.edit(func(f *Form) { f.Search, f.Found, f.None = text, nil, "" })
+	if strings.TrimSpace(text) != "" {
+		m.finder.look(text)
+	}
+}
+
+// Choose is whose task it is; "" is to choose again.
+func (m *Model) Choose(id ward.PatientID) {
+	m.edit(func(f *Form) {
+		found := f.Found
+		f.Who, f.Search, f.Found = nil, "", nil
+		for _, w := range found {
+			if w.ID == id {
+				f.Who = &w
+			}
+		}
+	})
+}
+
+// TypeWords, TypeOwner, TypeDue take every change of their fields.
+func (m *Model) TypeWords(text string) { m.edit(func(f *Form) { f.Words = text }) }
+
+// TypeOwner names a person; a name and a role exclude one another.
+func (m *Model) TypeOwner(text string) {
+	m.edit(func(f *Form) {
+		f.Owner = text
+		if strings.TrimSpace(text) != "" {
+			f.Role = ""
+		}
+	})
+}
+
+// GiveTo gives it to a role, or takes that back.
+func (m *Model) GiveTo(role string) {
+	m.edit(func(f *Form) {
+		if f.Role == role {
+			role = ""
+		}
+		f.Role, f.Owner = role, ""
+	})
+}
+
+// TypeDue says at once what the words mean.
+func (m *Model) TypeDue(text string) {
+	now := m.now()
+	m.edit(func(f *Form) {
+		f.Due, f.When = text, ""
+		if at, ok := Due(text, now); ok && !at.IsZero() {
+			f.When = "due " + ward.Stamp(at, now)
+		}
+	})
+}
+
+// SetUrgent marks it.
+func (m *Model) SetUrgent(on bool) { m.edit(func(f *Form) { f.Urgent = on }) }
+
+// Save makes the task. saved is called where it was.
+func (m *Model) Save(saved func()) {
+	f := m.state.Form
+	if f == nil || m.state.Busy {
+		return
+	}
+	cmd, bad, words := command(f, m.now())
+	if bad != "" {
+		next := *f
+		next.Bad = bad
+		m.state.Form, m.state.Error = &next, words
+		m.show(m.state)
+		return
+	}
+	m.do(cmd, func() {
+		m.state.Form = nil // also where a letter came while it was saved: it would be saved twice
+		saved()
+	})
+}
+
+// command is what the form asks for; bad is the field that is wrong, with words.
+func command(f *Form, now time.Time) (cmd ward.AddTask, bad, words string) {
+	if f.Who == nil {
+		return cmd, "who", "Say for whom. Nothing was saved."
+	}
+	if strings.TrimSpace(f.Words) == "" {
+		return cmd, "words", "Say what is to be done. Nothing was saved."
+	}
+	due, ok := Due(f.Due, now)
+	if !ok {
+		return cmd, "due", "The time \"" + f.Due + "\" is not understood: " + DueWords + ". Nothing was saved."
+	}
+	cmd = ward.AddTask{Patient: f.Who.ID, Words: strings.TrimSpace(f.Words), Owner: strings.TrimSpace(f.Owner), Role: f.Role, Due: due}
+	if f.Urgent {
+		cmd.Priority = ward.PriorityUrgent
+	}
+	return cmd, "", ""
+}

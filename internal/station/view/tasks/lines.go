@@ -1,0 +1,59 @@
+package tasks
+
+import (
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+)
+
+// Line is one task of the list.
+type Line struct {
+	ID     string
+	Task   fhir.ID
+	Who    ward.Identity
+	First  bool // of this patient: the name stands above it
+	Words  string
+	Due    string // "20:00", "08:00 on 23-Nov-2026"; "" for no time
+	Late   string // "overdue 25 min"
+	For    string // "Tom Blake, nurse", "doctor", or "nobody yet"
+	From   string // "from Grace Mensah, nurse, 13:20"
+	Urgent bool
+	ToMe   bool
+	Mine   bool
+	Unsent bool
+}
+
+// linesOf are the tasks as they are drawn.
+func linesOf(items []ward.DutyItem, now time.Time) []Line {
+	out := make([]Line, 0, len(items))
+	last := ward.PatientID("")
+	for _, it := range items {
+		l := Line{
+			ID: string(it.Duty.ID), Task: it.Duty.ID, Who: it.Who, First: it.Who.ID != last, Words: it.Duty.Words, For: it.Duty.For(),
+			Urgent: it.Duty.Priority == ward.PriorityUrgent, ToMe: it.ToMe, Mine: it.Mine, Unsent: it.Duty.Unsent,
+			Due: ward.Stamp(it.Duty.Due, now),
+		}
+		last = it.Who.ID
+		if it.Duty.Late(now) {
+			l.Late = "overdue " + ward.Span(now.Sub(it.Duty.Due))
+		}
+		if l.For == "" {
+			l.For = "nobody yet"
+		}
+		l.From = strings.Join(some("from "+it.Duty.By, ward.Stamp(it.Duty.Made, now)), ", ")
+		out = append(out, l)
+	}
+	return out
+}
+
+func some(words ...string) []string {
+	var out []string
+	for _, w := range words {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}

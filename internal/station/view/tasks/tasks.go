@@ -1,0 +1,260 @@
+// Package tasks is the view model of the tasks page: what is to be done on the
+// ward, by patient; a form to make one; and finishing one, with its way back.
+//
+// What it promises: a task is finished in the state that was drawn; what was
+// finished can be taken back while the note says so, and the taking back is an
+// entry of its own; a form that was begun for one patient is never saved for
+// another; and what is new never moves the line that somebody reads.
+package tasks
+
+import (
+	"context"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+)
+
+// Desk is what the page needs of the station.
+type Desk interface {
+	base.Notices
+	Tasks(ctx context.Context) (ward.Duties, error)
+	Search(ctx context.Context, text string) ([]ward.Identity, error)
+	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
+}
+
+// Filter is which tasks are listed.
+type Filter string
+
+// The filters.
+const (
+	All     Filter = "all"
+	ToMe    Filter = "to-me"
+	Mine    Filter = "mine"
+	Overdue Filter = "overdue"
+)
+
+// Filters lists them in order.
+func Filters() []Filter { return []Filter{All, ToMe, Mine, Overdue} }
+
+// Pill is one filter as drawn.
+type Pill struct {
+	Filter Filter
+	Text   string
+	Count  int
+	On     bool
+}
+
+// Undo is the way back of what was just done.
+type Undo struct {
+	Words   string // "Done: Repeat potassium"
+	patient ward.PatientID
+	task    fhir.ID
+}
+
+// State is the page as drawn.
+type State struct {
+	Pills  []Pill
+	Lines  []Line
+	Open   string // the id of the line that is chosen
+	Form   *Form  // a task is being made
+	AsOf   string
+	Empty  string
+	Error  string // what failed, also why nothing could be read
+	Busy   bool
+	Loaded bool
+	Late   int   // how many are overdue on the ward
+	ToMe   int   // how many are given to the reader
+	Undo   *Undo // a new one each time something was finished
+}
+
+// Model is the view model. Its methods are for the display's goroutine, but
+// Follow.
+type Model struct {
+	desk   Desk
+	d      base.Dispatcher
+	now    func() time.Time
+	show   func(State)
+	loader *base.Loader[ward.Duties]
+	finder *finder
+	list   ward.Duties
+	filter Filter
+	state  State
+	unread bool // the last reading failed
+}
+
+// New makes the model.
+func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
+	m := &Model{desk: desk, d: d, now: now, show: show, filter: All}
+	m.loader = base.NewLoader(d, desk.Tasks, m.loaded)
+	m.finder = newFinder(m)
+	return m
+}
+
+// Follow keeps the page up to date until ctx ends.
+func (m *Model) Follow(ctx context.Context) {
+	m.loader.Reload()
+	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+}
+
+func (m *Model) loaded(list ward.Duties, err error) {
+	if err != nil {
+		m.state.Error, m.unread = base.Words(err), true
+		m.show(m.state)
+		return
+	}
+	if m.unread {
+		m.state.Error, m.unread = "", false
+	}
+	m.list, m.state.Loaded = list, true
+	m.arrange()
+	m.show(m.state)
+}
+
+// arrange makes the lines of what was read.
+func (m *Model) arrange() {
+	now := m.now()
+	all := linesOf(m.list.Items, now)
+	m.state.Late, m.state.ToMe = 0, 0
+	for _, l := range all {
+		m.state.Late += count(l.Late != "")
+		m.state.ToMe += count(l.ToMe)
+	}
+	m.state.Pills = m.pills(all)
+	m.state.Lines = nil
+	for _, l := range all {
+		if keeps(m.filter, l) {
+			m.state.Lines = append(m.state.Lines, l)
+		}
+	}
+	m.state.AsOf = ""
+	if !m.list.AsOf.IsZero() {
+		m.state.AsOf = "as of " + ward.Stamp(m.list.AsOf, now)
+	}
+	m.state.Empty = m.empty(now)
+	m.keepOpen()
+}
+
+// empty says why there is nothing: only what is known may be said to be absent.
+func (m *Model) empty(now time.Time) string {
+	switch {
+	case len(m.state.Lines) > 0:
+		return ""
+	case m.list.AsOf.IsZero():
+		return "Not loaded: this computer has had no contact with the server yet. Tasks made on this computer are listed here."
+	case m.filter != All:
+		return "None of these, as of " + ward.Stamp(m.list.AsOf, now) + "."
+	}
+	return "None: no open tasks on this ward, as of " + ward.Stamp(m.list.AsOf, now) + "."
+}
+
+func (m *Model) pills(all []Line) []Pill {
+	words := map[Filter]string{All: "Ward", ToMe: "Given to me", Mine: "My patients", Overdue: "Overdue"}
+	var out []Pill
+	for _, f := range Filters() {
+		p := Pill{Filter: f, Text: words[f], On: f == m.filter}
+		for _, l := range all {
+			p.Count += count(keeps(f, l))
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func keeps(f Filter, l Line) bool {
+	switch f {
+	case ToMe:
+		return l.ToMe
+	case Mine:
+		return l.Mine
+	case Overdue:
+		return l.Late != ""
+	case All:
+	}
+	return true
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// keepOpen holds on to the chosen line; where it is gone the first is chosen.
+func (m *Model) keepOpen() {
+	if _, ok := m.line(m.state.Open); ok {
+		return
+	}
+	m.state.Open = ""
+	if len(m.state.Lines) > 0 {
+		m.state.Open = m.state.Lines[0].ID
+	}
+}
+
+func (m *Model) line(id string) (Line, bool) {
+	for _, l := range m.state.Lines {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return Line{}, false
+}
+
+// SetFilter lists other tasks.
+func (m *Model) SetFilter(f Filter) {
+	m.filter, m.state.Error = f, ""
+	m.arrange()
+	m.show(m.state)
+}
+
+// Select chooses a line.
+func (m *Model) Select(id string) {
+	if _, ok := m.line(id); ok && m.state.Open != id {
+		m.state.Open, m.state.Error = id, ""
+		m.show(m.state)
+	}
+}
+
+// Finish marks a task as done, and offers the way back.
+func (m *Model) Finish(id string) {
+	l, ok := m.line(id)
+	if !ok || m.state.Busy {
+		return
+	}
+	done := &Undo{Words: "Done: " + l.Words, patient: l.Who.ID, task: l.Task}
+	m.do(ward.FinishTask{Patient: l.Who.ID, Task: l.Task}, func() { m.state.Undo = done })
+}
+
+// Undo takes back what was finished last, while that is offered.
+func (m *Model) Undo() {
+	u := m.state.Undo
+	if u == nil || m.state.Busy {
+		return
+	}
+	m.do(ward.ReopenTask{Patient: u.patient, Task: u.task, Reason: "finished by mistake"}, func() { m.state.Undo = nil })
+}
+
+// do carries out a command; what was done is seen by the next reading, by no
+// other road.
+func (m *Model) do(cmd ward.Command, after func()) {
+	m.state.Busy, m.state.Error = true, ""
+	m.show(m.state)
+	go func() {
+		_, err := m.desk.Do(context.Background(), cmd)
+		m.d.Do(func() {
+			m.state.Busy = false
+			if err != nil {
+				m.state.Error = base.Words(err)
+			} else {
+				after()
+			}
+			m.show(m.state)
+			m.loader.Reload()
+		})
+	}()
+}
+
+// State is the present state.
+func (m *Model) State() State { return m.state }

@@ -1,0 +1,63 @@
+package shell
+
+import (
+	"wardlight/internal/clinical/ward"
+	vtasks "wardlight/internal/station/view/tasks"
+	"wardlight/ui/kit"
+	"wardlight/ui/tasks"
+)
+
+func (n *session) makeTasks() {
+	conf := n.shell.conf
+	var p *tasks.Page
+	var offered *vtasks.Undo
+	n.tasks = vtasks.New(n.desk, conf.Dispatch, conf.Now, func(st vtasks.State) {
+		if n.over() {
+			return
+		}
+		p.Show(st)
+		if st.Undo != nil && st.Undo != offered {
+			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.tasks.Undo)
+			n.body.Changed() // the page makes room for it
+		}
+		offered = st.Undo
+	})
+	back := func() {
+		if n.taskFor != "" && n.at == pageTasks {
+			id := n.taskFor
+			n.taskFor = ""
+			n.openChart(id, n.taskTab)
+		}
+	}
+	p = tasks.New(n.tasks, tasks.Actions{
+		Chart: func(id ward.PatientID) { n.openChart(id, "") },
+		Saved: func() {
+			n.toast.Say(kit.ToastConfig{Text: "Task saved"}, nil)
+			back()
+			n.body.Changed()
+		},
+		Left: back,
+	}, n.shell.typing, conf.Clock)
+	n.pages[pageTasks] = p
+}
+
+// newTask begins a task: on a chart for its patient, and the chart comes back
+// when it is saved or left; elsewhere on the tasks page.
+func (n *session) newTask() {
+	n.palette.close()
+	n.help.close()
+	n.glass.close()
+	p, ok := n.pages[pageTasks].(*tasks.Page)
+	if !ok {
+		return
+	}
+	n.taskFor = ""
+	if st := n.chart.State(); n.at == pageChart && st.Loaded {
+		n.turn(pageTasks)
+		n.taskFor, n.taskTab = st.ID, st.Tab
+		p.NewFor(st.Chart.Who)
+		return
+	}
+	n.turn(pageTasks)
+	p.New()
+}

@@ -1,0 +1,385 @@
+package tasks
+
+import (
+	"context"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/assets"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	view "wardlight/internal/station/view/tasks"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+var now = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
+
+func at(clock string) time.Time {
+	t, err := time.Parse("15:04", clock)
+	if err != nil {
+		panic(err)
+	}
+	return time.Date(2026, 11, 22, t.Hour(), t.Minute(), 0, 0, time.UTC)
+}
+
+type desk struct {
+	mu   sync.Mutex
+	list ward.Duties
+	fail error
+	done []ward.Command
+}
+
+func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return make(chan ward.Notice) }
+
+func (d *desk) Tasks(context.Context) (ward.Duties, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := d.list
+	out.Items = slices.Clone(out.Items)
+	return out, d.fail
+}
+
+func (d *desk) Search(context.Context, string) ([]ward.Identity, error) {
+	return []ward.Identity{person("p11", "Kowalczyk", "Zofia", "11"), person("p12", "Kowalski", "Jan", "12")}, nil
+}
+
+func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = append(d.done, c)
+	return ward.Done{}, nil
+}
+
+func (d *desk) commands() []ward.Command {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.done)
+}
+
+func person(id, family, given, bed string) ward.Identity {
+	return ward.Identity{ID: ward.PatientID(id), Family: family, Given: given, Bed: bed, Born: "1957-02-02", Age: "69y", Number: "999 068 2205", NumberName: "NHS No."}
+}
+
+func duty(id, words, due, owner, role string) ward.Duty {
+	d := ward.Duty{ID: fhir.ID(id), Words: words, Status: "open", Owner: owner, Role: role, By: "Grace Mensah, nurse", Made: at("13:20")}
+	if due != "" {
+		d.Due = at(due)
+	}
+	return d
+}
+
+// list holds the long and the awkward: a very long name, one written from right
+// to left, a text of several lines, no time, tomorrow.
+func list() []ward.DutyItem {
+	folake, yusuf := person("p07", "Adeyemi", "Folake", "07"), person("p19", "Rahman", "Yusuf", "19")
+	long, arabic := person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "عبد الرحمن", "ليلى", "24")
+	yusuf.Similar = true
+	potassium := duty("t2", "Repeat potassium, ECG beside it; call renal on 5330 if 6.0 or more", "20:00", "Dr Sunil Patel, doctor", "")
+	potassium.Priority = ward.PriorityUrgent
+	wound := duty("t5", "Look at the wound", "", "", "")
+	wound.Unsent = true
+	tomorrow := duty("t6", "Discharge letter", "08:00", "", "doctor")
+	tomorrow.Due = tomorrow.Due.AddDate(0, 0, 1)
+	return []ward.DutyItem{
+		{Who: folake, Duty: duty("t1", "Weigh", "13:40", "", "nurse"), ToMe: true}, {Who: folake, Duty: potassium},
+		{Who: yusuf, Duty: duty("t3", "Blood culture: phone the laboratory", "15:00", "Tom Blake, nurse", "")},
+		{Who: long, Duty: duty("t4", "Turn every 2 h; look at both heels", "16:00", "", "nurse"), ToMe: true, Mine: true},
+		{Who: arabic, Duty: wound}, {Who: arabic, Duty: tomorrow},
+	}
+}
+
+type rig struct {
+	page   *Page
+	model  *view.Model
+	desk   *desk
+	queue  *base.Queue
+	win    fyne.Window
+	charts []ward.PatientID
+	saved  int
+}
+
+func newRig(t *testing.T, o theme.Options, w, h float32, items []ward.DutyItem) *rig {
+	t.Helper()
+	return rigOf(t, o, w, h, &desk{list: ward.Duties{Items: items, AsOf: now}})
+}
+
+func rigOf(t *testing.T, o theme.Options, w, h float32, d *desk) *rig {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(o))
+	r := &rig{desk: d, queue: &base.Queue{}}
+	r.model = view.New(r.desk, r.queue, func() time.Time { return now }, func(s view.State) { r.page.Show(s) })
+	r.page = New(r.model, Actions{Chart: func(id ward.PatientID) { r.charts = append(r.charts, id) }, Saved: func() { r.saved++ }, Left: func() {}}, nil,
+		kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }})
+	r.win = test.NewTempWindow(t, r.page.Object())
+	r.win.SetPadded(false)
+	r.win.Resize(fyne.NewSize(w, h))
+	r.win.Canvas().SetOnTypedKey(func(ev *fyne.KeyEvent) { r.page.Key(ev) })
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	r.model.Follow(ctx)
+	r.until(t, func() bool { return r.model.State().Loaded || r.model.State().Error != "" })
+	return r
+}
+
+func (r *rig) until(t *testing.T, ok func() bool) {
+	t.Helper()
+	for range 500 {
+		r.queue.Drain()
+		if ok() {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	t.Fatal("it did not happen")
+}
+
+func (r *rig) press(key fyne.KeyName) {
+	ev := &fyne.KeyEvent{Name: key}
+	if f := r.win.Canvas().Focused(); f != nil {
+		f.TypedKey(ev)
+		return
+	}
+	r.page.Key(ev)
+}
+
+func (r *rig) typeIn(text string) {
+	for _, c := range text {
+		r.win.Canvas().Focused().TypedRune(c)
+	}
+}
+
+// fresh makes the page lay itself out anew, as a window does that is resized.
+func (r *rig) fresh() {
+	size := r.win.Canvas().Size()
+	r.win.Resize(size.AddWidthHeight(1, 0))
+	r.win.Resize(fyne.NewSize(size.Width, size.Height))
+}
+
+// By keyboard alone: down past the headings, Space finishes.
+func TestFinishedByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, list())
+	r.win.Canvas().Focus(r.page.list)
+	r.press(fyne.KeyDown)
+	r.press(fyne.KeyDown)
+	r.press(fyne.KeySpace)
+	r.until(t, func() bool { return r.model.State().Undo != nil })
+	if c := r.desk.commands(); len(c) != 1 || c[0] != (ward.FinishTask{Patient: "p19", Task: "t3"}) {
+		t.Errorf("%+v", c)
+	}
+	r.press(fyne.KeyReturn)
+	if len(r.charts) != 1 || r.charts[0] != "p19" {
+		t.Errorf("Enter opened %v", r.charts)
+	}
+}
+
+// A press on the box finishes; a press beside it only chooses.
+func TestTheBoxFinishes(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, list())
+	r.page.click("t3", fyne.NewPos(300, 10))
+	if len(r.desk.commands()) != 0 || r.model.State().Open != "t3" {
+		t.Fatal("a press beside the box did something else")
+	}
+	r.page.click("t2", fyne.NewPos(20, 10))
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 })
+	if c := r.desk.commands()[0]; c != (ward.FinishTask{Patient: "p07", Task: "t2"}) {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A task for somebody who is searched for, by keyboard alone; of two who were
+// found, Enter chooses nobody.
+func TestATaskByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, nil)
+	r.page.New()
+	r.typeIn("kow")
+	r.until(t, func() bool { return len(r.model.State().Form.Found) == 2 })
+	r.press(fyne.KeyReturn)
+	if r.model.State().Form.Who != nil {
+		t.Fatal("Enter chose one of two")
+	}
+	r.win.Canvas().FocusNext()
+	r.win.Canvas().FocusNext()
+	r.press(fyne.KeyReturn)
+	if w := r.model.State().Form.Who; w == nil || w.ID != "p12" {
+		t.Fatalf("chosen: %+v", w)
+	}
+	r.typeIn("Weigh")
+	r.press(fyne.KeyReturn)
+	r.typeIn("Tom Blake")
+	r.press(fyne.KeyReturn)
+	r.typeIn("16:00")
+	r.press(fyne.KeyF2)
+	r.until(t, func() bool { return r.saved == 1 })
+	if c := r.desk.commands(); len(c) != 1 || c[0] != (ward.AddTask{Patient: "p12", Words: "Weigh", Owner: "Tom Blake", Due: at("16:00")}) {
+		t.Errorf("%+v", c)
+	}
+	if r.page.side.Visible() {
+		t.Error("the form stayed")
+	}
+}
+
+// What is refused stands in the form, and the focus goes to the field.
+func TestWhatIsWrongInTheForm(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, list())
+	r.page.New()
+	r.press(fyne.KeyF2)
+	if s := r.model.State(); s.Form == nil || s.Form.Bad != "words" || !r.page.form.trouble.Visible() {
+		t.Errorf("%+v", s.Form)
+	}
+	if r.win.Canvas().Focused() != r.page.form.text.Focusable() {
+		t.Error("the focus is not in the field that is wrong")
+	}
+	r.press(fyne.KeyEscape)
+	if r.page.side.Visible() {
+		t.Error("Esc does not leave the form")
+	}
+}
+
+// Nothing runs into anything, at any width and text size.
+func TestNothingIsCut(t *testing.T) {
+	for _, scale := range []float32{.8, 1, 2} {
+		for _, width := range []float32{1298, 956, 700} {
+			r := newRig(t, theme.Options{Mode: theme.Light, Scale: scale}, width, 702, list())
+			w := r.page.list.Size().Width
+			for _, l := range r.model.State().Lines {
+				row := newRow().(*row)
+				row.set(l, false)
+				row.Resize(fyne.NewSize(w, theme.Px(row.high(w))))
+				row.place(row.Size())
+				if end := row.under.Position().Y + row.under.Size().Height; end > row.Size().Height+1 {
+					t.Errorf("%v, %v wide: %q ends at %v of %v", scale, width, l.Words, end, row.Size().Height)
+				}
+				if !row.stacked(w) && row.due.Position().X+row.due.Size().Width > row.first.Position().X {
+					t.Errorf("%v, %v wide: the time runs into %q", scale, width, l.Words)
+				}
+			}
+		}
+	}
+}
+
+func TestIconsExist(t *testing.T) {
+	have := map[assets.Icon]bool{}
+	for _, i := range assets.Icons() {
+		have[i] = true
+	}
+	for _, i := range []assets.Icon{iconPlus, iconOverdue, iconUnsent, iconSimilar, iconUrgent} {
+		if !have[i] {
+			t.Errorf("there is no icon %q", i)
+		}
+	}
+}
+
+// cases are the states that are kept as markup, and drawn for a person.
+func cases() []struct {
+	name string
+	desk *desk
+	act  func(*rig)
+} {
+	full := func() *desk { return &desk{list: ward.Duties{Items: list(), AsOf: now}} }
+	old := full()
+	old.list.AsOf = at("02:14")
+	return []struct {
+		name string
+		desk *desk
+		act  func(*rig)
+	}{
+		{"list", full(), func(*rig) {}},
+		{"offline", old, func(*rig) {}},
+		{"empty", &desk{list: ward.Duties{AsOf: now}}, func(*rig) {}},
+		{"not-loaded", &desk{}, func(*rig) {}},
+		{"not-allowed", &desk{fail: errNotAllowed{}}, func(*rig) {}},
+		{"form", full(), func(r *rig) {
+			r.page.New()
+			r.model.TypeWords("Repeat potassium")
+			r.model.TypeDue("08:00")
+			r.model.GiveTo("doctor")
+		}},
+		{"form-refused", full(), func(r *rig) { r.page.New(); r.model.Save(nil) }},
+	}
+}
+
+type errNotAllowed struct{}
+
+func (errNotAllowed) Error() string {
+	return "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward."
+}
+
+// Each state is drawn as before. UPDATE_GOLDEN=1 writes what is kept anew; look at
+// the pictures (TestPictures) before committing what changed.
+func TestThePageIsDrawnAsBefore(t *testing.T) {
+	for _, c := range cases() {
+		r := rigOf(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702, c.desk)
+		c.act(r)
+		r.fresh()
+		r.win.Canvas().Capture()
+		same(t, filepath.Join("testdata", c.name+".xml"), test.RenderObjectToMarkup(r.page.Object()))
+	}
+}
+
+func same(t *testing.T, path, got string) {
+	t.Helper()
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
+	}
+	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || a[i] != b[i] {
+			t.Errorf("%s differs from line %d on", path, i+1)
+			break
+		}
+	}
+}
+
+// TestPictures draws the page for a person to look at:
+// WARDLIGHT_PICTURES=/tmp/tasks go test -run Pictures ./ui/tasks.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("WARDLIGHT_PICTURES")
+	if dir == "" {
+		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
+	}
+	looks := []struct {
+		name string
+		o    theme.Options
+		w, h float32
+	}{
+		{"light", theme.Options{Mode: theme.Light}, 1298, 702}, {"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
+		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702}, {"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+	}
+	for _, look := range looks {
+		for _, c := range cases() {
+			r := rigOf(t, look.o, look.w, look.h, c.desk)
+			c.act(r)
+			r.fresh()
+			f, err := os.Create(filepath.Join(dir, c.name+"-"+look.name+".png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
+				t.Fatal(err)
+			}
+			_ = f.Close() // a picture for a person
+		}
+	}
+}
