@@ -50,7 +50,7 @@ func W1(ctx context.Context, o Options) (Result, error) {
 		"wire_bytes": received + sent, "wire_bytes_per_document": round(float64(received+sent) / float64(n)),
 	}
 	if o.Floor {
-		rate, err := rawBadger(filepath.Join(o.Dir, "w1-floor"), n, 770)
+		rate, err := rawBadger(filepath.Join(o.Dir, "w1-floor"), n, rawDoc)
 		if err != nil {
 			return nil, err
 		}
@@ -78,10 +78,7 @@ func filled(ctx context.Context, s *seat.Seat, want int) (int, error) {
 // rawBadger is the floor of W1: the same number of documents of the same size,
 // in an encrypted Badger with synced batches, and nothing else.
 func rawBadger(dir string, docs, size int) (float64, error) {
-	key := make([]byte, 32)
-	opt := badger.DefaultOptions(dir).WithLogger(nil).WithSyncWrites(true).WithEncryptionKey(key).
-		WithIndexCacheSize(16 << 20).WithBlockCacheSize(16 << 20).WithMemTableSize(8 << 20).WithValueLogFileSize(32 << 20)
-	db, err := badger.Open(opt)
+	db, err := badger.Open(rawOptions(dir))
 	if err != nil {
 		return 0, fault.As(fault.Unavailable, "bench.floor", "", err)
 	}

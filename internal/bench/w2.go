@@ -52,7 +52,7 @@ func W2(ctx context.Context, o Options) (Result, error) {
 	took := time.Since(began).Seconds()
 	r := Result{"workload": "W2", "up": up, "down": down, "seconds": round(took)}
 	if o.Floor {
-		rate, err := rawBadger(filepath.Join(o.Dir, "w2-floor"), up+down, 770)
+		rate, err := rawBadger(filepath.Join(o.Dir, "w2-floor"), up+down, rawDoc)
 		if err != nil {
 			return nil, err
 		}

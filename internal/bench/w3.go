@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"net"
-	"os"
 	"path/filepath"
 	"sort"
 	"time"
@@ -43,12 +41,13 @@ func W3(ctx context.Context, o Options) (Result, error) {
 	p := percentiles(waits)
 	r := Result{"workload": "W3", "writes": len(waits), "p50_ms": p[0], "p95_ms": p[1], "p99_ms": p[2]}
 	if o.Floor {
-		floor, err := rawWrites(o.Dir, len(waits))
+		floor, err := rawRelay(ctx, o.Dir, len(waits))
 		if err != nil {
 			return nil, err
 		}
 		f := percentiles(floor)
-		r["floor_p50_ms"], r["floor_p99_ms"], r["ratio"] = f[0], f[2], round(p[0]/f[0])
+		r["floor_p50_ms"], r["floor_p99_ms"] = f[0], f[2]
+		r["ratio"], r["ratio_p99"] = round(p[0]/f[0]), round(p[2]/f[2])
 	}
 	return r, nil
 }
@@ -139,51 +138,6 @@ func until(ctx context.Context, limit time.Duration, ok func() bool) error {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return nil
-}
-
-// rawWrites is the floor of W3: three synced writes of one document, one after
-// the other (station, central, station), and a hop over loopback between.
-func rawWrites(dir string, n int) ([]float64, error) {
-	f, err := os.CreateTemp(dir, "floor")
-	if err != nil {
-		return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
-	}
-	defer func() { _ = f.Close() }()
-	near, far := net.Pipe()
-	go func() {
-		b := make([]byte, 770)
-		for {
-			k, err := far.Read(b)
-			if err != nil {
-				return
-			}
-			if _, err := far.Write(b[:k]); err != nil {
-				return
-			}
-		}
-	}()
-	defer func() { _ = near.Close() }()
-	doc, back := make([]byte, 770), make([]byte, 770)
-	var waits []float64
-	for range n {
-		began := time.Now()
-		for range 3 {
-			if _, err := f.Write(doc); err != nil {
-				return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
-			}
-			if err := f.Sync(); err != nil {
-				return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
-			}
-		}
-		if _, err := near.Write(doc); err != nil {
-			return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
-		}
-		if _, err := near.Read(back); err != nil {
-			return nil, fault.As(fault.Unavailable, "bench.floor", "", err)
-		}
-		waits = append(waits, float64(time.Since(began).Microseconds())/1000)
-	}
-	return waits, nil
 }
 
 // percentiles are p50, p95 and p99 by nearest rank.

@@ -123,10 +123,15 @@ func rawFanOut(ctx context.Context, n int) ([]float64, error) {
 	}
 	var mu sync.Mutex
 	var conns []*link.Conn
-	srv, err := rawServer(ca, func(conn *link.Conn) {
+	srv, err := rawServer(ca, func(ctx context.Context, conn *link.Conn) {
 		mu.Lock()
 		conns = append(conns, conn)
 		mu.Unlock()
+		for {
+			if _, err := conn.Read(ctx); err != nil {
+				return
+			}
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -180,14 +185,11 @@ func fanOut(ctx context.Context, conns []*link.Conn, got <-chan time.Time) ([]fl
 	return waits, nil
 }
 
-func rawServer(ca *pki.CA, accepted func(*link.Conn)) (*httptest.Server, error) {
+// rawServer accepts websockets inside mutual TLS; a connection is closed when
+// serve returns.
+func rawServer(ca *pki.CA, serve func(context.Context, *link.Conn)) (*httptest.Server, error) {
 	srv := httptest.NewUnstartedServer(link.Handler(context.Background(), func(ctx context.Context, conn *link.Conn, _ *tls.ConnectionState, _ string) {
-		accepted(conn)
-		for {
-			if _, err := conn.Read(ctx); err != nil {
-				return
-			}
-		}
+		serve(ctx, conn)
 	}))
 	cert, err := ca.IssueServer([]string{"127.0.0.1"}, time.Now())
 	if err != nil {
