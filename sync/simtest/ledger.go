@@ -88,6 +88,7 @@ func outcomeOf(e record.Entry, id record.MutationID) record.Outcome { return rec
 func (l *ledger) rollback(to record.Position) {
 	l.entries = l.entries[:to]
 	clear(l.wards)
+	clear(l.foreseen) // of versions whose numbers are given again
 	l.current = map[fhir.Ref]record.Change{}
 	for _, e := range l.entries {
 		for _, c := range e.Changes {
