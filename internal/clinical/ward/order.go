@@ -72,9 +72,11 @@ type Warning struct {
 type OrderItem struct {
 	Kind string `json:"kind"`
 	Code string `json:"code,omitempty"` // of the catalogue
-	Name string `json:"name"`
-	Dose string `json:"dose,omitempty"`
-	Stat bool   `json:"stat,omitempty"`
+	// LOINC is the code that whoever asks gave themselves; it is kept beside ours.
+	LOINC string `json:"loinc,omitempty"`
+	Name  string `json:"name"`
+	Dose  string `json:"dose,omitempty"`
+	Stat  bool   `json:"stat,omitempty"`
 	// Reason is why in spite of the warnings; Confirmed, that a stop was
 	// confirmed a second time.
 	Reason    string `json:"reason,omitempty"`

@@ -58,9 +58,12 @@ func asks(ch ward.Check) []string {
 	for _, w := range ch.Warnings {
 		switch {
 		case w.Level == ward.WarnInform:
+		case slices.Contains(it.Saw, w.Words) && strings.TrimSpace(it.Reason) != "" && (w.Level != ward.WarnStop || it.Confirmed):
+		case w.Waiting != nil:
+			out = append(out, w.Words+". Ask for another one? Say why.")
 		case !slices.Contains(it.Saw, w.Words), strings.TrimSpace(it.Reason) == "":
 			out = append(out, w.Words+". Say why in spite of it.")
-		case w.Level == ward.WarnStop && !it.Confirmed:
+		default:
 			out = append(out, w.Words+". Confirm it once more.")
 		}
 	}
@@ -158,7 +161,7 @@ func (n *pen) placeOrder(c ward.PlaceOrder) error {
 	if err := n.bounded(name, c.Code, c.Reason); err != nil {
 		return err
 	}
-	it := ward.OrderItem{Kind: ward.OrderTest, Name: name, Reason: c.Reason, Confirmed: true}
+	it := ward.OrderItem{Kind: ward.OrderTest, Name: name, LOINC: c.Code, Reason: c.Reason, Confirmed: true}
 	code := fhir.CodeableConcept{Text: name}
 	if c.Code != "" {
 		code.Coding = []fhir.Coding{{System: fhir.SystemLOINC, Code: c.Code}}

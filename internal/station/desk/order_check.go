@@ -100,6 +100,14 @@ func (d *Desk) refusal(c *compartment, it ward.OrderItem) string {
 
 // concept is the code of what is asked for.
 func (d *Desk) concept(it ward.OrderItem) fhir.CodeableConcept {
+	c := d.listed(it)
+	if it.LOINC != "" && !c.Has(fhir.SystemLOINC, it.LOINC) {
+		c.Coding = append(c.Coding, fhir.Coding{System: fhir.SystemLOINC, Code: it.LOINC})
+	}
+	return c
+}
+
+func (d *Desk) listed(it ward.OrderItem) fhir.CodeableConcept {
 	cat := d.cfg.Rules.Catalogue
 	if it.Kind == ward.OrderMedicine {
 		if m, ok := cat.Medicine(it.Code); ok {

@@ -184,6 +184,20 @@ func TestAMedicineAgainstAnAllergy(t *testing.T) {
 	r.refused(fault.Denied, "You may not", ward.SignOrders{Patient: folake, Items: []ward.OrderItem{ue}})
 }
 
+// A code that a program gives is kept as it came, beside ours.
+func TestACodeThatWasGivenIsKept(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.do(ward.PlaceOrder{Patient: folake, Test: "Urea and electrolytes", Code: "24326-1"})
+	muts, err := r.cache.Unsent(0, 10)
+	ok(t, err)
+	v, err := fhir.View[fhir.ServiceRequest](muts[0].Ops[0].Value)
+	ok(t, err)
+	if !v.Code.Has(fhir.SystemLOINC, "24326-1") || v.Code.Code("urn:wardlight:catalogue") != "ue" {
+		t.Errorf("%+v", v.Code)
+	}
+}
+
 // All or nothing: one item that still asks keeps the others back.
 func TestOneQuestionKeepsTheWholeListBack(t *testing.T) {
 	r := newRoom(t)
