@@ -128,7 +128,9 @@ func Init(ctx context.Context, conf Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	j, err := badgerjournal.Create(ctx, conf.journalOptions(k))
+	o := conf.journalOptions(k)
+	o.Small = true // an empty journal asks for little room; serving says what it wants
+	j, err := badgerjournal.Create(ctx, o)
 	if err != nil {
 		return "", err
 	}

@@ -25,7 +25,7 @@ type Options struct {
 	Station           record.StationID  // whose mutations these are
 	DeviceSealing     keys.SealIdentity // the station's own identity for the outbox file
 	RecoveryRecipient string            // central's recovery recipient, "age1…"
-	Reserve           int64             // bytes of the reserve file; 0: 64 MiB
+	Reserve           int64             // bytes of the reserve file; 0: 96 MiB
 	Retention         time.Duration     // how long receipted work stays; 0: 7 days
 	ReturnBytes       int64             // how much of what central signed stays, to be given back; 0: 64 MiB
 	Now               func() time.Time  // nil: time.Now
@@ -36,7 +36,7 @@ type Options struct {
 
 // The defaults.
 const (
-	DefaultReserve   = 64 << 20
+	DefaultReserve   = 96 << 20 // more than Badger writes unasked, see space
 	DefaultRetention = 7 * 24 * time.Hour
 	DefaultReturns   = 64 << 20
 )
@@ -63,7 +63,7 @@ type Cache struct {
 	db    *badger.DB
 	out   *outbox.Outbox
 	lock  *os.File
-	space space
+	space *space
 	count *os.File // commits.v1
 
 	mu   sync.Mutex // held by whoever writes
@@ -88,6 +88,7 @@ type Cache struct {
 	writes    atomic.Int64 // bytes since the last flatten
 	reads     atomic.Int64 // bytes walked over since memory was last given back
 	lastPut   atomic.Int64
+	tidied    chan struct{} // closed when the tables are tidy; nil: never begun; tend's own
 }
 
 // work is guarded by Cache.mu, except for reading through Count.
@@ -178,25 +179,6 @@ func (c *Cache) fail(err error) {
 	if errors.As(err, &fe) {
 		c.broken.CompareAndSwap(nil, fe)
 	}
-}
-
-// Close syncs and closes everything. It waits for running calls.
-func (c *Cache) Close() error {
-	if !c.life.end() {
-		return nil
-	}
-	c.mu.Lock() // no writer any more
-	defer c.mu.Unlock()
-	err := c.db.Close()
-	if e := c.out.Close(); err == nil {
-		err = e
-	}
-	if c.count != nil {
-		_ = c.count.Sync()
-		_ = c.count.Close()
-	}
-	unlock(c.lock)
-	return fault.As(fault.Unavailable, "cache.close", c.o.Dir, err)
 }
 
 func (c *Cache) badgerDir() string { return badgerDir(c.o.Dir) }

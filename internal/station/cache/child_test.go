@@ -26,7 +26,7 @@ import (
 func child(role string) {
 	o, err := childOptions()
 	if err == nil {
-		err = map[string]func(cache.Options) error{"write": writeForEver, "read": readFlips, "fill": fillDisk}[role](o)
+		err = map[string]func(cache.Options) error{"write": writeForEver, "read": readFlips, "fill": fillDisk, "close-full": closeFull}[role](o)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -431,10 +431,10 @@ func fillDisk(o cache.Options) error {
 // and keep everything.
 func TestARealDiskFillsUp(t *testing.T) {
 	o := options(t)
-	if !mountSmall(t, o.Dir, 160<<20) {
+	if !mountSmall(t, o.Dir, 420<<20) {
 		return
 	}
-	o.Reserve = 16 << 20
+	o.Reserve = 64 << 20
 	cmd, lines := start(t, "fill", o, "")
 	acked, looks := map[uint64]bool{}, -1
 	for lines.Scan() {

@@ -35,7 +35,7 @@ func Open(ctx context.Context, o Options) (*Cache, error) {
 		return nil, err
 	}
 	c := &Cache{o: o, box: newBox(o.Key), audit: o.Key.Derive("looks v1"), lock: lock, scrub: make(chan struct{}), commitTxn: (*badger.Txn).Commit}
-	c.space = space{dir: o.Dir, reserve: o.Reserve, free: o.FreeSpace}
+	c.space = newSpace(o)
 	c.life.stop = make(chan struct{})
 	c.news.init()
 	if err := c.open(ctx); err != nil {
@@ -105,7 +105,7 @@ func (c *Cache) open(ctx context.Context) error {
 
 func (c *Cache) abandon() {
 	if c.db != nil {
-		_ = c.db.Close()
+		_ = c.closeDB()
 	}
 	if c.out != nil {
 		_ = c.out.Close()
@@ -220,11 +220,13 @@ func (c *Cache) openBadger(keyRight bool) (err error) {
 			err = damaged(op, "", "the cache cannot be opened (the database stopped)")
 		}
 	}()
-	c.db, err = badger.Open(profile(c.badgerDir(), c.o.Key.Derive("badger v1")))
+	o := profile(c.badgerDir(), c.o.Key.Derive("badger v1")).WithLogger(c.space.gate)
+	c.db, err = badger.Open(o)
 	if err != nil {
 		c.db = nil
 		return c.openFault(err, keyRight)
 	}
+	c.space.stalled = func() bool { return c.db.Levels()[0].NumTables >= o.NumLevelZeroTablesStall-1 }
 	return nil
 }
 
@@ -280,7 +282,6 @@ func profile(dir string, key keys.Key) badger.Options {
 		WithChecksumVerificationMode(options.OnBlockRead).
 		WithDetectConflicts(false). // one writer at a time, see Cache.mu
 		WithMetricsEnabled(false).
-		WithLoggingLevel(badger.ERROR).
 		WithLogger(nil)
 	// Tables stay small on the lower levels, too: one is built in memory of up to
 	// six times its size (it is encrypted, and its buffer doubles), and ten are

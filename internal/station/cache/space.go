@@ -6,23 +6,28 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/mergeroom"
 )
 
 // A full disk does not make Badger fail, it ends the program (SIGBUS: Badger
 // writes through mapped memory). So the free space is looked at before each
 // write, and what can wait stops long before the end. With R the size of the
-// reserve file, free space below
+// reserve file or, where that is more, U (what Badger may be writing unasked:
+// its memory into tables, and merges), free space below
 //
-//	3 R    stops snapshots
-//	2 R    stops batches
-//	1 R    stops new entries and drafts
-//	R / 2  gives up the reserve file: from now on looks, receipts and
-//	       Badger's own tidying live on it
-//	R / 4  with the reserve given up, stops looks and receipts too
+//	3 R  stops snapshots
+//	2 R  stops batches
+//	1 R  stops new entries and drafts
+//	U    gives up the reserve file: from now on looks, receipts and merges
+//	     live on it, and what stopped needs its size more to go on; with the
+//	     reserve given up, merges stand still
+//	U/3  (what is in memory) stops looks and receipts, opening, and closing
 //
-// The reserve file is made again above 4 R.
+// The reserve file is made again above 4 R. Where merges stand and level 0 has
+// filled up meanwhile, everything stops: a writer would wait for ever.
 type need int
 
 const (
@@ -36,8 +41,20 @@ const (
 type space struct {
 	dir     string
 	reserve int64
+	flush   int64 // what Badger has to write for what it holds in memory
+	unasked int64 // that, and merges
 	free    func(string) (int64, error)
-	mu      sync.Mutex
+	gate    *mergeroom.Gate // asks merging
+	stalled func() bool     // level 0 takes no more tables; nil: nobody knows yet
+	held    atomic.Bool     // the reserve file is there
+	mu      sync.Mutex      // held by whoever makes or removes it
+}
+
+func newSpace(o Options) *space {
+	db := profile(o.Dir, o.Key)
+	s := &space{dir: o.Dir, reserve: o.Reserve, free: o.FreeSpace, flush: mergeroom.Flushing(db), unasked: mergeroom.Unasked(db)}
+	s.gate = mergeroom.New(s.merging)
+	return s
 }
 
 func (s *space) path() string { return filepath.Join(s.dir, "reserve") }
@@ -45,18 +62,40 @@ func (s *space) path() string { return filepath.Join(s.dir, "reserve") }
 // room is nil or fault.Full. A system that cannot say how much is free stops
 // nothing.
 func (s *space) room(op string, n need) error {
-	free, err := s.free(s.dir)
+	free, err := s.looked()
 	if err != nil {
 		return nil
 	}
-	if free < s.reserve/2 {
-		free += s.giveUp()
+	r := s.least()
+	floor := [...]int64{s.flush, r, 2 * r, 3 * r}[n]
+	if n > needLook && !s.held.Load() {
+		floor += s.reserve // what was given up is for finishing, not for going on
 	}
-	floor := [...]int64{s.reserve / 4, s.reserve, 2 * s.reserve, 3 * s.reserve}[n]
 	if free < floor {
 		return errFull(op, free, floor)
 	}
+	if s.gate.Holding() && s.stalled != nil && s.stalled() {
+		return errFull(op, free, s.unasked)
+	}
 	return nil
+}
+
+// least is R.
+func (s *space) least() int64 { return max(s.reserve, s.unasked) }
+
+// looked is how much is free, after the reserve was given up where it had to be.
+func (s *space) looked() (int64, error) {
+	free, err := s.free(s.dir)
+	if err == nil && free < s.unasked {
+		free += s.giveUp()
+	}
+	return free, err
+}
+
+// merging says whether a merge may write a table.
+func (s *space) merging() bool {
+	free, err := s.looked()
+	return err != nil || free >= s.unasked
 }
 
 // giveUp removes the reserve file and says how much that freed.
@@ -67,6 +106,7 @@ func (s *space) giveUp() int64 {
 	if err != nil || os.Remove(s.path()) != nil {
 		return 0
 	}
+	s.held.Store(false)
 	return info.Size()
 }
 
@@ -82,10 +122,11 @@ func (s *space) keepReserve() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if info, err := os.Stat(s.path()); err == nil && info.Size() == s.reserve {
+		s.held.Store(true)
 		return nil
 	}
 	free, err := s.free(s.dir)
-	if err != nil || free < 4*s.reserve {
+	if err != nil || free < 4*s.least() {
 		return nil
 	}
 	if err := fill(s.path(), s.reserve); err != nil {
@@ -95,6 +136,7 @@ func (s *space) keepReserve() error {
 		}
 		return fault.As(fault.Unavailable, "cache.reserve", s.path(), err)
 	}
+	s.held.Store(true)
 	return nil
 }
 

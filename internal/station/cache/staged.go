@@ -34,8 +34,8 @@ func (c *Cache) publish(b record.Batch) error {
 		return err
 	}
 	// The pieces, then the rows: twice the batch, and Badger's tidying.
-	if free, err := c.space.free(c.o.Dir); err == nil && free < 4*int64(len(all))+c.space.reserve {
-		return errFull(op, free, 4*int64(len(all))+c.space.reserve)
+	if free, err := c.space.free(c.o.Dir); err == nil && free < 4*int64(len(all))+c.space.least() {
+		return errFull(op, free, 4*int64(len(all))+c.space.least())
 	}
 	n := uint64(0)
 	for at := 0; at < len(all); at += pieceSize {

@@ -45,11 +45,31 @@ func (c *Cache) tend() {
 			}
 			reads = c.reads.Load()
 			if now.UnixNano()-c.lastPut.Load() > int64(idleFor) && c.writes.Load() > tidyAfter {
-				c.writes.Store(0)
-				_ = c.db.Flatten(1) // it is tried again after the next writes
+				c.tidy()
 			}
 		}
 	}
+}
+
+// tidy merges the tables, where there is room for it and the last time is over.
+// It runs by itself: on a disk that fills meanwhile it stands still.
+func (c *Cache) tidy() {
+	if c.tidied != nil {
+		select {
+		case <-c.tidied:
+		default:
+			return
+		}
+	}
+	if c.space.room("cache.tidy", needSnapshot) != nil {
+		return
+	}
+	c.writes.Store(0)
+	c.tidied = make(chan struct{})
+	go func(done chan struct{}) {
+		defer close(done)
+		_ = c.db.Flatten(1) // it is tried again after the next writes
+	}(c.tidied)
 }
 
 func (c *Cache) tendExpired() {

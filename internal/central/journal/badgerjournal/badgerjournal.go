@@ -33,8 +33,9 @@
 // # When something is wrong
 //
 // A full disk would kill the process (Badger writes through memory maps), so
-// free space is looked at before every commit and before opening: fault.Full,
-// nothing was written, reading goes on. A commit that fails for another reason
+// free space is looked at before every commit, before every table of a merge,
+// before opening and before closing (see space): fault.Full, nothing was
+// written, reading goes on. A commit that fails for another reason
 // leaves it unknown whether it is on disk; the journal then takes no more
 // Updates until it is opened again, which settles it. A wrong key is
 // fault.Denied, a missing key registry or a journal that is older than head.v1
@@ -104,7 +105,8 @@ type Journal struct {
 	head  *headFile
 	space *space
 
-	queue // Updates on their way
+	queue  // Updates on their way
+	ending // of the journal
 
 	mu     sync.Mutex // guards what follows
 	at     published
@@ -195,7 +197,7 @@ func openFiles(op string, o Options) (*Journal, error) {
 		return nil, err
 	}
 	var err error
-	if j.db, err = openDB(op, o); err != nil {
+	if j.db, err = openDB(op, o, j.space.gate); err != nil {
 		return nil, err
 	}
 	j.head, err = openHeadFile(filepath.Join(o.Dir, headName), keys.NewSealer(o.Key.Derive("journal head")))
@@ -264,25 +266,4 @@ func (j *Journal) forget() {
 		oldest = min(oldest, ts)
 	}
 	j.db.SetDiscardTs(oldest)
-}
-
-// Close lets the Updates on their way finish, ends running Views, and closes.
-func (j *Journal) Close() error {
-	j.mu.Lock()
-	if j.closed.Swap(true) {
-		j.mu.Unlock()
-		return nil
-	}
-	j.mu.Unlock()
-	j.stop()
-	j.mu.Lock()
-	for len(j.views) > 0 {
-		j.idle.Wait()
-	}
-	j.mu.Unlock()
-	err := j.db.Close()
-	if e := j.head.close(); err == nil {
-		err = e
-	}
-	return dbErr(fault.Unavailable, "badgerjournal.close", err)
 }

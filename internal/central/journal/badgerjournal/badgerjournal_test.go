@@ -235,7 +235,14 @@ func TestFullDisk(t *testing.T) {
 	if v := verify(t, j); v.Entries != 1 {
 		t.Error("reading stopped, or something was written")
 	}
-	_ = j.Close()
+	if err := j.Close(); !fault.Is(err, fault.Full) {
+		t.Errorf("closing on a full disk: %v", err)
+	}
+	free.Store(1 << 40)
+	if err := errors.Join(j.Close(), j.Close()); err != nil {
+		t.Errorf("closing when there is room again: %v", err)
+	}
+	free.Store(1000)
 	o := testOptions(j.o.Dir)
 	watch(&o)
 	if _, err := Open(ctx, o); !fault.Is(err, fault.Full) {

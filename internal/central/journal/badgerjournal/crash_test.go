@@ -34,10 +34,8 @@ func TestMain(m *testing.M) {
 		childWrites(os.Getenv(childDir), func(*Options) {})
 	case "write-unsynced":
 		childWrites(os.Getenv(childDir), func(o *Options) { o.faults.badger = unsynced })
-	case "fill":
-		childFills(os.Getenv(childDir), false)
-	case "fill-slowly":
-		childFills(os.Getenv(childDir), true)
+	case "fill", "fill-slowly", "fill-to-the-end":
+		childFills(os.Getenv(childDir), fillings[os.Getenv(childRole)])
 	case "die-unpublished":
 		childDies(os.Getenv(childDir))
 	}

@@ -54,12 +54,78 @@ func (d ownDisk) mount(image string) {
 	d.t.Cleanup(func() { _ = exec.Command("umount", "-l", d.mnt).Run() })
 }
 
-// childFills writes until the journal says that the disk is full. Then somebody
-// else fills the disk: as fast as it goes and to the last block, or (slowly) at
-// 30 MB/s until the journal has given its reserve up.
-func childFills(dir string, slowly bool) {
+// filling is how somebody else fills the disk of a child: first in the middle of
+// Badger's merging until the journal gives its reserve up, then on, at once or
+// when Badger has come to rest.
+type filling struct {
+	pause time.Duration // after each 64 KiB; 2 ms: 30 MB/s
+	leave uint64        // then until this much is left, when Badger is at rest; 0: nothing, at once
+}
+
+// fillings by the child's role.
+var fillings = map[string]filling{
+	"fill-slowly":     {pause: 2 * time.Millisecond, leave: 115 << 20}, // too little to go on, enough to end in peace
+	"fill-to-the-end": {pause: 2 * time.Millisecond},
+	"fill":            {},
+}
+
+// A folder that was made with the small profile holds the server's reserve back
+// when the server opens it.
+func TestTheReserveGrowsWithTheProfile(t *testing.T) {
+	j := fresh(t, func(o *Options) { o.Reserve = 2 << 20 })
+	again(t, j)
+	o := testOptions(j.o.Dir)
+	size := func() int64 {
+		info, err := os.Stat(filepath.Join(o.Dir, reserveName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	for _, want := range []int64{3 << 20, 1 << 20} {
+		o.Reserve = want
+		s := newSpace(o)
+		if err := s.opening("test"); err != nil || !s.held || size() < want {
+			t.Errorf("%d bytes are held back, %v", size(), err)
+		}
+	}
+	if size() != 3<<20 {
+		t.Error("more than is needed was given away")
+	}
+}
+
+// atRest waits until nothing has changed on the disk for a second.
+func atRest(dir string) {
+	for last, same := uint64(0), 0; same < 10; time.Sleep(100 * time.Millisecond) {
+		free, _ := freeSpace(dir)
+		if same++; free != last {
+			last, same = free, 0
+		}
+	}
+}
+
+// reserveOnDisk is what the journal holds back in these tests; a little more
+// must be free for a commit.
+const reserveOnDisk = 64 << 20
+
+// How much must be free is a promise to whoever sizes a disk (docs/operations).
+func TestWhatBadgerMayWriteUnasked(t *testing.T) {
+	for _, c := range []struct {
+		small bool
+		mib   uint64
+	}{{true, 69}, {false, 680}} {
+		s := newSpace(Options{Small: c.small}.withDefaults())
+		if s.unasked>>20 != c.mib || s.reserve != s.unasked {
+			t.Errorf("small %t: %d MiB unasked, %d MiB in reserve; want %d", c.small, s.unasked>>20, s.reserve>>20, c.mib)
+		}
+	}
+}
+
+// childFills writes until the journal says that the disk is full, in the middle
+// of Badger's merging. Then somebody else fills the disk.
+func childFills(dir string, how filling) {
 	o := testOptions(dir)
-	o.Reserve = 24 << 20
+	o.Reserve = reserveOnDisk
 	say := func(what string, err error) { fmt.Println(what, fault.KindOf(err), err) }
 	j, err := Open(ctx, o)
 	if err != nil {
@@ -77,7 +143,7 @@ func childFills(dir string, slowly bool) {
 		}
 	}
 	say("first", err)
-	fill(dir, slowly)
+	fill(o, how)
 	say("second", note(j, "k", "v"))
 	say("third", note(j, "k", "v"))
 	_, err = journal.Verify(ctx, j)
@@ -86,21 +152,24 @@ func childFills(dir string, slowly bool) {
 	os.Exit(0)
 }
 
-func fill(dir string, slowly bool) {
-	f, err := os.Create(filepath.Join(filepath.Dir(dir), "somebody else's"))
+func fill(o Options, how filling) {
+	f, err := os.Create(filepath.Join(filepath.Dir(o.Dir), "somebody else's"))
 	if err != nil {
 		return
 	}
 	defer f.Close()
-	for block := make([]byte, 1<<16); err == nil; {
-		_, err = f.Write(block)
-		if slowly {
-			time.Sleep(2 * time.Millisecond)
-			if _, e := os.Stat(filepath.Join(dir, reserveName)); e != nil {
-				return
-			}
+	block := make([]byte, 1<<16)
+	write := func(enough func() bool) {
+		for err == nil && !enough() {
+			_, err = f.Write(block)
+			time.Sleep(how.pause)
 		}
 	}
+	write(func() bool { _, e := os.Stat(filepath.Join(o.Dir, reserveName)); return e != nil })
+	if how.leave > 0 {
+		atRest(o.Dir)
+	}
+	write(func() bool { free, _ := freeSpace(o.Dir); return free < how.leave })
 }
 
 // A disk that somebody else fills up: the process lives, says so, closes, and
@@ -124,19 +193,47 @@ func TestDiskReallyFull(t *testing.T) {
 	if err := note(j, "k", "v"); err != nil && !fault.Is(err, fault.Full) {
 		t.Error(err)
 	}
-	d.run("rm", filepath.Join(d.mnt, "somebody else's"))
+	d.makeRoom()
 	mustNote(t, j, "k", "v")
 	if err := j.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-// Filled within a moment, to the last block: the process may die, and nothing
-// that it answered is lost.
+// Somebody else does not stop: the last block goes, at 30 MB/s. The process
+// lives on and can be read; what it cannot do is end tidily or start, and it
+// says so.
+func TestDiskFullToTheLastBlock(t *testing.T) {
+	d, o, acked, said, err := fullDisk(t, "fill-to-the-end")
+	if err != nil {
+		t.Fatalf("the process died: %v, after %v", err, said)
+	}
+	if got, want := strings.Join(said, ", "), "first full, second full, third full, verify other, close full"; got != want {
+		t.Errorf("said %q, want %q", got, want)
+	}
+	if j, err := Open(ctx, o); !fault.Is(err, fault.Full) {
+		t.Errorf("opening on a disk without a block: %v", err)
+		if err == nil {
+			_ = j.Close()
+		}
+	}
+	d.makeRoom()
+	allThere(t, o, acked)
+}
+
+// Filled within a moment, to the last block: nobody can promise that the process
+// lives (a table may be half written just then), and nothing that it answered is
+// lost.
 func TestDiskFullAtOnce(t *testing.T) {
 	d, o, acked, said, err := fullDisk(t, "fill")
 	t.Logf("the child said %v and ended with %v", said, err)
-	d.run("rm", filepath.Join(d.mnt, "somebody else's"))
+	d.makeRoom()
+	allThere(t, o, acked)
+}
+
+// allThere opens the journal again, finds everything and goes on.
+func allThere(t *testing.T, o Options, acked map[string]record.Position) {
+	t.Helper()
 	j, err := Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
@@ -149,12 +246,19 @@ func TestDiskFullAtOnce(t *testing.T) {
 	mustNote(t, j, "after", "v")
 }
 
+// makeRoom removes what others have put on the disk.
+func (d ownDisk) makeRoom() {
+	d.t.Helper()
+	d.run("rm", filepath.Join(d.mnt, "somebody else's"), filepath.Join(d.mnt, "an old file of somebody else's"))
+}
+
 // fullDisk runs a child that fills a small disk, and gives back what it said.
 func fullDisk(t *testing.T, role string) (d ownDisk, o Options, acked map[string]record.Position, said []string, died error) {
 	t.Helper()
-	d = onItsOwnDisk(t, "150M")
+	d = onItsOwnDisk(t, "440M")
+	d.run("fallocate", "-l", "40M", filepath.Join(d.mnt, "an old file of somebody else's"))
 	o = testOptions(filepath.Join(d.mnt, "journal"))
-	o.Reserve = 24 << 20
+	o.Reserve = reserveOnDisk
 	j, err := Create(ctx, o)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/mergeroom"
 )
 
 // Names in the journal's folder.
@@ -29,10 +30,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Reserve == 0 {
-		o.Reserve = 256 << 20
-		if o.Small {
-			o.Reserve = 64 << 20
-		}
+		o.Reserve = mergeroom.Unasked(o.database(nil))
 	}
 	return o
 }
@@ -46,8 +44,10 @@ func (o Options) memTable() int64 {
 }
 
 // database are Badger's options. Sealed values do not compress; there is one
-// writer, so nothing can conflict; Badger's own log lines would show keys.
-func (o Options) database() badger.Options {
+// writer, so nothing can conflict; the gate holds merges back while the disk is
+// nearly full. Tables have one size on every level and level 0 is short, so that
+// what a merge may need at once is known and small (mergeroom.Unasked).
+func (o Options) database(gate badger.Logger) badger.Options {
 	b := badger.DefaultOptions(filepath.Join(o.Dir, dbFolder)).
 		WithSyncWrites(true).
 		WithEncryptionKey(append([]byte(nil), sliceOf(o.Key.Derive("journal badger"))...)).
@@ -55,20 +55,21 @@ func (o Options) database() badger.Options {
 		WithDetectConflicts(false).
 		WithChecksumVerificationMode(options.OnBlockRead). // else a damaged block can make Badger panic
 		WithMetricsEnabled(false).
-		WithLogger(nil).
+		WithLogger(gate).
 		WithMemTableSize(o.memTable()).
 		WithValueThreshold(1 << 20).
 		WithValueLogFileSize(128 << 20).
 		WithNumCompactors(2)
+	b.TableSizeMultiplier = 1
 	if f := o.faults.badger; f != nil {
 		b = f(b)
 	}
 	if o.Small {
 		return b.WithNumMemtables(2).WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(4).
-			WithBlockCacheSize(16 << 20).WithIndexCacheSize(16 << 20)
+			WithBaseTableSize(1 << 20).WithBlockCacheSize(16 << 20).WithIndexCacheSize(16 << 20)
 	}
-	return b.WithNumMemtables(3).WithNumLevelZeroTables(4).WithNumLevelZeroTablesStall(10).
-		WithBlockCacheSize(128 << 20).WithIndexCacheSize(64 << 20)
+	return b.WithNumMemtables(2).WithNumLevelZeroTables(4).WithNumLevelZeroTablesStall(6).
+		WithBaseTableSize(8 << 20).WithBlockCacheSize(128 << 20).WithIndexCacheSize(64 << 20)
 }
 
 func sliceOf(k [32]byte) []byte { return k[:] }
@@ -90,8 +91,8 @@ func looksWhole(op, dir string) error {
 }
 
 // openDB opens Badger and says in plain words why it does not open.
-func openDB(op string, o Options) (*badger.DB, error) {
-	db, err := badger.OpenManaged(o.database())
+func openDB(op string, o Options, gate *mergeroom.Gate) (*badger.DB, error) {
+	db, err := badger.OpenManaged(o.database(gate))
 	switch {
 	case err == nil:
 		return db, nil
