@@ -152,9 +152,14 @@ func (c *headlessCmd) Run() error {
 		return err
 	}
 	s.Answer()
+	ctx, end := untilGone(ctx, s)
+	defer end()
 	err = headless.Run(ctx, headless.Config{Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // it was asked to end, and ends
+	}
+	if gone := whyGone(s); gone != nil {
+		err = gone
 	}
 	if cerr := s.Close(); err == nil {
 		err = cerr

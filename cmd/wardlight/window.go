@@ -105,7 +105,12 @@ func (c *windowCmd) Run() error {
 		return fault.New(fault.Unavailable, "window", "", a.words)
 	}
 	s.Answer()
-	err = c.show(ctx, s)
+	live, end := untilGone(ctx, s)
+	err = c.show(live, s)
+	end()
+	if gone := whyGone(s); gone != nil {
+		err = gone
+	}
 	if cerr := s.Close(); err == nil {
 		err = cerr
 	}

@@ -47,7 +47,7 @@ func (c common) config() (node.Config, error) {
 		}
 	}
 	log := slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil)))
-	return node.Config{Dir: c.Data, Inbound: c.Inbound, Secrets: secrets, Log: log, Program: "wardlightd " + version, Wrap: plantedFaults(), ReadOutbox: outbox.Recover}, nil
+	return node.Config{Dir: c.Data, Inbound: c.Inbound, Secrets: secrets, Log: log, Program: "wardlightd " + version, Wrap: plantedFaults(), ReadOutbox: outbox.Recover, ReadLooks: outbox.RecoverLooks}, nil
 }
 
 // order gives a command to the running central, or opens the folder.
@@ -340,7 +340,8 @@ func (c *outboxRecover) Run() error {
 }
 
 type userCmd struct {
-	Add userAdd `cmd:"" help:"Make a local account, or give an existing one a new PIN."`
+	Add   userAdd   `cmd:"" help:"Make a local account, or give an existing one a new PIN."`
+	Close userClose `cmd:"" help:"Close an account: nobody signs in by it any more, and computers hear of it within a minute."`
 }
 
 type userAdd struct {
@@ -397,13 +398,6 @@ type revokeCmd struct {
 // Run withdraws a computer's enrolment.
 func (c *revokeCmd) Run() error { return c.order("revoke", map[string]string{"station": c.Station}) }
 
-type stationsCmd struct {
-	common
-	jsonFlag
-}
-
-// Run lists the enrolled computers.
-func (c *stationsCmd) Run() error { return c.order("stations", nil) }
 
 type caCmd struct {
 	List    caList `cmd:"" help:"The authorities, and the computers that the next step would shut out."`
@@ -452,7 +446,8 @@ type cli struct {
 	User        userCmd          `cmd:"" help:"Local accounts."`
 	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`
 	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
-	Stations    stationsCmd      `cmd:"" help:"The enrolled computers, and who issued their certificates."`
+	Stations    stationsCmd      `cmd:"" help:"The enrolled computers: who issued their certificates, wiping one, a new key for one."`
+	Limits      limitsCmd        `cmd:"" help:"How long computers may go on without central."`
 	CA          caCmd            `cmd:"" name:"ca" help:"The private certificate authority, and how to change it."`
 	Unmerge     unmergeCmd       `cmd:"" help:"Take the merge of two patient records back: every entry is again under the record it was written for."`
 	Version     kong.VersionFlag `help:"Show the version."`

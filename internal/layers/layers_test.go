@@ -26,7 +26,7 @@ type room struct {
 var families = map[string][]string{
 	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
-	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/pki"},
+	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
 }
 
@@ -47,6 +47,7 @@ var house = []room{
 	{"internal/trust/rbac", []string{"clinical", "internal/fault"}},
 	{"internal/trust/audit", []string{"facts", "internal/fault"}},
 	{"internal/trust/keys", []string{"internal/fault"}},
+	{"internal/trust/lease", nil},
 	{"internal/trust/pki", []string{"internal/fault"}},
 	{"internal/compact", []string{"internal/fault"}},
 	{"sync/wire", []string{"facts", "internal/compact", "internal/fault"}},

@@ -351,7 +351,7 @@ const wordsDenied = "This computer's access was withdrawn. Ask the administrator
 // could not look it up just now ends nothing.
 func (s *Session) deviceRead(ev DeviceRead) {
 	gone := fault.Is(ev.Err, fault.NotFound) || fault.Is(ev.Err, fault.Denied)
-	if gone || ev.Err == nil && ev.Device.Revoked != 0 {
+	if gone || ev.Err == nil && (ev.Device.Revoked != 0 || ev.Device.Wipe != 0) {
 		s.bye(wire.ByeDenied, wordsDenied)
 		return
 	}

@@ -27,6 +27,16 @@ func (o *Office) Peer(ctx context.Context, cs *tls.ConnectionState, remote strin
 	return record.Peer{Device: dev, Remote: remote}, err
 }
 
+// leaving is Peer that lets in a station that is to be wiped.
+func (o *Office) leaving(ctx context.Context, cs *tls.ConnectionState, remote string) (record.Peer, error) {
+	if cs == nil || len(cs.PeerCertificates) == 0 {
+		return record.Peer{}, fault.New(fault.Unknown, "enrol.peer", "", "no certificate")
+	}
+	leaf := cs.PeerCertificates[0]
+	dev, err := o.known(ctx, leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo)
+	return record.Peer{Device: dev, Remote: remote}, err
+}
+
 // Handler serves sign-in and share to stations; the rest of the paths are the
 // caller's. Every answer is JSON.
 func (o *Office) Handler(mux *http.ServeMux) {
@@ -47,11 +57,42 @@ func (o *Office) Handler(mux *http.ServeMux) {
 		}
 		return o.Renew(r.Context(), peer, r.TLS.PeerCertificates[0], req)
 	}))
+	o.HandleLeaving(mux, "POST /v1/standing", func(r *http.Request, peer record.Peer) (any, error) {
+		var req pki.StandingRequest
+		if err := json.NewDecoder(io.LimitReader(r.Body, 128<<10)).Decode(&req); err != nil {
+			return nil, fault.New(fault.Invalid, "enrol.door", "", "the request is no JSON")
+		}
+		return o.Standing(r.Context(), peer, req)
+	})
+	o.HandleLeaving(mux, "POST /v1/wiped", func(r *http.Request, peer record.Peer) (any, error) {
+		var req pki.WipedRequest
+		if err := json.NewDecoder(io.LimitReader(r.Body, 4096)).Decode(&req); err != nil {
+			return nil, fault.New(fault.Invalid, "enrol.door", "", "the request is no JSON")
+		}
+		return struct{}{}, o.Wiped(r.Context(), peer, req.Left)
+	})
+}
+
+// HandleLeaving serves a path to stations, those that are to be wiped too.
+func (o *Office) HandleLeaving(mux *http.ServeMux, path string, fn func(*http.Request, record.Peer) (any, error)) {
+	mux.HandleFunc(path, o.serveTo(o.leaving, leavingTimeout, fn))
 }
 
 func (o *Office) serve(fn func(*http.Request, record.Peer) (any, error)) http.HandlerFunc {
+	return o.serveTo(o.Peer, doorTimeout, fn)
+}
+
+type whoIsThere func(context.Context, *tls.ConnectionState, string) (record.Peer, error)
+
+// leavingTimeout bounds how long a station may take to hand over its outbox file.
+const leavingTimeout = 10 * time.Minute
+
+// serveTo answers one request; a body that comes slower than within is not
+// waited for.
+func (o *Office) serveTo(who whoIsThere, within time.Duration, fn func(*http.Request, record.Peer) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		peer, err := o.Peer(r.Context(), r.TLS, r.RemoteAddr)
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within)) // a connection that takes none is dead anyway
+		peer, err := who(r.Context(), r.TLS, r.RemoteAddr)
 		var v any
 		if err == nil {
 			v, err = fn(r, peer)
@@ -125,7 +166,7 @@ func (o *Office) TLS(hosts []string) (*tls.Config, error) {
 	s, err := pki.NewServer(pki.ServerConfig{
 		Set: o.Authorities(), Hosts: hosts, Now: o.conf.Now, Enrol: o.CheckProof,
 		Station: func(id string, spki []byte) error {
-			_, err := o.Device(context.Background(), id, spki)
+			_, err := o.known(context.Background(), id, spki)
 			return err
 		},
 	})

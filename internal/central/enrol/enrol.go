@@ -280,6 +280,16 @@ func validStation(s string) bool {
 // Device is called in the handshake of a station: it returns what central
 // knows of it, or why it is not welcome.
 func (o *Office) Device(ctx context.Context, id string, spki []byte) (record.Device, error) {
+	dev, err := o.known(ctx, id, spki)
+	if err == nil && dev.Wipe != 0 {
+		return record.Device{}, fault.New(fault.Denied, "enrol.device", id, "this computer is to be wiped; it is served nothing more")
+	}
+	return dev, err
+}
+
+// known is Device that lets in a computer that is to be wiped, so that it can
+// hear of it and hand over what it has not sent.
+func (o *Office) known(ctx context.Context, id string, spki []byte) (record.Device, error) {
 	var dev record.Device
 	err := o.conf.Journal.View(ctx, func(r journal.Reader) error {
 		b, ok, err := r.Note("device/" + id)

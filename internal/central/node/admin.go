@@ -53,6 +53,10 @@ var commands = map[string]command{
 	"enrol-code":         {"", (*Node).enrolCode},
 	"revoke":             {"", (*Node).revoke},
 	"stations":           {"", (*Node).stations},
+	"stations wipe":      {"", (*Node).wipeStation},
+	"stations rekey":     {"", (*Node).rekeyStation},
+	"user close":         {"", (*Node).userClose},
+	"limits":             {"", (*Node).limits},
 	"ca list":            {"", (*Node).listCAs},
 	"ca prepare":         {"", (*Node).prepareCA},
 	"ca switch":          {"", (*Node).switchCA},
@@ -72,6 +76,11 @@ func (n *Node) Do(ctx context.Context, o Order, emit Emit) error {
 	}
 	if c.look != "" {
 		if err := n.auditLook(ctx, o, c.look); err != nil {
+			return err
+		}
+	}
+	if acts[o.Cmd] {
+		if err := n.auditAct(ctx, o); err != nil {
 			return err
 		}
 	}

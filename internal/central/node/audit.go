@@ -58,5 +58,32 @@ func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
 	return n.submit.Audit(ctx, b)
 }
 
+// acts are the commands that change who may do what. The front office journals
+// what it did; who told it to is journaled here, before it is done.
+var acts = map[string]bool{
+	"user add": true, "user close": true, "enrol-code": true, "revoke": true, "stations wipe": true, "stations rekey": true,
+	"ca prepare": true, "ca switch": true, "ca retire": true, "limits": true, "quarantine replay": true,
+}
+
+// auditAct journals that an administrator is about to change something.
+func (n *Node) auditAct(ctx context.Context, o Order) error {
+	e := audit.Event{
+		Action: audit.Config, Recorded: n.conf.Now(), Observer: "central", Purpose: audit.Operations,
+		Who:     audit.Who{User: record.UserID(o.Who), Name: "administrator " + o.Who},
+		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
+	}
+	// What names persons and computers, never a PIN or a passphrase.
+	for _, arg := range []string{"user", "role", "wards", "station", "reason", "id", "offline_hours", "keep_days", "force"} {
+		if v := o.Args[arg]; v != "" {
+			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
+		}
+	}
+	b, err := e.JSON()
+	if err != nil {
+		return err
+	}
+	return n.submit.Audit(ctx, b)
+}
+
 // channel is the one MLLP channel of this version.
 const channel = "mllp"

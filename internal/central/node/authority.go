@@ -18,6 +18,10 @@ type station struct {
 	Revoked  *time.Time       `json:"revoked,omitempty"`
 	Issuer   string           `json:"issuer,omitempty"` // fingerprint of the authority of its certificate
 	Roots    []string         `json:"roots,omitempty"`  // authorities that it believes
+	Wipe     *time.Time       `json:"wipe,omitempty"`   // when its wiping was ordered
+	Wiped    *time.Time       `json:"wiped,omitempty"`  // when it said that it had erased everything
+	Rekey    *time.Time       `json:"rekey,omitempty"`  // when a new key of its copy was asked for
+	KeyMade  *time.Time       `json:"key_made,omitempty"`
 }
 
 func (n *Node) stations(ctx context.Context, _ Order, emit Emit) error {
@@ -27,15 +31,22 @@ func (n *Node) stations(ctx context.Context, _ Order, emit Emit) error {
 	}
 	for _, d := range all {
 		s := station{Station: d.Station, Place: d.Place, Wards: d.Wards, Enrolled: time.UnixMilli(d.Enrolled).UTC(), Issuer: d.Issuer, Roots: d.Roots}
-		if d.Revoked != 0 {
-			at := time.UnixMilli(d.Revoked).UTC()
-			s.Revoked = &at
-		}
+		s.Revoked, s.Wipe, s.Wiped = moment(d.Revoked), moment(d.Wipe), moment(d.Wiped)
+		s.Rekey, s.KeyMade = moment(d.Rekey), moment(d.KeyMade)
 		if err := emit(s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// moment is a time, where there was one.
+func moment(ms int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	at := time.UnixMilli(ms).UTC()
+	return &at
 }
 
 // authorities is what the ca commands print: the set, and which computers the

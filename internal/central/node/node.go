@@ -55,6 +55,8 @@ type Config struct {
 	// central's recovery identity. The format is the station's, so cmd brings
 	// its reader.
 	ReadOutbox func(path string, id keys.SealIdentity) ([]record.Mutation, error)
+	// ReadLooks takes the looks out of it.
+	ReadLooks func(path string, id keys.SealIdentity) ([]record.Look, error)
 	// Wrap, where set, stands between the journal and everything else: builds
 	// with planted faults use it, shipped ones have no way to set it.
 	Wrap func(journal.Journal) journal.Journal
@@ -313,6 +315,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	}
 	mux := http.NewServeMux()
 	n.office.Handler(mux)
+	n.office.HandleLeaving(mux, "POST /v1/unsent", n.takeUnsent)
 	mux.Handle(link.Path, link.Handler(ctx, func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
 		peer, err := n.office.Peer(ctx, state, remote)
 		if err != nil {

@@ -34,8 +34,37 @@ func (n *Node) recoverOutbox(ctx context.Context, o Order, emit Emit) error {
 			return err
 		}
 	}
-	return emit(map[string]any{"recovered": len(muts), "outcomes": counts, "damage": damage})
+	looks, err := n.recoverLooks(ctx, o.Args["file"])
+	if err != nil {
+		return err
+	}
+	return emit(map[string]any{"recovered": len(muts), "outcomes": counts, "looks": looks, "damage": damage})
 }
+
+// recoverLooks hands over who looked at what: the outbox file holds that too.
+func (n *Node) recoverLooks(ctx context.Context, path string) (int, error) {
+	if n.conf.ReadLooks == nil {
+		return 0, nil
+	}
+	looks, err := n.conf.ReadLooks(path, n.keys.recovery)
+	if err != nil || len(looks) == 0 {
+		return 0, err
+	}
+	dev, err := n.submit.Device(ctx, looks[0].Station)
+	if err != nil {
+		return 0, err
+	}
+	peer := record.Peer{Device: dev, Remote: "outbox file"}
+	for rest := looks; len(rest) > 0; rest = rest[min(len(rest), looksAtOnce):] {
+		if _, err := n.submit.Looks(ctx, peer, rest[:min(len(rest), looksAtOnce)]); err != nil {
+			return 0, err
+		}
+	}
+	return len(looks), nil
+}
+
+// looksAtOnce is how many looks one entry of the journal takes.
+const looksAtOnce = 256
 
 func (n *Node) recoverOne(ctx context.Context, m record.Mutation) (record.Receipt, error) {
 	station, _, ok := m.ID.Station()

@@ -139,7 +139,7 @@ func standing(r journal.Reader, dev record.Device) error {
 		return err
 	}
 	switch {
-	case now.Revoked != 0:
+	case now.Revoked != 0, now.Wipe != 0:
 		return fault.New(fault.Denied, "scope.standing", string(dev.Station), "the computer was shut out")
 	case !slices.Equal(now.Wards, dev.Wards):
 		return fault.New(fault.Unavailable, "scope.standing", string(dev.Station), "the computer's wards were changed")

@@ -16,6 +16,10 @@ type Device struct {
 	// Rescoped is where the journal stood when Wards were changed last: what the
 	// station holds from before it is of another scope.
 	Rescoped Position `cbor:"11,keyasint,omitempty" json:"rescoped,omitempty"`
+	Wipe     int64    `cbor:"12,keyasint,omitempty" json:"wipe,omitempty"`    // when its wiping was ordered: it is served nothing but the order
+	Wiped    int64    `cbor:"13,keyasint,omitempty" json:"wiped,omitempty"`   // when it said that it had erased everything
+	Rekey    int64    `cbor:"14,keyasint,omitempty" json:"rekey,omitempty"`   // its copy's key must be younger than this
+	KeyMade  int64    `cbor:"15,keyasint,omitempty" json:"keyMade,omitempty"` // when it made that key, as it says
 }
 
 // DeviceNote is the key of the note that a device is kept under.

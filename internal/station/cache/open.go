@@ -341,6 +341,18 @@ func (c *Cache) dbFault(op string, err error) error {
 	return fault.As(fault.Unavailable, op, "", err)
 }
 
+// RemoveSetAside removes everything that was set aside, for a copy that is to be
+// let go.
+func RemoveSetAside(dir string) error {
+	old, _ := filepath.Glob(filepath.Join(dir, "set-aside-*"))
+	for _, o := range old {
+		if err := os.RemoveAll(o); err != nil {
+			return fault.As(fault.Unavailable, "cache.removesetaside", dir, err)
+		}
+	}
+	return nil
+}
+
 // SetAside moves a damaged Badger out of the way, so that Open makes a new
 // one; the outbox file stays. It returns the new name, for whoever examines
 // it. At most three are kept.

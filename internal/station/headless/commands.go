@@ -29,6 +29,8 @@ func init() {
 		"sign_out":    sit(Desk.EndSession),
 		"lock":        sit(Desk.Lock),
 		"break_glass": breakGlass,
+		"jot":         jot,
+		"jot_done":    jotDone,
 
 		"patients": patients,
 		"search":   search,
@@ -176,6 +178,31 @@ func breakGlass(ctx context.Context, s *server, text []byte) (any, error) {
 	return struct {
 		Emergency ward.Emergency `json:"emergency"`
 	}{e}, err
+}
+
+type jotReq struct {
+	head
+	User  string `json:"user"`
+	PIN   string `json:"pin"`
+	Text  string `json:"text"`
+	Saved string `json:"saved"`
+}
+
+// jot keeps what somebody saw while they may not read here.
+func jot(ctx context.Context, s *server, text []byte) (any, error) {
+	r, err := parse[jotReq](text)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.cfg.Station.Jot(ctx, r.User, r.PIN, r.Text)
+}
+
+func jotDone(ctx context.Context, s *server, text []byte) (any, error) {
+	r, err := parse[jotReq](text)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.cfg.Station.DropJotting(ctx, r.Saved)
 }
 
 func sit(fn func(Desk)) command {

@@ -91,6 +91,10 @@ type Station interface {
 	// BreakGlass checks the PIN of whoever is signed in once more, and begins
 	// emergency access to the patient whom who names whole.
 	BreakGlass(ctx context.Context, pin, who, reason string) (ward.Emergency, error)
+	// Jot keeps what somebody saw while they may not read here; the PIN says whose
+	// it is. DropJotting lets it go, by the time that it was saved at.
+	Jot(ctx context.Context, user, pin, text string) error
+	DropJotting(ctx context.Context, saved string) error
 	// Disconnect cuts the link to central and keeps it off until Connect.
 	Disconnect()
 	Connect()

@@ -19,6 +19,7 @@ import (
 type Door struct {
 	servers []string
 	client  *http.Client
+	patient *http.Client // for what takes long on a poor line
 }
 
 // NewDoor makes a Door. conf is asked at each connection, so that a renewed
@@ -29,7 +30,8 @@ func NewDoor(servers []string, conf func() *tls.Config) *Door {
 		defer cancel()
 		return (&tls.Dialer{Config: conf()}).DialContext(ctx, network, addr)
 	}
-	return &Door{servers, &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialTLSContext: dial, DisableKeepAlives: true}}}
+	t := &http.Transport{DialTLSContext: dial, DisableKeepAlives: true}
+	return &Door{servers, &http.Client{Timeout: 5 * time.Second, Transport: t}, &http.Client{Timeout: 9 * time.Minute, Transport: t}}
 }
 
 // SignIn asks central whether this person may use this station. An error of
@@ -50,15 +52,44 @@ func (d *Door) Share(ctx context.Context) ([]byte, error) {
 	return ans.Share, err
 }
 
+// Standing asks how this station and the people who sign in here stand.
+func (d *Door) Standing(ctx context.Context, req pki.StandingRequest) (pki.StandingAnswer, error) {
+	var ans pki.StandingAnswer
+	body, err := json.Marshal(req)
+	if err != nil {
+		return ans, fault.Wrap("join.standing", "", err)
+	}
+	return ans, d.ask(ctx, http.MethodPost, "/v1/standing", body, &ans)
+}
+
+// Unsent hands over the station's outbox file, a tar of its segments.
+func (d *Door) Unsent(ctx context.Context, segments []byte) (pki.UnsentAnswer, error) {
+	var ans pki.UnsentAnswer
+	return ans, d.askWith(ctx, d.patient, http.MethodPost, "/v1/unsent", segments, &ans)
+}
+
+// Wiped says that everything here was erased.
+func (d *Door) Wiped(ctx context.Context, req pki.WipedRequest) error {
+	body, err := json.Marshal(req)
+	if err != nil {
+		return fault.Wrap("join.wiped", "", err)
+	}
+	return d.ask(ctx, http.MethodPost, "/v1/wiped", body, &struct{}{})
+}
+
 // ask tries each server in turn; the first that answers decides.
 func (d *Door) ask(ctx context.Context, method, path string, body []byte, into any) error {
+	return d.askWith(ctx, d.client, method, path, body, into)
+}
+
+func (d *Door) askWith(ctx context.Context, c *http.Client, method, path string, body []byte, into any) error {
 	last := fault.New(fault.Unavailable, "join.ask", "", "no server is known")
 	for _, s := range d.servers {
 		req, err := http.NewRequestWithContext(ctx, method, s+path, bytes.NewReader(body))
 		if err != nil {
 			return fault.As(fault.Invalid, "join.ask", s, err)
 		}
-		resp, err := d.client.Do(req) //nolint:bodyclose // answer closes it
+		resp, err := c.Do(req) //nolint:bodyclose // answer closes it
 		if err != nil {
 			last = fault.As(fault.Unavailable, "join.ask", s, err)
 			continue

@@ -107,14 +107,14 @@ type Secrets interface {
 	Set(ctx context.Context, account string, secret []byte) error
 }
 
-// account is the keyring account of a station: two stations on one computer
+// Account is the keyring account of a station: two stations on one computer
 // share nothing.
-func account(s record.StationID) string { return "station/" + string(s) }
+func Account(s record.StationID) string { return "station/" + string(s) }
 
 // LoadSecret reads a station's secret.
 func LoadSecret(ctx context.Context, s Secrets, id record.StationID) (Secret, error) {
 	var sec Secret
-	b, err := s.Get(ctx, account(id))
+	b, err := s.Get(ctx, Account(id))
 	if err != nil {
 		return sec, fault.Wrap("join.secret", string(id), err)
 	}
@@ -130,7 +130,7 @@ func (sec Secret) Save(ctx context.Context, s Secrets, id record.StationID) erro
 	if err != nil {
 		return fault.Wrap("join.secret", string(id), err)
 	}
-	return fault.Wrap("join.secret", string(id), s.Set(ctx, account(id), b))
+	return fault.Wrap("join.secret", string(id), s.Set(ctx, Account(id), b))
 }
 
 // PrivateKey is the device's key.

@@ -90,7 +90,11 @@ func (s *Seat) pack(ctx context.Context, user, pin string) (bag baggage, err err
 	if err != nil {
 		return bag, err
 	}
-	c, err := s.openCache(storeOf(s.conf, s.info, data, id))
+	key, _, err := copyKeyOf(s.slots, data)
+	if err != nil {
+		return bag, err
+	}
+	c, err := s.openCache(storeOf(s.conf, s.info, key, id))
 	if err != nil {
 		return bag, err
 	}

@@ -99,6 +99,7 @@ func (s *Seat) SignIn(ctx context.Context, user, pin string) (ward.Person, error
 	ans, err := s.door.SignIn(ctx, user, pin)
 	switch {
 	case err == nil:
+		s.alone.met()
 		return s.online(ctx, user, pin, ans)
 	case fault.Is(err, fault.Unavailable):
 		return s.offline(ctx, user, pin)
@@ -151,6 +152,15 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 		return ward.Person{}, err
 	}
 	if err := s.open(data); err != nil {
+		return ward.Person{}, err
+	}
+	s.alone.since(who.Last)
+	if err := s.mayRead(user); err != nil {
+		return ward.Person{}, err
+	}
+	// The count is durable before anybody reads by it: a program that is killed
+	// right after each sign-in must not count for nothing.
+	if err := s.keepCountNow(ctx); err != nil {
 		return ward.Person{}, err
 	}
 	return s.begin(user, who)

@@ -46,6 +46,9 @@ type Config struct {
 	Log     *slog.Logger
 	Zone    *time.Location // the ward's; nil is the computer's
 	Cost    keys.Cost      // of a PIN; the zero value is the default
+
+	Uptime func() time.Duration // a clock that nobody sets; nil is the computer's
+	Every  time.Duration        // how often central is asked, and the time alone counted; 0 is a minute
 }
 
 // Seat is one station.
@@ -76,6 +79,10 @@ type Seat struct {
 	failed error
 	opened chan struct{} // closed when the cache is open, or cannot be
 	user   record.UserID
+
+	alone   alone              // how long central has not been spoken with
+	gone    chan struct{}      // closed when the station may not go on
+	endWork context.CancelFunc // ends what works on the open copy
 }
 
 // outboxIdentity names the station's own sealing identity in the slots file.
@@ -134,6 +141,11 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.run("standing", s.hear)
+	if s.wipeOrdered() { // interrupted: it opens nothing any more
+		s.setFailed(errWiped())
+		return s, nil
+	}
 	s.work.Add(1)
 	go s.openByShare()
 	s.run("certificate", s.keepCertificate)
@@ -144,6 +156,9 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 // it opens nothing.
 func load(ctx context.Context, conf Config) (*Seat, error) {
 	info, err := join.Load(conf.Dir)
+	if fault.Is(err, fault.NotFound) && wasWiped(conf.Dir) != nil {
+		return nil, wasWiped(conf.Dir)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +195,8 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{})}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{})}
+	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -193,6 +209,9 @@ func withDefaults(conf Config, info join.Config) Config {
 	}
 	if conf.Now == nil {
 		conf.Now = time.Now
+	}
+	if conf.Uptime == nil {
+		conf.Uptime = uptime
 	}
 	if conf.Log == nil {
 		conf.Log = slog.New(slog.DiscardHandler)
@@ -209,6 +228,7 @@ func (s *Seat) openByShare() {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
 		share, err := s.door.Share(s.ctx)
 		if err == nil {
+			s.alone.met()
 			var data keys.Key
 			if data, err = s.slots.OpenShare(share, s.secret.Device); err == nil {
 				err = s.open(data)
@@ -254,7 +274,7 @@ func (s *Seat) openLocked(data keys.Key) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.openCache(storeOf(s.conf, s.info, data, id))
+	c, err := s.openCopy(data, id)
 	if err != nil {
 		return err
 	}
@@ -264,6 +284,44 @@ func (s *Seat) openLocked(data keys.Key) error {
 	}
 	s.data, s.cache = data, c
 	return nil
+}
+
+// openCopy opens the copy of the record. One whose time is over, or that is to
+// have another key, is let go first, and an empty one is opened in its place.
+func (s *Seat) openCopy(data keys.Key, id keys.SealIdentity) (*cache.Cache, error) {
+	for {
+		renewed := s.renewalAsked()
+		if renewed {
+			if err := s.renewCopy(data, id); err != nil {
+				return nil, err
+			}
+		}
+		key, _, err := copyKeyOf(s.slots, data)
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.openCache(storeOf(s.conf, s.info, key, id))
+		if err != nil {
+			return nil, err
+		}
+		err = s.unpackCarried(s.ctx, c, data)
+		if err == nil {
+			err = s.alone.begin(c)
+		}
+		m, l := s.alone.count()
+		if err == nil && (renewed || !l.Expired(m)) {
+			return c, nil
+		}
+		if cerr := c.Close(); err == nil {
+			err = cerr
+		}
+		if err == nil {
+			err = s.askRenewal()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // storeOf says where an identity's cache lies and how it opens.
@@ -294,24 +352,29 @@ func (s *Seat) start(c *cache.Cache) error {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
 		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
-		Observe: func(l client.LinkState) { d.LinkChanged(linkState(l)) },
+		Observe: func(l client.LinkState) { s.alone.link(l.Connected); d.LinkChanged(linkState(l)) },
 	})
 	if err != nil {
 		return err
 	}
 	s.desk, s.sync = d, sc
-	s.run("desk", d.Run)
-	s.run("sync", sc.Run)
-	s.run("check", func(ctx context.Context) error { return s.watchDamage(ctx, c) })
-	s.run("nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
+	ctx, end := context.WithCancel(s.ctx)
+	s.endWork = end
+	s.runIn(ctx, "desk", d.Run)
+	s.runIn(ctx, "sync", sc.Run)
+	s.runIn(ctx, "check", func(ctx context.Context) error { return s.watchDamage(ctx, c) })
+	s.runIn(ctx, "nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
+	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }
 
-func (s *Seat) run(what string, fn func(context.Context) error) {
+func (s *Seat) run(what string, fn func(context.Context) error) { s.runIn(s.ctx, what, fn) }
+
+func (s *Seat) runIn(ctx context.Context, what string, fn func(context.Context) error) {
 	s.work.Add(1)
 	go func() {
 		defer s.work.Done()
-		if err := fn(s.ctx); err != nil && s.ctx.Err() == nil {
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
 			s.conf.Log.Error("a part of the station ended", "op", what, "err", err)
 		}
 	}()

@@ -44,6 +44,9 @@ func (k Key) Derive(purpose string) Key {
 	return Key(out)
 }
 
+// Zero forgets the key: its bytes are overwritten where it lies.
+func (k *Key) Zero() { clear(k[:]) }
+
 // IsZero says whether k is no key.
 func (k Key) IsZero() bool { return k == Key{} }
 

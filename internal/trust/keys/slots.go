@@ -310,6 +310,15 @@ func (s *Slots) Secret(name string, data Key) ([]byte, error) {
 	return b, fault.Wrap("slots.secret", name, err)
 }
 
+// DropSecret forgets what SetSecret kept: whatever only it opened is gone. The
+// file is written anew, so that no older state of it stays behind.
+func (s *Slots) DropSecret(name string) error {
+	return s.change("slots.dropsecret", func(f *slotFile) error {
+		delete(f.Sealed, name)
+		return nil
+	})
+}
+
 // Wipe removes the file: with the keyring's item gone too, nothing on this
 // computer can be read again. Only central's recovery key still opens the
 // outbox file.

@@ -59,6 +59,36 @@ type SignInAnswer struct {
 	Wards []string `json:"wards"`
 }
 
+// StandingRequest asks central, every minute, how a station and the people who
+// sign in there stand. It is also how a station that is shut out of everything
+// else hears that it is to be wiped.
+type StandingRequest struct {
+	Users   []string `json:"users"`             // who has a slot there
+	KeyMade int64    `json:"keyMade,omitempty"` // when the key of its copy was made, ms since 1970
+}
+
+// StandingAnswer is central's word.
+type StandingAnswer struct {
+	OfflineHours int                     `json:"offlineHours"` // how long a PIN alone is enough
+	KeepDays     int                     `json:"keepDays"`     // how long the copy is kept without central
+	People       map[string]SignInAnswer `json:"people"`       // whoever is missing may not sign in any more
+	Wipe         bool                    `json:"wipe,omitempty"`
+	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
+}
+
+// UnsentAnswer says how much of a segment of a station's outbox file central
+// took; all of it is durable.
+type UnsentAnswer struct {
+	Taken int `json:"taken"`
+}
+
+// WipedRequest says that a station has erased everything, and how many segments
+// of its outbox file it could not hand over: they lie there still, sealed to
+// central's recovery key alone.
+type WipedRequest struct {
+	Left int `json:"left"`
+}
+
 // ShareAnswer is central's half of what opens the station's cache.
 type ShareAnswer struct {
 	Share []byte `json:"share"`

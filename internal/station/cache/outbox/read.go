@@ -114,6 +114,23 @@ func Recover(path string, id keys.SealIdentity) ([]record.Mutation, error) {
 		"%d mutations were read; the rest of the file is damaged (%s)", len(muts), strings.Join(words, "; "))
 }
 
+// RecoverLooks reads every look that is intact in a segment or a folder of
+// segments, in order of number: central passes over those that it has.
+func RecoverLooks(path string, id keys.SealIdentity) ([]record.Look, error) {
+	c, err := Read(path, id)
+	if err != nil {
+		return nil, err
+	}
+	var looks []record.Look
+	for _, e := range c.Entries {
+		if e.Kind == KindLook {
+			looks = append(looks, e.Look)
+		}
+	}
+	slices.SortStableFunc(looks, func(a, b record.Look) int { return cmp.Compare(a.Seq, b.Seq) })
+	return slices.CompactFunc(looks, func(a, b record.Look) bool { return a.Seq == b.Seq && a.MAC == b.MAC }), nil
+}
+
 // Mutations are all that happened, in the order written, each once.
 func (c Contents) Mutations() []record.Mutation {
 	void := map[int]bool{}

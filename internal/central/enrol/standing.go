@@ -1,0 +1,162 @@
+package enrol
+
+import (
+	"context"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/lease"
+	"wardlight/internal/trust/pki"
+)
+
+// maxPeople bounds how many people one station may ask about.
+const maxPeople = 2000
+
+// limitsNote is where what an administrator set lies; without it lease.Default
+// holds.
+const limitsNote = "limits"
+
+type limits struct {
+	Offline int64 `cbor:"1,keyasint"` // hours
+	Keep    int64 `cbor:"2,keyasint"` // days
+}
+
+// Standing is central's word on a station and its people.
+func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.StandingRequest) (pki.StandingAnswer, error) {
+	dev := peer.Device
+	if dev.Wipe != 0 {
+		return pki.StandingAnswer{Wipe: true}, nil
+	}
+	if len(req.Users) > maxPeople {
+		return pki.StandingAnswer{}, fault.New(fault.Invalid, "enrol.standing", string(dev.Station), "too many people are asked about at once")
+	}
+	l, err := o.Limits(ctx)
+	if err != nil {
+		return pki.StandingAnswer{}, err
+	}
+	ans := pki.StandingAnswer{
+		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
+	}
+	for _, user := range req.Users {
+		a, ok, err := o.account(ctx, record.UserID(user))
+		if err != nil {
+			return pki.StandingAnswer{}, err
+		}
+		if ok && a.Ended == 0 {
+			ans.People[user] = answerOf(a)
+		}
+	}
+	if req.KeyMade == dev.KeyMade {
+		return ans, nil
+	}
+	err = o.changeDevice(ctx, string(dev.Station), "cache-key", func(d *record.Device) { d.KeyMade = req.KeyMade })
+	return ans, err
+}
+
+func answerOf(a record.Account) pki.SignInAnswer {
+	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role}
+	for _, w := range a.Wards {
+		ans.Wards = append(ans.Wards, string(w))
+	}
+	return ans
+}
+
+// Limits are how long stations may go on without central.
+func (o *Office) Limits(ctx context.Context) (l lease.Limits, err error) {
+	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
+		b, ok, err := r.Note(limitsNote)
+		if err != nil || !ok {
+			return err
+		}
+		var kept limits
+		if err := record.Decode(b, &kept); err != nil {
+			return err
+		}
+		l = lease.Limits{Offline: time.Duration(kept.Offline) * time.Hour, Keep: time.Duration(kept.Keep) * 24 * time.Hour}
+		return nil
+	})
+	return l.Bounded(), err
+}
+
+// SetLimits sets them; stations hear of it within a minute, or when they next
+// speak with central.
+func (o *Office) SetLimits(ctx context.Context, l lease.Limits) error {
+	if l != l.Bounded() {
+		return fault.New(fault.Invalid, "enrol.limits", "", "reading by PIN alone lasts 1 to 720 hours, the copy 1 to 365 days and not less")
+	}
+	kept, err := record.Encode(limits{int64(l.Offline / time.Hour), int64(l.Keep / (24 * time.Hour))})
+	if err != nil {
+		return err
+	}
+	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
+		if err := tx.SetNote(limitsNote, kept); err != nil {
+			return err
+		}
+		return o.audit(tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy", o.conf.Now())
+	})
+	return fault.Wrap("enrol.limits", "", err)
+}
+
+// CloseUser closes an account: nobody signs in by it any more, and stations hear
+// of it within a minute, or when they next speak with central. What its owner
+// wrote before is taken when it comes.
+func (o *Office) CloseUser(ctx context.Context, user record.UserID) error {
+	const op = "enrol.closeuser"
+	now := o.conf.Now()
+	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
+		b, ok, err := tx.Note("user/" + string(user))
+		if err != nil {
+			return err
+		}
+		var a record.Account
+		if !ok {
+			return fault.New(fault.NotFound, op, string(user), "there is no such account")
+		}
+		if err := record.Decode(b, &a); err != nil {
+			return err
+		}
+		if a.Ended != 0 {
+			return fault.New(fault.Exists, op, string(user), "the account is closed already")
+		}
+		a.Ended = now.UnixMilli()
+		if b, err = record.Encode(a); err != nil {
+			return err
+		}
+		if err := tx.SetNote("user/"+string(user), b); err != nil {
+			return err
+		}
+		return o.audit(tx, "user-close", string(user), now)
+	})
+	return fault.Wrap(op, string(user), err)
+}
+
+// OrderWipe marks a station to be wiped when it next speaks with central. From
+// now on it is served nothing but this order.
+func (o *Office) OrderWipe(ctx context.Context, id string) error {
+	at := o.conf.Now().UnixMilli()
+	err := o.changeDevice(ctx, id, "wipe", func(d *record.Device) { d.Wipe, d.Share = at, nil })
+	return fault.Wrap("enrol.wipe", id, err)
+}
+
+// OrderRekey asks a station for a new key of its copy.
+func (o *Office) OrderRekey(ctx context.Context, id string) error {
+	at := o.conf.Now().UnixMilli()
+	err := o.changeDevice(ctx, id, "rekey", func(d *record.Device) { d.Rekey = at })
+	return fault.Wrap("enrol.rekey", id, err)
+}
+
+// Wiped notes that a station has erased everything, and withdraws its enrolment.
+func (o *Office) Wiped(ctx context.Context, peer record.Peer, left int) error {
+	id := string(peer.Device.Station)
+	if peer.Device.Wipe == 0 {
+		return fault.New(fault.Denied, "enrol.wiped", id, "nobody ordered this computer to be wiped")
+	}
+	at, action := o.conf.Now().UnixMilli(), "wiped"
+	if left > 0 {
+		action = "wiped-unsent-left"
+	}
+	err := o.changeDevice(ctx, id, action, func(d *record.Device) { d.Wiped, d.Revoked = at, at })
+	return fault.Wrap("enrol.wiped", id, err)
+}

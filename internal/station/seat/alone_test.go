@@ -1,0 +1,253 @@
+package seat_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/seat"
+)
+
+// clocks are the two of a computer: the one that people can set, and the one that
+// counts.
+type clocks struct {
+	mu   sync.Mutex
+	wall time.Time
+	up   time.Duration
+}
+
+func (c *clocks) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.wall }
+func (c *clocks) ran() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.up
+}
+
+// pass lets time pass; set sets the clock that people can set.
+func (c *clocks) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wall, c.up = c.wall.Add(d), c.up+d
+}
+
+func (c *clocks) set(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wall = c.wall.Add(d)
+}
+
+func (w *world) sitWith(dir string, c *clocks) *seat.Seat {
+	w.t.Helper()
+	s, err := seat.Open(context.Background(), seat.Config{
+		Dir: dir, Secrets: w.secrets, Cost: cheap, Now: c.now, Uptime: c.ran, Every: 20 * time.Millisecond,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// aWardWithoutCentral is a station on which a nurse has signed in, and whose
+// central is gone.
+func aWardWithoutCentral(t *testing.T) (*world, string, *clocks, *seat.Seat) {
+	t.Helper()
+	w := hospital(t)
+	dir, c := w.enrol(), &clocks{wall: time.Now()}
+	s := w.sitWith(dir, c)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	w.stop()
+	waitFor(t, "the link is lost", func() bool { return !s.Link().Connected })
+	return w, dir, c, s
+}
+
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func TestAPINAloneIsEnoughForThreeDays(t *testing.T) {
+	w, dir, c, s := aWardWithoutCentral(t)
+	c.pass(71 * time.Hour)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatalf("after 71 hours: %v", err)
+	}
+	c.pass(2 * time.Hour)
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "72 hours") {
+		t.Fatalf("after 73 hours: %v", err)
+	}
+	// Neither a start nor a clock that is set back opens it again.
+	_ = s.Close()
+	for _, back := range []time.Duration{0, -72 * time.Hour, -1000 * time.Hour} {
+		c.set(back)
+		s = w.sitWith(dir, c)
+		if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) {
+			t.Errorf("started again with the clock set by %v: %v", back, err)
+		}
+		_ = s.Close()
+	}
+	// Central opens it: nobody has to repair anything.
+	w.start()
+	s = w.sitWith(dir, c)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Errorf("with central back: %v", err)
+	}
+}
+
+// A clock that is set back again and again at every start charges a day each
+// time.
+func TestAClockSetBackAtEachStartOpensNothingForLong(t *testing.T) {
+	w, dir, c, s := aWardWithoutCentral(t)
+	_ = s.Close()
+	let := 0
+	for range 6 {
+		c.set(-time.Hour)
+		s = w.sitWith(dir, c)
+		if _, err := w.signIn(s, "481526"); err == nil {
+			let++
+		}
+		_ = s.Close()
+	}
+	if let > 3 {
+		t.Errorf("with the clock set back before each start, %d starts let somebody read", let)
+	}
+}
+
+// Whoever may not read may write: it is kept, shows nothing, and is theirs when
+// they sign in.
+func TestWhatWasSeenIsWrittenThoughNobodyMayRead(t *testing.T) {
+	w, dir, c, s := aWardWithoutCentral(t)
+	ctx := context.Background()
+	c.pass(100 * time.Hour)
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) {
+		t.Fatal(err)
+	}
+	if err := s.Jot(ctx, "g.mensah", "000000", "not hers"); !fault.Is(err, fault.Unknown) {
+		t.Errorf("with a wrong PIN: %v", err)
+	}
+	if err := s.Jot(ctx, "G.Mensah", "481526", "Bed 7 fell at 14:10, no injury seen"); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	c.pass(time.Minute)
+	s = w.sitWith(dir, c) // over a start
+	if err := s.Jot(ctx, "g.mensah", "481526", "Bed 9 asks for pain relief"); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.Desk(); err == nil {
+		if _, open := d.SignedIn(); open {
+			t.Error("a jotting began a session")
+		}
+	}
+	w.start()
+	var who ward.Person
+	waitFor(t, "sign-in with central back", func() (ok bool) {
+		p, err := w.signIn(s, "481526")
+		who = p
+		return err == nil
+	})
+	d, err := s.Desk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	drafts, err := d.Drafts(ctx)
+	if err != nil || len(drafts) != 2 || drafts[1].Body != "Bed 7 fell at 14:10, no injury seen" || drafts[0].Kind != seat.KindJotting {
+		t.Fatalf("%s finds %+v, %v", who.Name, drafts, err)
+	}
+	if err := s.DropJotting(ctx, drafts[0].Saved.UTC().Format(time.RFC3339Nano)); err != nil {
+		t.Error(err)
+	}
+	if drafts, _ = d.Drafts(ctx); len(drafts) != 1 {
+		t.Errorf("after one was entered: %+v", drafts)
+	}
+}
+
+// After thirty days without central the copy goes; drafts and jottings stay, and
+// central fills it anew.
+func TestACopyThatIsTooOldGoesAndNothingWrittenGoesWithIt(t *testing.T) {
+	w, dir, c, s := aWardWithoutCentral(t)
+	ctx := context.Background()
+	if err := s.Jot(ctx, "g.mensah", "481526", "Before the copy went"); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(31 * 24 * time.Hour)
+	select {
+	case <-s.Gone():
+	case <-time.After(20 * time.Second):
+		t.Fatal("the copy stays open after its time")
+	}
+	if why := s.Why(); !fault.Is(why, fault.Denied) || !strings.Contains(why.Error(), "copy of the record had to go") {
+		t.Errorf("why: %v", why)
+	}
+	if _, err := s.Desk(); err == nil {
+		t.Error("there is still a desk")
+	}
+	_ = s.Close()
+	s = w.sitWith(dir, c)
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) {
+		t.Fatalf("reading in the new, empty copy: %v", err)
+	}
+	if err := s.Jot(ctx, "g.mensah", "481526", "After it went"); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	waitFor(t, "sign-in with central back", func() bool { _, err := w.signIn(s, "481526"); return err == nil })
+	d, err := s.Desk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if drafts, err := d.Drafts(ctx); err != nil || len(drafts) != 2 {
+		t.Errorf("what was written: %+v, %v", drafts, err)
+	}
+}
+
+// A lost permission counts as soon as the computer hears of it: the session ends,
+// and offline the PIN opens nothing.
+func TestAClosedAccountEndsTheSessionEverywhere(t *testing.T) {
+	w := hospital(t)
+	dir, c := w.enrol(), &clocks{wall: time.Now()}
+	s := w.sitWith(dir, c)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	w.order("user close", map[string]string{"user": "g.mensah"})
+	d, err := s.Desk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the session ends", func() bool { p, _ := d.SignedIn(); return p.User == "" })
+	w.stop()
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) {
+		t.Errorf("offline, after the account was closed: %v", err)
+	}
+}
+
+func TestLimitsThatCentralSetsAreObeyed(t *testing.T) {
+	w := hospital(t)
+	dir, c := w.enrol(), &clocks{wall: time.Now()}
+	w.order("limits", map[string]string{"offline_hours": "8"})
+	s := w.sitWith(dir, c)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond) // it is asked every 20 ms
+	w.stop()
+	waitFor(t, "the link is lost", func() bool { return !s.Link().Connected })
+	c.pass(9 * time.Hour)
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "8 hours") {
+		t.Errorf("after nine hours of eight: %v", err)
+	}
+	if err := w.try("limits", map[string]string{"offline_hours": "9000"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("nine thousand hours: %v", err)
+	}
+}

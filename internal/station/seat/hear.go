@@ -1,0 +1,194 @@
+package seat
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/lease"
+	"wardlight/internal/trust/pki"
+)
+
+// What central says of this computer and its people, asked every minute: who may
+// not sign in any more, how long a PIN alone is enough, and whether this computer
+// is to be wiped. It needs no copy that is open and nobody who is signed in.
+
+const hearEvery = time.Minute
+
+func (s *Seat) hear(ctx context.Context) error {
+	for {
+		err := s.hearOnce(ctx)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil || s.isGone():
+			return nil
+		default:
+			s.conf.Log.Info("the server does not say how this computer stands", "err", err)
+		}
+		wait := hearEvery
+		if s.conf.Every > 0 {
+			wait = s.conf.Every
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait + rand.N(wait/8+1)): //nolint:gosec // jitter, not a secret
+		}
+	}
+}
+
+func (s *Seat) hearOnce(ctx context.Context) error {
+	if s.wipeOrdered() {
+		return s.erase(ctx)
+	}
+	users, err := s.slots.Users()
+	if err != nil {
+		return err
+	}
+	req := pki.StandingRequest{}
+	for _, u := range users {
+		req.Users = append(req.Users, u.User)
+	}
+	data := s.dataKey()
+	if !data.IsZero() {
+		_, made, err := copyKeyOf(s.slots, data)
+		if err != nil {
+			return err
+		}
+		if !made.IsZero() {
+			req.KeyMade = made.UnixMilli()
+		}
+	}
+	ans, err := s.door.Standing(ctx, req)
+	if err != nil {
+		return err
+	}
+	if ans.Wipe {
+		return s.wipe(ctx)
+	}
+	s.alone.met()
+	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour})
+	if !data.IsZero() && ans.Rekey > req.KeyMade && !s.renewalAsked() {
+		if err := s.askRenewal(); err != nil {
+			return err
+		}
+	}
+	return s.takeStanding(req.Users, ans.People, data)
+}
+
+func (s *Seat) dataKey() keys.Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.data
+}
+
+// takeStanding makes central's word on people this computer's.
+func (s *Seat) takeStanding(users []string, people map[string]pki.SignInAnswer, data keys.Key) error {
+	for _, user := range users {
+		ans, welcome := people[user]
+		if !welcome {
+			if err := s.shutOut(user); err != nil {
+				return err
+			}
+			continue
+		}
+		if data.IsZero() {
+			continue // central's word is sealed with it; the next one will do
+		}
+		was, err := s.standing(user, data)
+		if err == nil && was.Name == ans.Name && was.Role == ans.Role && slices.Equal(was.Wards, ans.Wards) {
+			continue
+		}
+		if err := s.keepStanding(user, person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards}, data); err != nil {
+			return err
+		}
+		s.endSessionOf(user) // with the new word they sign in again
+	}
+	return nil
+}
+
+// shutOut lets somebody whom central does not know any more not sign in here,
+// and ends their session. What they wrote stays, drafts too.
+func (s *Seat) shutOut(user string) error {
+	s.endSessionOf(user)
+	if err := s.slots.Remove(user); err != nil {
+		return err
+	}
+	s.conf.Log.Info("somebody may not sign in here any more")
+	return s.slots.DropSecret(standingName(user))
+}
+
+func (s *Seat) endSessionOf(user string) {
+	d, err := s.Desk()
+	if err != nil {
+		return
+	}
+	if p, _ := d.SignedIn(); p.User == user {
+		d.EndSession()
+	}
+}
+
+// expire ends a copy whose time is over: the session is ended, the copy goes when
+// the program is next started, and the program ends.
+func (s *Seat) expire() {
+	s.conf.Log.Warn("the copy of the record was without the server for too long and is let go")
+	if err := s.askRenewal(); err != nil {
+		s.conf.Log.Error("the copy cannot be marked", "err", err)
+	}
+	s.shut(errExpired())
+}
+
+func errExpired() error {
+	return fault.New(fault.Denied, "seat.expired", "", "This computer was without the server for so long that its copy of the record had to go. "+
+		"What was entered here and not sent is kept. Start Wardlight again; it is filled anew as soon as the server answers.")
+}
+
+// Gone is closed when the station may not go on in this run: its copy's time is
+// over, or it was wiped. Why says which.
+func (s *Seat) Gone() <-chan struct{} { return s.gone }
+
+// Why is what ended the station, in words for a person.
+func (s *Seat) Why() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+func (s *Seat) isGone() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// shut ends what the station shows. The cache is closed by whoever erases it, or
+// by Close.
+func (s *Seat) shut(why error) {
+	if d, err := s.Desk(); err == nil {
+		d.EndSession()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.opened:
+	default:
+		close(s.opened)
+	}
+	s.failed, s.desk, s.user = why, nil, record.UserID("")
+	if !s.isGone() {
+		close(s.gone)
+	}
+}
+
+// identityDirs are the folders of this station's identities, the present one too.
+func (s *Seat) identityDirs() []string {
+	dirs, _ := filepath.Glob(filepath.Join(s.conf.Dir, "identity-*"))
+	return append(dirs, s.conf.Dir)
+}

@@ -1,0 +1,81 @@
+package seat
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// KindJotting is the kind of a draft that was written while its author could not
+// sign in. It names no patient: who could not read could not choose one. Its
+// author finds it among their drafts at the next sign-in, and enters it where it
+// belongs.
+const KindJotting = "jotting"
+
+const maxJotting = 8 << 10
+
+// Jot keeps what somebody saw while they may not read here: the time without the
+// server is over, for one. The PIN says whose it is; it shows nothing and begins
+// no session. When it returns nil the words are on disk, readable by nobody but
+// their author.
+func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
+	const op = "seat.jot"
+	user = strings.ToLower(strings.TrimSpace(user))
+	if text = strings.TrimSpace(text); text == "" || len(text) > maxJotting {
+		return fault.New(fault.Invalid, op, user, "Write something, in at most 8,000 characters.")
+	}
+	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
+	if err != nil {
+		return err
+	}
+	if err := s.open(data); err != nil {
+		return err
+	}
+	now := s.conf.Now()
+	body, err := json.Marshal(ward.Draft{Kind: KindJotting, Body: text, Saved: now})
+	if err != nil {
+		return fault.As(fault.Invalid, op, user, err)
+	}
+	s.mu.Lock()
+	c := s.cache
+	s.mu.Unlock()
+	if c == nil {
+		return fault.New(fault.Unavailable, op, user, "This computer's own copy is closed. Write it on paper.")
+	}
+	key := KindJotting + "/" + now.UTC().Format("20060102T150405.000000000") + "-" + rand.Text() // two of one moment are two
+	return fault.Wrap(op, user, c.SetDraft(ctx, record.UserID(user), key, body))
+}
+
+// DropJotting lets one go, once its author has entered it where it belongs. saved
+// is the time that the draft bears; of two of one moment the first goes.
+func (s *Seat) DropJotting(ctx context.Context, saved string) error {
+	const op = "seat.jot"
+	d, err := s.Desk()
+	if err != nil {
+		return err
+	}
+	p, ok := d.SignedIn()
+	if !ok {
+		return fault.New(fault.Unknown, op, "", "Sign in first.")
+	}
+	s.mu.Lock()
+	c := s.cache
+	s.mu.Unlock()
+	user := record.UserID(p.User)
+	drafts, err := c.Drafts(user)
+	if err != nil {
+		return err
+	}
+	for _, k := range drafts {
+		var w ward.Draft
+		if json.Unmarshal(k.Body, &w) == nil && w.Kind == KindJotting && w.Saved.UTC().Format("2006-01-02T15:04:05.999999999Z07:00") == saved {
+			return c.DropDraft(ctx, user, k.Key)
+		}
+	}
+	return fault.New(fault.NotFound, op, p.User, "There is no such jotting.")
+}
