@@ -398,7 +398,6 @@ type revokeCmd struct {
 // Run withdraws a computer's enrolment.
 func (c *revokeCmd) Run() error { return c.order("revoke", map[string]string{"station": c.Station}) }
 
-
 type caCmd struct {
 	List    caList `cmd:"" help:"The authorities, and the computers that the next step would shut out."`
 	Prepare caStep `cmd:"" help:"Make the next authority and announce it to every computer."`

@@ -91,13 +91,15 @@ func (a *alone) met() {
 }
 
 // link says whether the sync link stands: while it does, central is at hand.
-func (a *alone) link(stands bool) {
+func (a *alone) link(stands bool) (changed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.linked || stands {
 		a.set(lease.Met(a.now()))
 	}
+	changed = a.linked != stands
 	a.linked = stands
+	return changed
 }
 
 // obey takes the limits that central set.

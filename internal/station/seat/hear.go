@@ -18,7 +18,10 @@ import (
 // not sign in any more, how long a PIN alone is enough, and whether this computer
 // is to be wiped. It needs no copy that is open and nobody who is signed in.
 
-const hearEvery = time.Minute
+const (
+	hearEvery = time.Minute
+	hearSoon  = 2 * time.Second // after the link rose or fell; a whole ward's computers do not ask at once
+)
 
 func (s *Seat) hear(ctx context.Context) error {
 	for {
@@ -37,8 +40,27 @@ func (s *Seat) hear(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-s.ask: // central is back, or does not want us any more
+			wait = min(wait, hearSoon)
 		case <-time.After(wait + rand.N(wait/8+1)): //nolint:gosec // jitter, not a secret
+			continue
 		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait/2 + rand.N(wait)): //nolint:gosec // jitter, not a secret
+		}
+	}
+}
+
+// linkChanged notes that the link stands or fell, and asks why.
+func (s *Seat) linkChanged(stands bool) {
+	if !s.alone.link(stands) {
+		return
+	}
+	select {
+	case s.ask <- struct{}{}:
+	default:
 	}
 }
 

@@ -81,6 +81,7 @@ type Seat struct {
 	user   record.UserID
 
 	alone   alone              // how long central has not been spoken with
+	ask     chan struct{}      // asks central sooner how this computer stands
 	gone    chan struct{}      // closed when the station may not go on
 	endWork context.CancelFunc // ends what works on the open copy
 }
@@ -195,7 +196,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{})}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
@@ -352,7 +353,7 @@ func (s *Seat) start(c *cache.Cache) error {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
 		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
-		Observe: func(l client.LinkState) { s.alone.link(l.Connected); d.LinkChanged(linkState(l)) },
+		Observe: func(l client.LinkState) { s.linkChanged(l.Connected); d.LinkChanged(linkState(l)) },
 	})
 	if err != nil {
 		return err
