@@ -103,7 +103,7 @@ func (t *foot) ask(kind string) {
 	t.form.Show()
 	t.front.relayout()
 	if c := t.front.canvas; c != nil { // by the canvas: the field has not been drawn yet
-		c.Focus(t.words.Focusable())
+		kit.Focus(c, t.words.Focusable())
 	}
 }
 
@@ -162,6 +162,6 @@ func (f *Front) relayout() {
 // refocus brings the focus back into the card, to a button that takes nothing by itself.
 func (f *Front) refocus() {
 	if f.canvas != nil {
-		f.canvas.Focus(f.foot.act)
+		kit.Focus(f.canvas, f.foot.act)
 	}
 }

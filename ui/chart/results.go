@@ -199,9 +199,9 @@ func (t *results) read(on bool) {
 	t.block.Changed()
 	if c := canvasOf(t.block); c != nil {
 		if on {
-			c.Focus(t.detail.first())
+			kit.Focus(c, t.detail.first())
 		} else {
-			c.Focus(t.list)
+			kit.Focus(c, t.list)
 		}
 	}
 }

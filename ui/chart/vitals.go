@@ -330,7 +330,7 @@ func (v *vitals) saveNow() {
 // focusAsked goes back to the first value that was asked about.
 func (v *vitals) focusAsked() {
 	if c := canvasOf(v.block); c != nil {
-		c.Focus(v.resp)
+		kit.Focus(c, v.resp)
 	}
 }
 

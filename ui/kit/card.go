@@ -158,7 +158,7 @@ func (c *AlertCard) early() {
 
 func (c *AlertCard) focusHead() {
 	if c.window != nil {
-		c.window.Focus(c.head)
+		Focus(c.window, c.head)
 	}
 }
 
@@ -171,7 +171,7 @@ func (c *AlertCard) Open(window fyne.Canvas) {
 	c.isOpen, c.window = true, window
 	c.back = window.Focused()
 	c.Show()
-	window.Focus(c.head)
+	Focus(window, c.head)
 	c.appear()
 	c.startPulse()
 }
@@ -189,7 +189,7 @@ func (c *AlertCard) Close() {
 	c.Hide()
 	c.window.Unfocus()
 	if c.back != nil {
-		c.window.Focus(c.back)
+		Focus(c.window, c.back)
 		if field, ok := c.back.(resumer); ok {
 			field.Resume()
 		}

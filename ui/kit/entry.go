@@ -169,6 +169,7 @@ func (f *TextField) min() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (f *TextField) CreateRenderer() fyne.WidgetRenderer {
+	f.inside.Refresh() // the toolkit forgets the field's text size while it is hidden
 	f.pane = &pane{
 		objects: []fyne.CanvasObject{f.back, f.inside, f.ring.Rectangle},
 		min:     f.min,

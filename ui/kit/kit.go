@@ -76,21 +76,6 @@ func forward(from fyne.CanvasObject, ev *fyne.KeyEvent) {
 	}
 }
 
-func canvasOf(o fyne.CanvasObject) fyne.Canvas {
-	if app := fyne.CurrentApp(); app != nil {
-		return app.Driver().CanvasForObject(o)
-	}
-	return nil
-}
-
-func focusOn(o fyne.Focusable) {
-	if obj, ok := o.(fyne.CanvasObject); ok {
-		if c := canvasOf(obj); c != nil {
-			c.Focus(o)
-		}
-	}
-}
-
 // ring is the keyboard focus ring. It is drawn outside its control, with a gap,
 // so that it stands out against a filled button as well.
 type ring struct {

@@ -203,7 +203,7 @@ func (p *Page) read(on bool) bool {
 func (p *Page) ask(kind string) {
 	p.m.Ask(kind)
 	if c := canvasOf(p.block); c != nil && p.state.Asking == kind {
-		c.Focus(p.detail.words.Focusable())
+		kit.Focus(c, p.detail.words.Focusable())
 	}
 }
 
@@ -215,7 +215,7 @@ func (p *Page) leave() bool {
 		return false
 	}
 	if c := canvasOf(p.block); c != nil {
-		c.Focus(p.list)
+		kit.Focus(c, p.list)
 	}
 	return true
 }

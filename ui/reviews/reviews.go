@@ -187,7 +187,7 @@ func (p *Page) startAsk() {
 
 func (p *Page) focus(o fyne.Focusable) {
 	if c := canvasOf(p.block); c != nil {
-		c.Focus(o)
+		kit.Focus(c, o)
 	}
 }
 
@@ -212,7 +212,7 @@ func (p *Page) takeBack() {
 
 func (p *Page) toSides() {
 	if c := canvasOf(p.block); c != nil && len(p.side) > 0 {
-		c.Focus(p.side[0].keep)
+		kit.Focus(c, p.side[0].keep)
 	}
 }
 

@@ -76,7 +76,7 @@ func (o *overlay) close() {
 	if c := o.canvas(); c != nil {
 		c.Unfocus()
 		if o.before != nil {
-			c.Focus(o.before)
+			kit.Focus(c, o.before)
 		}
 	}
 	o.before = nil

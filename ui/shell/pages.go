@@ -100,7 +100,7 @@ func (n *session) listFocus() fyne.Focusable {
 	if f == nil {
 		return nil
 	}
-	c.Focus(f)
+	kit.Focus(c, f)
 	return f
 }
 

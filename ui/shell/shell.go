@@ -292,9 +292,7 @@ func (s *Shell) end() {
 // focus gives a field the focus by the window's canvas: a field that has not
 // been drawn yet does not know its own.
 func (s *Shell) focus(f *kit.TextField) {
-	if s.canvas != nil {
-		s.canvas.Focus(f.Focusable())
-	}
+	kit.Focus(s.canvas, f.Focusable())
 }
 
 func (s *Shell) unfocus() {
