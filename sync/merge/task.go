@@ -17,7 +17,7 @@ var taskRanks = map[string]int{
 
 // appendOnlyTasks are statements: what somebody did at a time. They are made
 // and never changed; taking one back is another statement.
-var appendOnlyTasks = []string{fhir.TaskAcknowledge, fhir.TaskWithdraw, fhir.TaskShown, fhir.TaskHeldBack, fhir.TaskAsk}
+var appendOnlyTasks = []string{fhir.TaskAcknowledge, fhir.TaskWithdraw, fhir.TaskShown, fhir.TaskHeldBack, fhir.TaskAsk, fhir.TaskGive, fhir.TaskAccept}
 
 func taskCodeOf(o fhir.Object) string {
 	var c fhir.CodeableConcept

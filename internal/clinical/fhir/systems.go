@@ -13,12 +13,15 @@ const (
 	SystemDataAbsent      = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 	SystemIdentifierType  = "http://terminology.hl7.org/CodeSystem/v2-0203"
 	SystemNHSNumber       = "https://fhir.nhs.uk/Id/nhs-number"
-	SystemTaskCode        = "urn:wardlight:task-code"  // see the TaskCode constants
-	SystemTaskParam       = "urn:wardlight:task-param" // see the Param constants
-	SystemNote            = "urn:wardlight:note-kind"  // nursing, medical, handover
-	SystemRole            = "urn:wardlight:role"       // Task.performerType: a role of trust/rbac
-	SystemUser            = "urn:wardlight:user"       // local accounts
-	CodeNoKnownAllergies  = "716186003"                // SNOMED CT: No known allergy
+	SystemTaskCode        = "urn:wardlight:task-code"     // see the TaskCode constants
+	SystemTaskParam       = "urn:wardlight:task-param"    // see the Param constants
+	SystemNote            = "urn:wardlight:note-kind"     // nursing, medical, handover, call
+	SystemHandover        = "urn:wardlight:handover-part" // Communication.topic of a handover: severity, summary, contingency
+	SystemRole            = "urn:wardlight:role"          // Task.performerType: a role of trust/rbac
+	SystemUser            = "urn:wardlight:user"          // local accounts
+	NoteHandover          = "handover"                    // codes of SystemNote
+	NoteCall              = "call"
+	CodeNoKnownAllergies  = "716186003" // SNOMED CT: No known allergy
 	CategoryLaboratory    = "laboratory"
 	CategoryVitalSigns    = "vital-signs"
 )
@@ -27,11 +30,13 @@ const (
 // and TaskReview are append only.
 const (
 	TaskAcknowledge = "acknowledge" // somebody took, acts on or handed over a result
-	TaskWithdraw    = "withdraw"    // takes an acknowledgement back; Focus is that Task
+	TaskWithdraw    = "withdraw"    // takes an acknowledgement, a finished to-do or a handover back; Focus is that Task
 	TaskShown       = "shown"       // a critical result was drawn on an unlocked window
 	TaskReview      = "review"      // two entries that no rule may settle
 	TaskAsk         = "ask"         // a review is put to somebody; Focus is that Task, the review stays open
 	TaskHeldBack    = "held-back"   // a message that could not be filed holds a critical value
+	TaskGive        = "give"        // a patient was handed over: the giver's signature; Owner is to whom
+	TaskAccept      = "accept"      // a handover was accepted: the receiver's signature; Focus is the giving
 	TaskToDo        = "todo"        // something to be done for the patient
 )
 
@@ -47,6 +52,8 @@ const (
 	ParamWard     = "ward"      // the ward that a duty without a patient belongs to
 	ParamMessage  = "message"   // the inbound message concerned
 	ParamHandedTo = "handed-to" // to whom
+	ParamGroup    = "group"     // of a handover: which giving of several patients it is a part of
+	ParamGiven    = "given"     // of a handover: a wording or a to-do that was handed over (valueReference)
 	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
 )
 

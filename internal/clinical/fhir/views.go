@@ -458,9 +458,11 @@ type Communication struct {
 	Identifier   []Identifier           `json:"identifier,omitempty"`
 	Status       string                 `json:"status"`
 	Category     []CodeableConcept      `json:"category,omitempty"`
+	InResponseTo []Reference            `json:"inResponseTo,omitempty"` // of a handover: the wordings that it replaces
 	Subject      *Reference             `json:"subject,omitempty"`
 	Topic        *CodeableConcept       `json:"topic,omitempty"`
 	Sent         string                 `json:"sent,omitempty"`
+	Recipient    []Reference            `json:"recipient,omitempty"`
 	Sender       *Reference             `json:"sender,omitempty"`
 	Payload      []CommunicationPayload `json:"payload,omitempty"`
 }

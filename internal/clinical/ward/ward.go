@@ -267,7 +267,8 @@ type Row struct {
 	NewWhat   string      `json:"newWhat,omitempty"`
 	NewAt     time.Time   `json:"newAt,omitzero"`
 	Tasks     int         `json:"tasks"`
-	Orders    int         `json:"orders,omitempty"` // that wait: not withdrawn, no result yet
+	Handover  *Waiting    `json:"handover,omitempty"` // a handover that nobody has accepted; its Patients are not set
+	Orders    int         `json:"orders,omitempty"`   // that wait: not withdrawn, no result yet
 	Flags     []string    `json:"flags,omitempty"`
 	Unsent    int         `json:"unsent"`
 	UnsentAt  time.Time   `json:"unsentAt,omitzero"`

@@ -121,6 +121,9 @@ func (d *Desk) localize(r *ward.Row) {
 		}
 	}
 	at(&r.Early.At, &r.Early.FromAt, &r.Early.Due, &r.NewAt, &r.UnsentAt)
+	if w := r.Handover; w != nil {
+		at(&w.At, &w.Due)
+	}
 	for _, x := range []*ward.Result{r.Critical, r.Corrected} {
 		if x == nil {
 			continue

@@ -79,6 +79,16 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.addTask(c) })
 	case ward.ReopenTask:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.reopenTask(c) })
+	case ward.WriteHandover:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.writeHandover(c) })
+	case ward.GiveHandover:
+		return d.giveHandover(ctx, op, p, c)
+	case ward.AcceptHandover:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.acceptHandover(c) })
+	case ward.TakeBackHandover:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.takeBackHandover(c) })
+	case ward.RecordCall:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordCall(c) })
 	case ward.KeepOnList:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.keepOnList(c) })
 	case ward.FinishTask:

@@ -52,7 +52,7 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 	}
 	for i := range n.c.notes {
 		note := &n.c.notes[i]
-		if note.id() != c.Edit {
+		if note.id() != c.Edit || isHandover(note.View) {
 			continue
 		}
 		if string(note.First.User) != n.who.User {

@@ -14,7 +14,7 @@ func (d *Desk) notes(c *compartment) ([]ward.Note, error) {
 	out := make([]ward.Note, 0, len(c.notes))
 	for i := range c.notes {
 		n := &c.notes[i]
-		if n.View.Status == "entered-in-error" {
+		if n.View.Status == "entered-in-error" || isHandover(n.View) {
 			continue
 		}
 		note := ward.Note{ID: n.id(), Text: noteText(n.View), By: n.Change.Author.Name, At: d.at(n.Change.Times), Unsent: n.Unsent}

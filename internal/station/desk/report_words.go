@@ -72,6 +72,9 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 		if err != nil || noteText(v) == "" {
 			return "note", "Note"
 		}
+		if isHandover(v) {
+			return "handover", noteText(v)
+		}
 		return "note", noteText(v)
 	case fhir.TypeServiceRequest, fhir.TypeMedicationRequest:
 		return "order", orderLine(t, body)
@@ -141,6 +144,14 @@ func taskLine(body fhir.Resource) (kind, words string) {
 		return "taken", cmp.Or(paramString(t, fhir.ParamKind), "taken") + focusWords(t)
 	case fhir.TaskWithdraw:
 		return "taken", "given back" + focusWords(t)
+	case fhir.TaskGive:
+		owner := ""
+		if t.Owner != nil {
+			owner = t.Owner.Display
+		}
+		return "handover", "handed over to " + owner
+	case fhir.TaskAccept:
+		return "handover", joined("handover accepted", t.Description)
 	case fhir.TaskAsk:
 		return "question", joined("put to "+paramString(t, fhir.ParamHandedTo), t.Description)
 	case fhir.TaskReview:

@@ -40,6 +40,7 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 		r.UnsentAt = ms(c.unsentAt).Add(d.link.offset()).In(d.loc)
 	}
 	d.giveResults(v, results)
+	d.giveWaiting(v, c)
 	return v, nil
 }
 

@@ -37,6 +37,8 @@ func init() {
 		"alerts":   alerts,
 		"inbox":    inbox,
 		"tasks":    tasks,
+		"handover": handover,
+		"call":     call,
 		"reviews":  reviews,
 		"report":   report,
 		"my_list":  myList,
@@ -62,6 +64,15 @@ func init() {
 		"reopen_task": do(func(r finishReq) ward.Command {
 			return ward.ReopenTask{Patient: r.Patient, Task: r.Task, Reason: r.Reason}
 		}),
+		"write_handover": do(func(r wordingReq) ward.Command { return r.command() }),
+		"give_handover":  do(func(r giveReq) ward.Command { return ward.GiveHandover{Patients: r.Patients, To: r.To} }),
+		"accept_handover": do(func(r givenReq) ward.Command {
+			return ward.AcceptHandover{Patient: r.Patient, Given: r.Given, Synthesis: r.Synthesis}
+		}),
+		"take_back_handover": do(func(r givenReq) ward.Command {
+			return ward.TakeBackHandover{Patient: r.Patient, Given: r.Given, Reason: r.Reason}
+		}),
+		"record_call":  do(func(r callReq) ward.Command { return r.command() }),
 		"ask":          do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
 		"keep_on_list": do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),
 		"decide":       do(func(r decideReq) ward.Command { return r.command() }),

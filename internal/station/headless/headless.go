@@ -46,6 +46,8 @@ type Lists interface {
 	MyList(ctx context.Context) ([]ward.Row, error)
 	Inbox(ctx context.Context) (ward.Inbox, error)
 	Tasks(ctx context.Context) (ward.Duties, error)
+	Handover(ctx context.Context) (ward.Handover, error)
+	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 
@@ -54,6 +56,7 @@ type Charts interface {
 	Open(ctx context.Context, id ward.PatientID) error
 	OpenList(ctx context.Context, list, search string) error
 	Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
+	Call(ctx context.Context, id ward.PatientID) (ward.Call, error)
 	Drafts(ctx context.Context) ([]ward.Draft, error)
 }
 

@@ -1,0 +1,202 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// Handover are the sheets of this ward's patients, by bed, filled from the record.
+// Whoever shows them calls OpenList with "handover" first.
+func (d *Desk) Handover(ctx context.Context) (ward.Handover, error) {
+	const op = "desk.handover"
+	out := ward.Handover{Sheets: []ward.Sheet{}, AsOf: d.asOf(), FeedDown: d.feedDown()}
+	p, err := d.author(op)
+	if err != nil {
+		return out, err
+	}
+	may, err := d.lists(op)
+	if err != nil {
+		return out, err
+	}
+	ids, err := d.board.where(ctx, d, func(v *derived) bool { return may(v.row.Who.Ward) })
+	if err != nil {
+		return out, fault.Wrap(op, "", err)
+	}
+	if over := len(ids) - maxGiven; over > 0 {
+		out.More, ids = over, ids[:maxGiven]
+	}
+	err = d.store.View(ctx, func(r Reader) error {
+		l, err := myList(r, p)
+		if err != nil {
+			return err
+		}
+		mine := l.Patients()
+		for _, id := range ids {
+			c, err := load(r, id)
+			if err != nil {
+				return err
+			}
+			if !c.known || d.mayView(op, p, c) != nil {
+				continue
+			}
+			s, err := d.sheet(c)
+			if err != nil {
+				return err
+			}
+			s.Mine = slices.Contains(mine, id)
+			out.Sheets = append(out.Sheets, s)
+		}
+		return nil
+	})
+	for i := range out.Sheets {
+		d.board.similarTo(&out.Sheets[i].Who)
+	}
+	slices.SortStableFunc(out.Sheets, func(a, b ward.Sheet) int {
+		return cmp.Or(compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
+	})
+	return out, fault.Wrap(op, "", err)
+}
+
+// sheet is one patient's sheet. What people wrote stands in it as they wrote it.
+func (d *Desk) sheet(c *compartment) (ward.Sheet, error) {
+	results, err := d.results(c, false)
+	if err != nil {
+		return ward.Sheet{}, err
+	}
+	s := ward.Sheet{
+		Who: d.identity(c), Since: d.admittedAt(c), Early: early(d.vitalSets(c)), Allergies: allergyLine(d.allergyList(c)), Flags: flagWords(c),
+		Said: d.standing(c, ward.PartSeverity), Summary: d.standing(c, ward.PartSummary), Contingency: d.standing(c, ward.PartContingency),
+		Facts: d.sheetFacts(c, results), Situation: d.situation(c, results), Unsent: c.unsent > 0,
+	}
+	open := slices.IndexFunc(results, func(r judged) bool { return r.Critical && r.Open })
+	s.Severity = alert.Illness(s.Early, open >= 0)
+	s.Why = d.severityWords(s.Early)
+	if open >= 0 {
+		s.Why += ", " + results[open].Test + " critical and not acted on"
+	}
+	for _, duty := range d.duties(c) {
+		if duty.Status == DutyOpen {
+			s.Actions = append(s.Actions, duty)
+		}
+	}
+	if g, ok := d.given(c); ok {
+		s.Given = &g
+	}
+	return s, nil
+}
+
+// severityWords is the score that a severity is made of, with its time.
+func (d *Desk) severityWords(e ward.Early) string {
+	now := d.now()
+	switch {
+	case e.Refused != "":
+		return e.Refused
+	case !e.Known:
+		return "no NEWS2 recorded"
+	case e.AtLeast:
+		return fmt.Sprintf("NEWS2 at least %d at %s, incomplete", e.Total, ward.Stamp(e.At, now))
+	case e.HasFrom:
+		return fmt.Sprintf("NEWS2 %d at %s, was %d", e.Total, ward.Stamp(e.At, now), e.From)
+	}
+	return fmt.Sprintf("NEWS2 %d at %s", e.Total, ward.Stamp(e.At, now))
+}
+
+// admittedAt is when the present stay began.
+func (d *Desk) admittedAt(c *compartment) time.Time {
+	var first time.Time
+	for i := range c.encounters {
+		e := c.encounters[i].View
+		if !present(e.Status) || e.Period == nil {
+			continue
+		}
+		if at, _ := when(e.Period.Start, d.loc); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
+}
+
+// factsFor is how far back a sheet's values reach; factsMost how many it holds.
+const (
+	factsFor  = 24 * time.Hour
+	factsMost = 6
+)
+
+// sheetFacts are the values of the last day that are flagged, newest of each test,
+// and the tests that are still to come.
+func (d *Desk) sheetFacts(c *compartment, results []judged) []ward.Dated {
+	var out []ward.Dated
+	seen, now := map[string]bool{}, d.now()
+	for i := range results { // newest first
+		r := &results[i]
+		name := cmp.Or(r.LOINC, r.Test)
+		if seen[name] || now.Sub(cmp.Or(r.Collected, r.Received)) > factsFor {
+			continue
+		}
+		seen[name] = true
+		if (r.Flag != ward.FlagNone || r.Critical || r.Before != nil) && len(out) < factsMost {
+			out = append(out, ward.Dated{Words: resultWords(&r.Result), At: cmp.Or(r.Collected, r.Received), Flag: r.Flag})
+		}
+	}
+	for _, o := range d.orders(c) {
+		if o.Open {
+			out = append(out, ward.Dated{Words: strings.TrimSpace(o.Test+" "+o.Dose) + ": " + o.Status, At: o.At})
+		}
+	}
+	return out
+}
+
+// resultWords is a value with everything that it must never stand without.
+func resultWords(r *ward.Result) string {
+	value := strings.Join(strings.Fields(r.Value+" "+r.Unit), " ")
+	if r.Value == "" {
+		value = cmp.Or(strings.Join(strings.Fields(r.Absent), " "), "no result")
+	}
+	words := []string{r.Test + " " + value}
+	if r.Flag != ward.FlagNone {
+		words[0] += " " + string(r.Flag)
+	}
+	if r.Range != "" {
+		words = append(words, "range "+r.Range)
+	}
+	words = append(words, r.Status)
+	if r.Before != nil && r.Before.Value != "" {
+		words = append(words, "was "+r.Before.Value)
+	}
+	return strings.Join(words, ", ")
+}
+
+// situation is what somebody has to know: what is critical or changed and nobody
+// has, observations that are overdue, disagreements that wait.
+func (d *Desk) situation(c *compartment, results []judged) []ward.Dated {
+	var out []ward.Dated
+	now := d.now()
+	for i := range results {
+		r := &results[i]
+		switch {
+		case r.Open && r.Reopened:
+			out = append(out, ward.Dated{Words: "Changed, and nobody has taken it: " + resultWords(&r.Result), At: r.since, Flag: r.Flag})
+		case r.Open:
+			out = append(out, ward.Dated{Words: "Nobody has taken it: " + resultWords(&r.Result), At: r.since, Flag: r.Flag})
+		case r.Critical && inPlay(r, now) && r.duty.State != alert.Acted:
+			out = append(out, ward.Dated{Words: "Taken by " + r.duty.By + ", action not recorded: " + resultWords(&r.Result), At: r.duty.Since, Flag: r.Flag})
+		}
+	}
+	if e := early(d.vitalSets(c)); !e.Due.IsZero() && e.Due.Before(now) {
+		out = append(out, ward.Dated{Words: "Observations overdue " + ward.Span(now.Sub(e.Due)), At: e.Due})
+	}
+	for i := range c.tasks {
+		if t := &c.tasks[i]; openReview(t.View) {
+			out = append(out, ward.Dated{Words: "A disagreement waits for a decision: " + t.View.Description, At: d.at(t.Made)})
+		}
+	}
+	return out
+}
