@@ -163,16 +163,22 @@ func (w *work) warnLate(fl *filing) error {
 		if err != nil {
 			return err
 		}
+		wards, everybody, err := w.reaching(wardList(ward))
+		if err != nil {
+			return err
+		}
 		t := fhir.Task{
 			ResourceType: fhir.TypeTask, ID: fhir.ID("hb" + shortHash(fl.row.ID, c.Ref.String())),
 			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
 			Description: "Received after discharge: " + o.Code.Words() + " " + valueWords(o) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
 			Input: []fhir.TaskParameter{
 				{Type: fhir.Param(fhir.ParamMessage), ValueString: fhir.Str(fl.row.ID)},
-				{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))},
 			},
 		}
-		if err := w.putTask(fl, t, wardList(ward)); err != nil {
+		if !everybody {
+			t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
+		}
+		if err := w.putTask(fl, t, wards); err != nil {
 			return err
 		}
 	}

@@ -116,6 +116,57 @@ func TestACriticalValueOfAnUnknownPatientWarnsTheWard(t *testing.T) {
 	}
 }
 
+// A critical value of nobody we know, for a ward that nobody named or that has no
+// computer: every ward that has one reads it, without a name, and the first that
+// shows it has it.
+func TestACriticalValueForNoWardWarnsEveryWard(t *testing.T) {
+	for _, named := range []record.Ward{"", "elsewhere"} {
+		t.Run("ward "+string(named), func(t *testing.T) {
+			h := open(t, nil)
+			gone := h.station("stc", "6C")
+			gone.peer.Device.Revoked = 1
+			h.must(h.s.PutDevice(h.ctx(), record.Author{User: "root"}, gone.peer.Device))
+			if row := h.file(h.oru(kaya, named, reading{"1", "6.8", "final", 1, 1})); row.Fate != record.FateQuarantined {
+				t.Fatalf("row = %+v", row)
+			}
+			list := h.tasks(fhir.TaskHeldBack)
+			if len(list) != 1 {
+				t.Fatalf("%d warnings", len(list))
+			}
+			c := list[0]
+			if !hasWard(c.Wards, "4B") || !hasWard(c.Wards, "5A") || hasWard(c.Wards, "6C") {
+				t.Errorf("it goes to %v", c.Wards)
+			}
+			task := view[fhir.Task](t, c.Body)
+			for _, word := range []string{"potassium 6.8 mmol/L", "call the laboratory", "nobody here knows"} {
+				if !strings.Contains(task.Description, word) {
+					t.Errorf("%q does not say %q", task.Description, word)
+				}
+			}
+			for _, secret := range []string{kaya.family, kaya.born, kaya.number} {
+				if strings.Contains(string(c.Body), secret) {
+					t.Errorf("every ward is told of %q", secret)
+				}
+			}
+			if _, meant := fhir.ParamOf(task.Input, fhir.ParamWard); meant {
+				t.Error("it is meant for one ward")
+			}
+			if u := h.undelivered(); len(u) != 1 || u[0].Ref != c.Ref {
+				t.Errorf("undelivered = %+v", u)
+			}
+			h.w5A.sent(h.w5A.about("", fhir.TaskShown, "", c.Ref, c.Version))
+			if u := h.undelivered(); len(u) != 0 {
+				t.Errorf("a ward has shown it, and yet undelivered = %+v", u)
+			}
+			// A harmless one is nobody's alarm.
+			h.file(h.oru(kaya, named, reading{"2", "4.1", "final", 1, 1}))
+			if n := len(h.tasks(fhir.TaskHeldBack)); n != 1 {
+				t.Errorf("%d warnings", n)
+			}
+		})
+	}
+}
+
 // Somebody registers the patient and replays: the result is in the chart,
 // the row says so, and the warning is over.
 func TestAReplayFilesWhatWasHeldBack(t *testing.T) {

@@ -18,6 +18,7 @@ type heldBack struct {
 	wards     []record.Ward
 	criticals []string // critical values in it, in words
 	asWords   []string // values that were filed as words only and may be critical
+	everybody bool     // it goes to every ward, and names nobody
 }
 
 func (fl *filing) hold(h heldBack) { fl.held = append(fl.held, h) }
@@ -98,6 +99,12 @@ func (w *work) warn(fl *filing) error {
 			}
 		}
 		h.wards = union(h.wards, wardList(fl.row.Ward))
+		if len(h.criticals)+len(h.asWords) > 0 {
+			var err error
+			if h.wards, h.everybody, err = w.reaching(h.wards); err != nil {
+				return err
+			}
+		}
 		needed[h.group] = true
 		if err := w.heldTask(fl, h); err != nil {
 			return err
@@ -152,7 +159,7 @@ func (w *work) heldTask(fl *filing, h heldBack) error {
 	if len(h.criticals) > 0 || len(h.asWords) > 0 {
 		t.Priority = "stat"
 	}
-	for _, ward := range h.wards {
+	for _, ward := range h.named() {
 		t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
 	}
 	cur, ok, err := w.Current(heldRef(fl.row.ID, h.group))
@@ -183,11 +190,25 @@ func (w *work) putTask(fl *filing, t fhir.Task, wards []record.Ward) error {
 	return err
 }
 
+// named are the wards that a warning is meant for in particular.
+func (h heldBack) named() []record.Ward {
+	if h.everybody {
+		return nil
+	}
+	return h.wards
+}
+
 // heldWords are what the ward reads. The name is the message's own: it helps
 // to find out who it is, and is said to be unconfirmed.
 func (fl *filing) heldWords(h heldBack) string {
 	var b strings.Builder
 	switch {
+	case h.everybody:
+		who := "whom nobody here knows. Not filed, identity unconfirmed: "
+		if h.partial {
+			who = "who is on no ward here. Not filed as it should be: "
+		}
+		b.WriteString("A critical result of a patient " + who + strings.Join(slices.Concat(h.criticals, h.asWords), ", "))
 	case h.partial && len(h.criticals) == 0 && len(h.asWords) > 0:
 		b.WriteString("Filed as words only, not as a number: " + strings.Join(h.asWords, ", "))
 	case h.partial && len(h.criticals) == 0:
@@ -197,7 +218,7 @@ func (fl *filing) heldWords(h heldBack) string {
 	default:
 		b.WriteString("Not filed, identity unconfirmed: " + strings.Join(h.criticals, ", "))
 	}
-	if h.group >= 0 {
+	if h.group >= 0 && !h.everybody {
 		if who := saidToBe(fl.f.Groups[h.group].Subject); who != "" {
 			b.WriteString(". The message says it is for " + who)
 		}
@@ -205,6 +226,10 @@ func (fl *filing) heldWords(h heldBack) string {
 	b.WriteString(". Why: " + h.why)
 	if fl.row.ControlID != "" {
 		b.WriteString(". Message " + fl.row.ControlID + " from " + fl.author.Sender)
+	}
+	if h.everybody {
+		b.WriteString(". Every ward is told: call the laboratory, and ask whose it is and who looks after them.")
+		return b.String()
 	}
 	b.WriteString(". Phone the " + h.owner + ".")
 	return b.String()
