@@ -193,9 +193,13 @@ func breakGlass(ctx context.Context, s *server, text []byte) (any, error) {
 
 type jotReq struct {
 	head
-	User  string `json:"user"`
-	PIN   string `json:"pin"`
-	Text  string `json:"text"`
+	User string `json:"user"`
+	PIN  string `json:"pin"`
+	Text string `json:"text"`
+}
+
+type jotDoneReq struct {
+	head
 	Saved string `json:"saved"`
 }
 
@@ -209,7 +213,7 @@ func jot(ctx context.Context, s *server, text []byte) (any, error) {
 }
 
 func jotDone(ctx context.Context, s *server, text []byte) (any, error) {
-	r, err := parse[jotReq](text)
+	r, err := parse[jotDoneReq](text)
 	if err != nil {
 		return nil, err
 	}
