@@ -249,8 +249,23 @@ func (w *world) calm() bool {
 		if s.damaged && w.holdsItsScope(s) != nil {
 			return false // it is compared, and filled again
 		}
+		if s.gives(head) {
+			return false
+		}
 	}
 	return true
+}
+
+// gives says whether a station still has to give back what central signed before
+// it was set back: where the message was lost it is sent again only after
+// Timing.Stall.
+func (s *station) gives(head record.Cursor) bool {
+	if s.old() || s.w.central.journal.Epoch().Cause != record.CauseRestored {
+		return false
+	}
+	_, more, err := s.store.NextReturn(head.Epoch)
+	must(err)
+	return more
 }
 
 // Happenings are what Play counts, and what every simulation must have seen.
