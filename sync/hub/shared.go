@@ -67,6 +67,9 @@ func (s *shared) read(ctx context.Context, cfg Config, wards []record.Ward, e Fe
 	}
 	ev, _ := Read(context.WithoutCancel(ctx), cfg.Source, cfg.Sign, record.Device{Wards: wards}, e).(Fetched)
 	if first {
+		if ev.Msg != nil {
+			ev.Msg.Share()
+		}
 		read.ev = ev
 		close(read.done)
 		if ev.Err != nil {

@@ -56,34 +56,46 @@ func Cut(m Message, flags Flag) (*Cutter, error) { return CutPacked(m, flags, 0)
 // CutPacked is Cut with the payload packed with a dictionary, where that is
 // worth it. 0 packs nothing.
 func CutPacked(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
-	return cut(m, flags, with, compact.Pack)
+	return cut(m, flags, way{with: with})
 }
 
 // CutHard is CutPacked for a slow line.
 func CutHard(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
-	return cut(m, flags, with, compact.PackHard)
+	return cut(m, flags, way{with: with, hard: true})
 }
 
-type packer func(compact.Dictionary, []byte) ([]byte, bool, error)
-
-func cut(m Message, flags Flag, with compact.Dictionary, pack packer) (*Cutter, error) {
-	payload, err := record.Encode(m)
+func cut(m Message, flags Flag, w way) (*Cutter, error) {
+	p, err := payloadOf(m, w)
 	if err != nil {
 		return nil, fault.Wrap("wire.split", m.Type().String(), err)
 	}
-	if len(payload) > MaxToStation {
-		return nil, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(payload), MaxToStation)
+	if p.packed {
+		flags |= FlagZstd
 	}
-	if with != 0 && len(payload) >= worthPacking {
-		packed, ok, err := pack(with, payload)
-		if err != nil {
-			return nil, fault.Wrap("wire.split", m.Type().String(), err)
-		}
-		if ok {
-			payload, flags = packed, flags|FlagZstd
-		}
+	return &Cutter{m.Type(), flags, p.bytes}, nil
+}
+
+// render makes a message's payload.
+func render(m Message, w way) (payload, error) {
+	b, err := record.Encode(m)
+	if err != nil {
+		return payload{}, err
 	}
-	return &Cutter{m.Type(), flags, payload}, nil
+	if len(b) > MaxToStation {
+		return payload{}, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(b), MaxToStation)
+	}
+	if w.with == 0 || len(b) < worthPacking {
+		return payload{bytes: b}, nil
+	}
+	pack := compact.Pack
+	if w.hard {
+		pack = compact.PackHard
+	}
+	packed, ok, err := pack(w.with, b)
+	if err != nil || !ok {
+		return payload{bytes: b}, err
+	}
+	return payload{packed, true}, nil
 }
 
 // Next is a frame of at most size bytes (MinPiece at least), and whether it is

@@ -102,6 +102,8 @@ type Welcome struct {
 type Batch struct {
 	Body []byte `cbor:"1,keyasint" json:"body"` // record.Batch.SigningBytes
 	Sig  []byte `cbor:"2,keyasint" json:"sig"`
+
+	ready *ready // nil: one connection sends it
 }
 
 // Chunk carries a record.Chunk as the bytes that central signed. Number is not
