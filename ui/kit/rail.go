@@ -146,8 +146,9 @@ func (r *Rail) place(size fyne.Size) {
 		put(b.icon, middle-side/2, iconTop, side, side)
 		b.label.place(middle-b.label.size.Width/2, iconTop+side+px(1))
 		wide := max(b.count.size.Width+px(8), px(16))
-		put(b.badge, middle+px(4), iconTop-px(4), wide, px(16))
-		b.count.place(middle+px(4)+(wide-b.count.size.Width)/2, iconTop-px(4)+(px(16)-b.count.size.Height)/2)
+		left := max(min(middle+px(4), size.Width-wide-px(2)), 0) // a large number stays on the rail
+		put(b.badge, left, iconTop-px(4), wide, px(16))
+		b.count.place(left+(wide-b.count.size.Width)/2, iconTop-px(4)+(px(16)-b.count.size.Height)/2)
 	}
 	if r.cursor < len(r.items) {
 		r.ring.place(fyne.NewPos(0, px(6)+float32(r.cursor)*r.itemHeight()), fyne.NewSize(size.Width-line, r.itemHeight()))

@@ -62,10 +62,17 @@ func (b *body) parts() {
 	b.Parts = append(b.Parts, b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.front.Card(), b.n.toast)
 }
 
-// cover takes the page off the screen while the palette lies over it. Nobody reads
-// a page through a veil while typing, and where no graphics chip helps, to paint
-// it again for every letter takes longer than everything else together.
-func (b *body) cover() { setShown(b.page, !b.n.palette.isOpen()) }
+// cover takes the page off the screen while the palette lies over it, and dims the
+// ground instead: every frame begins with the ground, so that this costs nothing.
+// Nobody reads a page through a veil while typing, and where no graphics chip
+// helps, to paint page and veil again for every letter takes longer than
+// everything else together.
+func (b *body) cover() {
+	open := b.n.palette.isOpen()
+	setShown(b.page, !open)
+	setShown(b.above, b.leadsAbove() && !open)
+	theme.DimGround(open)
+}
 
 // turn shows the session's page.
 func (b *body) turn() {
@@ -115,14 +122,13 @@ func (b *body) place(size fyne.Size) {
 	}
 	b.badges()
 	top := y
-	few := size.Width/theme.Scale() < railNone
-	setShown(b.rail, !few)
-	setShown(b.above, few && !b.leads())
+	setShown(b.rail, !b.few())
+	setShown(b.above, b.leadsAbove() && !b.n.palette.isOpen())
 	switch {
-	case !few:
-		x = b.rail.MinSize().Width
+	case !b.few():
+		x = b.railWidth()
 		kit.PlaceAt(b.rail, 0, y, x, size.Height-y)
-	case b.above.Visible():
+	case b.leadsAbove():
 		h := kit.HeightFor(b.above, size.Width-px(24))
 		kit.PlaceAt(b.above, px(12), y+px(5), size.Width-px(24), h)
 		top = y + h + px(5)
@@ -134,6 +140,19 @@ func (b *body) place(size fyne.Size) {
 	t := b.n.toast.MinSize()
 	kit.PlaceAt(b.n.toast, max(size.Width-t.Width-px(16), 0), size.Height-t.Height-px(12), min(t.Width, size.Width), t.Height)
 }
+
+// few says that there is no room for the rail.
+func (b *body) few() bool { return b.Size().Width/theme.Scale() < railNone }
+
+func (b *body) railWidth() float32 {
+	if b.few() {
+		return 0
+	}
+	return b.rail.MinSize().Width
+}
+
+// leadsAbove says that the buttons of the lead stand above the page.
+func (b *body) leadsAbove() bool { return b.few() && !b.leads() }
 
 // toastRoom is what the page gives up while a toast is shown: it never covers a
 // value.

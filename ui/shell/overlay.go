@@ -12,11 +12,14 @@ import (
 type overlay struct {
 	object *kit.Block
 	veil   *veil
-	panel  *kit.Panel
+	panel  *kit.Sheet
 	width  float32
 	height func(width float32) float32
 	before fyne.Focusable
 	canvas func() fyne.Canvas
+	// bare, where set, says that the page is not painted below: the ground shows,
+	// which is dim already, but for a strip at the left that is so wide.
+	bare func() float32
 	// onTurn, where set, is called when it has opened or closed, before the focus
 	// goes back.
 	onTurn func()
@@ -25,7 +28,7 @@ type overlay struct {
 func newOverlay(n *session, width float32, content fyne.CanvasObject) *overlay {
 	o := &overlay{width: width, canvas: func() fyne.Canvas { return n.shell.canvas }}
 	o.veil = newVeil(o.close)
-	o.panel = kit.NewPanel(kit.PanelConfig{Border: theme.LineStrong}, content)
+	o.panel = kit.NewSheet(content)
 	o.height = func(w float32) float32 { return o.panel.HeightFor(w) }
 	o.object = &kit.Block{Parts: []fyne.CanvasObject{o.veil, o.panel}}
 	o.object.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }
@@ -34,7 +37,11 @@ func newOverlay(n *session, width float32, content fyne.CanvasObject) *overlay {
 		w := min(px(o.width), size.Width-px(24))
 		h := min(o.height(w), size.Height-px(16))
 		kit.PlaceAt(o.panel, (size.Width-w)/2, px(8), w, h)
-		o.veil.leave(o.panel.Position(), o.panel.Size())
+		if o.bare != nil {
+			o.veil.keep(min(o.bare(), (size.Width-w)/2))
+		} else {
+			o.veil.leave(o.panel.Position(), o.panel.Size())
+		}
 		kit.PlaceAt(o.veil, 0, 0, size.Width, size.Height)
 	}
 	o.object.Init(o.object)

@@ -70,6 +70,7 @@ func newPalette(n *session) *palette {
 	inside := kit.NewFill(head, kit.NewFill(kit.NewInset(16, 2, p.foot), p.list))
 	p.overlay = newOverlay(n, 640, inside)
 	p.onTurn = func() { n.body.cover() }
+	p.bare = func() float32 { return n.body.railWidth() }
 	p.height = func(w float32) float32 {
 		rows := float32(0)
 		for _, it := range p.items {

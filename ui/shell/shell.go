@@ -33,6 +33,7 @@ import (
 	"wardlight/internal/station/view/strip"
 	"wardlight/internal/station/view/tasks"
 	"wardlight/ui/kit"
+	"wardlight/ui/theme"
 )
 
 // Desk is what the window needs of the desk.
@@ -280,6 +281,7 @@ func (s *Shell) end() {
 	name := s.seat.person.Name
 	s.last = s.seat.leave()
 	s.seat = nil
+	theme.DimGround(false) // the search may have been open
 	if s.signIn.model.Locked() == nil {
 		s.signIn.model.Lock(&signin.Locked{User: s.last.user, Name: name, At: s.conf.Now()})
 	}

@@ -17,7 +17,7 @@ type veil struct {
 	kit.Block
 	tapped func()
 	sides  [4]*canvas.Rectangle // above, left, right, below
-	// The panel: what is left out, but for a rim as wide as its corners are round.
+	// What is left out: the panel, but for a rim as wide as its corners are round.
 	from, to fyne.Position
 }
 
@@ -44,6 +44,15 @@ func (v *veil) leave(pos fyne.Position, size fyne.Size) {
 	rim := kit.PanelRadius()
 	from := fyne.NewPos(ceil(pos.X+rim), ceil(pos.Y+rim))
 	to := fyne.NewPos(floor(pos.X+size.Width-rim), floor(pos.Y+size.Height-rim))
+	v.hole(from, to)
+}
+
+// keep leaves out everything but a strip at the left.
+func (v *veil) keep(width float32) {
+	v.hole(fyne.NewPos(ceil(width), 0), fyne.NewPos(math.MaxFloat32, math.MaxFloat32))
+}
+
+func (v *veil) hole(from, to fyne.Position) {
 	if from == v.from && to == v.to {
 		return
 	}

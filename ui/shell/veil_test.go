@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+
+	"wardlight/ui/theme"
 )
 
 // covers counts the veil's rectangles over the middle of a pixel.
@@ -54,5 +56,58 @@ func TestWhatLiesUnderAPanelIsNotVeiledAsWell(t *testing.T) {
 	v.leave(fyne.NewPos(30, 8), fyne.NewSize(40, 30))
 	if n := v.covers(50.5, 20.5); n != 0 {
 		t.Errorf("the middle of the panel is painted %d times before the panel is", n)
+	}
+}
+
+// Over the search's own ground, which is dim already, the veil lies on the rail and
+// on nothing else: a pixel that is painted at every key is paid for at every key.
+func TestTheSearchIsDimmedByItsGround(t *testing.T) {
+	for name, width := range map[string]float32{"with the rail": 1366, "without it": 700} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, light(), width, 768)
+			r.signIn()
+			n := r.s.seat
+			r.s.Key(fyne.Key2, ctrl) // a page without such buttons of its own
+			before := n.body.above.Visible()
+			r.s.Key(fyne.KeyK, ctrl)
+			r.capture()
+			if !theme.GroundDimmed() {
+				t.Fatal("the ground is not dim")
+			}
+			rail := n.body.railWidth()
+			if (rail > 0) != (width > 760) || before != (rail == 0) {
+				t.Fatalf("the rail is %v wide: the test says nothing", rail)
+			}
+			for _, x := range []float32{0.5, rail - 0.5, rail + 0.5, width - 0.5} {
+				if x < 0 {
+					continue
+				}
+				want := 0
+				if x < rail {
+					want = 1
+				}
+				if got := n.palette.veil.covers(x, 400.5); got != want {
+					t.Errorf("at %v of a rail of %v the veil lies %d times, want %d", x, rail, got, want)
+				}
+			}
+			if n.body.above.Visible() {
+				t.Error("buttons of the page stand bright on the dim ground")
+			}
+			r.s.Key(fyne.KeyEscape, 0)
+			if theme.GroundDimmed() || n.body.above.Visible() != before {
+				t.Error("the page came back dim, or without its buttons")
+			}
+		})
+	}
+}
+
+// Whoever locks in the middle of a search leaves no dim window behind.
+func TestALockedWindowIsNotDim(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.Key(fyne.KeyK, ctrl)
+	r.s.end()
+	if theme.GroundDimmed() {
+		t.Error("the sign-in page stands on a dim ground")
 	}
 }

@@ -98,6 +98,9 @@ func (t *Theme) Options() Options { return t.options }
 // Color implements fyne.Theme: it knows Fyne's own names and every token.
 func (t *Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	p := t.palette(variant)
+	if name == fynetheme.ColorNameBackground && GroundDimmed() {
+		return p.ground
+	}
 	token, ok := t.design.names[string(name)]
 	if !ok {
 		token = Token(name)

@@ -246,3 +246,28 @@ func TestDensitiesKeepTheSmallestTarget(t *testing.T) {
 		}
 	}
 }
+
+// The dimmed ground is the background under the scrim, in every appearance, and
+// only what a frame is cleared to: a widget that asks for the background gets it.
+func TestTheGroundIsDimmedAndNothingElse(t *testing.T) {
+	defer DimGround(false)
+	for _, mode := range []Mode{Light, Dark, HighContrast} {
+		th := New(Options{Mode: mode})
+		p := th.palette(fynetheme.VariantLight)
+		back, scrim := p.colors[Background].(color.NRGBA), p.colors[Scrim].(color.NRGBA)
+		DimGround(true)
+		got := th.Color(fynetheme.ColorNameBackground, fynetheme.VariantLight).(color.NRGBA)
+		want := float64(back.G)*(1-float64(scrim.A)/255) + float64(scrim.G)*float64(scrim.A)/255
+		if got.A != 0xFF || math.Abs(float64(got.G)-want) > 1 {
+			t.Errorf("%s: the ground is %v, want green %.1f", mode, got, want)
+		}
+		test.ApplyTheme(t, th)
+		if c := Color(Background); c != back {
+			t.Errorf("%s: what asks for the background gets %v", mode, c)
+		}
+		DimGround(false)
+		if c := th.Color(fynetheme.ColorNameBackground, fynetheme.VariantLight); c != back {
+			t.Errorf("%s: the ground stays %v", mode, c)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type tokenTheme struct {
 type palette struct {
 	colors map[Token]color.Color
 	stroke map[Edge]float32
+	ground color.Color // the background under a scrim
 }
 
 // design is everything decoded from the tokens. It is read-only after loading.
@@ -84,6 +85,7 @@ func parsePalette(t tokenTheme) (palette, error) {
 		}
 		p.colors[token] = c
 	}
+	p.ground = under(p.colors[Background], p.colors[Scrim].(color.NRGBA))
 	for _, edge := range []Edge{Hairline, Control, Emphasis, FocusRing} {
 		if t.Stroke[edge] <= 0 {
 			return p, fmt.Errorf("stroke %s is missing", edge)

@@ -27,16 +27,15 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error)
 	if err := d.begin(ctx); err != nil {
 		return nil, err
 	}
-	words := strings.Fields(foldName(text[:min(len(text), 200)]))
-	number := foldNumber(text)
-	if len(words) == 0 && number == "" {
+	q := parseQuery(text)
+	if len(q.words) == 0 && q.number == "" {
 		return []ward.Identity{}, nil
 	}
 	b := &d.board
 	b.mu.Lock()
 	found := firstFew{order: d.foundOrder}
 	for _, v := range b.rows {
-		if v.matches(words, number) && may(v.row.Who.Ward) {
+		if v.matches(&q) && may(v.row.Who.Ward) {
 			found.add(v.row)
 		}
 	}
@@ -92,44 +91,53 @@ func (f *firstFew) sorted() []*ward.Row {
 	return f.rows
 }
 
+// query is what somebody looks for, made ready once: it is held against every
+// patient at every letter, and what is made anew for each of them makes up most of
+// a search.
+type query struct {
+	words  []queryWord
+	number string // behind a space; "" where what was typed is no number
+}
+
+// queryWord is one word. Names stand each behind a space, so that a space in front
+// makes it find beginnings only.
+type queryWord struct {
+	begin string
+	bed   string // without its leading zeros
+	any   bool   // the word "bed" itself, which fits everybody
+}
+
+func parseQuery(text string) query {
+	var q query
+	for _, w := range strings.Fields(foldName(text[:min(len(text), 200)])) {
+		q.words = append(q.words, queryWord{begin: " " + w, bed: strings.TrimLeft(w, "0"), any: w == "bed"})
+	}
+	if n := foldNumber(text); len(n) >= 3 && strings.ContainsAny(n, "0123456789") {
+		q.number = " " + n
+	}
+	return q
+}
+
 // matches: every word typed begins a part of the name or is the bed, or the
-// whole text is the beginning of a number. Words are typed without a space in
-// them, so a space stands for the beginning.
-func (v *derived) matches(words []string, number string) bool {
-	if len(number) >= 3 && strings.ContainsAny(number, "0123456789") && strings.Contains(v.numbers, " "+number) {
+// whole text is the beginning of a number.
+func (v *derived) matches(q *query) bool {
+	if q.number != "" && strings.Contains(v.numbers, q.number) {
 		return true
 	}
-	if len(words) == 0 {
-		return false
-	}
-	for _, w := range words {
-		if !v.hasWord(w) {
+	for i := range q.words {
+		if !v.hasWord(&q.words[i]) {
 			return false
 		}
 	}
-	return true
+	return len(q.words) > 0
 }
 
-func (v *derived) hasWord(w string) bool {
-	if w == "bed" || begins(v.words, w) {
+func (v *derived) hasWord(w *queryWord) bool {
+	if w.any || strings.Contains(v.words, w.begin) {
 		return true
 	}
-	bed := strings.ToLower(v.row.Who.Bed)
-	return bed != "" && (bed == w || strings.TrimLeft(bed, "0") == strings.TrimLeft(w, "0"))
-}
-
-// begins says whether one of the words behind spaces begins with w.
-func begins(words, w string) bool {
-	for {
-		i := strings.Index(words, w)
-		if i < 0 {
-			return false
-		}
-		if i > 0 && words[i-1] == ' ' {
-			return true
-		}
-		words = words[i+1:]
-	}
+	bed := v.row.Who.Bed
+	return bed != "" && strings.EqualFold(strings.TrimLeft(bed, "0"), w.bed)
 }
 
 // letters that Unicode does not take apart.

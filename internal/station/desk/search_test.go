@@ -58,3 +58,22 @@ func TestThisWardsPatientsAreFoundFirst(t *testing.T) {
 		t.Error("the order is not this ward, family name, given name, id")
 	}
 }
+
+// A word begins a part of a name, in any order, or is the bed, whose leading zeros
+// and capitals nobody types; a number is found by how it begins.
+func TestWhatFindsAPatient(t *testing.T) {
+	v := &derived{row: &ward.Row{Who: ward.Identity{Bed: "B07"}}, words: " nguyen van minh", numbers: " 9990556318 b0001312"}
+	nought := &derived{row: &ward.Row{Who: ward.Identity{Bed: "007"}}, words: " rossi giulia"}
+	nobed := &derived{row: &ward.Row{}, words: " adeyemi"}
+	for text, want := range map[string][3]bool{
+		"ngu": {true, false, false}, "minh van": {true, false, false}, "guyen": {}, "Vân": {true, false, false},
+		"b07": {true, false, false}, "B07 ngu": {true, false, false}, "07": {false, true, false}, "7": {false, true, false},
+		"bed 7": {false, true, false}, "bed": {true, true, true}, "bed 70": {}, "0": {}, "rossi 7": {false, true, false},
+		"999 055": {true, false, false}, "b00013": {true, false, false}, "99": {}, "": {}, "-": {},
+	} {
+		q := parseQuery(text)
+		if got := [3]bool{v.matches(&q), nought.matches(&q), nobed.matches(&q)}; got != want {
+			t.Errorf("%q finds %v, want %v", text, got, want)
+		}
+	}
+}
