@@ -54,11 +54,11 @@ func Best(others []Dictionary) Dictionary {
 }
 
 // tools are what packs and unpacks with one dictionary. They are made when they
-// are needed first: each takes a few hundred kilobytes.
+// are needed first: each takes a few hundred kilobytes, but for hard.
 type tools struct {
 	bytes []byte
 	pack  func() (*zstd.Encoder, error)
-	hard  func() (*zstd.Encoder, error) // for a slow line
+	hard  *lent // for a slow line
 	open  func() (*zstd.Decoder, error)
 	small func() (*s2.Dict, error)
 }
@@ -77,10 +77,10 @@ func newTools(b []byte) *tools {
 			return zstd.NewWriter(nil, zstd.WithEncoderDict(b), zstd.WithEncoderLevel(zstd.SpeedFastest),
 				zstd.WithEncoderConcurrency(workers), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 		}),
-		hard: sync.OnceValues(func() (*zstd.Encoder, error) {
+		hard: &lent{make: func() (*zstd.Encoder, error) {
 			return zstd.NewWriter(nil, zstd.WithEncoderDict(b), zstd.WithEncoderLevel(zstd.SpeedBestCompression),
 				zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
-		}),
+		}},
 		open: sync.OnceValues(func() (*zstd.Decoder, error) {
 			return zstd.NewReader(nil, zstd.WithDecoderDicts(b), zstd.WithDecoderConcurrency(workers),
 				zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
@@ -97,6 +97,33 @@ func newTools(b []byte) *tools {
 			return small, nil
 		}),
 	}
+}
+
+// lent is an encoder that takes 70 MB (its tables, and those of the dictionary)
+// and is wanted seldom: on a line that is slow, or was for a moment. One is in
+// use at a time, and it is let go when nobody has wanted it for a while (two
+// collections of garbage): a central that keeps a thousand idle stations would
+// else keep it for ever.
+type lent struct {
+	make func() (*zstd.Encoder, error)
+	mu   sync.Mutex
+	idle sync.Pool
+}
+
+// use lends it to fn.
+func (l *lent) use(fn func(*zstd.Encoder)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	enc, ok := l.idle.Get().(*zstd.Encoder)
+	if !ok {
+		var err error
+		if enc, err = l.make(); err != nil {
+			return err
+		}
+	}
+	fn(enc)
+	l.idle.Put(enc)
+	return nil
 }
 
 func toolsOf(op string, d Dictionary) (*tools, error) {

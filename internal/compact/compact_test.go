@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -186,5 +187,28 @@ func TestPackedHardIsSmaller(t *testing.T) {
 	}
 	if got, err := Unpack(First, hard, len(plain)); err != nil || !bytes.Equal(got, plain) {
 		t.Errorf("it does not open: %v", err)
+	}
+}
+
+// What packs hard takes 70 MB, and is let go when nobody has wanted it for a
+// while: a moment in which one line was slow must not cost a server that for
+// ever.
+func TestWhatPacksHardIsLetGo(t *testing.T) {
+	held := func() int64 {
+		var m runtime.MemStats
+		for range 3 {
+			runtime.GC()
+		}
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := held()
+	var during runtime.MemStats
+	if _, ok, err := PackHard(First, bytes.Repeat([]byte(potassium), 9)); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	runtime.ReadMemStats(&during)
+	if after := held(); after-before > 4<<20 {
+		t.Errorf("%d MB stay of the %d MB that it takes", (after-before)>>20, (int64(during.HeapAlloc)-before)>>20)
 	}
 }

@@ -23,7 +23,12 @@ func Pack(d Dictionary, plain []byte) (packed []byte, ok bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	return packWith(d, t.pack, plain)
+	enc, err := t.pack()
+	if err != nil {
+		return nil, false, fault.As(fault.Invalid, "compact.pack", "", err)
+	}
+	packed, ok = packWith(d, enc, plain)
+	return packed, ok, nil
 }
 
 // PackHard is Pack with ten times the work, and a sixth less to send: for lines
@@ -33,19 +38,16 @@ func PackHard(d Dictionary, plain []byte) (packed []byte, ok bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	return packWith(d, t.hard, plain)
+	err = t.hard.use(func(enc *zstd.Encoder) { packed, ok = packWith(d, enc, plain) })
+	return packed, ok, fault.As(fault.Invalid, "compact.pack", "", err)
 }
 
-func packWith(d Dictionary, encoder func() (*zstd.Encoder, error), plain []byte) (packed []byte, ok bool, err error) {
-	enc, err := encoder()
-	if err != nil {
-		return nil, false, fault.As(fault.Invalid, "compact.pack", "", err)
-	}
+func packWith(d Dictionary, enc *zstd.Encoder, plain []byte) (packed []byte, ok bool) {
 	packed = make([]byte, packedHeader, packedHeader+len(plain)/4)
 	binary.BigEndian.PutUint16(packed, uint16(d))
 	binary.BigEndian.PutUint32(packed[2:], uint32(len(plain))) //nolint:gosec // wire.MaxToStation bounds it
 	packed = enc.EncodeAll(plain, packed)
-	return packed, len(packed) < len(plain) && len(plain) <= MaxRatio*len(packed), nil
+	return packed, len(packed) < len(plain) && len(plain) <= MaxRatio*len(packed)
 }
 
 // Unpack opens what Pack made with dictionary d, if it comes to no more than
