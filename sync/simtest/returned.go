@@ -35,7 +35,7 @@ func (w *world) returned() error {
 				return err
 			}
 			for _, c := range b.Changes {
-				if !judged[c.Mutation] && !derived(c) && !w.again(c, here[c.Ref]) {
+				if !judged[c.Mutation] && !question(c) && !w.again(c, here[c.Ref]) {
 					return fmt.Errorf("version %d of %s, which central signed for %s at %d of %s, is not in the journal", c.Version, c.Ref, s.id, b.To, b.Epoch)
 				}
 			}
@@ -44,9 +44,9 @@ func (w *world) returned() error {
 	return nil
 }
 
-// derived says whether central itself made a resource out of others: a question
-// about a contradiction is asked anew where there still is one.
-func derived(c record.Change) bool {
+// question says whether central itself asked something: it asks anew, of what
+// stands in the journal now, and asked holds it to that.
+func question(c record.Change) bool {
 	return c.Ref.Type == fhir.TypeTask && strings.HasPrefix(string(c.Ref.ID), "review-")
 }
 

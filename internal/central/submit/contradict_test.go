@@ -86,6 +86,25 @@ func TestDischargeAgainstExamination(t *testing.T) {
 	}
 }
 
+// The discharge was an error: admission says that the patient is still in the
+// same place. Nothing is left to decide, so nobody is asked any more, by sides
+// that nothing stands behind.
+func TestAQuestionThatAnsweredItselfIsCalledOff(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	s := h.station("sabcdefghijk2", "4B")
+	h.file(h.adt(kaya, "v"+kaya.number, "", noon.Add(time.Hour)))
+	if r := s.send(s.pulse(p, noon.Add(90*time.Minute), true)); r.Outcome != record.Review {
+		t.Fatalf("receipt: %s (%s)", r.Outcome, r.Reason)
+	}
+	h.file(h.adt(kaya, "v"+kaya.number, "4B", noon.Add(2*time.Hour)))
+	stay, _ := h.current(fhir.Ref{Type: fhir.TypeEncounter, ID: fhir.ID("vv" + kaya.number)})
+	if open := h.openStories(); len(open) != 0 || view[fhir.Encounter](t, stay.Body).Status != "in-progress" {
+		t.Errorf("still asked: %+v\nof %s", open, stay.Body)
+	}
+	h.everythingIsAsked(p)
+}
+
 // What was measured before the discharge, or at about its time, contradicts
 // nothing; neither does a note.
 func TestWhatContradictsNoDischarge(t *testing.T) {

@@ -19,6 +19,16 @@ func (fl *filing) mutationID() record.MutationID {
 	return record.MutationID(fmt.Sprintf("in-%s-%d", shortHash(fl.row.ID), fl.serial))
 }
 
+// sourceOf is the entry or the message behind a mutation's number. A message that
+// is filed anew meets other things than it did then, and may number what it
+// writes otherwise.
+func sourceOf(id record.MutationID) string {
+	if i := strings.LastIndexByte(string(id), '-'); i >= 0 && strings.HasPrefix(string(id), "in-") {
+		return string(id[:i])
+	}
+	return string(id)
+}
+
 // group files what a message says about one person.
 func (w *work) group(fl *filing, i int) error {
 	g, err := w.waiting(fl, i, fl.f.Groups[i])
@@ -352,7 +362,7 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 			return err
 		}
 	}
-	asks, err := w.asks(m)
+	asks, err := w.asks(m, cur)
 	if err != nil {
 		return err
 	}
@@ -391,11 +401,12 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 	return w.target(fl, c)
 }
 
-// asks says whether what a message wrote may make a person's entries
-// contradict one another. A single stay contradicts nothing.
-func (w *work) asks(m record.Mutation) (bool, error) {
-	if m.Ref.Type != fhir.TypeEncounter {
-		return questionable[m.Ref.Type], nil
+// asks says whether what a message wrote upon cur may make a person's entries
+// contradict one another, or no longer do so. A single stay about which nothing
+// is disputed contradicts nothing.
+func (w *work) asks(m record.Mutation, cur record.Change) (bool, error) {
+	if m.Ref.Type != fhir.TypeEncounter || disputed(cur.Body) {
+		return questionable[m.Ref.Type] || disputed(cur.Body), nil
 	}
 	stays, err := encounters(w, m.Patient)
 	return len(stays) > 1, err

@@ -73,7 +73,7 @@ func (w *work) effect(a *attempt, c record.Change, e merge.Effect) error {
 // because of this mutation, "" where none does.
 func (w *work) review(a *attempt, res merge.Result) (fhir.ID, error) {
 	p := compartment(a.m)
-	if p == "" || res.Outcome != record.Review && !questionable[a.m.Ref.Type] && !a.settles {
+	if p == "" || res.Outcome != record.Review && !questionable[a.m.Ref.Type] && !a.settles && !disputed(a.current.Body) {
 		return "", nil
 	}
 	opened, err := w.reviews(p, record.Change{Mutation: a.m.ID, Clock: a.m.Clock, Times: a.m.Times})
@@ -93,6 +93,10 @@ func (w *work) review(a *attempt, res merge.Result) (fhir.ID, error) {
 var questionable = map[fhir.Type]bool{
 	fhir.TypeAllergyIntolerance: true, fhir.TypeServiceRequest: true, fhir.TypeEncounter: true,
 }
+
+// disputed says whether a body holds, or held, an element on which people
+// disagree: what changes it may answer the question, or change its sides.
+func disputed(body fhir.Resource) bool { return bytes.Contains(body, []byte(fhir.ExtDisputed)) }
 
 // reviews writes the review Tasks that a person's records ask for: new ones,
 // ones with another side, and ones that answered themselves. It returns those
@@ -154,9 +158,8 @@ func (w *work) appendQuestions(patient fhir.ID, list []record.Change) ([]record.
 		if err != nil {
 			return nil, err
 		}
-		disputed := bytes.Contains(c.Body, []byte(fhir.ExtDisputed))
 		switch {
-		case disputed || questionable[c.Ref.Type]:
+		case disputed(c.Body) || questionable[c.Ref.Type]:
 			for v, err := range w.History(c.Ref) {
 				if err != nil {
 					return nil, err

@@ -73,10 +73,17 @@ func pastOf(line []record.Epoch, epoch string) (map[string]record.Position, erro
 // giving is one batch on its way back in.
 type giving struct {
 	*work
-	past    map[string]record.Position
-	epoch   string
-	taken   map[fhir.ID][]audit.What // by patient
-	unclear []fhir.ID                // patients whose entries may contradict one another now
+	past  map[string]record.Position
+	epoch string
+	taken map[fhir.ID][]audit.What // by patient; nil: only questions and notes
+	doubts
+}
+
+// touch sees to it that what was written about somebody is audited.
+func (g *giving) touch(p fhir.ID) {
+	if _, ok := g.taken[p]; !ok {
+		g.taken[p] = nil
+	}
 }
 
 // take decides about one change.
@@ -101,6 +108,11 @@ func (g *giving) take(c record.Change) error {
 		return g.keep(c)
 	case !exists || from.Version == cur.Version && from.Version > 0:
 		return g.keep(c)
+	case isQuestion(c):
+		// Asked here already, of what stands here now: what is taken may add a
+		// side, or leave nothing to be asked.
+		g.doubt(patientOf(c))
+		return g.twin(c, cur)
 	case isResult(c.Ref.Type) && c.Author.Sender != "":
 		return g.result(c, cur)
 	}
@@ -109,9 +121,11 @@ func (g *giving) take(c record.Change) error {
 
 // held says whether the journal has a change already.
 func (g *giving) held(c record.Change) (bool, error) {
+	judged := false
 	if c.Mutation != "" {
-		if _, judged, err := g.Receipt(c.Mutation); err != nil || judged {
-			return judged, err // its author's station was quicker
+		var err error
+		if _, judged, err = g.Receipt(c.Mutation); err != nil {
+			return false, err
 		}
 	}
 	shared := g.past[c.Origin.Epoch]
@@ -124,21 +138,23 @@ func (g *giving) held(c record.Change) (bool, error) {
 			if *v.Origin == *c.Origin {
 				return true, nil
 			}
-		case v.Version == c.Origin.Version && v.Position == c.Origin.Position && v.Body.Hash() == c.Body.Hash():
-			return true, nil
-		case c.Mutation != "" && v.Mutation == c.Mutation:
-			return true, nil // the raw inbound log, or the sender itself, was quicker
-		case c.Mutation == "" && v.Mutation == "" && v.Position > shared && v.Body.Hash() == c.Body.Hash():
-			return true, nil
+		case v.Version == c.Origin.Version && v.Position == c.Origin.Position && v.Body.Hash() == c.Body.Hash(),
+			c.Mutation != "" && sourceOf(v.Mutation) == sourceOf(c.Mutation),
+			c.Mutation == "" && v.Mutation == "" && v.Position > shared && v.Body.Hash() == c.Body.Hash():
+			return true, g.twin(c, v) // it never was lost, or its sender, its author or central itself was quicker
 		}
 	}
-	return false, nil
+	return judged, nil // its author's station was quicker
 }
 
 // ancestor is the newest version of the journal that was there when c was
 // written; newer says that one which replaced c is there already.
 func (g *giving) ancestor(c record.Change) (from record.Change, newer bool, err error) {
 	shared := g.past[c.Origin.Epoch]
+	twins, err := g.twinsOf(c)
+	if err != nil {
+		return from, false, err
+	}
 	then := record.Version(0)
 	for v, err := range g.History(c.Ref) {
 		if err != nil {
@@ -151,6 +167,8 @@ func (g *giving) ancestor(c record.Change) (from record.Change, newer bool, err 
 			was = v.Origin.Version
 		case v.Origin == nil && v.Position <= shared:
 			was = v.Version
+		default:
+			was = twins[v.Version]
 		}
 		newer = newer || was > c.Origin.Version
 		if was > then && was < c.Origin.Version {
@@ -195,7 +213,7 @@ func (g *giving) merge(c, cur, from record.Change) error {
 		c.History, c.Reason = true, "given back after a restore; what was written since is in force"
 		return g.keep(c)
 	}
-	if len(disputed) > 0 || c.Ref.Type == fhir.TypeAllergyIntolerance {
+	if len(disputed) > 0 {
 		g.doubt(patientOf(c))
 	}
 	kept := c
@@ -207,12 +225,6 @@ func (g *giving) merge(c, cur, from record.Change) error {
 	return g.keep(c)
 }
 
-func (g *giving) doubt(p fhir.ID) {
-	if p != "" && !slices.Contains(g.unclear, p) {
-		g.unclear = append(g.unclear, p)
-	}
-}
-
 // keep appends a change with its author, its times and where it stood.
 func (g *giving) keep(c record.Change) error {
 	v, err := g.put(c)
@@ -220,6 +232,7 @@ func (g *giving) keep(c record.Change) error {
 		return err
 	}
 	p := patientOf(c)
+	g.suspect(c)
 	if len(g.taken[p]) < maxWhat {
 		g.taken[p] = append(g.taken[p], audit.What{Ref: c.Ref, Version: v})
 	}
@@ -229,10 +242,8 @@ func (g *giving) keep(c record.Change) error {
 // end asks the questions that came up, and audits what was taken: one event for
 // each patient.
 func (g *giving) end(peer record.Peer, b record.Batch) error {
-	for _, p := range g.unclear {
-		if _, err := g.reviews(p, record.Change{Clock: record.HLC{Wall: g.ms()}}); err != nil {
-			return err
-		}
+	if err := g.ask(); err != nil {
+		return err
 	}
 	for _, p := range slices.Sorted(maps.Keys(g.taken)) {
 		e := audit.Event{
