@@ -28,6 +28,8 @@ const (
 	iconReview      = "git-diff-bold"
 	iconLab         = "hourglass-medium-bold"
 	iconDone        = "check-circle-fill"
+	iconInfo        = "info-fill"
+	iconOverdue     = "clock-countdown-fill"
 )
 
 // dense, strong and muted are the three texts that most lines are made of.

@@ -30,6 +30,7 @@ type detail struct {
 	owned    *kit.Flow
 	take     *kit.Button
 	back     *kit.Button // withdraw
+	repeat   *kit.Button
 	reason   *kit.TextField
 	send     *kit.Button
 	keep     *kit.Button
@@ -54,7 +55,8 @@ func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why it is withdrawn", Width: 260}, typing)
 	d.send = kit.NewButton(kit.ButtonConfig{Text: "Withdraw", Kind: kit.Primary}, nil)
 	d.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep it", Key: "Esc"}, func() { d.cancel() })
-	d.actions = kit.NewBar(8, d.take, d.back)
+	d.repeat = kit.NewButton(kit.ButtonConfig{Text: "Repeat test"}, nil)
+	d.actions = kit.NewBar(8, d.take, d.back, d.repeat)
 	d.form = kit.NewColumn(6, kit.NewText("The duty is open again for everybody.", kit.Dense, theme.TextMuted), d.reason, kit.NewBar(8, d.send, d.keep))
 	d.form.Hide()
 	d.reason.OnEnter = func() { d.sendReason() }
@@ -62,7 +64,7 @@ func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d.top = kit.NewBar(8, d.close)
 	d.content = kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
 	scroll := kit.NewScroll(kit.NewInset(14, 12, d.content))
-	for _, b := range []*kit.Button{d.close, d.take, d.back, d.send, d.keep} {
+	for _, b := range []*kit.Button{d.close, d.take, d.back, d.repeat, d.send, d.keep} {
 		b.OnFocus = func() { kit.Reveal(scroll, b) }
 	}
 	d.reason.OnFocus = func() { kit.Reveal(scroll, d.reason) }
@@ -84,7 +86,7 @@ func (d *detail) first() fyne.Focusable {
 }
 
 func (d *detail) named() map[string]fyne.CanvasObject {
-	return map[string]fyne.CanvasObject{"take": d.take, "withdraw": d.back, "withdraw-reason": d.reason, "withdraw-send": d.send, "trend": d.chart, "close-result": d.close}
+	return map[string]fyne.CanvasObject{"take": d.take, "withdraw": d.back, "repeat": d.repeat, "withdraw-reason": d.reason, "withdraw-send": d.send, "trend": d.chart, "close-result": d.close}
 }
 
 func (d *detail) narrow(on bool) {
@@ -159,7 +161,8 @@ func (d *detail) showOwner(r ward.Result, now time.Time) {
 	show(d.take, r.Open)
 	d.back.OnTap = func() { d.ask() }
 	show(d.back, d.owner != nil && !d.asking)
-	show(d.actions, d.take.Visible() || d.back.Visible())
+	d.repeat.OnTap = func() { d.m.Repeat(taken) }
+	show(d.actions, true)
 }
 
 func ownedWords(o ward.Owned, now time.Time) []kit.Span {

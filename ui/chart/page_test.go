@@ -41,6 +41,8 @@ type desk struct {
 	done   []ward.Command
 	answer ward.Done
 	refuse error
+
+	against map[string][]ward.Warning // what speaks against an order
 }
 
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return nil }
@@ -286,6 +288,10 @@ var pictures = []struct {
 	{"allergies", "p07", view.Allergies, nil},
 	{"notes", "p07", view.Notes, func(t *testing.T, r *rig) { typeInto(r, "note", "Seen with Dr Patel. Repeat pota") }},
 	{"long", "pL", view.Results, nil},
+	{"orders", "p07", view.Orders, func(t *testing.T, r *rig) { ordering(t, r) }},
+	{"orders-tests", "p07", view.Orders, sheetOfTests},
+	{"orders-medicine", "p07", view.Orders, sheetOfAMedicine},
+	{"orders-empty", "p11", view.Orders, nil},
 }
 
 func typeSet(t *testing.T, r *rig) {

@@ -417,9 +417,12 @@ func TestNoTextIsCutAtAnySize(t *testing.T) {
 		for _, p := range []struct {
 			id  ward.PatientID
 			tab view.Tab
-		}{{"p07", view.Results}, {"pL", view.Results}, {"p07", view.Vitals}, {"pL", view.Allergies}, {"p07", view.Notes}} {
+		}{{"p07", view.Results}, {"pL", view.Results}, {"p07", view.Vitals}, {"pL", view.Allergies}, {"p07", view.Orders}, {"p07", view.Notes}} {
 			r := newRig(t, theme.Options{Mode: theme.Light, Scale: size.scale}, size.w, size.h)
 			r.open(t, p.id, p.tab)
+			if p.tab == view.Orders {
+				sheetOfAMedicine(t, r)
+			}
 			r.capture()
 			driver := fyne.CurrentApp().Driver()
 			for _, o := range r.texts() {
@@ -461,7 +464,7 @@ func TestTheFieldWithTheFocusIsInView(t *testing.T) {
 func TestEverythingCanBeReachedOnASmallScreen(t *testing.T) {
 	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636)
 	for tab, names := range map[view.Tab][]string{
-		view.Vitals: {"respirations", "urine", "save-vitals"}, view.Allergies: {"allergy-substance", "add-allergy", "refute-a1"}, view.Notes: {"note", "save-note", "reword-n1"},
+		view.Vitals: {"respirations", "urine", "save-vitals"}, view.Allergies: {"allergy-substance", "add-allergy", "refute-a1"}, view.Orders: {"order-find", "order-kind"}, view.Notes: {"note", "save-note", "reword-n1"},
 	} {
 		r.open(t, "p07", tab)
 		r.capture()

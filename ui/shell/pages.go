@@ -54,9 +54,15 @@ func (n *session) makeReviews() {
 func (n *session) makeChart() {
 	conf := n.shell.conf
 	var p *chart.Page
+	var offered *vchart.OrderUndo
 	n.chart = vchart.New(n.desk, conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
 			p.Show(st)
+			if st.Undo != nil && st.Undo != offered {
+				n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.chart.UndoOrder)
+				n.body.Changed() // the page makes room for it
+			}
+			offered = st.Undo
 			n.shell.settle()
 			n.shell.watched()
 		}

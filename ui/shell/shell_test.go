@@ -51,6 +51,7 @@ type station struct {
 	reviews []ward.Review
 	inbox   []ward.InboxItem
 	duties  []ward.DutyItem
+	against map[string][]ward.Warning // what speaks against an order
 	unsent  []ward.Unsent
 	report  ward.OutageReport
 	drafts  []string // who wrote them, and what

@@ -86,6 +86,15 @@ type OrderItem struct {
 	Saw []string `json:"saw,omitempty"`
 }
 
+// Offer is something that a search for tests or medicines found: one item, or the
+// items of a set.
+type Offer struct {
+	Name  string      `json:"name"`
+	Note  string      `json:"note,omitempty"` // the sample, the tests of a set, what a medicine holds
+	Set   bool        `json:"set,omitempty"`
+	Items []OrderItem `json:"items"`
+}
+
 // Check is what speaks against an item.
 type Check struct {
 	Item     OrderItem `json:"item"`

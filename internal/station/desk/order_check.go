@@ -14,8 +14,51 @@ import (
 	"wardlight/internal/trust/rbac"
 )
 
-// Catalogue is what can be asked for on this computer.
-func (d *Desk) Catalogue() catalogue.Catalogue { return d.cfg.Rules.Catalogue }
+// Offers are what a search among tests or medicines finds; among tests the
+// favourite sets where nothing is typed. Words that nothing fits are an offer
+// themselves: whatever is not in the catalogue can still be asked for.
+func (d *Desk) Offers(_ context.Context, kind, text string) ([]ward.Offer, error) {
+	cat := d.cfg.Rules.Catalogue
+	hits := cat.FindTests(text)
+	if kind == ward.OrderMedicine {
+		hits = cat.FindMedicines(text)
+	}
+	out := make([]ward.Offer, 0, len(hits)+1)
+	for _, h := range hits {
+		out = append(out, offerOf(cat, h))
+	}
+	if words := strings.Join(strings.Fields(text), " "); words != "" && len(hits) == 0 {
+		out = append(out, ward.Offer{Name: words, Note: "as written: it is not in the list", Items: []ward.OrderItem{{Kind: kind, Name: words}}})
+	}
+	return out, nil
+}
+
+func offerOf(cat catalogue.Catalogue, h catalogue.Hit) ward.Offer {
+	o := ward.Offer{Name: h.Name()}
+	test := func(t catalogue.Test) {
+		o.Items = append(o.Items, ward.OrderItem{Kind: ward.OrderTest, Code: t.ID, Name: t.Name})
+	}
+	switch {
+	case h.Set != nil:
+		var names []string
+		for _, id := range h.Set.Tests {
+			if t, ok := cat.Test(id); ok {
+				test(t)
+				names = append(names, t.Name)
+			}
+		}
+		o.Set, o.Note = true, strings.Join(names, ", ")
+	case h.Test != nil:
+		test(*h.Test)
+		o.Note = h.Test.Sample
+	case h.Medicine != nil:
+		o.Items = []ward.OrderItem{{Kind: ward.OrderMedicine, Code: h.Medicine.ID, Name: h.Medicine.Name}}
+		if len(h.Medicine.Ingredients) > 1 {
+			o.Note = strings.Join(h.Medicine.Ingredients, ", ")
+		}
+	}
+	return o
+}
 
 // TestFor is the test that asks again for a result; its name alone where the
 // catalogue holds none.

@@ -27,6 +27,7 @@ type Desk interface {
 	Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) (ward.Early, error)
 	Drafts(ctx context.Context) ([]ward.Draft, error)
 	Link() ward.Link
+	OrderDesk
 	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
 }
 
@@ -38,11 +39,12 @@ const (
 	Results   Tab = "Results"
 	Vitals    Tab = "Vital signs"
 	Allergies Tab = "Allergies"
+	Orders    Tab = "Orders"
 	Notes     Tab = "Notes"
 )
 
 // Tabs lists them in order.
-func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Notes} }
+func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes} }
 
 // State is the chart as drawn.
 type State struct {
@@ -61,6 +63,8 @@ type State struct {
 	Vitals   ward.VitalSet
 	Live     ward.Early // NEWS2 of what is typed
 	Ask      []string   // improbable values to confirm
+	Sheet    Sheet      // what is about to be ordered
+	Undo     *OrderUndo // a new one each time an order was withdrawn
 	Error    string     // stands where the person was
 	Saved    string     // "Saved on this computer, 14:05"
 	Saves    int        // how often something was saved: a form empties itself when it grows
@@ -89,6 +93,7 @@ type Model struct {
 	ready  bool // the look is recorded: the record may be read
 	set    ward.VitalSet
 	drafts *drafts
+	orders orders
 }
 
 // New makes the model.
@@ -108,6 +113,7 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *
 		m.state.Live = e
 		m.show(m.state)
 	})
+	m.orders.init(m)
 	return m
 }
 
@@ -133,6 +139,7 @@ func (m *Model) turn(id ward.PatientID) {
 	m.Flush()
 	m.loader.Cancel()
 	m.scorer.Cancel()
+	m.orders.cancel()
 	m.opened++
 	m.typed = false
 	m.mu.Lock()
@@ -156,8 +163,9 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 	if tab == "" {
 		tab = Results
 	}
-	m.state = State{ID: id, Tab: tab}
+	m.state = State{ID: id, Tab: tab, Sheet: Sheet{Kind: ward.OrderTest}}
 	m.show(m.state)
+	m.FindOrder(ward.OrderTest, "")
 	opened := m.opened
 	go func() {
 		err := m.desk.Open(context.Background(), id)
@@ -204,6 +212,8 @@ func (m *Model) restore(kept []ward.Draft) {
 			if json.Unmarshal([]byte(k.Body), &m.state.Vitals) == nil {
 				m.score()
 			}
+		case k.Kind == kindOrder:
+			m.restoreOrder(k.Body)
 		}
 	}
 	m.show(m.state)
@@ -232,6 +242,7 @@ func (m *Model) loaded(c ward.Chart, err error) {
 	m.state.Chart, m.state.Loaded = c, true
 	m.state.Groups, m.state.Moments = groups(c.Results, m.now()), moments(c.Results, m.now())
 	m.arrange()
+	m.recheck() // what speaks against an order may have come or gone
 	m.show(m.state)
 }
 
@@ -251,6 +262,7 @@ func (m *Model) arrange() {
 			m.state.Empty = "None: no results, as of " + ward.Stamp(c.AsOf, now) + "."
 		}
 	}
+	m.state.Sheet.Empty = m.noOrders()
 	m.pick()
 }
 
@@ -340,17 +352,30 @@ func (m *Model) do(cmd ward.Command, ok func(here bool)) {
 			switch {
 			case err != nil:
 				m.state.Error = base.Words(err)
+			case !saved && isOrder(cmd):
+				m.state.Error = "Nothing was ordered yet. " + strings.Join(done.Ask, " ")
 			case !saved:
 				m.state.Ask = done.Ask
 			default:
 				m.state.Ask = nil
 				m.state.Saves++
 				m.state.Saved = "Saved on this computer, " + ward.Clock(m.now())
+				if isOrder(cmd) && done.Later != "" {
+					m.state.Saved = done.Later
+				}
 			}
 			m.show(m.state)
 			m.loader.Reload()
 		})
 	}()
+}
+
+func isOrder(cmd ward.Command) bool {
+	switch cmd.(type) {
+	case ward.SignOrders, ward.WithdrawOrder, ward.ReinstateOrder:
+		return true
+	}
+	return false
 }
 
 // tellElsewhere says, with the name, that something was not saved for a patient

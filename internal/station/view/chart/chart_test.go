@@ -41,6 +41,7 @@ type desk struct {
 	log      []string
 	asked    int // how often Open was called
 	notices  chan ward.Notice
+	against  map[string][]ward.Warning // what speaks against an item, by its name
 }
 
 func newDesk() *desk {

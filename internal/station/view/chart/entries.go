@@ -18,6 +18,7 @@ const (
 	kindNote   = "note"
 	kindEdit   = "edit"
 	kindVitals = "vitals"
+	kindOrder  = "order"
 )
 
 // wording is the draft of a new wording.

@@ -1,0 +1,128 @@
+package chart
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// orderList is what was asked for, newest first, in words: what waits and for
+// what, what its author went against, what was withdrawn and by whom.
+type orderList struct {
+	m       *view.Model
+	reveal  func(fyne.CanvasObject)
+	object  *fyne.Container
+	buttons map[string]fyne.CanvasObject
+	shown   []ward.Order
+	empty   string
+	minute  time.Time
+}
+
+func newOrderList(m *view.Model) *orderList {
+	return &orderList{m: m, object: kit.NewColumn(8), buttons: map[string]fyne.CanvasObject{}}
+}
+
+// show draws the orders anew where they changed, so that the focus stays.
+func (l *orderList) show(s view.State, now time.Time) {
+	minute := now.Truncate(time.Minute)
+	if minute.Equal(l.minute) && s.Sheet.Empty == l.empty && reflect.DeepEqual(s.Chart.Orders, l.shown) && len(l.object.Objects) > 0 {
+		return
+	}
+	l.shown, l.empty, l.minute, l.buttons = s.Chart.Orders, s.Sheet.Empty, minute, map[string]fyne.CanvasObject{}
+	l.object.Objects = nil
+	words := s.Sheet.Empty
+	if !s.Loaded {
+		words = "Loading the orders from this computer’s copy"
+	}
+	if words != "" {
+		l.object.Objects = append(l.object.Objects, newTall(kit.NewEmpty(words), 60))
+	}
+	for _, o := range s.Chart.Orders {
+		l.object.Objects = append(l.object.Objects, l.card(o, now))
+	}
+	l.object.Refresh()
+}
+
+func (l *orderList) card(o ward.Order, now time.Time) fyne.CanvasObject {
+	lines := []fyne.CanvasObject{kit.NewFlow(orderHead(o)...), kit.NewFlow(orderStands(o)...)}
+	for _, r := range o.Remarks {
+		lines = append(lines, kit.NewFlow(kit.Span{Icon: iconReview, IconColor: theme.WarningText, Text: r, Style: kit.DenseStrong, Color: theme.WarningText}))
+	}
+	for _, v := range o.Overrides {
+		lines = append(lines, kit.NewFlow(
+			kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "In spite of:", Style: kit.DenseStrong, Color: theme.WarningText}, dense(v.Words+".").After(5),
+			muted("Because").After(6), strong(v.Reason).After(5), kit.T(joined(v.By, ward.Stamp(v.At, now)), kit.Caption, theme.TextMuted).After(8)))
+	}
+	if o.Withdrawn != "" {
+		lines = append(lines, kit.NewFlow(muted("Withdrawn by"), dense(o.Withdrawn).After(5)))
+	}
+	lines = append(lines, kit.NewFlow(kit.T("Asked for by "+joined(o.By, ward.Stamp(o.At, now)), kit.Caption, theme.TextMuted)))
+	if b := l.action(o); b != nil {
+		lines = append(lines, kit.NewBar(8, b))
+	}
+	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))
+}
+
+// action is what can be done about an order; bound here, so that a press acts on
+// the order that was drawn.
+func (l *orderList) action(o ward.Order) *kit.Button {
+	var b *kit.Button
+	switch {
+	case o.Open:
+		b = kit.NewButton(kit.ButtonConfig{Text: "Withdraw order", Size: kit.Small}, func() { l.m.WithdrawOrder(o) })
+		l.buttons["withdraw-order-"+string(o.ID)] = b
+	case o.Undo:
+		b = kit.NewButton(kit.ButtonConfig{Text: "Take that back", Size: kit.Small}, func() { l.m.ReinstateOrder(o.ID) })
+		l.buttons["reinstate-order-"+string(o.ID)] = b
+	default:
+		return nil
+	}
+	b.OnFocus = func() { l.reveal(b) }
+	return b
+}
+
+func orderHead(o ward.Order) []kit.Span {
+	name := kit.T(o.Test, kit.BodyStrong, theme.Text)
+	if o.Withdrawn != "" {
+		name = kit.T(o.Test, kit.BodyStrong, theme.TextMuted).Struck()
+	}
+	out := []kit.Span{name}
+	if o.Dose != "" {
+		out = append(out, kit.T(o.Dose, kit.Body, theme.Text).After(8))
+	}
+	if o.Stat {
+		out = append(out, kit.Chip("AT ONCE", iconWarning, kit.WarningTone).After(8).Kept())
+	}
+	if o.Unsent {
+		out = append(out, unsentChip())
+	}
+	return out
+}
+
+// orderStands says where an order stands; what is late says so by word and shape.
+func orderStands(o ward.Order) []kit.Span {
+	if o.Late != "" {
+		return []kit.Span{
+			dense(sentence(o.Status)),
+			{Icon: iconOverdue, IconColor: theme.WarningText, Text: o.Late, Style: kit.DenseStrong, Color: theme.WarningText, Gap: 10},
+		}
+	}
+	if o.Open {
+		return []kit.Span{{Icon: iconLab, IconColor: theme.TextMuted, Text: sentence(o.Status), Style: kit.Dense, Color: theme.Text}}
+	}
+	return []kit.Span{dense(sentence(o.Status))}
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
