@@ -144,7 +144,7 @@ func (n *Node) replay(ctx context.Context, o Order, emit Emit) error {
 	if err != nil {
 		return err
 	}
-	again, err := n.submit.Replay(ctx, row.ID, n.mllp.Translate(raw, n.conf.Now()))
+	again, err := n.submit.Replay(ctx, row.ID, n.mllp.Translate(raw, time.UnixMilli(row.Received)))
 	if err != nil {
 		return err
 	}

@@ -445,8 +445,15 @@ func (w *work) loser(fl *filing, c record.Change, res merge.Result) error {
 	return w.target(fl, c)
 }
 
+// arrived is when a message came, by central's clock.
+func (w *work) arrived(fl *filing) int64 { return min(fl.row.Received, w.ms()) }
+
 func (w *work) target(fl *filing, c record.Change) error {
-	v, err := w.put(c)
+	received := w.ms()
+	if isResult(c.Ref.Type) { // where somebody is counts from when central knew it
+		received = w.arrived(fl)
+	}
+	v, err := w.putOf(c, received)
 	if err != nil {
 		return err
 	}

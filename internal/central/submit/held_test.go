@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -191,6 +192,36 @@ func TestAReplayFilesWhatWasHeldBack(t *testing.T) {
 	}
 	if _, err := h.s.Replay(h.ctx(), "no such message", f); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an unknown message: %v", err)
+	}
+}
+
+// The clock of a replayed critical result runs since the message came, not since
+// somebody got round to replaying it; so does that of the warning.
+func TestTheClockOfAReplayedResultRunsSinceItCame(t *testing.T) {
+	h := open(t, nil)
+	came := h.now
+	f := h.oru(kaya, "4B", reading{"1", "6.8", "final", 1, 1})
+	held := h.file(f)
+	h.now = h.now.Add(40 * time.Minute)
+	f.Groups[0].Ward = "5A" // somebody found out where she is
+	if row, err := h.s.Replay(h.ctx(), held.ID, f); err != nil || row.Fate != record.FateQuarantined {
+		t.Fatal(row, err)
+	}
+	if u := h.undelivered(); len(u) != 1 || !u[0].Since.Equal(came) {
+		t.Errorf("the warning's clock: %+v, want since %s", u, came)
+	}
+	h.now = h.now.Add(40 * time.Minute)
+	h.admitted(kaya, "4B")
+	row, err := h.s.Replay(h.ctx(), held.ID, f)
+	h.must(err)
+	if row.Fate != record.FateFiled {
+		t.Fatalf("row = %+v", row)
+	}
+	if c, _ := h.current(obs("1")); c.Times.Central != came.UnixMilli() {
+		t.Errorf("received %s, want %s", time.UnixMilli(c.Times.Central).UTC(), came)
+	}
+	if u := h.undelivered(); len(u) != 1 || !u[0].Since.Equal(came) || u[0].Ref != obs("1") {
+		t.Errorf("the result's clock: %+v, want since %s", u, came)
 	}
 }
 

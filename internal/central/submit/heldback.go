@@ -183,10 +183,10 @@ func (w *work) putTask(fl *filing, t fhir.Task, wards []record.Ward) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.put(record.Change{
+	_, err = w.putOf(record.Change{
 		Ref: fhir.Ref{Type: fhir.TypeTask, ID: t.ID}, Wards: wards, Body: body, Author: central,
 		Mutation: fl.mutationID(), Clock: record.HLC{Wall: w.ms()},
-	})
+	}, w.arrived(fl))
 	return err
 }
 

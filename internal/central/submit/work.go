@@ -53,15 +53,19 @@ func (w *work) newest(ref fhir.Ref) (record.Version, error) {
 	}
 }
 
-// put appends one version and returns its number.
-func (w *work) put(c record.Change) (record.Version, error) {
+// put appends one version that comes now, and returns its number.
+func (w *work) put(c record.Change) (record.Version, error) { return w.putOf(c, w.ms()) }
+
+// putOf appends one version of what central received then: every clock that runs
+// for somebody counts from there, however long a message was held back since.
+func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 	newest, err := w.newest(c.Ref)
 	if err != nil {
 		return 0, err
 	}
 	c.Version = newest + 1
 	if c.Origin == nil { // what is given back was received when it was received
-		c.Times.Central = w.ms()
+		c.Times.Central = received
 	}
 	c.Position = 0
 	if c.Tags = nil; !c.History {
