@@ -232,10 +232,12 @@ func (c *emergencyReview) Run() error {
 }
 
 type auditCmd struct {
-	List   auditList   `cmd:"" help:"Every audit event, oldest first."`
-	Verify auditVerify `cmd:"" help:"Check the whole journal, the computers' chains, and a checkpoint kept elsewhere."`
-	Point  auditPoint  `cmd:"" name:"checkpoint" help:"Write a signed checkpoint, to be kept where no administrator of central can change it."`
-	Person auditPerson `cmd:"" name:"patient" help:"Who looked at one patient's record, in words that the patient can be given."`
+	List   auditList    `cmd:"" help:"Every audit event, oldest first."`
+	Verify auditVerify  `cmd:"" help:"Check the whole journal, the computers' chains, and a checkpoint kept elsewhere."`
+	Point  auditPoint   `cmd:"" name:"checkpoint" help:"Write a signed checkpoint, to be kept where no administrator of central can change it."`
+	Stand  auditFlagged `cmd:"" name:"flagged" help:"Looks that stand out: at one's own record, a namesake's, a colleague's, one that is watched."`
+	Watch  auditWatch   `cmd:"" help:"Flag every look at one record from now on."`
+	Person auditPerson  `cmd:"" name:"patient" help:"Who looked at one patient's record, in words that the patient can be given."`
 }
 
 type auditList struct {

@@ -48,6 +48,8 @@ var commands = map[string]command{
 	"audit verify":       {"", (*Node).auditVerify},
 	"audit checkpoint":   {"", (*Node).auditCheckpoint},
 	"audit patient":      {"who looked at a patient's record", (*Node).auditPatient},
+	"audit flagged":      {"looks that stand out", (*Node).auditFlagged},
+	"audit watch":        {"", (*Node).auditWatch},
 	"backup":             {"a backup of everything", (*Node).backup},
 	"user add":           {"", (*Node).userAdd},
 	"enrol-code":         {"", (*Node).enrolCode},

@@ -62,7 +62,7 @@ func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
 // what it did; who told it to is journaled here, before it is done.
 var acts = map[string]bool{
 	"user add": true, "user close": true, "enrol-code": true, "revoke": true, "stations wipe": true, "stations rekey": true,
-	"ca prepare": true, "ca switch": true, "ca retire": true, "limits": true, "quarantine replay": true,
+	"ca prepare": true, "ca switch": true, "ca retire": true, "limits": true, "quarantine replay": true, "audit watch": true,
 }
 
 // auditAct journals that an administrator is about to change something.

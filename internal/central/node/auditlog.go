@@ -153,8 +153,8 @@ func (n *Node) auditPatient(ctx context.Context, o Order, emit Emit) error {
 			}
 			for _, event := range e.Audits {
 				a, err := audit.Parse(event)
-				if err != nil || a.Patient != patient {
-					continue // another's, or one that names nobody
+				if err != nil || a.Patient != patient || a.Action == audit.Flagged {
+					continue // another's, one that names nobody, or a word about a look that is here already
 				}
 				if err := emit(lookOf(a)); err != nil {
 					return err

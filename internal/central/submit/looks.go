@@ -127,7 +127,10 @@ func (w *work) looked(peer record.Peer, l record.Look) error {
 	if err := w.noteEmergency(l); err != nil {
 		return err
 	}
-	return w.Audit(l.Event)
+	if err := w.Audit(l.Event); err != nil {
+		return err
+	}
+	return w.flagLook(l)
 }
 
 // Audit appends one audit event about a look made on central itself.

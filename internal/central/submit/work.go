@@ -26,6 +26,8 @@ type work struct {
 	run    map[record.MutationID]record.Mutation
 	here   map[stay]bool // who is on which ward, as far as it was asked and nobody has moved since
 	proven proven
+	// accounts are the names of all accounts, once they were asked for.
+	accounts map[record.UserID]string
 }
 
 // update runs fn as one transaction.

@@ -35,6 +35,7 @@ const (
 	SignOut Action = "sign-out" // also a lock
 	Config  Action = "config"   // settings, accounts, devices, clocks
 	Break   Action = "break"    // broke the glass: emergency access begins
+	Flagged Action = "flagged"  // central says of somebody's look that it stands out
 )
 
 // Purpose is why (HL7 v3 ActReason).

@@ -69,6 +69,9 @@ func TestEventsComeBack(t *testing.T) {
 		at(audit.Break, func(e *audit.Event) {
 			e.Patient, e.Purpose, e.Reason = "p1", audit.BreakGlass, "collapsed in the corridor"
 		}),
+		at(audit.Flagged, func(e *audit.Event) {
+			e.Patient, e.Observer, e.Details = "p1", "central 1", []audit.Detail{{"flag", "own-record"}}
+		}),
 	}
 	for _, e := range events {
 		b, err := e.JSON()

@@ -22,6 +22,7 @@ const (
 	systemUserRole = "urn:wardlight:role"
 	systemStation  = "urn:wardlight:station"
 	systemSender   = "urn:wardlight:sender"
+	systemFlag     = "urn:wardlight:audit"
 	extOffset      = "urn:wardlight:clock-offset" // milliseconds, valueInteger
 	profileBase    = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 )
@@ -64,6 +65,7 @@ var patterns = func() map[Action]pattern {
 	m[SignOut] = pattern{kind: dcm("110114", "User Authentication"), sub: dcm("110123", "Logout"), action: "E"}
 	m[Config] = pattern{kind: dcm("110113", "Security Alert"), sub: dcm("110129", "Security Configuration"), action: "U"}
 	m[Break] = pattern{kind: dcm("110113", "Security Alert"), sub: dcm("110127", "Emergency Override Started"), action: "E"}
+	m[Flagged] = pattern{kind: dcm("110113", "Security Alert"), sub: fhir.Coding{System: systemFlag, Code: "flagged-look", Display: "A look that stands out"}, action: "E"}
 	return m
 }()
 

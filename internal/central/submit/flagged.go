@@ -1,0 +1,125 @@
+package submit
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
+)
+
+// A look that stands out (audit.Flags) is followed in the journal by an event of
+// central's own, in the same transaction. Central decides, because it knows
+// everybody who works here, and because what a computer says of itself may have
+// been changed.
+
+// DetailFlag names a flag in such an event, DetailLook the look that it is about.
+const (
+	DetailFlag = "flag"
+	DetailLook = "look"
+)
+
+// watchedPrefix is where the records lie that are watched: "watched/<patient>".
+const watchedPrefix = "watched/"
+
+// flagLook follows a look with what stands out about it.
+func (w *work) flagLook(l record.Look) error {
+	e, err := audit.Parse(l.Event)
+	opened := err == nil && (e.Action == audit.Read || e.Action == audit.Break) && e.Patient != "" && e.Who.User != ""
+	if !opened {
+		return nil //nolint:nilerr // what cannot be read is kept in the audit trail all the same
+	}
+	flags, err := w.flagsOf(e)
+	if err != nil || len(flags) == 0 {
+		return err
+	}
+	about := audit.Event{
+		Action: audit.Flagged, Who: e.Who, Patient: e.Patient, Outcome: e.Outcome, Reason: e.Reason, Purpose: e.Purpose,
+		Details: []audit.Detail{{Name: DetailLook, Value: strconv.FormatUint(l.Seq, 10) + " of " + string(l.Station)}},
+	}
+	for _, f := range flags {
+		about.Details = append(about.Details, audit.Detail{Name: DetailFlag, Value: string(f)})
+	}
+	return w.audit(about)
+}
+
+func (w *work) flagsOf(e audit.Event) ([]audit.Flag, error) {
+	p, err := w.patient(e.Patient)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	var names audit.Names
+	for _, n := range p.Name {
+		names.Family, names.Given = append(names.Family, n.Family), append(names.Given, n.Given...)
+	}
+	_, watched, err := w.Note(watchedPrefix + string(e.Patient))
+	if err != nil {
+		return nil, err
+	}
+	staff, err := w.staff()
+	if err != nil {
+		return nil, err
+	}
+	return audit.Flags(lookerName(e.Who, staff[e.Who.User]), names, namesOf(staff), watched), nil
+}
+
+// lookerName is the name of an account, or what the computer called them: a name
+// and behind it the role.
+func lookerName(who audit.Who, account string) string {
+	if account != "" {
+		return account
+	}
+	name, _, _ := strings.Cut(who.Name, ",")
+	return name
+}
+
+// staff are the names of all accounts, read once for each transaction.
+func (w *work) staff() (map[record.UserID]string, error) {
+	if w.accounts != nil {
+		return w.accounts, nil
+	}
+	all := map[record.UserID]string{}
+	for kv, err := range w.Notes(userPrefix) {
+		if err != nil {
+			return nil, err
+		}
+		var a record.Account
+		if err := record.Decode(kv.Value, &a); err != nil {
+			return nil, err
+		}
+		all[a.User] = a.Name
+	}
+	w.accounts = all
+	return all, nil
+}
+
+func namesOf(staff map[record.UserID]string) []string {
+	names := make([]string, 0, len(staff))
+	for _, n := range staff {
+		names = append(names, n)
+	}
+	return names
+}
+
+// Watch has every look at a record flagged from now on, or no longer.
+func (s *Submitter) Watch(ctx context.Context, patient fhir.ID, on bool) error {
+	const op = "submit.watch"
+	_, err := s.update(ctx, op, string(patient), func(w *work) error {
+		p, err := w.patient(patient)
+		if err == nil && p == nil {
+			err = fault.New(fault.NotFound, op, string(patient), "no patient of this id")
+		}
+		if err != nil {
+			return err
+		}
+		var note []byte
+		if on {
+			note = []byte{1}
+		}
+		return w.SetNote(watchedPrefix+string(patient), note)
+	})
+	return err
+}
