@@ -330,12 +330,12 @@ func words(x kit.Span, room float32) lines {
 		}
 		out, text = append(out, spans{y}), ""
 	}
-	for _, w := range strings.Fields(x.Text) {
-		if text != "" && !fits(text+" "+w) {
+	for _, w := range pieces(x.Text, fits) {
+		if text != "" && !fits(text+w) {
 			flush()
 		}
-		if text != "" {
-			w = " " + w
+		if text == "" {
+			w = strings.TrimPrefix(w, " ")
 		}
 		for _, r := range w { // a word that is wider than the room breaks where it must
 			if text != "" && !narrow(spans{{Text: text + string(r), Style: x.Style, Icon: x.Icon}}, room) && !fits(text+string(r)) {
@@ -345,6 +345,25 @@ func words(x kit.Span, room float32) lines {
 		}
 	}
 	flush()
+	return out
+}
+
+// pieces are the words of a text, each with the space before it. A double name
+// that fits no line ends one behind its hyphen.
+func pieces(text string, fits func(string) bool) []string {
+	var out []string
+	for _, w := range strings.Fields(text) {
+		if fits(w) {
+			out = append(out, " "+w)
+			continue
+		}
+		for i, part := range strings.SplitAfter(w, "-") {
+			if i == 0 {
+				part = " " + part
+			}
+			out = append(out, part)
+		}
+	}
 	return out
 }
 

@@ -103,9 +103,12 @@ func (b *body) badges() {
 	if n.urgent > 0 {
 		label += " " + count(n.urgent)
 	}
-	for _, l := range []*lead{b.lead, n.lead, n.chartLead} {
+	for _, l := range []*lead{b.lead, n.lead} {
 		l.pages.Update(kit.ButtonConfig{Text: label, Icon: iconList})
 	}
+	// On the chart every line is a result's: icons, and how much waits.
+	n.chartLead.pages.Update(kit.ButtonConfig{Text: count(n.urgent), Icon: iconList})
+	n.chartLead.find.Update(kit.ButtonConfig{Icon: iconFind})
 }
 
 func (b *body) place(size fyne.Size) {
