@@ -16,7 +16,7 @@ import (
 	"fmt"
 )
 
-//go:embed fonts/*.ttf fonts/LICENSE_FONT icons/*.svg icons/LICENSE tokens.json
+//go:embed fonts/*.ttf fonts/LICENSE_FONT icons/*.svg icons/LICENSE tokens.json licences.txt
 var files embed.FS
 
 // Font names one embedded typeface file.

@@ -15,10 +15,12 @@ import (
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"wardlight/assets"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/headless"
 	"wardlight/internal/station/seat"
+	"wardlight/ui/settings"
 	"wardlight/ui/shell"
 	"wardlight/ui/theme"
 )
@@ -28,8 +30,8 @@ type windowCmd struct {
 	Drive      bool          `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
 	Size       string        `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
 	Fullscreen bool          `help:"Without frame, over the whole screen."`
-	Theme      string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system."`
-	Scale      int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200."`
+	Theme      string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system, while nobody has chosen in Settings."`
+	Scale      int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200, while nobody has chosen in Settings."`
 	IdleLock   time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
 	Phone      string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }
@@ -121,6 +123,9 @@ func (c *windowCmd) Run() error {
 func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	a := app.NewWithID("wardlight." + string(s.Info().Station)) // two stations on one computer share nothing
 	a.Settings().SetTheme(theme.New(c.look()))
+	if kept, ok := s.Look(""); ok { // somebody chose for everybody who uses this computer
+		shell.Apply(kept)
+	}
 	size, err := c.size()
 	if err != nil {
 		return err
@@ -131,7 +136,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock()})
+	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), Licences: licences()})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())
@@ -156,6 +161,15 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	a.Run()
 	view.Stop()
 	return nil
+}
+
+// licences are those of everything that is inside this program.
+func licences() []settings.Licence {
+	var out []settings.Licence
+	for _, l := range assets.LicencesOf() {
+		out = append(out, settings.Licence{Of: l.Of, Text: l.Text})
+	}
+	return out
 }
 
 // trimEvery is how often freed memory of the graphics goes back to the system.

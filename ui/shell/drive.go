@@ -29,7 +29,7 @@ func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	}
 	s.seat.alerts.Fold() // a person sets the card aside before going elsewhere
 	switch pageID(page) {
-	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageOutage:
+	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageOutage, pageSettings:
 		s.seat.turn(pageID(page))
 		return s.seat.at == pageID(page)
 	case pageChart:

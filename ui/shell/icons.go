@@ -16,4 +16,5 @@ const (
 	iconWarning   = "warning-fill"
 	iconLoading   = "hourglass-medium-bold"
 	iconUnsent    = "cloud-arrow-up-fill"
+	iconSettings  = "gear-bold"
 )

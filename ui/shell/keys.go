@@ -10,19 +10,20 @@ import (
 
 // The actions of the window's keys.
 const (
-	doFind    kit.Action = "find"
-	doKeys    kit.Action = "keys"
-	doSave    kit.Action = "save"
-	doAlert   kit.Action = "open alert"
-	doTake    kit.Action = "take"
-	doAct     kit.Action = "record action"
-	doHand    kit.Action = "hand to"
-	doBack    kit.Action = "back"
-	doLock    kit.Action = "lock"
-	doUndo    kit.Action = "undo"
-	doNewTask kit.Action = "new task"
-	doLarger  kit.Action = "text larger"
-	doSmaller kit.Action = "text smaller"
+	doFind     kit.Action = "find"
+	doKeys     kit.Action = "keys"
+	doSave     kit.Action = "save"
+	doAlert    kit.Action = "open alert"
+	doTake     kit.Action = "take"
+	doAct      kit.Action = "record action"
+	doHand     kit.Action = "hand to"
+	doBack     kit.Action = "back"
+	doLock     kit.Action = "lock"
+	doUndo     kit.Action = "undo"
+	doNewTask  kit.Action = "new task"
+	doLarger   kit.Action = "text larger"
+	doSmaller  kit.Action = "text smaller"
+	doSettings kit.Action = "settings"
 )
 
 const ctrl = fyne.KeyModifierControl
@@ -38,6 +39,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyMinus, Mod: ctrl}, Action: doSmaller},
+		{Chord: kit.Chord{Key: fyne.KeyComma, Mod: ctrl}, Action: doSettings},
 		{Chord: kit.Chord{Key: fyne.KeyF1}, Action: doKeys},
 		{Chord: kit.Chord{Key: fyne.KeyF2}, Action: doSave},
 		{Chord: kit.Chord{Key: fyne.KeyF4}, Action: doAlert},
@@ -90,6 +92,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
+			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
 			{[]string{"Tab"}, "the next thing that can be pressed or filled", nil},
 		}},
 		{"Lists", []keyLine{

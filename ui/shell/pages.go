@@ -126,6 +126,7 @@ func allPages() []pageInfo {
 		{pageReviews, kit.RailItem{Label: "Reviews", Icon: iconReviews}, true},
 		{pageTasks, kit.RailItem{Label: "Tasks", Icon: iconTasks}, true},
 		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
+		{pageSettings, kit.RailItem{Label: "Settings", Icon: iconSettings}, false},
 	}
 }
 
@@ -156,7 +157,7 @@ func (n *session) badge(id pageID) int {
 		return n.unacked // patients: the inbox itself is read only while it is shown
 	case pageReviews:
 		return n.waiting
-	case pageBoard, pageChart, pageOutage, pageTasks:
+	case pageBoard, pageChart, pageOutage, pageTasks, pageSettings:
 	}
 	return 0
 }
@@ -199,6 +200,6 @@ func (n *session) readWhileShown() {
 		n.results.Follow(ctx)
 	case pageTasks:
 		n.tasks.Follow(ctx)
-	case pageBoard, pageAlerts, pageReviews, pageChart:
+	case pageBoard, pageAlerts, pageReviews, pageChart, pageSettings:
 	}
 }

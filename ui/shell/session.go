@@ -15,24 +15,25 @@ import (
 	voutage "wardlight/internal/station/view/outage"
 	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
+	vsettings "wardlight/internal/station/view/settings"
 	vtasks "wardlight/internal/station/view/tasks"
 	"wardlight/ui/alerts"
 	"wardlight/ui/kit"
 	"wardlight/ui/patients"
-	"wardlight/ui/theme"
 )
 
 // pageID names a page, as a script that drives the window does.
 type pageID string
 
 const (
-	pageBoard   pageID = "board"
-	pageAlerts  pageID = "alerts"
-	pageResults pageID = "results"
-	pageReviews pageID = "reviews"
-	pageTasks   pageID = "tasks"
-	pageOutage  pageID = "outage"
-	pageChart   pageID = "chart"
+	pageBoard    pageID = "board"
+	pageAlerts   pageID = "alerts"
+	pageResults  pageID = "results"
+	pageReviews  pageID = "reviews"
+	pageTasks    pageID = "tasks"
+	pageOutage   pageID = "outage"
+	pageSettings pageID = "settings"
+	pageChart    pageID = "chart"
 )
 
 // page is what the shell needs of a page.
@@ -59,14 +60,15 @@ type session struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	board   *board.Model
-	alerts  *valerts.Model
-	results *vresults.Model
-	reviews *vreviews.Model
-	chart   *vchart.Model
-	outage  *voutage.Model
-	tasks   *vtasks.Model
-	unread  context.CancelFunc // ends the reading of a page that is read only while it is shown
+	board    *board.Model
+	alerts   *valerts.Model
+	results  *vresults.Model
+	reviews  *vreviews.Model
+	chart    *vchart.Model
+	outage   *voutage.Model
+	settings *vsettings.Model
+	tasks    *vtasks.Model
+	unread   context.CancelFunc // ends the reading of a page that is read only while it is shown
 
 	front   *alerts.Front
 	pages   map[pageID]page
@@ -100,6 +102,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeReviews()
 	n.makeChart()
 	n.makeOutage()
+	n.makeSettings()
 	n.makeTasks()
 	n.notice = newNotice(n)
 	n.palette = newPalette(n)
@@ -206,6 +209,7 @@ func (n *session) start() {
 	n.chart.Follow(n.ctx)
 	n.notice.loader.Reload()
 	n.alerts.SetVisible(true)
+	n.settings.Begin()
 }
 
 // leave ends the session and says where it was. Whoever calls it flushes, too.
@@ -241,7 +245,7 @@ func (n *session) turn(to pageID) {
 	}
 	n.body.turn()
 	n.readWhileShown()
-	if to != pageChart {
+	if to != pageChart && to != pageSettings { // which is about nobody
 		go n.look(string(to), "")
 	}
 }
@@ -273,7 +277,7 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		case doUndo:
 			return n.toast.Undo()
 		case doLarger, doSmaller:
-			scale(a)
+			n.shell.step(a)
 		default:
 			return n.front.Key(name)
 		}
@@ -293,7 +297,9 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 	case doUndo:
 		return n.toast.Undo()
 	case doLarger, doSmaller:
-		scale(a)
+		n.shell.step(a)
+	case doSettings:
+		n.turn(pageSettings)
 	case doAlert:
 		return n.front.Key(name)
 	case doNewTask:
@@ -355,17 +361,6 @@ func (n *session) goBack() {
 		to = pageBoard
 	}
 	n.turn(to)
-}
-
-// scale makes all text, rows and paddings larger or smaller.
-func scale(a kit.Action) {
-	o := theme.Current().Options()
-	step := float32(0.1)
-	if a == doSmaller {
-		step = -step
-	}
-	o.Scale = min(max(o.Scale+step, theme.MinScale), theme.MaxScale)
-	fyne.CurrentApp().Settings().SetTheme(theme.New(o))
 }
 
 func count(n int) string {

@@ -29,10 +29,12 @@ import (
 	"wardlight/internal/station/view/outage"
 	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
+	vsettings "wardlight/internal/station/view/settings"
 	"wardlight/internal/station/view/signin"
 	"wardlight/internal/station/view/strip"
 	"wardlight/internal/station/view/tasks"
 	"wardlight/ui/kit"
+	"wardlight/ui/settings"
 	"wardlight/ui/theme"
 )
 
@@ -56,6 +58,7 @@ type Station interface {
 	Opened() <-chan struct{}
 	Desk() (Desk, error)
 	vemergency.Door
+	vsettings.Keeper
 	// Unread is what this person has not read of what happened to the store.
 	Unread(user string) []ward.StoreNote
 	MarkRead(user, id string) error
@@ -68,6 +71,8 @@ type Config struct {
 	Place   string // what colleagues call this computer
 	Version string
 	Phone   string // of the laboratory, for an outage
+	// Licences are those of everything that is inside, for the settings page.
+	Licences []settings.Licence
 	// IdleLock is after how long an unused window locks itself; 0 is never.
 	IdleLock time.Duration
 	Now      func() time.Time
@@ -96,7 +101,8 @@ type Shell struct {
 	last    kept   // where whoever locked the window was
 	wards   string // "24 patients"
 	story   string
-	lost    string // why the desk is not to be had
+	lost    string    // why the desk is not to be had
+	first   ward.Look // how the program was started to look
 
 	watches []watch
 	beacon  *beacon // nil until something is measured
@@ -126,6 +132,7 @@ func New(conf Config) *Shell {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.links = base.NewLoader(conf.Dispatch, func(context.Context) (ward.Link, error) { return conf.Station.Link(), nil },
 		func(l ward.Link, _ error) { s.showLink(l) })
+	s.first = lookNow()
 	s.signIn = newSignInPage(s)
 	s.frame = newFrame(s)
 	s.frame.show(s.signIn.object)
@@ -286,6 +293,7 @@ func (s *Shell) end() {
 		s.signIn.model.Lock(&signin.Locked{User: s.last.user, Name: name, At: s.conf.Now()})
 	}
 	s.unfocus()
+	Apply(vsettings.Computer(s.conf.Station, s.first))
 	s.frame.show(s.signIn.object)
 	s.signIn.welcome(s.last.user)
 	s.showTop()
@@ -348,8 +356,14 @@ func (s *Shell) showTop() {
 // anything now.
 func (s *Shell) Key(name fyne.KeyName, mod fyne.KeyModifier) bool {
 	action, ok := s.keys.Lookup(name, mod)
-	if !ok || s.seat == nil {
+	switch {
+	case !ok:
 		return false
+	case s.seat != nil:
+		return s.seat.key(action, name)
+	case action == doLarger || action == doSmaller:
+		s.step(action)
+		return true
 	}
-	return s.seat.key(action, name)
+	return false
 }

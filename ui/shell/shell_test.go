@@ -41,6 +41,7 @@ type station struct {
 	in      bool
 	link    ward.Link
 	rows    []ward.Row
+	kept    map[string]ward.Look
 	alerts  []ward.Alert
 	held    []ward.HeldBack
 	did     []ward.Command
@@ -392,4 +393,24 @@ func (s *station) Unsent(context.Context) ([]ward.Unsent, int, error) {
 func (s *station) OutageReport(context.Context, time.Time) (ward.OutageReport, error) {
 	defer s.lock()()
 	return s.report, nil
+}
+
+// Look and KeepLook are the station's memory of how the screens look.
+func (s *station) Look(user string) (ward.Look, bool) {
+	defer s.lock()()
+	l, ok := s.kept[user]
+	return l, ok
+}
+
+func (s *station) KeepLook(user string, l *ward.Look) error {
+	defer s.lock()()
+	if l == nil {
+		delete(s.kept, user)
+		return nil
+	}
+	if s.kept == nil {
+		s.kept = map[string]ward.Look{}
+	}
+	s.kept[user] = *l
+	return nil
 }

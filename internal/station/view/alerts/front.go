@@ -164,6 +164,9 @@ func (m *Model) SetAside(k Key, byKey bool) {
 // Fold sets everything aside, seen or not: for a script that goes elsewhere. A
 // person has SetAside.
 func (m *Model) Fold() {
+	if m.state.Card == nil {
+		return
+	}
 	for _, a := range m.state.Open {
 		m.aside[keyOf(a)] = true
 	}

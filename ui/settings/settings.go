@@ -1,0 +1,242 @@
+// Package settings draws the settings page: how the screens look for whoever is
+// signed in, what this program is, and the licences of what it is made of.
+package settings
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/settings"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// About is what the page says of this program and computer.
+type About struct {
+	Version string
+	Place   string // what colleagues call this computer
+	Rows    []ward.Fact
+	// Licences are those of everything that is inside.
+	Licences []Licence
+}
+
+// Licence is one licence text and what it is the licence of.
+type Licence struct {
+	Of   []string
+	Text string
+}
+
+// The tabs of the page.
+const (
+	tabLook = iota
+	tabAbout
+	tabLicences
+)
+
+var tabNames = []string{"Appearance", "About", "Licences"}
+
+// Page is the settings page.
+type Page struct {
+	block *kit.Block
+	m     *view.Model
+
+	tabs            *kit.Tabs
+	at              int
+	bodies          [3]fyne.CanvasObject
+	theme, motion   *kit.Segmented
+	smaller, larger *kit.Button
+	usual           *kit.Button
+	scale           *kit.Line
+	everybody, back *kit.Button
+	whose           *kit.Flow
+	trouble         *kit.Note
+	look            *fyne.Container
+	names           map[string]fyne.CanvasObject
+}
+
+// New makes the page.
+func New(m *view.Model, about About, clock kit.Clock) *Page {
+	p := &Page{m: m, whose: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote), scale: kit.NewLine()}
+	p.tabs = kit.NewTabs(tabNames, 0, p.turn)
+	p.bodies = [3]fyne.CanvasObject{p.newLook(), newAbout(about), newLicences(about.Licences, clock)}
+	p.block = &kit.Block{
+		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2]},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place,
+	}
+	p.names = map[string]fyne.CanvasObject{"theme": p.theme, "larger": p.larger, "smaller": p.smaller, "everybody": p.everybody, "forget": p.back, "tabs": p.tabs}
+	p.block.Init(p.block)
+	p.turn(tabLook)
+	p.Show(m.State())
+	return p
+}
+
+// newLook is the tab of what can be chosen.
+func (p *Page) newLook() fyne.CanvasObject {
+	var labels []string
+	for _, c := range view.Themes() {
+		labels = append(labels, c.Label)
+	}
+	p.theme = kit.NewSegmented(kit.SegmentedConfig{Labels: labels}, p.m.SetTheme)
+	p.motion = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"Usual", "Less"}}, func(i int) { p.m.SetStill(i == 1) })
+	p.smaller = kit.NewButton(kit.ButtonConfig{Text: "Smaller"}, func() { p.m.Step(-1) })
+	p.larger = kit.NewButton(kit.ButtonConfig{Text: "Larger"}, func() { p.m.Step(1) })
+	p.usual = kit.NewButton(kit.ButtonConfig{Text: "100 %"}, func() { p.m.SetScale(100) })
+	p.everybody = kit.NewButton(kit.ButtonConfig{Text: "Make this the computer’s own"}, p.m.ForEverybody)
+	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back to the computer’s own"}, p.m.Forget)
+	p.trouble.Hide()
+	p.look = kit.NewColumn(14,
+		p.whose, p.trouble,
+		row("Colours", kit.NewBar(0, p.theme)),
+		row("Text, rows and icons", kit.NewBar(8, p.smaller, p.scale, p.larger, p.usual)),
+		row("Motion", kit.NewBar(0, p.motion)),
+		kit.NewFlow(kit.T("A new alert’s edge pulses three times; with less motion nothing does.", kit.Dense, theme.TextMuted)),
+		kit.NewBar(12, p.everybody, p.back),
+		kit.NewFlow(kit.T("The computer’s own settings hold on the sign-in page, on the wall, and for everybody who has chosen nothing.", kit.Dense, theme.TextMuted)))
+	scroll := kit.NewScroll(kit.NewInset(20, 16, p.look))
+	for _, b := range []*kit.Button{p.smaller, p.larger, p.usual, p.everybody, p.back} {
+		b.OnFocus = func() { kit.Reveal(scroll, b) }
+	}
+	for _, s := range []*kit.Segmented{p.theme, p.motion} {
+		s.OnFocus = func() { kit.Reveal(scroll, s) }
+	}
+	return scroll
+}
+
+// row is a label over its control.
+func row(label string, control fyne.CanvasObject) fyne.CanvasObject {
+	return kit.NewColumn(4, kit.NewText(label, kit.BodyStrong, theme.Text), control)
+}
+
+func newAbout(a About) fyne.CanvasObject {
+	list := kit.NewColumn(0)
+	add := func(label, words string) {
+		if words != "" {
+			list.Objects = append(list.Objects, kit.NewFieldRow(170, label, kit.T(words, kit.Body, theme.Text)))
+		}
+	}
+	add("Version", a.Version)
+	add("This computer", a.Place)
+	for _, r := range a.Rows {
+		add(r.Label, r.Words)
+	}
+	return kit.NewScroll(kit.NewInset(20, 16, kit.NewColumn(12,
+		kit.NewText("Wardlight", kit.Heading, theme.Text),
+		kit.NewFlow(kit.T("The ward’s screens, also while the network is out. Licensed under the Apache License 2.0.", kit.Body, theme.Text)),
+		kit.NewNote(kit.LateNote, kit.T("No clinical safety officer has signed it off. Not for real patients yet.", kit.BodyStrong, theme.Text)),
+		list)))
+}
+
+// newLicences is the list of what is inside, and beside it the text.
+func newLicences(list []Licence, clock kit.Clock) fyne.CanvasObject {
+	all := map[string]Licence{}
+	var items []kit.Item
+	for _, l := range list {
+		for _, of := range l.Of {
+			all[of] = l
+			items = append(items, kit.Item{ID: of, Key: of, Height: 26})
+		}
+	}
+	slices.SortStableFunc(items, func(a, b kit.Item) int { return cmp.Compare(strings.ToLower(a.Key), strings.ToLower(b.Key)) })
+	text := kit.NewColumn(0)
+	scroll := kit.NewScroll(kit.NewInset(16, 12, text))
+	open := func(id string) {
+		text.Objects = []fyne.CanvasObject{kit.NewFlow(kit.Lines(all[id].Text, kit.Dense, theme.Text)...)}
+		text.Refresh()
+		scroll.ScrollToTop()
+		scroll.Refresh()
+	}
+	names := kit.NewList(func() fyne.CanvasObject { return newName() }, func(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
+		o.(*name).line.Update(kit.T(it.Key, kit.Dense, theme.Text))
+	}, clock)
+	names.OnSelect = open
+	names.SetItems(items)
+	if len(items) > 0 {
+		names.Select(items[0].ID)
+		open(items[0].ID)
+	}
+	b := &kit.Block{Parts: []fyne.CanvasObject{names, scroll}}
+	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }
+	b.Place = func(size fyne.Size) {
+		w := min(theme.Px(380), size.Width*0.45)
+		kit.PlaceAt(names, 0, 0, w, size.Height)
+		kit.PlaceAt(scroll, w, 0, max(size.Width-w, 0), size.Height)
+	}
+	b.Init(b)
+	return b
+}
+
+// name is a line of the list of licences.
+type name struct {
+	kit.Block
+	line *kit.Line
+}
+
+func newName() *name {
+	n := &name{line: kit.NewLine()}
+	n.Parts = []fyne.CanvasObject{n.line}
+	n.Min = func() fyne.Size { return fyne.NewSize(theme.Px(100), theme.Px(20)) }
+	n.Place = func(size fyne.Size) { kit.PlaceMiddle(n.line, theme.Px(16), 0, size.Height) }
+	n.Init(n)
+	return n
+}
+
+// Object is the page as an object.
+func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// First is what the arrow keys find.
+func (p *Page) First() fyne.Focusable { return p.tabs }
+
+// Where finds a control by its name.
+func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
+	o, ok := p.names[name]
+	return o, ok
+}
+
+func (p *Page) turn(i int) {
+	p.at = i
+	p.tabs.Update(tabNames, i)
+	for n, b := range p.bodies {
+		if n == i {
+			b.Show()
+		} else {
+			b.Hide()
+		}
+	}
+	p.block.Changed()
+}
+
+// Show draws a state.
+func (p *Page) Show(s view.State) {
+	p.theme.Update(kit.SegmentedConfig{Labels: p.theme.Config().Labels, Selected: s.Theme})
+	still := 0
+	if s.Still {
+		still = 1
+	}
+	p.motion.Update(kit.SegmentedConfig{Labels: p.motion.Config().Labels, Selected: still})
+	p.scale.Update(kit.T(s.Scale, kit.Subheading, theme.Text))
+	p.smaller.Update(kit.ButtonConfig{Text: "Smaller", Key: "Ctrl −", Off: !s.Smaller})
+	p.larger.Update(kit.ButtonConfig{Text: "Larger", Key: "Ctrl +", Off: !s.Larger})
+	p.back.Update(kit.ButtonConfig{Text: "Back to the computer’s own", Off: !s.Mine})
+	p.whose.Update(kit.T(s.Whose, kit.Body, theme.TextMuted))
+	if s.Error != "" {
+		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.Body, theme.Text))
+		p.trouble.Show()
+	} else {
+		p.trouble.Hide()
+	}
+	p.look.Refresh()
+	p.bodies[tabLook].Refresh()
+}
+
+func (p *Page) place(size fyne.Size) {
+	px := theme.Px
+	h := px(34)
+	kit.PlaceAt(p.tabs, px(12), px(4), size.Width-px(24), h)
+	for _, b := range p.bodies {
+		kit.PlaceAt(b, 0, h+px(8), size.Width, max(size.Height-h-px(8), 0))
+	}
+}
