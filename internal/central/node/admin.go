@@ -141,18 +141,6 @@ func (n *Node) showHeldBack(ctx context.Context, o Order, emit Emit) error {
 	})
 }
 
-func (n *Node) replay(ctx context.Context, o Order, emit Emit) error {
-	row, raw, err := n.row(ctx, o)
-	if err != nil {
-		return err
-	}
-	again, err := n.submit.Replay(ctx, row.ID, n.mllp.Translate(raw, time.UnixMilli(row.Received)))
-	if err != nil {
-		return err
-	}
-	return emit(again)
-}
-
 func (n *Node) export(ctx context.Context, _ Order, emit Emit) error {
 	return n.journal.View(ctx, func(r journal.Reader) error {
 		for c, err := range r.All("", "") {
@@ -310,15 +298,4 @@ func (n *Node) unmerge(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	return emit(map[string]any{"patient": o.Args["patient"], "unmerged": true})
-}
-
-// dismiss settles a held-back message that will never be filed; submit audits
-// it.
-func (n *Node) dismiss(ctx context.Context, o Order, emit Emit) error {
-	by := record.Author{Sender: "administrator " + o.Who, Name: o.Who, Place: "central"}
-	row, err := n.submit.Dismiss(ctx, by, o.Args["id"], o.Args["reason"])
-	if err != nil {
-		return err
-	}
-	return emit(row)
 }

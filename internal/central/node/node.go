@@ -90,6 +90,8 @@ type Node struct {
 
 	authority sync.Mutex // one step of a rotation at a time
 	beginning sync.Mutex // held while an epoch begins
+	turning   sync.Mutex // held while messages that waited are filed again
+	toldTurns sync.Map   // ids of those that could not be, told once
 }
 
 func withDefaults(conf Config) Config {
@@ -265,6 +267,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go func() { failed <- n.serveAdmin(ctx, admin) }()
 	go n.tidy(ctx)
 	go n.watchDelivery(ctx)
+	go n.takeTurns(ctx)
 	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():

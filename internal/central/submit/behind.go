@@ -13,11 +13,25 @@ import (
 // What waits behind a message whose identity is in question. A later message
 // about the same patient's identity must not overtake it: it would answer the
 // question by accident. Nothing else waits, results least of all.
+//
+// Each identifier has a line of its own, in notes:
+//
+//	behind/X            the message that holds the line: in question, or next
+//	waits/X/00000001    the messages behind it, in order of receipt
+//	turn/M              M holds every line that it stood in: it is to be filed again
+//
+// When the message that holds a line is settled, the next one holds it, in the
+// same transaction, so that nothing new can come between them. Whoever runs
+// central files again what has its turn (Turns): by itself, in order.
 
-// behindNote says which message holds up what is said about an identifier.
-func behindNote(id fhir.Identifier) string { return behindPrefix + shortHash(id.System, id.Value) }
+const (
+	behindPrefix = "behind/"
+	waitsPrefix  = "waits/"
+	turnPrefix   = "turn/"
+)
 
-const behindPrefix = "behind/"
+// line names the line of an identifier.
+func line(id fhir.Identifier) string { return shortHash(id.System, id.Value) }
 
 // identityOf are the identifiers about which a group says who somebody is; none
 // for a group that says nothing of the kind.
@@ -41,29 +55,13 @@ func identityOf(g record.Group) []fhir.Identifier {
 // question notes that a message about somebody's identity is held back.
 func (w *work) question(fl *filing, g record.Group) error {
 	for _, id := range identityOf(g) {
-		if _, taken, err := w.Note(behindNote(id)); err != nil || taken {
-			return err // an earlier one is first
-		}
-		if err := w.SetNote(behindNote(id), []byte(fl.row.ID)); err != nil {
+		fl.open = true
+		if _, taken, err := w.Note(behindPrefix + line(id)); err != nil {
 			return err
+		} else if taken {
+			continue // an earlier one is first
 		}
-	}
-	return nil
-}
-
-// answered lets go what waited behind a message that is settled.
-func (w *work) answered(id string) error {
-	var keys []string
-	for kv, err := range w.Notes(behindPrefix) {
-		if err != nil {
-			return err
-		}
-		if string(kv.Value) == id {
-			keys = append(keys, kv.Key)
-		}
-	}
-	for _, key := range keys {
-		if err := w.SetNote(key, nil); err != nil {
+		if err := w.SetNote(behindPrefix+line(id), []byte(fl.row.ID)); err != nil {
 			return err
 		}
 	}
@@ -91,7 +89,7 @@ func (s *Submitter) Dismiss(ctx context.Context, by record.Author, id, reason st
 		if err := w.SetInbound(row); err != nil {
 			return err
 		}
-		if err := w.answered(id); err != nil {
+		if err := w.leaveLines(id); err != nil {
 			return err
 		}
 		e := audit.Event{Action: audit.Update, Who: whoIs(by), Reason: reason, Details: []audit.Detail{{Name: DetailInbound, Value: id}}}
@@ -103,7 +101,7 @@ func (s *Submitter) Dismiss(ctx context.Context, by record.Author, id, reason st
 // behind is the message that a group has to wait for, "" for none.
 func (w *work) behind(fl *filing, g record.Group) (string, error) {
 	for _, id := range identityOf(g) {
-		first, ok, err := w.Note(behindNote(id))
+		first, ok, err := w.Note(behindPrefix + line(id))
 		if err != nil {
 			return "", err
 		}
@@ -123,8 +121,12 @@ func (w *work) waiting(fl *filing, i int, g record.Group) (record.Group, error) 
 	}
 	fl.hold(heldBack{
 		group: i, owner: OwnerRegistration,
-		why: "an earlier message about this patient's identity is held back (" + first + "); settle and replay that one, then replay this one",
+		why: "an earlier message about this patient's identity is held back (" + first + "); replay or dismiss that one, and this one follows by itself",
 	})
+	fl.open = true
+	if err := w.standInLine(fl.row.ID, g); err != nil {
+		return g, err
+	}
 	g.Retired, g.Apart = nil, nil
 	g.Drafts = slices.DeleteFunc(slices.Clone(g.Drafts), func(d record.Draft) bool { return d.Ref.Type == fhir.TypePatient })
 	return g, nil

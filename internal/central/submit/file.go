@@ -24,6 +24,7 @@ type filing struct {
 	filed    []record.Group  // of which something is in the record
 	lates    []record.Change // results for somebody who had left
 	held     []heldBack
+	open     bool // what it says of an identity is not in the record
 	notes    []string
 	// questioned are patients whose entries may contradict one another now.
 	questioned []fhir.ID
@@ -111,6 +112,11 @@ func (w *work) file(f record.Filing, row record.Inbound, content string) (record
 	fl.notes = append(fl.notes, f.Inbound.Notes...)
 	if fl.row.Received == 0 {
 		fl.row.Received = w.ms()
+	}
+	if fl.row.Replays > 0 { // whatever comes of it, it has had its turn
+		if err := w.SetNote(turnPrefix+fl.row.ID, nil); err != nil {
+			return record.Inbound{}, err
+		}
 	}
 	reused, err := w.controlID(fl)
 	if err != nil {
@@ -217,8 +223,8 @@ func (w *work) close(fl *filing) (record.Inbound, error) {
 	if err := w.fate(fl); err != nil {
 		return record.Inbound{}, err
 	}
-	if fl.row.Fate == record.FateFiled && len(fl.held) == 0 && fl.row.Replays > 0 {
-		if err := w.answered(fl.row.ID); err != nil {
+	if fl.row.Replays > 0 && !fl.open {
+		if err := w.settled(fl.row.ID); err != nil {
 			return record.Inbound{}, err
 		}
 	}

@@ -30,6 +30,7 @@ func (w *work) holdAll(fl *filing, why, owner string) error {
 		fl.hold(heldBack{group: -1, why: why, owner: owner, wards: wardList(fl.row.Ward)})
 	}
 	for i, g := range fl.f.Groups {
+		fl.open = fl.open || len(identityOf(g)) > 0
 		v, err := w.identify(g.Subject)
 		if err != nil {
 			return err

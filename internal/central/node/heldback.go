@@ -1,0 +1,103 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// turnsEvery is how often central looks for messages whose turn it is: those
+// that a replay or a dismissal let go are filed at once, so that this finds only
+// what a stop or a full disk left.
+const turnsEvery = 30 * time.Second
+
+// replay files a message again, and what waited behind it.
+func (n *Node) replay(ctx context.Context, o Order, emit Emit) error {
+	again, err := n.fileAgain(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := emit(again); err != nil {
+		return err
+	}
+	return n.followers(ctx, emit)
+}
+
+// dismiss settles a held-back message that will never be filed, and files what
+// waited behind it; submit audits it.
+func (n *Node) dismiss(ctx context.Context, o Order, emit Emit) error {
+	by := record.Author{Sender: "administrator " + o.Who, Name: o.Who, Place: "central"}
+	row, err := n.submit.Dismiss(ctx, by, o.Args["id"], o.Args["reason"])
+	if err != nil {
+		return err
+	}
+	if err := emit(row); err != nil {
+		return err
+	}
+	return n.followers(ctx, emit)
+}
+
+// fileAgain translates a message anew, as if it came when it came.
+func (n *Node) fileAgain(ctx context.Context, o Order) (record.Inbound, error) {
+	row, raw, err := n.row(ctx, o)
+	if err != nil {
+		return record.Inbound{}, err
+	}
+	return n.submit.Replay(ctx, row.ID, n.mllp.Translate(raw, time.UnixMilli(row.Received)))
+}
+
+// followers files the messages whose turn it is, one after the other, until
+// there is none. One that cannot be read any more keeps its turn, and is told.
+func (n *Node) followers(ctx context.Context, emit Emit) error {
+	n.turning.Lock()
+	defer n.turning.Unlock()
+	failed := map[string]bool{}
+	for {
+		ids, err := n.submit.Turns(ctx)
+		if err != nil {
+			return err
+		}
+		moved := false
+		for _, id := range ids {
+			if failed[id] {
+				continue
+			}
+			row, err := n.fileAgain(ctx, Order{Args: map[string]string{"id": id}})
+			if err != nil && !fault.Is(err, fault.Exists) { // Exists: somebody was faster
+				failed[id] = true
+				if _, told := n.toldTurns.LoadOrStore(id, true); told {
+					continue
+				}
+				n.conf.Log.Error("a message whose turn it is could not be filed again; it is tried again by itself", "row", id, "err", err)
+				continue
+			}
+			moved = true
+			if err == nil {
+				if err := emit(row); err != nil {
+					return err
+				}
+			}
+		}
+		if !moved {
+			return nil
+		}
+	}
+}
+
+// takeTurns does so from time to time, until ctx ends.
+func (n *Node) takeTurns(ctx context.Context) {
+	tick := time.NewTicker(turnsEvery)
+	defer tick.Stop()
+	for {
+		if err := n.followers(ctx, func(any) error { return nil }); err != nil && ctx.Err() == nil {
+			n.conf.Log.Error("the messages that wait their turn could not be looked at", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
