@@ -208,9 +208,13 @@ type cli struct {
 }
 
 func main() {
+	dumps := keys.NoDumps()
 	var c cli
 	k := kong.Parse(&c, kong.Name("wardlight"), kong.Description("The ward's screens that never stop."), kong.UsageOnError(),
 		kong.Vars{"version": version, "data": defaultData()})
+	if dumps != nil {
+		logger().Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
+	}
 	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "wardlight: "+err.Error())
 		os.Exit(1)

@@ -455,8 +455,12 @@ type cli struct {
 }
 
 func main() {
+	dumps := keys.NoDumps()
 	var c cli
 	k := kong.Parse(&c, kong.Name("wardlightd"), kong.Description("Wardlight's central server."), kong.UsageOnError(), kong.Vars{"version": version})
+	if dumps != nil {
+		slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil))).Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
+	}
 	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "wardlightd: "+err.Error())
 		os.Exit(1)

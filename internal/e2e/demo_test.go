@@ -66,7 +66,10 @@ func demonstrate(t *testing.T, programs string, env []string, argv ...string) (l
 func TestTheDemonstrationLosesNothing(t *testing.T) {
 	needs(t, "Xvfb", "openbox", "xdotool", "import", "dbus-daemon", "gnome-keyring-daemon")
 	data, shots := filepath.Join(t.TempDir(), "data"), t.TempDir()
-	l, said, err := demonstrate(t, bin, nil, "--xvfb", "--seed", "7", "--keep", "--data", data, "--shots", shots)
+	temp, err := os.MkdirTemp("", "wl") // short: sockets lie there
+	check(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(temp) })
+	l, said, err := demonstrate(t, bin, []string{"TMPDIR=" + temp}, "--xvfb", "--seed", "7", "--keep", "--data", data, "--shots", shots)
 	if err != nil || !l.clean() {
 		t.Errorf("%v; ledger %+v\n%s", err, l, said)
 	}
@@ -83,7 +86,7 @@ func TestTheDemonstrationLosesNothing(t *testing.T) {
 			t.Errorf("there is no picture of %s among %d", screen, len(pictures))
 		}
 	}
-	noPatientInClear(t, data)
+	noPatientInClear(t, patients(t), data, temp)
 }
 
 // patients are the demonstration's family names and numbers, lower case.
@@ -114,38 +117,6 @@ func patients(t *testing.T) []string {
 		t.Fatalf("only %d names and numbers were found: the pattern is broken", len(list))
 	}
 	return append(list, "short of breath", "anaphylaxis", "penicillin")
-}
-
-// noPatientInClear reads every file below a folder of a finished run: stores,
-// logs, the keyring, what the window left. The hospital's own list of what it
-// meant to send is the one exception, and shows that the search finds.
-func noPatientInClear(t *testing.T, dir string) {
-	t.Helper()
-	secrets := patients(t)
-	files, control := 0, false
-	check(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		files++
-		b, err := os.ReadFile(path)
-		check(t, err)
-		b = bytes.ToLower(b)
-		for _, s := range secrets {
-			if !bytes.Contains(b, []byte(s)) {
-				continue
-			}
-			if filepath.Base(path) == "intents.jsonl" {
-				control = true
-				continue
-			}
-			t.Errorf("%q stands in clear in %s", s, strings.TrimPrefix(path, dir))
-		}
-		return nil
-	}))
-	if files < 30 || !control {
-		t.Errorf("%d files were searched, and the search finds what is there: %v", files, control)
-	}
 }
 
 // TestTheLedgerFindsEachPlantedFault: one record lost, doubled or altered on
