@@ -22,9 +22,9 @@ type results struct {
 	plan   plan
 	list   *kit.List
 	head   *tableHead
-	panel  *kit.Panel
+	panel  *kit.Sheet
 	detail *detail
-	side   *kit.Panel
+	side   *kit.Sheet
 	empty  *kit.Empty
 	older  *kit.Button
 	newer  *kit.Button
@@ -63,8 +63,8 @@ func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: t.placeTable,
 	}
 	t.inside.Init(t.inside)
-	t.panel = kit.NewPanel(kit.PanelConfig{}, t.inside)
-	t.side = kit.NewPanel(kit.PanelConfig{}, t.detail.object)
+	t.panel = kit.NewSheet(theme.Line, t.inside)
+	t.side = kit.NewSheet(theme.Line, t.detail.object)
 	t.block = &kit.Block{
 		Parts: []fyne.CanvasObject{t.status.box, t.panel, t.side, t.empty},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: t.place, Redraw: t.arrange,

@@ -67,6 +67,7 @@ type List struct {
 	clock  Clock
 
 	header fyne.CanvasObject
+	ground *slab // below all rows in view; each of its own would cost three times as much
 	body   *listBody
 	scroll *container.Scroll
 	pane   *pane
@@ -90,7 +91,7 @@ type List struct {
 // NewList makes a list. newRow makes one reusable row; bind fills it for an item
 // and must only redraw what changed.
 func NewList(newRow func() fyne.CanvasObject, bind func(fyne.CanvasObject, Item, RowState), clock Clock) *List {
-	l := &List{newRow: newRow, bind: bind, clock: clock, tops: []float32{0}}
+	l := &List{newRow: newRow, bind: bind, clock: clock, tops: []float32{0}, ground: newSlab()}
 	l.ExtendBaseWidget(l)
 	l.body = newListBody(l)
 	l.scroll = container.NewVScroll(l.body)
@@ -517,10 +518,23 @@ func (l *List) click(id string, at fyne.Position) {
 }
 
 func (l *List) objects() []fyne.CanvasObject {
-	if l.header == nil {
-		return []fyne.CanvasObject{l.scroll}
+	objects := l.ground.objects()
+	if l.header != nil {
+		objects = append(objects, l.header)
 	}
-	return []fyne.CanvasObject{l.header, l.scroll}
+	return append(objects, l.scroll)
+}
+
+// placeGround lays the ground as far down as there are rows.
+func (l *List) placeGround() {
+	fill := theme.Surface
+	if l.OnSurface {
+		fill = theme.Transparent
+	}
+	l.ground.paint(fill)
+	view := l.scroll.Size()
+	down := l.tops[len(l.rows)] - l.scroll.Offset.Y
+	l.ground.place(0, l.scroll.Position().Y, view.Width, min(max(down, 0), view.Height))
 }
 
 func (l *List) place(size fyne.Size) {

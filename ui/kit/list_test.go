@@ -407,9 +407,9 @@ func TestAHandThatShakesStillMeansTheRowOfThePress(t *testing.T) {
 	}
 }
 
-// On a panel a row needs no ground of its own: it would be painted twice. What says
-// something is painted there as well: the heading, the selection.
-func TestRowsOnASurfaceHaveNoGround(t *testing.T) {
+// A row needs no ground of its own: it lies on the list's, or on a panel's, and would
+// be painted twice. What says something is painted: the heading, the selection.
+func TestRowsHaveNoGroundOfTheirOwn(t *testing.T) {
 	wear(t, theme.Options{Mode: theme.Light})
 	for _, onSurface := range []bool{false, true} {
 		l := sampleList((&handClock{now: day}).clock())
@@ -419,14 +419,12 @@ func TestRowsOnASurfaceHaveNoGround(t *testing.T) {
 		window(t, l, 400, 260)
 		plain := 0
 		for _, box := range l.body.boxes {
-			want := theme.Surface
+			want := theme.Transparent
 			switch {
 			case box.item.Group:
 				want = theme.SurfaceAlt
 			case box.item.ID == "14":
 				want = theme.Selected
-			case onSurface:
-				want, plain = theme.Transparent, plain+1
 			default:
 				plain++
 			}
@@ -437,5 +435,37 @@ func TestRowsOnASurfaceHaveNoGround(t *testing.T) {
 		if plain == 0 {
 			t.Fatal("no plain row is in view: the test says nothing")
 		}
+		want := theme.Surface
+		if onSurface {
+			want = theme.Transparent
+		}
+		if got := l.ground.line.StrokeColor; got != theme.Color(want) {
+			t.Errorf("on a surface: %v; the list's own ground is %v, want %s", onSurface, got, want)
+		}
+	}
+}
+
+// The list's ground ends with its last row, wherever the list was scrolled to, and
+// never lies over the header.
+func TestTheGroundReachesAsFarAsTheRows(t *testing.T) {
+	l := tellList(t, manyWords(100)).List
+	head := float32(0)
+	if l.header != nil {
+		head = l.header.MinSize().Height
+	}
+	ground := func() (top, high float32) {
+		return l.ground.line.Position().Y - l.ground.line.StrokeWidth/2, l.ground.line.StrokeWidth + l.ground.rest.Size().Height
+	}
+	view := l.scroll.Size().Height
+	for _, offset := range []float32{0, 72, l.tops[len(l.rows)] - view} {
+		l.scroll.ScrollToOffset(fyne.NewPos(0, offset))
+		if top, high := ground(); top != head || high != view {
+			t.Errorf("scrolled by %v it lies from %v on for %v, want %v and %v", offset, top, high, head, view)
+		}
+	}
+	l.SetItems(items(manyWords(3)))
+	l.SortAgain()
+	if top, high := ground(); top != head || high != l.tops[3] {
+		t.Errorf("under three rows it lies from %v on for %v, want %v and %v", top, high, head, l.tops[3])
 	}
 }

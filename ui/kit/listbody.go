@@ -102,6 +102,7 @@ func (b *listBody) sync(fill bool) {
 		}
 		b.place(box, l.tops[i], l.tops[i+1]-l.tops[i])
 	}
+	l.placeGround()
 	if b.pane != nil && (changed || fill) {
 		b.pane.objects = b.objects()
 		canvasRefresh(b)
@@ -131,10 +132,7 @@ func (b *listBody) fill(box *rowBox) {
 func (b *listBody) paint(box *rowBox) {
 	l := b.list
 	selected := box.item.ID == l.selected && !box.item.Group
-	fill := theme.Surface
-	if l.OnSurface {
-		fill = theme.Transparent
-	}
+	fill := theme.Transparent
 	switch {
 	case box.item.Group:
 		fill = theme.SurfaceAlt

@@ -8,36 +8,45 @@ import (
 	"wardlight/ui/theme"
 )
 
-// Sheet is a panel that lies over the page and is as large as half of it. It looks
-// like a Panel with a strong border and is put together so that it costs a quarter
-// to paint: its corners are the ends of two low rounded boxes, and what lies
-// between them is a slab.
+// Sheet is a panel that is as large as half a page. It looks like a Panel and is put
+// together so that it costs a quarter to paint: its corners are the ends of two low
+// rounded boxes, and what lies between them is a slab. So it must not lie in
+// anything that scrolls.
 type Sheet struct {
 	widget.BaseWidget
+	border      theme.Token
 	content     fyne.CanvasObject
 	top, bottom *canvas.Rectangle
 	middle      *slab
 	left, right *canvas.Rectangle
 }
 
-// NewSheet makes a sheet around one object.
-func NewSheet(content fyne.CanvasObject) *Sheet {
-	s := &Sheet{content: content, top: newBox(), bottom: newBox(), middle: newSlab(), left: newBox(), right: newBox()}
+// NewSheet makes a sheet around one object. Its border is LineStrong where it lies
+// over the page, and else Line.
+func NewSheet(border theme.Token, content fyne.CanvasObject) *Sheet {
+	s := &Sheet{border: border, content: content, top: newBox(), bottom: newBox(), middle: newSlab(), left: newBox(), right: newBox()}
 	s.ExtendBaseWidget(s)
 	s.redraw()
 	return s
 }
 
+func (s *Sheet) stroke() float32 {
+	if s.border == theme.Line {
+		return theme.Stroke(theme.Hairline)
+	}
+	return theme.Stroke(theme.Control)
+}
+
 func (s *Sheet) redraw() {
-	radius, border := px(panelRadius), theme.Stroke(theme.Control)
+	radius, border := px(panelRadius), s.stroke()
 	s.top.TopLeftCornerRadius, s.top.TopRightCornerRadius = radius, radius
 	s.bottom.BottomLeftCornerRadius, s.bottom.BottomRightCornerRadius = radius, radius
 	for _, end := range []*canvas.Rectangle{s.top, s.bottom} {
-		paintBox(end, theme.Surface, theme.LineStrong, border, 0)
+		paintBox(end, theme.Surface, s.border, border, 0)
 	}
 	s.middle.paint(theme.Surface)
 	for _, side := range []*canvas.Rectangle{s.left, s.right} {
-		paintBox(side, theme.LineStrong, theme.Transparent, 0, 0)
+		paintBox(side, s.border, theme.Transparent, 0, 0)
 	}
 }
 
@@ -47,7 +56,7 @@ func (s *Sheet) HeightFor(width float32) float32 { return HeightFor(s.content, w
 // place lays the middle over the inner halves of both ends, and so over the line
 // that the toolkit draws along their inner edges.
 func (s *Sheet) place(size fyne.Size) {
-	radius, border := px(panelRadius), theme.Stroke(theme.Control)
+	radius, border := px(panelRadius), s.stroke()
 	end := min(2*radius, size.Height)
 	put(s.top, 0, 0, size.Width, end)
 	put(s.bottom, 0, size.Height-end, size.Width, end)

@@ -27,8 +27,13 @@ func newSlab() *slab {
 
 func (s *slab) objects() []fyne.CanvasObject { return []fyne.CanvasObject{s.line, s.rest} }
 
+// paint asks for a frame only where the colour is another one.
 func (s *slab) paint(fill theme.Token) {
-	s.line.StrokeColor = theme.Color(fill)
+	c := theme.Color(fill)
+	if s.line.StrokeColor == c {
+		return
+	}
+	s.line.StrokeColor = c
 	s.line.Refresh()
 	paintBox(s.rest, fill, theme.Transparent, 0, 0)
 }

@@ -43,7 +43,7 @@ func TestASheetIsOfOnePiece(t *testing.T) {
 		edge := int(theme.Stroke(theme.Control)) + 1
 		inside, outside := color.NRGBAModel.Convert(theme.Color(theme.Surface)), color.NRGBAModel.Convert(theme.Color(theme.Background))
 		for _, size := range slabSizes {
-			img := drawn(t, NewSheet(newBox()), size)
+			img := drawn(t, NewSheet(theme.LineStrong, newBox()), size)
 			everyPixel(img, func(x, y int) {
 				in := min(x-placedAt.x, placedAt.x+int(size.Width)-1-x, y-placedAt.y, placedAt.y+int(size.Height)-1-y)
 				corner := max(min(x-placedAt.x, placedAt.x+int(size.Width)-1-x), min(y-placedAt.y, placedAt.y+int(size.Height)-1-y)) < int(px(panelRadius))

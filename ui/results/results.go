@@ -37,9 +37,9 @@ type Page struct {
 	again  *kit.Button
 	asOf   *kit.Line
 	list   *kit.List
-	panel  *kit.Panel
+	panel  *kit.Sheet
 	detail *detail
-	side   *kit.Panel
+	side   *kit.Sheet
 	empty  *kit.Empty
 	width  float32
 	narrow bool
@@ -56,9 +56,9 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.list.OnMark = func(id string) { p.m.Mark(id) }
 	p.list.OnClick = p.click
 	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
-	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
+	p.panel = kit.NewSheet(theme.Line, p.list)
 	p.detail = newDetail(p, typing)
-	p.side = kit.NewPanel(kit.PanelConfig{}, p.detail.object)
+	p.side = kit.NewSheet(theme.Line, p.detail.object)
 	p.marked = kit.NewButton(kit.ButtonConfig{Size: kit.Small}, func() { p.m.AcknowledgeMarked() })
 	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
 	objects := []fyne.CanvasObject{}

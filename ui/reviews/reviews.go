@@ -30,8 +30,8 @@ type Page struct {
 
 	head    *kit.Line
 	list    *kit.List
-	panel   *kit.Panel
-	right   *kit.Panel
+	panel   *kit.Sheet
+	right   *kit.Sheet
 	banner  *kit.Banner
 	ask     *kit.Flow
 	story   *kit.Flow
@@ -63,14 +63,14 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { p.m.Open(fhir.ID(id)) }
 	p.list.OnOpen = func(string) { p.toSides() }
-	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
+	p.panel = kit.NewSheet(theme.Line, p.list)
 	p.banner = kit.NewBanner(kit.BannerConfig{Thin: true}, nil)
 	p.sides = kit.NewColumns(12, []float32{1, 1})
 	p.answer = newAnswer(p, typing)
 	p.trouble.Hide()
 	p.body = kit.NewColumn(12, p.trouble, p.ask, p.story, p.sides, p.answer.bar, p.answer.asked, p.answer.panel)
 	p.scroll = kit.NewScroll(kit.NewInset(16, 16, p.body))
-	p.right = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.banner, p.scroll))
+	p.right = kit.NewSheet(theme.Line, kit.NewFill(p.banner, p.scroll))
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.head, p.panel, p.right, p.empty},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.arrange,

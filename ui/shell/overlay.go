@@ -28,7 +28,7 @@ type overlay struct {
 func newOverlay(n *session, width float32, content fyne.CanvasObject) *overlay {
 	o := &overlay{width: width, canvas: func() fyne.Canvas { return n.shell.canvas }}
 	o.veil = newVeil(o.close)
-	o.panel = kit.NewSheet(content)
+	o.panel = kit.NewSheet(theme.LineStrong, content)
 	o.height = func(w float32) float32 { return o.panel.HeightFor(w) }
 	o.object = &kit.Block{Parts: []fyne.CanvasObject{o.veil, o.panel}}
 	o.object.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }

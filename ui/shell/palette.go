@@ -21,7 +21,7 @@ const auditRest = 600 * time.Millisecond
 // answersWithin is how long a letter waits for what it finds: of ten thousand
 // patients it takes two milliseconds, and a letter that was drawn before its
 // answer would cost a frame of its own.
-const answersWithin = 6 * time.Millisecond
+const answersWithin = 10 * time.Millisecond
 
 // palette finds patients on this computer, and pages. The focus stays in its
 // field; up and down move in what was found.
