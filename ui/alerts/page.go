@@ -253,7 +253,7 @@ func heldBack(l view.Line) fyne.CanvasObject {
 	return kit.NewInset(16, 16, kit.NewColumn(8,
 		kit.NewFlow(kit.T("Held back since "+l.At, kit.Heading, theme.Text)),
 		kit.NewFlow(kit.T(l.Second, kit.Body, theme.Text)),
-		kit.NewNote(kit.LateNote, kit.T("The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is.", kit.Body, theme.Text))))
+		kit.NewNote(kit.LateNote, kit.T(l.Third, kit.Body, theme.Text))))
 }
 
 func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
@@ -93,8 +94,10 @@ func (n *Node) listInbound(ctx context.Context, _ Order, emit Emit) error {
 	return n.inbounds(ctx, emit, func(record.Inbound) bool { return true })
 }
 
+// listHeldBack lists what is held back, whole or in part, and still needs
+// somebody.
 func (n *Node) listHeldBack(ctx context.Context, _ Order, emit Emit) error {
-	return n.inbounds(ctx, emit, func(r record.Inbound) bool { return r.Fate == record.FateQuarantined })
+	return n.inbounds(ctx, emit, submit.NeedsSomebody)
 }
 
 func (n *Node) inbounds(ctx context.Context, emit Emit, want func(record.Inbound) bool) error {

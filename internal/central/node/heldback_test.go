@@ -46,6 +46,9 @@ func TestWhatWaitsFollowsByItself(t *testing.T) {
 					t.Errorf("it still waits: %+v", r)
 				}
 			}
+			if left := h.rows("quarantine list"); len(left) != 0 {
+				t.Errorf("what is settled is listed: %+v", left)
+			}
 			if all := text(h.ask("export", nil)); !strings.Contains(all, `"gender":"unknown"`) {
 				t.Error("the last one does not stand")
 			}

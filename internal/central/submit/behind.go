@@ -1,13 +1,10 @@
 package submit
 
 import (
-	"context"
 	"slices"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/fault"
-	"wardlight/internal/trust/audit"
 )
 
 // What waits behind a message whose identity is in question. A later message
@@ -66,36 +63,6 @@ func (w *work) question(fl *filing, g record.Group) error {
 		}
 	}
 	return nil
-}
-
-// Dismiss settles a message that is held back and will never be filed: a person
-// has looked at it, and nothing waits behind it any more. The message, its raw
-// bytes and its row stay.
-func (s *Submitter) Dismiss(ctx context.Context, by record.Author, id, reason string) (record.Inbound, error) {
-	const op = "submit.dismiss"
-	if reason == "" {
-		return record.Inbound{}, fault.New(fault.Invalid, op, id, "say why: --reason")
-	}
-	var row record.Inbound
-	_, err := s.update(ctx, op, id, func(w *work) (err error) {
-		var ok bool
-		if row, ok, err = w.Inbound(id); err != nil {
-			return err
-		}
-		if !ok || row.Fate != record.FateQuarantined {
-			return fault.New(fault.NotFound, op, id, "no such message is held back")
-		}
-		row.Notes = append(slices.Clone(row.Notes), "dismissed by "+by.Name+": "+reason)
-		if err := w.SetInbound(row); err != nil {
-			return err
-		}
-		if err := w.leaveLines(id); err != nil {
-			return err
-		}
-		e := audit.Event{Action: audit.Update, Who: whoIs(by), Reason: reason, Details: []audit.Detail{{Name: DetailInbound, Value: id}}}
-		return w.audit(e)
-	})
-	return row, err
 }
 
 // behind is the message that a group has to wait for, "" for none.

@@ -77,7 +77,7 @@ func TestADismissedMessageHoldsUpNobody(t *testing.T) {
 	}
 	row, err := h.s.Dismiss(h.ctx(), by, held.ID, "sent to the wrong hospital")
 	h.must(err)
-	if row.Fate != record.FateQuarantined || !strings.Contains(strings.Join(row.Notes, " "), "wrong hospital") {
+	if row.Fate != record.FateQuarantined || row.Settled != "dismissed by admin: sent to the wrong hospital" {
 		t.Errorf("row: %+v", row)
 	}
 	h.filed(h.adt(kaya, "v"+kaya.number, "5A", noon.Add(2*time.Hour)))

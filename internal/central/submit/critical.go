@@ -85,8 +85,22 @@ func (w *work) criticals(g record.Group) []string {
 
 // unread are the values of a message that are filed as words, because their
 // digits may mean several numbers, and that may be critical.
-func (w *work) unread(groups []record.Group) []string {
-	var words []string
+func (w *work) unread(groups []record.Group) (words []string) {
+	w.eachUnread(groups, func(o fhir.Observation, v alert.Verdict) {
+		words = append(words, o.Code.Words()+" "+*o.ValueString+", may be critical ("+strings.Join(v.Why, ", ")+")")
+	})
+	return words
+}
+
+// unreadRefs are the results in which they stand.
+func (w *work) unreadRefs(groups []record.Group) (refs []fhir.Ref) {
+	w.eachUnread(groups, func(o fhir.Observation, _ alert.Verdict) {
+		refs = append(refs, fhir.Ref{Type: fhir.TypeObservation, ID: o.ID})
+	})
+	return refs
+}
+
+func (w *work) eachUnread(groups []record.Group, do func(fhir.Observation, alert.Verdict)) {
 	for _, g := range groups {
 		s := subjectAt(g.Subject.BirthDate, w.now)
 		for _, o := range observations(g.Drafts) {
@@ -94,11 +108,10 @@ func (w *work) unread(groups []record.Group) []string {
 				continue
 			}
 			if v := w.s.rules.Perhaps(o, s); v.Critical {
-				words = append(words, o.Code.Words()+" "+*o.ValueString+", may be critical ("+strings.Join(v.Why, ", ")+")")
+				do(o, v)
 			}
 		}
 	}
-	return words
 }
 
 func observations(drafts []record.Draft) []fhir.Observation {

@@ -96,7 +96,7 @@ func (s *Submitter) Replay(ctx context.Context, id string, f record.Filing) (rec
 		}
 		again := old
 		again.Replays++
-		again.Fate, again.Reason, again.Owner, again.Refs, again.Notes = "", "", "", nil, nil
+		again.Fate, again.Reason, again.Owner, again.Settled, again.Refs, again.Notes = "", "", "", "", nil, nil
 		row, err = w.file(f, again, contentOf(f.Groups))
 		return err
 	})
@@ -155,10 +155,10 @@ func (w *work) holdProblems(fl *filing) {
 		words = w.unread(fl.filed)
 	}
 	for i, p := range fl.f.Problems {
-		fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true, asWords: words})
+		fl.hold(heldBack{group: -1 - i, why: p.Reason, owner: p.Owner, partial: true, asWords: words, about: p.About, unknown: len(p.About) == 0})
 	}
 	if len(fl.f.Problems) == 0 && len(words) > 0 {
-		fl.hold(heldBack{group: -1, why: whyWords, owner: OwnerLaboratory, partial: true, asWords: words})
+		fl.hold(heldBack{group: -1, why: whyWords, owner: OwnerLaboratory, partial: true, asWords: words, about: w.unreadRefs(fl.filed)})
 	}
 }
 
@@ -215,6 +215,9 @@ func (w *work) close(fl *filing) (record.Inbound, error) {
 		}
 	}
 	if err := w.provenance(fl); err != nil {
+		return record.Inbound{}, err
+	}
+	if err := w.corrects(fl); err != nil {
 		return record.Inbound{}, err
 	}
 	if err := w.warn(fl); err != nil {

@@ -19,6 +19,8 @@ type heldBack struct {
 	criticals []string // critical values in it, in words
 	asWords   []string // values that were filed as words only and may be critical
 	everybody bool     // it goes to every ward, and names nobody
+	about     []fhir.Ref
+	unknown   bool // it is about something else, too, that nobody can name
 }
 
 func (fl *filing) hold(h heldBack) { fl.held = append(fl.held, h) }
@@ -52,8 +54,7 @@ func (w *work) holdAll(fl *filing, why, owner string) error {
 func (w *work) holdDraft(fl *filing, group int, d record.Draft, why, owner string) error {
 	g := fl.f.Groups[group]
 	g.Drafts = []record.Draft{d}
-	h := heldBack{group: group, why: why, owner: owner, partial: true, criticals: w.criticals(g)}
-	fl.hold(h)
+	fl.hold(heldBack{group: group, why: why, owner: owner, partial: true, criticals: w.criticals(g), about: []fhir.Ref{d.Ref}})
 	return nil
 }
 
@@ -110,6 +111,9 @@ func (w *work) warn(fl *filing) error {
 		if err := w.heldTask(fl, h); err != nil {
 			return err
 		}
+		if err := w.awaitCorrection(fl, h); err != nil {
+			return err
+		}
 	}
 	if err := w.warnLate(fl); err != nil {
 		return err
@@ -136,6 +140,8 @@ func merged(list []heldBack) []heldBack {
 			out[i].why += "; " + h.why
 		}
 		out[i].partial = out[i].partial || h.partial
+		out[i].about = append(out[i].about, h.about...)
+		out[i].unknown = out[i].unknown || h.unknown
 		out[i].wards = union(out[i].wards, h.wards)
 		out[i].criticals = append(out[i].criticals, h.criticals...)
 		if len(out[i].asWords) == 0 { // every problem of a message has the same ones
@@ -159,6 +165,9 @@ func (w *work) heldTask(fl *filing, h heldBack) error {
 	}
 	if len(h.criticals) > 0 || len(h.asWords) > 0 {
 		t.Priority = "stat"
+	}
+	if h.partial {
+		t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamFiled), ValueString: fhir.Str(fhir.FiledInPart)})
 	}
 	for _, ward := range h.named() {
 		t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
@@ -219,8 +228,8 @@ func (fl *filing) heldWords(h heldBack) string {
 	default:
 		b.WriteString("Not filed, identity unconfirmed: " + strings.Join(h.criticals, ", "))
 	}
-	if h.group >= 0 && !h.everybody {
-		if who := saidToBe(fl.f.Groups[h.group].Subject); who != "" {
+	if g := fl.groupOf(h); g != nil && !h.everybody {
+		if who := saidToBe(g.Subject); who != "" {
 			b.WriteString(". The message says it is for " + who)
 		}
 	}
@@ -234,6 +243,18 @@ func (fl *filing) heldWords(h heldBack) string {
 	}
 	b.WriteString(". Phone the " + h.owner + ".")
 	return b.String()
+}
+
+// groupOf is the group that a part belongs to; what was filed in part belongs to
+// the only one there is. nil: nobody can tell.
+func (fl *filing) groupOf(h heldBack) *record.Group {
+	switch {
+	case h.group >= 0:
+		return &fl.f.Groups[h.group]
+	case h.partial && len(fl.f.Groups) == 1:
+		return &fl.f.Groups[0]
+	}
+	return nil
 }
 
 func saidToBe(s record.Subject) string {
@@ -261,6 +282,9 @@ func (w *work) release(fl *filing, needed map[int]bool) error {
 		t.Status = "completed"
 		t.Description = "Filed now. " + t.Description
 		if err := w.putTask(fl, t, cur.Wards); err != nil {
+			return err
+		}
+		if err := w.forgetCorrection(part(fl.row.ID, i)); err != nil {
 			return err
 		}
 	}

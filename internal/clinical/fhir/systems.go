@@ -51,11 +51,16 @@ const (
 	ParamChosen   = "chosen"    // output of a review: the side that was chosen
 	ParamWard     = "ward"      // the ward that a duty without a patient belongs to
 	ParamMessage  = "message"   // the inbound message concerned
+	ParamFiled    = "filed"     // how much of the message concerned is in the record: FiledInPart; else nothing
 	ParamHandedTo = "handed-to" // to whom
 	ParamGroup    = "group"     // of a handover: which giving of several patients it is a part of
 	ParamGiven    = "given"     // of a handover: a wording or a to-do that was handed over (valueReference)
 	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
 )
+
+// FiledInPart is a ParamFiled: the message concerned is in the record but for what
+// the Task says.
+const FiledInPart = "in part"
 
 // Extensions of our own.
 const (

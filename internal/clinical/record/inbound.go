@@ -64,4 +64,7 @@ type Problem struct {
 	Owner  string // who can act: "interface manager", "registration desk", "laboratory"
 	// Partial is true where the rest of the message may still be filed.
 	Partial bool
+	// About are the resources that are not in the record for it, or not as they
+	// should be; none where that is not known. When they come, it is over.
+	About []fhir.Ref
 }

@@ -345,6 +345,7 @@ type Inbound struct {
 	Notes     []string   `cbor:"16,keyasint,omitempty" json:"notes,omitempty"`  // "control id reused", "charset guessed"
 	Copies    int        `cbor:"17,keyasint,omitempty" json:"copies,omitempty"` // how often the same message came again
 	Replays   int        `cbor:"18,keyasint,omitempty" json:"replays,omitempty"`
+	Settled   string     `cbor:"19,keyasint,omitempty" json:"settled,omitempty"` // why nobody needs to act any more: dismissed by whom and why, or corrected by which message
 }
 
 // Fate is what became of an inbound message.

@@ -293,9 +293,10 @@ type Urgency int
 
 // HeldBack is a critical value inside a message that could not be filed.
 type HeldBack struct {
-	ID    fhir.ID   `json:"id"`
-	Words string    `json:"words"`
-	Since time.Time `json:"since"`
+	ID      fhir.ID   `json:"id"`
+	Words   string    `json:"words"`
+	Since   time.Time `json:"since"`
+	Partial bool      `json:"partial,omitempty"` // the rest of the message is filed: it is known whose it is
 }
 
 // Alert is one critical result that a person must take.

@@ -38,7 +38,10 @@ func (m *message) note(words string) {
 
 // problem records a reason not to file, each once.
 func (m *message) problem(p record.Problem) {
-	if len(m.problems) < maxNotes && !slices.Contains(m.problems, p) {
+	same := func(o record.Problem) bool {
+		return o.Reason == p.Reason && o.Owner == p.Owner && o.Partial == p.Partial
+	}
+	if len(m.problems) < maxNotes && !slices.ContainsFunc(m.problems, same) {
 		m.problems = append(m.problems, p)
 	}
 }

@@ -46,9 +46,20 @@ type pending struct {
 // unsure are reasons why single results cannot be filed, with the lines of the
 // message that they concern. If no result of a message is sure, they hold back
 // all of it.
-type unsure map[string][]int
+type unsure map[string]doubt
 
-func (u unsure) add(reason string, line int) { u[reason] = append(u[reason], line) }
+// doubt are the lines of one reason, and the results that stand in them.
+type doubt struct {
+	lines []int
+	refs  []fhir.Ref
+}
+
+// add notes a line; ref is the result in it, none where the line is not one's.
+func (u unsure) add(reason string, line int, ref ...fhir.Ref) {
+	d := u[reason]
+	d.lines, d.refs = append(d.lines, line), append(d.refs, ref...)
+	u[reason] = d
+}
 
 // results translates an ORU message.
 func (m *message) results() []record.Group {
@@ -89,7 +100,7 @@ func (m *message) settle(u unsure, partial bool) {
 	}
 	slices.Sort(reasons)
 	for _, r := range reasons {
-		lines := u[r]
+		lines := u[r].lines
 		slices.Sort(lines)
 		var words []string
 		for i, n := range lines {
@@ -99,7 +110,11 @@ func (m *message) settle(u unsure, partial bool) {
 			}
 			words = append(words, strconv.Itoa(n))
 		}
-		m.problem(record.Problem{Reason: fmt.Sprintf(r, strings.Join(words, ", ")), Owner: OwnerLaboratory, Partial: partial})
+		p := record.Problem{Reason: fmt.Sprintf(r, strings.Join(words, ", ")), Owner: OwnerLaboratory, Partial: partial}
+		if len(u[r].refs) == len(lines) { // else a correction of some would pass for one of all
+			p.About = u[r].refs
+		}
+		m.problem(p)
 	}
 }
 
@@ -193,7 +208,7 @@ func (m *message) keep(r *result, out *pending, u unsure) {
 		return
 	}
 	if r.why != "" {
-		u.add(r.why, r.from.obx.Line())
+		u.add(r.why, r.from.obx.Line(), d.Ref)
 	}
 	if r.held {
 		out.held = append(out.held, d)

@@ -189,8 +189,8 @@ func allergyWords(a ward.AllergyLine) string {
 	}
 }
 
-// HeldBack are critical values inside messages that could not be filed: of
-// nobody known, so nobody's chart shows them.
+// HeldBack are critical values inside messages that could not be filed (of nobody
+// known, so nobody's chart shows them), and parts of messages that could not.
 func (d *Desk) HeldBack(ctx context.Context) ([]ward.HeldBack, error) {
 	const op = "desk.heldback"
 	if _, err := d.lists(op); err != nil {
@@ -215,7 +215,8 @@ func (d *Desk) heldBack() []ward.HeldBack {
 		if err != nil || code(t) != fhir.TaskHeldBack || heldBackOver(t.Status) || !d.ours(t) {
 			continue
 		}
-		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times)})
+		partial := paramString(t, fhir.ParamFiled) == fhir.FiledInPart
+		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times), Partial: partial})
 	}
 	slices.SortStableFunc(out, func(a, b ward.HeldBack) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
 	return out
@@ -225,8 +226,17 @@ func heldBackOver(status string) bool {
 	return status == "completed" || status == "cancelled" || status == "entered-in-error" || status == "rejected"
 }
 
-// ours: meant for this ward, or for no ward in particular.
+// ours: meant for this ward (perhaps among others), or for no ward in particular.
 func (d *Desk) ours(t fhir.Task) bool {
-	w := paramString(t, fhir.ParamWard)
-	return d.cfg.Ward == "" || w == "" || w == d.cfg.Ward
+	named := false
+	for _, p := range t.Input {
+		if !p.Type.Has(fhir.SystemTaskParam, fhir.ParamWard) || p.ValueString == nil || *p.ValueString == "" {
+			continue
+		}
+		if *p.ValueString == d.cfg.Ward {
+			return true
+		}
+		named = true
+	}
+	return d.cfg.Ward == "" || !named
 }

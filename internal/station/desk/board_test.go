@@ -240,7 +240,14 @@ func TestHeldBackMessages(t *testing.T) {
 		}
 	}
 	var list []record.Change
-	for _, b := range []obj{held("h1", "4B", "requested"), held("h2", "5C", "requested"), held("h3", "4B", "completed")} {
+	shared, all, part := held("h4", "5C", "requested"), held("h5", "", "requested"), held("h6", "4B", "requested")
+	param := func(code, says string) obj {
+		return obj{"type": coded(fhir.SystemTaskParam, code, ""), "valueString": says}
+	}
+	shared["input"] = []any{param(fhir.ParamWard, "5C"), param(fhir.ParamWard, "4B")}
+	all["input"] = []any{param(fhir.ParamMessage, "m1")}
+	part["input"] = []any{param(fhir.ParamFiled, fhir.FiledInPart), param(fhir.ParamWard, "4B")}
+	for _, b := range []obj{held("h1", "4B", "requested"), held("h2", "5C", "requested"), held("h3", "4B", "completed"), shared, all, part} {
 		ch := r.accept(b, record.Author{Sender: "central"})
 		ch.Wards = []record.Ward{"4B"}
 		list = append(list, ch)
@@ -248,8 +255,11 @@ func TestHeldBackMessages(t *testing.T) {
 	r.batch(list, nil)
 	got, err := r.desk.HeldBack(bg)
 	ok(t, err)
-	if len(got) != 1 || got[0].ID != "h1" || got[0].Since.IsZero() || !strings.Contains(got[0].Words, "identity unconfirmed") {
-		t.Errorf("held back: %s", show(got))
+	if len(got) != 4 || got[0].ID != "h1" || got[0].Since.IsZero() || !strings.Contains(got[0].Words, "identity unconfirmed") {
+		t.Fatalf("held back: %s", show(got))
+	}
+	if got[1].ID != "h4" || got[2].ID != "h5" || got[3].ID != "h6" || got[0].Partial || !got[3].Partial {
+		t.Errorf("one for two wards, one for every ward, one of a part: %s", show(got))
 	}
 }
 

@@ -253,6 +253,20 @@ func TestTheListNamesOpenOwnedAndHeldBack(t *testing.T) {
 	}
 }
 
+// Whose a part of a message is, is known; whose a whole one is, is not.
+func TestWhatIsHeldBackSaysWhetherItIsKnownWhoseItIs(t *testing.T) {
+	r := newRig(t)
+	r.d.held = []ward.HeldBack{{ID: "h1", Words: "Sodium 118, critical", Since: noon}, {ID: "h2", Words: "OBX 2 cannot be read", Since: noon, Partial: true}}
+	r.read()
+	l := r.m.State().Lines
+	if len(l) != 2 || l[0].Name != "Of nobody known" || !strings.Contains(l[0].Third, "whose result it is") {
+		t.Errorf("%+v", l)
+	}
+	if l[1].Name != "Not filed in full" || !strings.Contains(l[1].Third, "The rest of the message is in the chart") {
+		t.Errorf("%+v", l[1])
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	a := potassium("k1", "13:58")
 	a.Result.Range, a.Result.CollectedText, a.Result.MayBe, a.Result.Late = "3.5–5.3", "22-Nov-2026 13:31", true, "late: collected 3 d ago"

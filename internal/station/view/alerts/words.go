@@ -222,6 +222,7 @@ type Line struct {
 	Unit    string
 	Word    string
 	Second  string // who has it, or that nobody has
+	Third   string // of what is held back: where it stands, and what to do
 	Unsent  bool
 	Detail  Detail
 	Alert   ward.Alert
@@ -246,9 +247,19 @@ func lines(s State, now time.Time) []Line {
 		out = append(out, l)
 	}
 	for _, h := range s.HeldBack {
-		out = append(out, Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: "Of nobody known", Second: h.Words})
+		out = append(out, heldLine(h, now))
 	}
 	return out
+}
+
+func heldLine(h ward.HeldBack, now time.Time) Line {
+	l := Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: "Of nobody known", Second: h.Words}
+	l.Third = "The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is."
+	if h.Partial {
+		l.Name = "Not filed in full"
+		l.Third = "The rest of the message is in the chart; this part is not. It goes from here when the laboratory has sent it again, or an administrator has dismissed it."
+	}
+	return l
 }
 
 func lineOf(a ward.Alert, k Kind, now time.Time) Line {
