@@ -33,6 +33,7 @@ type windowCmd struct {
 	Theme      string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system, while nobody has chosen in Settings."`
 	Scale      int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200, while nobody has chosen in Settings."`
 	IdleLock   time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
+	OpenWall   bool          `help:"Show the ward for the wall (F11: bed and initials only) with nobody signed in. Only where the site allows it." env:"WARDLIGHT_OPEN_WALL"`
 	Phone      string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }
 
@@ -95,6 +96,7 @@ func (c *windowCmd) Run() error {
 		words, ok := displayWorks()
 		works <- answer{words, ok}
 	}()
+	c.wall = c.OpenWall
 	s, err := c.open(ctx)
 	if err != nil {
 		if a := <-works; a.ok && !c.Drive {
@@ -136,7 +138,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), Licences: licences()})
+	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences()})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())

@@ -20,6 +20,13 @@ func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 		}
 	}
 	s.lookAtSession()
+	if page == "wall" {
+		if s.wall == nil {
+			s.toggleWall()
+		}
+		return s.wall != nil
+	}
+	s.leaveWall()
 	if page == "signin" {
 		s.lock()
 		return true
@@ -86,6 +93,9 @@ func (s *Shell) control(name string) (fyne.CanvasObject, bool) {
 
 // Page says which page is shown: signin, or a page's name.
 func (s *Shell) Page() string {
+	if s.wall != nil {
+		return "wall"
+	}
 	if s.seat == nil {
 		return "signin"
 	}

@@ -25,6 +25,7 @@ type frame struct {
 	signIn fyne.CanvasObject
 	state  strip.State
 	more   bool
+	over   fyne.CanvasObject // the wall, over everything; nil as a rule
 	beacon fyne.CanvasObject // nil but where somebody measures
 	moved  func()            // the pointer moved somewhere in the window
 }
@@ -67,11 +68,20 @@ func (f *frame) show(body fyne.CanvasObject) {
 	if body != f.signIn {
 		f.Parts = append(f.Parts, body)
 	}
+	if f.over != nil { // nothing below may shine through, or be pressed
+		f.Parts = []fyne.CanvasObject{f.over}
+	}
 	f.Parts = append(f.Parts, f.tale)
 	if f.beacon != nil {
 		f.Parts = append(f.Parts, f.beacon)
 	}
 	f.Changed()
+}
+
+// cover lays something over the whole window; nil takes it away.
+func (f *frame) cover(o fyne.CanvasObject) {
+	f.over = o
+	f.show(f.body)
 }
 
 func (f *frame) trouble(words string) {
@@ -104,6 +114,9 @@ func (f *frame) place(size fyne.Size) {
 		h := f.tale.HeightFor(size.Width)
 		end -= h
 		kit.PlaceAt(f.tale, 0, end, size.Width, h)
+	}
+	if f.over != nil {
+		kit.PlaceAt(f.over, 0, 0, size.Width, end)
 	}
 	if f.body != nil {
 		kit.PlaceAt(f.body, 0, y, size.Width, max(end-y, 0))

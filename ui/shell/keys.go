@@ -24,6 +24,7 @@ const (
 	doLarger   kit.Action = "text larger"
 	doSmaller  kit.Action = "text smaller"
 	doSettings kit.Action = "settings"
+	doWall     kit.Action = "wall"
 )
 
 const ctrl = fyne.KeyModifierControl
@@ -41,6 +42,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyMinus, Mod: ctrl}, Action: doSmaller},
 		{Chord: kit.Chord{Key: fyne.KeyComma, Mod: ctrl}, Action: doSettings},
 		{Chord: kit.Chord{Key: fyne.KeyF1}, Action: doKeys},
+		{Chord: kit.Chord{Key: fyne.KeyF11}, Action: doWall},
 		{Chord: kit.Chord{Key: fyne.KeyF2}, Action: doSave},
 		{Chord: kit.Chord{Key: fyne.KeyF4}, Action: doAlert},
 		{Chord: kit.Chord{Key: fyne.KeyF5}, Action: doTake},
@@ -93,6 +95,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
 			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
+			{[]string{"F11"}, "the ward for the wall, initials only", []kit.Action{doWall}},
 			{[]string{"Tab"}, "the next thing that can be pressed or filled", nil},
 		}},
 		{"Lists", []keyLine{

@@ -59,6 +59,7 @@ type Station interface {
 	Desk() (Desk, error)
 	vemergency.Door
 	vsettings.Keeper
+	wallDesk
 	// Unread is what this person has not read of what happened to the store.
 	Unread(user string) []ward.StoreNote
 	MarkRead(user, id string) error
@@ -73,6 +74,8 @@ type Config struct {
 	Phone   string // of the laboratory, for an outage
 	// Licences are those of everything that is inside, for the settings page.
 	Licences []settings.Licence
+	// OpenWall says that the site allows the wall with nobody signed in.
+	OpenWall bool
 	// IdleLock is after how long an unused window locks itself; 0 is never.
 	IdleLock time.Duration
 	Now      func() time.Time
@@ -94,7 +97,8 @@ type Shell struct {
 	strip   strip.State
 	links   *base.Loader[ward.Link]
 	desk    Desk
-	seat    *session // nil while nobody is signed in
+	seat    *session    // nil while nobody is signed in
+	wall    *wallScreen // nil while it is not shown
 	idle    idle.Watch
 	closing string // "Locks in 20 s", shortly before it does
 	hiding  bool   // locked here, and the desk has yet to say so
@@ -150,13 +154,16 @@ func (s *Shell) Attach(c fyne.Canvas) {
 	s.frame.moved = s.present
 	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
 		s.present()
+		if s.wallKey(ev.Name) {
+			return
+		}
 		if !s.Key(ev.Name, 0) && s.seat != nil && !s.seat.plainKey(ev.Name) {
 			s.seat.listKey(ev)
 		}
 	})
 	c.SetOnTypedRune(func(r rune) {
 		s.present()
-		if s.seat != nil {
+		if s.seat != nil && s.wall == nil {
 			s.seat.listRune(r)
 		}
 	})
@@ -267,6 +274,7 @@ func (s *Shell) lookAtSession() {
 // begin shows the pages to somebody who has signed in: the board, or where they
 // were when they locked.
 func (s *Shell) begin(p ward.Person) {
+	s.dropWall()
 	s.signIn.clear()
 	s.signIn.model.Lock(nil)
 	s.present()
@@ -287,6 +295,7 @@ func (s *Shell) begin(p ward.Person) {
 func (s *Shell) end() {
 	name := s.seat.person.Name
 	s.last = s.seat.leave()
+	s.dropWall()
 	s.seat = nil
 	theme.DimGround(false) // the search may have been open
 	if s.signIn.model.Locked() == nil {
@@ -359,6 +368,11 @@ func (s *Shell) Key(name fyne.KeyName, mod fyne.KeyModifier) bool {
 	switch {
 	case !ok:
 		return false
+	case s.wall != nil:
+		return s.wallKey(name)
+	case action == doWall:
+		s.toggleWall()
+		return true
 	case s.seat != nil:
 		return s.seat.key(action, name)
 	case action == doLarger || action == doSmaller:

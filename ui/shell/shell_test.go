@@ -35,29 +35,30 @@ func clock(s string) time.Time {
 
 // station is a station and its desk, as the window sees them.
 type station struct {
-	mu      sync.Mutex
-	opened  chan struct{}
-	person  ward.Person
-	in      bool
-	link    ward.Link
-	rows    []ward.Row
-	kept    map[string]ward.Look
-	alerts  []ward.Alert
-	held    []ward.HeldBack
-	did     []ward.Command
-	looks   []string
-	news    chan ward.Notice
-	notes   []ward.StoreNote
-	read    []string
-	reviews []ward.Review
-	inbox   []ward.InboxItem
-	duties  []ward.DutyItem
-	against map[string][]ward.Warning // what speaks against an order
-	unsent  []ward.Unsent
-	report  ward.OutageReport
-	drafts  []string // who wrote them, and what
-	glass   *ward.Emergency
-	slow    bool // searches take their time
+	mu       sync.Mutex
+	opened   chan struct{}
+	person   ward.Person
+	in       bool
+	link     ward.Link
+	rows     []ward.Row
+	kept     map[string]ward.Look
+	alerts   []ward.Alert
+	held     []ward.HeldBack
+	did      []ward.Command
+	looks    []string
+	news     chan ward.Notice
+	notes    []ward.StoreNote
+	read     []string
+	reviews  []ward.Review
+	inbox    []ward.InboxItem
+	duties   []ward.DutyItem
+	against  map[string][]ward.Warning // what speaks against an order
+	unsent   []ward.Unsent
+	report   ward.OutageReport
+	drafts   []string // who wrote them, and what
+	glass    *ward.Emergency
+	openWall bool
+	slow     bool // searches take their time
 }
 
 func newStation() *station {
@@ -413,4 +414,26 @@ func (s *station) KeepLook(user string, l *ward.Look) error {
 	}
 	s.kept[user] = *l
 	return nil
+}
+
+// The wall, as the station gives it: by bed and initials.
+func (s *station) MayWall() bool {
+	defer s.lock()()
+	return s.openWall || s.in
+}
+
+func (s *station) OpenWall(context.Context) error {
+	defer s.lock()()
+	s.looks = append(s.looks, "wall")
+	return nil
+}
+
+func (s *station) Wall(context.Context) (ward.Wall, error) {
+	defer s.lock()()
+	w := ward.Wall{AsOf: time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)}
+	for i := range s.rows {
+		s.rows[i].Whole = true
+		w.Cards = append(w.Cards, ward.WallCardOf(&s.rows[i]))
+	}
+	return w, nil
 }

@@ -18,6 +18,7 @@ type signInPage struct {
 
 	user, pin *kit.TextField
 	enter     *kit.Button
+	wall      *kit.Button
 	head      *kit.Flow
 	words     *kit.Flow
 	urgent    *kit.Note // what waits for somebody, at every text size in view
@@ -34,6 +35,8 @@ func newSignInPage(s *Shell) *signInPage {
 	p.user = kit.NewTextField(kit.TextConfig{Placeholder: "Name", Width: 200, Height: 44, TextSize: 16}, nil)
 	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: "PIN", Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
 	p.enter = kit.NewButton(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, p.send)
+	p.wall = kit.NewButton(kit.ButtonConfig{Text: "The ward for the wall", Key: "F11"}, s.toggleWall)
+	p.wall.Hide()
 	p.user.OnEnter = func() { s.focus(p.pin) }
 	p.pin.OnEnter = p.send
 	p.trouble.Hide()
@@ -44,7 +47,7 @@ func newSignInPage(s *Shell) *signInPage {
 	p.form = kit.NewColumn(12,
 		p.head, p.urgent,
 		kit.NewBar(8, p.user, p.pin, p.enter), p.trouble, p.words,
-		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)))
+		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), p.wall)
 	foot := kit.NewColumn(3,
 		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
 		kit.NewFlow(kit.T("Every look at a record is logged under your name. Version "+s.conf.Version, kit.Caption, theme.TextMuted)))
@@ -122,6 +125,7 @@ func (p *signInPage) show(st signin.State) {
 	p.head.Update(kit.T(st.Head, kit.Title, theme.Text))
 	p.words.Update(kit.T(st.Words, kit.Body, theme.TextMuted))
 	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	setShown(p.wall, p.shell.conf.OpenWall && p.shell.conf.Station.MayWall())
 	p.say(st.Error)
 	p.object.Refresh()
 }
@@ -199,6 +203,8 @@ func (p *signInPage) where(name string) (fyne.CanvasObject, bool) {
 		return p.user, true
 	case "pin":
 		return p.pin, true
+	case "wall":
+		return p.wall, true
 	case "sign-in":
 		return p.enter, true
 	}

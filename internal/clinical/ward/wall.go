@@ -1,0 +1,58 @@
+package ward
+
+import (
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Wall is what a screen on the ward's wall shows: who needs somebody, by bed and
+// initials. Anybody who walks by reads it, so it holds no name, no number, no
+// test and no value, and no reason that says more than that.
+type Wall struct {
+	Cards    []WallCard
+	HeldBack int // critical values in messages of nobody known
+	AsOf     time.Time
+}
+
+// WallCard is one patient on the wall.
+type WallCard struct {
+	Bed      string
+	Initials string // "YR"
+	Whole    bool   // of the whole record; else only who and where
+	Similar  bool
+	Urgency  Urgency
+	Critical bool // a critical result that nobody has dealt with to the end
+	Untaken  bool // and that nobody has
+	// The NEWS2 score, without its parts.
+	Known, AtLeast, Refused, Continuous bool
+	Total, From, Scale                  int
+	HasFrom                             bool
+	Risk                                Risk
+	At, Due                             time.Time
+}
+
+// WallCardOf is what the wall may show of a row.
+func WallCardOf(r *Row) WallCard {
+	e := r.Early
+	return WallCard{
+		Bed: r.Who.Bed, Initials: initials(r.Who), Whole: r.Whole, Similar: r.Who.Similar, Urgency: UrgencyOf(r),
+		Critical: r.Critical != nil && (r.Critical.Open || r.Criticals > 0), Untaken: r.Critical != nil && r.Critical.Open,
+		Known: e.Known && e.Refused == "", AtLeast: e.AtLeast, Refused: e.Refused != "", Continuous: e.Continuous,
+		Total: e.Total, From: e.From, Scale: e.Scale, HasFrom: e.HasFrom, Risk: e.Risk, At: e.At, Due: e.Due,
+	}
+}
+
+// initials are the first letters of the given and the family name.
+func initials(i Identity) string {
+	out := ""
+	for _, name := range []string{i.Given, i.Family} {
+		if r, n := utf8.DecodeRuneInString(name); n > 0 && r != utf8.RuneError {
+			out += string(unicode.ToUpper(r))
+		}
+	}
+	if out == "" {
+		return "–"
+	}
+	return out
+}

@@ -1,0 +1,43 @@
+package desk
+
+import (
+	"context"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/trust/audit"
+)
+
+// wallUser is whom the audit names for a wall that stands open with nobody signed
+// in: not a person, and no name that a person may have.
+const wallUser = "(wall)"
+
+// OpenWall records that the wall is shown, by whoever is signed in or, where the
+// site allows that, by the computer itself.
+func (d *Desk) OpenWall(ctx context.Context) error {
+	p, ok := d.SignedIn()
+	if !ok {
+		p = ward.Person{User: wallUser, Name: "the wall of " + d.cfg.Place}
+	}
+	e := d.event(p, audit.Search)
+	e.Query = "wall, initials only"
+	if d.cfg.Ward != "" {
+		e.Query += ", of ward " + d.cfg.Ward
+	}
+	return d.look(ctx, e)
+}
+
+// Wall is what the wall shows of this station's ward. It asks for nobody: the
+// caller knows whether somebody is signed in or the site allows a wall without.
+func (d *Desk) Wall(ctx context.Context) (ward.Wall, error) {
+	if err := d.begin(ctx); err != nil {
+		return ward.Wall{}, err
+	}
+	out := ward.Wall{AsOf: d.asOf(), HeldBack: len(d.heldBack())}
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.list(d.onBoard) {
+		out.Cards = append(out.Cards, ward.WallCardOf(r))
+	}
+	return out, nil
+}

@@ -1,0 +1,55 @@
+package seat
+
+import (
+	"context"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// MayWall says whether the ward may be shown on the wall: to whoever is signed
+// in, and where the site allows it without anybody. A computer that has been
+// without central for longer than a PIN alone would open it shows no wall either.
+func (s *Seat) MayWall() bool { return s.mayWall() == nil }
+
+func (s *Seat) mayWall() error {
+	const op = "seat.wall"
+	d, err := s.Desk()
+	if err != nil {
+		return err
+	}
+	if _, in := d.SignedIn(); in {
+		return nil
+	}
+	if !s.conf.OpenWall {
+		return fault.New(fault.Denied, op, "", "The wall is shown to whoever is signed in. Sign in first.")
+	}
+	if m, l := s.alone.count(); !l.MayRead(m) {
+		return fault.New(fault.Denied, op, "", "This computer has had no contact with the server for too long. Connect it, and sign in.")
+	}
+	return nil
+}
+
+// OpenWall records that the wall is shown.
+func (s *Seat) OpenWall(ctx context.Context) error {
+	if err := s.mayWall(); err != nil {
+		return err
+	}
+	d, err := s.Desk()
+	if err != nil {
+		return err
+	}
+	return d.OpenWall(ctx)
+}
+
+// Wall is what the wall shows.
+func (s *Seat) Wall(ctx context.Context) (ward.Wall, error) {
+	if err := s.mayWall(); err != nil {
+		return ward.Wall{}, err
+	}
+	d, err := s.Desk()
+	if err != nil {
+		return ward.Wall{}, err
+	}
+	return d.Wall(ctx)
+}

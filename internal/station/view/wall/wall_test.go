@@ -1,0 +1,157 @@
+package wall_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	"wardlight/internal/station/view/wall"
+)
+
+var now = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
+
+type desk struct {
+	mu    sync.Mutex
+	wall  ward.Wall
+	link  ward.Link
+	fail  error
+	opens int
+}
+
+func (d *desk) OpenWall(context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.opens++
+	return d.fail
+}
+
+func (d *desk) Wall(context.Context) (ward.Wall, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.wall, nil
+}
+func (d *desk) Link() ward.Link { return d.link }
+
+func scored(bed string, total, from int, risk ward.Risk) ward.WallCard {
+	c := ward.WallCard{Bed: bed, Initials: "XY", Whole: true, Known: true, Total: total, From: from, HasFrom: true, Risk: risk, Scale: 1, Due: now.Add(time.Hour)}
+	switch risk {
+	case ward.RiskHigh:
+		c.Urgency = 3
+	case ward.RiskMedium:
+		c.Urgency = 2
+	case ward.RiskLowMedium:
+		c.Urgency = 1
+	case ward.RiskLow:
+	}
+	return c
+}
+
+type rig struct {
+	*wall.Model
+	d   *desk
+	q   base.Queue
+	now time.Time
+}
+
+func open(t *testing.T, d *desk) *rig {
+	t.Helper()
+	r := &rig{d: d, now: now}
+	r.Model = wall.New(d, &r.q, func() time.Time { return r.now }, func(wall.State) {})
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	r.Open(ctx, &r.q)
+	for range 200 {
+		time.Sleep(time.Millisecond)
+		if r.q.Drain(); r.State().Counts != "" || r.State().Empty != "" {
+			break
+		}
+	}
+	return r
+}
+
+func beds(s wall.State) string {
+	var out []string
+	for _, c := range s.Cards {
+		out = append(out, c.Bed)
+	}
+	return strings.Join(out, " ")
+}
+
+// Who is getting worse stands on top: a critical result that nobody has, then the
+// scores, of two alike the one that rose more.
+func TestTheWorstIsOnTop(t *testing.T) {
+	crit := scored("09", 1, 1, ward.RiskLow)
+	crit.Critical, crit.Untaken, crit.Urgency = true, true, 3
+	late := scored("22", 6, 3, ward.RiskMedium)
+	late.Due = now.Add(-25 * time.Minute)
+	atLeast := scored("11", 5, 2, ward.RiskMedium)
+	atLeast.AtLeast, atLeast.At = true, now.Add(-10*time.Minute)
+	r := open(t, &desk{link: ward.Link{Connected: true, AsOf: now}, wall: ward.Wall{AsOf: now, Cards: []ward.WallCard{
+		scored("01", 4, 4, ward.RiskLow), scored("02", 6, 6, ward.RiskMedium), atLeast, scored("19", 8, 5, ward.RiskHigh), late, scored("03", 2, 4, ward.RiskLow), crit,
+	}}})
+	s := r.State()
+	if got := beds(s); got != "09 19 22 02 11 01 03" {
+		t.Errorf("order: %s", got)
+	}
+	if s.Counts != "7 patients · 1 patient with a critical result · 1 observation overdue" {
+		t.Error(s.Counts)
+	}
+	var words []string
+	for _, c := range s.Cards {
+		words = append(words, strings.Join([]string{c.Score, c.Trend, c.Foot}, ", "))
+	}
+	want := "1, steady, CRITICAL RESULT|8, rising from 5, due 15:05|6, rising from 3, overdue 25 min|6, steady, due 15:05|≥5, rising from 2, incomplete 13:55|4, steady, due 15:05|2, falling, due 15:05"
+	if got := strings.Join(words, "|"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if r.d.opens != 1 {
+		t.Errorf("%d looks are on record", r.d.opens)
+	}
+}
+
+// Forty patients, room for twelve: sheets turn, and whoever needs somebody is on
+// each of them.
+func TestSheetsTurnAndTheUrgentStayInView(t *testing.T) {
+	var cards []ward.WallCard
+	for i := range 38 {
+		cards = append(cards, scored(fmt.Sprintf("%02d", i+1), 0, 0, ward.RiskLow))
+	}
+	cards = append(cards, scored("90", 9, 4, ward.RiskHigh), scored("91", 5, 5, ward.RiskMedium))
+	r := open(t, &desk{link: ward.Link{Connected: true}, wall: ward.Wall{AsOf: now, Cards: cards}})
+	r.Fits(12)
+	seen := map[string]int{}
+	for i := range 4 {
+		s := r.State()
+		if want := fmt.Sprintf("sheet %d of 4", i+1); s.Sheet != want || len(s.Cards) > 12 {
+			t.Errorf("%q with %d cards, want %q", s.Sheet, len(s.Cards), want)
+		}
+		for _, c := range s.Cards {
+			seen[c.Bed]++
+		}
+		r.now = r.now.Add(20 * time.Second)
+		r.Fits(11) // draws anew
+		r.Fits(12)
+	}
+	if len(seen) != 40 || seen["90"] != 4 || seen["91"] != 4 || seen["17"] != 1 {
+		t.Errorf("%d beds were shown; 90 on %d sheets, 17 on %d", len(seen), seen["90"], seen["17"])
+	}
+}
+
+// With the network out the wall says how old it is. A wall whose look cannot be
+// recorded shows nobody.
+func TestTheWallSaysHowOldItIs(t *testing.T) {
+	r := open(t, &desk{link: ward.Link{Ever: true, Since: now.Add(-4 * time.Hour)}, wall: ward.Wall{AsOf: now.Add(-4 * time.Hour), Cards: []ward.WallCard{scored("01", 0, 0, ward.RiskLow)}}})
+	if s := r.State(); !s.Late || s.Link != "Network out since 10:05, as of 10:05" {
+		t.Errorf("%q late %v", s.Link, s.Late)
+	}
+	r = open(t, &desk{fail: errors.New("the look could not be recorded"), wall: ward.Wall{Cards: []ward.WallCard{scored("01", 0, 0, ward.RiskLow)}}})
+	if s := r.State(); len(s.Cards) != 0 || s.Empty != "the look could not be recorded" {
+		t.Errorf("%+v", s)
+	}
+}
