@@ -6,7 +6,10 @@
 // packed with it must open for ever. A better one gets the next number. How one
 // is made is described in docs/dictionary.md.
 //
-// Promises: what Unpack and Expand return is exactly what was packed, or an
+// On a slow line a message is turned on its side before it is packed (see
+// columns), which halves what is left of it.
+//
+// Promises: what Unpack, UnpackAny and Expand return is exactly what was packed, or an
 // error; neither ever makes more bytes than were declared and allowed, whatever
 // it is given, nor more than MaxRatio times what it was given. Errors never
 // quote content.
@@ -99,22 +102,25 @@ func newTools(b []byte) *tools {
 	}
 }
 
+// encoder is zstd's.
+type encoder = zstd.Encoder
+
 // lent is an encoder that takes 70 MB (its tables, and those of the dictionary)
 // and is wanted seldom: on a line that is slow, or was for a moment. One is in
 // use at a time, and it is let go when nobody has wanted it for a while (two
 // collections of garbage): a central that keeps a thousand idle stations would
 // else keep it for ever.
 type lent struct {
-	make func() (*zstd.Encoder, error)
+	make func() (*encoder, error)
 	mu   sync.Mutex
 	idle sync.Pool
 }
 
 // use lends it to fn.
-func (l *lent) use(fn func(*zstd.Encoder)) error {
+func (l *lent) use(fn func(*encoder)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	enc, ok := l.idle.Get().(*zstd.Encoder)
+	enc, ok := l.idle.Get().(*encoder)
 	if !ok {
 		var err error
 		if enc, err = l.make(); err != nil {

@@ -53,27 +53,49 @@ func packWith(d Dictionary, enc *zstd.Encoder, plain []byte) (packed []byte, ok 
 // Unpack opens what Pack made with dictionary d, if it comes to no more than
 // limit bytes. What does not say truly how big it is, is refused.
 func Unpack(d Dictionary, packed []byte, limit int) ([]byte, error) {
-	const op = "compact.unpack"
-	bad := func(kind fault.Kind, why string) ([]byte, error) { return nil, fault.New(kind, op, "", why) }
+	size, frame, err := opened(d, packed, limit)
+	if err != nil {
+		return nil, err
+	}
+	return unzip(d, frame, size, MaxRatio*uint64(len(packed)))
+}
+
+// opened reads the header.
+func opened(d Dictionary, packed []byte, limit int) (size uint64, rest []byte, err error) {
+	bad := func(kind fault.Kind, why string) (uint64, []byte, error) {
+		return 0, nil, fault.New(kind, "compact.unpack", "", why)
+	}
 	if len(packed) < packedHeader {
 		return bad(fault.Invalid, "a packed message is shorter than its header")
 	}
 	if Dictionary(binary.BigEndian.Uint16(packed)) != d {
 		return bad(fault.Unsupported, "a message is packed with a dictionary that nobody agreed on")
 	}
-	t, err := toolsOf(op, d)
-	if err != nil {
-		return nil, err
-	}
-	size, frame := uint64(binary.BigEndian.Uint32(packed[2:])), packed[packedHeader:]
-	var h zstd.Header
-	switch err := h.Decode(frame); {
+	size = uint64(binary.BigEndian.Uint32(packed[2:]))
+	switch {
 	case size > uint64(max(limit, 0)):
 		return bad(fault.Full, "a packed message would be over the limit")
 	case size > MaxRatio*uint64(len(packed)):
 		return bad(fault.Full, "a packed message claims to be far bigger than ours ever are")
-	case err != nil || h.Skippable || !h.HasFCS || h.FrameContentSize != size || h.DictionaryID != uint32(d):
-		return bad(fault.Invalid, "a packed message is not what its header says")
+	}
+	return size, packed[packedHeader:], nil
+}
+
+// unzip opens one zstd frame that says itself that it comes to size bytes; where
+// size is 0, to no more than most.
+func unzip(d Dictionary, frame []byte, size, most uint64) ([]byte, error) {
+	const op = "compact.unpack"
+	t, err := toolsOf(op, d)
+	if err != nil {
+		return nil, err
+	}
+	var h zstd.Header
+	err = h.Decode(frame)
+	if size == 0 && err == nil && h.FrameContentSize <= most {
+		size = h.FrameContentSize
+	}
+	if err != nil || h.Skippable || !h.HasFCS || h.FrameContentSize != size || h.DictionaryID != uint32(d) {
+		return nil, fault.New(fault.Invalid, op, "", "a packed message is not what its header says")
 	}
 	dec, err := t.open()
 	if err != nil {
@@ -81,7 +103,7 @@ func Unpack(d Dictionary, packed []byte, limit int) ([]byte, error) {
 	}
 	plain, err := dec.DecodeAll(frame, make([]byte, 0, size))
 	if err != nil || uint64(len(plain)) != size {
-		return bad(fault.Invalid, "a packed message cannot be opened")
+		return nil, fault.New(fault.Invalid, op, "", "a packed message cannot be opened")
 	}
 	return plain, nil
 }

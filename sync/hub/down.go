@@ -25,7 +25,8 @@ const (
 
 // down is the way to the station.
 type down struct {
-	size int // of the next batch or chunk
+	size   int           // of the next batch or chunk
+	learnt time.Duration // when one was acknowledged last
 
 	// The tail.
 	sent     record.Cursor // everything up to here has been sent
@@ -69,13 +70,16 @@ func (d *down) stallAt(stall time.Duration) time.Duration {
 	return at
 }
 
-// learn adapts the size to how long a batch or chunk took.
+// learn adapts the size to how long a batch or chunk took. Where what is urgent
+// goes between the pieces, that is how long the line was busy with it: what it
+// waited behind others would make all of them small, and small ones pack badly.
 func (s *Session) learn(p pending, now time.Duration) {
-	d, fast, slow := &s.down, quick, long
+	d, fast, slow, since := &s.down, quick, long, p.at
 	if s.can(wire.CapPieces) {
-		fast, slow = quickPieces, longPieces
+		fast, slow, since = quickPieces, longPieces, max(p.at, d.learnt)
 	}
-	switch took := now - p.at; {
+	d.learnt = now
+	switch took := now - since; {
 	case took < fast && p.bytes >= d.size/2:
 		d.size = min(2*d.size, s.limits.Bytes)
 	case took > slow:

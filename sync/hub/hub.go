@@ -127,7 +127,7 @@ type Limits struct {
 	Batches  int // batches without acknowledgement; default 8
 	Bytes    int // of batch or chunk content, at most; default 192 KiB
 	Lanes    int // mutations of one station being submitted at once; default 8
-	Push     int // mutations that a station may have waiting; default 128
+	Push     int // mutations that a station may have waiting; default 256
 	Sessions int // stations at once; default 4096
 	// Snapshots are read for so many stations at a time, the others wait;
 	// default 16.
@@ -156,7 +156,7 @@ func (l Limits) orDefaults() Limits {
 	orDefault(&l.Batches, 8)
 	orDefault(&l.Bytes, 192<<10)
 	orDefault(&l.Lanes, 8)
-	orDefault(&l.Push, 128)
+	orDefault(&l.Push, 256)
 	orDefault(&l.Sessions, 4096)
 	orDefault(&l.Snapshots, 16)
 	return l

@@ -259,6 +259,34 @@ func TestInPiecesBatchesMayBeLong(t *testing.T) {
 	}
 }
 
+// TestBatchesStayLongBehindOneAnother: eight batches of a second each are under
+// way on a slow line, so that each takes eight; that makes none of them smaller,
+// because small ones pack badly and nothing urgent waits behind long ones.
+func TestBatchesStayLongBehindOneAnother(t *testing.T) {
+	k := tail(t, 0)
+	size, sent := 32<<10, record.Position(0)
+	send := func() {
+		for f := all[hub.Fetch](k); len(f) > 0; f = all[hub.Fetch](k) {
+			size = f[len(f)-1].MaxBytes
+			sent++
+			k.take()
+			k.step(fetched(sent, size))
+		}
+	}
+	send()
+	if sent != 8 {
+		t.Fatalf("%d batches are under way: the test tests nothing", sent)
+	}
+	for p := record.Position(1); p < 40; p++ {
+		k.now.Mono += 1200 * time.Millisecond
+		k.step(hub.Alive{}).got(&wire.Applied{Position: p})
+		send()
+	}
+	if size != 192<<10 {
+		t.Errorf("batches of %d bytes", size)
+	}
+}
+
 // Small batches that would follow each other on a slow line wait until something
 // is acknowledged, for a second at most; a critical one does not wait.
 func TestSmallBatchesWaitForAnAcknowledgement(t *testing.T) {

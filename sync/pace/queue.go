@@ -18,7 +18,8 @@ type queue struct {
 	cut                        *wire.Cutter // of the bulk message that has begun
 	// packed is what urgent and bulk messages are packed with; what is prompt
 	// is small, and may be the welcome that says so.
-	packed compact.Dictionary
+	packed   compact.Dictionary
+	sideways bool // the other side opens what was turned on its side
 }
 
 type waiting struct {
@@ -94,15 +95,15 @@ func (q *queue) next(room, urgentRoom, piece int, slow bool) ([][]byte, error) {
 			from = &q.last
 		}
 		w := first(from)
-		pack := wire.CutPacked
+		var err error
 		if slow {
-			pack = wire.CutHard
+			q.cut, err = wire.CutHard(w.msg, w.flags, q.packed, q.sideways)
+		} else {
+			q.cut, err = wire.CutPacked(w.msg, w.flags, q.packed)
 		}
-		cut, err := pack(w.msg, w.flags, q.packed)
 		if err != nil {
 			return nil, err
 		}
-		q.cut = cut
 	}
 	frame, last := q.cut.Next(piece)
 	if last {

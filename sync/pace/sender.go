@@ -43,6 +43,7 @@ func (s *Sender) Agree(w *wire.Welcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pieces = slices.Contains(w.Capabilities, wire.CapPieces)
+	s.queue.sideways = slices.Contains(w.Capabilities, wire.CapSideways)
 	if w.Dictionary.Known() { // else the machine ends the session
 		s.queue.packed = w.Dictionary
 	}

@@ -92,13 +92,16 @@ const (
 	// CapBrief (28 November 2026): receipts may leave out their content hashes
 	// and have one digest over all of them instead.
 	CapBrief Capability = 13
+	// CapSideways (28 November 2026): a payload that is packed may be turned on
+	// its side first (see internal/compact/columns).
+	CapSideways Capability = 14
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief,
+		CapBrief, CapSideways,
 	}
 }
 

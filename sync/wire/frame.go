@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/compact"
@@ -59,9 +60,10 @@ func CutPacked(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) 
 	return cut(m, flags, way{with: with})
 }
 
-// CutHard is CutPacked for a slow line.
-func CutHard(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
-	return cut(m, flags, way{with: with, hard: true})
+// CutHard is CutPacked for a slow line; sideways, where the other side can open
+// what was turned on its side (CapSideways).
+func CutHard(m Message, flags Flag, with compact.Dictionary, sideways bool) (*Cutter, error) {
+	return cut(m, flags, way{with: with, hard: true, sideways: sideways})
 }
 
 func cut(m Message, flags Flag, w way) (*Cutter, error) {
@@ -88,7 +90,10 @@ func render(m Message, w way) (payload, error) {
 		return payload{bytes: b}, nil
 	}
 	pack := compact.Pack
-	if w.hard {
+	switch {
+	case w.hard && w.sideways:
+		pack = compact.PackSideways
+	case w.hard:
 		pack = compact.PackHard
 	}
 	packed, ok, err := pack(w.with, b)
@@ -147,8 +152,10 @@ func parseHeader(f []byte) (Header, error) {
 type Assembler struct {
 	Limit  int
 	agreed compact.Dictionary
-	parts  map[Type]part
-	held   int
+	// sideways: what is packed may have been turned on its side.
+	sideways bool
+	parts    map[Type]part
+	held     int
 }
 
 // part is the beginning of a message.
@@ -180,7 +187,11 @@ func (a *Assembler) Next(f []byte) (Message, Flag, error) {
 		return nil, 0, err
 	}
 	if h.Flags&FlagZstd != 0 {
-		if payload, err = compact.Unpack(a.agreed, payload, a.limit()); err != nil {
+		unpack := compact.Unpack
+		if a.sideways {
+			unpack = compact.UnpackAny
+		}
+		if payload, err = unpack(a.agreed, payload, a.limit()); err != nil {
 			return nil, 0, fault.Wrap("wire.read", h.Type.String(), err)
 		}
 	}
@@ -199,10 +210,12 @@ func (a *Assembler) agree(m Message) {
 	switch m := m.(type) {
 	case *Hello:
 		a.agreed = Agreed(m)
+		a.sideways = slices.Contains(m.Capabilities, CapSideways)
 	case *Welcome:
 		if m.Dictionary.Known() {
 			a.agreed = m.Dictionary
 		}
+		a.sideways = slices.Contains(m.Capabilities, CapSideways)
 	}
 }
 

@@ -265,3 +265,38 @@ func TestBriefReceiptsLeaveTheirHashesOut(t *testing.T) {
 		t.Error("a single receipt gains nothing")
 	}
 }
+
+// What was turned on its side is sent to, and taken from, who has said that they
+// know of it, and nobody else.
+func TestNothingSidewaysThatWasNotAgreedOn(t *testing.T) {
+	hello, welcome := first()
+	var looks wire.Looks
+	for i := range 200 {
+		looks.Looks = append(looks.Looks, record.Look{Station: "s4bbbbbbbbbbb", Seq: uint64(i + 1), Event: fmt.Appendf(nil, `{"resourceType":"AuditEvent","recorded":"2026-11-28T15:%02d:%02dZ","outcome":"0"}`, i/60, i%60)})
+	}
+	turned := func(sideways bool) []byte {
+		c, err := wire.CutHard(&looks, 0, compact.First, sideways)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := c.Next(wire.MaxFrame)
+		return f
+	}
+	frame := turned(true)
+	if plain := turned(false); len(frame) > len(plain)*2/3 {
+		t.Errorf("%d bytes on its side, %d as it is", len(frame), len(plain))
+	}
+	hello.Capabilities = append(hello.Capabilities, wire.CapSideways)
+	welcome.Capabilities = append(welcome.Capabilities, wire.CapSideways)
+	for _, opening := range []wire.Message{hello, welcome} {
+		if m, err := after(t, opening, frame); err != nil || !reflect.DeepEqual(m, wire.Message(&looks)) {
+			t.Errorf("agreed on in %v: %v", opening.Type(), err)
+		}
+	}
+	older, oldCentral := first()
+	for _, opening := range []wire.Message{older, oldCentral} {
+		if _, err := after(t, opening, frame); !fault.Is(err, fault.Unsupported) {
+			t.Errorf("not agreed on in %v: %v, want unsupported", opening.Type(), err)
+		}
+	}
+}

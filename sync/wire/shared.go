@@ -15,8 +15,9 @@ type ready struct {
 
 // way is how a payload is packed.
 type way struct {
-	with compact.Dictionary
-	hard bool
+	with     compact.Dictionary
+	hard     bool
+	sideways bool
 }
 
 // payload is what goes into frames. Its bytes are shared and never changed.

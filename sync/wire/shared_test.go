@@ -37,7 +37,7 @@ func TestABatchForAHospitalIsPackedOnce(t *testing.T) {
 	if n := len(b.ready.made); n != 2 {
 		t.Errorf("it was made in %d ways; want packed and plain, once each", n)
 	}
-	if c, err := CutHard(b, 0, compact.First); err != nil || len(b.ready.made) != 3 {
+	if c, err := CutHard(b, 0, compact.First, true); err != nil || len(b.ready.made) != 3 {
 		t.Errorf("for a slow line: %v, %v", c, err)
 	}
 }
