@@ -7,6 +7,8 @@ const (
 	iconResults   = "flask-bold"
 	iconTasks     = "list-checks-bold"
 	iconReviews   = "git-diff-bold"
+	iconOrders    = "test-tube-bold"
+	iconPulse     = "pulse-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"
 	iconPerson    = "user-bold"

@@ -47,3 +47,8 @@ func (s *station) CheckOrder(_ context.Context, _ ward.PatientID, items []ward.O
 	}
 	return out, nil
 }
+
+func (s *station) OrderBook(context.Context) (ward.OrderBook, error) {
+	defer s.lock()()
+	return ward.OrderBook{Lines: append([]ward.OrderLine{}, s.book...), AsOf: noon}, nil
+}

@@ -12,6 +12,7 @@ import (
 	valerts "wardlight/internal/station/view/alerts"
 	"wardlight/internal/station/view/board"
 	vchart "wardlight/internal/station/view/chart"
+	vorders "wardlight/internal/station/view/orders"
 	voutage "wardlight/internal/station/view/outage"
 	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
@@ -31,6 +32,7 @@ const (
 	pageResults  pageID = "results"
 	pageReviews  pageID = "reviews"
 	pageTasks    pageID = "tasks"
+	pageOrders   pageID = "orders"
 	pageOutage   pageID = "outage"
 	pageSettings pageID = "settings"
 	pageChart    pageID = "chart"
@@ -68,6 +70,7 @@ type session struct {
 	outage   *voutage.Model
 	settings *vsettings.Model
 	tasks    *vtasks.Model
+	orders   *vorders.Model
 	unread   context.CancelFunc // ends the reading of a page that is read only while it is shown
 
 	front   *alerts.Front
@@ -104,6 +107,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeOutage()
 	n.makeSettings()
 	n.makeTasks()
+	n.makeOrders()
 	n.notice = newNotice(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)

@@ -26,6 +26,7 @@ import (
 	"wardlight/internal/station/view/chart"
 	vemergency "wardlight/internal/station/view/emergency"
 	"wardlight/internal/station/view/idle"
+	"wardlight/internal/station/view/orders"
 	"wardlight/internal/station/view/outage"
 	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
@@ -45,6 +46,7 @@ type Desk interface {
 	results.Desk
 	reviews.Desk
 	tasks.Desk
+	orders.Desk
 	chart.Desk
 	outage.Desk
 	OpenList(ctx context.Context, list, search string) error

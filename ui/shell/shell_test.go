@@ -52,6 +52,7 @@ type station struct {
 	reviews  []ward.Review
 	inbox    []ward.InboxItem
 	duties   []ward.DutyItem
+	book     []ward.OrderLine
 	against  map[string][]ward.Warning // what speaks against an order
 	unsent   []ward.Unsent
 	report   ward.OutageReport
