@@ -37,6 +37,9 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyL, Mod: ctrl}, Action: doLock},
 		{Chord: kit.Chord{Key: fyne.KeyZ, Mod: ctrl}, Action: doUndo},
 		{Chord: kit.Chord{Key: fyne.KeyN, Mod: ctrl}, Action: doNewTask},
+		{Chord: kit.Chord{Key: fyne.KeyO, Mod: ctrl}, Action: doObserve},
+		{Chord: kit.Chord{Key: fyne.KeyR, Mod: ctrl}, Action: doLook},
+		{Chord: kit.Chord{Key: fyne.KeyT, Mod: ctrl}, Action: doOrder},
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyMinus, Mod: ctrl}, Action: doSmaller},
@@ -87,12 +90,15 @@ func keyGroups() []keyGroup {
 	pages := railPages()
 	return []keyGroup{
 		{"Everywhere", []keyLine{
-			{[]string{"Ctrl", "K"}, "find a patient or page", []kit.Action{doFind}},
+			{[]string{"Ctrl", "K"}, "find a patient, page or action", []kit.Action{doFind}},
 			{[]string{"Ctrl", "1", "…", strconv.Itoa(len(pages))}, "the pages, from the top", pageActions()},
 			{[]string{"F1"}, "these keys", []kit.Action{doKeys}},
 			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
+			{[]string{"Ctrl", "O"}, "enter observations: of the open or marked patient", []kit.Action{doObserve}},
+			{[]string{"Ctrl", "R"}, "results, likewise", []kit.Action{doLook}},
+			{[]string{"Ctrl", "T"}, "order a test or medicine, likewise", []kit.Action{doOrder}},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
 			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
 			{[]string{"F11"}, "the ward for the wall, initials only", []kit.Action{doWall}},

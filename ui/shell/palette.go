@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,7 @@ const auditRest = 600 * time.Millisecond
 // answer would cost a frame of its own.
 const answersWithin = 10 * time.Millisecond
 
-// palette finds patients on this computer, and pages. The focus stays in its
+// palette finds patients on this computer, pages, and what can be done. The focus stays in its
 // field; up and down move in what was found.
 type palette struct {
 	*overlay
@@ -46,6 +47,7 @@ type palette struct {
 type found struct {
 	text string
 	who  []ward.Identity
+	what []deed // asked for beside a name: "ade order"
 }
 
 // hit is one line of what was found.
@@ -53,12 +55,14 @@ type hit struct {
 	page  pageID
 	who   ward.Identity
 	words string
+	head  bool // a heading, and no warning
 	glass bool // begins emergency access
+	deed  deed // to be done; for who, where it is about somebody
 }
 
 func newPalette(n *session) *palette {
 	p := &palette{n: n, foot: kit.NewLine()}
-	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient or page", Width: 300, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
+	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient, page or action", Width: 300, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
 	p.field.OnChange = p.typed
 	p.field.OnEnter = p.enter
 	p.field.OnKey = p.key
@@ -66,7 +70,7 @@ func newPalette(n *session) *palette {
 	p.list.ClickOpens, p.list.OnSurface = true, true
 	p.list.OnOpen = p.choose
 	head := kit.NewInset(12, 4, kit.NewColumns(8, []float32{0, 1, 0}, kit.NewLine(kit.I(iconFind, kit.Heading, theme.TextMuted)), p.field, kit.NewLine(kit.KeyCap("Esc", theme.Text))))
-	p.foot.Update(kit.T("Finds names in any order, without accents, numbers, beds and pages", kit.Caption, theme.TextMuted))
+	p.foot.Update(kit.T("Finds names in any order, without accents, numbers, beds, pages and actions", kit.Caption, theme.TextMuted))
 	inside := kit.NewFill(head, kit.NewFill(kit.NewInset(16, 2, p.foot), p.list))
 	p.overlay = newOverlay(n, 640, inside)
 	p.onTurn = func() { n.body.cover() }
@@ -106,7 +110,7 @@ func (p *palette) typed(text string) {
 	p.mu.Unlock()
 	if strings.TrimSpace(text) == "" {
 		p.find.Cancel()
-		p.fill(nil, "")
+		p.fill(found{})
 		return
 	}
 	p.list.Select("") // what is marked answers something else now
@@ -120,7 +124,14 @@ func (p *palette) search(ctx context.Context) (found, error) {
 	text := p.text
 	p.mu.Unlock()
 	who, err := p.n.desk.Search(ctx, text)
-	return found{text, who}, err
+	f := found{text: text, who: who}
+	if patient, what, both := withDeed(text); err == nil && len(who) == 0 && both {
+		f.who, err = p.n.desk.Search(ctx, patient)
+		if len(f.who) > 0 {
+			f.what = what
+		}
+	}
+	return f, err
 }
 
 func (p *palette) found(f found, err error) {
@@ -134,7 +145,7 @@ func (p *palette) found(f found, err error) {
 		p.foot.Update(kit.T(base.Words(err), kit.DenseStrong, theme.CriticalText))
 		return
 	}
-	p.fill(f.who, f.text)
+	p.fill(f)
 	if len(f.who) > 0 {
 		p.rest(f.text)
 	}
@@ -151,12 +162,52 @@ func (p *palette) enter() {
 	}
 }
 
-// fill lists patients and the pages whose name fits.
-func (p *palette) fill(who []ward.Identity, text string) {
-	p.answers = text
+// fill lists patients, what can be done for the first, the pages whose name fits,
+// and the actions.
+func (p *palette) fill(f found) {
+	p.answers = f.text
 	p.items = p.items[:0]
+	if len(f.what) > 0 {
+		p.fillDeeds(f.what, f.who[0], "For the first patient")
+	}
+	p.fillPeople(f)
+	if n := len(f.who); n > 0 && n <= fewFound && len(f.what) == 0 {
+		p.fillDeeds(usual(), f.who[0], "For the first patient")
+	}
+	for _, page := range allPages() {
+		if begins(page, f.text) {
+			p.items = append(p.items, kit.Item{ID: "page " + string(page.id), Height: 40, Data: hit{page: page.id}})
+		}
+	}
+	p.fillActions(f)
+	if offersEmergency(f.text, len(f.who) == 0) {
+		p.items = append(p.items, kit.Item{ID: "emergency", Height: 40, Data: hit{glass: true}})
+	}
+	p.list.SetItems(p.items)
+	p.list.SortAgain()
+	p.list.Select("")
+	first := 0
+	if len(f.what) > 0 {
+		first = 1 // below its heading
+	}
+	if first < len(p.items) && !p.items[first].Group {
+		p.list.Select(p.items[first].ID)
+	}
+	p.object.Changed()
+	p.n.shell.settle()
+	p.n.shell.watched()
+}
+
+// fewFound is up to how many patients the first is meant: of more somebody types
+// on.
+const fewFound = 4
+
+// usual are the actions that are offered for a patient without being asked for.
+func usual() []deed { return deeds()[:3] }
+
+func (p *palette) fillPeople(f found) {
 	similar, family := false, map[string]bool{}
-	for _, w := range who {
+	for _, w := range f.who {
 		name := strings.ToLower(w.Family)
 		similar = similar || w.Similar || family[name]
 		family[name] = true
@@ -165,31 +216,72 @@ func (p *palette) fill(who []ward.Identity, text string) {
 	if similar {
 		p.items = append(p.items, kit.Item{ID: "similar", Height: 28, Group: true, Data: hit{words: "Similar names: check birth date and number"}})
 	}
-	if text != "" && len(who) == 0 {
+	if f.text != "" && len(f.who) == 0 && !p.means(f.text) {
 		p.items = append(p.items, kit.Item{ID: "nobody", Height: 32, Group: true, Data: hit{words: "Nobody on this computer is called that."}})
 	}
+}
+
+// means says whether what was typed names a page or an action.
+func (p *palette) means(text string) bool {
 	for _, page := range allPages() {
 		if begins(page, text) {
-			p.items = append(p.items, kit.Item{ID: "page " + string(page.id), Height: 40, Data: hit{page: page.id}})
+			return true
 		}
 	}
-	if offersEmergency(text, len(who) == 0) {
-		p.items = append(p.items, kit.Item{ID: "emergency", Height: 40, Data: hit{glass: true}})
+	for _, d := range deeds() {
+		if len(text) >= leastOfADeed && d.named(text) {
+			return true
+		}
 	}
-	p.list.SetItems(p.items)
-	p.list.SortAgain()
-	p.list.Select("")
-	if len(p.items) > 0 && !p.items[0].Group {
-		p.list.Select(p.items[0].ID)
+	return false
+}
+
+func (p *palette) fillDeeds(list []deed, who ward.Identity, head string) {
+	p.items = append(p.items, kit.Item{ID: "head " + head, Height: 28, Group: true, Data: hit{words: head, head: true}})
+	for _, d := range list {
+		p.items = append(p.items, kit.Item{ID: "deed " + string(who.ID) + " " + string(d.do), Height: 40, Data: hit{deed: d, who: who}})
 	}
-	p.object.Changed()
-	p.n.shell.settle()
-	p.n.shell.watched()
+}
+
+// fillActions lists what needs nobody, and, on a chart, what is done for whoever
+// it is of.
+func (p *palette) fillActions(f found) {
+	var who ward.Identity
+	if st := p.n.chart.State(); p.n.at == pageChart && st.Loaded {
+		who = st.Chart.Who
+	}
+	for _, d := range deeds() {
+		switch fits := f.text == "" && len(f.who) == 0 || len(f.text) > 1 && d.named(f.text); {
+		case !fits:
+		case d.all:
+			p.items = append(p.items, kit.Item{ID: "deed  " + string(d.do), Height: 40, Data: hit{deed: d}})
+		case who.ID != "":
+			p.items = append(p.items, kit.Item{ID: "deed " + string(who.ID) + " " + string(d.do), Height: 40, Data: hit{deed: d, who: who}})
+		}
+	}
+}
+
+// patient is who is marked, or the first that was found.
+func (p *palette) patient() ward.PatientID {
+	for _, it := range p.items {
+		if h, ok := it.Data.(hit); ok && it.ID == p.list.Selected() && h.who.ID != "" {
+			return h.who.ID
+		}
+	}
+	p.mu.Lock()
+	current := p.answers == p.text
+	p.mu.Unlock()
+	for _, it := range p.items {
+		if h, ok := it.Data.(hit); ok && current && h.who.ID != "" {
+			return h.who.ID
+		}
+	}
+	return ""
 }
 
 func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	h, _ := it.Data.(hit)
-	var right []kit.Span
+	right := p.capsOf(h)
 	if st.Selected {
 		right = []kit.Span{kit.KeyCap("Enter", theme.Text)}
 	}
@@ -200,6 +292,14 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	case h.page != "":
 		item := infoOf(h.page).item
 		row.show([]kit.Span{{Icon: item.Icon, Text: item.Label, Style: kit.Body, Color: theme.Text}}, nil, right)
+	case h.head:
+		row.show([]kit.Span{kit.T(h.words, kit.CaptionStrong, theme.TextMuted)}, nil, nil)
+	case h.deed.do != "":
+		var whose []kit.Span
+		if h.who.ID != "" {
+			whose = []kit.Span{kit.T(strings.TrimSpace(h.who.Bed+" "+h.who.ShowName()), kit.Dense, theme.TextMuted)}
+		}
+		row.show([]kit.Span{{Icon: h.deed.item.Icon, Text: h.deed.item.Label, Style: kit.Body, Color: theme.Text}}, whose, right)
 	case h.words != "":
 		row.show([]kit.Span{{Icon: iconSimilar, Text: h.words, Style: kit.DenseStrong, Color: theme.WarningText}}, nil, nil)
 	default:
@@ -207,6 +307,18 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 			[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: strings.TrimSpace(h.who.Bed + " " + h.who.ShowName()), Style: kit.BodyStrong, Color: theme.Text}},
 			[]kit.Span{kit.T(bornWords(h.who), kit.Dense, theme.TextMuted)}, right)
 	}
+}
+
+// capsOf is the key that does the same without the search.
+func (p *palette) capsOf(h hit) []kit.Span {
+	a := h.deed.do
+	if h.page != "" {
+		a = doPage + kit.Action(h.page)
+	}
+	if key := p.n.shell.keys.Cap(a); a != "" && key != "" {
+		return []kit.Span{kit.KeyCap(key, theme.Text)}
+	}
+	return nil
 }
 
 // offersEmergency: where it was asked for, or nobody was found. It stands last,
@@ -221,15 +333,15 @@ func offersEmergency(text string, nobody bool) bool {
 	return nobody && text != ""
 }
 
-// begins says whether a word of the page's name begins with what was typed.
+// begins says whether each word that was typed begins one of the page's name.
 func begins(page pageInfo, text string) bool {
-	text = strings.ToLower(strings.TrimSpace(text))
-	for _, word := range strings.Fields(strings.ToLower(page.item.Label)) {
-		if strings.HasPrefix(word, text) {
-			return true
+	words := append(strings.Fields(strings.ToLower(page.item.Label)), string(page.id))
+	for _, typed := range strings.Fields(strings.ToLower(text)) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, typed) }) {
+			return false
 		}
 	}
-	return strings.HasPrefix(string(page.id), text)
+	return true
 }
 
 // bornWords tells people of similar names apart.
@@ -267,10 +379,23 @@ func (p *palette) choose(id string) {
 	case "page":
 		p.close()
 		p.n.turn(pageID(rest))
+	case "deed":
+		who, do, _ := strings.Cut(rest, " ")
+		p.do(kit.Action(do), ward.PatientID(who))
 	case "emergency":
 		p.close()
 		p.n.glass.open()
 	}
+}
+
+// do does what was chosen, for whom it was listed.
+func (p *palette) do(a kit.Action, who ward.PatientID) {
+	p.close()
+	if d, ok := deedOf(a); ok && !d.all {
+		p.n.doFor(d, who)
+		return
+	}
+	p.n.key(a, "")
 }
 
 // rest writes a search down once it stands still.

@@ -308,6 +308,9 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		return n.front.Key(name)
 	case doNewTask:
 		n.newTask()
+	case doObserve, doLook, doOrder, doAllergy, doNote:
+		d, _ := deedOf(a)
+		n.doFor(d, n.about())
 	case doBack:
 		return n.back(name)
 	case doTake, doAct, doHand:

@@ -355,7 +355,7 @@ func (s *Shell) showTop() {
 	c := kit.TopBarConfig{Title: s.conf.Title, Subtitle: s.conf.Place, Right: ward.Date(now), Clock: ward.Clock(now)}
 	if s.seat != nil {
 		c.Subtitle, c.Person, c.Lock = s.wards, s.seat.person.Name, "Lock"
-		c.Search, c.Key = "Find a patient or page", s.keys.Cap(doFind)
+		c.Search, c.Key = "Find a patient, page or action", s.keys.Cap(doFind)
 		if s.closing != "" {
 			c.Subtitle = s.closing
 		}

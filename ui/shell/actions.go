@@ -1,0 +1,149 @@
+package shell
+
+import (
+	"strings"
+
+	"wardlight/internal/clinical/ward"
+	vchart "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+)
+
+// The actions that are about one patient: the one whose chart is open, the one
+// who is marked in the search, or the row that is marked on the board.
+const (
+	doObserve kit.Action = "observe"
+	doLook    kit.Action = "results of"
+	doOrder   kit.Action = "order"
+	doAllergy kit.Action = "allergies of"
+	doNote    kit.Action = "note"
+)
+
+// deed is something that can be done from the search, by name, and by a key where
+// the map has one. Which names there are is a table, so that it can be tested.
+type deed struct {
+	do   kit.Action
+	item kit.RailItem // its name and icon
+	also string       // other words that find it
+	tab  vchart.Tab   // for a patient: where it is done
+	all  bool         // it needs no patient
+}
+
+// deeds are the actions of the search, in the order in which they are offered.
+func deeds() []deed {
+	return []deed{
+		{do: doObserve, item: kit.RailItem{Label: "Enter observations", Icon: iconPulse}, also: "vital signs news2", tab: vchart.Vitals},
+		{do: doLook, item: kit.RailItem{Label: "Results", Icon: iconResults}, also: "laboratory trend", tab: vchart.Results},
+		{do: doOrder, item: kit.RailItem{Label: "Order a test", Icon: iconOrders}, also: "ask for medicine prescribe request bloods", tab: vchart.Orders},
+		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
+		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
+		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
+		{do: doLock, item: kit.RailItem{Label: "Lock", Icon: iconLock}, also: "sign out leave", all: true},
+		{do: doKeys, item: kit.RailItem{Label: "Keys", Icon: iconKeys}, also: "help shortcuts keyboard", all: true},
+		{do: doLarger, item: kit.RailItem{Label: "Text larger", Icon: iconPlus}, also: "zoom", all: true},
+		{do: doSmaller, item: kit.RailItem{Label: "Text smaller", Icon: iconMinus}, also: "zoom", all: true},
+	}
+}
+
+func deedOf(a kit.Action) (deed, bool) {
+	for _, d := range deeds() {
+		if d.do == a {
+			return d, true
+		}
+	}
+	return deed{}, false
+}
+
+// named says whether what was typed means this: every word of it begins a word of
+// the name, or of what it is called as well.
+func (d deed) named(text string) bool {
+	typed := strings.Fields(strings.ToLower(text))
+	for _, t := range typed {
+		if !d.word(t) {
+			return false
+		}
+	}
+	return len(typed) > 0
+}
+
+func (d deed) word(typed string) bool {
+	for _, w := range strings.Fields(strings.ToLower(d.item.Label + " " + d.also)) {
+		if strings.HasPrefix(w, typed) {
+			return true
+		}
+	}
+	return false
+}
+
+// leastOfADeed is how much of a word is typed before it may mean an action beside
+// a name: shorter ones are names and beds.
+const leastOfADeed = 3
+
+// withDeed takes what was typed apart into a patient and something to do for
+// them: "ade order". ok is false where it is not both, or an action by itself.
+func withDeed(text string) (patient string, what []deed, ok bool) {
+	words := strings.Fields(text)
+	for _, d := range deeds() {
+		switch {
+		case d.named(text):
+			return "", nil, false
+		case d.all:
+			continue
+		}
+		var rest []string
+		for _, w := range words {
+			if len([]rune(w)) < leastOfADeed || !d.word(strings.ToLower(w)) {
+				rest = append(rest, w)
+			}
+		}
+		if len(rest) > 0 && len(rest) < len(words) && (patient == "" || strings.Join(rest, " ") == patient) {
+			patient, what = strings.Join(rest, " "), append(what, d)
+		}
+	}
+	return patient, what, len(what) > 0
+}
+
+// about is the patient whom an action is about; "" where nobody is meant.
+func (n *session) about() ward.PatientID {
+	if n.palette.isOpen() {
+		return n.palette.patient()
+	}
+	if n.at == pageChart {
+		return n.chart.State().ID
+	}
+	if n.at == pageBoard {
+		if list, ok := n.pages[pageBoard].(first); ok {
+			if l, ok := list.First().(*kit.List); ok {
+				return ward.PatientID(l.Selected())
+			}
+		}
+	}
+	return ""
+}
+
+// doFor does something for a patient. Where nobody is meant, the search asks for
+// whom: an action never guesses.
+func (n *session) doFor(d deed, id ward.PatientID) {
+	if id == "" {
+		n.palette.open()
+		return
+	}
+	n.palette.close()
+	n.help.close()
+	n.glass.close()
+	if n.at == pageChart && n.chart.State().ID == id {
+		n.chart.SetTab(d.tab) // what was begun there stays
+	} else {
+		n.openChart(id, d.tab)
+	}
+	n.firstOf(d)
+}
+
+// firstOf puts the focus where the work begins.
+func (n *session) firstOf(d deed) {
+	p, ok := n.pages[pageChart].(first)
+	if ok && n.shell.canvas != nil && d.do != doLook && d.do != doAllergy {
+		if f := p.First(); f != nil {
+			kit.Focus(n.shell.canvas, f)
+		}
+	}
+}
