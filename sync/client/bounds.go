@@ -14,6 +14,8 @@ func (m *Machine) Overdrawn() string {
 		return "chunks that wait for the store"
 	case len(m.up.held) > maxHeld+wire.MaxReceipts:
 		return "receipts that wait for their changes"
+	case len(m.look.had) > maxHad:
+		return "words on audit events that wait for their position"
 	case len(m.up.flight) > wire.MaxPushWindow+maxHeld+wire.MaxReceipts:
 		return "mutations without a stored receipt"
 	}

@@ -15,8 +15,10 @@
 //   - Every mutation and audit event is offered again, on every connection,
 //     until central's receipt is stored. Mutations are offered in the station's
 //     order.
-//   - A receipt is stored only once the change that it stands for has come back
-//     (or five seconds have passed), so a written value never flickers.
+//   - A receipt is stored only once the cursor has reached the change that it
+//     stands for. So a written value never flickers, and a central that was set
+//     back behind a stored receipt does not know the cursor any more either: it
+//     is noticed, and the entry is offered again.
 //   - A connection that has gone silent is given up within Timing.Dead.
 //   - Memory is bounded by windows, whatever central sends.
 //   - Nothing here ever stops the ward from writing.
@@ -153,7 +155,7 @@ type Timing struct {
 	Refused    time.Duration // wait after a refusal that only a person can lift; default 2 min
 	Quiet      time.Duration // after a batch, until its patients are compared; default 3 s
 	Round      time.Duration // between rounds that compare everybody; default 1 min
-	HoldFor    time.Duration // how long a receipt waits for its change; default 5 s
+	HoldFor    time.Duration // how long a receipt of a central without CapHeldReceipts waits for its change; default 5 s
 }
 
 func (t Timing) orDefaults() Timing {

@@ -12,7 +12,7 @@ const never = time.Duration(1<<63 - 1)
 
 // Wake is the monotonic time at which the machine wants its next Wakeup.
 func (m *Machine) Wake() time.Duration {
-	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.checkAt(), m.up.holdUntil(m.timing.HoldFor))
+	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.checkAt(), m.holdUntil())
 	switch m.phase {
 	case phaseOff:
 		return storeRetry
@@ -39,7 +39,7 @@ func earliest(times ...time.Duration) time.Duration {
 // stallAt is when something that was asked for is overdue.
 func (m *Machine) stallAt() time.Duration {
 	at := never
-	if len(m.up.flight) > m.up.heldInFlight() || m.look.sent || m.give.sent > 0 {
+	if len(m.up.flight) > m.up.answered || m.look.sent || m.give.sent > 0 {
 		at = min(at, m.up.progress+m.timing.Stall)
 	}
 	if m.state.Snapshot.Active && !m.down.applying {

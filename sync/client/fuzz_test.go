@@ -99,7 +99,7 @@ func (f *fate) message() wire.Message {
 	case 2:
 		return &wire.Receipts{Receipts: f.receipts(), Round: uint32(f.some()), RetryMS: uint32(f.some())}
 	case 3:
-		return &wire.LooksReceived{UpTo: f.some(), RetryMS: uint32(f.some())}
+		return &wire.LooksReceived{UpTo: f.some(), RetryMS: uint32(f.some()), At: record.Position(f.some())}
 	case 4:
 		return &wire.Status{Central: record.Central{Head: record.Position(f.some()), Time: int64(f.some())}}
 	case 5:

@@ -19,7 +19,7 @@ const (
 	chunkCredit  = 10   // chunks asked for ahead
 	storedAtOnce = 5    // of them, so that central prepares the others meanwhile
 	maxQueued    = 64   // batches or chunks waiting for the store
-	maxHeld      = 1024 // receipts waiting for their changes
+	maxHeld      = 4096 // receipts waiting for their changes: then nothing more is offered
 	pingsKept    = 8    // clock measurements that compete
 	retryStore   = 5 * time.Second
 	stableAfter  = 10 * time.Second // a session this old ends the backing off

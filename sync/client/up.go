@@ -22,6 +22,7 @@ type up struct {
 	flight   map[record.MutationID]record.Hash
 	held     []heldReceipt
 	isHeld   map[record.MutationID]bool
+	answered int // of flight: their receipts are held
 	saving   int // receipts that the store is storing: the first of held
 	progress time.Duration
 	retryAt  time.Duration
@@ -50,29 +51,21 @@ func (u *up) reset(round uint32) {
 	u.round, u.number, u.sentTo = round, 0, 0
 	u.want = true
 	u.ignore = u.reading
-	u.flight = map[record.MutationID]record.Hash{}
+	u.flight, u.answered = map[record.MutationID]record.Hash{}, 0
 	if u.isHeld == nil {
 		u.isHeld = map[record.MutationID]bool{}
 	}
 	u.pausedTo, u.retryAt = 0, 0
 }
 
-func (u *up) heldInFlight() int {
-	n := 0
-	for id := range u.flight {
-		if u.isHeld[id] {
-			n++
-		}
-	}
-	return n
-}
-
-// holdUntil is when the oldest held receipt has waited long enough.
-func (u *up) holdUntil(hold time.Duration) time.Duration {
-	if len(u.held) == 0 || u.saving > 0 || u.retryAt > 0 {
+// holdUntil is when the oldest held receipt has waited long enough, where that
+// is for a clock to say.
+func (m *Machine) holdUntil() time.Duration {
+	u := &m.up
+	if len(u.held) == 0 || u.saving > 0 || u.retryAt > 0 || m.can(wire.CapHeldReceipts) {
 		return u.pausedTo
 	}
-	at := u.held[0].since + hold
+	at := u.held[0].since + m.timing.HoldFor
 	if u.pausedTo > 0 {
 		at = min(at, u.pausedTo)
 	}
@@ -87,11 +80,11 @@ func (m *Machine) pumpUp(now wire.Now) {
 	if u.pausedTo > 0 && now.Mono >= u.pausedTo {
 		u.pausedTo = 0
 	}
-	room := u.window - (len(u.flight) - u.heldInFlight())
+	room := u.window - (len(u.flight) - u.answered)
 	if room*4 < u.window {
 		return // a few at a time: what goes together packs far better
 	}
-	if !m.online() || !u.want || u.reading || u.cloned || u.pausedTo > 0 || u.retryAt > 0 || room <= 0 || m.give.firstTo > 0 {
+	if !m.online() || !u.want || u.reading || u.cloned || u.pausedTo > 0 || u.retryAt > 0 || room <= 0 || m.give.firstTo > 0 || len(u.held) >= maxHeld {
 		return
 	}
 	u.reading, u.want = true, false
@@ -133,7 +126,7 @@ func (m *Machine) unsent(ev Unsent, now wire.Now) {
 		if u.isHeld[mut.ID] {
 			continue // central has it
 		}
-		if len(u.flight) == u.heldInFlight() {
+		if len(u.flight) == u.answered {
 			u.progress = now.Mono
 		}
 		u.flight[mut.ID] = hash
@@ -180,6 +173,7 @@ func (m *Machine) receipts(r *wire.Receipts, now wire.Now) {
 		}
 		u.progress = now.Mono
 		u.isHeld[rec.Mutation] = true
+		u.answered++
 		u.held = append(u.held, heldReceipt{rec, now.Mono})
 	}
 	if r.Round > u.round {
@@ -224,24 +218,28 @@ func (m *Machine) clonedDisk(now wire.Now) {
 	m.retryAt = now.Mono + m.timing.Refused
 }
 
-// saveReceipts stores those whose change is in the store, or that have waited
-// long enough, or that are too many to hold.
+// saveReceipts stores those up to which the cursor stands for what is in the
+// store. One that is stored and not covered by the cursor would be believed of a
+// central that was set back behind it and had grown again: nothing else that the
+// station holds would speak against it.
 func (m *Machine) saveReceipts(now wire.Now) {
 	u := &m.up
 	if u.saving > 0 || len(u.held) == 0 || u.retryAt > 0 {
 		return
 	}
+	due := func(h heldReceipt) bool {
+		return h.receipt.Position <= m.down.applied() || !m.can(wire.CapHeldReceipts) && (now.Mono >= h.since+m.timing.HoldFor || len(u.held) > maxHeld)
+	}
+	if !slices.ContainsFunc(u.held, due) {
+		return
+	}
 	var ready, rest []heldReceipt
-	for i, h := range u.held {
-		due := h.receipt.Position <= m.down.cursor.Position || now.Mono >= h.since+m.timing.HoldFor || len(u.held)-i > maxHeld
-		if due && len(ready) < wire.MaxReceipts {
+	for _, h := range u.held {
+		if due(h) && len(ready) < wire.MaxReceipts {
 			ready = append(ready, h)
 		} else {
 			rest = append(rest, h)
 		}
-	}
-	if len(ready) == 0 {
-		return
 	}
 	u.held = append(ready, rest...)
 	u.saving = len(ready)
@@ -262,7 +260,10 @@ func (m *Machine) receiptsDone(err error, now wire.Now) {
 		return
 	}
 	for _, h := range u.held[:n] {
-		delete(u.flight, h.receipt.Mutation)
+		if _, flies := u.flight[h.receipt.Mutation]; flies {
+			delete(u.flight, h.receipt.Mutation)
+			u.answered--
+		}
 		delete(u.isHeld, h.receipt.Mutation)
 	}
 	u.held = append([]heldReceipt(nil), u.held[n:]...)
@@ -277,17 +278,29 @@ type look struct {
 	saving  bool
 	sentTo  uint64
 	upTo    uint64
+	had     []hadLooks // not stored yet: the cursor has to get there first
 	retryAt time.Duration
 }
+
+// hadLooks is central's word that it has the audit events up to one of them,
+// since a position at the latest.
+type hadLooks struct {
+	upTo uint64
+	at   record.Position
+}
+
+// maxHad bounds how many such words are held; then the newest two become one.
+const maxHad = 64
 
 func (l *look) reset() {
 	l.want, l.sent = true, false
 	l.ignore = l.reading
-	l.sentTo, l.upTo, l.retryAt = 0, 0, 0
+	l.sentTo, l.upTo, l.had, l.retryAt = 0, 0, nil, 0
 }
 
 func (m *Machine) pumpLooks(now wire.Now) {
 	l := &m.look
+	m.saveLooks()
 	if !m.online() || !l.want || l.reading || l.sent || l.saving || m.up.cloned || l.retryAt > 0 {
 		return
 	}
@@ -312,7 +325,7 @@ func (m *Machine) unsentLooks(ev UnsentLooks, now wire.Now) {
 	}
 	l.want, l.sent = true, true
 	l.sentTo = ev.Looks[len(ev.Looks)-1].Seq
-	if len(m.up.flight) == m.up.heldInFlight() {
+	if len(m.up.flight) == m.up.answered {
 		m.up.progress = now.Mono
 	}
 	m.send(&wire.Looks{Looks: ev.Looks})
@@ -328,9 +341,27 @@ func (m *Machine) looksReceived(r *wire.LooksReceived, now wire.Now) {
 	if r.RetryMS > 0 {
 		l.want, l.retryAt = true, now.Mono+time.Duration(r.RetryMS)*time.Millisecond
 	}
-	if r.UpTo > l.upTo {
-		l.upTo, l.saving = r.UpTo, true
-		m.do(SaveLooks{UpTo: r.UpTo})
+	if r.UpTo <= l.upTo {
+		return
+	}
+	l.upTo = r.UpTo
+	if len(l.had) >= maxHad {
+		l.had = l.had[:maxHad-1]
+	}
+	l.had = append(l.had, hadLooks{r.UpTo, r.At})
+}
+
+// saveLooks stores central's word once the cursor has reached it, for the same
+// reason as a receipt's.
+func (m *Machine) saveLooks() {
+	l := &m.look
+	var upTo uint64
+	for !l.saving && m.online() && len(l.had) > 0 && l.had[0].at <= m.down.applied() {
+		upTo, l.had = l.had[0].upTo, l.had[1:]
+		if len(l.had) == 0 || l.had[0].at > m.down.applied() {
+			l.saving = true
+			m.do(SaveLooks{UpTo: upTo})
+		}
 	}
 }
 
@@ -339,6 +370,6 @@ func (m *Machine) looksDone(err error, now wire.Now) {
 	l.saving = false
 	if err != nil {
 		m.storeFailed(err)
-		l.want, l.upTo, l.retryAt = true, 0, now.Mono+retryStore
+		l.want, l.upTo, l.had, l.retryAt = true, 0, nil, now.Mono+retryStore
 	}
 }

@@ -27,7 +27,70 @@ func TestAReceiptWaitsForItsChange(t *testing.T) {
 		k.pass(time.Second).step(client.Alive{Session: k.session})
 	}
 	if len(all[client.SaveReceipts](k)) != 1 {
-		t.Error("a receipt waits for ever")
+		t.Error("a receipt of a central that promises no batch waits for ever")
+	}
+}
+
+// ownWindow is a session with a central of today, whose window is 4.
+func ownWindow(t *testing.T) *talk {
+	k := welcomed(t, at(5)).step(client.Unsent{}).step(client.UnsentLooks{}) // there is nothing to offer yet
+	k.step(client.Lost{Session: k.session}).pass(20 * time.Second)
+	k.step(client.Dialled{Session: k.session}).step(client.Loaded{Session: k.session, Cursor: at(5)})
+	return k.got(&wire.Welcome{
+		Epoch: epoch1, Head: at(5), Mode: wire.ModeTail, PushWindow: 4, Central: record.Central{Head: 5}, Capabilities: wire.Capabilities(),
+	})
+}
+
+// A stored receipt that the cursor does not cover would be believed of a central
+// that was put back behind it and had grown again: nothing that the station holds
+// would speak against it. So it is not stored, however long the change takes.
+func TestNoReceiptIsBelievedBeforeTheCursorGetsThere(t *testing.T) {
+	k := ownWindow(t)
+	one := mutation(1)
+	k.step(client.Unsent{Mutations: []record.Mutation{one}}).take().got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, one, 7)}})
+	k.step(client.UnsentLooks{Looks: []record.Look{{Seq: 1}, {Seq: 2}}}).got(&wire.LooksReceived{UpTo: 2, At: 8})
+	for range 60 {
+		k.pass(time.Second).step(client.Alive{Session: k.session})
+	}
+	k.batch(batch(5, 6)).step(client.BatchDone{})
+	if n, m := len(all[client.SaveReceipts](k)), len(all[client.SaveLooks](k)); n+m > 0 {
+		t.Fatalf("at position 6, %d receipts of position 7 and %d looks of position 8 are believed", n, m)
+	}
+	k.batch(batch(6, 8)).step(client.BatchDone{})
+	if s := all[client.SaveReceipts](k); len(s) != 1 || s[0].Receipts[0].Mutation != one.ID {
+		t.Errorf("at position 8: %+v", s)
+	}
+	if s := all[client.SaveLooks](k); len(s) != 1 || s[0].UpTo != 2 {
+		t.Errorf("at position 8: looks %+v", s)
+	}
+}
+
+// During a long snapshot the words that are not believed yet are bounded: then
+// nothing more is offered, and everything goes on when the cursor gets there.
+func TestWordsThatWaitAreBounded(t *testing.T) {
+	k := ownWindow(t)
+	const bound = 4096
+	for seq := uint64(1); seq <= bound+100; {
+		k.take()
+		k.step(client.Nudge{})
+		var muts []record.Mutation
+		var words []record.Receipt
+		for range 4 {
+			muts = append(muts, mutation(seq))
+			words = append(words, receiptOf(t, mutation(seq), 9))
+			seq++
+		}
+		k.step(client.Unsent{Mutations: muts}).got(&wire.Receipts{Receipts: words})
+		if what := k.m.Overdrawn(); what != "" {
+			t.Fatalf("after %d: too many %s", seq, what)
+		}
+	}
+	if len(all[client.ReadUnsent](k)) != 0 {
+		t.Error("more is offered than words can wait")
+	}
+	k.batch(batch(5, 9)).step(client.BatchDone{}).step(client.ReceiptsDone{})
+	if len(all[client.SaveReceipts](k)) == 0 || len(all[client.ReadUnsent](k)) == 0 {
+		t.Error("it does not go on")
 	}
 }
 

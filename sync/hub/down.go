@@ -33,6 +33,7 @@ type down struct {
 	news     bool          // there may be more
 	fetching bool
 	ignore   bool // what is being fetched is not wanted any more
+	holds    bool // what is being fetched only says whether the cursor is in the journal
 	flush    bool // send even an empty batch
 	idleAt   time.Duration
 	owed     record.Position // the newest receipt's position
@@ -94,6 +95,16 @@ func (s *Session) beginTail(from record.Cursor, now wire.Now) {
 	s.down.lastSent = now.Mono
 }
 
+// lookUp asks whether a cursor is in the journal, where a snapshot follows: a
+// station whose wards were changed may hold what a journal that was rolled back
+// has lost, and the snapshot would take its proof away.
+func (s *Session) lookUp(at record.Cursor) {
+	d := &s.down
+	d.sent = at
+	d.fetching, d.holds = true, true
+	s.do(Fetch{From: at, MaxBytes: leastSize})
+}
+
 // pumpDown asks for the next piece where the window has room.
 func (s *Session) pumpDown(now wire.Now) {
 	d := &s.down
@@ -130,7 +141,7 @@ func (s *Session) pumpDown(now wire.Now) {
 func (s *Session) fetched(ev Fetched, now wire.Now) {
 	d := &s.down
 	d.fetching = false
-	if d.ignore {
+	if d.ignore && !d.holds {
 		d.ignore = false
 		return
 	}
@@ -143,6 +154,10 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 		return
 	}
 	s.up.known = true
+	if d.holds {
+		d.holds, d.ignore = false, false
+		return
+	}
 	if ev.To.Position <= d.sent.Position {
 		d.owed = 0 // a receipt from before a restore may lie beyond the head
 		return
@@ -227,7 +242,7 @@ func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
 		return // a copy: a session has one snapshot
 	}
 	d.asked = true
-	s.up.known = true // it holds nothing of this epoch that could be missing here
+	s.up.known = !d.holds // it holds nothing of this epoch that could be missing here, or that is being looked up
 	s.phase = phaseSnapshot
 	s.applied = 0
 	d.ignore = d.fetching

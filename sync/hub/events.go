@@ -75,6 +75,7 @@ type (
 	// LooksStored answers StoreLooks.
 	LooksStored struct {
 		UpTo uint64
+		At   record.Position // of the journal, afterwards
 		Err  error
 	}
 	// StatusRead answers ReadStatus.

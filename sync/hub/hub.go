@@ -76,8 +76,8 @@ type Config struct {
 	// Sign is central's journal key.
 	Sign wire.Sign
 	// Device, where set, says each Timing.Recheck what central knows of a
-	// station now: fault.NotFound, fault.Denied or a time in Revoked end its
-	// session.
+	// station now: fault.NotFound, fault.Unknown, fault.Denied or a time in
+	// Revoked end its session.
 	Device func(ctx context.Context, s record.StationID) (record.Device, error)
 	// Comparer, where set, lets stations compare what they hold.
 	Comparer Comparer

@@ -11,7 +11,10 @@ import (
 )
 
 // running is a session on the tail with a Submitter that takes runs.
-func running(t *testing.T) *talk {
+func running(t *testing.T) *talk { return unlooked(t).step(hub.Fetched{To: at(100)}).take() }
+
+// unlooked is one whose cursor was not found in the journal yet.
+func unlooked(t *testing.T) *talk {
 	k := &talk{t: t}
 	k.s = hub.NewSession(hub.SessionConfig{
 		Peer: record.Peer{Device: record.Device{Station: "s1", Wards: []record.Ward{"4B"}}}, Runs: true,

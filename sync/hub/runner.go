@@ -168,7 +168,7 @@ func (r *runner) perform(e Effect) {
 	case StoreLooks:
 		r.group.Go(func() {
 			upTo, err := r.hub.cfg.Submitter.Looks(context.WithoutCancel(r.ctx), r.peer, e.Looks)
-			r.post(LooksStored{upTo, err})
+			r.post(LooksStored{upTo, r.hub.cfg.Source.Head().Position, err})
 		})
 	case Diverged:
 		if r.hub.cfg.Diverged != nil {

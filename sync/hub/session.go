@@ -288,6 +288,9 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		w.Dictionary = wire.Agreed(h)
 	}
 	s.send(w)
+	if !s.up.known && s.phase == phaseChoosing {
+		s.lookUp(h.Cursor)
+	}
 }
 
 // wakeup does whatever is due.
@@ -350,8 +353,8 @@ const wordsDenied = "This computer's access was withdrawn. Ask the administrator
 // deviceRead ends the session of a station that may not any more. That central
 // could not look it up just now ends nothing.
 func (s *Session) deviceRead(ev DeviceRead) {
-	gone := fault.Is(ev.Err, fault.NotFound) || fault.Is(ev.Err, fault.Denied)
-	if gone || ev.Err == nil && (ev.Device.Revoked != 0 || ev.Device.Wipe != 0) {
+	why := fault.KindOf(ev.Err) // Unknown: nobody has enrolled it, or a restore has undone that
+	if why == fault.NotFound || why == fault.Denied || why == fault.Unknown || ev.Err == nil && (ev.Device.Revoked != 0 || ev.Device.Wipe != 0) {
 		s.bye(wire.ByeDenied, wordsDenied)
 		return
 	}

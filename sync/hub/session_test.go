@@ -109,6 +109,43 @@ func TestNothingIsJudgedBeforeTheCursorIsKnown(t *testing.T) {
 	if k = filling(t).got(push); len(all[hub.Submit](k)) != 1 {
 		t.Error("a station that begins with a snapshot waits")
 	}
+	if k = unlooked(t).got(push); len(k.runs()) != 0 {
+		t.Error("a run was judged at once")
+	}
+	if k.step(hub.Fetched{To: at(100)}); len(k.runs()) != 1 {
+		t.Error("a run was not judged when the cursor is known")
+	}
+}
+
+// rescoped is a session of a station that stands at 60, and was given other
+// wards at 70.
+func rescoped(t *testing.T) *talk {
+	k := &talk{t: t}
+	k.s = hub.NewSession(hub.SessionConfig{
+		Peer:   record.Peer{Device: record.Device{Station: "s1", Wards: []record.Ward{"5A"}, Rescoped: 70}},
+		Epochs: []record.Epoch{{ID: "e1"}}, Head: at(100), Proves: true,
+	})
+	return k.step(hub.Wakeup{}).got(&wire.Hello{Capabilities: wire.Capabilities(), Station: "s1", Cursor: at(60)})
+}
+
+// Whose wards were changed begins anew with a snapshot, which takes away what it
+// could have proven a rollback with. So its cursor is looked up first, and nothing
+// is read and nothing judged before that.
+func TestOtherWardsHideNoRollback(t *testing.T) {
+	ask := &wire.AskChunk{Credit: 2}
+	push := &wire.Push{Round: 1, Mutations: []record.Mutation{mutation(1, "anna")}}
+	k := rescoped(t).got(ask).got(push).step(hub.Admitted{})
+	if f := all[hub.Fetch](k); len(f) != 1 || f[0].From != at(60) || len(all[hub.FetchChunk](k))+len(all[hub.Submit](k)) != 0 {
+		t.Fatalf("before the cursor is known: %v", k.did)
+	}
+	k.take().step(hub.Fetched{To: at(61), Msg: &wire.Batch{}}).step(hub.Admitted{})
+	if len(all[hub.FetchChunk](k)) != 1 || len(all[hub.Submit](k)) != 1 || len(sent[*wire.Batch](k)) != 0 {
+		t.Errorf("once it is known: %v", k.did)
+	}
+	k = rescoped(t).got(ask).step(hub.Fetched{Err: fault.New(fault.Conflict, "t", "", "beyond the head")})
+	if len(sent[*wire.Doubt](k)) != 1 || len(all[hub.FetchChunk](k)) != 0 {
+		t.Errorf("it is not in the journal: %v", k.did)
+	}
 }
 
 func filling(t *testing.T) *talk {
@@ -555,7 +592,8 @@ func TestAStationThatMayNoLonger(t *testing.T) {
 		reason wire.Reason
 	}{
 		"revoked":         {hub.DeviceRead{Device: record.Device{Revoked: 1, Wards: []record.Ward{"4B"}}}, wire.ByeDenied},
-		"unknown":         {hub.DeviceRead{Err: fault.New(fault.NotFound, "t", "", "")}, wire.ByeDenied},
+		"not known":       {hub.DeviceRead{Err: fault.New(fault.Unknown, "t", "", "")}, wire.ByeDenied},
+		"never enrolled":  {hub.DeviceRead{Err: fault.New(fault.NotFound, "t", "", "")}, wire.ByeDenied},
 		"not to be asked": {hub.DeviceRead{Err: fault.New(fault.Unavailable, "t", "", "")}, 0},
 		"as it was":       {hub.DeviceRead{Device: record.Device{Wards: []record.Ward{"4B"}}}, 0},
 		"another ward":    {hub.DeviceRead{Device: record.Device{Wards: []record.Ward{"ICU"}}}, wire.ByeGoing},

@@ -58,11 +58,14 @@ func (s *Session) push(p *wire.Push) {
 // pumpUp hands on every mutation whose lane is free, in order.
 func (s *Session) pumpUp() {
 	u := &s.up
-	if s.cfg.Runs {
+	switch {
+	case !u.known:
+		return
+	case s.cfg.Runs:
 		s.pumpRun()
 		return
 	}
-	if !u.known || len(u.queue) == 0 || u.count >= s.limits.Lanes {
+	if len(u.queue) == 0 || u.count >= s.limits.Lanes {
 		return
 	}
 	waits := map[string]bool{} // lanes with an earlier one still in the queue
@@ -131,6 +134,9 @@ func (s *Session) looks(l *wire.Looks) {
 func (s *Session) looksStored(ev LooksStored) {
 	s.up.looks = false
 	msg := &wire.LooksReceived{UpTo: ev.UpTo}
+	if s.can(wire.CapLooksAt) {
+		msg.At = ev.At
+	}
 	if ev.Err != nil {
 		msg.RetryMS = s.retryMS()
 	}

@@ -43,8 +43,12 @@ func (w *world) schedule() {
 		}
 	}
 	if w.profile.turn != steady {
-		w.at(w.within(chaos/2), w.central.backup)
-		w.at(chaos/2+w.within(chaos/2), w.central.take)
+		at, saved := chaos/2+w.within(chaos/2), w.within(chaos/2)
+		if w.profile.sudden {
+			saved = at - w.within(1500*time.Millisecond)
+		}
+		w.at(saved, w.central.backup)
+		w.at(at, w.central.take)
 	}
 	for at := time.Second; at < chaos; at += 4 * time.Second {
 		w.at(at, w.spotCheck)

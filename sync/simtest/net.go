@@ -165,7 +165,7 @@ func (c *conn) perform(e hub.Effect) {
 		c.answer(func() hub.Event {
 			w.central.given(Input{Peer: c.peer, Looks: e.Looks})
 			upTo, err := w.central.submitter.Looks(w.ctx, c.peer, e.Looks)
-			return hub.LooksStored{UpTo: upTo, Err: err}
+			return hub.LooksStored{UpTo: upTo, At: w.central.source.Head().Position, Err: err}
 		})
 	case hub.ReadStatus:
 		c.answer(func() hub.Event { return hub.StatusRead{Central: w.central.status()} })

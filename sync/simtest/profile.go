@@ -13,6 +13,7 @@ type profile struct {
 	far                    time.Duration // how long a frame takes at most, beside the usual 20 ms
 	fates                  []int         // how often each of fates strikes
 	turn                   turn
+	sudden                 bool          // the state that the turn goes back to is a moment old
 	skew                   time.Duration // between the clocks of two neighbours
 	busy                   time.Duration // on average, between two things that people or senders do
 	old                    bool          // one station speaks the protocol of the first release
@@ -53,6 +54,7 @@ func newProfile(rng *rand.Rand) profile {
 	}
 	if rng.IntN(3) == 0 {
 		p.turn = turn(rng.IntN(int(turns))) //nolint:gosec // a small number
+		p.sudden = rng.IntN(4) == 0
 	}
 	for i, f := range fates {
 		if rng.IntN(f.oneIn) == 0 {
@@ -83,6 +85,8 @@ func (p *profile) lean(to Plant) {
 		strike("a computer was shut out", 1)
 	case NeverReoffers:
 		p.turn = restored
+	case BelievedEarly:
+		p.turn, p.sudden = rolledBack, true
 	case OffersToWiped:
 		p.turn = wiped
 	case RevokedServed:

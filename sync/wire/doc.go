@@ -95,13 +95,16 @@ const (
 	// CapSideways (28 November 2026): a payload that is packed may be turned on
 	// its side first (see internal/compact/columns).
 	CapSideways Capability = 14
+	// CapLooksAt (28 November 2026): looks-received says a position by which
+	// central had the events, so that the station can wait for its cursor.
+	CapLooksAt Capability = 15
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief, CapSideways,
+		CapBrief, CapSideways, CapLooksAt,
 	}
 }
 

@@ -173,10 +173,12 @@ type Looks struct {
 
 // LooksReceived says that audit events are durable on central up to UpTo.
 // Where RetryMS is not zero nothing more could be stored, and the station
-// offers the rest again after that time.
+// offers the rest again after that time. At, with CapLooksAt, is where the journal
+// stood when they were in it.
 type LooksReceived struct {
-	UpTo    uint64 `cbor:"1,keyasint" json:"upTo"`
-	RetryMS uint32 `cbor:"2,keyasint,omitempty" json:"retryMs,omitempty"`
+	UpTo    uint64          `cbor:"1,keyasint" json:"upTo"`
+	RetryMS uint32          `cbor:"2,keyasint,omitempty" json:"retryMs,omitempty"`
+	At      record.Position `cbor:"3,keyasint,omitempty" json:"at,omitempty"`
 }
 
 // Status is what central says about itself every few seconds.

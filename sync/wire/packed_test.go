@@ -300,3 +300,15 @@ func TestNothingSidewaysThatWasNotAgreedOn(t *testing.T) {
 		}
 	}
 }
+
+// So have looks that name a position.
+func TestRecordedLooksReceivedAt(t *testing.T) {
+	m := &wire.LooksReceived{UpTo: 5, At: 43}
+	frame := framesOf(t, m)[0]
+	if !bytes.Equal(recorded(t, "looks-received-at", frame), frame) {
+		t.Error("looks-received-at is written otherwise than it was recorded")
+	}
+	if got, err := read(frame); err != nil || !reflect.DeepEqual(got, wire.Message(m)) {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+}
