@@ -281,19 +281,6 @@ func (n *Node) enrolCode(ctx context.Context, o Order, emit Emit) error {
 	return emit(c)
 }
 
-// revoke withdraws a computer's enrolment, and ends its connection now: what it
-// knows of the ward must not grow by another second.
-func (n *Node) revoke(ctx context.Context, o Order, emit Emit) error {
-	station := o.Args["station"]
-	if err := n.office.Revoke(ctx, station); err != nil {
-		return err
-	}
-	if h := n.serving.Load(); h != nil {
-		h.Drop(record.StationID(station))
-	}
-	return emit(map[string]any{"station": station, "revoked": true})
-}
-
 // unmerge takes the merge of a retired patient record back; submit audits it.
 func (n *Node) unmerge(ctx context.Context, o Order, emit Emit) error {
 	by := record.Author{Sender: "administrator " + o.Who, Name: o.Who, Place: "central"}

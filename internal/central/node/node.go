@@ -247,6 +247,9 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err != nil {
 		return err
 	}
+	if err := n.noteRevocations(ctx); err != nil {
+		n.conf.Log.Error("the list of revocations beside the raw inbound log cannot be kept; a restore from an older backup would let revoked computers in", "err", err)
+	}
 	n.serving.Store(h)
 	defer n.serving.Store(nil)
 	web, webLn, err := n.web(ctx, h)

@@ -105,7 +105,11 @@ func restoreAside(ctx context.Context, conf Config, backup *os.File) (map[string
 		return nil, err
 	}
 	replayed, err := n.replayRaw(ctx)
-	said := map[string]any{"restored": at.Position, "epoch": at.Epoch, "replayed": replayed, "head": n.journal.Head().Position}
+	said := map[string]any{"restored": at.Position, "epoch": at.Epoch, "replayed": replayed}
+	if err == nil {
+		err = n.revokeAgain(ctx, said)
+	}
+	said["head"] = n.journal.Head().Position
 	return said, errors.Join(err, n.Close())
 }
 

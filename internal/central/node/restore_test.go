@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/node"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/join"
 	"wardlight/internal/trust/keys"
 )
 
@@ -171,4 +173,75 @@ func TestABackupAndItsKeysOfOldAreTaken(t *testing.T) {
 	n, err := node.Open(context.Background(), conf)
 	check(t, err)
 	check(t, n.Close())
+}
+
+// enrol makes a computer known, and returns its id.
+func (h *house) enrol(place string) string {
+	h.t.Helper()
+	code := decode[struct{ Code string }](h.t, h.ask("enrol-code", args{"wards": "4B"}))[0].Code
+	j, err := join.Enrol(context.Background(), join.Request{Server: "https://" + h.ready.Listen, CAFingerprint: h.fp, Code: code, Place: place}, time.Now())
+	check(h.t, err)
+	return string(j.Config.Station)
+}
+
+// welcome are the computers that central lets in.
+func (h *house) welcome() string {
+	h.t.Helper()
+	var list []string
+	for _, s := range decode[struct{ Place, Revoked string }](h.t, h.ask("stations", nil)) {
+		if s.Revoked == "" {
+			list = append(list, s.Place)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// TestARestoreLetsNobodyInAgain: who was shut out after the backup was made
+// stays so, and the restore says who is let in. A list that somebody wrote by
+// hand shuts nobody out.
+func TestARestoreLetsNobodyInAgain(t *testing.T) {
+	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
+	ids := map[string]string{}
+	for _, place := range []string{"stays", "out-before", "out-while-serving", "out-while-stopped"} {
+		ids[place] = h.enrol(place)
+	}
+	h.ask("revoke", args{"station": ids["out-before"]})
+	backup := filepath.Join(t.TempDir(), "b.wlj")
+	h.ask("backup", args{"to": backup})
+	h.ask("revoke", args{"station": ids["out-while-serving"]})
+	h.stop()
+	h.ask("revoke", args{"station": ids["out-while-stopped"]})
+	check(t, os.Rename(filepath.Join(h.conf.Dir, "journal"), filepath.Join(h.conf.Dir, "moved-aside")))
+	list := filepath.Join(h.conf.Dir, "inbound", "revoked.v1")
+	f, err := os.OpenFile(list, os.O_APPEND|os.O_WRONLY, 0)
+	check(t, err)
+	_, err = fmt.Fprintf(f, `{"v":1,"station":%q,"revoked":1,"sig":"AAAA"}`+"\n"+`{"v":1,"stati`, ids["stays"])
+	check(t, err)
+	check(t, f.Close())
+
+	said, err := h.restore(backup)
+	check(t, err)
+	if again := fmt.Sprint(said["revoked_again"]); !strings.Contains(again, ids["out-while-serving"]) || !strings.Contains(again, ids["out-while-stopped"]) || strings.Contains(again, ids["out-before"]) {
+		t.Errorf("revoked again: %s", again)
+	}
+	if in := fmt.Sprint(said["enrolled"]); !strings.Contains(in, "stays") || strings.Contains(in, "out") {
+		t.Errorf("said to be let in: %s", in)
+	}
+	if said["unreadable_revocations"] != float64(2) || !strings.Contains(fmt.Sprint(said["look"]), "wardlightd revoke") {
+		t.Errorf("said %v", said)
+	}
+	h.serve()
+	if in := h.welcome(); in != "stays" {
+		t.Errorf("let in: %q", in)
+	}
+	// The list itself was lost: what the journal knows is written down again.
+	h.stop()
+	check(t, os.Remove(list))
+	h.serve()
+	h.stop()
+	check(t, os.Rename(filepath.Join(h.conf.Dir, "journal"), filepath.Join(h.conf.Dir, "moved-aside-2")))
+	said, err = h.restore(backup)
+	if err != nil || len(said["revoked_again"].([]any)) != 2 {
+		t.Errorf("after the list was lost: %v, %v", said, err)
+	}
 }

@@ -16,6 +16,8 @@
 //	raw-00000001.idx   its index, once the segment is full
 //	raw-00000002.torn-1234   an end that a crash tore off, put aside
 //	lock               held while the log is open
+//	revoked.v1         not the log's: central's list of revoked computers, which
+//	                   has to outlive the journal as well
 //
 // # Promises
 //
@@ -156,7 +158,7 @@ const lockName = "lock"
 
 var (
 	segmentName = regexp.MustCompile(`^raw-(\d{8})\.v1$`)
-	otherName   = regexp.MustCompile(`^(lock|lost\+found|raw-\d{8}\.(idx|idx\.new|torn-\d+))$`)
+	otherName   = regexp.MustCompile(`^(lock|lost\+found|revoked\.v1|raw-\d{8}\.(idx|idx\.new|torn-\d+))$`)
 )
 
 // segments lists the segments of a folder, in order, and refuses a folder that

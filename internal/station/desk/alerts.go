@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 )
@@ -226,14 +227,15 @@ func heldBackOver(status string) bool {
 	return status == "completed" || status == "cancelled" || status == "entered-in-error" || status == "rejected"
 }
 
-// ours: meant for this ward (perhaps among others), or for no ward in particular.
+// ours: meant for a ward of this computer (perhaps among others), or for no ward
+// in particular.
 func (d *Desk) ours(t fhir.Task) bool {
 	named := false
 	for _, p := range t.Input {
 		if !p.Type.Has(fhir.SystemTaskParam, fhir.ParamWard) || p.ValueString == nil || *p.ValueString == "" {
 			continue
 		}
-		if *p.ValueString == d.cfg.Ward {
+		if w := *p.ValueString; w == d.cfg.Ward || slices.Contains(d.cfg.Wards, record.Ward(w)) {
 			return true
 		}
 		named = true
