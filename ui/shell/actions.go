@@ -37,6 +37,7 @@ func deeds() []deed {
 		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
 		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
+		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},
 		{do: doLock, item: kit.RailItem{Label: "Lock", Icon: iconLock}, also: "sign out leave", all: true},
 		{do: doKeys, item: kit.RailItem{Label: "Keys", Icon: iconKeys}, also: "help shortcuts keyboard", all: true},
 		{do: doLarger, item: kit.RailItem{Label: "Text larger", Icon: iconPlus}, also: "zoom", all: true},

@@ -67,7 +67,7 @@ func TestEveryActionIsFoundByItsName(t *testing.T) {
 // Every action of the key map stands in the search as well, or is one that only
 // makes sense where it is: in a card, a form, or the search itself.
 func TestEveryActionHasAKeyOrAPlaceInTheSearch(t *testing.T) {
-	here := map[kit.Action]bool{doFind: true, doSave: true, doAlert: true, doTake: true, doAct: true, doHand: true, doBack: true, doUndo: true}
+	here := map[kit.Action]bool{doFind: true, doSave: true, doAlert: true, doTake: true, doAct: true, doHand: true, doBack: true, doUndo: true, doSettings: true /* a page */}
 	for _, b := range keyMap() {
 		if _, ok := deedOf(b.Action); !ok && !here[b.Action] && !strings.HasPrefix(string(b.Action), string(doPage)) {
 			t.Errorf("%s (%s) is in no search", b.Action, b.Chord)

@@ -8,6 +8,7 @@ const (
 	iconTasks     = "list-checks-bold"
 	iconReviews   = "git-diff-bold"
 	iconOrders    = "test-tube-bold"
+	iconWall      = "desktop-bold"
 	iconNote      = "note-pencil-bold"
 	iconLock      = "lock-bold"
 	iconKeys      = "keyboard-bold"

@@ -391,11 +391,14 @@ func (p *palette) choose(id string) {
 // do does what was chosen, for whom it was listed.
 func (p *palette) do(a kit.Action, who ward.PatientID) {
 	p.close()
-	if d, ok := deedOf(a); ok && !d.all {
+	switch d, ok := deedOf(a); {
+	case ok && !d.all:
 		p.n.doFor(d, who)
-		return
+	case a == doWall:
+		p.n.shell.toggleWall()
+	default:
+		p.n.key(a, "")
 	}
-	p.n.key(a, "")
 }
 
 // rest writes a search down once it stands still.

@@ -54,6 +54,7 @@ type station struct {
 	inbox    []ward.InboxItem
 	duties   []ward.DutyItem
 	book     []ward.OrderLine
+	results  []ward.Result             // on every chart
 	against  map[string][]ward.Warning // what speaks against an order
 	unsent   []ward.Unsent
 	report   ward.OutageReport
@@ -167,7 +168,7 @@ func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error
 	defer s.lock()()
 	for _, r := range s.rows {
 		if r.Who.ID == id {
-			return ward.Chart{Who: r.Who, Early: r.Early, Allergies: r.Allergies, AsOf: noon, Emergency: s.glass}, nil
+			return ward.Chart{Who: r.Who, Early: r.Early, Allergies: r.Allergies, AsOf: noon, Emergency: s.glass, Results: s.results}, nil
 		}
 	}
 	return ward.Chart{}, nil
