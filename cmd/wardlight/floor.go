@@ -21,7 +21,8 @@ import (
 // the same question and answer, and nothing of ours to draw.
 type floorCmd struct{}
 
-// Run opens the window and answers the lines that type into it, until they end.
+// Run opens the window and answers the lines that ask for what is typed into it,
+// until they end.
 func (floorCmd) Run() error {
 	withShortTextures()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -32,6 +33,7 @@ func (floorCmd) Run() error {
 	w.SetPadded(false)
 	blank := shell.NewBlank(base.DispatcherFunc(fyne.Do))
 	w.SetContent(blank)
+	blank.Attach(w.Canvas())
 	w.Resize(fyne.NewSize(1366, 768))
 	a.Lifecycle().SetOnStarted(func() { go answerFloor(ctx, a, blank) })
 	w.ShowAndRun()
@@ -41,7 +43,7 @@ func (floorCmd) Run() error {
 // answerFloor answers one line after the other; then the window closes.
 func answerFloor(ctx context.Context, a fyne.App, blank *shell.Blank) {
 	defer fyne.Do(a.Quit)
-	answer := driveUntil(func(r driveRequest, then func()) bool { blank.Type(r.Text, then); return true })
+	answer := driveUntil(func(r driveRequest, then func()) bool { blank.Await(r.Text, then); return true })
 	lines, out := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout)
 	for ctx.Err() == nil && lines.Scan() {
 		var r driveRequest
@@ -54,7 +56,7 @@ func answerFloor(ctx context.Context, a fyne.App, blank *shell.Blank) {
 			logger().Error("the floor was not painted", "err", fault.Words(err))
 			return
 		}
-		if out.Encode(map[string]any{"id": r.ID, "ok": true, "ms": p.MS}) != nil {
+		if out.Encode(map[string]any{"id": r.ID, "ok": true, "ms": p.MS, "at_us": p.At}) != nil {
 			return
 		}
 	}

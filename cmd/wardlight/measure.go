@@ -11,15 +11,17 @@ import (
 )
 
 // The commands with which wardsim measures the window: each is answered when
-// what it asks for has been painted, with the milliseconds from the moment at
-// which a key would have come to that frame. Waiting for a display that is busy
-// is a part of it.
+// what it asks for has been painted, with the milliseconds from the question to
+// that frame. Waiting for a display that is busy is a part of it.
 
 // paintLimit bounds the wait for one frame.
 const paintLimit = 2 * time.Minute
 
+// painted says for how long it took and when it was done, in microseconds of the
+// computer's clock: for whoever knows by that clock when it began.
 type painted struct {
 	MS float64 `json:"ms"`
+	At int64   `json:"at_us"`
 }
 
 // driveUntil runs begin on the display's goroutine and waits until then was
@@ -31,18 +33,18 @@ func driveUntil(begin func(r driveRequest, then func()) bool) func(context.Conte
 			return nil, err
 		}
 		started := time.Now()
-		took := make(chan time.Duration, 1)
+		done := make(chan time.Time, 1)
 		refused := make(chan struct{})
 		fyne.Do(func() {
-			if !begin(r, func() { took <- time.Since(started) }) {
+			if !begin(r, func() { done <- time.Now() }) {
 				close(refused)
 			}
 		})
 		select {
-		case d := <-took:
-			return painted{float64(d.Microseconds()) / 1000}, nil
+		case at := <-done:
+			return painted{float64(at.Sub(started).Microseconds()) / 1000, at.UnixMicro()}, nil
 		case <-refused:
-			return nil, fault.New(fault.NotFound, "window.measure", "", "The window cannot do that now: sign in first, and name what to type or whom to open.")
+			return nil, fault.New(fault.NotFound, "window.measure", "", "The window cannot do that now: sign in first, and name whom to open.")
 		case <-ctx.Done():
 			return nil, fault.As(fault.Timeout, "window.measure", "", ctx.Err())
 		case <-time.After(paintLimit):
@@ -55,8 +57,8 @@ func driveList(view *shell.Shell) func(context.Context, []byte) (any, error) {
 	return driveUntil(func(_ driveRequest, then func()) bool { view.OnList(then); return true })
 }
 
-func driveType(view *shell.Shell) func(context.Context, []byte) (any, error) {
-	return driveUntil(func(r driveRequest, then func()) bool { return view.Type(r.Text, then) })
+func driveAwait(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return driveUntil(func(r driveRequest, then func()) bool { return view.Await(r.Text, then) })
 }
 
 func driveOpen(view *shell.Shell) func(context.Context, []byte) (any, error) {

@@ -9,8 +9,8 @@ import (
 )
 
 // blankWindow is the floor of W5: a window of the same size and toolkit that shows
-// the letters of the same searches and nothing else, painted by the same display.
-// ratio is how much longer a letter of a search takes than that.
+// the letters of the same searches and nothing else, typed by the same hand and
+// painted by the same display. ratio is how much longer a letter of a search takes than that.
 func blankWindow(ctx context.Context, o Options, stage *demo.Stage, r Result) error {
 	p, err := demo.Start("w5-floor", o.Dir, stage.Env(), filepath.Join(o.Bin, "wardlight"), "floor")
 	if err != nil {
@@ -18,13 +18,20 @@ func blankWindow(ctx context.Context, o Options, stage *demo.Stage, r Result) er
 	}
 	s := demo.Drive(p)
 	defer s.Stop(5 * time.Second)
-	var keys []float64
-	if _, err := paint(ctx, s, "type", map[string]any{"text": "warm"}); err != nil {
+	hand, err := newTypist(stage, s)
+	if err != nil {
 		return err
 	}
+	if _, err := hand.letters(ctx, "warm"); err != nil {
+		return err
+	}
+	var keys []float64
 	before := processorMS(p.PID())
-	for _, text := range searches {
-		took, err := letters(ctx, s, text)
+	for n := range rounds * len(searches) {
+		if _, err := hand.keys.Press("Escape"); err != nil {
+			return err
+		}
+		took, err := hand.letters(ctx, searches[n%len(searches)])
 		if err != nil {
 			return err
 		}
@@ -36,20 +43,4 @@ func blankWindow(ctx context.Context, o Options, stage *demo.Stage, r Result) er
 		r["ratio"] = round(searched / k[0])
 	}
 	return nil
-}
-
-// letters types a text letter by letter.
-func letters(ctx context.Context, s *demo.Station, text string) ([]float64, error) {
-	var keys []float64
-	for i := 1; i <= len(text); i++ {
-		if text[i-1] == ' ' {
-			continue // a gap alone is no other search
-		}
-		took, err := paint(ctx, s, "type", map[string]any{"text": text[:i]})
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, took)
-	}
-	return keys, nil
 }

@@ -205,6 +205,7 @@ func (e *entry) FocusLost() {
 // TypedRune implements fyne.Focusable.
 func (e *entry) TypedRune(r rune) {
 	presence()
+	defer e.typing.drawn()
 	e.typing.key()
 	e.Entry.TypedRune(r)
 }
@@ -212,6 +213,7 @@ func (e *entry) TypedRune(r rune) {
 // TypedKey implements fyne.Focusable.
 func (e *entry) TypedKey(ev *fyne.KeyEvent) {
 	presence()
+	defer e.typing.drawn()
 	if e.field.OnKey != nil && e.field.OnKey(ev) {
 		return
 	}
@@ -257,6 +259,7 @@ func (e *entry) AcceptsTab() bool { return false }
 // TypedShortcut implements fyne.Shortcutable.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	presence()
+	defer e.typing.drawn()
 	if custom, ok := s.(*desktop.CustomShortcut); ok && !entryShortcut(custom) {
 		forwardShortcut(e, s)
 		return

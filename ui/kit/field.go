@@ -20,6 +20,9 @@ type Typing struct {
 	fields int
 	// OnQuiet is called when a field loses the focus.
 	OnQuiet func()
+	// OnDrawn is called when a key has done all that it does: the frame with it
+	// comes next.
+	OnDrawn func()
 }
 
 // NewTyping makes a memory of typing that several fields share.
@@ -36,6 +39,12 @@ func (t *Typing) Last() time.Time { return t.last }
 func (t *Typing) key() {
 	if t != nil {
 		t.last = t.clock.now()
+	}
+}
+
+func (t *Typing) drawn() {
+	if t != nil && t.OnDrawn != nil {
+		t.OnDrawn()
 	}
 }
 
@@ -228,6 +237,7 @@ func (f *NumberField) FocusLost() {
 // TypedRune implements fyne.Focusable.
 func (f *NumberField) TypedRune(r rune) {
 	presence()
+	defer f.typing.drawn()
 	f.typing.key()
 	decimal := r == '.' || r == ','
 	if (r < '0' || r > '9') && (!decimal || !f.config.Decimal) {
@@ -258,6 +268,7 @@ func (f *NumberField) changed() {
 // TypedKey implements fyne.Focusable.
 func (f *NumberField) TypedKey(ev *fyne.KeyEvent) {
 	presence()
+	defer f.typing.drawn()
 	switch ev.Name {
 	case fyne.KeyBackspace, fyne.KeyDelete:
 		f.typing.key()

@@ -16,6 +16,9 @@ type Blank struct {
 	kit.Block
 	text   *canvas.Text
 	beacon *beacon
+
+	awaited string
+	then    func() // nil while nobody waits
 }
 
 // NewBlank makes the content of a window; dispatch runs on the display's goroutine.
@@ -28,10 +31,34 @@ func NewBlank(dispatch base.Dispatcher) *Blank {
 	return b
 }
 
-// Type shows a text and calls then when it has been painted, as Shell.Type does.
-func (b *Blank) Type(text string, then func()) {
+// Attach takes the keys of a window's canvas: letters add to the line, Esc clears
+// it.
+func (b *Blank) Attach(c fyne.Canvas) {
+	c.SetOnTypedRune(func(r rune) { b.show(b.text.Text + string(r)) })
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
+		if ev.Name == fyne.KeyEscape {
+			b.show("")
+		}
+	})
+}
+
+func (b *Blank) show(text string) {
 	b.text.Text = text
 	b.text.Resize(b.text.MinSize())
 	b.text.Refresh()
-	b.beacon.call(then)
+	b.look()
+}
+
+// Await calls then when the line is this text and has been painted, as Shell.Await
+// does.
+func (b *Blank) Await(text string, then func()) {
+	b.awaited, b.then = text, then
+	b.look()
+}
+
+func (b *Blank) look() {
+	if then := b.then; then != nil && b.text.Text == b.awaited {
+		b.then = nil
+		b.beacon.call(then)
+	}
 }

@@ -17,10 +17,15 @@ func TestTheFloorCountsWhenItIsPainted(t *testing.T) {
 	b := NewBlank(base.DispatcherFunc(func(fn func()) { fn(); ran <- struct{}{} }))
 	w := test.NewTempWindow(t, b)
 	w.Resize(fyne.NewSize(400, 200))
+	b.Attach(w.Canvas())
 	w.Canvas().Capture()
 	done := 0
 	for i, text := range []string{"a", "ad"} {
-		b.Type(text, func() { done++ })
+		b.Await(text, func() { done++ })
+		if w.Canvas().Capture(); done != i {
+			t.Fatalf("%q counts before it was typed", text)
+		}
+		w.Canvas().OnTypedRune()(rune(text[i]))
 		if b.text.Text != text || done != i {
 			t.Fatalf("shows %q and has counted %d times before it was painted", b.text.Text, done)
 		}

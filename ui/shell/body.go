@@ -69,6 +69,9 @@ func (b *body) parts() {
 // everything else together.
 func (b *body) cover() {
 	open := b.n.palette.isOpen()
+	if !open {
+		b.n.drawLate()
+	}
 	setShown(b.page, !open)
 	setShown(b.above, b.leadsAbove() && !open)
 	theme.DimGround(open)

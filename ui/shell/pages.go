@@ -24,7 +24,7 @@ func (n *session) makeResults() {
 		if n.over() {
 			return
 		}
-		p.Show(st)
+		n.draw(pageResults, func() { p.Show(st) })
 	})
 	p = results.New(n.results, results.Actions{Chart: func(id ward.PatientID) { n.openChart(id, vchart.Results) }}, n.shell.typing, conf.Clock)
 	n.pages[pageResults] = p
@@ -38,7 +38,7 @@ func (n *session) makeReviews() {
 			return
 		}
 		n.waiting = len(st.List)
-		p.Show(st)
+		n.draw(pageReviews, func() { p.Show(st) })
 		n.body.badges()
 	})
 	// What is right instead of either side is written now, where it belongs.
@@ -57,7 +57,7 @@ func (n *session) makeChart() {
 	var offered *vchart.OrderUndo
 	n.chart = vchart.New(n.desk, conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
-			p.Show(st)
+			n.draw(pageChart, func() { p.Show(st) })
 			if st.Undo != nil && st.Undo != offered {
 				n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.chart.UndoOrder)
 				n.body.Changed() // the page makes room for it

@@ -95,6 +95,7 @@ func (p *palette) open() {
 	p.typed("")
 	p.show()
 	p.n.shell.focus(p.field)
+	p.n.shell.watched()
 }
 
 // close writes down what was on the screen, and closes.
@@ -115,7 +116,6 @@ func (p *palette) typed(text string) {
 	}
 	p.list.Select("") // what is marked answers something else now
 	p.find.ReloadWithin(answersWithin)
-	p.n.shell.later(p.n.shell.settle) // the field draws the letter after this
 }
 
 // search runs on the loader's goroutine.

@@ -101,7 +101,10 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 		}
 	}}
 	func() { defer r.st.lock()(); r.st.slow = true }() // the letters come before their answer
-	r.s.Type("ade", func() {})
+	r.types("ade")
+	if !letters {
+		t.Error("a letter is laid out in the middle of its frame: the toolkit paints as soon as the key was handled")
+	}
 	for range 50 {
 		if r.settle(); p.answers == "ade" {
 			break
@@ -109,9 +112,6 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 	}
 	if !slices.Contains(answers, "ade") {
 		t.Errorf("laid out for %q and not for the answer", answers)
-	}
-	if !letters {
-		t.Error("the letters are laid out in the middle of a frame, if one comes before the answer")
 	}
 	r.s.Open("p1", func() {})
 	for range 50 {
@@ -121,5 +121,37 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 	}
 	if charts == 0 {
 		t.Error("the chart is laid out in the middle of its frame")
+	}
+}
+
+// What is derived in the background changes the board at any moment. While
+// somebody searches it asks for no frame; when the search has gone, the page shows
+// the newest.
+func TestNewsOfAPageThatIsCoveredIsDrawnAfterwards(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	n := r.s.seat
+	r.s.Key(fyne.KeyK, ctrl)
+	r.settle()
+	clear(n.late)
+	n.board.SetByBed(true) // another state of the board, as news make one
+	for range 50 {
+		if r.settle(); n.late[pageBoard] != nil {
+			break
+		}
+	}
+	if n.late[pageBoard] == nil {
+		t.Fatal("the board was drawn under the search")
+	}
+	var drawn []string
+	for _, state := range []string{"older", "newer"} {
+		n.draw(pageResults, func() { drawn = append(drawn, state) })
+	}
+	r.s.Key(fyne.KeyEscape, 0)
+	if !slices.Equal(drawn, []string{"newer"}) || len(n.late) != 0 {
+		t.Errorf("after the search %v was drawn, and %d pages still wait", drawn, len(n.late))
+	}
+	if n.draw(pageResults, func() { drawn = nil }); drawn != nil {
+		t.Error("news of a page that is not covered wait")
 	}
 }

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"image"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -97,27 +96,16 @@ func (s *Shell) OnList(then func()) {
 	}, then)
 }
 
-// Type types a text into the search as it would come from the keyboard, letter by
-// letter where it goes on with what stands there, and calls then when the answer
-// to it is on the screen. It answers false where nobody is signed in.
-func (s *Shell) Type(text string, then func()) bool {
-	if s.seat == nil || text == "" {
+// Await calls then when the search is on the screen with this text in it and what
+// it finds; the empty text is the search that was just opened. Whoever asks has the
+// keys pressed. It answers false where nobody is signed in.
+func (s *Shell) Await(text string, then func()) bool {
+	if s.seat == nil {
 		return false
 	}
 	p := s.seat.palette
-	s.seat.alerts.Fold()
-	if !p.isOpen() {
-		p.open()
-	}
-	rest, goesOn := strings.CutPrefix(text, p.field.Text())
-	if !goesOn {
-		p.field.SetText("")
-		rest = text
-	}
-	s.OnScreen(func() bool { return p.isOpen() && p.answers == text }, then)
-	for _, r := range rest {
-		p.field.Focusable().TypedRune(r)
-	}
+	s.seat.alerts.Fold() // a card would take the keys
+	s.OnScreen(func() bool { return p.isOpen() && p.field.Text() == text && p.answers == text }, then)
 	return true
 }
 

@@ -91,11 +91,14 @@ type session struct {
 	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
 	taskTab   vchart.Tab
 
+	// late is how pages are drawn that changed while the search covered them.
+	late map[pageID]func()
+
 	urgent, waiting, unacked int // badges
 }
 
 func newSession(s *Shell, p ward.Person) *session {
-	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, listed: railPages(), unread: func() {}}
+	n := &session{shell: s, desk: s.desk, person: p, pages: map[pageID]page{}, late: map[pageID]func(){}, listed: railPages(), unread: func() {}}
 	n.ctx, n.cancel = context.WithCancel(s.ctx)
 	n.toast = kit.NewToast(s.conf.Clock)
 	n.lead, n.chartLead = newLead(n), newLead(n)
@@ -131,7 +134,7 @@ func (n *session) makeBoard() {
 			n.shell.wards = st.Beds
 			n.shell.showTop()
 		}
-		p.Show(st)
+		n.draw(pageBoard, func() { p.Show(st) })
 		for _, pill := range st.Pills {
 			if pill.Filter == board.Unacked && n.unacked != pill.Count {
 				n.unacked = pill.Count
@@ -172,7 +175,7 @@ func (n *session) makeAlerts() {
 		if n.over() {
 			return
 		}
-		list.Show(st)
+		n.draw(pageAlerts, func() { list.Show(st) })
 		n.urgent = st.Badge
 		n.offerUndo(st.Undo)
 		band := n.front.Band().Visible()
@@ -198,6 +201,27 @@ func (n *session) offerUndo(u *valerts.Undo) {
 	if n.undo != u {
 		n.undo = u
 		n.body.Changed() // the page makes room for it
+	}
+}
+
+// draw draws a page now, or when the search that covers it has gone. A page that
+// is hidden asks the toolkit for a frame of the whole window all the same, and what
+// is derived in the background changes the board at any moment: whoever types
+// waits for the pictures of their own letters only.
+func (n *session) draw(id pageID, page func()) {
+	if n.palette != nil && n.palette.isOpen() {
+		n.late[id] = page
+		return
+	}
+	page()
+}
+
+// drawLate draws what changed meanwhile: the newest state of each page.
+func (n *session) drawLate() {
+	late := n.late
+	n.late = map[pageID]func(){}
+	for _, page := range late {
+		page()
 	}
 }
 

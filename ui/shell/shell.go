@@ -134,6 +134,7 @@ func New(conf Config) *Shell {
 		conf.Dispatch = base.DispatcherFunc(fyne.Do)
 	}
 	s := &Shell{conf: conf, keys: keyMap(), typing: kit.NewTyping(conf.Clock), idle: idle.Watch{Limit: conf.IdleLock}}
+	s.typing.OnDrawn = s.settle
 	s.typing.OnQuiet = func() { s.later(func() { s.tickAlerts() }) }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.links = base.NewLoader(conf.Dispatch, func(context.Context) (ward.Link, error) { return conf.Station.Link(), nil },
@@ -156,6 +157,7 @@ func (s *Shell) Attach(c fyne.Canvas) {
 	s.frame.moved = s.present
 	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
 		s.present()
+		defer s.settle()
 		if s.wallKey(ev.Name) {
 			return
 		}
@@ -175,6 +177,7 @@ func (s *Shell) Attach(c fyne.Canvas) {
 		}
 		c.AddShortcut(shortcut(b.Chord), func(fyne.Shortcut) {
 			s.present()
+			defer s.settle()
 			s.Key(b.Chord.Key, b.Chord.Mod)
 		})
 	}

@@ -15,7 +15,7 @@ func (n *session) makeTasks() {
 		if n.over() {
 			return
 		}
-		p.Show(st)
+		n.draw(pageTasks, func() { p.Show(st) })
 		if st.Undo != nil && st.Undo != offered {
 			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.tasks.Undo)
 			n.body.Changed() // the page makes room for it

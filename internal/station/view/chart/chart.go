@@ -156,6 +156,10 @@ func (m *Model) Follow(ctx context.Context) {
 	})
 }
 
+// drawsWithin is how long the display waits for what is in a chart that was just
+// opened, so that drafts and record are drawn in one frame and not in two.
+const drawsWithin = 12 * time.Millisecond
+
 // Open shows a patient's chart. What was open for another patient is closed,
 // its drafts kept.
 func (m *Model) Open(id ward.PatientID, tab Tab) {
@@ -186,7 +190,7 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 			m.ready = true
 			m.mu.Unlock()
 			m.restore(kept)
-			m.loader.Reload()
+			m.loader.ReloadWithin(drawsWithin)
 		})
 	}()
 }
