@@ -13,7 +13,7 @@ import (
 
 // Windows of a station. Central's may be smaller.
 const (
-	pushAtOnce   = 32        // mutations read and offered at a time
+	pushAtOnce   = 64        // mutations read and offered at a time
 	pushBytes    = 192 << 10 // of one Push, unless a single mutation is bigger
 	looksAtOnce  = 128
 	chunkCredit  = 10   // chunks asked for ahead

@@ -9,6 +9,7 @@ const (
 	mostBudget  = 2 << 20
 	leastPiece  = 512
 	slowBudget  = 32 << 10
+	slowFor     = 4 // marks
 )
 
 // Target is how long what is under way may keep the line beyond its own delay.
@@ -41,7 +42,7 @@ type Pace struct {
 	delay   time.Duration
 	known   bool // delay was measured
 	shrunk  uint64
-	waited  bool // the last mark stood behind what was sent before it
+	slow    int  // how many marks more must not wait until the line is not slow any more
 	short   bool // the budget held something back since the last answer
 }
 
@@ -72,9 +73,10 @@ func (p *Pace) Room() int {
 // answer.
 func (p *Pace) UrgentRoom() int { return 2*p.now() - int(p.sent-p.arrived) } //nolint:gosec // bounded as above
 
-// Slow says that the line has been found to be slow: what was sent last had to
-// wait for it, though little was under way.
-func (p *Pace) Slow() bool { return p.waited && p.now() < slowBudget }
+// Slow says that the line has been found to be slow: something of what was sent
+// last had to wait for it, though little was under way. A single mark that did
+// not wait says nothing: the line may have been idle before it.
+func (p *Pace) Slow() bool { return p.slow > 0 && p.now() < slowBudget }
 
 // Piece is how long one piece of a longer message may be: a quarter of what may
 // be under way, so that little stands before what is urgent.
@@ -122,7 +124,11 @@ func (p *Pace) learn(m mark, there time.Duration) {
 		p.delay, p.known = took, true
 	}
 	wait := took - p.delay
-	p.waited = wait >= Target/8
+	p.slow--
+	if wait >= Target/8 {
+		p.slow = slowFor
+	}
+	p.slow = max(p.slow, 0)
 	switch {
 	case wait > Target && p.now() == leastBudget:
 		p.delay = took

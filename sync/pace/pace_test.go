@@ -146,3 +146,24 @@ func TestAQuietLineIsNotSlow(t *testing.T) {
 		t.Error("64 kbit/s do not count as slow")
 	}
 }
+
+// TestOneQuickMarkMakesNoLineQuick: between two messages a slow line is idle, and
+// the first mark then does not wait; several in a row mean that it has changed.
+func TestOneQuickMarkMakesNoLineQuick(t *testing.T) {
+	var p Pace
+	mark := func(wait time.Duration) {
+		p.Sent(700)
+		p.Answered(p.Mark(0), 300*time.Millisecond+wait)
+	}
+	mark(0)
+	mark(Target / 2)
+	for i := range slowFor {
+		if !p.Slow() {
+			t.Errorf("after %d marks that did not wait the line is not slow any more", i)
+		}
+		mark(0)
+	}
+	if p.Slow() {
+		t.Errorf("after %d marks that did not wait the line is slow still", slowFor)
+	}
+}
