@@ -46,6 +46,7 @@ func (c *doctorCmd) Run() error {
 		for _, s := range servers {
 			list = append(list, reach(ctx, s))
 		}
+		list = append(list, c.welcome(ctx, conf, servers)...)
 	}
 	return report(list, c.JSON)
 }
@@ -94,6 +95,10 @@ func (c *doctorCmd) folder() finding {
 
 func (c *doctorCmd) keyring(ctx context.Context) finding {
 	f := finding{Check: "keyring"}
+	if c.lacksPassphrase() {
+		f.Found, f.Do = "this station's secret lies under a passphrase", passphraseHelp
+		return f
+	}
 	secrets, err := c.secrets()
 	if err == nil {
 		err = keys.Probe(ctx, secrets)
@@ -106,6 +111,15 @@ func (c *doctorCmd) keyring(ctx context.Context) finding {
 	return f
 }
 
+const passphraseHelp = "add --passphrase-file FILE, with the file that it was enrolled with"
+
+// lacksPassphrase says whether the station was enrolled with a passphrase file,
+// and none was named now.
+func (c *doctorCmd) lacksPassphrase() bool {
+	_, err := os.Stat(filepath.Join(c.Data, secretsName))
+	return c.PassphraseFile == "" && err == nil
+}
+
 func keyringHelp() string {
 	if runtime.GOOS == "linux" {
 		return "log in to the desktop so that a Secret Service (GNOME Keyring, KWallet) runs and is unlocked; on a kiosk use --passphrase-file"
@@ -114,6 +128,9 @@ func keyringHelp() string {
 }
 
 func (c *doctorCmd) secret(ctx context.Context, conf join.Config) finding {
+	if c.lacksPassphrase() {
+		return finding{"secret", false, "this station's secret lies under a passphrase", passphraseHelp}
+	}
 	secrets, err := c.secrets()
 	if err == nil {
 		_, err = join.LoadSecret(ctx, secrets, conf.Station)

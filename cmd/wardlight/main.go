@@ -30,6 +30,9 @@ import (
 // version is the program's; the linker sets it in packages.
 var version = "0.1.0"
 
+// secretsName is where secrets lie under a passphrase, in the station's folder.
+const secretsName = "secrets.v1"
+
 // keyringWait bounds every call to the keyring.
 const keyringWait = 10 * time.Second
 
@@ -43,7 +46,7 @@ type station struct {
 
 func (s station) secrets() (keys.Secrets, error) {
 	if s.PassphraseFile != "" {
-		return keys.PassphraseFile(filepath.Join(s.Data, "secrets.v1"), s.PassphraseFile)
+		return keys.PassphraseFile(filepath.Join(s.Data, secretsName), s.PassphraseFile)
 	}
 	return keys.Keyring(keyringWait), nil
 }

@@ -50,6 +50,13 @@ func (o *Office) Handler(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/share", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
 		return o.Share(peer)
 	}))
+	mux.HandleFunc("GET /v1/welcome", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
+		ans := pki.WelcomeAnswer{Time: o.conf.Now().UnixMilli(), Place: peer.Device.Place}
+		for _, w := range peer.Device.Wards {
+			ans.Wards = append(ans.Wards, string(w))
+		}
+		return ans, nil
+	}))
 	mux.HandleFunc("POST /v1/certificate", o.serve(func(r *http.Request, peer record.Peer) (any, error) {
 		var req pki.RenewRequest
 		if err := json.NewDecoder(io.LimitReader(r.Body, 16<<10)).Decode(&req); err != nil {

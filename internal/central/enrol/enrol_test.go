@@ -165,6 +165,32 @@ func TestARevokedComputerIsServedNothing(t *testing.T) {
 	}
 }
 
+// A computer that asks is told whether it is let in, as what, and how far its
+// clock is off.
+func TestAComputerAsksWhetherItIsWelcome(t *testing.T) {
+	h := open(t)
+	j, err := h.enrol(t, h.code(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	late := func() time.Time { return h.now.Add(-3 * time.Minute) }
+	w, err := h.door(t, j).Welcome(ctx, late)
+	if err != nil || w.Ahead.Round(time.Second) != -3*time.Minute || len(w.Wards) != 1 || w.Wards[0] != "4B" || w.Place != j.Config.Place {
+		t.Errorf("%+v, %v", w, err)
+	}
+	if err := h.office.Revoke(ctx, string(j.Config.Station)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.door(t, j).Welcome(ctx, late); !fault.Is(err, fault.Denied) {
+		t.Errorf("a revoked computer: %v", err)
+	}
+	nobody := join.NewDoor([]string{"https://127.0.0.1:1"}, func() *tls.Config { return &tls.Config{MinVersion: tls.VersionTLS13} })
+	if _, err := nobody.Welcome(ctx, late); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("nobody there: %v", err)
+	}
+}
+
 func TestSignInIsCheckedCountedAndOnRecord(t *testing.T) {
 	h := open(t)
 	j, err := h.enrol(t, h.code(t))

@@ -94,6 +94,14 @@ type ShareAnswer struct {
 	Share []byte `json:"share"`
 }
 
+// WelcomeAnswer says that central knows the station and lets it in, as what, and
+// what time it is there (GET /v1/welcome; an older central answers 404).
+type WelcomeAnswer struct {
+	Time  int64    `json:"time"` // ms since 1970, central
+	Place string   `json:"place"`
+	Wards []string `json:"wards"`
+}
+
 const maxLine = 64 << 10
 
 // WriteLine sends one JSON object.
