@@ -55,6 +55,9 @@ type Config struct {
 	// Audit makes the event that is journaled with a change. What it cannot make
 	// an event of does not happen.
 	Audit func(action, subject string, at time.Time) ([]byte, error)
+	// Declared is told how long a station says that its chain of looks is; nil: it
+	// is not looked at.
+	Declared func(ctx context.Context, peer record.Peer, seq uint64, mac record.Hash) error
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
 }

@@ -32,6 +32,16 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	if len(req.Users) > maxPeople {
 		return pki.StandingAnswer{}, fault.New(fault.Invalid, "enrol.standing", string(dev.Station), "too many people are asked about at once")
 	}
+	if c := req.Looks; c != nil && o.conf.Declared != nil {
+		var mac record.Hash
+		if len(c.MAC) != len(mac) && c.Seq > 0 {
+			return pki.StandingAnswer{}, fault.New(fault.Invalid, "enrol.standing", string(dev.Station), "the end of the chain is malformed")
+		}
+		copy(mac[:], c.MAC)
+		if err := o.conf.Declared(ctx, peer, c.Seq, mac); err != nil {
+			return pki.StandingAnswer{}, err
+		}
+	}
 	l, err := o.Limits(ctx)
 	if err != nil {
 		return pki.StandingAnswer{}, err

@@ -88,6 +88,8 @@ type Node struct {
 	zone     *time.Location
 	serving  atomic.Pointer[hub.Hub] // nil while nothing is served
 
+	chains chains // what central had of each computer's looks when it last asked
+
 	authority sync.Mutex // one step of a rotation at a time
 	beginning sync.Mutex // held while an epoch begins
 	turning   sync.Mutex // held while messages that waited are filed again
@@ -191,7 +193,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
 	n.delivery = submit.NewDelivery(n.submit)
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared})
 	feeds, err := n.lastFeeds(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.Close())

@@ -65,6 +65,13 @@ func (c *Cache) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
 	return out, err
 }
 
+// LookHead is the end of the chain: the number and the MAC of the newest look.
+func (c *Cache) LookHead() (seq uint64, mac record.Hash) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.meta.LookSeq, c.meta.LookMAC
+}
+
 func (c *Cache) checkLook(l record.Look, prev *record.Look, after uint64) error {
 	ok := l.Seq == after+1 && prev == nil || prev != nil && l.Seq == prev.Seq+1 && l.Prev == prev.MAC
 	if !ok || l.MAC != c.lookMAC(l.Prev, l.Seq, l.Event) {

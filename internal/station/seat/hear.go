@@ -86,6 +86,12 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 			req.KeyMade = made.UnixMilli()
 		}
 	}
+	s.mu.Lock()
+	if s.cache != nil {
+		seq, mac := s.cache.LookHead()
+		req.Looks = &pki.Chain{Seq: seq, MAC: mac[:]}
+	}
+	s.mu.Unlock()
 	ans, err := s.door.Standing(ctx, req)
 	if err != nil {
 		return err

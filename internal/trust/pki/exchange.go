@@ -65,6 +65,13 @@ type SignInAnswer struct {
 type StandingRequest struct {
 	Users   []string `json:"users"`             // who has a slot there
 	KeyMade int64    `json:"keyMade,omitempty"` // when the key of its copy was made, ms since 1970
+	Looks   *Chain   `json:"looks,omitempty"`   // how long its chain of looks is; nil while its copy is closed
+}
+
+// Chain is the end of a station's chain of looks.
+type Chain struct {
+	Seq uint64 `json:"seq"`
+	MAC []byte `json:"mac,omitempty"`
 }
 
 // StandingAnswer is central's word.
