@@ -21,7 +21,7 @@ ARGS    ?=
 
 export LANG ?= en_GB.UTF-8
 
-.PHONY: help setup build check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo nightly clean
+.PHONY: help setup build build-one supply check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo nightly clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,13 @@ setup: ## install the system packages that building and testing need (root or su
 build: ## build/bin/wardlight, wardlightd, wardsim
 	@mkdir -p build/bin
 	$(BUILD) -o build/bin/ ./cmd/wardlightd ./cmd/wardsim ./cmd/wardlight
+
+build-one:
+	@mkdir -p build/bin
+	$(BUILD) -o build/bin/ ./cmd/$(PROGRAM)
+
+supply: build ## what the programs are made of: SBOM, licences, known vulnerabilities, secrets, built twice
+	@sh packaging/supply.sh
 
 demo: setup build ## the main job: a ward lives through an outage (ARGS='--json --seed 7')
 	@build/bin/wardlight demo $(ARGS)
@@ -93,6 +100,7 @@ NIGHT_SEEDS  ?= 200000
 NIGHT_ROUNDS ?= 200
 NIGHT_E2E    ?= 3
 nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to end
+	@sh packaging/supply.sh
 	@sh packaging/fuzz.sh $(NIGHT_SYNC) sync
 	@sh packaging/fuzz.sh $(NIGHT_FUZZ) internal
 	$(MAKE) sim SEEDS=$(NIGHT_SEEDS) SEED=$(shell date +%s) SIMTIME=3h
