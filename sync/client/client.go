@@ -61,6 +61,7 @@ type Store interface {
 	// UnsentLooks are the audit events over after that central does not have.
 	UnsentLooks(after uint64, limit int) ([]record.Look, error)
 	// LooksReceived says that central has all audit events up to upTo.
+	// fault.Invalid: fewer were made here, so another computer uses this identity.
 	LooksReceived(ctx context.Context, upTo uint64) error
 	// Reoffer makes everything in the retention window count as unsent again.
 	Reoffer(ctx context.Context) error

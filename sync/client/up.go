@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
 	"wardlight/sync/wire"
 )
 
@@ -208,8 +209,8 @@ func (m *Machine) fill(r *wire.Receipts, now wire.Now) bool {
 	return true
 }
 
-// clonedDisk: central has another mutation under one of our ids. Nothing more
-// is offered, and nothing is marked as received, until a person has given one
+// clonedDisk: central has another mutation under one of our ids, or audit events
+// that were never made here. Nothing more is offered, and nothing is marked as received, until a person has given one
 // of the two machines a new identity.
 func (m *Machine) clonedDisk(now wire.Now) {
 	m.up.cloned = true
@@ -333,9 +334,11 @@ func (m *Machine) unsentLooks(ev UnsentLooks, now wire.Now) {
 
 func (m *Machine) looksReceived(r *wire.LooksReceived, now wire.Now) {
 	l := &m.look
-	if !l.sent || r.UpTo > l.sentTo {
-		return // of an earlier session, or for what was not sent
+	if !l.sent {
+		return // a copy
 	}
+	// Central may have more than was sent now: its word on the rest was lost. That
+	// it has more than was ever made here the store says.
 	m.up.progress = now.Mono
 	l.sent = false
 	if r.RetryMS > 0 {
@@ -368,6 +371,10 @@ func (m *Machine) saveLooks() {
 func (m *Machine) looksDone(err error, now wire.Now) {
 	l := &m.look
 	l.saving = false
+	if fault.Is(err, fault.Invalid) {
+		m.clonedDisk(now) // central has audit events of this computer's that it never made
+		return
+	}
 	if err != nil {
 		m.storeFailed(err)
 		l.want, l.upTo, l.had, l.retryAt = true, 0, nil, now.Mono+retryStore

@@ -64,6 +64,7 @@ type Submitter interface {
 	// error means that it is not stored.
 	Submit(ctx context.Context, peer record.Peer, m record.Mutation) (record.Receipt, error)
 	// Looks stores audit events and says up to which one it has all.
+	// fault.Conflict: another computer uses the station's identity.
 	Looks(ctx context.Context, peer record.Peer, looks []record.Look) (upTo uint64, err error)
 }
 

@@ -644,3 +644,13 @@ func TestCriticalBatchesAreMarkedUrgent(t *testing.T) {
 		t.Error("not marked")
 	}
 }
+
+// Two computers that share an identity are told so where their audit events
+// differ, too; what was offered is not taken for the other's.
+func TestLooksOfAnotherUnderOneIdentity(t *testing.T) {
+	k := level(t, 100).got(&wire.Looks{Looks: []record.Look{{Seq: 1}}}).take()
+	k.step(hub.LooksStored{Err: fault.New(fault.Conflict, "t", "", "another event under this number")})
+	if k.bye() != wire.ByeCloned || len(all[hub.Cloned](k)) != 1 || len(sent[*wire.LooksReceived](k)) != 0 {
+		t.Errorf("%v", k.did)
+	}
+}

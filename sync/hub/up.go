@@ -133,6 +133,11 @@ func (s *Session) looks(l *wire.Looks) {
 
 func (s *Session) looksStored(ev LooksStored) {
 	s.up.looks = false
+	if fault.Is(ev.Err, fault.Conflict) {
+		s.do(Cloned{})
+		s.bye(wire.ByeCloned, "Another computer sends under this computer's identity, or this one was put back to an older copy of its disk. What is written here is kept and not sent. Ask IT to give this computer a new identity: wardlight enrol --again.")
+		return
+	}
 	msg := &wire.LooksReceived{UpTo: ev.UpTo}
 	if s.can(wire.CapLooksAt) {
 		msg.At = ev.At

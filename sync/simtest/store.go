@@ -265,6 +265,9 @@ func (s *Store) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
 
 // LooksReceived says that central has all up to upTo.
 func (s *Store) LooksReceived(_ context.Context, upTo uint64) error {
+	if upTo > uint64(len(s.looks)) {
+		return fault.New(fault.Invalid, "simtest.looksreceived", string(s.Station), "fewer were made here")
+	}
 	s.commit(func(c *contents) { c.looksTo = max(c.looksTo, upTo) })
 	return nil
 }

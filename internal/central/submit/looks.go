@@ -63,6 +63,9 @@ const maxLooks = 4096
 // missing is taken when it comes after all. A gap or a
 // link that does not fit its predecessor is itself audited, and the rest is
 // taken: a broken chain must never stop the events behind it.
+// fault.Conflict: the newest link that central holds is another than the one
+// offered under its number; nothing is taken, for what two computers that share an
+// identity did would be told as one's.
 func (s *Submitter) Looks(ctx context.Context, peer record.Peer, looks []record.Look) (upTo uint64, err error) {
 	if len(looks) > maxLooks {
 		looks = looks[:maxLooks]
@@ -101,6 +104,8 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 	switch {
 	case l.Station != peer.Device.Station:
 		return end, w.audit(chainEvent(peer, l, "an audit event of another computer was offered and not taken"))
+	case l.Seq == end.Seq && l.MAC != end.MAC:
+		return end, fault.New(fault.Conflict, "submit.look", string(l.Station), "another audit event stands under this number: another computer uses this identity, or this one was put back to an older disk image")
 	case l.Seq <= end.Seq && !end.fill(l.Seq):
 		return end, nil
 	case l.Seq <= end.Seq:

@@ -138,6 +138,10 @@ func TestLooks(t *testing.T) {
 			}
 		}
 	}
+	head := h.j.Head()
+	if _, err := h.s.Looks(h.ctx(), h.w4B.peer, []record.Look{look(7, 6, 70, `{"n":70}`), look(8, 70, 8, `{"n":8}`)}); !fault.Is(err, fault.Conflict) || h.j.Head() != head {
+		t.Errorf("another event under the newest number: %v, and the journal moved: %v", err, h.j.Head() != head)
+	}
 	h.must(h.s.Audit(h.ctx(), []byte(`{"resourceType":"AuditEvent"}`)))
 	if err := h.s.Audit(h.ctx(), []byte(`{`)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("no JSON: %v", err)
