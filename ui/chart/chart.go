@@ -66,7 +66,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	p.tabs = kit.NewTabs(labels(), 0, func(i int) { m.SetTab(view.Tabs()[i]) })
 	p.bar = kit.NewBar(8, append(append([]fyne.CanvasObject{p.back}, lead...), p.tabs, kit.NewSpring(), p.asOf)...)
 	p.tab = map[view.Tab]tab{
-		view.Results: newResults(m, typing, clock), view.Vitals: newVitals(m, typing),
+		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing),
 	}
 	parts := []fyne.CanvasObject{p.under, p.line, p.banner.object, p.bar}

@@ -451,7 +451,7 @@ func TestTheFieldWithTheFocusIsInView(t *testing.T) {
 			t.Fatal("nothing has the focus")
 		}
 		d := fyne.CurrentApp().Driver()
-		scroll := r.page.tab[view.Vitals].(*vitals).scroll
+		scroll := r.page.tab[view.Vitals].(*observations).entry.scroll
 		top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(scroll).Y
 		if top < 0 || top+o.Size().Height > scroll.Size().Height+0.5 {
 			t.Errorf("scale %v: the field stands at %v of a view %v high", scale, top, scroll.Size().Height)
