@@ -285,6 +285,7 @@ var pictures = []struct {
 	{"results-corrected", "p07", view.Results, func(t *testing.T, r *rig) { r.model.Select("na2") }},
 	{"results-empty", "p11", view.Results, nil},
 	{"vitals", "p07", view.Vitals, typeSet},
+	{"vitals-chart", "p07", view.Vitals, func(_ *testing.T, r *rig) { r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF8}) }},
 	{"allergies", "p07", view.Allergies, nil},
 	{"notes", "p07", view.Notes, func(t *testing.T, r *rig) { typeInto(r, "note", "Seen with Dr Patel. Repeat pota") }},
 	{"long", "pL", view.Results, nil},

@@ -125,6 +125,7 @@ func keyGroups() []keyGroup {
 		}},
 		{"Reviews and forms", []keyLine{
 			{[]string{"1", "…", "9"}, "an answer of a review, as its button says", nil},
+			{[]string{"F8"}, "observations: enter a set, or see the chart", nil},
 			{[]string{"F2"}, "save, sign", []kit.Action{doSave}},
 			{[]string{"Enter", "Tab"}, "next field", nil},
 		}},
