@@ -64,6 +64,20 @@ func newOrderCard(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObje
 	return c
 }
 
+// focus goes to where what is asked is answered.
+func (c *orderCard) focus() {
+	switch {
+	case c.dose.Visible() && c.item.Refused != "":
+		c.dose.Focus()
+	case c.reason.Visible() && c.item.Item.Reason == "":
+		c.reason.Focus()
+	case c.ask.Visible():
+		if cv := canvasOf(c.confirm); cv != nil {
+			kit.Focus(cv, c.confirm)
+		}
+	}
+}
+
 func (c *orderCard) named() map[string]fyne.CanvasObject {
 	out := map[string]fyne.CanvasObject{"dose": c.dose, "reason": c.reason, "confirm": c.confirm, "stat": c.stat, "drop": c.drop}
 	for i, words := range view.Reasons() {

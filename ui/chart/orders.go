@@ -72,7 +72,7 @@ func (o *orders) key(ev *fyne.KeyEvent) bool {
 	if ev.Name != fyne.KeyF2 {
 		return false
 	}
-	o.m.SignOrder()
+	o.sheet.signNow()
 	return true
 }
 

@@ -142,7 +142,11 @@ func TestTestsAreAskedForByKeyboard(t *testing.T) {
 	if len(r.desk.commands()) != 0 || !r.says("say why") {
 		t.Fatal("signed without a reason")
 	}
-	for range 12 { // Tab finds the reasons
+	if f := r.where(t, "order-0-reason").(interface{ Focusable() fyne.Focusable }).Focusable(); r.win.Canvas().Focused() != f {
+		t.Errorf("the focus is on %T, and not where the reason is asked", r.win.Canvas().Focused())
+	}
+	r.win.Canvas().Focus(r.page.First())
+	for range 12 { // Tab finds the usual reasons
 		r.press(fyne.KeyTab)
 		if r.win.Canvas().Focused() == r.where(t, "order-0-Follow the course").(fyne.Focusable) {
 			break

@@ -73,7 +73,7 @@ func newOrderSheet(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObj
 	s.tall = &kit.Block{Parts: []fyne.CanvasObject{s.offers}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(160), s.offersHigh()) }}
 	s.tall.Place = func(size fyne.Size) { kit.PlaceAt(s.offers, 0, 0, size.Width, size.Height); s.fit(size.Width) }
 	s.tall.Init(s.tall)
-	s.sign = kit.NewButton(kit.ButtonConfig{Text: "Sign", Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { m.SignOrder() })
+	s.sign = kit.NewButton(kit.ButtonConfig{Text: "Sign", Key: "F2", Kind: kit.Primary, Size: kit.Large}, s.signNow)
 	s.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearOrder() })
 	s.content = kit.NewColumn(8, kit.NewBar(8, kit.NewText("Ask for", kit.Subheading, theme.Text), s.kind), s.find, s.tall, s.items)
 	s.foot = kit.NewColumn(6, s.who, s.wants, s.status.box, kit.NewBar(12, s.sign, s.clear))
@@ -115,6 +115,17 @@ func (s *orderSheet) move(ev *fyne.KeyEvent) bool {
 
 // offersShown bounds how many offers are seen at once; the rest scrolls.
 const offersShown = 6
+
+// wanted brings the first item into view that still asks for something, and the
+// focus to where it is answered.
+func (s *orderSheet) wanted() {
+	for _, c := range s.cards {
+		if view.Wants(c.item) != "" {
+			c.focus()
+			return
+		}
+	}
+}
 
 func (s *orderSheet) offersHigh() float32 {
 	h := float32(0)
@@ -169,12 +180,14 @@ func (s *orderSheet) show(v view.State, now time.Time) {
 	s.state = v
 	s.kind.Update(orderKind(v.Sheet.Kind))
 	s.find.Update(findConfig(v.Sheet.Kind))
+	// The favourites make room for what was chosen; a word brings them back.
+	show(s.tall, len(v.Sheet.Items) == 0 || v.Sheet.Text != "")
 	s.fill()
 	s.showCards(v, now)
 	s.who.Update(signsFor(v)...)
 	some := len(v.Sheet.Items) > 0
 	s.wants.Update(kit.T(v.Sheet.Wants, kit.DenseStrong, theme.WarningText))
-	show(s.wants, some && v.Sheet.Wants != "")
+	show(s.wants, some && v.Sheet.Wants != "" && v.Error != v.Sheet.Wants)
 	show(s.who, some)
 	s.status.show(v)
 	s.sign.Update(kit.ButtonConfig{Text: signWords(len(v.Sheet.Items)), Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: v.Busy || !v.Sheet.Ready})
@@ -184,6 +197,15 @@ func (s *orderSheet) show(v view.State, now time.Time) {
 	s.scroll.Refresh()
 	s.foot.Refresh()
 	s.inner.Changed()
+}
+
+// signNow signs what is ready; where something is asked it goes there.
+func (s *orderSheet) signNow() {
+	ready := s.m.State().Sheet.Ready
+	s.m.SignOrder()
+	if !ready {
+		s.wanted()
+	}
 }
 
 func signWords(n int) string {

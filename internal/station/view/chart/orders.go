@@ -157,12 +157,13 @@ func (m *Model) Repeat(r ward.Result) {
 
 func (m *Model) add(items []ward.OrderItem) {
 	sheet := &m.state.Sheet
-	sheet.Items = slices.Clone(sheet.Items) // a state that was shown does not change
+	var fresh []SheetItem
 	for _, it := range items {
 		if !slices.ContainsFunc(sheet.Items, func(o SheetItem) bool { return Same(o.Item, it) }) {
-			sheet.Items = append(sheet.Items, SheetItem{Check: ward.Check{Item: it}})
+			fresh = append(fresh, SheetItem{Check: ward.Check{Item: it}})
 		}
 	}
+	sheet.Items = slices.Concat(fresh, sheet.Items) // the newest on top, where it is seen
 	m.sheetChanged()
 }
 
@@ -303,14 +304,15 @@ func (m *Model) weigh() {
 	sheet := &m.state.Sheet
 	sheet.Ready, sheet.Wants = len(sheet.Items) > 0, ""
 	for _, o := range sheet.Items {
-		if w := wants(o); w != "" {
+		if w := Wants(o); w != "" {
 			sheet.Ready, sheet.Wants = false, o.Item.Name+": "+w
 			return
 		}
 	}
 }
 
-func wants(o SheetItem) string {
+// Wants is what is still asked of an item, in words; "" for nothing.
+func Wants(o SheetItem) string {
 	switch {
 	case !o.Checked:
 		return "being checked"
