@@ -9,9 +9,14 @@ import (
 	"wardlight/internal/clinical/record"
 )
 
-// How memory is given back: where the journal is quiet, and there is something
-// to give. After a wave of stations that come back at once, their handshakes
-// have left several times of what the stations need from then on.
+// How memory is given back: where the journal is quiet, and the program holds
+// more than it did after it gave back last. After a wave of stations that come
+// back at once, their handshakes have left several times of what the stations
+// need from then on.
+//
+// What is alive is not asked: it is known for the last collection only. That one
+// fell into the wave, perhaps, when everything was alive, and a server that has
+// little to do makes the next one minutes later.
 const (
 	tidyEvery = 10 * time.Second
 	tidyQuiet = 50       // entries in that time
@@ -22,7 +27,7 @@ const (
 func (n *Node) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
-	last := n.journal.Head().Position
+	last, g := n.journal.Head().Position, giver{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,8 +35,8 @@ func (n *Node) tidy(ctx context.Context) {
 		case <-tick.C:
 		}
 		head := n.journal.Head().Position
-		if quiet(last, head) && unused() > tidyWorth {
-			debug.FreeOSMemory()
+		if quiet(last, head) {
+			g.give()
 		}
 		last = head
 	}
@@ -39,20 +44,28 @@ func (n *Node) tidy(ctx context.Context) {
 
 func quiet(last, head record.Position) bool { return head < last+tidyQuiet }
 
-// unused is what the heap holds beyond what is alive: free, or garbage since the
-// last collection.
-func unused() uint64 {
-	s := []metrics.Sample{
-		{Name: "/memory/classes/heap/free:bytes"},
-		{Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/gc/heap/live:bytes"},
+// giver gives back what was taken since it gave back last. Its zero value is
+// ready.
+type giver struct{ after uint64 } // held, when it had given back
+
+func (g *giver) give() {
+	now := held()
+	g.after = min(g.after, now)
+	if now < g.after+tidyWorth {
+		return
 	}
+	debug.FreeOSMemory()
+	g.after = held()
+}
+
+// held is what the program has of the system's memory.
+func held() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(s)
 	for _, x := range s {
 		if x.Value.Kind() != metrics.KindUint64 {
 			return 0
 		}
 	}
-	free, objects, live := s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64()
-	return free + objects - min(live, objects)
+	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
