@@ -159,9 +159,9 @@ func (s *station) viewed() {
 	}
 	head := s.store.cursor == s.w.central.journal.Head()
 	for ref, muts := range of {
-		current, held := s.store.Held[ref]
+		current := s.store.Held[ref]
 		folded := merge.Fold(current.Body, current.Stamps, s.base(muts), muts)
-		if folded.Rough && (held || muts[0].BaseMut == "") && !s.w.ledger.upon(muts[0]) {
+		if folded.Rough && !slices.ContainsFunc(muts, upon(muts)) {
 			s.w.fail("%s no longer knows what its entry %s is based on", s.id, muts[0].ID)
 		}
 		if folded.Body == nil && muts[0].Ops[0].Kind == record.OpPut {
@@ -185,9 +185,14 @@ func (s *station) base(muts []record.Mutation) func(record.Version) (fhir.Resour
 	}
 }
 
-// upon says whether an entry is made upon one that is not unsent any more: what
-// its author saw then is gone with it, and central has it.
-func (l *ledger) upon(m record.Mutation) bool { return m.BaseMut != "" }
+// upon says whether an entry is made upon one that is not unsent any more, or
+// whose receipt came before those of the ones ahead of it: what its author saw
+// then is gone with it, and central has it.
+func upon(unsent []record.Mutation) func(record.Mutation) bool {
+	return func(m record.Mutation) bool {
+		return m.BaseMut != "" && !slices.ContainsFunc(unsent, func(o record.Mutation) bool { return o.ID == m.BaseMut })
+	}
+}
 
 // asForeseen: where nothing came between, central makes of an entry what the
 // station that wrote it showed.
