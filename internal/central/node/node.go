@@ -334,7 +334,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 		}
 	}))
 	srv := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		Handler: mux, ReadHeaderTimeout: handshakeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog:    slog.NewLogLogger(n.conf.Log.Handler(), slog.LevelDebug), // strangers knock all day
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
@@ -343,7 +343,9 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	if err != nil {
 		return nil, nil, err
 	}
-	return srv, tls.NewListener(ln, conf), nil
+	keeper := keepDoor(tls.NewListener(ln, conf), maxWaiting)
+	srv.ConnState = keeper.known
+	return srv, keeper, nil
 }
 
 // door opens a port; flag is how its address is chosen.
