@@ -30,11 +30,19 @@ const (
 	SansItalic   Font = "IBMPlexSans_400Regular_Italic.ttf"
 	MonoRegular  Font = "IBMPlexMono_400Regular.ttf"
 	MonoSemiBold Font = "IBMPlexMono_600SemiBold.ttf"
+	// Names on paper, in scripts that the others do not have.
+	ArabicRegular  Font = "IBMPlexSansArabic_400Regular.ttf"
+	ArabicSemiBold Font = "IBMPlexSansArabic_600SemiBold.ttf"
+	HebrewRegular  Font = "IBMPlexSansHebrew_400Regular.ttf"
+	HebrewSemiBold Font = "IBMPlexSansHebrew_600SemiBold.ttf"
 )
 
 // Fonts lists every embedded typeface.
 func Fonts() []Font {
-	return []Font{SansRegular, SansSemiBold, SansBold, SansItalic, MonoRegular, MonoSemiBold}
+	return []Font{
+		SansRegular, SansSemiBold, SansBold, SansItalic, MonoRegular, MonoSemiBold,
+		ArabicRegular, ArabicSemiBold, HebrewRegular, HebrewSemiBold,
+	}
 }
 
 // FontData returns the bytes of a typeface. It panics for a name that is not one

@@ -49,7 +49,7 @@ func TestFontsAreTrueTypeAndFew(t *testing.T) {
 			t.Errorf("%s is no TrueType file", font)
 		}
 	}
-	if total > 1_500_000 {
+	if total > 1_900_000 { // of which 460,000 are for names on paper in Arabic and Hebrew
 		t.Errorf("fonts are %d bytes: only the weights in use belong here", total)
 	}
 }

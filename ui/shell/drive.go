@@ -10,7 +10,7 @@ import (
 // What a script may ask of the window. All of it runs on the display's
 // goroutine.
 
-// Show turns to a page as a person would: board, alerts, results, reviews, tasks, orders, outage, chart with a
+// Show turns to a page as a person would: board, alerts, results, reviews, tasks, handover, orders, outage, chart with a
 // patient and a tab, signin (which locks), keys. It answers false for another
 // page, or where nobody is signed in.
 func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
@@ -36,7 +36,7 @@ func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	}
 	s.seat.alerts.Fold() // a person sets the card aside before going elsewhere
 	switch pageID(page) {
-	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageOrders, pageOutage, pageSettings:
+	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageHandover, pageOrders, pageOutage, pageSettings:
 		s.seat.turn(pageID(page))
 		return s.seat.at == pageID(page)
 	case pageChart:

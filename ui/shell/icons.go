@@ -5,6 +5,8 @@ const (
 	iconBoard     = "squares-four-bold"
 	iconBell      = "bell-bold"
 	iconResults   = "flask-bold"
+	iconPrint     = "printer-bold"
+	iconHandover  = "arrows-left-right-bold"
 	iconTasks     = "list-checks-bold"
 	iconReviews   = "git-diff-bold"
 	iconOrders    = "test-tube-bold"

@@ -25,6 +25,7 @@ const (
 	doSmaller  kit.Action = "text smaller"
 	doSettings kit.Action = "settings"
 	doWall     kit.Action = "wall"
+	doPrint    kit.Action = "print"
 )
 
 const ctrl = fyne.KeyModifierControl
@@ -51,6 +52,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyF5}, Action: doTake},
 		{Chord: kit.Chord{Key: fyne.KeyF6}, Action: doAct},
 		{Chord: kit.Chord{Key: fyne.KeyF7}, Action: doHand},
+		{Chord: kit.Chord{Key: fyne.KeyF9}, Action: doPrint},
 		{Chord: kit.Chord{Key: fyne.KeyEscape}, Action: doBack},
 	}
 	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7}
@@ -95,6 +97,7 @@ func keyGroups() []keyGroup {
 			{[]string{"F1"}, "these keys", []kit.Action{doKeys}},
 			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
+			{[]string{"F9"}, "print the ward list; on Handover the sheets, on Sending and feeds the ward pack", []kit.Action{doPrint}},
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
 			{[]string{"Ctrl", "O"}, "enter observations: of the open or marked patient", []kit.Action{doObserve}},
 			{[]string{"Ctrl", "R"}, "results, likewise", []kit.Action{doLook}},
@@ -120,8 +123,12 @@ func keyGroups() []keyGroup {
 			{[]string{"←", "→"}, "another alert; earlier results of a test", nil},
 			{[]string{"Esc"}, "set aside, back", []kit.Action{doBack}},
 		}},
-		{"Tasks", []keyLine{
-			{[]string{"Space", "F6"}, "done", nil},
+		{"Tasks and handover", []keyLine{
+			{[]string{"Space", "F6"}, "a task is done", nil},
+			{[]string{"F2"}, "give the handover", nil},
+			{[]string{"F3"}, "write a patient’s sheet", nil},
+			{[]string{"F6"}, "read back, accept", nil},
+			{[]string{"F8"}, "call about a patient", nil},
 		}},
 		{"Reviews and forms", []keyLine{
 			{[]string{"1", "…", "9"}, "an answer of a review, as its button says", nil},

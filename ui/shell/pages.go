@@ -125,6 +125,7 @@ func allPages() []pageInfo {
 		{pageResults, kit.RailItem{Label: "Results", Icon: iconResults}, true},
 		{pageReviews, kit.RailItem{Label: "Reviews", Icon: iconReviews}, true},
 		{pageTasks, kit.RailItem{Label: "Tasks", Icon: iconTasks}, true},
+		{pageHandover, kit.RailItem{Label: "Handover", Icon: iconHandover}, true},
 		{pageOrders, kit.RailItem{Label: "Orders", Icon: iconOrders}, false},
 		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
 		{pageSettings, kit.RailItem{Label: "Settings", Icon: iconSettings}, false},
@@ -158,6 +159,8 @@ func (n *session) badge(id pageID) int {
 		return n.unacked // patients: the inbox itself is read only while it is shown
 	case pageReviews:
 		return n.waiting
+	case pageHandover:
+		return n.wentUp.count
 	case pageBoard, pageChart, pageOutage, pageTasks, pageOrders, pageSettings:
 	}
 	return 0
@@ -201,6 +204,8 @@ func (n *session) readWhileShown() {
 		n.results.Follow(ctx)
 	case pageTasks:
 		n.tasks.Follow(ctx)
+	case pageHandover:
+		n.handover.Follow(ctx)
 	case pageOrders:
 		n.orders.Follow(ctx)
 	case pageBoard, pageAlerts, pageReviews, pageChart, pageSettings:

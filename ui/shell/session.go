@@ -12,6 +12,7 @@ import (
 	valerts "wardlight/internal/station/view/alerts"
 	"wardlight/internal/station/view/board"
 	vchart "wardlight/internal/station/view/chart"
+	vhandover "wardlight/internal/station/view/handover"
 	vorders "wardlight/internal/station/view/orders"
 	voutage "wardlight/internal/station/view/outage"
 	vresults "wardlight/internal/station/view/results"
@@ -32,6 +33,7 @@ const (
 	pageResults  pageID = "results"
 	pageReviews  pageID = "reviews"
 	pageTasks    pageID = "tasks"
+	pageHandover pageID = "handover"
 	pageOrders   pageID = "orders"
 	pageOutage   pageID = "outage"
 	pageSettings pageID = "settings"
@@ -70,6 +72,8 @@ type session struct {
 	outage   *voutage.Model
 	settings *vsettings.Model
 	tasks    *vtasks.Model
+	handover *vhandover.Model
+	wentUp   *lateBand // handovers that went up
 	orders   *vorders.Model
 	unread   context.CancelFunc // ends the reading of a page that is read only while it is shown
 
@@ -90,6 +94,7 @@ type session struct {
 	undo      *valerts.Undo
 	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
 	taskTab   vchart.Tab
+	printing  bool
 
 	// late is how pages are drawn that changed while the search covered them.
 	late map[pageID]func()
@@ -110,6 +115,8 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeOutage()
 	n.makeSettings()
 	n.makeTasks()
+	n.makeHandover()
+	n.wentUp = newLateBand(n)
 	n.makeOrders()
 	n.notice = newNotice(n)
 	n.palette = newPalette(n)
@@ -236,6 +243,7 @@ func (n *session) start() {
 	n.reviews.Follow(n.ctx)
 	n.chart.Follow(n.ctx)
 	n.notice.loader.Reload()
+	n.wentUp.follow(n.ctx)
 	n.alerts.SetVisible(true)
 	n.settings.Begin()
 }
@@ -332,6 +340,8 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		return n.front.Key(name)
 	case doNewTask:
 		n.newTask()
+	case doPrint:
+		n.print()
 	case doObserve, doLook, doOrder, doAllergy, doNote:
 		d, _ := deedOf(a)
 		n.doFor(d, n.about())

@@ -25,6 +25,7 @@ import (
 	"wardlight/internal/station/view/board"
 	"wardlight/internal/station/view/chart"
 	vemergency "wardlight/internal/station/view/emergency"
+	"wardlight/internal/station/view/handover"
 	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/orders"
 	"wardlight/internal/station/view/outage"
@@ -47,6 +48,8 @@ type Desk interface {
 	reviews.Desk
 	tasks.Desk
 	orders.Desk
+	handover.Desk
+	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	chart.Desk
 	outage.Desk
 	OpenList(ctx context.Context, list, search string) error
@@ -62,9 +65,18 @@ type Station interface {
 	vemergency.Door
 	vsettings.Keeper
 	wallDesk
+	Printer
 	// Unread is what this person has not read of what happened to the store.
 	Unread(user string) []ward.StoreNote
 	MarkRead(user, id string) error
+}
+
+// Printer prints for the person who is signed in. It says in words what became of
+// it; the look is written down before anything is printed.
+type Printer interface {
+	PrintHandover(ctx context.Context, patients []ward.PatientID) (words string, err error)
+	PrintWard(ctx context.Context) (words string, err error)
+	PrintPack(ctx context.Context) (words string, err error)
 }
 
 // Config is what a Shell is made of. Station is required.

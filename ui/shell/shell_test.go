@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"os"
@@ -62,6 +63,10 @@ type station struct {
 	glass    *ward.Emergency
 	openWall bool
 	slow     bool // searches take their time
+	sheets   []ward.Sheet
+	waiting  []ward.Waiting
+	prints   []string // what was printed
+	noPaper  error
 }
 
 func newStation() *station {
@@ -157,6 +162,38 @@ func (s *station) Inbox(context.Context) (ward.Inbox, error) {
 func (s *station) Tasks(context.Context) (ward.Duties, error) {
 	defer s.lock()()
 	return ward.Duties{Items: append([]ward.DutyItem{}, s.duties...), AsOf: noon}, nil
+}
+
+func (s *station) Handover(context.Context) (ward.Handover, error) {
+	defer s.lock()()
+	return ward.Handover{Sheets: append([]ward.Sheet{}, s.sheets...), AsOf: noon}, nil
+}
+
+func (s *station) HandoversWaiting(context.Context) ([]ward.Waiting, error) {
+	defer s.lock()()
+	return append([]ward.Waiting{}, s.waiting...), nil
+}
+
+func (s *station) Call(_ context.Context, id ward.PatientID) (ward.Call, error) {
+	return ward.Call{Situation: "I call about " + string(id)}, nil
+}
+
+func (s *station) PrintHandover(_ context.Context, patients []ward.PatientID) (string, error) {
+	defer s.lock()()
+	s.prints = append(s.prints, fmt.Sprint("sheets ", patients))
+	return "Printed on bay-2", s.noPaper
+}
+
+func (s *station) PrintWard(context.Context) (string, error) {
+	defer s.lock()()
+	s.prints = append(s.prints, "ward")
+	return "Printed on bay-2", s.noPaper
+}
+
+func (s *station) PrintPack(context.Context) (string, error) {
+	defer s.lock()()
+	s.prints = append(s.prints, "pack")
+	return "Printed on bay-2", s.noPaper
 }
 
 func (s *station) Reviews(context.Context) ([]ward.Review, error) {

@@ -31,6 +31,7 @@ import (
 	"wardlight/internal/station/cache"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/station/join"
+	"wardlight/internal/station/printer"
 	"wardlight/internal/trust/keys"
 	"wardlight/sync/client"
 	"wardlight/sync/link"
@@ -48,6 +49,7 @@ type Config struct {
 	Cost    keys.Cost      // of a PIN; the zero value is the default
 	// OpenWall allows the wall, by bed and initials, with nobody signed in.
 	OpenWall bool
+	Print    printer.Runner // runs the programs that print; nil is this computer's
 
 	Uptime func() time.Duration // a clock that nobody sets; nil is the computer's
 	Every  time.Duration        // how often central is asked, and the time alone counted; 0 is a minute
@@ -368,6 +370,7 @@ func (s *Seat) start(c *cache.Cache) error {
 	s.runIn(ctx, "sync", sc.Run)
 	s.runIn(ctx, "check", func(ctx context.Context) error { return s.watchDamage(ctx, c) })
 	s.runIn(ctx, "nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
+	s.runIn(ctx, "print", func(ctx context.Context) error { s.sweepPrints(ctx, d); return nil })
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

@@ -1,0 +1,156 @@
+package paper
+
+import (
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/handover"
+)
+
+// sheetTable are the columns of I-PASS.
+var sheetTable = table{
+	shares: []float64{60, 64, 60, 58, 31}, notes: 6,
+	heads: []string{"I  Illness severity", "P  Patient summary", "A  Action list", "S  Situation, contingency", "S  Synthesis by receiver"},
+}
+
+// Handover makes the sheets of a handover: one row a patient, with room for notes.
+func Handover(h Head, sheets []ward.Sheet, now time.Time) ([]byte, error) {
+	return build(h, true, func(d *doc) {
+		d.tableHead(sheetTable)
+		for _, s := range sheets {
+			d.row(sheetTable, sheetCells(view.LineOf(s, ward.Person{}, now)))
+		}
+		if len(sheets) == 0 {
+			d.line(margin, d.y+2, d.width(), text{words: "Nobody.", size: body})
+		}
+	})
+}
+
+func sheetCells(l view.Line) []cell {
+	return []cell{severityCell(l), append(textCell(l.Summary), factCell(l.Facts)...), actionCell(l.Actions), append(factCell(l.Situation), textCell(l.Contingency)...), signCell(l)}
+}
+
+func severityCell(l view.Line) cell {
+	s := l.Sheet
+	c := cell{{words: strings.TrimSpace(s.Who.Bed + "  " + s.Who.ShowName()), size: value, bold: true}}
+	if s.Who.Similar {
+		c = append(c, text{words: "! SIMILAR NAME on this ward: check birth date and number", size: body, bold: true})
+	}
+	c = append(c, text{words: identityWords(s.Who), size: small})
+	if l.Who != "" {
+		c = append(c, text{words: l.Who, size: small})
+	}
+	c = append(c, text{words: severityShape[l.Severity] + " " + l.Word, size: value, bold: true}, text{words: l.Why, size: body})
+	for _, t := range l.Said {
+		c = append(c, text{words: "said: " + t.Text + " (" + t.By + ")", size: body})
+	}
+	c = append(c, text{words: allergyWords(s.Allergies), size: body, bold: s.Allergies.State == ward.AllergyKnown})
+	if len(s.Flags) > 0 {
+		c = append(c, text{words: "Flags: " + strings.Join(s.Flags, ", "), size: body})
+	}
+	return c
+}
+
+// severityShape tells the severities apart without colour.
+var severityShape = map[ward.Severity]string{ward.Unstable: "!!", ward.Watcher: "!", ward.Stable: "–", "": "?"}
+
+// identityWords are what tells two people of one name apart.
+func identityWords(w ward.Identity) string {
+	born := w.Born
+	if t, err := time.Parse("2006-01-02", w.Born); err == nil {
+		born = ward.Date(t)
+	}
+	var parts []string
+	if born != "" {
+		parts = append(parts, "born "+born)
+	}
+	if w.Number != "" {
+		parts = append(parts, strings.TrimSpace(w.NumberName+" "+w.Number))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func allergyWords(a ward.AllergyLine) string {
+	words := view.AllergyWords(a)
+	if a.State == ward.AllergyKnown {
+		words = "Allergy: " + words
+	}
+	if a.Review {
+		words += " (a disagreement waits for a decision)"
+	}
+	return words
+}
+
+// textCell is what people wrote, each with its author.
+func textCell(list []view.Text) cell {
+	var c cell
+	for i, t := range list {
+		if i > 0 {
+			c = append(c, text{words: "and, written apart:", size: small, bold: true})
+		}
+		c = append(c, text{words: t.Text, size: body}, text{words: t.By + sentWords(t.Unsent), size: small})
+	}
+	return c
+}
+
+func sentWords(unsent bool) string {
+	if unsent {
+		return ", unsent"
+	}
+	return ""
+}
+
+// factCell is what the record says, with a bar at its side and its times.
+func factCell(list []view.Fact) cell {
+	var c cell
+	for _, f := range list {
+		words := f.Words
+		if f.At != "" {
+			words += " (" + f.At + ")"
+		}
+		c = append(c, text{words: words, size: body, bold: f.Flag != ward.FlagNone, boxed: true})
+	}
+	return c
+}
+
+func actionCell(list []view.Action) cell {
+	var c cell
+	for _, a := range list {
+		words := ""
+		if a.Due != "" {
+			words += a.Due + "  "
+		}
+		if a.Late != "" {
+			words += a.Late + "  "
+		}
+		if a.Urgent {
+			words += "URGENT  "
+		}
+		words += a.Words
+		if a.For != "" {
+			words += "  – " + a.For
+		}
+		c = append(c, text{words: words, size: body, bold: a.Late != "" || a.Urgent, tick: true})
+	}
+	if len(c) == 0 {
+		c = cell{{words: "no open tasks", size: body}}
+	}
+	return c
+}
+
+func signCell(l view.Line) cell {
+	var c cell
+	for _, s := range l.Signed {
+		c = append(c, text{words: s, size: body})
+	}
+	for _, t := range l.Synthesis {
+		c = append(c, text{words: "“" + t.Text + "”", size: body})
+	}
+	for _, w := range []string{l.Late, l.Changed} {
+		if w != "" {
+			c = append(c, text{words: "! " + w, size: body, bold: true})
+		}
+	}
+	return c
+}

@@ -1,0 +1,186 @@
+package seat
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/desk"
+	"wardlight/internal/station/paper"
+	"wardlight/internal/station/printer"
+)
+
+// printDir holds what is being printed, for as long as that takes. It lies in the
+// station's own folder, so that it goes with it.
+const printDir = "print"
+
+func (s *Seat) printer() printer.Printer {
+	return printer.Printer{Dir: filepath.Join(s.conf.Dir, printDir), Run: s.conf.Print}
+}
+
+// sheetHead is what stands on every page of what the person who is signed in
+// prints now.
+func (s *Seat) sheetHead(d *desk.Desk, title string) (paper.Head, error) {
+	p, ok := d.SignedIn()
+	if !ok {
+		return paper.Head{}, fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
+	}
+	l := d.Link()
+	names := make([]string, len(s.info.Wards))
+	for i, w := range s.info.Wards {
+		names[i] = string(w)
+	}
+	place := strings.Join(names, ", ")
+	if place == "" {
+		place = s.info.Place
+	} else {
+		place = "Ward " + place
+	}
+	return paper.Head{Title: title, Ward: place, By: p.Name, Made: s.conf.Now().In(s.conf.Zone), AsOf: l.AsOf}, nil
+}
+
+// print writes the look down, makes the sheet and sends it, in this order: there
+// is no file before the look is durable.
+func (s *Seat) print(ctx context.Context, d *desk.Desk, what string, patients []ward.PatientID, draw func() ([]byte, error)) (string, error) {
+	if err := d.PrintLook(ctx, what, patients); err != nil {
+		return "", err
+	}
+	pdf, err := draw()
+	if err != nil {
+		return "", err
+	}
+	return s.printer().Send(ctx, pdf)
+}
+
+// PrintHandover prints the sheets of these patients, in the order of the ward, and
+// says in words what became of it.
+func (s *Seat) PrintHandover(ctx context.Context, patients []ward.PatientID) (string, error) {
+	d, err := s.Desk()
+	if err != nil {
+		return "", err
+	}
+	head, err := s.sheetHead(d, "Handover")
+	if err != nil {
+		return "", err
+	}
+	h, err := d.Handover(ctx)
+	if err != nil {
+		return "", err
+	}
+	sheets := slices.DeleteFunc(h.Sheets, func(x ward.Sheet) bool { return !slices.Contains(patients, x.Who.ID) })
+	ids := make([]ward.PatientID, len(sheets))
+	for i := range sheets {
+		ids[i] = sheets[i].Who.ID
+	}
+	return s.print(ctx, d, "handover", ids, func() ([]byte, error) { return paper.Handover(head, sheets, head.Made) })
+}
+
+// board is the rows of the ward, by bed, and whose they are.
+func board(ctx context.Context, d *desk.Desk) (rows []ward.Row, ids []ward.PatientID, err error) {
+	rows, err = d.Board(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(rows, func(a, b ward.Row) int {
+		return cmp.Or(cmp.Compare(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
+	})
+	for i := range rows {
+		ids = append(ids, rows[i].Who.ID)
+	}
+	return rows, ids, nil
+}
+
+// PrintWard prints the list of the ward.
+func (s *Seat) PrintWard(ctx context.Context) (string, error) {
+	d, err := s.Desk()
+	if err != nil {
+		return "", err
+	}
+	head, err := s.sheetHead(d, "List")
+	if err != nil {
+		return "", err
+	}
+	rows, ids, err := board(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	return s.print(ctx, d, "ward list", ids, func() ([]byte, error) { return paper.List(head, rows, head.Made) })
+}
+
+// maxPack bounds the patients of a pack.
+const maxPack = 300
+
+// PrintPack prints what the ward goes on with when everything else is down: the
+// list, and for each patient what is known and charts to continue by hand. It is
+// made of this computer's own copy, so it needs nothing of the network.
+func (s *Seat) PrintPack(ctx context.Context) (string, error) {
+	d, err := s.Desk()
+	if err != nil {
+		return "", err
+	}
+	head, err := s.sheetHead(d, "Ward pack")
+	if err != nil {
+		return "", err
+	}
+	rows, ids, err := board(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	if len(ids) > maxPack {
+		return "", fault.Newf(fault.Invalid, "seat.printpack", "", "A pack holds %d patients at most; this computer has %d. Nothing was printed. Print the list, and the charts that you need.", maxPack, len(ids))
+	}
+	patients, err := packOf(ctx, d, ids)
+	if err != nil {
+		return "", err
+	}
+	return s.print(ctx, d, "ward pack", ids, func() ([]byte, error) { return paper.Pack(head, rows, patients, head.Made) })
+}
+
+// packOf reads the charts and sheets of the patients of a pack.
+func packOf(ctx context.Context, d *desk.Desk, ids []ward.PatientID) ([]paper.Patient, error) {
+	h, err := d.Handover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sheets := map[ward.PatientID]ward.Sheet{}
+	for _, x := range h.Sheets {
+		sheets[x.Who.ID] = x
+	}
+	var out []paper.Patient
+	for _, id := range ids {
+		sheet, ok := sheets[id]
+		if !ok {
+			continue // left the ward between the two readings
+		}
+		c, err := d.Chart(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, paper.Patient{Chart: c, Sheet: sheet})
+	}
+	return out, nil
+}
+
+// sweepPrints removes what is left of prints whenever nobody is signed in, and at
+// the end.
+func (s *Seat) sweepPrints(ctx context.Context, d *desk.Desk) {
+	sweep := func() {
+		if err := s.printer().Sweep(); err != nil {
+			s.conf.Log.Error("a printed file could not be removed", "err", err)
+		}
+	}
+	sweep()
+	defer sweep()
+	for n := range d.Subscribe(ctx) {
+		if n.Kind != ward.NoticeSession {
+			continue
+		}
+		if _, in := d.SignedIn(); !in {
+			sweep()
+		}
+	}
+}

@@ -1,0 +1,293 @@
+// Package handover is the view model of the handover page: the I-PASS sheets of a
+// shift, what people write on them, giving and accepting them, and a call about
+// one patient.
+//
+// What it promises: facts are shown as the record has them, each with its time;
+// text is shown as people wrote it and by whom; a signature acts on what was
+// drawn; and a form that was begun for one patient is never saved for another.
+package handover
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+)
+
+// Desk is what the page needs of the station.
+type Desk interface {
+	base.Notices
+	Handover(ctx context.Context) (ward.Handover, error)
+	Open(ctx context.Context, id ward.PatientID) error
+	Call(ctx context.Context, id ward.PatientID) (ward.Call, error)
+	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
+}
+
+// Filter is whose sheets are listed.
+type Filter string
+
+// The filters.
+const (
+	All     Filter = "all"
+	Mine    Filter = "mine"
+	Waiting Filter = "waiting" // given, and accepted by nobody
+)
+
+// Filters lists them in order.
+func Filters() []Filter { return []Filter{All, Mine, Waiting} }
+
+// Pill is one filter as drawn.
+type Pill struct {
+	Filter Filter
+	Text   string
+	Count  int
+	On     bool
+}
+
+// Undo is the way back of a giving.
+type Undo struct {
+	Words string
+	given []ward.TakeBackHandover
+}
+
+// State is the page as drawn.
+type State struct {
+	Pills  []Pill
+	Lines  []Line
+	Open   string // the id of the line that is chosen
+	Form   *Form
+	From   string // who would give: the reader
+	AsOf   string
+	Foot   string // what waits, and where it goes
+	Late   bool   // Foot tells of something that went up
+	Empty  string
+	Error  string
+	Busy   bool
+	Loaded bool
+	Undo   *Undo // a new one each time something was given
+}
+
+// Model is the view model. Its methods are for the display's goroutine, but
+// Follow.
+type Model struct {
+	desk   Desk
+	d      base.Dispatcher
+	now    func() time.Time
+	me     ward.Person
+	show   func(State)
+	loader *base.Loader[ward.Handover]
+	read   ward.Handover
+	filter Filter
+	state  State
+	unread bool
+}
+
+// New makes the model for the person who is signed in.
+func New(desk Desk, d base.Dispatcher, now func() time.Time, me ward.Person, show func(State)) *Model {
+	m := &Model{desk: desk, d: d, now: now, me: me, show: show, filter: All}
+	m.state.From = me.Name
+	m.loader = base.NewLoader(d, desk.Handover, m.loaded)
+	return m
+}
+
+// Follow keeps the page up to date until ctx ends.
+func (m *Model) Follow(ctx context.Context) {
+	m.loader.Reload()
+	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+}
+
+func (m *Model) loaded(h ward.Handover, err error) {
+	if err != nil {
+		m.state.Error, m.unread = base.Words(err), true
+		m.show(m.state)
+		return
+	}
+	if m.unread {
+		m.state.Error, m.unread = "", false
+	}
+	m.read, m.state.Loaded = h, true
+	m.arrange()
+	m.show(m.state)
+}
+
+// arrange makes the lines of what was read.
+func (m *Model) arrange() {
+	now := m.now()
+	var all []Line
+	for _, s := range m.read.Sheets {
+		all = append(all, LineOf(s, m.me, now))
+	}
+	m.state.Pills = m.pills(all)
+	m.state.Lines = nil
+	for _, l := range all {
+		if keeps(m.filter, l) {
+			m.state.Lines = append(m.state.Lines, l)
+		}
+	}
+	m.state.AsOf = ""
+	if !m.read.AsOf.IsZero() {
+		m.state.AsOf = "as of " + ward.Stamp(m.read.AsOf, now)
+	}
+	m.state.Empty = m.empty(now)
+	m.state.Foot, m.state.Late = foot(all, m.read.More, now)
+	m.keepOpen()
+}
+
+func (m *Model) empty(now time.Time) string {
+	switch {
+	case len(m.state.Lines) > 0:
+		return ""
+	case m.read.AsOf.IsZero():
+		return "Not loaded: this computer has had no contact with the server yet."
+	case m.filter == Mine:
+		return "None: nobody is on your own list, as of " + ward.Stamp(m.read.AsOf, now) + "."
+	case m.filter == Waiting:
+		return "None: no handover waits to be accepted, as of " + ward.Stamp(m.read.AsOf, now) + "."
+	}
+	return "None: nobody is on this ward, as of " + ward.Stamp(m.read.AsOf, now) + "."
+}
+
+func (m *Model) pills(all []Line) []Pill {
+	words := map[Filter]string{All: "Ward", Mine: "Mine", Waiting: "Not accepted"}
+	var out []Pill
+	for _, f := range Filters() {
+		p := Pill{Filter: f, Text: words[f], On: f == m.filter}
+		for _, l := range all {
+			if keeps(f, l) {
+				p.Count++
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func keeps(f Filter, l Line) bool {
+	switch f {
+	case Mine:
+		return l.Sheet.Mine
+	case Waiting:
+		return l.Sheet.Given != nil && len(l.Sheet.Given.Accepted) == 0
+	case All:
+	}
+	return true
+}
+
+// foot says what waits to be accepted, and what of it went up.
+func foot(all []Line, more int, now time.Time) (words string, late bool) {
+	waits, over := 0, 0
+	var due time.Time
+	for _, l := range all {
+		g := l.Sheet.Given
+		if g == nil || len(g.Accepted) > 0 {
+			continue
+		}
+		waits++
+		if g.Late(now) {
+			over++
+		}
+		if due.IsZero() || g.Due.Before(due) {
+			due = g.Due
+		}
+	}
+	if more > 0 {
+		words = strconv.Itoa(more) + " more patients are not on these sheets. "
+	}
+	switch {
+	case over > 0:
+		return words + strconv.Itoa(over) + " of " + strconv.Itoa(waits) + " not accepted for more than 30 min: charge nurse", true
+	case waits > 0:
+		return words + strconv.Itoa(waits) + " not accepted yet: goes to the charge nurse at " + ward.Stamp(due, now), false
+	}
+	return strings.TrimSpace(words), false
+}
+
+func (m *Model) keepOpen() {
+	if _, ok := m.line(m.state.Open); ok {
+		return
+	}
+	m.state.Open = ""
+	if len(m.state.Lines) > 0 {
+		m.state.Open = m.state.Lines[0].ID
+	}
+}
+
+func (m *Model) line(id string) (Line, bool) {
+	for _, l := range m.state.Lines {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return Line{}, false
+}
+
+// SetFilter lists other sheets.
+func (m *Model) SetFilter(f Filter) {
+	m.filter, m.state.Error = f, ""
+	m.arrange()
+	m.show(m.state)
+}
+
+// Select chooses a line. A form that is open stays with the patient it was begun
+// for.
+func (m *Model) Select(id string) {
+	if _, ok := m.line(id); ok && m.state.Open != id {
+		m.state.Open = id
+		if m.state.Form == nil {
+			m.state.Error = ""
+		}
+		m.show(m.state)
+	}
+}
+
+// TakeBack takes the last giving back, while that is offered.
+func (m *Model) TakeBack() {
+	u := m.state.Undo
+	if u == nil || m.state.Busy {
+		return
+	}
+	cmds := make([]ward.Command, len(u.given))
+	for i := range u.given {
+		cmds[i] = u.given[i]
+	}
+	m.do(cmds, func([]fhir.ID) { m.state.Undo = nil })
+}
+
+// do carries out commands one after another; the first refusal ends it and is
+// told. What was done is seen by the next reading, by no other road.
+func (m *Model) do(cmds []ward.Command, after func(made []fhir.ID)) {
+	if m.state.Busy || len(cmds) == 0 {
+		return
+	}
+	m.state.Busy, m.state.Error = true, ""
+	m.show(m.state)
+	go func() {
+		var made []fhir.ID
+		var err error
+		for _, c := range cmds {
+			var done ward.Done
+			done, err = m.desk.Do(context.Background(), c)
+			made = append(made, done.Made...)
+			if err != nil {
+				break
+			}
+		}
+		m.d.Do(func() {
+			m.state.Busy = false
+			if err != nil {
+				m.state.Error = base.Words(err)
+			} else {
+				after(made)
+			}
+			m.show(m.state)
+			m.loader.Reload()
+		})
+	}()
+}
+
+// State is the present state.
+func (m *Model) State() State { return m.state }

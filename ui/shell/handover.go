@@ -1,0 +1,152 @@
+package shell
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+	vhandover "wardlight/internal/station/view/handover"
+	"wardlight/ui/handover"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+func (n *session) makeHandover() {
+	conf := n.shell.conf
+	var p *handover.Page
+	var offered *vhandover.Undo
+	n.handover = vhandover.New(n.desk, conf.Dispatch, conf.Now, n.person, func(st vhandover.State) {
+		if n.over() {
+			return
+		}
+		p.Show(st)
+		if st.Undo != nil && st.Undo != offered {
+			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.handover.TakeBack)
+			n.body.Changed() // the page makes room for it
+		}
+		offered = st.Undo
+	})
+	p = handover.New(n.handover, handover.Actions{
+		Chart: func(id ward.PatientID) { n.openChart(id, "") },
+		Print: n.print,
+	}, n.shell.typing, conf.Clock)
+	n.pages[pageHandover] = p
+}
+
+// print prints what is on the screen: on the handover page the sheets that are
+// listed; beside what waits to be sent the pack to go on with on paper; elsewhere
+// the list of the ward. One at a time.
+func (n *session) print() {
+	if n.printing {
+		return
+	}
+	n.palette.close()
+	n.help.close()
+	n.printing = true
+	station, at := n.shell.conf.Station, n.at
+	var patients []ward.PatientID
+	if at == pageHandover {
+		for _, l := range n.handover.State().Lines {
+			patients = append(patients, l.Sheet.Who.ID)
+		}
+	}
+	go func() {
+		var words string
+		var err error
+		switch at {
+		case pageHandover:
+			words, err = station.PrintHandover(n.ctx, patients)
+		case pageOutage:
+			words, err = station.PrintPack(n.ctx)
+		default:
+			words, err = station.PrintWard(n.ctx)
+		}
+		n.shell.later(func() { n.printed(words, err) })
+	}()
+}
+
+// printed says what became of it. What failed stands above the page until the
+// next print: it is no note that goes by itself.
+func (n *session) printed(words string, err error) {
+	n.printing = false
+	if n.over() {
+		return
+	}
+	n.wentUp.trouble = ""
+	if err != nil {
+		n.wentUp.trouble = base.Words(err)
+	} else {
+		n.toast.Say(kit.ToastConfig{Text: words}, nil)
+	}
+	n.wentUp.draw()
+	n.body.Changed()
+}
+
+// lateBand stands above every page while a handover waits that nobody accepted in
+// time, and where something could not be printed. It is quiet: it takes no focus
+// and covers nothing.
+type lateBand struct {
+	n       *session
+	object  *kit.Block
+	words   *kit.Flow
+	show    *kit.Button
+	loader  *base.Loader[[]ward.Waiting]
+	late    string
+	count   int
+	trouble string // why nothing was printed
+}
+
+func newLateBand(n *session) *lateBand {
+	b := &lateBand{n: n, words: kit.NewFlow()}
+	b.show = kit.NewButton(kit.ButtonConfig{Text: "Show", Size: kit.Small}, b.press)
+	panel := kit.NewPanel(kit.PanelConfig{Fill: theme.WarningTint, Border: theme.WarningText, Square: true}, newBeside(b.words, b.show))
+	b.object = &kit.Block{
+		Parts: []fyne.CanvasObject{panel}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) },
+		Tall:  panel.HeightFor,
+		Place: func(size fyne.Size) { kit.PlaceAt(panel, 0, 0, size.Width, size.Height) },
+	}
+	b.object.Init(b.object)
+	b.object.Hide()
+	b.loader = base.NewLoader(n.shell.conf.Dispatch, n.desk.HandoversWaiting, func(list []ward.Waiting, err error) {
+		if n.over() || err != nil { // who may not see the ward is told on its pages
+			return
+		}
+		b.late, b.count = vhandover.Late(list, n.shell.conf.Now())
+		b.draw()
+	})
+	return b
+}
+
+// press turns to the handovers, or puts a failed print away.
+func (b *lateBand) press() {
+	if b.trouble != "" {
+		b.trouble = ""
+		b.draw()
+		return
+	}
+	b.n.turn(pageHandover)
+	b.n.handover.SetFilter(vhandover.Waiting)
+}
+
+func (b *lateBand) follow(ctx context.Context) {
+	b.loader.Reload()
+	base.Follow(ctx, b.n.desk, 15*time.Second, func(ward.Notice) { b.loader.Reload() })
+}
+
+func (b *lateBand) draw() {
+	words, button := b.late, "Show"
+	if b.trouble != "" {
+		words, button = b.trouble, "I have read this"
+	}
+	was := b.object.Visible()
+	b.words.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words, Style: kit.BodyStrong, Color: theme.Text})
+	b.show.Update(kit.ButtonConfig{Text: button, Size: kit.Small})
+	setShown(b.object, words != "")
+	b.object.Changed()
+	if was != b.object.Visible() || words != "" {
+		b.n.body.Changed()
+	}
+}
