@@ -213,15 +213,28 @@ type cli struct {
 
 func main() {
 	dumps := keys.NoDumps()
+	if len(os.Args) > 1 && os.Args[1] == "help" { // what people type first
+		os.Args = append(append([]string{os.Args[0]}, os.Args[2:]...), "--help")
+	}
 	var c cli
-	k := kong.Parse(&c, kong.Name("wardlight"), kong.Description("The ward's screens that never stop."), kong.UsageOnError(),
+	k := kong.Parse(&c, kong.Name("wardlight"), kong.Description("The ward's screens that never stop."), kong.ShortUsageOnError(),
 		kong.Vars{"version": version, "data": defaultData()})
 	if dumps != nil {
 		logger().Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
 	}
 	if err := k.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "wardlight: "+err.Error())
+		say(err)
 		os.Exit(1)
+	}
+}
+
+// told is an error that the terminal has been told already.
+type told struct{ error }
+
+// say tells the terminal, once.
+func say(err error) {
+	if !errors.As(err, new(told)) {
+		fmt.Fprintln(os.Stderr, "wardlight: "+fault.Words(err))
 	}
 }
 

@@ -99,10 +99,11 @@ func (c *windowCmd) Run() error {
 	c.wall = c.OpenWall
 	s, err := c.open(ctx)
 	if err != nil {
+		say(err) // whoever started it from a terminal sees no dialog, perhaps
 		if a := <-works; a.ok && !c.Drive {
 			notice(ctx, fault.Words(err), c.look())
 		}
-		return err
+		return told{err}
 	}
 	if a := <-works; !a.ok {
 		_ = s.Close() // nothing was entered yet

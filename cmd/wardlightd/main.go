@@ -456,13 +456,16 @@ type cli struct {
 
 func main() {
 	dumps := keys.NoDumps()
+	if len(os.Args) > 1 && os.Args[1] == "help" { // what people type first
+		os.Args = append(append([]string{os.Args[0]}, os.Args[2:]...), "--help")
+	}
 	var c cli
-	k := kong.Parse(&c, kong.Name("wardlightd"), kong.Description("Wardlight's central server."), kong.UsageOnError(), kong.Vars{"version": version})
+	k := kong.Parse(&c, kong.Name("wardlightd"), kong.Description("Wardlight's central server."), kong.ShortUsageOnError(), kong.Vars{"version": version})
 	if dumps != nil {
 		slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil))).Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
 	}
 	if err := k.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "wardlightd: "+err.Error())
+		fmt.Fprintln(os.Stderr, "wardlightd: "+fault.Words(err))
 		os.Exit(1)
 	}
 }

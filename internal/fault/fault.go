@@ -12,6 +12,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of failure this is: the thing a caller branches on.
@@ -118,9 +119,16 @@ func KindOf(err error) Kind {
 func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
 
 // Words are what err says without where it happened: the message that was
-// written for a person.
+// written for a person. Of errors that were joined, each has its say.
 func Words(err error) string {
 	for {
+		if list, ok := err.(interface{ Unwrap() []error }); ok && plain(err, list.Unwrap()) { //nolint:errorlint // see below
+			var words []string
+			for _, one := range list.Unwrap() {
+				words = append(words, Words(one))
+			}
+			return strings.Join(words, "; ")
+		}
 		e, ok := err.(*Error) //nolint:errorlint // layer by layer: what is wrapped in words belongs to them
 		if !ok {
 			return err.Error()
@@ -130,4 +138,14 @@ func Words(err error) string {
 		}
 		err = e.Err
 	}
+}
+
+// plain says whether err is nothing but these errors (errors.Join), without words
+// of its own around them.
+func plain(err error, list []error) bool {
+	var lines []string
+	for _, one := range list {
+		lines = append(lines, one.Error())
+	}
+	return err.Error() == strings.Join(lines, "\n")
 }

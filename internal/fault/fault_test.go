@@ -44,8 +44,11 @@ func TestWordsAreWithoutThePlace(t *testing.T) {
 	for want, err := range map[string]error{
 		"the disk is full":                           fault.Wrap("cache.put", "x", fault.Wrap("cache.commit", "", inner)),
 		"not saved: disk.write d1: the disk is full": fault.Newf(fault.Full, "desk.do", "", "not saved: %w", inner),
-		"timeout": &fault.Error{Op: "a", Kind: fault.Timeout},
-		"plain":   errors.New("plain"),
+		"timeout":                      &fault.Error{Op: "a", Kind: fault.Timeout},
+		"plain":                        errors.New("plain"),
+		"the disk is full; and closed": fault.Wrap("cache.put", "", errors.Join(fault.Wrap("cache.commit", "", inner), fault.New(fault.Full, "cache.close", "", "and closed"))),
+		"the disk is full, ":           errors.Join(fault.New(fault.Full, "x", "", "the disk is full, ")),
+		"both: a: full, b":             fault.Newf(fault.Full, "x", "", "both: %w, %w", fault.As(fault.Full, "a", "", errors.New("full")), errors.New("b")),
 	} {
 		if got := fault.Words(err); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -126,6 +126,9 @@ func Init(ctx context.Context, conf Config) (string, error) {
 	if _, err := loadSettings(conf.Dir); err == nil {
 		return "", fault.New(fault.Exists, "node.init", conf.Dir, "this folder holds a central already; choose another folder")
 	}
+	if err := checkHosts(conf.Hosts); err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(conf.Dir, 0o700); err != nil {
 		return "", fault.As(fault.Unavailable, "node.init", conf.Dir, err)
 	}

@@ -68,7 +68,7 @@ func (n *Node) answerAdmin(ctx context.Context, c net.Conn) {
 	})
 	last := replyLine{Done: true}
 	if err != nil {
-		last = replyLine{Error: &replyError{fault.KindOf(err).String(), err.Error()}}
+		last = replyLine{Error: &replyError{fault.KindOf(err).String(), fault.Words(err)}}
 	}
 	_ = enc.Encode(last) // the administrator has gone
 	_ = out.Flush()

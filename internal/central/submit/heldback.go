@@ -235,7 +235,7 @@ func (fl *filing) heldWords(h heldBack) string {
 	}
 	b.WriteString(". Why: " + h.why)
 	if fl.row.ControlID != "" {
-		b.WriteString(". Message " + fl.row.ControlID + " from " + fl.author.Sender)
+		b.WriteString(". Message " + fl.row.ControlID + " from " + fl.author.Shown())
 	}
 	if h.everybody {
 		b.WriteString(". Every ward is told: call the laboratory, and ask whose it is and who looks after them.")

@@ -43,7 +43,7 @@ func (d *Desk) allergy(i *item[fhir.AllergyIntolerance]) ward.Allergy {
 		a.Recorded = t
 	}
 	if a.By == "" {
-		a.By = i.First.Sender
+		a.By = i.First.Shown()
 	}
 	if v.Code != nil {
 		a.Substance = v.Code.Words()

@@ -34,7 +34,7 @@ func (d *Desk) testOrder(c *compartment, o *item[fhir.ServiceRequest], asked boo
 	v := o.View
 	out := ward.Order{
 		ID: o.id(), Kind: ward.OrderTest, Version: o.version(), Test: orderTest(v), Stat: v.Priority == "stat", Status: testStatus(o),
-		By: cmp.Or(o.First.Name, o.First.Sender), At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(v.Extension, asked),
+		By: o.First.Shown(), At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(v.Extension, asked),
 		Overrides: d.overrides(v.Extension),
 	}
 	if v.Code != nil {
@@ -63,7 +63,7 @@ func (d *Desk) medicineOrder(o *item[fhir.MedicationRequest], asked bool, me rec
 	v := o.View
 	out := ward.Order{
 		ID: o.id(), Kind: ward.OrderMedicine, Version: o.version(), Test: "Medicine not named", Stat: v.Priority == "stat", Status: medicineStatus(v.Status),
-		By: cmp.Or(o.First.Name, o.First.Sender), At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(v.Extension, asked),
+		By: o.First.Shown(), At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(v.Extension, asked),
 		Overrides: d.overrides(v.Extension), Open: waitingStatus(v.Status),
 	}
 	if v.Medication != nil {
@@ -81,7 +81,7 @@ func (d *Desk) giveEnd(out *ward.Order, status string, ch record.Change, me reco
 	if !withdrawnOrder(status) {
 		return
 	}
-	out.Withdrawn = cmp.Or(ch.Author.Name, ch.Author.Sender) + ", " + d.stampWords(d.at(ch.Times))
+	out.Withdrawn = ch.Author.Shown() + ", " + d.stampWords(d.at(ch.Times))
 	if ch.Reason != "" {
 		out.Withdrawn += ": " + ch.Reason
 	}
@@ -107,7 +107,7 @@ func (d *Desk) overrides(list []fhir.Extension) []ward.Override {
 // for the laboratory; ours wait for the link.
 func (d *Desk) openOrder(o *item[fhir.ServiceRequest]) alert.OpenOrder {
 	out := alert.OpenOrder{
-		Ref: o.Change.Ref, By: cmp.Or(o.First.Name, o.First.Sender), At: d.at(o.Made),
+		Ref: o.Change.Ref, By: o.First.Shown(), At: d.at(o.Made),
 		Stat: o.View.Priority == "stat", Sent: o.First.Sender != "",
 	}
 	if o.View.Code != nil {

@@ -113,6 +113,9 @@ func (d *Desk) reviewsOf(c *compartment) []ward.Review {
 	return out
 }
 
+// senderPlace is where a message came from: no computer of a ward.
+const senderPlace = "another system"
+
 func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward.Review {
 	r := ward.Review{
 		ID: t.id(), Version: t.version(), Who: who, Question: s.Words, Made: d.received(t.Made), Unsent: t.Unsent,
@@ -122,8 +125,8 @@ func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward
 	for _, side := range s.Sides {
 		r.About = string(side.Ref.Type)
 		w := ward.Side{
-			Ref: side.ID, Title: side.Words, Quote: side.Note, Who: cmp.Or(side.Author.Name, side.Author.Sender),
-			Place: cmp.Or(side.Author.Place, string(side.Author.Station), side.Author.Sender), When: d.at(side.Times), InForce: side.InForce,
+			Ref: side.ID, Title: side.Words, Quote: side.Note, Who: side.Author.Shown(),
+			Place: cmp.Or(side.Author.Place, string(side.Author.Station), senderPlace), When: d.at(side.Times), InForce: side.InForce,
 		}
 		if side.Times.Central != 0 {
 			w.Sent = ms(side.Times.Central).In(d.loc)
@@ -133,7 +136,11 @@ func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward
 		}
 		r.Sides = append(r.Sides, w)
 		if w.Who != "" { // an answer that nobody wrote, as "both", has no story
-			told = append(told, "At "+d.stampWords(w.When)+", "+w.Place+": "+w.Who+" wrote “"+w.Title+"”.")
+			said := ", " + w.Place + ": " + w.Who + " wrote “"
+			if side.Author.Sender != "" {
+				said = ", " + w.Who + " sent “"
+			}
+			told = append(told, "At "+d.stampWords(w.When)+said+w.Title+"”.")
 		}
 	}
 	r.Neither = s.Question == merge.QuestionAllergy || s.Question == merge.QuestionField

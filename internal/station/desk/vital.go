@@ -79,7 +79,7 @@ func (d *Desk) readings(c *compartment) []reading {
 			continue // a sign without a time belongs to no set
 		}
 		base := reading{
-			at: at, set: fhir.ExtString(o.View.Extension, fhir.ExtSet), by: cmp.Or(o.First.Name, o.First.Sender), unsent: o.Unsent,
+			at: at, set: fhir.ExtString(o.View.Extension, fhir.ExtSet), by: o.First.Shown(), unsent: o.Unsent,
 			wrong: withdrawn(o.View.Status) || o.View.Status == "cancelled",
 		}
 		if e, ok := fhir.ExtensionOf(o.View.Extension, fhir.ExtScale); ok && e.ValueInteger != nil {

@@ -196,6 +196,10 @@ func Proof(code string, spki []byte, caFingerprint string) string {
 // the proof, and a server whose chain ends in the CA of this fingerprint. The
 // CA certificate comes back through found.
 func EnrolTLS(key *ecdsa.PrivateKey, code, caFingerprint, host string, now time.Time, found func(ca *x509.Certificate)) (*tls.Config, error) {
+	caFingerprint = strings.ToLower(strings.TrimSpace(caFingerprint))
+	if b, err := hex.DecodeString(caFingerprint); err != nil || len(b) != sha256.Size {
+		return nil, fault.Newf(fault.Invalid, "pki.enrol", host, "this is no fingerprint (%d characters): one has 64, digits and letters from a to f, and looks like 9f86d081…b0f00a08; 'wardlightd serve' and 'wardlightd ca list' print central's: copy it whole", len(caFingerprint))
+	}
 	spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	if err != nil {
 		return nil, fault.Wrap("pki.enroltls", "", err)

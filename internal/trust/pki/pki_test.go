@@ -186,3 +186,22 @@ func TestCARoundTrip(t *testing.T) {
 		t.Errorf("a bad key: %v", err)
 	}
 }
+
+// Whoever mistypes a fingerprint is told what one looks like, before anything is
+// sent.
+func TestAFingerprintThatIsNone(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.Repeat("9f", 32)
+	for fp, ok := range map[string]bool{whole: true, " " + strings.ToUpper(whole) + "\n": true, whole[:40]: false, "": false, strings.Repeat("xy", 32): false} {
+		_, err := pki.EnrolTLS(key, "code", fp, "host", time.Now(), nil)
+		if ok != (err == nil) {
+			t.Errorf("%q: %v", fp, err)
+		}
+		if err != nil && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "64") || !strings.Contains(err.Error(), "wardlightd ca list")) {
+			t.Errorf("%q: %v", fp, err)
+		}
+	}
+}
