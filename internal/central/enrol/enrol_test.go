@@ -179,6 +179,9 @@ func TestAComputerAsksWhetherItIsWelcome(t *testing.T) {
 	if err != nil || w.Ahead.Round(time.Second) != -3*time.Minute || len(w.Wards) != 1 || w.Wards[0] != "4B" || w.Place != j.Config.Place {
 		t.Errorf("%+v, %v", w, err)
 	}
+	if w, err := h.door(t, j).Welcome(ctx, nil); err != nil || w.Ahead.Abs() > w.Took+time.Until(h.now).Abs()+time.Minute {
+		t.Errorf("by the machine's own clock: %+v, %v", w, err)
+	}
 	if err := h.office.Revoke(ctx, string(j.Config.Station)); err != nil {
 		t.Fatal(err)
 	}

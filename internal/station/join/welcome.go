@@ -23,8 +23,12 @@ type Welcome struct {
 
 // Welcome asks central whether this station is still let in. fault.Denied: it is
 // not; fault.Unsupported: central is older than the question, and lets it in;
-// fault.Unavailable: nobody can be asked.
+// fault.Unavailable: nobody can be asked. now is this computer's clock; nil: the
+// machine's.
 func (d *Door) Welcome(ctx context.Context, now func() time.Time) (w Welcome, err error) {
+	if now == nil {
+		now = time.Now
+	}
 	began := now()
 	err = d.ask(ctx, http.MethodGet, "/v1/welcome", nil, &w.WelcomeAnswer)
 	w.Took = now().Sub(began)
