@@ -75,6 +75,7 @@ func (d *detail) show(s view.State, now time.Time) {
 	if mark := l.ID + l.Second + signature(l); mark != d.mark {
 		d.mark, d.line = mark, l
 		d.draw(l, now)
+		d.object.Refresh() // a long name takes two lines: what is below makes room
 		d.scroll.ScrollToOffset(fyne.NewPos(0, 0))
 	}
 	show(d.trouble, s.Error != "")

@@ -47,7 +47,7 @@ func newSignInPage(s *Shell) *signInPage {
 	p.form = kit.NewColumn(12,
 		p.head, p.urgent,
 		kit.NewBar(8, p.user, p.pin, p.enter), p.trouble, p.words,
-		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), p.wall)
+		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), kit.NewBar(0, p.wall))
 	foot := kit.NewColumn(3,
 		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
 		kit.NewFlow(kit.T("Every look at a record is logged under your name. Version "+s.conf.Version, kit.Caption, theme.TextMuted)))

@@ -72,7 +72,7 @@ func (s *Shell) leaveWall() {
 	if s.seat != nil {
 		s.seat.alerts.SetVisible(true)
 	} else {
-		s.signIn.focus()
+		s.later(s.signIn.focus) // the letter of the key that left the wall is no part of a name
 	}
 	s.showTop()
 }
