@@ -189,8 +189,11 @@ func keystrokes(ctx context.Context, stage *demo.Stage, s *demo.Station, pid int
 		keys = append(keys, typed...)
 		between := processorMS(pid)
 		keyCPU += between - before
-		if n >= len(searches) {
-			continue // charts are many enough
+		if n >= len(searches) { // charts are many enough
+			if err := hand.close(); err != nil {
+				return err
+			}
+			continue
 		}
 		opened, err := openSome(ctx, s, n)
 		if err != nil {
@@ -206,7 +209,7 @@ func keystrokes(ctx context.Context, stage *demo.Stage, s *demo.Station, pid int
 	return nil
 }
 
-// openSome opens the charts of a few patients far apart.
+// openSome opens the charts of a few patients far apart, in place of the search.
 func openSome(ctx context.Context, s *demo.Station, round int) ([]float64, error) {
 	var found struct {
 		Patients []struct {

@@ -18,6 +18,10 @@ func blankWindow(ctx context.Context, o Options, stage *demo.Stage, r Result) er
 	}
 	s := demo.Drive(p)
 	defer s.Stop(5 * time.Second)
+	if _, err := paint(ctx, s, "await", map[string]any{"text": ""}); err != nil {
+		return err // it has not opened
+	}
+	time.Sleep(time.Second) // the window manager gives it the keyboard
 	hand, err := newTypist(stage, s)
 	if err != nil {
 		return err
@@ -28,7 +32,7 @@ func blankWindow(ctx context.Context, o Options, stage *demo.Stage, r Result) er
 	var keys []float64
 	before := processorMS(p.PID())
 	for n := range rounds * len(searches) {
-		if _, err := hand.keys.Press("Escape"); err != nil {
+		if err := hand.close(); err != nil { // clears the line
 			return err
 		}
 		took, err := hand.letters(ctx, searches[n%len(searches)])

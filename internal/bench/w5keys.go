@@ -57,18 +57,21 @@ func (t *typist) press(ctx context.Context, key, shows string) (float64, error) 
 	return round(float64(s.at-pressed.UnixMicro()) / 1000), s.err
 }
 
-// search opens the search, types a text into it key by key, and closes it again.
-// Every key but the last is timed, that which opens it too.
+// search opens the search and types a text into it key by key. Every key is timed,
+// that which opens it too.
 func (t *typist) search(ctx context.Context, text string) ([]float64, error) {
 	opened, err := t.press(ctx, "ctrl+k", "")
 	if err != nil {
 		return nil, err
 	}
 	typed, err := t.letters(ctx, text)
-	if err == nil {
-		_, err = t.keys.Press("Escape")
-	}
 	return append([]float64{opened}, typed...), err
+}
+
+// close closes the search again, before the next key.
+func (t *typist) close() error {
+	_, err := t.keys.Press("Escape")
+	return err
 }
 
 // letters types a text key by key.
