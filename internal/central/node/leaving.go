@@ -31,7 +31,13 @@ func (n *Node) wipeStation(ctx context.Context, o Order, emit Emit) error {
 	if h := n.serving.Load(); h != nil {
 		h.Drop(record.StationID(station))
 	}
-	return emit(map[string]any{"station": station, "wipe": "ordered", "next": "it erases itself when it next speaks with central; stations tells when it has; revoke shuts it out without"})
+	said := map[string]any{"station": station, "wipe": "ordered", "next": "it erases itself when it next speaks with central; stations tells when it has; revoke shuts it out without"}
+	// A backup from before the order must not let it in again.
+	if err := n.noteRevocation(record.StationID(station), n.conf.Now().UnixMilli()); err != nil {
+		n.conf.Log.Error("an order to wipe could not be noted beside the raw inbound log", "station", station, "err", err)
+		said["note"] = "it could not be noted beside the raw inbound log: restoring an older backup would let this computer in"
+	}
+	return emit(said)
 }
 
 func (n *Node) rekeyStation(ctx context.Context, o Order, emit Emit) error {
