@@ -86,7 +86,7 @@ func (o *Office) HandleLeaving(mux *http.ServeMux, path string, fn func(*http.Re
 }
 
 func (o *Office) serve(fn func(*http.Request, record.Peer) (any, error)) http.HandlerFunc {
-	return o.serveTo(o.Peer, doorTimeout, fn)
+	return o.serveTo(o.Peer, o.within, fn)
 }
 
 type whoIsThere func(context.Context, *tls.ConnectionState, string) (record.Peer, error)

@@ -43,6 +43,7 @@ type Office struct {
 
 	guessing map[record.StationID]int // sign-ins under way, by station
 	gate     *keys.Gate               // of stretching PINs
+	within   time.Duration            // in which a request must have come whole
 }
 
 // Config is what an Office works with.
@@ -69,7 +70,7 @@ func New(conf Config) *Office {
 	}
 	return &Office{
 		conf: conf, tries: map[string]*tries{}, set: conf.Set,
-		guessing: map[record.StationID]int{}, gate: keys.NewGate(atOnce, waiting, patience),
+		guessing: map[record.StationID]int{}, gate: keys.NewGate(atOnce, waiting, patience), within: doorTimeout,
 	}
 }
 

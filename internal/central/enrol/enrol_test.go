@@ -30,6 +30,12 @@ type hospital struct {
 
 func open(t *testing.T) *hospital {
 	t.Helper()
+	return openWithin(t, 20*time.Second)
+}
+
+// openWithin is open where a request must have come whole within a time.
+func openWithin(t *testing.T, within time.Duration) *hospital {
+	t.Helper()
 	j := memjournal.New(memjournal.Options{})
 	ca, err := pki.NewCA(time.Now())
 	if err != nil {
@@ -44,6 +50,7 @@ func open(t *testing.T) *hospital {
 		},
 		Cost: enrol.Cost{Memory: 64, Passes: 1, Threads: 1},
 	})
+	h.office.Within(within)
 	conf, err := h.office.TLS(enrol.Hosts("127.0.0.1:0"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,6 @@
+package enrol
+
+import "time"
+
+// Within sets how long a request may take to come; before the handlers are made.
+func (o *Office) Within(d time.Duration) { o.within = d }
