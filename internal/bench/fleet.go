@@ -175,14 +175,16 @@ func (s *lightStation) Cursor() (record.Cursor, error) {
 }
 
 // Apply implements client.Store.
-func (s *lightStation) Apply(_ context.Context, b record.Batch) error {
+func (s *lightStation) Apply(_ context.Context, batches ...record.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if b.From != s.cursor.Position {
-		return fault.New(fault.Conflict, "bench.apply", "", "the batch does not begin at the cursor")
+	for _, b := range batches {
+		if b.From != s.cursor.Position {
+			return fault.New(fault.Conflict, "bench.apply", "", "the batch does not begin at the cursor")
+		}
+		s.cursor = b.Cursor()
+		s.take(b.Changes)
 	}
-	s.cursor = b.Cursor()
-	s.take(b.Changes)
 	return nil
 }
 

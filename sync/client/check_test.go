@@ -93,7 +93,7 @@ func TestWhoeverDiffersIsRefilled(t *testing.T) {
 	b := batch(50, 50)
 	b.Refill = asks[0].Patients
 	k.take().batch(b)
-	if a := all[client.Apply](k); len(a) != 1 || len(a[0].Batch.Refill) != wire.MaxRefill {
+	if a := all[client.Apply](k); len(a) != 1 || len(a[0].Batches[0].Refill) != wire.MaxRefill {
 		t.Fatalf("applied: %+v", a)
 	}
 	k.take().step(client.BatchDone{})

@@ -41,9 +41,10 @@ import (
 type Store interface {
 	// Cursor is where the station stands; zero where it holds nothing.
 	Cursor() (record.Cursor, error)
-	// Apply commits a batch and the cursor after it, together and durably.
-	// fault.Conflict: the batch does not begin at the cursor.
-	Apply(ctx context.Context, b record.Batch) error
+	// Apply commits batches that follow one another, each with the cursor after
+	// it, durably. fault.Conflict: one does not begin at the cursor. After an error
+	// the first of them may be stored.
+	Apply(ctx context.Context, batches ...record.Batch) error
 	// ApplyChunks commits pieces of a snapshot that follow one another; the last
 	// one moves the cursor. Chunk 0 of another snapshot replaces one that was
 	// under way. After an error some of them may be stored.

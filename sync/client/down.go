@@ -21,7 +21,7 @@ type down struct {
 	number   uint32 // of the chunk expected, counted since asking
 	batches  []record.Batch
 	chunks   []record.Chunk
-	together int // how many of chunks the store has in hand
+	together int // how many of chunks, or else of batches, the store has in hand
 	applying bool
 	progress time.Duration
 	retryAt  time.Duration // when the store failed: try the same again
@@ -128,14 +128,27 @@ func (m *Machine) pumpDown() {
 		m.do(ApplyChunks{Chunks: slices.Clone(d.chunks[:d.together])})
 	case len(d.batches) > 0:
 		d.applying = true
-		m.do(Apply{Batch: d.batches[0]})
+		d.together = d.atOnce()
+		m.do(Apply{Batches: slices.Clone(d.batches[:d.together])})
 	}
+}
+
+// atOnce is how many of the batches that wait go to the store together: after an
+// outage they come faster than a disk takes one after another.
+func (d *down) atOnce() int {
+	size := 0
+	for i, b := range d.batches {
+		if size += len(b.Signed); size > storedBytes && i > 0 {
+			return i
+		}
+	}
+	return len(d.batches)
 }
 
 func (m *Machine) batchDone(err error, now wire.Now) {
 	d := &m.down
 	d.applying = false
-	if len(d.batches) == 0 {
+	if d.together == 0 || len(d.batches) == 0 {
 		return // of an earlier session, which the next Load sees
 	}
 	if err != nil {
@@ -143,9 +156,13 @@ func (m *Machine) batchDone(err error, now wire.Now) {
 		return
 	}
 	m.storeWorks()
-	d.cursor = d.batches[0].Cursor()
-	m.check.touch(d.batches[0], now.Mono)
-	d.batches = d.batches[1:]
+	n := min(d.together, len(d.batches))
+	for _, b := range d.batches[:n] {
+		m.check.touch(b, now.Mono)
+	}
+	d.cursor = d.batches[n-1].Cursor()
+	d.batches = slices.Clone(d.batches[n:])
+	d.together = 0
 	m.state.Cursor = d.cursor
 	m.send(&wire.Applied{Position: d.cursor.Position})
 }

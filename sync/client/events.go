@@ -155,8 +155,8 @@ type (
 	Hangup struct{ Session uint64 }
 	// Load reads cursor and snapshot state.
 	Load struct{ Session uint64 }
-	// Apply commits a batch.
-	Apply struct{ Batch record.Batch }
+	// Apply commits batches that follow one another.
+	Apply struct{ Batches []record.Batch }
 	// ApplyChunks commits chunks that follow one another, together.
 	ApplyChunks struct{ Chunks []record.Chunk }
 	// ApplyAhead commits what overtook.

@@ -16,11 +16,12 @@ const (
 	pushAtOnce   = 64        // mutations read and offered at a time
 	pushBytes    = 192 << 10 // of one Push, unless a single mutation is bigger
 	looksAtOnce  = 128
-	chunkCredit  = 10   // chunks asked for ahead
-	storedAtOnce = 5    // of them, so that central prepares the others meanwhile
-	maxQueued    = 64   // batches or chunks waiting for the store
-	maxHeld      = 4096 // receipts waiting for their changes: then nothing more is offered
-	pingsKept    = 8    // clock measurements that compete
+	chunkCredit  = 10        // chunks asked for ahead
+	storedAtOnce = 5         // of them, so that central prepares the others meanwhile
+	storedBytes  = 384 << 10 // of batches, likewise, unless a single one is bigger
+	maxQueued    = 64        // batches or chunks waiting for the store
+	maxHeld      = 4096      // receipts waiting for their changes: then nothing more is offered
+	pingsKept    = 8         // clock measurements that compete
 	retryStore   = 5 * time.Second
 	stableAfter  = 10 * time.Second // a session this old ends the backing off
 	betweenHosts = 50 * time.Millisecond

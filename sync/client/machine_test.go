@@ -203,6 +203,26 @@ func TestOnlyAnUnbrokenChainIsApplied(t *testing.T) {
 	}
 }
 
+// TestWhatWaitsIsStoredTogether: while the store has one batch in hand three more
+// come; they go to it together, as far as they are not too much, and are
+// acknowledged by the last.
+func TestWhatWaitsIsStoredTogether(t *testing.T) {
+	big := batch(11, 12)
+	big.Signed = make([]byte, 400<<10)
+	k := welcomed(t, at(5)).take().batch(batch(5, 8)).batch(batch(8, 9)).batch(batch(9, 11)).batch(big).take()
+	k.step(client.BatchDone{})
+	if a := all[client.Apply](k); len(a) != 1 || len(a[0].Batches) != 2 {
+		t.Fatalf("handed on: %+v", a)
+	}
+	k.take().step(client.BatchDone{})
+	if acks := sent[*wire.Applied](k); len(acks) != 1 || acks[0].Position != 11 {
+		t.Errorf("acknowledged: %v", acks)
+	}
+	if a := all[client.Apply](k); len(a) != 1 || len(a[0].Batches) != 1 || a[0].Batches[0].To != 12 {
+		t.Errorf("the large one: %+v", a)
+	}
+}
+
 func TestMoreThanTheWindowEndsTheSession(t *testing.T) {
 	k := welcomed(t, at(0)).take()
 	for p := record.Position(0); p < 100; p++ {

@@ -324,7 +324,7 @@ func Perform(ctx context.Context, s Store, e Effect) Event {
 		}
 		return ev
 	case Apply:
-		return BatchDone{s.Apply(ctx, e.Batch)}
+		return BatchDone{s.Apply(ctx, e.Batches...)}
 	case ApplyChunks:
 		return ChunksDone{s.ApplyChunks(ctx, e.Chunks)}
 	case ApplyAhead:

@@ -47,8 +47,8 @@ func (l *locked) Cursor() (c record.Cursor, err error) {
 	return c, err
 }
 
-func (l *locked) Apply(ctx context.Context, b record.Batch) (err error) {
-	l.with(func(s *simtest.Store) { err = s.Apply(ctx, b) })
+func (l *locked) Apply(ctx context.Context, batches ...record.Batch) (err error) {
+	l.with(func(s *simtest.Store) { err = s.Apply(ctx, batches...) })
 	return err
 }
 

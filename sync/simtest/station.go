@@ -218,18 +218,20 @@ func (s *station) commit(e client.Effect) client.Event {
 // it has the time.
 func (s *station) cursorFirst(a client.Apply) client.Event {
 	s.store.lazy = false
-	s.store.commit(func(c *contents) { c.cursor = a.Batch.Cursor() })
+	s.store.commit(func(c *contents) { c.cursor = a.Batches[len(a.Batches)-1].Cursor() })
 	life := s.life
 	s.w.after(s.w.within(400*time.Millisecond), func() {
 		if s.life != life {
 			return
 		}
 		s.store.commit(func(c *contents) {
-			for _, change := range a.Batch.Changes {
-				c.take(change, s.w.plant)
-			}
-			for _, p := range a.Batch.Forget {
-				c.forget(p)
+			for _, b := range a.Batches {
+				for _, change := range b.Changes {
+					c.take(change, s.w.plant)
+				}
+				for _, p := range b.Forget {
+					c.forget(p)
+				}
 			}
 		})
 	})

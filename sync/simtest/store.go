@@ -98,8 +98,17 @@ func (s *Store) SnapshotState() (snapshot, next string, ok bool, err error) {
 	return s.snapshot, s.next, s.snapshot != "", nil
 }
 
-// Apply commits a batch.
-func (s *Store) Apply(_ context.Context, b record.Batch) error {
+// Apply commits batches, each by itself.
+func (s *Store) Apply(_ context.Context, batches ...record.Batch) error {
+	for _, b := range batches {
+		if err := s.apply(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) apply(b record.Batch) error {
 	switch {
 	case s.full:
 		return fault.New(fault.Full, "simtest.apply", string(s.Station), "the disk is full")

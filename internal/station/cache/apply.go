@@ -10,13 +10,15 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Apply commits a batch and moves the cursor to its end, in one transaction. A
-// batch that does not begin where the cursor stands is fault.Conflict.
+// Apply commits batches that follow one another and moves the cursor to the end
+// of each in the transaction that holds it; as many together as make a commit of
+// moderate size. A batch that does not begin where the cursor stands then is
+// fault.Conflict. After an error the first of them may be stored.
 //
 // A patient to forget is erased, unless unsent work about them exists: then
 // they go when its receipt has come. Forgetting comes before the batch's
 // changes.
-func (c *Cache) Apply(ctx context.Context, b record.Batch) error {
+func (c *Cache) Apply(ctx context.Context, batches ...record.Batch) error {
 	const op = "cache.apply"
 	if err := c.life.enter(op); err != nil {
 		return err
@@ -24,34 +26,74 @@ func (c *Cache) Apply(ctx context.Context, b record.Batch) error {
 	defer c.life.leave()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.mayApply(ctx, op, b); err != nil {
-		return err
+	for len(batches) > 0 {
+		n, err := c.applyRun(ctx, batches[:runOf(batches)])
+		if err != nil {
+			return err
+		}
+		batches = batches[n:]
 	}
+	return nil
+}
+
+// runBytes is how much of what central signed one commit takes: about a third of
+// it is written, and once more a third to be given back.
+const runBytes = 384 << 10
+
+// runOf is how many of the first batches one commit takes. Whoever erases reads
+// what lay there before the transaction, so a batch that erases comes first.
+func runOf(batches []record.Batch) int {
+	size := len(batches[0].Signed)
+	for i, b := range batches[1:] {
+		before := batches[i]
+		follows := b.Epoch == before.Epoch && b.From == before.To
+		if size += len(b.Signed); size > runBytes || !follows || len(b.Forget)+len(b.Refill) > 0 {
+			return i + 1
+		}
+	}
+	return len(batches)
+}
+
+// applyRun commits a run, or the first of it where together they are too much,
+// and says how many.
+func (c *Cache) applyRun(ctx context.Context, run []record.Batch) (int, error) {
+	if err := c.mayApply(ctx, "cache.apply", run); err != nil {
+		return 0, err
+	}
+	to := run[len(run)-1].To
 	t := c.begin()
-	err := t.batch(b)
+	err := t.run(run)
 	if err == nil {
 		err = t.commit()
 	} else {
 		t.discard()
 	}
-	if tooBig(err) {
-		err = c.applyStaged(b)
+	switch {
+	case tooBig(err) && len(run) > 1:
+		return c.applyRun(ctx, run[:1])
+	case tooBig(err):
+		err = c.applyStaged(run[0])
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
-	c.landed(b.To)
-	return nil
+	c.landed(to)
+	return len(run), nil
 }
 
-func (c *Cache) mayApply(ctx context.Context, op string, b record.Batch) error {
-	switch {
-	case ctx.Err() != nil:
+// run does all of a run in one transaction.
+func (t *tx) run(run []record.Batch) error {
+	for _, b := range run {
+		if err := t.batch(b); err != nil {
+			return err
+		}
+	}
+	return t.land(run[len(run)-1].To)
+}
+
+func (c *Cache) mayApply(ctx context.Context, op string, run []record.Batch) error {
+	if ctx.Err() != nil {
 		return fault.As(fault.Timeout, op, "", ctx.Err())
-	case b.Station != "" && b.Station != c.o.Station:
-		return fault.New(fault.Invalid, op, string(b.Station), "the batch is for another station")
-	case b.To < b.From:
-		return fault.New(fault.Invalid, op, "", "the batch ends before it begins")
 	}
 	if err := c.ready(op); err != nil {
 		return err
@@ -61,15 +103,30 @@ func (c *Cache) mayApply(ctx context.Context, op string, b record.Batch) error {
 			return err
 		}
 	}
-	if b.From != c.meta.Cursor.Position {
-		return fault.Newf(fault.Conflict, op, "", "the batch begins at %d, the cache stands at %d", b.From, c.meta.Cursor.Position)
+	if from := run[0].From; from != c.meta.Cursor.Position {
+		return fault.Newf(fault.Conflict, op, "", "the batch begins at %d, the cache stands at %d", from, c.meta.Cursor.Position)
+	}
+	for _, b := range run {
+		if err := c.checkBatch(op, b); err != nil {
+			return err
+		}
+	}
+	return c.space.room(op, needBatch)
+}
+
+func (c *Cache) checkBatch(op string, b record.Batch) error {
+	switch {
+	case b.Station != "" && b.Station != c.o.Station:
+		return fault.New(fault.Invalid, op, string(b.Station), "the batch is for another station")
+	case b.To < b.From:
+		return fault.New(fault.Invalid, op, "", "the batch ends before it begins")
 	}
 	for _, ch := range b.Changes {
 		if err := checkChange(op, ch); err != nil {
 			return err
 		}
 	}
-	return c.space.room(op, needBatch)
+	return nil
 }
 
 func checkChange(op string, ch record.Change) error {
@@ -84,7 +141,7 @@ func checkChange(op string, ch record.Change) error {
 	return nil
 }
 
-// batch does all of a batch in one transaction.
+// batch does all of a batch but what its end means for own work, see land.
 func (t *tx) batch(b record.Batch) error {
 	t.m.Snapshot = nil // a tail instead of the rest of a snapshot: it is not carried on
 	for _, p := range b.Forget {
@@ -109,7 +166,7 @@ func (t *tx) batch(b record.Batch) error {
 		return err
 	}
 	t.m.Cursor = b.Cursor()
-	return t.land(b.To)
+	return nil
 }
 
 const maxRows = 1 << 30

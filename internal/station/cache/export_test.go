@@ -90,3 +90,10 @@ func (c *Cache) Commits() uint64 {
 	defer c.mu.Unlock()
 	return c.meta.Commits
 }
+
+// Commits counts the transactions of data so far.
+func Commits(c *Cache) uint64 { return c.meta.Commits }
+
+// Folded is how many own entries lie on top of what central sent, and of how
+// many it is awaited that they come back.
+func Folded(c *Cache) (folded, awaited int) { return int(c.meta.Pending), len(c.awaiting) } //nolint:gosec // a few
