@@ -463,6 +463,20 @@ func TestChangeChecks(t *testing.T) {
 	}
 }
 
+// The median is of what is 8 days old and older: what came since is compared by
+// the other row, and does not raise the base.
+func TestTheMedianIsOfThePast(t *testing.T) {
+	at := func(in string, days float64) fhir.Observation {
+		o := result(in)
+		o.EffectiveDateTime = t0.Add(-time.Duration(days * 24 * float64(time.Hour))).Format(time.RFC3339)
+		return o
+	}
+	got := rules.Changed(at("14682-9 135 umol/L", 0), []fhir.Observation{at("14682-9 90 umol/L", 30), at("14682-9 300 umol/L", 7.5)})
+	if len(got) != 1 || !strings.Contains(got[0], "stage 1") {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAllergySentence(t *testing.T) {
 	for _, e := range []struct {
 		available bool

@@ -26,22 +26,24 @@ func at(day int, clock string) time.Time {
 
 // desk is a station whose answers can be held back, by patient and by command.
 type desk struct {
-	mu       sync.Mutex
-	charts   map[ward.PatientID]ward.Chart
-	hold     map[ward.PatientID]chan struct{} // Chart waits for it
-	holdOpen chan struct{}                    // Open waits for it
-	holdDo   chan struct{}                    // Do waits for it
-	refuse   map[ward.PatientID]error         // Open answers it
-	drafts   []ward.Draft
-	saved    map[string]string // drafts as written, by patient/kind
-	done     []ward.Command
-	answer   ward.Done
-	fail     error
-	score    func(ward.VitalSet) (ward.Early, error)
-	log      []string
-	asked    int // how often Open was called
-	notices  chan ward.Notice
-	against  map[string][]ward.Warning // what speaks against an item, by its name
+	mu        sync.Mutex
+	charts    map[ward.PatientID]ward.Chart
+	hold      map[ward.PatientID]chan struct{} // Chart waits for it
+	holdOpen  chan struct{}                    // Open waits for it
+	holdDo    chan struct{}                    // Do waits for it
+	refuse    map[ward.PatientID]error         // Open answers it
+	drafts    []ward.Draft
+	saved     map[string]string // drafts as written, by patient/kind
+	done      []ward.Command
+	answer    ward.Done
+	fail      error
+	score     func(ward.VitalSet) (ward.Early, error)
+	log       []string
+	asked     int // how often Open was called
+	notices   chan ward.Notice
+	against   map[string][]ward.Warning // what speaks against an item, by its name
+	holdCheck chan struct{}             // CheckOrder waits for it
+	checks    int                       // how often it was asked since
 }
 
 func newDesk() *desk {

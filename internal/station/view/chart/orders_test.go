@@ -36,6 +36,13 @@ func (d *desk) TestFor(r ward.Result) ward.OrderItem {
 }
 
 func (d *desk) CheckOrder(_ context.Context, _ ward.PatientID, items []ward.OrderItem) ([]ward.Check, error) {
+	d.mu.Lock()
+	d.checks++
+	hold := d.holdCheck
+	d.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
 	out := make([]ward.Check, len(items))
 	for i, it := range items {
 		out[i].Item = it
@@ -208,11 +215,24 @@ func TestAnAnswerIsAboutTheItemAsItWasAsked(t *testing.T) {
 	r.opened("folake")
 	r.m.FindOrder(ward.OrderMedicine, "co")
 	r.until(func() bool { return len(r.sheet().Offers) == 1 && r.sheet().Offers[0].Name == "Co-amoxiclav" })
-	r.m.TakeOffer(0)
-	r.m.SetDose(r.sheet().Items[0].Item, "1 g") // typed while the first answer is on its way
-	if s := r.sheet(); s.Items[0].Checked && s.Items[0].Refused != "" && s.Items[0].Item.Dose == "1 g" {
-		t.Error("refused for a dose that is there")
+	next := make(chan struct{})
+	r.desk.with(func() { r.desk.holdCheck = next })
+	asked := func(n int) func() bool {
+		return func() bool {
+			r.desk.mu.Lock()
+			defer r.desk.mu.Unlock()
+			return r.desk.checks == n
+		}
 	}
+	r.m.TakeOffer(0)
+	r.until(asked(1))
+	r.m.SetDose(r.sheet().Items[0].Item, "1 g") // typed while the first answer is on its way
+	next <- struct{}{}
+	r.until(asked(2)) // it has come, and the question about the dose is asked
+	if it := r.sheet().Items[0]; it.Checked || it.Refused != "" || r.sheet().Ready {
+		t.Errorf("an answer to no dose is taken for one to 1 g: %+v", it)
+	}
+	next <- struct{}{}
 	r.until(func() bool { return r.sheet().Ready })
 }
 
