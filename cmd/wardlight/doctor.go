@@ -73,7 +73,7 @@ func report(list []finding, asJSON bool) error {
 		}
 	}
 	if bad > 0 {
-		return fault.Newf(fault.Unavailable, "doctor", "", "%d things need somebody", bad)
+		return fault.Newf(fault.Unavailable, "doctor", "", "marked SEE and to be put right: %d", bad)
 	}
 	return nil
 }

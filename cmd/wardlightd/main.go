@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -31,6 +32,9 @@ import (
 // version is the program's; the linker sets it in packages.
 var version = "0.1.0"
 
+// masterName is where the master key lies under a passphrase, in the data folder.
+const masterName = "master.v1"
+
 // common are the flags of every command.
 type common struct {
 	Data           string `required:"" help:"Central's data folder." type:"path"`
@@ -42,7 +46,7 @@ func (c common) config() (node.Config, error) {
 	secrets := keys.Keyring(10 * time.Second)
 	if c.PassphraseFile != "" {
 		var err error
-		if secrets, err = keys.PassphraseFile(c.Data+"/master.v1", c.PassphraseFile); err != nil {
+		if secrets, err = keys.PassphraseFile(filepath.Join(c.Data, masterName), c.PassphraseFile); err != nil {
 			return node.Config{}, err
 		}
 	}
@@ -59,7 +63,20 @@ func (c common) order(cmd string, args map[string]string) error {
 	conf.Small = true
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
-	return node.Ask(context.Background(), conf, node.Order{Cmd: cmd, Args: args, Who: whoami()}, func(line any) error { return out.Encode(line) })
+	err = node.Ask(context.Background(), conf, node.Order{Cmd: cmd, Args: args, Who: whoami()}, func(line any) error { return out.Encode(line) })
+	return c.lacksPassphrase(err)
+}
+
+// lacksPassphrase says so where a keyring failed that holds no key of this
+// central's: it lies under a passphrase, and no file was named.
+func (c common) lacksPassphrase(err error) error {
+	if err == nil || c.PassphraseFile != "" || !strings.Contains(err.Error(), "keyring") {
+		return err
+	}
+	if _, none := os.Stat(filepath.Join(c.Data, masterName)); none != nil {
+		return err
+	}
+	return fault.New(fault.KindOf(err), "wardlightd", c.Data, "this central's master key lies under a passphrase; nothing was changed: add --passphrase-file FILE")
 }
 
 func whoami() string {
@@ -114,7 +131,7 @@ func (c *serveCmd) Run() error {
 	defer stop()
 	n, err := node.Open(ctx, conf)
 	if err != nil {
-		return err
+		return c.lacksPassphrase(err)
 	}
 	err = n.Serve(ctx, func(r node.Ready) {
 		_ = json.NewEncoder(os.Stdout).Encode(r) // whoever started us has gone: serve all the same
