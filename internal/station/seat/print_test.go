@@ -1,0 +1,108 @@
+package seat_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/seat"
+)
+
+// With the network out, the pack, the list and the sheets are printed from this
+// computer's own copy; the look stands before there is a file, and nothing of it
+// is left in the folder.
+func TestThePackIsPrintedWithTheNetworkOut(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	var printed [][]byte
+	run := func(_ context.Context, name string, args ...string) (string, error) {
+		switch name {
+		case "lpstat":
+			return "system default destination: bay-2\n", nil
+		case "lp":
+			pdf, err := os.ReadFile(args[len(args)-1])
+			if err != nil {
+				t.Error(err)
+			}
+			printed = append(printed, pdf)
+		}
+		return "", nil
+	}
+	s, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap, Print: run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	<-s.Opened()
+	if _, err := s.SignIn(context.Background(), "g.mensah", "481526"); err != nil {
+		t.Fatal(err)
+	}
+	admit(t, w)
+	d, err := s.Desk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var who ward.PatientID
+	waitFor(t, "somebody is on the ward", func() bool {
+		rows, err := d.Board(context.Background())
+		if err != nil || len(rows) == 0 {
+			return false
+		}
+		who = rows[0].Who.ID
+		return true
+	})
+	s.Disconnect()
+	for what, print := range map[string]func(context.Context) (string, error){
+		"pack": s.PrintPack, "list": s.PrintWard,
+		"handover": func(ctx context.Context) (string, error) { return s.PrintHandover(ctx, []ward.PatientID{who}) },
+	} {
+		words, err := print(context.Background())
+		if err != nil || words != "Sent to the printer bay-2" {
+			t.Errorf("%s: %q, %v", what, words, err)
+		}
+	}
+	if len(printed) != 3 || !bytes.HasPrefix(printed[0], []byte("%PDF-")) {
+		t.Fatalf("%d sheets", len(printed))
+	}
+	left, err := os.ReadDir(filepath.Join(dir, "print"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left in the folder: %v %v", left, err)
+	}
+	if _, err := s.PrintHandover(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "nobody") {
+		t.Errorf("a sheet of nobody: %v", err)
+	}
+	d.Lock()
+	if _, err := s.PrintPack(context.Background()); err == nil || len(printed) != 3 {
+		t.Errorf("printed at a locked computer: %v", err)
+	}
+}
+
+// admit puts somebody into a bed of the ward, as the hospital's system does.
+func admit(t *testing.T, w *world) {
+	t.Helper()
+	c, err := net.Dial("tcp", w.conf.MLLP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	now := time.Now().Format("20060102150405")
+	message := strings.Join([]string{
+		"MSH|^~\\&|ADT|HOSP|WARDLIGHT|HOSP|" + now + "||ADT^A01^ADT_A01|A1|P|2.5.1", "EVN|A01|" + now,
+		"PID|1||9990417733^^^NHS^NH||ADEYEMI^FOLAKE||19540314|F", "PV1|1|I|4B^^07^HOSP||||||||||||||||V1|||||||||||||||||||||||||" + now, "",
+	}, "\r")
+	if _, err := fmt.Fprintf(c, "\x0b%s\x1c\r", message); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 4096)
+	n, err := c.Read(answer)
+	if err != nil || !strings.Contains(string(answer[:n]), "MSA|AA") {
+		t.Fatalf("%v: %q", err, answer[:n])
+	}
+}
