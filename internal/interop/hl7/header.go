@@ -115,6 +115,9 @@ func ReadHeader(raw []byte) Header {
 		if c, declared, err := pickCharset(charsetNames(line, d)); err == nil {
 			h.cs, h.named = c, declared
 		}
+		if h.cs == latin1Charset && hasC1([]byte(line)) {
+			h.cs, h.named = win1252, false // as the whole message is read
+		}
 	}
 	text, ok := h.cs.decode([]byte(line))
 	if !ok {
