@@ -96,7 +96,7 @@ func (q *queue) next(room, urgentRoom, piece int, slow bool) ([][]byte, error) {
 		}
 		w := first(from)
 		var err error
-		if slow && w.flags&wire.FlagUrgent == 0 { // what is urgent is short, and does not wait for that
+		if slow {
 			q.cut, err = wire.CutHard(w.msg, w.flags, q.packed, q.sideways)
 		} else {
 			q.cut, err = wire.CutPacked(w.msg, w.flags, q.packed)
