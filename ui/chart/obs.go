@@ -27,7 +27,6 @@ type obsGrid struct {
 	back  int // columns paged back from the newest
 
 	objects []fyne.CanvasObject
-	left    float32
 	width   float32
 }
 

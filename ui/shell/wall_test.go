@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -131,8 +132,9 @@ func TestTheWallFitsItsScreen(t *testing.T) {
 func wallWard() []ward.Row {
 	var rows []ward.Row
 	for i := range 24 {
-		rows = append(rows, ward.Row{Whole: true, Who: ward.Identity{ID: ward.PatientID("w" + string(rune('a'+i))), Bed: string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10)), Given: string(rune('A' + i)), Family: string(rune('Z' - i))},
-			Early: ward.Early{Known: true, Total: i % 5, From: i % 4, HasFrom: true, Risk: ward.RiskLow, Scale: 1, Due: clock("16:00")}})
+		who := ward.Identity{ID: ward.PatientID(fmt.Sprint("w", i)), Bed: fmt.Sprintf("%02d", i+1), Given: string(rune('A' + i)), Family: string(rune('Z' - i))}
+		early := ward.Early{Known: true, Total: i % 5, From: i % 4, HasFrom: true, Risk: ward.RiskLow, Scale: 1, Due: clock("16:00")}
+		rows = append(rows, ward.Row{Whole: true, Who: who, Early: early})
 	}
 	rows[3].Early = ward.Early{Known: true, Total: 8, From: 5, HasFrom: true, Risk: ward.RiskHigh, Scale: 1, Due: clock("15:00")}
 	rows[4].Early = ward.Early{Known: true, Total: 5, AtLeast: true, From: 2, HasFrom: true, Risk: ward.RiskMedium, Scale: 1, At: clock("13:55")}
