@@ -76,7 +76,7 @@ func (c common) lacksPassphrase(err error) error {
 	if _, none := os.Stat(filepath.Join(c.Data, masterName)); none != nil {
 		return err
 	}
-	return fault.New(fault.KindOf(err), "wardlightd", c.Data, "this central's master key lies under a passphrase; nothing was changed: add --passphrase-file FILE")
+	return fault.New(fault.KindOf(err), "wardlightd", c.Data, "this central's master key is not in the keyring but under a passphrase. Nothing was changed. Give the passphrase file: --passphrase-file FILE")
 }
 
 func whoami() string {
