@@ -119,22 +119,17 @@ func (d *Desk) writtenSince(c *compartment, t *item[fhir.Task]) bool {
 }
 
 // giveWaiting puts a giving that nobody has accepted on the board's row, so that
-// every page can say that it waits without reading the records.
+// every page can say that it waits without reading the records. Whoever has left is
+// on no board, and waits for nobody.
 func (d *Desk) giveWaiting(v *derived, c *compartment) {
 	g, ok := d.given(c)
-	if !ok || len(g.Accepted) > 0 || !d.onWard(c) {
+	if !ok || len(g.Accepted) > 0 {
 		return
 	}
 	v.row.Handover = &ward.Waiting{Group: g.Group, By: g.By, To: g.To, At: g.At, Due: g.Due}
 	if g.Due.After(d.now()) {
 		v.wake(g.Due)
 	}
-}
-
-// onWard says whether the patient is still somewhere: a handover of somebody who
-// was discharged waits for nobody.
-func (d *Desk) onWard(c *compartment) bool {
-	return slices.ContainsFunc(c.encounters, func(e item[fhir.Encounter]) bool { return present(e.View.Status) })
 }
 
 // HandoversWaiting are the givings of this ward that nobody has accepted, oldest first.
