@@ -24,7 +24,7 @@ func TestEnterNeverOpensWhatTheSearchBeforeFound(t *testing.T) {
 	if p.list.Selected() == "" {
 		t.Fatal("nobody was found: the test says nothing")
 	}
-	func() { defer r.st.lock()(); r.st.slow = true }()
+	r.st.slow(t)
 	p.typed("adey") // another name; its answer is on the way
 	p.enter()
 	if r.s.Page() == "chart" {
@@ -100,11 +100,12 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 			charts++
 		}
 	}}
-	func() { defer r.st.lock()(); r.st.slow = true }() // the letters come before their answer
+	letGo := r.st.slow(t) // the letters come before their answer
 	r.types("ade")
 	if !letters {
 		t.Error("a letter is laid out in the middle of its frame: the toolkit paints as soon as the key was handled")
 	}
+	letGo()
 	for range 50 {
 		if r.settle(); p.answers == "ade" {
 			break

@@ -62,7 +62,7 @@ type station struct {
 	drafts   []string // who wrote them, and what
 	glass    *ward.Emergency
 	openWall bool
-	slow     bool // searches take their time
+	gate     chan struct{} // searches wait until it is closed
 	sheets   []ward.Sheet
 	waiting  []ward.Waiting
 	prints   []string // what was printed
@@ -223,10 +223,13 @@ func (s *station) OpenList(_ context.Context, list, search string) error {
 }
 
 func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error) {
-	defer s.lock()()
-	if s.slow {
-		time.Sleep(40 * time.Millisecond)
+	unlock := s.lock()
+	gate := s.gate
+	unlock()
+	if gate != nil {
+		<-gate
 	}
+	defer s.lock()()
 	var out []ward.Identity
 	for _, row := range s.rows {
 		fits := true
@@ -239,6 +242,17 @@ func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error
 	}
 	return out, nil
 }
+
+// slow holds every search up until the answers are let go.
+func (s *station) slow(t *testing.T) (letGo func()) {
+	gate := make(chan struct{})
+	letGo = sync.OnceFunc(func() { close(gate) })
+	t.Cleanup(letGo)
+	defer s.lock()()
+	s.gate = gate
+	return letGo
+}
+
 func (s *station) SignedIn() (ward.Person, bool) { defer s.lock()(); return s.person, s.in }
 func (s *station) Lock() {
 	defer s.lock()()
