@@ -10,7 +10,9 @@
 // open; stations and central crash before and after a commit, and a station's
 // disk then loses what was not synced, or a part of it; the disks of both fill up;
 // wall clocks are a day off and jump, and computers sleep; a computer is given
-// other wards, or is shut out; patients move; a copy is changed by nobody; a station speaks the protocol of the
+// other wards, or is shut out; patients move; a copy is changed by nobody; a
+// computer's disk is put back to an older image, which the computer notices, and gets
+// a new identity with what only it has; a station speaks the protocol of the
 // first release; central is restored from a backup, rolled back unannounced, or
 // wiped. Each is absent from most histories, so that it meets the engine alone,
 // too.

@@ -27,6 +27,7 @@ var fates = []struct {
 	{"a computer got other wards", 5, 2, (*world).moveAComputer},
 	{"a computer was shut out", 8, 1, (*world).shutOut},
 	{"a copy was damaged", 3, 2, (*world).damage},
+	{"a computer's disk was to be put back", 6, 1, (*world).putBack},
 }
 
 // schedule fills the heap with what people, senders and fate will do.
@@ -222,7 +223,7 @@ func (w *world) heal() {
 	}
 	for _, s := range w.stations {
 		s.cut, s.store.full = false, false
-		if s.machine == nil {
+		if s.machine == nil && !s.retired {
 			s.boot()
 		}
 	}
@@ -244,6 +245,9 @@ func (w *world) calm() bool {
 	for _, s := range w.stations {
 		if s.shut > 0 {
 			continue
+		}
+		if s.machine == nil {
+			return false // it is being entered, or withdrawn
 		}
 		muts, looks := s.store.Waiting()
 		state := s.machine.State()
@@ -276,7 +280,7 @@ func (s *station) gives(head record.Cursor) bool {
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "a copy was changed by nobody", "an entry became what its station showed",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "a copy was changed by nobody", "a disk image was older than the computer", "a computer got a new identity", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
 	}

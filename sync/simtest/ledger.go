@@ -15,7 +15,8 @@ type ledger struct {
 	outcomes map[record.Outcome]int
 	current  map[fhir.Ref]record.Change // at the head
 	foreseen map[record.MutationID]foresight
-	wards    map[version]record.Ward // of Encounters, see wardOf
+	wards    map[version]record.Ward    // of Encounters, see wardOf
+	gone     map[record.MutationID]bool // written on a disk that is an older one now
 
 	// Of journals that were wiped.
 	past      map[record.MutationID]record.Receipt // central's words
@@ -29,6 +30,7 @@ func (l *ledger) begin() {
 	l.current = map[fhir.Ref]record.Change{}
 	l.foreseen = map[record.MutationID]foresight{}
 	l.wards = map[version]record.Ward{}
+	l.gone = map[record.MutationID]bool{}
 	l.past = map[record.MutationID]record.Receipt{}
 	l.buried = map[record.MutationID]bool{}
 	l.pastLooks = map[record.StationID]uint64{}

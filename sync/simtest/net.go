@@ -192,7 +192,9 @@ func (c *conn) perform(e hub.Effect) {
 	case hub.ReadHeads, hub.FetchRefill:
 		c.answer(func() hub.Event { return hub.ReadCompared(w.ctx, w.central.comparer, sign, c.peer.Device, e) })
 	case hub.Cloned:
-		w.fail("%s was taken for a copy", c.station.id)
+		if !c.station.put {
+			w.fail("%s was taken for a copy", c.station.id)
+		}
 	default:
 		c.answer(func() hub.Event { return w.central.read(c.peer.Device, e) })
 	}

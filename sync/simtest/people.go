@@ -16,7 +16,7 @@ import (
 )
 
 // deviceKeys are made once: they are the same in every simulation.
-var deviceKeys = sync.OnceValue(func() (all [3]keys.DeviceKey) {
+var deviceKeys = sync.OnceValue(func() (all [8]keys.DeviceKey) {
 	for i := range all {
 		k, err := keys.NewDeviceKey(rand.Reader)
 		must(err)
@@ -68,7 +68,8 @@ func (s *station) act() {
 		return
 	}
 	p := s.store.Held[refs[s.w.rng.IntN(len(refs))]].Patient
-	s.store.Look([]byte(fmt.Sprintf(`{"look":"%s-%d"}`, s.id, len(s.store.looks)+1)))
+	s.w.looks++
+	s.store.Look([]byte(fmt.Sprintf(`{"look":"%s-%d"}`, s.id, s.w.looks)))
 	if s.store.full {
 		s.w.struck["a person was told that the disk is full"]++
 	} else {

@@ -161,13 +161,13 @@ func (s *station) viewed() {
 	for ref, muts := range of {
 		current := s.store.Held[ref]
 		folded := merge.Fold(current.Body, current.Stamps, s.base(muts), muts)
-		if folded.Rough && !slices.ContainsFunc(muts, upon(muts)) {
+		if muts[0].Was == nil && folded.Rough && !slices.ContainsFunc(muts, upon(muts)) {
 			s.w.fail("%s no longer knows what its entry %s is based on", s.id, muts[0].ID)
 		}
 		if folded.Body == nil && muts[0].Ops[0].Kind == record.OpPut {
 			s.w.fail("%s does not show its entry %s", s.id, muts[0].ID)
 		}
-		if head && len(muts) == 1 && muts[0].BaseMut == "" {
+		if head && len(muts) == 1 && muts[0].BaseMut == "" && !s.put && muts[0].Was == nil {
 			s.w.ledger.foreseen[muts[0].ID] = foresight{ref, current.Version, folded.Body}
 		}
 	}

@@ -24,6 +24,9 @@ type station struct {
 	wakes   time.Duration // asleep until then
 	store   *Store
 	damaged bool                           // its copy of something was changed by nobody
+	put     bool                           // its disk was put back to an older image
+	retired bool                           // it has another identity now
+	carried int                            // looks that came along from an earlier one
 	edits   map[fhir.Ref]record.MutationID // the last own edit of a resource
 	machine *client.Machine
 	life    uint64
@@ -36,7 +39,7 @@ type station struct {
 }
 
 func newStation(w *world, i int, wards []record.Ward) *station {
-	id := record.StationID(fmt.Sprintf("s%d", i+1))
+	id := record.StationID(fmt.Sprintf("sworkstation%c", 'a'+i)) // of the form that real ones have
 	key := deviceKeys()[i]
 	s := &station{
 		w: w, id: id, key: key, store: NewStore(id), edits: map[fhir.Ref]record.MutationID{},
@@ -120,6 +123,7 @@ func (s *station) step(ev client.Event) {
 	if what := s.machine.Overdrawn(); what != "" {
 		s.w.fail("%s holds too many %s", s.id, what)
 	}
+	s.noticed()
 	s.arm()
 }
 

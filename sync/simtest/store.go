@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -88,6 +89,16 @@ func (s *Store) crash(keep int) {
 		change(&s.contents)
 	}
 	s.synced = len(s.log)
+}
+
+// back leaves the first n changes: the disk is an older one.
+func (s *Store) back(n int) {
+	s.log = s.log[:n]
+	s.contents = empty()
+	for _, change := range s.log {
+		change(&s.contents)
+	}
+	s.synced = n
 }
 
 // Cursor is where the store stands.
@@ -236,7 +247,7 @@ func (s *Store) Look(event []byte) {
 		if n := len(c.looks); n > 0 {
 			l.Prev = c.looks[n-1].MAC
 		}
-		l.MAC[0], l.MAC[1] = byte(l.Seq), byte(l.Seq>>8) //nolint:gosec // a small number
+		l.MAC = sha256.Sum256(append(l.Prev[:], event...))
 		c.looks = append(c.looks, l)
 	})
 }

@@ -27,6 +27,7 @@ type world struct {
 	conns    []*conn
 	feed     feed
 	ledger   ledger
+	looks    int            // made so far, all in all
 	struck   map[string]int // how often each thing went wrong
 	inputs   *[]Input       // where Record keeps what central was given; nil: nowhere
 }

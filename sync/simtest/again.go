@@ -1,0 +1,135 @@
+package simtest
+
+import (
+	"maps"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/sync/wire"
+)
+
+// putBack puts a computer's disk back to an image that is some seconds old, and
+// tells nobody: what was written since is gone from it, and its numbers are used
+// again.
+func (w *world) putBack() {
+	s := w.somebody()
+	image := s.store.synced
+	w.after(time.Second+w.within(15*time.Second), func() {
+		if s.shut == 0 && !s.put && !s.retired && !w.healed {
+			s.backTo(image)
+		}
+	})
+}
+
+func (s *station) backTo(image int) {
+	if image > s.store.synced {
+		return // a crash has taken it back further
+	}
+	s.w.struck["a disk image was older than the computer"]++
+	s.put = true
+	s.stop()
+	s.store.back(image)
+	l := &s.w.ledger
+	for _, m := range l.written[s.id][len(s.store.muts):] {
+		l.gone[m.ID] = true
+	}
+	l.written[s.id] = l.written[s.id][:len(s.store.muts)]
+	maps.DeleteFunc(s.edits, func(_ fhir.Ref, id record.MutationID) bool { return l.gone[id] })
+	s.w.after(time.Second+s.w.within(3*time.Second), func() {
+		if s.machine == nil && !s.retired {
+			s.boot()
+		}
+	})
+}
+
+// stop ends the program at once.
+func (s *station) stop() {
+	s.machine = nil
+	s.life++
+	s.store.lazy = false
+	if s.conn != nil {
+		s.conn.reset(false)
+	}
+}
+
+// noticed sees to a computer that says that its identity is not its own: an
+// administrator gives it a new one.
+func (s *station) noticed() {
+	if s.machine == nil || s.retired || s.machine.State().Refused.Reason != wire.ByeCloned.String() {
+		return
+	}
+	if !s.put {
+		s.w.fail("%s takes itself for a copy", s.id)
+		return
+	}
+	s.retired = true
+	s.w.after(s.w.within(3*time.Second), s.enrolAgain)
+}
+
+// enrolAgain is a new identity for a computer, with what only the old one has, as
+// the program does it; the old one is withdrawn.
+func (s *station) enrolAgain() {
+	w := s.w
+	w.struck["a computer got a new identity"]++
+	s.stop()
+	n := newStation(w, len(w.stations), s.device.Wards)
+	w.stations = append(w.stations, n)
+	n.carry(s)
+	w.setDevice(s, func(d *record.Device) { d.Revoked = begun + w.now.Milliseconds() })
+	w.enter(n)
+}
+
+// enter makes a computer known, and starts it.
+func (w *world) enter(n *station) {
+	if w.central.down || w.central.submitter.PutDevice(w.ctx, record.Author{Sender: "administrator"}, n.device) != nil {
+		w.after(500*time.Millisecond, func() { w.enter(n) })
+		return
+	}
+	n.boot()
+}
+
+// carry writes down what an old identity could not send.
+func (s *station) carry(old *station) {
+	unsent, err := old.store.Unsent(0, 1<<20)
+	must(err)
+	to := map[record.MutationID]record.MutationID{}
+	for i, m := range unsent {
+		to[m.ID] = record.MutationOf(s.id, uint64(i)+1) //nolint:gosec // a small number
+	}
+	for _, m := range unsent {
+		m, err := m.Again(s.id, to)
+		must(err)
+		m.KeyID = s.key.ID()
+		msg, err := m.SigningBytes()
+		must(err)
+		m.Sig = s.sign(msg)
+		s.store.Write(m)
+		s.w.ledger.wrote(m)
+	}
+	looks, err := old.store.UnsentLooks(0, 1<<20)
+	must(err)
+	for _, l := range looks {
+		s.store.Look(l.Event)
+	}
+	s.carried = len(looks)
+}
+
+// stands says whether what a mutation made is in the record: under its own name,
+// or, where it was written down again, under another that it had.
+func (l *ledger) stands(m record.Mutation) bool {
+	if _, there := l.current[m.Ref]; there || m.Was == nil {
+		return there
+	}
+	for _, e := range l.entries {
+		for _, o := range e.Mutations {
+			content, err := o.ContentHash()
+			must(err)
+			same := o.ID == m.Was.ID && content == m.Was.Content || o.Was != nil && *o.Was == *m.Was
+			if _, there := l.current[o.Ref]; same && there {
+				return true
+			}
+		}
+	}
+	return false
+}
