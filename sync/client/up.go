@@ -279,6 +279,7 @@ type look struct {
 	saving  bool
 	sentTo  uint64
 	upTo    uint64
+	claimed uint64     // central says that it has more than was sent
 	had     []hadLooks // not stored yet: the cursor has to get there first
 	retryAt time.Duration
 }
@@ -296,7 +297,7 @@ const maxHad = 64
 func (l *look) reset() {
 	l.want, l.sent = true, false
 	l.ignore = l.reading
-	l.sentTo, l.upTo, l.had, l.retryAt = 0, 0, nil, 0
+	l.sentTo, l.upTo, l.claimed, l.had, l.retryAt = 0, 0, 0, nil, 0
 }
 
 func (m *Machine) pumpLooks(now wire.Now) {
@@ -306,7 +307,7 @@ func (m *Machine) pumpLooks(now wire.Now) {
 		return
 	}
 	l.reading, l.want = true, false
-	m.do(ReadLooks{After: l.upTo, Limit: looksAtOnce})
+	m.do(ReadLooks{After: max(l.upTo, l.sentTo), Limit: looksAtOnce})
 }
 
 func (m *Machine) unsentLooks(ev UnsentLooks, now wire.Now) {
@@ -319,6 +320,10 @@ func (m *Machine) unsentLooks(ev UnsentLooks, now wire.Now) {
 	if ev.Err != nil {
 		m.storeFailed(ev.Err)
 		l.want, l.retryAt = true, now.Mono+retryStore
+		return
+	}
+	if m.online() && len(ev.Looks) == 0 && l.claimed > l.sentTo {
+		m.clonedDisk(now) // central has audit events of this computer's that it never made
 		return
 	}
 	if !m.online() || len(ev.Looks) == 0 {
@@ -337,14 +342,18 @@ func (m *Machine) looksReceived(r *wire.LooksReceived, now wire.Now) {
 	if !l.sent {
 		return // a copy
 	}
-	// Central may have more than was sent now: its word on the rest was lost. That
-	// it has more than was ever made here the store says.
 	m.up.progress = now.Mono
 	l.sent = false
 	if r.RetryMS > 0 {
 		l.want, l.retryAt = true, now.Mono+time.Duration(r.RetryMS)*time.Millisecond
 	}
-	if r.UpTo <= l.upTo {
+	if r.UpTo > l.sentTo {
+		// Central has had more before, and its word on that was lost; or it has
+		// another computer's. It tells them apart when its newest one is sent.
+		l.claimed = r.UpTo
+		return
+	}
+	if l.sentTo = max(l.upTo, r.UpTo); r.UpTo <= l.upTo {
 		return
 	}
 	l.upTo = r.UpTo

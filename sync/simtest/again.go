@@ -35,6 +35,11 @@ func (s *station) backTo(image int) {
 		l.gone[m.ID] = true
 	}
 	l.written[s.id] = l.written[s.id][:len(s.store.muts)]
+	for _, m := range s.store.muts {
+		if _, told := s.store.receipts[m.ID]; !told {
+			delete(l.buried, m.ID) // the image knows of no receipt, and what never had one is offered
+		}
+	}
 	maps.DeleteFunc(s.edits, func(_ fhir.Ref, id record.MutationID) bool { return l.gone[id] })
 	s.w.after(time.Second+s.w.within(3*time.Second), func() {
 		if s.machine == nil && !s.retired {
