@@ -2,6 +2,7 @@ package mllpd_test
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"wardlight/internal/central/mllpd"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/interop/hl7"
 )
 
 // What senders do to a line.
@@ -195,6 +197,41 @@ func TestLinesDoNotWaitForEachOther(t *testing.T) {
 	close(hold)
 	if a := slow.answer(); a == nil || a.Get("MSA-2").Text() != "1" {
 		t.Error("the slow one was forgotten")
+	}
+}
+
+// A sender that floods, without waiting for an answer, on every line that it can
+// get, delays only itself: another is answered at once, and still gets a line.
+func TestAFloodDelaysOnlyItsSender(t *testing.T) {
+	d := open(t, func(c *mllpd.Config) { c.MaxConns, c.PerHost = 4, 3 })
+	d.files.set(func() error { time.Sleep(5 * time.Millisecond); return nil })
+	for i := range 3 {
+		l := d.dial()
+		go func() {
+			for n := range 400 {
+				_ = l.net.SetWriteDeadline(time.Now().Add(10 * time.Second))
+				if _, err := l.net.Write(frame(adt("A08", fmt.Sprintf("f%d-%d", i, n), "20261121091000", pid, visit))); err != nil {
+					return // the test is over
+				}
+			}
+		}()
+	}
+	time.Sleep(50 * time.Millisecond)
+	if d.dial().answer() != nil {
+		t.Error("one address got every line")
+	}
+	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).Dial("tcp", d.addr)
+	if err != nil {
+		t.Skip("this machine has one loopback address")
+	}
+	defer func() { _ = c.Close() }()
+	other := &line{T: t, net: c, dec: hl7.NewDecoder(c, 0)}
+	began := time.Now()
+	if a := other.send(adt("A08", "x", "20261121091000", pid, visit)); a == nil || a.Get("MSA-2").Text() != "x" {
+		t.Error("the other sender was not answered")
+	}
+	if took, behind := time.Since(began), len(d.rows()); behind > 900 {
+		t.Errorf("the other sender waited %v, behind %d messages", took, behind)
 	}
 }
 

@@ -38,6 +38,7 @@ type Config struct {
 	IdleTimeout   time.Duration     // silence between frames; 12 h
 	StoreTimeout  time.Duration     // for making one message durable; 30 s
 	MaxConns      int               // 64
+	PerHost       int               // of these from one address, so that none takes all; 32
 	Feeds         []record.Feed     // what is known of the feeds from before
 	Log           *slog.Logger      // none
 }
@@ -62,6 +63,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxConns <= 0 {
 		c.MaxConns = 64
+	}
+	if c.PerHost <= 0 {
+		c.PerHost = 32
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -81,7 +81,7 @@ func (s *Server) stop(ln net.Listener) {
 
 func (s *Server) open(nc net.Conn) *conn {
 	s.mu.Lock()
-	full, stopping := len(s.conns) >= s.c.MaxConns, s.stopping
+	full, stopping := len(s.conns) >= s.c.MaxConns || s.from(nc) >= s.c.PerHost, s.stopping
 	c := &conn{s: s, net: nc, carries: map[string]bool{}}
 	if !full && !stopping {
 		s.conns[c] = true
@@ -95,6 +95,24 @@ func (s *Server) open(nc net.Conn) *conn {
 	c.dec = hl7.NewDecoder(c, s.c.MaxBytes)
 	s.c.Log.Info("a sender connected", "channel", s.c.Channel, "remote", c.remote())
 	return c
+}
+
+// from counts the lines that the host of a connection has already.
+func (s *Server) from(nc net.Conn) (n int) {
+	for c := range s.conns {
+		if host(c.net) == host(nc) {
+			n++
+		}
+	}
+	return n
+}
+
+func host(nc net.Conn) string {
+	h, _, err := net.SplitHostPort(nc.RemoteAddr().String())
+	if err != nil {
+		return nc.RemoteAddr().String()
+	}
+	return h
 }
 
 func (s *Server) close(c *conn) {
