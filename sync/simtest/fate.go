@@ -135,7 +135,7 @@ func (w *world) forgeAnEntry() {
 	s := w.somebody()
 	c := w.central
 	refs := s.heldOf(fhir.TypePatient)
-	if c.down || c.full || len(refs) == 0 || s.device.Revoked != 0 {
+	if c.down || c.full || len(refs) == 0 || s.device.Revoked != 0 || s.put { // whose numbers may be used
 		return
 	}
 	id := record.MutationOf(s.id, s.store.NextSeq())
