@@ -33,6 +33,7 @@ func (s *station) backTo(image int) {
 	l := &s.w.ledger
 	for _, m := range l.written[s.id][len(s.store.muts):] {
 		l.gone[m.ID] = true
+		delete(l.foreseen, m.ID) // the number is used again
 	}
 	l.written[s.id] = l.written[s.id][:len(s.store.muts)]
 	for _, m := range s.store.muts {
