@@ -34,6 +34,7 @@ func (s *station) backTo(image int) {
 	for _, m := range l.written[s.id][len(s.store.muts):] {
 		l.gone[m.ID] = true
 		delete(l.foreseen, m.ID) // the number is used again
+		delete(l.buried, m.ID)
 	}
 	l.written[s.id] = l.written[s.id][:len(s.store.muts)]
 	for _, m := range s.store.muts {
