@@ -78,7 +78,7 @@ fuzzsync: ## the wire and both step machines, 20 s each
 	@sh packaging/fuzz.sh 20s sync
 
 golden: ## rewrite the screen goldens; look at each before you commit it
-	$(GOTEST) ./ui/... -update
+	UPDATE_GOLDEN=1 $(GOTEST) ./ui/...
 
 bench: build ## the workloads W1 to W9 that are measured, with ARGS="--floor --only W1,W6"
 	@build/bin/wardsim bench $(ARGS)

@@ -48,13 +48,13 @@ func line(who ward.Identity, id string, o ward.Order) ward.OrderLine {
 // book holds the long and the awkward: a very long name, one written from right
 // to left, a medicine against an allergy, something that waits for a decision.
 func book() ward.OrderBook {
-	folake, long, arabic := person("p07", "Adeyemi", "Folake", "07"), person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "عبد الرحمن", "ليلى", "24")
+	folake, long, layla := person("p07", "Adeyemi", "Folake", "07"), person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "Abd ar-Rahman", "Layla", "24")
 	long.Similar = true
 	return ward.OrderBook{AsOf: now, Lines: []ward.OrderLine{
 		line(folake, "o1", ward.Order{Kind: ward.OrderTest, Test: "Urea and electrolytes", Late: "not sent for 2 h: send it on paper, or phone the laboratory"}),
 		line(folake, "o2", ward.Order{Kind: ward.OrderTest, Test: "Potassium", Stat: true, Unsent: true, Remarks: []string{"waits until somebody decides whether it is wanted"}}),
 		line(long, "o3", ward.Order{Kind: ward.OrderMedicine, Test: "Co-amoxiclav", Dose: "1.2 g into a vein 3 times a day", Status: "requested; not on the drug chart yet", Overrides: []ward.Override{{Words: "allergy to Penicillin, and amoxicillin may react across", Reason: "desensitised on 19-Nov, allergy clinic"}}}),
-		line(arabic, "o4", ward.Order{Kind: ward.OrderTest, Test: "C-reactive protein", Status: "asked for in another system"}),
+		line(layla, "o4", ward.Order{Kind: ward.OrderTest, Test: "C-reactive protein", Status: "asked for in another system"}),
 	}}
 }
 

@@ -83,7 +83,9 @@ func duty(id, words, due, owner, role string) ward.Duty {
 // to left, a text of several lines, no time, tomorrow.
 func list() []ward.DutyItem {
 	folake, yusuf := person("p07", "Adeyemi", "Folake", "07"), person("p19", "Rahman", "Yusuf", "19")
-	long, arabic := person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "عبد الرحمن", "ليلى", "24")
+	// Names of other scripts are held on paper (station/paper): their widths here are
+	// those of whatever font the machine has.
+	long, layla := person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "Abd ar-Rahman", "Layla", "24")
 	yusuf.Similar = true
 	potassium := duty("t2", "Repeat potassium, ECG beside it; call renal on 5330 if 6.0 or more", "20:00", "Dr Sunil Patel, doctor", "")
 	potassium.Priority = ward.PriorityUrgent
@@ -95,7 +97,7 @@ func list() []ward.DutyItem {
 		{Who: folake, Duty: duty("t1", "Weigh", "13:40", "", "nurse"), ToMe: true}, {Who: folake, Duty: potassium},
 		{Who: yusuf, Duty: duty("t3", "Blood culture: phone the laboratory", "15:00", "Tom Blake, nurse", "")},
 		{Who: long, Duty: duty("t4", "Turn every 2 h; look at both heels", "16:00", "", "nurse"), ToMe: true, Mine: true},
-		{Who: arabic, Duty: wound}, {Who: arabic, Duty: tomorrow},
+		{Who: layla, Duty: wound}, {Who: layla, Duty: tomorrow},
 	}
 }
 
