@@ -48,7 +48,7 @@ func line(who ward.Identity, id string, o ward.Order) ward.OrderLine {
 // book holds the long and the awkward: a very long name, one written from right
 // to left, a medicine against an allergy, something that waits for a decision.
 func book() ward.OrderBook {
-	folake, long, layla := person("p07", "Adeyemi", "Folake", "07"), person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "Abd ar-Rahman", "Layla", "24")
+	folake, long, layla := person("p07", "Adeyemi", "Folake", "07"), person("pL", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "23A"), person("pA", "El-Rahman", "Layla", "24")
 	long.Similar = true
 	return ward.OrderBook{AsOf: now, Lines: []ward.OrderLine{
 		line(folake, "o1", ward.Order{Kind: ward.OrderTest, Test: "Urea and electrolytes", Late: "not sent for 2 h: send it on paper, or phone the laboratory"}),

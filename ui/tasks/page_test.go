@@ -79,8 +79,8 @@ func duty(id, words, due, owner, role string) ward.Duty {
 	return d
 }
 
-// list holds the long and the awkward: a very long name, one written from right
-// to left, a text of several lines, no time, tomorrow.
+// list holds the long and the awkward: a very long name, a text of several lines,
+// no time, tomorrow.
 func list() []ward.DutyItem {
 	folake, yusuf := person("p07", "Adeyemi", "Folake", "07"), person("p19", "Rahman", "Yusuf", "19")
 	// Names of other scripts are held on paper (station/paper): their widths here are
