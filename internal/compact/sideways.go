@@ -66,7 +66,7 @@ func UnpackAny(d Dictionary, packed []byte, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rest) < 4 || uint64(binary.BigEndian.Uint32(rest)) > uint64(len(rest)-4) {
+	if len(rest) < 4 || uint64(binary.BigEndian.Uint32(rest)) > uint64(len(rest)-4) { //nolint:gosec // rest has at least four
 		return nil, fault.New(fault.Invalid, op, "", "a packed message is not what its header says")
 	}
 	n := 4 + int(binary.BigEndian.Uint32(rest))

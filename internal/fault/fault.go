@@ -122,7 +122,7 @@ func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
 // written for a person. Of errors that were joined, each has its say.
 func Words(err error) string {
 	for {
-		if list, ok := err.(interface{ Unwrap() []error }); ok && plain(err, list.Unwrap()) { //nolint:errorlint // see below
+		if list, ok := err.(interface{ Unwrap() []error }); ok && plain(err, list.Unwrap()) {
 			var words []string
 			for _, one := range list.Unwrap() {
 				words = append(words, Words(one))

@@ -102,7 +102,7 @@ func (s *station) carry(old *station) {
 	must(err)
 	to := map[record.MutationID]record.MutationID{}
 	for i, m := range unsent {
-		to[m.ID] = record.MutationOf(s.id, uint64(i)+1) //nolint:gosec // a small number
+		to[m.ID] = record.MutationOf(s.id, uint64(i)+1)
 	}
 	for _, m := range unsent {
 		m, err := m.Again(s.id, to)

@@ -106,17 +106,17 @@ func (c *orderCard) show(it view.SheetItem, now time.Time) {
 	c.warnings.Objects = warningsOf(it, now)
 	show(c.warnings, len(c.warnings.Objects) > 0)
 	c.warnings.Refresh()
-	show(c.pills, it.Check.Reason && !it.Check.Confirm && !medicine)
+	show(c.pills, it.Reason && !it.Confirm && !medicine)
 	for i, words := range view.Reasons() {
 		c.usual[i].Update(kit.FilterPillConfig{Text: words, On: it.Item.Reason == words})
 	}
-	show(c.reason, it.Check.Reason)
+	show(c.reason, it.Reason)
 	if c.reason.Text() != it.Item.Reason {
 		c.reason.SetText(it.Item.Reason)
 	}
-	show(c.ask, it.Check.Confirm && !it.Item.Confirmed)
+	show(c.ask, it.Confirm && !it.Item.Confirmed)
 	c.confirm.Update(kit.ButtonConfig{Text: "Confirm: order in spite of it", Off: it.Item.Reason == ""})
-	show(c.sure, it.Check.Confirm && it.Item.Confirmed)
+	show(c.sure, it.Confirm && it.Item.Confirmed)
 	c.sure.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "Confirmed in spite of the warning", Style: kit.DenseStrong, Color: theme.WarningText})
 	c.stat.Update(kit.FilterPillConfig{Text: "At once", On: it.Item.Stat})
 	c.column.Refresh()

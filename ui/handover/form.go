@@ -38,10 +38,16 @@ var formFields = []struct {
 	name, label string
 	lines       int
 }{
-	{view.FieldTo, "To (a name or a role)", 1}, {view.FieldCalled, "Who was called", 1},
-	{view.FieldSummary, "Patient summary", 6}, {view.FieldContingency, "If … then …", 5}, {view.FieldSynthesis, "What I have to do and to watch", 4},
-	{view.FieldSituation, "Situation", 6}, {view.FieldBackground, "Background", 5}, {view.FieldAssessment, "Assessment", 5},
-	{view.FieldRecommendation, "Recommendation: what you ask for", 3}, {view.FieldReadBack, "Read back by the other", 2},
+	{view.FieldTo, "To (a name or a role)", 1},
+	{view.FieldCalled, "Who was called", 1},
+	{view.FieldSummary, "Patient summary", 6},
+	{view.FieldContingency, "If … then …", 5},
+	{view.FieldSynthesis, "What I have to do and to watch", 4},
+	{view.FieldSituation, "Situation", 6},
+	{view.FieldBackground, "Background", 5},
+	{view.FieldAssessment, "Assessment", 5},
+	{view.FieldRecommendation, "Recommendation: what you ask for", 3},
+	{view.FieldReadBack, "Read back by the other", 2},
 }
 
 // shownIn says which fields a kind of form has.

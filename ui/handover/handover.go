@@ -182,13 +182,14 @@ func (p *Page) openLine() (view.Line, bool) {
 // arrange shows the sheets, the form, or both where there is room.
 func (p *Page) arrange() {
 	some, form := len(p.state.Lines) > 0, p.state.Form != nil
+	beside := !form || !p.narrow // there is room for more than the form
 	show(p.side, form)
-	list := some && !(form && p.narrow)
-	show(p.empty, !some && !(form && p.narrow))
+	list := some && beside
+	show(p.empty, !some && beside)
 	show(p.panel, list)
 	show(p.deeds, list && !form)
 	show(p.chosen, list && !form)
-	show(p.foot, !(form && p.narrow))
+	show(p.foot, beside)
 }
 
 // fill lists the sheets at the present scale and width.

@@ -90,8 +90,10 @@ func sheets() []ward.Sheet {
 			Summary:   []ward.Wording{wording("w1", "Pneumonia with AKI 2. Potassium 6.8 at 13:31, treated; ramipril and spironolactone stopped.", grace, "18:40")},
 			Facts:     []ward.Dated{{Words: "Potassium 5.6 mmol/L H, range 3.5–5.3, final", At: at("18:50"), Flag: ward.FlagHigh}, {Words: "Creatinine 261 µmol/L H, final", At: at("18:50"), Flag: ward.FlagHigh}},
 			Actions: []ward.Duty{
-				{ID: "t0", Words: "Review fluid balance", Due: at("19:10"), Owner: "Dr Lindqvist"}, {ID: "t1", Words: "Potassium and ECG", Due: at("20:00"), Owner: "T. Blake", Priority: ward.PriorityUrgent},
-				{ID: "t2", Words: "Urine output: catheter hourly", Due: at("21:00"), Owner: "T. Blake"}, {ID: "t3", Words: "Antibiotic, second dose", Due: at("22:00"), Owner: "Dr Patel"},
+				{ID: "t0", Words: "Review fluid balance", Due: at("19:10"), Owner: "Dr Lindqvist"},
+				{ID: "t1", Words: "Potassium and ECG", Due: at("20:00"), Owner: "T. Blake", Priority: ward.PriorityUrgent},
+				{ID: "t2", Words: "Urine output: catheter hourly", Due: at("21:00"), Owner: "T. Blake"},
+				{ID: "t3", Words: "Antibiotic, second dose", Due: at("22:00"), Owner: "Dr Patel"},
 			},
 			Situation:   []ward.Dated{{Words: "Nobody has taken it: Lactate 4.6 mmol/L CRITICAL HIGH, final", At: at("19:20"), Flag: ward.FlagCriticalHigh}},
 			Contingency: []ward.Wording{wording("c1", "If potassium is 6.0 or more, then call renal on 5330 and repeat calcium.\nIf urine is under 20 mL/h for 2 h, then call Dr Lindqvist.", grace, "18:45")},
@@ -378,8 +380,10 @@ func TestPictures(t *testing.T) {
 		o    theme.Options
 		w, h float32
 	}{
-		{"light", theme.Options{Mode: theme.Light}, 1298, 702}, {"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
-		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702}, {"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"light", theme.Options{Mode: theme.Light}, 1298, 702},
+		{"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
+		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702},
+		{"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	}
 	for _, look := range looks {
 		for _, c := range states() {

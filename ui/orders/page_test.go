@@ -215,8 +215,10 @@ func TestPictures(t *testing.T) {
 		o    theme.Options
 		w, h float32
 	}{
-		{"light", theme.Options{Mode: theme.Light}, 1298, 702}, {"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
-		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702}, {"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"light", theme.Options{Mode: theme.Light}, 1298, 702},
+		{"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
+		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702},
+		{"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	} {
 		for _, c := range cases {
 			r := newRig(t, look.o, look.w, look.h, c.desk)

@@ -94,10 +94,12 @@ func list() []ward.DutyItem {
 	tomorrow := duty("t6", "Discharge letter", "08:00", "", "doctor")
 	tomorrow.Due = tomorrow.Due.AddDate(0, 0, 1)
 	return []ward.DutyItem{
-		{Who: folake, Duty: duty("t1", "Weigh", "13:40", "", "nurse"), ToMe: true}, {Who: folake, Duty: potassium},
+		{Who: folake, Duty: duty("t1", "Weigh", "13:40", "", "nurse"), ToMe: true},
+		{Who: folake, Duty: potassium},
 		{Who: yusuf, Duty: duty("t3", "Blood culture: phone the laboratory", "15:00", "Tom Blake, nurse", "")},
 		{Who: long, Duty: duty("t4", "Turn every 2 h; look at both heels", "16:00", "", "nurse"), ToMe: true, Mine: true},
-		{Who: layla, Duty: wound}, {Who: layla, Duty: tomorrow},
+		{Who: layla, Duty: wound},
+		{Who: layla, Duty: tomorrow},
 	}
 }
 
@@ -366,8 +368,10 @@ func TestPictures(t *testing.T) {
 		o    theme.Options
 		w, h float32
 	}{
-		{"light", theme.Options{Mode: theme.Light}, 1298, 702}, {"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
-		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702}, {"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"light", theme.Options{Mode: theme.Light}, 1298, 702},
+		{"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
+		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702},
+		{"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	}
 	for _, look := range looks {
 		for _, c := range cases() {

@@ -22,9 +22,9 @@ const (
 // it, when it is due, what it is, and under it whose it is.
 type row struct {
 	kit.Block
-	box                *canvas.Rectangle
-	due, first, under  *kit.Flow
-	group, late, wraps bool
+	box               *canvas.Rectangle
+	due, first, under *kit.Flow
+	group             bool
 }
 
 func newRow() fyne.CanvasObject {

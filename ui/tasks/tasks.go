@@ -138,8 +138,8 @@ func (p *Page) Show(s view.State) {
 func (p *Page) arrange() {
 	some, form := len(p.state.Lines) > 0, p.state.Form != nil
 	show(p.side, form)
-	show(p.empty, !some && !(form && p.narrow))
-	show(p.panel, some && !(form && p.narrow))
+	show(p.empty, !some && (!form || !p.narrow))
+	show(p.panel, some && (!form || !p.narrow))
 }
 
 // fill lists the lines at the present scale and width.

@@ -22,7 +22,7 @@ func GroundDimmed() bool { return dimmed.Load() }
 func under(below color.Color, over color.NRGBA) color.NRGBA {
 	b := color.NRGBAModel.Convert(below).(color.NRGBA)
 	mix := func(low, high uint8) uint8 {
-		return uint8((uint32(low)*(0xFF-uint32(over.A)) + uint32(high)*uint32(over.A) + 0x7F) / 0xFF)
+		return uint8((uint32(low)*(0xFF-uint32(over.A)) + uint32(high)*uint32(over.A) + 0x7F) / 0xFF) //nolint:gosec // a mean of two bytes
 	}
 	return color.NRGBA{R: mix(b.R, over.R), G: mix(b.G, over.G), B: mix(b.B, over.B), A: 0xFF}
 }

@@ -53,8 +53,10 @@ func TestLooksThatStandOutAreFlagged(t *testing.T) {
 		patient fhir.ID
 		want    []string
 	}{
-		{"a stranger's", "g.mensah", stranger, nil}, {"one's own", "t.odum", nurses, []string{"own-record"}},
-		{"a namesake's", "g.mensah", kin, []string{"family-name"}}, {"a colleague's", "g.mensah", nurses, []string{"colleague"}},
+		{"a stranger's", "g.mensah", stranger, nil},
+		{"one's own", "t.odum", nurses, []string{"own-record"}},
+		{"a namesake's", "g.mensah", kin, []string{"family-name"}},
+		{"a colleague's", "g.mensah", nurses, []string{"colleague"}},
 	} {
 		if got := send(look(c.user, audit.Read, c.patient)); !slices.Equal(got, c.want) {
 			t.Errorf("%s record: %v, want %v", c.name, got, c.want)

@@ -291,7 +291,7 @@ func (r Rules) termsOf(words string) terms {
 				add([]string{i})
 			}
 		}
-		if in(append([]string{c.Name}, c.Also...)...) && !(len(t.ingredients) > 0 && r.names(c, t.ingredients)) {
+		if in(append([]string{c.Name}, c.Also...)...) && (len(t.ingredients) == 0 || !r.names(c, t.ingredients)) {
 			t.classes = append(t.classes, c.Name)
 		}
 	}

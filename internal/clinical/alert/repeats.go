@@ -28,12 +28,32 @@ func defaultWindows() []Window {
 		series = "taken in series: no interval"
 	)
 	return []Window{
-		{"fbc", day, leeds}, {"ue", day, leeds}, {"crp", 2 * day, leeds}, {"lft", 2 * day, leeds}, {"bone", 2 * day, leeds},
-		{"esr", 7 * day, leeds}, {"folate", 21 * day, leeds}, {"ferritin", 21 * day, leeds}, {"b12", 56 * day, leeds}, {"ig", 28 * day, leeds},
-		{"vitd", 28 * day, leeds}, {"lipids", 28 * day, leeds}, {"psa", 13 * day, leeds}, {"autoantibodies", 90 * day, leeds}, {"tft", 28 * day, jcp},
+		{"fbc", day, leeds},
+		{"ue", day, leeds},
+		{"crp", 2 * day, leeds},
+		{"lft", 2 * day, leeds},
+		{"bone", 2 * day, leeds},
+		{"esr", 7 * day, leeds},
+		{"folate", 21 * day, leeds},
+		{"ferritin", 21 * day, leeds},
+		{"b12", 56 * day, leeds},
+		{"ig", 28 * day, leeds},
+		{"vitd", 28 * day, leeds},
+		{"lipids", 28 * day, leeds},
+		{"psa", 13 * day, leeds},
+		{"autoantibodies", 90 * day, leeds},
+		{"tft", 28 * day, jcp},
 		{"hba1c", 60 * day, jcp + "; Leeds has 40 days"},
-		{"tnt", 0, series}, {"tni", 0, series}, {"gas", 0, series}, {"glucose", 0, series}, {"lactate", 0, series}, {"culture", 0, series}, {"crossmatch", 0, series},
-		{"gentamicin-level", 0, series}, {"vancomycin-level", 0, series}, {"digoxin-level", 0, series},
+		{"tnt", 0, series},
+		{"tni", 0, series},
+		{"gas", 0, series},
+		{"glucose", 0, series},
+		{"lactate", 0, series},
+		{"culture", 0, series},
+		{"crossmatch", 0, series},
+		{"gentamicin-level", 0, series},
+		{"vancomycin-level", 0, series},
+		{"digoxin-level", 0, series},
 	}
 }
 

@@ -67,8 +67,16 @@ func TestEveryClassIsMadeOfMedicines(t *testing.T) {
 func TestATestIsFoundAsPeopleType(t *testing.T) {
 	c := catalogue.Default()
 	for _, x := range []struct{ typed, first string }{
-		{"u&e", "Urea and electrolytes"}, {"fbc", "Full blood count"}, {"electro ur", "Urea and electrolytes"}, {"pot", "Potassium"},
-		{"K", "Potassium"}, {"troponin", "Troponin T"}, {"seps", "Sepsis"}, {"b12", "Vitamin B12"}, {"CRP", "C-reactive protein"}, {"", "Morning bloods"},
+		{"u&e", "Urea and electrolytes"},
+		{"fbc", "Full blood count"},
+		{"electro ur", "Urea and electrolytes"},
+		{"pot", "Potassium"},
+		{"K", "Potassium"},
+		{"troponin", "Troponin T"},
+		{"seps", "Sepsis"},
+		{"b12", "Vitamin B12"},
+		{"CRP", "C-reactive protein"},
+		{"", "Morning bloods"},
 	} {
 		hits := c.FindTests(x.typed)
 		if len(hits) == 0 || hits[0].Name() != x.first {
@@ -100,8 +108,11 @@ func TestAResultIsRepeatedByItsOwnTest(t *testing.T) {
 		result fhir.CodeableConcept
 		test   string
 	}{
-		{loinc("2823-3", "Potassium"), "potassium"}, {loinc("22664-7", "Urea"), "ue"}, {loinc("", "Alanine aminotransferase"), "lft"},
-		{loinc("718-7", "Haemoglobin"), "hb"}, {fhir.CodeableConcept{Text: "CRP"}, "crp"},
+		{loinc("2823-3", "Potassium"), "potassium"},
+		{loinc("22664-7", "Urea"), "ue"},
+		{loinc("", "Alanine aminotransferase"), "lft"},
+		{loinc("718-7", "Haemoglobin"), "hb"},
+		{fhir.CodeableConcept{Text: "CRP"}, "crp"},
 	} {
 		got, ok := c.TestFor(x.result)
 		if !ok || got.ID != x.test {

@@ -6,7 +6,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 )
 
-// Words of a to-do's priority. "" is routine.
+// PriorityUrgent is the word of a to-do's priority; "" is routine.
 const PriorityUrgent = "urgent"
 
 // AddTask makes a to-do; FinishTask ends it. It is given to a person (Owner), to

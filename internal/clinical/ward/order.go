@@ -132,7 +132,7 @@ type WithdrawOrder struct {
 	Reason  string
 }
 
-// ReinstateOrder: see WithdrawOrder.
+// ReinstateOrder takes a WithdrawOrder back.
 type ReinstateOrder struct {
 	Patient PatientID
 	Order   fhir.ID

@@ -136,7 +136,7 @@ func (s *splitter) encode() (stream, tail []byte, ok bool) {
 	}
 	out = binary.AppendUvarint(out, uint64(len(s.order)))
 	for _, i := range s.order {
-		out = append(out, byte(i))
+		out = append(out, byte(i)) //nolint:gosec // the number of a template: at most maxTemplates
 	}
 	e := encoder{ids: map[string]int{}}
 	if !e.everything(s, all) {

@@ -79,7 +79,7 @@ func (e *encoder) column(t *template, i int, kind op) (*column, bool) {
 	case opRaw:
 		for k := i + 1; k < len(t.kinds); k++ {
 			if t.kinds[k] == opRaw && copies(t, i, k, 1) {
-				return &column{mode: modeShift, bytes: binary.AppendUvarint(binary.AppendUvarint(nil, uint64(k)), uint64(len(first.text)))}, true
+				return &column{mode: modeShift, bytes: binary.AppendUvarint(binary.AppendUvarint(nil, uint64(k)), uint64(len(first.text)))}, true //nolint:gosec // an index
 			}
 		}
 		return &column{mode: modeTail}, true
@@ -193,7 +193,7 @@ func (e *encoder) id(c *column, s string) {
 	case at == e.last+1:
 		c.bytes = append(c.bytes, idNext)
 	default:
-		c.bytes = binary.AppendUvarint(c.bytes, uint64(idSince+len(e.ids)-1-at))
+		c.bytes = binary.AppendUvarint(c.bytes, uint64(idSince+len(e.ids)-1-at)) //nolint:gosec // at is one of ids
 	}
 	c.last, c.set, e.last = at, true, at
 }

@@ -186,7 +186,7 @@ func (r *reader) write(s *shape) error {
 func (r *reader) end() {
 	last := r.strings[len(r.strings)-1]
 	r.strings = r.strings[:len(r.strings)-1]
-	r.out = slices.Insert(r.out, last.at, appendHead(nil, last.major, uint64(len(r.out)-last.at))...)
+	r.out = slices.Insert(r.out, last.at, appendHead(nil, last.major, uint64(len(r.out)-last.at))...) //nolint:gosec // last.at lies within out
 }
 
 func (r *reader) records() error {

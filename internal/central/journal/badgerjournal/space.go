@@ -57,7 +57,7 @@ func newSpace(o Options) *space {
 	db := o.database(nil)
 	s := &space{
 		dir: o.Dir, free: o.faults.free,
-		reserve: uint64(max(o.Reserve, 0)),                                              //nolint:gosec // not negative
+		reserve: uint64(max(o.Reserve, 0)),
 		flush:   uint64(mergeroom.Flushing(db)), unasked: uint64(mergeroom.Unasked(db)), //nolint:gosec // sums of sizes
 	}
 	if s.free == nil {

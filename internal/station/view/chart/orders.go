@@ -318,9 +318,9 @@ func Wants(o SheetItem) string {
 		return "being checked"
 	case o.Refused != "":
 		return o.Refused
-	case o.Check.Reason && strings.TrimSpace(o.Item.Reason) == "":
+	case o.Reason && strings.TrimSpace(o.Item.Reason) == "":
 		return "say why in spite of the warning"
-	case o.Check.Confirm && !o.Item.Confirmed:
+	case o.Confirm && !o.Item.Confirmed:
 		return "confirm it a second time"
 	}
 	return ""

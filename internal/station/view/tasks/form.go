@@ -149,7 +149,7 @@ func (m *Model) Choose(id ward.PatientID) {
 	})
 }
 
-// TypeWords, TypeOwner, TypeDue take every change of their fields.
+// TypeWords takes every change of its field, as TypeOwner and TypeDue do of theirs.
 func (m *Model) TypeWords(text string) { m.edit(func(f *Form) { f.Words = text }) }
 
 // TypeOwner names a person; a name and a role exclude one another.
