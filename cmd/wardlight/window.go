@@ -20,6 +20,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/headless"
 	"wardlight/internal/station/seat"
+	"wardlight/internal/tidy"
 	"wardlight/ui/settings"
 	"wardlight/ui/shell"
 	"wardlight/ui/theme"
@@ -175,19 +176,31 @@ func licences() []settings.Licence {
 	return out
 }
 
-// trimEvery is how often freed memory of the graphics goes back to the system.
-const trimEvery = 10 * time.Second
+// How memory goes back to the system: what the graphics have freed always, and
+// what was collected where the window has been drawing little since the last
+// time. A collection while somebody types would cost a frame.
+const (
+	trimEvery = 10 * time.Second
+	trimQuiet = 16 << 20 // bytes allocated in that time
+	trimWorth = 6 << 20  // bytes
+)
 
 func trimNow(ctx context.Context) {
 	t := time.NewTicker(trimEvery)
 	defer t.Stop()
+	last, g := tidy.Allocated(), tidy.Giver{Worth: trimWorth}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			trimGraphics()
 		}
+		trimGraphics()
+		now := tidy.Allocated()
+		if now < last+trimQuiet {
+			g.Give()
+		}
+		last = now
 	}
 }
 
