@@ -136,7 +136,7 @@ func TestMissingAndLeftOverPatientsAreFound(t *testing.T) {
 		t.Errorf("in doubt: %v", d)
 	}
 	part := h
-	part.Heads, part.End, part.UpTo = h.Heads[:0], false, "p2"
+	part.Heads, part.End, part.UpTo = nil, false, "p2"
 	for _, ph := range h.Heads {
 		if ph.Patient == "p1" {
 			part.Heads = append(part.Heads, ph)
