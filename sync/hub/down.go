@@ -238,8 +238,8 @@ func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
 		d.credit = min(d.credit+ask.Credit, wire.MaxChunkCredit)
 		return
 	}
-	if d.asked {
-		return // a copy: a session has one snapshot
+	if d.asked || s.phase == phaseDoubt {
+		return // a copy: a session has one snapshot; or sent before the doubt arrived, which is settled first
 	}
 	d.asked = true
 	s.up.known = !d.holds // it holds nothing of this epoch that could be missing here, or that is being looked up

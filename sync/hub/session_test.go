@@ -146,6 +146,14 @@ func TestOtherWardsHideNoRollback(t *testing.T) {
 	if len(sent[*wire.Doubt](k)) != 1 || len(all[hub.FetchChunk](k)) != 0 {
 		t.Errorf("it is not in the journal: %v", k.did)
 	}
+	// What was asked for before the doubt arrived does not end it.
+	k = rescoped(t).step(hub.Fetched{Err: fault.New(fault.Conflict, "t", "", "beyond the head")}).got(ask).step(hub.Admitted{})
+	if len(all[hub.FetchChunk](k)) != 0 {
+		t.Errorf("a snapshot is begun while the cursor is in doubt: %v", k.did)
+	}
+	if k.got(&wire.Proof{}); len(all[hub.Weigh](k)) != 1 {
+		t.Errorf("the proof is not weighed: %v", k.did)
+	}
 }
 
 func filling(t *testing.T) *talk {
