@@ -106,6 +106,11 @@ func (g *giving) take(c record.Change) error {
 	case c.History || newer:
 		c.History = true
 		return g.keep(c)
+	case exists && calledOff(c):
+		// Called off then, because of what stood there then.
+		g.doubt(patientOf(c))
+		c.History, c.Reason = true, "called off before the restore; what stands here now decides"
+		return g.keep(c)
 	case !exists || from.Version == cur.Version && from.Version > 0:
 		return g.keep(c)
 	case isQuestion(c):

@@ -46,9 +46,26 @@ func (d *doubts) suspect(c record.Change) {
 	}
 }
 
-// isQuestion says whether central itself asked something with this version.
+// isQuestion says whether central itself asked something with this version, or
+// called a question off: it does either by what stands in the record, and not by
+// what stood there once.
 func isQuestion(c record.Change) bool {
-	return c.Ref.Type == fhir.TypeTask && c.Author.Sender == central.Sender && slices.Contains(taskTags(c.Body), record.TagReview)
+	_, is := question(c)
+	return is
+}
+
+// calledOff says whether central called a question off with this version.
+func calledOff(c record.Change) bool {
+	t, is := question(c)
+	return is && ended(t.Status)
+}
+
+func question(c record.Change) (t fhir.Task, is bool) {
+	if c.Ref.Type != fhir.TypeTask || c.Author.Sender != central.Sender {
+		return t, false
+	}
+	t, err := fhir.View[fhir.Task](c.Body)
+	return t, err == nil && t.Code != nil && t.Code.Code(fhir.SystemTaskCode) == fhir.TaskReview
 }
 
 // ask asks whatever has come up, once everything is there.

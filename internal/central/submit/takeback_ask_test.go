@@ -188,3 +188,34 @@ func decisionStands(t *testing.T, first string) {
 	}
 	h.everythingIsAsked(p)
 }
+
+// A question was called off, because the patient had come back to the ward. After
+// the restore the same question stands again, and what made it needless does not:
+// that it was called off then is no answer to it now.
+func TestACallingOffGivenBackClosesNoQuestion(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	s := h.station("sabcdefghijk2", "4B")
+	noonHere := h.j.Head().Position
+	discharge := h.adt(kaya, "v"+kaya.number, "", noon.Add(time.Hour))
+	h.file(discharge)
+	pulse := s.pulse(p, noon.Add(90*time.Minute), true)
+	s.send(pulse)
+	asked := h.openStories()
+	h.file(h.adt(kaya, "v"+kaya.number, "4B", noon.Add(2*time.Hour)))
+	if open := h.openStories(); len(asked) != 1 || len(open) != 0 {
+		t.Fatalf("asked: %s; not called off: %s", ids(asked), ids(open))
+	}
+	batches := h.since(noonHere)
+	h.restore(noonHere)
+	h.file(discharge)
+	s.send(pulse)
+	for _, b := range batches {
+		b.Changes = slices.DeleteFunc(slices.Clone(b.Changes), func(c record.Change) bool { return c.Ref.Type != fhir.TypeTask })
+		h.takeBack(b)
+	}
+	if again := h.openStories(); ids(again) != ids(asked) {
+		t.Errorf("asked before: %s\nafterwards: %s", ids(asked), ids(again))
+	}
+	h.everythingIsAsked(p)
+}

@@ -54,5 +54,5 @@ func sameQuestion(a, b record.Change) bool {
 		return false
 	}
 	y, err := merge.StoryOf(b.Body)
-	return err == nil && slices.EqualFunc(x.Sides, y.Sides, func(s, t merge.Side) bool { return s.ID == t.ID })
+	return err == nil && x.Open == y.Open && slices.EqualFunc(x.Sides, y.Sides, func(s, t merge.Side) bool { return s.ID == t.ID })
 }
