@@ -87,7 +87,7 @@ func (w *work) criticals(g record.Group) []string {
 // digits may mean several numbers, and that may be critical.
 func (w *work) unread(groups []record.Group) (words []string) {
 	w.eachUnread(groups, func(o fhir.Observation, v alert.Verdict) {
-		words = append(words, o.Code.Words()+" "+*o.ValueString+", may be critical ("+strings.Join(v.Why, ", ")+")")
+		words = append(words, o.Code.Words()+" "+valueWords(o)+", may be critical ("+strings.Join(v.Why, ", ")+")")
 	})
 	return words
 }
@@ -151,7 +151,8 @@ func valueWords(o fhir.Observation) string {
 	case o.ValueCodeableConcept != nil:
 		return o.ValueCodeableConcept.Words()
 	case o.ValueString != nil:
-		return *o.ValueString
+		words, unit := fhir.Said(o)
+		return strings.TrimSpace(words + " " + unit)
 	}
 	return ""
 }

@@ -172,6 +172,9 @@ func Changes(was, is fhir.Observation) []string {
 			why = append(why, part.name)
 		}
 	}
+	if otherUnit(was, is) {
+		why = append(why, "unit")
+	}
 	return why
 }
 
@@ -191,7 +194,18 @@ func valueKey(o fhir.Observation) string {
 		}
 		return string(*q.Value)
 	}
+	if o.ValueString != nil {
+		return *o.ValueString // its unit is compared by itself, see otherUnit
+	}
 	return valueWords(o)
+}
+
+// otherUnit says that two values in words were sent with two units. A version
+// without one says nothing against the other's.
+func otherUnit(was, is fhir.Observation) bool {
+	_, a := fhir.Said(was)
+	_, b := fhir.Said(is)
+	return a != "" && b != "" && a != b
 }
 
 func unitKey(o fhir.Observation) string {
@@ -251,7 +265,8 @@ func valueWords(o fhir.Observation) string {
 	case o.ValueCodeableConcept != nil:
 		return o.ValueCodeableConcept.Words()
 	case o.ValueString != nil:
-		return *o.ValueString
+		words, unit := fhir.Said(o)
+		return strings.TrimSpace(words + " " + unit)
 	case o.ValueRange != nil:
 		return quantityWords(o.ValueRange.Low) + "–" + quantityWords(o.ValueRange.High)
 	case o.ValueRatio != nil:

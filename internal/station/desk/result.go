@@ -269,7 +269,8 @@ func giveValue(r *ward.Result, o fhir.Observation) {
 			r.Number, r.HasNumber = n, true
 		}
 	case o.ValueString != nil:
-		r.Value, r.Text = *o.ValueString, true
+		r.Value, r.Unit = fhir.Said(o)
+		r.Text = true
 	case o.ValueCodeableConcept != nil:
 		r.Value, r.Text = o.ValueCodeableConcept.Words(), true
 	case o.ValueRange != nil:
