@@ -99,6 +99,15 @@ func (p *Page) Object() fyne.CanvasObject { return p.block }
 // First is what gets the focus when the page is opened.
 func (p *Page) First() fyne.Focusable { return p.tab[p.present].first() }
 
+// Stray is what gets the focus when somebody types and nothing has it; nil where
+// that could change what is filled in.
+func (p *Page) Stray() fyne.Focusable {
+	if t, ok := p.tab[p.present].(interface{ stray() fyne.Focusable }); ok {
+		return t.stray()
+	}
+	return p.First()
+}
+
 func (p *Page) now() time.Time {
 	if p.clock.Now != nil {
 		return p.clock.Now()

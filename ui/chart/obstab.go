@@ -87,6 +87,13 @@ func (o *observations) first() fyne.Focusable {
 	return o.entry.first()
 }
 
+func (o *observations) stray() fyne.Focusable {
+	if o.charted {
+		return o.turn
+	}
+	return o.entry.stray()
+}
+
 func (o *observations) named() map[string]fyne.CanvasObject {
 	all := o.entry.named()
 	all["observation-side"] = o.turn

@@ -153,6 +153,18 @@ func next(o fyne.CanvasObject) {
 func (v *vitals) object() fyne.CanvasObject { return v.block }
 func (v *vitals) first() fyne.Focusable     { return v.resp }
 
+// stray is the first empty number. A field that gets the focus is selected, so
+// that the next digit replaces what it holds: a filled one is none for digits
+// that were not meant for it.
+func (v *vitals) stray() fyne.Focusable {
+	for _, f := range []*kit.NumberField{v.resp, v.spo2, v.sys, v.dia, v.pulse, v.temp, v.pain} {
+		if f.Text() == "" {
+			return f
+		}
+	}
+	return nil
+}
+
 func (v *vitals) named() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
 		"measured": v.at, "respirations": v.resp, "spo2": v.spo2, "oxygen": v.oxygen, "systolic": v.sys, "diastolic": v.dia, "pulse": v.pulse,

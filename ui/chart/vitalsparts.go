@@ -47,6 +47,17 @@ func newFormLine(label, unit, part string, field, main fyne.CanvasObject) *formL
 	return l
 }
 
+// Tapped implements fyne.Tappable: a click on the empty part of a row is meant
+// for its first field.
+func (l *formLine) Tapped(*fyne.PointEvent) {
+	switch f := l.main.(type) {
+	case *kit.TextField:
+		f.Focus()
+	case fyne.Focusable:
+		kit.Focus(canvasOf(l), f)
+	}
+}
+
 func (l *formLine) rowHeight() float32 {
 	return max(theme.Px(theme.RowHeights().FormRow), l.field.MinSize().Height+theme.Px(10))
 }

@@ -103,10 +103,16 @@ func (n *session) listFocus() fyne.Focusable {
 		return nil
 	}
 	f := p.First()
+	if s, ok := p.(stray); ok {
+		f = s.Stray()
+	}
 	if f == nil {
 		return nil
 	}
 	kit.Focus(c, f)
+	if _, list := f.(*kit.List); !list && c.Focused() != f {
+		return nil // a field that is not drawn yet: nothing is typed where nobody sees it
+	}
 	return f
 }
 

@@ -46,13 +46,15 @@ type page interface {
 }
 
 // keyed is a page with keys of its own; placed one that can say where a control
-// is; first one with something that the arrow keys mean.
+// is; first one with something that the arrow keys mean; stray one where that may
+// not be what letters are for that nothing has the focus for.
 type (
 	keyed  interface{ Key(ev *fyne.KeyEvent) bool }
 	placed interface {
 		Where(name string) (fyne.CanvasObject, bool)
 	}
 	first interface{ First() fyne.Focusable }
+	stray interface{ Stray() fyne.Focusable }
 )
 
 // session is what somebody who is signed in sees. Nothing of it outlives the
