@@ -41,7 +41,7 @@ func alike(a, b *drawn) bool {
 // draw turns a row of the view model into spans.
 func draw(r *board.Row) *drawn {
 	d := &drawn{row: r}
-	d.cells[colBed] = lines{{kit.T(r.Bed, kit.ValueRow, theme.Text)}}
+	d.cells[colBed] = lines{{kit.T(r.Bed, bedStyle(r.Bed), theme.Text)}}
 	d.cells[colName] = nameCell(r)
 	d.cells[colAge] = lines{{kit.T(r.Age, kit.Dense, theme.Text)}}
 	d.cells[colObservations] = lines{wordsSpans(r.Observations)}
@@ -51,6 +51,14 @@ func draw(r *board.Row) *drawn {
 	d.cells[colFlags] = lines{flagsSpans(r.Flags)}
 	d.top, d.scale, d.under = scoreSpans(r)
 	return d
+}
+
+// bedStyle keeps a bed that is told with its room ("R1-1") on one line.
+func bedStyle(bed string) kit.Style {
+	if len(bed) > 3 {
+		return kit.DenseStrong
+	}
+	return kit.ValueRow
 }
 
 func nameCell(r *board.Row) lines {

@@ -7,6 +7,7 @@ const (
 	SystemUCUM            = "http://unitsofmeasure.org"
 	SystemInterpretation  = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 	SystemActCode         = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+	SystemPhysicalType    = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 	SystemObservationCat  = "http://terminology.hl7.org/CodeSystem/observation-category"
 	SystemAllergyClinical = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 	SystemAllergyVerified = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"

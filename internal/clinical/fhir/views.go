@@ -175,11 +175,26 @@ type Patient struct {
 	Link             []PatientLink `json:"link,omitempty"`
 }
 
-// EncounterLocation is where, and since when.
+// EncounterLocation is where, and since when. PhysicalType says what kind of
+// place it is: a room has PlaceRoom, the whole place none.
 type EncounterLocation struct {
-	Location Reference `json:"location"`
-	Status   string    `json:"status,omitempty"`
-	Period   *Period   `json:"period,omitempty"`
+	Location     Reference        `json:"location"`
+	Status       string           `json:"status,omitempty"`
+	PhysicalType *CodeableConcept `json:"physicalType,omitempty"`
+	Period       *Period          `json:"period,omitempty"`
+}
+
+// PlaceRoom is the code of a room in SystemPhysicalType.
+const PlaceRoom = "ro"
+
+// RoomOf is the room among the places of an Encounter, "" where none is said.
+func RoomOf(places []EncounterLocation) string {
+	for _, p := range places {
+		if p.PhysicalType != nil && p.PhysicalType.Has(SystemPhysicalType, PlaceRoom) {
+			return p.Location.Display
+		}
+	}
+	return ""
 }
 
 // EncounterParticipant is who, in which role.

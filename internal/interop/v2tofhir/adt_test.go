@@ -127,6 +127,9 @@ func TestBedWithoutRoomAndMoveWithoutBed(t *testing.T) {
 	}
 	want(t, "room for bed", place("4C^R9"), `add extension urn:wardlight:bed {"url":"urn:wardlight:bed","valueString":"R9"}`)
 	want(t, "no bed", place("4C"), `drop extension urn:wardlight:bed`, `add extension urn:wardlight:ward {"url":"urn:wardlight:ward","valueString":"4C"}`)
+	want(t, "room and bed", place("4C^R9^1"), `add extension urn:wardlight:bed {"url":"urn:wardlight:bed","valueString":"1"}`,
+		`set location [{"location":{"display":"4C, R9, 1"},"status":"active"},{"location":{"display":"R9"},"physicalType":{"coding":[{"code":"ro","system":"http://terminology.hl7.org/CodeSystem/location-physical-type"}]},"status":"active"}]`)
+	want(t, "room alone", place("4C^R9"), `set location [{"location":{"display":"4C, R9"},"status":"active"}]`)
 	want(t, "nothing said", place(""), "not extension", "not location")
 	want(t, "nowhere", place(`""`), `drop extension urn:wardlight:ward`, `remove location`)
 }

@@ -191,12 +191,23 @@ func place(o *ops, f hl7.Field) {
 	if len(words) == 0 {
 		return
 	}
-	o.set("location", []fhir.EncounterLocation{{Location: fhir.Reference{Display: strings.Join(words, ", ")}, Status: "active"}})
-	o.extension(fhir.ExtWard, string(ward(f)))
+	places := []fhir.EncounterLocation{{Location: fhir.Reference{Display: strings.Join(words, ", ")}, Status: "active"}}
 	if bed == "" {
 		bed = room
+	} else if room != "" {
+		places = append(places, inRoom(room))
 	}
+	o.set("location", places)
+	o.extension(fhir.ExtWard, string(ward(f)))
 	o.extension(fhir.ExtBed, bed)
+}
+
+// inRoom is the room that a bed is in, as a place of its own: a bed's number
+// alone may be in every room of the ward. It belongs to location, which moves as
+// one with the bed.
+func inRoom(room string) fhir.EncounterLocation {
+	kind := fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemPhysicalType, Code: fhir.PlaceRoom}}}
+	return fhir.EncounterLocation{Location: fhir.Reference{Display: room}, Status: "active", PhysicalType: &kind}
 }
 
 func class(o *ops, f hl7.Field) {

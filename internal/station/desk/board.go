@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -124,7 +123,7 @@ func (d *Desk) Board(ctx context.Context) ([]ward.Row, error) {
 		}
 	}
 	slices.SortFunc(rows, func(a, b ward.Row) int {
-		return cmp.Or(cmp.Compare(ward.UrgencyOf(&b), ward.UrgencyOf(&a)), cmp.Compare(earlyTotal(b), earlyTotal(a)), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.Family, b.Who.Family), cmp.Compare(a.Who.ID, b.Who.ID))
+		return cmp.Or(cmp.Compare(ward.UrgencyOf(&b), ward.UrgencyOf(&a)), cmp.Compare(earlyTotal(b), earlyTotal(a)), ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.Family, b.Who.Family), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
 	return rows, nil
 }
@@ -141,15 +140,6 @@ func earlyTotal(r ward.Row) int {
 		return -1
 	}
 	return r.Early.Total
-}
-
-// compareBeds orders "2" before "10", and no bed last.
-func compareBeds(a, b string) int {
-	if a == "" || b == "" {
-		return cmp.Compare(b, a)
-	}
-	na, nb := strings.TrimLeft(digits(a), "0"), strings.TrimLeft(digits(b), "0")
-	return cmp.Or(cmp.Compare(len(na), len(nb)), cmp.Compare(na, nb), cmp.Compare(a, b))
 }
 
 func (d *Desk) today() string { return d.now().Format(time.DateOnly) }

@@ -293,7 +293,7 @@ func (d *Desk) OrderBook(ctx context.Context) (ward.OrderBook, error) {
 		return nil
 	})
 	slices.SortStableFunc(out.Lines, func(a, b ward.OrderLine) int {
-		return cmp.Or(compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID), a.Order.At.Compare(b.Order.At), cmp.Compare(a.Order.ID, b.Order.ID))
+		return cmp.Or(ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID), a.Order.At.Compare(b.Order.At), cmp.Compare(a.Order.ID, b.Order.ID))
 	})
 	return out, fault.Wrap(op, "", err)
 }

@@ -83,7 +83,7 @@ func sortDuties(list []ward.DutyItem) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b ward.DutyItem) int {
-		return cmp.Or(compareDue(first[a.Who.ID], first[b.Who.ID]), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID),
+		return cmp.Or(compareDue(first[a.Who.ID], first[b.Who.ID]), ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID),
 			compareDue(a.Duty, b.Duty), cmp.Compare(a.Duty.ID, b.Duty.ID))
 	})
 }

@@ -224,7 +224,7 @@ func (d *Desk) fillOrder(rows map[fhir.ID]*derived, ids []fhir.ID) []fhir.ID {
 		if a == nil || b == nil {
 			return cmp.Or(cmp.Compare(rank(a == nil), rank(b == nil)), cmp.Compare(x, y))
 		}
-		return cmp.Or(cmp.Compare(rank(d.onBoard(a)), rank(d.onBoard(b))), compareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(rank(d.onBoard(a)), rank(d.onBoard(b))), ward.CompareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
 	})
 	return ids
 }

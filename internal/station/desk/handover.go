@@ -60,7 +60,7 @@ func (d *Desk) Handover(ctx context.Context) (ward.Handover, error) {
 		d.board.similarTo(&out.Sheets[i].Who)
 	}
 	slices.SortStableFunc(out.Sheets, func(a, b ward.Sheet) int {
-		return cmp.Or(compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
+		return cmp.Or(ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
 	return out, fault.Wrap(op, "", err)
 }

@@ -15,7 +15,7 @@ func (d *Desk) identity(c *compartment) ward.Identity {
 	who := identify(c.patient.View, c.id, d.now())
 	enc := make([]encounterView, len(c.encounters))
 	for i := range c.encounters {
-		enc[i] = encounterView{c.encounters[i].View.Status, c.encounters[i].View.Extension, c.encounters[i].View.Participant, c.encounters[i].View.Period}
+		enc[i] = encounterView{c.encounters[i].View.Status, c.encounters[i].View.Extension, c.encounters[i].View.Participant, c.encounters[i].View.Period, c.encounters[i].View.Location}
 	}
 	locate(&who, enc, d.own)
 	return who
@@ -27,6 +27,12 @@ type encounterView struct {
 	Extension   []fhir.Extension            `json:"extension"`
 	Participant []fhir.EncounterParticipant `json:"participant"`
 	Period      *fhir.Period                `json:"period"`
+	Location    []fhir.EncounterLocation    `json:"location"`
+}
+
+// bed is what the bed is called on its ward.
+func (e encounterView) bed() string {
+	return ward.BedLabel(fhir.RoomOf(e.Location), fhir.ExtString(e.Extension, fhir.ExtBed))
 }
 
 // identify reads a Patient. Nothing is invented: what is missing is "Not
@@ -169,7 +175,7 @@ func locate(who *ward.Identity, encounters []encounterView, own func(code string
 			continue
 		}
 		began, ours = start, here
-		who.Ward, who.Bed = code, fhir.ExtString(e.Extension, fhir.ExtBed)
+		who.Ward, who.Bed = code, e.bed()
 		who.Consultant = consultant(e.Participant)
 	}
 }

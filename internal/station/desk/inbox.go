@@ -130,6 +130,6 @@ func sortInbox(list []ward.InboxItem) {
 		if a.Kind == ward.InboxNew && b.Kind == ward.InboxNew {
 			age = -age
 		}
-		return cmp.Or(cmp.Compare(inboxOrder[a.Kind], inboxOrder[b.Kind]), age, compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID), cmp.Compare(a.Result.Panel, b.Result.Panel), cmp.Compare(fhir.ID(a.Result.ID), fhir.ID(b.Result.ID)))
+		return cmp.Or(cmp.Compare(inboxOrder[a.Kind], inboxOrder[b.Kind]), age, ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID), cmp.Compare(a.Result.Panel, b.Result.Panel), cmp.Compare(fhir.ID(a.Result.ID), fhir.ID(b.Result.ID)))
 	})
 }

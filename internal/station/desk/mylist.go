@@ -127,7 +127,7 @@ func (d *Desk) MyList(ctx context.Context) ([]ward.Row, error) {
 		return nil
 	})
 	slices.SortStableFunc(rows, func(a, b ward.Row) int {
-		return cmp.Or(cmp.Compare(a.Who.Ward, b.Who.Ward), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
+		return cmp.Or(cmp.Compare(a.Who.Ward, b.Who.Ward), ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
 	return rows, fault.Wrap(op, "", err)
 }

@@ -299,7 +299,7 @@ func (d *Desk) compareHeads(ctx context.Context, rep *ward.OutageReport, mine ma
 // sortReport puts whoever needs a person first, then by bed.
 func sortReport(rep *ward.OutageReport) {
 	slices.SortStableFunc(rep.Patients, func(a, b ward.OutagePatient) int {
-		return cmp.Or(cmp.Compare(needs(b), needs(a)), compareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
+		return cmp.Or(cmp.Compare(needs(b), needs(a)), ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
 }
 

@@ -89,7 +89,7 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 		if err != nil {
 			return "stay", "Stay"
 		}
-		return "stay", joined("Ward "+fhir.ExtString(v.Extension, fhir.ExtWard), "bed "+fhir.ExtString(v.Extension, fhir.ExtBed), v.Status)
+		return "stay", joined("Ward "+fhir.ExtString(v.Extension, fhir.ExtWard), "bed "+v.bed(), v.Status)
 	case fhir.TypePatient:
 		return "patient", "Name, date of birth, numbers"
 	case fhir.TypeFlag:

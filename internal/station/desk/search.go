@@ -137,7 +137,20 @@ func (v *derived) hasWord(w *queryWord) bool {
 		return true
 	}
 	bed := v.row.Who.Bed
-	return bed != "" && strings.EqualFold(strings.TrimLeft(bed, "0"), w.bed)
+	if isBed(bed, w.bed) {
+		return true
+	}
+	for part := range strings.SplitSeq(bed, "-") { // the room, or the bed in it
+		if isBed(part, w.bed) {
+			return true
+		}
+	}
+	return false
+}
+
+// isBed: typed is without its leading zeros.
+func isBed(bed, typed string) bool {
+	return bed != "" && strings.EqualFold(strings.TrimLeft(bed, "0"), typed)
 }
 
 // letters that Unicode does not take apart.

@@ -77,3 +77,13 @@ func TestWhatFindsAPatient(t *testing.T) {
 		}
 	}
 }
+
+// A bed that is told with its room is found by both, and by either.
+func TestABedInARoomIsFound(t *testing.T) {
+	v := &derived{row: &ward.Row{Who: ward.Identity{Bed: "R2-01"}}, words: " rossi"}
+	for text, want := range map[string]bool{"r2-01": true, "R2 1": true, "bed 1": true, "r2": true, "R1-1": false, "r1": false, "2": false} {
+		if q := parseQuery(text); v.matches(&q) != want {
+			t.Errorf("%q finds it: %v, want %v", text, !want, want)
+		}
+	}
+}

@@ -15,6 +15,28 @@ func stay(code, bed, start, status string) encounterView {
 	}
 }
 
+// Four rooms have a bed 1 each: the bed is told with its room. A record from
+// before rooms were kept says the bed as it did.
+func TestTheBedIsToldWithItsRoom(t *testing.T) {
+	d := &Desk{cfg: Config{Ward: "4B"}}
+	in := func(room, bed string) string {
+		e := stay("4B", bed, "2026-11-20T08:00:00Z", "in-progress")
+		e.Location = []fhir.EncounterLocation{{Location: fhir.Reference{Display: "4B, " + room + ", " + bed}}}
+		if room != "" {
+			kind := fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemPhysicalType, Code: fhir.PlaceRoom}}}
+			e.Location = append(e.Location, fhir.EncounterLocation{Location: fhir.Reference{Display: room}, PhysicalType: &kind})
+		}
+		var who ward.Identity
+		locate(&who, []encounterView{e}, d.own)
+		return who.Bed
+	}
+	for _, c := range [][3]string{{"R1", "1", "R1-1"}, {"R2", "1", "R2-1"}, {"", "1", "1"}, {"B07", "07", "07"}} {
+		if got := in(c[0], c[1]); got != c[2] {
+			t.Errorf("room %q, bed %q: %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
 // A patient of 4B who is also registered at the dialysis unit stands on 4B's
 // board in their bed, and on the unit's board in their place there.
 func TestOfTwoStaysTheOneHereCounts(t *testing.T) {

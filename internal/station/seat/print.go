@@ -86,7 +86,7 @@ func board(ctx context.Context, d *desk.Desk) (rows []ward.Row, ids []ward.Patie
 		return nil, nil, err
 	}
 	slices.SortStableFunc(rows, func(a, b ward.Row) int {
-		return cmp.Or(cmp.Compare(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
+		return cmp.Or(ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID))
 	})
 	for i := range rows {
 		ids = append(ids, rows[i].Who.ID)

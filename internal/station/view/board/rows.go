@@ -3,7 +3,6 @@ package board
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -81,7 +80,7 @@ func order(list []*ward.Row, byBed bool) {
 		if c := cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(rank(b.open), rank(a.open)), cmp.Compare(b.total, a.total)); c != 0 {
 			return c
 		}
-		return cmp.Or(compareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(a.row.Who.ID, b.row.Who.ID))
+		return cmp.Or(ward.CompareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(a.row.Who.ID, b.row.Who.ID))
 	})
 	for i := range keyed {
 		list[i] = keyed[i].row
@@ -94,13 +93,3 @@ func rank(on bool) int {
 	}
 	return 0
 }
-
-// compareBeds puts bed 9 before bed 10.
-func compareBeds(a, b string) int {
-	if len(a) != len(b) && numeric(a) && numeric(b) {
-		return cmp.Compare(len(a), len(b))
-	}
-	return cmp.Compare(a, b)
-}
-
-func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -168,7 +168,7 @@ func worst(a, b ward.WallCard) int {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(b.Urgency, a.Urgency), cmp.Compare(flag(b.Untaken), flag(a.Untaken)), cmp.Compare(b.Total, a.Total),
-		cmp.Compare(b.Total-b.From*flag(b.HasFrom), a.Total-a.From*flag(a.HasFrom)), cmp.Compare(a.Bed, b.Bed), cmp.Compare(a.Initials, b.Initials))
+		cmp.Compare(b.Total-b.From*flag(b.HasFrom), a.Total-a.From*flag(a.HasFrom)), ward.CompareBeds(a.Bed, b.Bed), cmp.Compare(a.Initials, b.Initials))
 }
 
 // sheet is what stands on the wall now. Whoever needs somebody (a critical result,
