@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,7 +19,7 @@ func Said(o Observation) (words, unit string) {
 	unit = sentUnit(ExtString(o.Extension, ExtSentUnit))
 	first, rest, more := strings.Cut(words, "\n")
 	switch {
-	case unit == "" || !measured(first) || strings.Contains(words, unit):
+	case unit == "" || !measured(first) || names(first, unit):
 		return words, ""
 	case more:
 		return strings.TrimRight(first, " \r") + " " + unit + "\n" + rest, ""
@@ -33,6 +34,18 @@ func measured(line string) bool {
 		return (unicode.IsDigit(r) || strings.ContainsRune("<>=≤≥+-.", r)) && strings.ContainsFunc(line, unicode.IsDigit)
 	}
 	return false
+}
+
+// names says that a line has this unit in it already, as a word or right behind
+// digits.
+func names(line, unit string) bool {
+	if strings.HasSuffix(strings.TrimSpace(line), " "+unit) {
+		return true
+	}
+	return slices.ContainsFunc(strings.Fields(line), func(word string) bool {
+		word = strings.TrimRight(word, ";,.")
+		return word == unit || strings.TrimLeft(word, "<>=≤≥+-.,0123456789") == unit
+	})
 }
 
 // sentUnit is the unit in a whole OBX-6: its identifier, else its text. No unit

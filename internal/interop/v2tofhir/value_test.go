@@ -113,6 +113,17 @@ func oneOf(t *testing.T, msg []byte) fhir.Observation {
 	return list[0]
 }
 
+// A number that comes as a string stays one, and its unit is kept beside it.
+func TestAStringKeepsItsUnitBesideIt(t *testing.T) {
+	o := observations(t, Translate(oru("OBX|1|ST|6690-2^WBC^LN||<0.1|10*9/L|4-11|LL|||F"), opts()))
+	if len(o) != 1 || o[0].ValueQuantity != nil {
+		t.Fatalf("%+v", o)
+	}
+	if words, unit := fhir.Said(o[0]); words != "<0.1" || unit != "10*9/L" {
+		t.Errorf("%q in %q", words, unit)
+	}
+}
+
 // A comma may be a decimal or a thousand. Such a number is never read, and if
 // nothing in the message is certain, all of it waits for the laboratory.
 func TestCommaIsNeverRead(t *testing.T) {
