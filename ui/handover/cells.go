@@ -79,8 +79,8 @@ func scoreSpans(e ward.Early, why string) []kit.Span {
 	if !e.Known {
 		return []kit.Span{kit.T(why, kit.DenseStrong, theme.WarningText)}
 	}
-	score := fmt.Sprint(e.Total)
-	if e.AtLeast {
+	score := fmt.Sprint(e.Standing())
+	if e.AtLeast && (!e.HasLast || e.Total > e.Last) { // else the last complete one stands, and why says the rest
 		score = "≥ " + score
 	}
 	out := []kit.Span{kit.T(score, kit.ValueRow, theme.Text).Kept(), kit.T(why, kit.Caption, theme.TextMuted).After(8)}

@@ -401,3 +401,21 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// The number beside the word is the score that stands, and never a minimum under
+// the last complete one.
+func TestAMinimumDoesNotReplaceAHigherScore(t *testing.T) {
+	for _, c := range []struct {
+		early ward.Early
+		want  string
+	}{
+		{ward.Early{Known: true, Total: 0, AtLeast: true, Last: 8, HasLast: true}, "8"},
+		{ward.Early{Known: true, Total: 9, AtLeast: true, Last: 8, HasLast: true}, "≥ 9"},
+		{ward.Early{Known: true, Total: 2, AtLeast: true}, "≥ 2"},
+		{ward.Early{Known: true, Total: 1}, "1"},
+	} {
+		if got := scoreSpans(c.early, "why")[0].Text; got != c.want {
+			t.Errorf("%+v: %q, want %q", c.early, got, c.want)
+		}
+	}
+}

@@ -19,15 +19,16 @@ func HandoverDue(given time.Time) time.Time { return given.Add(HandoverWait) }
 // Illness is how ill the record says that somebody is, for a handover: unstable
 // at an aggregate NEWS2 of 5 or more, which RCP's chart 3 calls urgent; a watcher
 // at a single 3, at a critical result that nobody has acted on, or where the last
-// score was 5 or more; else stable. An incomplete score is a minimum: it can say
-// that somebody is unstable, and never that they are stable. Without a score
-// nothing can be said, but for a critical result.
+// score was 5 or more; else stable. An incomplete score is a minimum: what stood
+// before it holds until a complete set says otherwise (see SinceComplete), and it
+// never says that somebody is stable. Without a score nothing can be said, but for
+// a critical result.
 func Illness(e ward.Early, openCritical bool) ward.Severity {
 	const urgent = 5
 	switch {
-	case e.Known && e.Total >= urgent:
+	case e.Known && e.Standing() >= urgent, e.Known && e.AtLeast && severity[e.Risk] >= severity[ward.RiskMedium]:
 		return ward.Unstable
-	case openCritical, e.Known && e.Risk == ward.RiskLowMedium, e.Known && e.HasFrom && e.From >= urgent, e.Known && e.HasLast && e.Last >= urgent:
+	case openCritical, e.Known && e.Risk == ward.RiskLowMedium, e.Known && e.HasFrom && e.From >= urgent:
 		return ward.Watcher
 	case e.Known && !e.AtLeast:
 		return ward.Stable

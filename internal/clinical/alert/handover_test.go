@@ -14,6 +14,10 @@ func TestHowIllTheRecordSaysSomebodyIs(t *testing.T) {
 	fell.From, fell.HasFrom = 6, true
 	incomplete.AtLeast = true
 	lastHigh.AtLeast, lastHigh.Last, lastHigh.HasLast = true, 7, true
+	lastSingle := score(0, ward.RiskLowMedium) // the band of the complete set stands
+	lastSingle.AtLeast, lastSingle.Last, lastSingle.HasLast = true, 3, true
+	held := score(2, ward.RiskHigh)
+	held.AtLeast = true
 	high := score(5, ward.RiskMedium)
 	high.AtLeast = true
 	for _, c := range []struct {
@@ -29,7 +33,9 @@ func TestHowIllTheRecordSaysSomebodyIs(t *testing.T) {
 		{"4, was 6", fell, false, ward.Watcher},
 		{"at least 5", high, false, ward.Unstable},
 		{"at least 2", incomplete, false, ""},
-		{"at least 1, last complete 7", lastHigh, false, ward.Watcher},
+		{"at least 1, last complete 7", lastHigh, false, ward.Unstable},
+		{"at least 0, last complete 3 in one", lastSingle, false, ward.Watcher},
+		{"at least 2 since at least 8, never a complete one", held, false, ward.Unstable},
 		{"no score", ward.Early{}, false, ""},
 		{"no score, a critical result that nobody acted on", ward.Early{}, true, ward.Watcher},
 		{"1, a critical result that nobody acted on", score(1, ward.RiskLow), true, ward.Watcher},

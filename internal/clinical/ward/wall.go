@@ -43,6 +43,15 @@ func WallCardOf(r *Row) WallCard {
 	}
 }
 
+// Standing is the total that a card is placed by: of a minimum, not less than the
+// complete score before it.
+func (c *WallCard) Standing() int {
+	if c.AtLeast && c.HasFrom {
+		return max(c.Total, c.From)
+	}
+	return c.Total
+}
+
 // initials are the first letters of the given and the family name.
 func initials(i Identity) string {
 	out := ""

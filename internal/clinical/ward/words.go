@@ -127,6 +127,15 @@ func (e Early) Incomplete(now time.Time) string {
 	return words
 }
 
+// Standing is the total that somebody is placed by: of an incomplete score, which
+// is only a minimum, not less than the last complete one.
+func (e Early) Standing() int {
+	if e.AtLeast && e.HasLast {
+		return max(e.Total, e.Last)
+	}
+	return e.Total
+}
+
 // Age is how old somebody is at now, in the units that the NHS Common User
 // Interface gives for each stage of life. born is a FHIR date; "" comes back
 // where it has no day and the answer would be a guess.

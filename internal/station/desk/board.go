@@ -139,7 +139,7 @@ func earlyTotal(r ward.Row) int {
 	if !r.Early.Known {
 		return -1
 	}
-	return r.Early.Total
+	return r.Early.Standing()
 }
 
 func (d *Desk) today() string { return d.now().Format(time.DateOnly) }

@@ -101,6 +101,8 @@ func (d *Desk) severityWords(e ward.Early) string {
 		return e.Refused
 	case !e.Known:
 		return "no NEWS2 recorded"
+	case e.AtLeast && e.HasLast:
+		return fmt.Sprintf("NEWS2 %d at %s; since then incomplete, at least %d at %s", e.Last, ward.Stamp(e.LastAt, now), e.Total, ward.Stamp(e.At, now))
 	case e.AtLeast:
 		return fmt.Sprintf("NEWS2 at least %d at %s, incomplete", e.Total, ward.Stamp(e.At, now))
 	case e.HasFrom:

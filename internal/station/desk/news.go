@@ -98,11 +98,9 @@ func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) 
 			b.add(&sets[i])
 		}
 		d.score(&set, d.scaleAt(c, set.At), d.subject(c), b)
-		if e := &set.Early; e.AtLeast && b.full.Known {
-			// While it is typed every set begins incomplete: the words name the
-			// last complete score, and the badge counts what is there.
-			e.Last, e.LastAt, e.HasLast = b.full.Total, b.full.At, true
-		}
+		// While it is typed every set begins incomplete: the total counts what is
+		// there, and the response and the due time are those that stand.
+		set.Early = alert.SinceComplete(set.Early, b.full, b.shown)
 		return nil
 	})
 	return set.Early, fault.Wrap(op, string(id), err)

@@ -229,7 +229,7 @@ func TestTheScoreOfASet(t *testing.T) {
 	part := ward.VitalSet{At: r.clock(), Respirations: "25", Oxygen: no()}
 	e, err = r.desk.Score(bg, folake, part)
 	ok(t, err)
-	if !e.AtLeast || e.Total != 3 || len(e.Missing) != 5 || e.Risk != ward.RiskLowMedium {
+	if !e.AtLeast || e.Total != 3 || len(e.Missing) != 5 || e.Risk != ward.RiskHigh || e.Last != 10 {
 		t.Errorf("incomplete: %s", show(e))
 	}
 }
@@ -336,4 +336,53 @@ func TestAnIncompleteSetNeverLooksBetter(t *testing.T) {
 	if e := r.row(folake).Early; e.Risk != ward.RiskLow || e.HasLast || e.From != 5 || e.Incomplete(r.clock()) != "" {
 		t.Errorf("%+v", e)
 	}
+}
+
+// An 8, and then a set with nothing but respirations: whoever takes over, looks
+// at the board or begins to type still meets the 8, with its time, its response
+// and its watch.
+func TestRespirationsAloneDoNotHideAnEight(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	eight := ward.VitalSet{At: noon, Respirations: "25", SpO2: "93", Oxygen: no(), Systolic: "95", Diastolic: "60", Pulse: "95", Consciousness: "A", Temperature: "37.0"}
+	r.do(ward.RecordVitals{Patient: folake, Set: eight})
+	before := r.row(folake).Early
+	if before.Total != 8 || r.folakesSheet().Severity != ward.Unstable {
+		t.Fatalf("%+v, %q", before, r.folakesSheet().Severity)
+	}
+	r.later(10 * time.Minute)
+	alone := ward.VitalSet{At: r.clock(), Respirations: "18"}
+	stands := func(when string, e ward.Early) {
+		t.Helper()
+		if e.Total != 0 || !e.AtLeast || e.Last != 8 || !e.LastAt.Equal(noon) {
+			t.Errorf("%s: %+v", when, e)
+		}
+		if e.Risk != ward.RiskHigh || e.Response != before.Response || !e.Continuous || e.Due.After(before.Due) {
+			t.Errorf("%s it looks better: %s, %q, due %v", when, e.Risk, e.Response, e.Due)
+		}
+	}
+	live, err := r.desk.Score(t.Context(), folake, alone)
+	ok(t, err)
+	stands("while it is typed", live)
+	r.do(ward.RecordVitals{Patient: folake, Set: alone})
+	row := r.row(folake)
+	stands("on the board", row.Early)
+	if u := ward.UrgencyOf(&row); u != 3 {
+		t.Errorf("the row's urgency is %d", u)
+	}
+	s := r.folakesSheet()
+	if want := "NEWS2 8 at 12:00; since then incomplete, at least 0 at 12:10"; s.Severity != ward.Unstable || s.Why != want {
+		t.Errorf("the handover says %q: %q, want %q", s.Severity, s.Why, want)
+	}
+}
+
+func (r *room) folakesSheet() ward.Sheet {
+	r.t.Helper()
+	for _, s := range r.handover().Sheets {
+		if s.Who.ID == folake {
+			return s
+		}
+	}
+	r.t.Fatal("no sheet of hers")
+	return ward.Sheet{}
 }

@@ -295,7 +295,7 @@ func owned(rows []*ward.Row) []ward.Alert {
 		}
 	}
 	slices.SortFunc(out, func(a, b ward.Alert) int {
-		return cmp.Or(cmp.Compare(b.Early.Total, a.Early.Total), a.Since.Compare(b.Since), cmp.Compare(a.Result.ID, b.Result.ID))
+		return cmp.Or(cmp.Compare(b.Early.Standing(), a.Early.Standing()), a.Since.Compare(b.Since), cmp.Compare(a.Result.ID, b.Result.ID))
 	})
 	return out
 }

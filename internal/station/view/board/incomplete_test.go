@@ -32,6 +32,16 @@ func TestAnIncompleteScoreIsNeverDrawnAsBetter(t *testing.T) {
 	}
 }
 
+// Of two with the same band, a minimum after a full 8 stays above a full 7.
+func TestAMinimumKeepsItsPlace(t *testing.T) {
+	full := ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh, Scale: 1, At: now}
+	minimum := ward.Early{Known: true, AtLeast: true, Risk: ward.RiskHigh, Scale: 1, At: now, Last: 8, HasLast: true, LastAt: now.Add(-time.Hour)}
+	s := open(t, &desk{rows: []ward.Row{{Who: ward.Identity{ID: "seven", Bed: "01"}, Early: full}, {Who: ward.Identity{ID: "eight", Bed: "02"}, Early: minimum}}, link: connected()}).State()
+	if first := s.Rows.At(0).ID; first != "eight" {
+		t.Errorf("%s comes first", first)
+	}
+}
+
 // After midnight is still "due 01:02": no other 01:02 is meant. What is due in
 // more than a day says which.
 func TestWhenASetIsDue(t *testing.T) {

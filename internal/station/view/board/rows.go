@@ -72,7 +72,7 @@ func order(list []*ward.Row, byBed bool) {
 		if !byBed {
 			keyed[i].urgency, keyed[i].open = ward.UrgencyOf(r), openCritical(r)
 			if keyed[i].urgency > 0 {
-				keyed[i].total = r.Early.Total
+				keyed[i].total = r.Early.Standing()
 			}
 		}
 	}

@@ -167,7 +167,7 @@ func worst(a, b ward.WallCard) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(b.Urgency, a.Urgency), cmp.Compare(flag(b.Untaken), flag(a.Untaken)), cmp.Compare(b.Total, a.Total),
+	return cmp.Or(cmp.Compare(b.Urgency, a.Urgency), cmp.Compare(flag(b.Untaken), flag(a.Untaken)), cmp.Compare(b.Standing(), a.Standing()),
 		cmp.Compare(b.Total-b.From*flag(b.HasFrom), a.Total-a.From*flag(a.HasFrom)), ward.CompareBeds(a.Bed, b.Bed), cmp.Compare(a.Initials, b.Initials))
 }
 

@@ -155,3 +155,15 @@ func TestTheWallSaysHowOldItIs(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// "At least 0" after a full 8 stays above a full 7.
+func TestAMinimumKeepsItsPlace(t *testing.T) {
+	minimum := scored("12", 0, 8, ward.RiskHigh)
+	minimum.AtLeast, minimum.Urgency = true, 3
+	seven := scored("11", 7, 7, ward.RiskHigh)
+	seven.Urgency = 3
+	r := open(t, &desk{link: ward.Link{Connected: true, AsOf: now}, wall: ward.Wall{AsOf: now, Cards: []ward.WallCard{seven, minimum}}})
+	if got := beds(r.State()); got != "12 11" {
+		t.Errorf("order: %s", got)
+	}
+}
