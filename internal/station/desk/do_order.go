@@ -57,7 +57,7 @@ func asks(ch ward.Check) []string {
 	var out []string
 	for _, w := range ch.Warnings {
 		switch {
-		case w.Level == ward.WarnInform:
+		case !wantsReason(it, w):
 		case slices.Contains(it.Saw, w.Words) && strings.TrimSpace(it.Reason) != "" && (w.Level != ward.WarnStop || it.Confirmed):
 		case w.Waiting != nil:
 			out = append(out, w.Words+". Ask for another one? Say why.")
@@ -133,7 +133,7 @@ func (n *pen) reasonNote(it ward.OrderItem) []fhir.Annotation {
 func (n *pen) overridden(ch ward.Check) []fhir.Extension {
 	var out []fhir.Extension
 	for _, w := range ch.Warnings {
-		if w.Level != ward.WarnInform {
+		if wantsReason(ch.Item, w) {
 			out = append(out, fhir.Override{Level: w.Level, Text: w.Words, Reason: ch.Item.Reason, By: n.who.Name, At: n.now()}.Extension())
 		}
 	}

@@ -119,10 +119,10 @@ func (d *Desk) check(c *compartment, it ward.OrderItem) ward.Check {
 	if it.Kind == ward.OrderMedicine {
 		ch.Warnings = d.medicineWarnings(c, it)
 	} else {
-		ch.Warnings = append(d.repeatWarnings(c, it), d.clashWarnings(c, it)...)
+		ch.Warnings = d.testWarnings(c, it)
 	}
 	for _, w := range ch.Warnings {
-		ch.Reason = ch.Reason || w.Level == ward.WarnRepeat || w.Level == ward.WarnCaution || w.Level == ward.WarnStop || w.Level == ward.WarnUnchecked
+		ch.Reason = ch.Reason || wantsReason(it, w)
 		ch.Confirm = ch.Confirm || w.Level == ward.WarnStop
 	}
 	return ch
