@@ -11,7 +11,7 @@ import (
 // test and no value, and no reason that says more than that.
 type Wall struct {
 	Cards    []WallCard
-	HeldBack int // critical values in messages of nobody known
+	HeldBack int // messages that are held back with what is, or may be, critical
 	AsOf     time.Time
 }
 

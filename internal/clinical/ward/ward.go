@@ -291,12 +291,14 @@ type Board struct {
 // single 3 or a correction to look at, 0 steady.
 type Urgency int
 
-// HeldBack is a critical value inside a message that could not be filed.
+// HeldBack is a message, or a part of one, that could not be filed.
 type HeldBack struct {
-	ID      fhir.ID   `json:"id"`
-	Words   string    `json:"words"`
-	Since   time.Time `json:"since"`
-	Partial bool      `json:"partial,omitempty"` // the rest of the message is filed: it is known whose it is
+	ID    fhir.ID   `json:"id"`
+	Words string    `json:"words"`
+	Since time.Time `json:"since"`
+	// Critical: it holds a value that is, or may be, critical.
+	Critical bool `json:"critical,omitempty"`
+	Partial  bool `json:"partial,omitempty"` // the rest of the message is filed: it is known whose it is
 }
 
 // Alert is one critical result that a person must take.

@@ -216,8 +216,9 @@ func (d *Desk) heldBack() []ward.HeldBack {
 		if err != nil || code(t) != fhir.TaskHeldBack || heldBackOver(t.Status) || !d.ours(t) {
 			continue
 		}
+		// Central marks what holds nothing critical; a mark that is not known hides nothing.
 		partial := paramString(t, fhir.ParamFiled) == fhir.FiledInPart
-		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times), Partial: partial})
+		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times), Partial: partial, Critical: t.Priority != "asap"})
 	}
 	slices.SortStableFunc(out, func(a, b ward.HeldBack) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
 	return out

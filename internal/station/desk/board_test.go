@@ -247,6 +247,7 @@ func TestHeldBackMessages(t *testing.T) {
 	shared["input"] = []any{param(fhir.ParamWard, "5C"), param(fhir.ParamWard, "4B")}
 	all["input"] = []any{param(fhir.ParamMessage, "m1")}
 	part["input"] = []any{param(fhir.ParamFiled, fhir.FiledInPart), param(fhir.ParamWard, "4B")}
+	part["priority"] = "asap" // the rest was filed, and this part holds no critical value
 	for _, b := range []obj{held("h1", "4B", "requested"), held("h2", "5C", "requested"), held("h3", "4B", "completed"), shared, all, part} {
 		ch := r.accept(b, record.Author{Sender: "central"})
 		ch.Wards = []record.Ward{"4B"}
@@ -260,6 +261,11 @@ func TestHeldBackMessages(t *testing.T) {
 	}
 	if got[1].ID != "h4" || got[2].ID != "h5" || got[3].ID != "h6" || got[0].Partial || !got[3].Partial {
 		t.Errorf("one for two wards, one for every ward, one of a part: %s", show(got))
+	}
+	w, err := r.desk.Wall(bg)
+	ok(t, err)
+	if _, critical := r.desk.Waiting(); critical != 3 || w.HeldBack != 3 {
+		t.Errorf("critical: %d at the sign-in, %d on the wall", critical, w.HeldBack)
 	}
 }
 

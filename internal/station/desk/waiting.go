@@ -14,5 +14,15 @@ func (d *Desk) Waiting() (untaken, heldBack int) {
 		}
 	}
 	b.mu.Unlock()
-	return untaken, len(d.heldBack())
+	return untaken, d.criticalHeld()
+}
+
+// criticalHeld counts what is held back with a value that is, or may be, critical.
+func (d *Desk) criticalHeld() (n int) {
+	for _, h := range d.heldBack() {
+		if h.Critical {
+			n++
+		}
+	}
+	return n
 }

@@ -162,7 +162,7 @@ func waiting(untaken, heldBack int) []Fact {
 		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d results wait for somebody to take them", untaken), Words: "Sign in to see whose they are."})
 	}
 	if heldBack > 0 {
-		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d critical in messages that the server holds back", heldBack), Words: "Nobody knows yet whose they are. Sign in and look under Alerts."})
+		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d critical or possibly critical in messages that the server holds back", heldBack), Words: "Sign in and look under Alerts: it says what is known of whose they are."})
 	}
 	return out
 }

@@ -209,7 +209,7 @@ func (m *Model) counts(cards []ward.WallCard, now time.Time) string {
 		parts = append(parts, plural(overdue, "observation")+" overdue")
 	}
 	if m.wall.HeldBack > 0 {
-		parts = append(parts, plural(m.wall.HeldBack, "critical message")+" of nobody known")
+		parts = append(parts, plural(m.wall.HeldBack, "possibly critical message")+" held back")
 	}
 	return strings.Join(parts, " · ")
 }

@@ -143,6 +143,15 @@ func TestSheetsTurnAndTheUrgentStayInView(t *testing.T) {
 	}
 }
 
+// Of what the server holds back it may be known whose it is: the wall does not
+// say otherwise.
+func TestTheWallCountsWhatIsHeldBack(t *testing.T) {
+	r := open(t, &desk{link: ward.Link{Connected: true, AsOf: now}, wall: ward.Wall{AsOf: now, HeldBack: 2, Cards: []ward.WallCard{scored("01", 0, 0, ward.RiskLow)}}})
+	if s := r.State(); s.Counts != "1 patient · 2 possibly critical messages held back" {
+		t.Error(s.Counts)
+	}
+}
+
 // With the network out the wall says how old it is. A wall whose look cannot be
 // recorded shows nobody.
 func TestTheWallSaysHowOldItIs(t *testing.T) {
