@@ -20,7 +20,7 @@ func TestAPotassiumWithACommaWarnsTheWard(t *testing.T) {
 		"alone":                 {"6,8", "", nil, "Potassium 6,8 mmol/L, may be critical (if read as 6.8 mmol/L"},
 		"beside a good result":  {"6,8", "", []string{sodium}, "Filed as words only, not as a number: Potassium 6,8 mmol/L, may be critical"},
 		"with a flag behind it": {"6.8 H", "", nil, "Filed as words only, not as a number: Potassium 6.8 H mmol/L, may be critical"},
-		"sent as a text":        {"6.8", "ST", nil, "Filed as words only, not as a number: Potassium 6.8, may be critical"},
+		"sent as a text":        {"6.8", "ST", nil, "Filed as words only, not as a number: Potassium 6.8 mmol/L, may be critical"},
 		"a text":                {"haemolysed", "ST", nil, ""},
 		"harmless, alone":       {"4,1", "", nil, ""},
 	} {
