@@ -148,7 +148,7 @@ func (w *world) inOrder() error {
 		for _, m := range e.Mutations {
 			station, seq, _ := m.ID.Station()
 			lane := string(station) + "/" + string(m.Patient)
-			if seq <= last[lane] && !(w.profile.turn == wiped && w.wasPut(station)) {
+			if seq <= last[lane] && (w.profile.turn != wiped || !w.wasPut(station)) {
 				return fmt.Errorf("mutation %s of %s stands after number %d", m.ID, lane, last[lane])
 			}
 			last[lane] = seq

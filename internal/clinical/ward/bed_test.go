@@ -8,11 +8,23 @@ import (
 // Four rooms with a bed 1 each are four beds.
 func TestABedIsNamedWithItsRoom(t *testing.T) {
 	for _, c := range []struct{ room, bed, want string }{
-		{"R1", "1", "R1-1"}, {"R2", "1", "R2-1"}, {"R2", "B3", "R2-B3"}, {"1", "1", "1-1"}, {"B1", "1", "B1-1"},
-		{"", "07", "07"}, {"R9", "", "R9"}, {"", "", ""},
-		{"12", "12A", "12A"}, {"12", "12-1", "12-1"}, {"r1", "R1-2", "R1-2"}, {"A", "A2", "A2"},
-		{"1", "12", "1-12"}, {"A", "AB", "A-AB"}, // begins with the room by chance only
-		{"B07", "07", "07"}, {"Bed07", "07", "07"}, {"07", "07", "07"}, // one number for the whole ward, said twice
+		{"R1", "1", "R1-1"},
+		{"R2", "1", "R2-1"},
+		{"R2", "B3", "R2-B3"},
+		{"1", "1", "1-1"},
+		{"B1", "1", "B1-1"},
+		{"", "07", "07"},
+		{"R9", "", "R9"},
+		{"", "", ""},
+		{"12", "12A", "12A"},
+		{"12", "12-1", "12-1"},
+		{"r1", "R1-2", "R1-2"},
+		{"A", "A2", "A2"},
+		{"1", "12", "1-12"},
+		{"A", "AB", "A-AB"}, // begins with the room by chance only
+		{"B07", "07", "07"},
+		{"Bed07", "07", "07"},
+		{"07", "07", "07"}, // one number for the whole ward, said twice
 	} {
 		if got := BedLabel(c.room, c.bed); got != c.want {
 			t.Errorf("room %q, bed %q: %q, want %q", c.room, c.bed, got, c.want)
