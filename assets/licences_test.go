@@ -2,7 +2,9 @@ package assets
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,7 +70,18 @@ func built(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out["Go, its library and runtime"] = licenceIn(t, strings.TrimSpace(string(root)))
+	const itself = "Go, its library and runtime"
+	dir := strings.TrimSpace(string(root))
+	if _, err := os.Stat(filepath.Join(dir, "LICENSE")); errors.Is(err, fs.ErrNotExist) {
+		// A distribution's Go keeps its licence among the system's: what is kept stands.
+		for _, l := range LicencesOf() {
+			if slices.Contains(l.Of, itself) {
+				out[itself] = l.Text
+			}
+		}
+		return out
+	}
+	out[itself] = licenceIn(t, dir)
 	return out
 }
 
