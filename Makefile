@@ -52,7 +52,7 @@ check: vet ## the everyday loop: vet, Windows, quick tests
 	$(GOTEST) -short $(PKGS)
 
 vet: ## go vet and gofmt
-	@test -z "$$(gofmt -l assets cmd internal sync ui)" || { echo "not formatted:"; gofmt -l assets cmd internal sync ui; exit 1; }
+	@test -z "$$(gofmt -l assets cmd internal sync tools ui)" || { echo "not formatted:"; gofmt -l assets cmd internal sync tools ui; exit 1; }
 	go vet -tags $(TAGS) ./...
 
 unit: ## all tests but the slow ones below

@@ -13,6 +13,9 @@ out=build/supply
 tools=tools/supply
 programs='build/bin/wardlightd build/bin/wardsim build/bin/wardlight'
 mkdir -p "$out"
+for p in $programs; do
+	[ -x "$p" ] || { echo "supply: $p is not there: run 'make supply', which builds it first" >&2; exit 1; }
+done
 
 echo "supply: the tools"
 go build -C $tools -o "../../$out/" ./licences ./known \

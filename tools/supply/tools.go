@@ -7,7 +7,7 @@ package supply
 
 import (
 	_ "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod"
+	_ "github.com/zricethezav/gitleaks/v8"
 	_ "golang.org/x/vuln/cmd/govulncheck"
 	_ "golang.org/x/vulndb/cmd/indexdb"
-	_ "github.com/zricethezav/gitleaks/v8"
 )
