@@ -78,6 +78,7 @@ var house = []room{
 	{"internal/station/view/...", []string{"internal/clinical/fhir", "internal/clinical/ward", "internal/station/view/..."}},
 	{"ui/theme", []string{"assets"}},
 	{"ui/kit", []string{"assets", "ui/theme"}},
+	{"ui/uitest", nil},
 	{"ui/shell", []string{"internal/station/view/...", "internal/clinical/ward", "internal/clinical/fhir", "ui/..."}},
 	{"ui/...", []string{"internal/station/view/...", "internal/clinical/ward", "internal/clinical/fhir", "ui/kit", "ui/theme"}},
 	{"internal/demo", []string{"..."}},

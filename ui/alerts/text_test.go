@@ -1,8 +1,6 @@
 package alerts
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +12,8 @@ import (
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/alerts"
 	"wardlight/ui/kit"
+
+	"wardlight/ui/uitest"
 )
 
 const culture = `Blood culture, aerobic and anaerobic bottle
@@ -74,8 +74,8 @@ func TestACriticalTextIsShownWholeAndHasNoGraph(t *testing.T) {
 				t.Errorf("%q of the text is not on the card", w)
 			}
 		}
-		if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
-			picture(t, r, filepath.Join(dir, "card-text-"+map[float32]string{1: "100", 2: "200"}[c.scale]+".png"))
+		if dir := uitest.Pictures(); dir != "" {
+			uitest.Keep(t, dir, "card-text-"+map[float32]string{1: "100", 2: "200"}[c.scale], r.win.Canvas().Capture())
 		}
 	}
 	for _, a := range []ward.Alert{potassium("k1")} {

@@ -1,9 +1,6 @@
 package chart
 
 import (
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // aDay is a day of observations, every two hours, with a gap, a value that fits
@@ -78,8 +76,8 @@ func TestTheObservationChartCutsNothing(t *testing.T) {
 	} {
 		t.Run("at"+name, func(t *testing.T) {
 			r, o := openObs(t, c.o, c.w, c.h, nil)
-			if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
-				draw(t, r, filepath.Join(dir, "obs"+name+".png"))
+			if dir := uitest.Pictures(); dir != "" {
+				uitest.Keep(t, dir, "obs"+name, r.capture())
 			}
 			from, to := o.grid.seen(o.grid.Size().Width)
 			if to != 12 || to-from < 2 {
@@ -178,18 +176,6 @@ func TestTheObservationChartPagesAndTypingStays(t *testing.T) {
 	r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF8})
 	if o.entry.resp.Text() != "19" {
 		t.Errorf("what was typed is %q", o.entry.resp.Text())
-	}
-}
-
-func draw(t *testing.T, r *rig, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	if err := png.Encode(f, r.capture()); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -3,9 +3,6 @@ package chart
 import (
 	"context"
 	"image"
-	"image/png"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var now = time.Date(2026, 11, 22, 14, 5, 12, 0, time.UTC)
@@ -235,22 +233,10 @@ func (r *rig) open(t *testing.T, id ward.PatientID, tab view.Tab) {
 // until drains what came until something holds.
 func (r *rig) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 500 {
-		r.queue.Drain()
-		if ok() {
-			return
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	t.Fatal("it did not happen")
+	uitest.Until(t, r.queue.Drain, ok)
 }
 
-func (r *rig) capture() image.Image {
-	size := r.win.Canvas().Size()
-	r.win.Resize(size.AddWidthHeight(1, 0))
-	r.win.Resize(size)
-	return r.win.Canvas().Capture()
-}
+func (r *rig) capture() image.Image { return uitest.Capture(r.win) }
 
 // liveScore is the score of the design language's picture.
 func liveScore() ward.Early {
@@ -304,10 +290,7 @@ func typeSet(t *testing.T, r *rig) {
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/chart go test -run Pictures ./ui/chart.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
-	}
+	dir := uitest.NeedPictures(t)
 	for _, size := range []struct {
 		name string
 		o    theme.Options
@@ -329,14 +312,7 @@ func TestPictures(t *testing.T) {
 				if p.prepare != nil {
 					p.prepare(t, r)
 				}
-				file, err := os.Create(filepath.Join(dir, p.name+size.name+".png"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer file.Close()
-				if err := png.Encode(file, r.capture()); err != nil {
-					t.Fatal(err)
-				}
+				uitest.Keep(t, dir, p.name+size.name, r.capture())
 			})
 		}
 	}

@@ -1,11 +1,8 @@
 package chart
 
 import (
-	"bytes"
 	"errors"
 	"html"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // press gives a key to what has the focus, as the window does.
@@ -37,11 +35,7 @@ func (r *rig) press(keys ...fyne.KeyName) {
 }
 
 // words types into what has the focus.
-func (r *rig) words(s string) {
-	for _, c := range s {
-		r.win.Canvas().Focused().TypedRune(c)
-	}
-}
+func (r *rig) words(text string) { uitest.Type(r.win, text) }
 
 func (r *rig) where(t *testing.T, name string) fyne.CanvasObject {
 	t.Helper()
@@ -500,35 +494,7 @@ func TestThePageIsDrawnAsBefore(t *testing.T) {
 			}
 			r.win.Canvas().Unfocus()
 			r.capture()
-			golden(t, p.name+".xml", test.RenderToMarkup(r.win.Canvas()))
+			uitest.Golden(t, p.name+".xml", test.RenderToMarkup(r.win.Canvas()))
 		})
 	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-	}
-	if got == string(want) {
-		return
-	}
-	a, b := bytes.Split(want, []byte("\n")), bytes.Split([]byte(got), []byte("\n"))
-	for i := range min(len(a), len(b)) {
-		if !bytes.Equal(a[i], b[i]) {
-			t.Fatalf("%s differs: want\n%s\ngot\n%s", name, a[i], b[i])
-		}
-	}
-	t.Errorf("%s: one ends earlier", name)
 }

@@ -2,9 +2,6 @@ package handover
 
 import (
 	"context"
-	"image/png"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +18,7 @@ import (
 	view "wardlight/internal/station/view/handover"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var now = time.Date(2026, 11, 22, 19, 36, 0, 0, time.UTC)
@@ -152,36 +150,14 @@ func rigOf(t *testing.T, o theme.Options, w, h float32, d *desk) *rig {
 
 func (r *rig) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 500 {
-		r.queue.Drain()
-		if ok() {
-			return
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	t.Fatal("it did not happen")
+	uitest.Until(t, r.queue.Drain, ok)
 }
 
-func (r *rig) press(key fyne.KeyName) {
-	ev := &fyne.KeyEvent{Name: key}
-	if f := r.win.Canvas().Focused(); f != nil {
-		f.TypedKey(ev)
-		return
-	}
-	r.page.Key(ev)
-}
+func (r *rig) press(key fyne.KeyName) { uitest.Press(r.win, r.page.Key, key) }
 
-func (r *rig) typeIn(text string) {
-	for _, c := range text {
-		r.win.Canvas().Focused().TypedRune(c)
-	}
-}
+func (r *rig) typeIn(text string) { uitest.Type(r.win, text) }
 
-func (r *rig) fresh() {
-	size := r.win.Canvas().Size()
-	r.win.Resize(size.AddWidthHeight(1, 0))
-	r.win.Resize(fyne.NewSize(size.Width, size.Height))
-}
+func (r *rig) fresh() { uitest.Capture(r.win) }
 
 // The whole round by keyboard alone: give, read back, write, call.
 func TestTheHandoverByKeyboard(t *testing.T) {
@@ -340,41 +316,14 @@ func TestThePageIsDrawnAsBefore(t *testing.T) {
 		c.act(r)
 		r.fresh()
 		r.win.Canvas().Capture()
-		same(t, filepath.Join("testdata", c.name+".xml"), test.RenderObjectToMarkup(r.page.Object()))
-	}
-}
-
-func same(t *testing.T, path, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-	}
-	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range max(len(a), len(b)) {
-		if i >= len(a) || i >= len(b) || a[i] != b[i] {
-			t.Errorf("%s differs from line %d on", path, i+1)
-			break
-		}
+		uitest.Golden(t, c.name+".xml", test.RenderObjectToMarkup(r.page.Object()))
 	}
 }
 
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/handover go test -run Pictures ./ui/handover.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
-	}
+	dir := uitest.NeedPictures(t)
 	looks := []struct {
 		name string
 		o    theme.Options
@@ -390,14 +339,7 @@ func TestPictures(t *testing.T) {
 			r := rigOf(t, look.o, look.w, look.h, c.desk)
 			c.act(r)
 			r.fresh()
-			f, err := os.Create(filepath.Join(dir, c.name+"-"+look.name+".png"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
-				t.Fatal(err)
-			}
-			_ = f.Close() // a picture for a person
+			uitest.Keep(t, dir, c.name+"-"+look.name, r.win.Canvas().Capture())
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // cardStory is a page with a field somebody types in, and a card that comes up.
@@ -228,7 +229,7 @@ func TestTheCardsButtonsStayInViewInALowWindow(t *testing.T) {
 	}
 	s.card.SetBody(NewColumn(2, rows...), NewBar(8, s.take))
 	s.card.Open(s.win.Canvas())
-	capture(s.win)
+	uitest.Capture(s.win)
 	foot := s.card.foot
 	if bottom := foot.Position().Y + foot.Size().Height; bottom > 600 {
 		t.Errorf("the foot ends at %v in a window of 600", bottom)

@@ -14,6 +14,7 @@ import (
 
 	"wardlight/assets"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // wear starts an application with our theme and returns it.
@@ -31,15 +32,6 @@ func window(t *testing.T, o fyne.CanvasObject, w, h float32) fyne.Window {
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(w, h))
 	return win
-}
-
-// capture draws a window; paragraphs settle in the second layout, as they do
-// between two frames on a screen.
-func capture(win fyne.Window) image.Image {
-	size := win.Canvas().Size()
-	win.Resize(size.AddWidthHeight(1, 0))
-	win.Resize(size)
-	return win.Canvas().Capture()
 }
 
 func writePNG(t *testing.T, path string, img image.Image) {
@@ -325,7 +317,7 @@ func TestGallery(t *testing.T) {
 	}
 	wear(t, o)
 	win := window(t, gallery(), 1366*o.Scale, 1300*o.Scale)
-	writePNG(t, path, capture(win))
+	writePNG(t, path, uitest.Capture(win))
 }
 
 // TestCardGallery draws the alert card over the gallery.
@@ -338,5 +330,5 @@ func TestCardGallery(t *testing.T) {
 	card := sampleCard(Clock{})
 	win := window(t, container.NewStack(gallery(), card), 1366, 768)
 	card.Open(win.Canvas())
-	writePNG(t, path, capture(win))
+	writePNG(t, path, uitest.Capture(win))
 }

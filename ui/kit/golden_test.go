@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"bytes"
 	"image"
 	"image/png"
 	"os"
@@ -13,41 +12,8 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
-
-// The goldens say how each widget is put together: every text with its size,
-// colour and place. UPDATE_GOLDEN=1 writes them anew; look at the gallery before
-// you commit what changed.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs: %s", name, firstDifference(string(want), got))
-	}
-}
-
-func firstDifference(want, got string) string {
-	a, b := bytes.Split([]byte(want), []byte("\n")), bytes.Split([]byte(got), []byte("\n"))
-	for i := range min(len(a), len(b)) {
-		if !bytes.Equal(a[i], b[i]) {
-			return "want\n" + string(a[i]) + "\ngot\n" + string(b[i])
-		}
-	}
-	return "one ends earlier"
-}
 
 func TestWidgetsAreDrawnAsBefore(t *testing.T) {
 	widgets := map[string]func() (fyne.CanvasObject, fyne.Size){
@@ -98,8 +64,8 @@ func TestWidgetsAreDrawnAsBefore(t *testing.T) {
 			wear(t, theme.Options{Mode: theme.Light})
 			o, size := make()
 			win := window(t, o, size.Width, size.Height)
-			capture(win)
-			golden(t, name+".xml", test.RenderToMarkup(win.Canvas()))
+			uitest.Capture(win)
+			uitest.Golden(t, name+".xml", test.RenderToMarkup(win.Canvas()))
 		})
 	}
 }
@@ -161,7 +127,7 @@ func TestTextsStandOutInEveryAppearance(t *testing.T) {
 	for _, mode := range []theme.Mode{theme.Light, theme.Dark, theme.HighContrast} {
 		wear(t, theme.Options{Mode: mode})
 		win := window(t, gallery(), 1366, 1300)
-		img := capture(win)
+		img := uitest.Capture(win)
 		for _, o := range test.LaidOutObjects(win.Content()) {
 			text, ok := o.(*canvas.Text)
 			if !ok || text.Text == "" || !text.Visible() {

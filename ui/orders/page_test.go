@@ -2,9 +2,6 @@ package orders
 
 import (
 	"context"
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +16,7 @@ import (
 	view "wardlight/internal/station/view/orders"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var now = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
@@ -91,12 +89,7 @@ func newRig(t *testing.T, o theme.Options, w, h float32, d *desk) *rig {
 }
 
 // fresh makes the page lay itself out anew, as a window does that is resized.
-func (r *rig) fresh() {
-	size := r.win.Canvas().Size()
-	r.win.Resize(size.AddWidthHeight(1, 0))
-	r.win.Resize(size)
-	r.win.Canvas().Capture()
-}
+func (r *rig) fresh() { uitest.Capture(r.win) }
 
 type errNotAllowed struct{}
 
@@ -179,37 +172,14 @@ func TestThePageIsDrawnAsBefore(t *testing.T) {
 	for _, c := range cases {
 		r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702, c.desk)
 		r.fresh()
-		same(t, filepath.Join("testdata", c.name+".xml"), test.RenderObjectToMarkup(r.page.Object()))
-	}
-}
-
-func same(t *testing.T, path, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-	}
-	if string(want) != got {
-		t.Errorf("%s differs", path)
+		uitest.Golden(t, c.name+".xml", test.RenderObjectToMarkup(r.page.Object()))
 	}
 }
 
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/orders go test -run Pictures ./ui/orders.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
-	}
+	dir := uitest.NeedPictures(t)
 	for _, look := range []struct {
 		name string
 		o    theme.Options
@@ -223,14 +193,7 @@ func TestPictures(t *testing.T) {
 		for _, c := range cases {
 			r := newRig(t, look.o, look.w, look.h, c.desk)
 			r.fresh()
-			f, err := os.Create(filepath.Join(dir, c.name+"-"+look.name+".png"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
-				t.Fatal(err)
-			}
-			_ = f.Close() // a picture for a person
+			uitest.Keep(t, dir, c.name+"-"+look.name, r.win.Canvas().Capture())
 		}
 	}
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/png"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,6 +15,7 @@ import (
 	"wardlight/internal/station/view/board"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var now = time.Date(2026, 11, 22, 14, 5, 12, 0, time.UTC)
@@ -147,20 +145,12 @@ func (r *rig) settle(t *testing.T) {
 	r.queue.Drain()
 }
 
-func (r *rig) capture() image.Image {
-	size := r.win.Canvas().Size()
-	r.win.Resize(size.AddWidthHeight(1, 0))
-	r.win.Resize(size)
-	return r.win.Canvas().Capture()
-}
+func (r *rig) capture() image.Image { return uitest.Capture(r.win) }
 
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/board go test -run Pictures ./ui/patients.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
-	}
+	dir := uitest.NeedPictures(t)
 	for _, c := range []struct {
 		name string
 		mode theme.Mode
@@ -169,14 +159,7 @@ func TestPictures(t *testing.T) {
 	}{{"board", theme.Light, 1, 1298, 702}, {"board-1024", theme.Light, 1, 976, 702}, {"board-200", theme.Light, 2, 1366, 640}, {"board-200-1024", theme.Light, 2, 1024, 640}, {"board-80", theme.Dark, .8, 1298, 702}, {"board-high", theme.HighContrast, 1, 1298, 702}} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, theme.Options{Mode: c.mode, Scale: c.s}, c.w, c.h)
-			f, err := os.Create(filepath.Join(dir, c.name+".png"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if err := png.Encode(f, r.capture()); err != nil {
-				t.Fatal(err)
-			}
+			uitest.Keep(t, dir, c.name, r.capture())
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package patients
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,37 +13,8 @@ import (
 	"wardlight/internal/station/view/board"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
-
-// golden compares with what is kept; UPDATE_GOLDEN=1 writes it anew. Look at the
-// pictures (TestPictures) before committing what changed.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-	}
-	if got == string(want) {
-		return
-	}
-	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			t.Fatalf("%s differs in line %d: want\n%s\ngot\n%s", name, i+1, a[i], b[i])
-		}
-	}
-	t.Fatalf("%s ends elsewhere", name)
-}
 
 func TestTheBoardIsDrawnAsBefore(t *testing.T) {
 	for _, c := range []struct {
@@ -55,7 +24,7 @@ func TestTheBoardIsDrawnAsBefore(t *testing.T) {
 	}{{"board.xml", 1, 1298, 702}, {"cards.xml", 2, 1024, 640}} {
 		r := newRig(t, theme.Options{Mode: theme.Light, Scale: c.s}, c.w, c.h)
 		r.capture()
-		golden(t, c.name, test.RenderObjectToMarkup(r.page.Object()))
+		uitest.Golden(t, c.name, test.RenderObjectToMarkup(r.page.Object()))
 	}
 }
 

@@ -1,15 +1,12 @@
 package results
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // The inbox is drawn as before, with a corrected, a critical and a new result
@@ -20,31 +17,7 @@ func TestTheInboxIsDrawnAsBefore(t *testing.T) {
 		r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702, inbox())
 		r.model.Mark(r.model.State().Lines[4].ID)
 		r.model.Select(r.model.State().Lines[line].ID)
-		size := r.win.Canvas().Size()
-		r.win.Resize(size.AddWidthHeight(1, 0))
-		r.win.Resize(fyne.NewSize(size.Width, size.Height))
-		r.win.Canvas().Capture()
-		got := test.RenderObjectToMarkup(r.page.Object())
-		path := filepath.Join("testdata", name+".xml")
-		if os.Getenv("UPDATE_GOLDEN") != "" {
-			if err := os.MkdirAll("testdata", 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-		}
-		a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-		for i := range max(len(a), len(b)) {
-			if i >= len(a) || i >= len(b) || a[i] != b[i] {
-				t.Errorf("%s differs from line %d on", path, i+1)
-				break
-			}
-		}
+		uitest.Capture(r.win)
+		uitest.Golden(t, name+".xml", test.RenderObjectToMarkup(r.page.Object()))
 	}
 }

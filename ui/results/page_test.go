@@ -2,9 +2,6 @@ package results
 
 import (
 	"context"
-	"image/png"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +17,7 @@ import (
 	view "wardlight/internal/station/view/results"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var now = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
@@ -128,24 +126,10 @@ func newRig(t *testing.T, o theme.Options, w, h float32, items []ward.InboxItem)
 
 func (r *rig) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 500 {
-		r.queue.Drain()
-		if ok() {
-			return
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	t.Fatal("it did not happen")
+	uitest.Until(t, r.queue.Drain, ok)
 }
 
-func (r *rig) press(key fyne.KeyName) {
-	ev := &fyne.KeyEvent{Name: key}
-	if f := r.win.Canvas().Focused(); f != nil {
-		f.TypedKey(ev)
-		return
-	}
-	r.page.Key(ev)
-}
+func (r *rig) press(key fyne.KeyName) { uitest.Press(r.win, r.page.Key, key) }
 
 // By keyboard alone: down to the new ones, Space marks, F6 acknowledges what is
 // marked; the critical above is never among it.
@@ -276,10 +260,7 @@ func TestIconsExist(t *testing.T) {
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/results go test -run Pictures ./ui/results.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
-	}
+	dir := uitest.NeedPictures(t)
 	for _, c := range []struct {
 		name string
 		o    theme.Options
@@ -300,16 +281,6 @@ func TestPictures(t *testing.T) {
 			r.model.Select(r.model.State().Lines[c.line].ID)
 			r.page.read(true)
 		}
-		size := r.win.Canvas().Size()
-		r.win.Resize(size.AddWidthHeight(1, 0))
-		r.win.Resize(size)
-		f, err := os.Create(filepath.Join(dir, c.name+".png"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
-			t.Fatal(err)
-		}
-		_ = f.Close() // a picture for a person
+		uitest.Keep(t, dir, c.name, uitest.Capture(r.win))
 	}
 }

@@ -3,9 +3,6 @@ package reviews
 import (
 	"context"
 	"errors"
-	"image/png"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	view "wardlight/internal/station/view/reviews"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var now = time.Date(2026, 11, 22, 4, 20, 0, 0, time.UTC)
@@ -124,25 +122,11 @@ func newRig(t *testing.T, o theme.Options, w, h float32, list []ward.Review) *ri
 
 func (r *rig) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 500 {
-		r.queue.Drain()
-		if ok() {
-			return
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	t.Fatal("it did not happen")
+	uitest.Until(t, r.queue.Drain, ok)
 }
 
 // press gives a key to what has the focus, as the window does.
-func (r *rig) press(key fyne.KeyName) {
-	ev := &fyne.KeyEvent{Name: key}
-	if f := r.win.Canvas().Focused(); f != nil {
-		f.TypedKey(ev)
-		return
-	}
-	r.page.Key(ev)
-}
+func (r *rig) press(key fyne.KeyName) { uitest.Press(r.win, r.page.Key, key) }
 
 // The keys of picture 07: 1 or 2 chooses, Enter signs; until then nothing is
 // decided, and neither side is louder than the other.
@@ -341,10 +325,7 @@ func TestBothSidesFitAtEverySize(t *testing.T) {
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/reviews go test -run Pictures ./ui/reviews.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the page")
-	}
+	dir := uitest.NeedPictures(t)
 	for _, c := range []struct {
 		name string
 		o    theme.Options
@@ -361,26 +342,11 @@ func TestPictures(t *testing.T) {
 		if c.pick {
 			r.press(fyne.Key2)
 		}
-		shoot(t, r, dir, c.name)
+		uitest.Keep(t, dir, c.name, uitest.Capture(r.win))
 		r.press(fyne.KeyEscape)
 		r.page.neitherSide()
-		shoot(t, r, dir, c.name+"-neither")
+		uitest.Keep(t, dir, c.name+"-neither", uitest.Capture(r.win))
 		r.page.startAsk()
-		shoot(t, r, dir, c.name+"-ask")
-	}
-}
-
-func shoot(t *testing.T, r *rig, dir, name string) {
-	t.Helper()
-	size := r.win.Canvas().Size()
-	r.win.Resize(size.AddWidthHeight(1, 0))
-	r.win.Resize(size)
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
+		uitest.Keep(t, dir, c.name+"-ask", uitest.Capture(r.win))
 	}
 }

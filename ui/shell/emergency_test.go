@@ -1,12 +1,13 @@
 package shell
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+
+	"wardlight/ui/uitest"
 )
 
 // A doctor of another ward, by keyboard alone: Ctrl+K, "emergency", Enter, three
@@ -29,7 +30,7 @@ func TestEmergencyAccessByKeyboard(t *testing.T) {
 	if !e.isOpen() || p.isOpen() {
 		t.Fatalf("the form is open %v, the palette %v", e.isOpen(), p.isOpen())
 	}
-	if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+	if dir := uitest.Pictures(); dir != "" {
 		r.picture(dir, "emergency")
 	}
 	e.who.SetText("Adeyemi Given A 1954-03-14")
@@ -50,7 +51,7 @@ func TestEmergencyAccessByKeyboard(t *testing.T) {
 	if !strings.Contains(test.RenderObjectToMarkup(r.s.Content()), "EMERGENCY ACCESS until") {
 		t.Error("the chart does not say that it is open by emergency access")
 	}
-	if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+	if dir := uitest.Pictures(); dir != "" {
 		r.picture(dir, "emergency-chart")
 	}
 }

@@ -1,9 +1,6 @@
 package shell
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,37 +8,9 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/assets"
-)
 
-// golden compares with what is kept; UPDATE_GOLDEN=1 writes it anew. Look at the
-// pictures (TestPictures) before committing what changed.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
-	}
-	if got == string(want) {
-		return
-	}
-	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			t.Fatalf("%s differs in line %d: want\n%s\ngot\n%s", name, i+1, a[i], b[i])
-		}
-	}
-	t.Fatalf("%s ends elsewhere", name)
-}
+	"wardlight/ui/uitest"
+)
 
 // What stands around every page, the card, the alerts page and the palette are
 // drawn as before. The chart and reviews have goldens of their own.
@@ -50,7 +19,7 @@ func TestTheWindowIsDrawnAsBefore(t *testing.T) {
 	keep := func(name string) {
 		t.Helper()
 		r.capture()
-		golden(t, name+".xml", test.RenderObjectToMarkup(r.s.Content()))
+		uitest.Golden(t, name+".xml", test.RenderObjectToMarkup(r.s.Content()))
 	}
 	keep("signin")
 	r.signIn()

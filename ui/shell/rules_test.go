@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 func light() theme.Options { return theme.Options{Mode: theme.Light, Scale: 1} }
@@ -30,11 +31,7 @@ func (r *rig) takes() []ward.ResultID {
 func (r *rig) focused() fyne.Focusable { return r.win.Canvas().Focused() }
 
 // typeIn types into whatever has the focus.
-func (r *rig) typeIn(text string) {
-	for _, c := range text {
-		r.focused().TypedRune(c)
-	}
-}
+func (r *rig) typeIn(text string) { uitest.Type(r.win, text) }
 
 // Somebody who is typing keeps the focus: the alert comes as a band, and as the
 // card when they have paused for five seconds.

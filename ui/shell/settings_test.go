@@ -1,13 +1,13 @@
 package shell
 
 import (
-	"os"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // Grace likes high contrast and large text. It holds at once, goes away with her
@@ -67,7 +67,7 @@ func TestSettingsAtEverySize(t *testing.T) {
 		for tab := range 3 {
 			w, _ := r.s.control("tabs")
 			w.(*kit.Tabs).OnChoose(tab)
-			if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+			if dir := uitest.Pictures(); dir != "" {
 				r.picture(dir, "settings"+name+"-"+string(rune('0'+tab)))
 			}
 		}

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +20,7 @@ import (
 	"wardlight/internal/station/view/idle"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 var noon = time.Date(2026, 11, 22, 14, 5, 12, 0, time.UTC)
@@ -370,32 +368,17 @@ func (r *rig) arrive(a ...ward.Alert) {
 	r.settle()
 }
 
-func (r *rig) capture() image.Image {
-	size := r.win.Canvas().Size()
-	r.win.Resize(size.AddWidthHeight(1, 0))
-	r.win.Resize(size)
-	return r.win.Canvas().Capture()
-}
+func (r *rig) capture() image.Image { return uitest.Capture(r.win) }
 
 func (r *rig) picture(dir, name string) {
 	r.t.Helper()
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer f.Close()
-	if err := png.Encode(f, r.capture()); err != nil {
-		r.t.Fatal(err)
-	}
+	uitest.Keep(r.t, dir, name, r.capture())
 }
 
 // TestPictures draws the window for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/shell go test -run Pictures ./ui/shell.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("WARDLIGHT_PICTURES")
-	if dir == "" {
-		t.Skip("set WARDLIGHT_PICTURES to a folder to draw the window")
-	}
+	dir := uitest.NeedPictures(t)
 	for _, c := range []struct {
 		name string
 		o    theme.Options

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // everything is the markup of what the window shows.
@@ -119,7 +119,7 @@ func TestTheWallFitsItsScreen(t *testing.T) {
 		for range 3 {
 			r.settle()
 		}
-		if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+		if dir := uitest.Pictures(); dir != "" {
 			r.picture(dir, "wall"+name)
 		}
 		if r.s.wall == nil || len(r.s.wall.model.State().Cards) == 0 {

@@ -1,0 +1,114 @@
+// Package uitest is what the tests of the pages share: goldens, pictures for a
+// person to look at, and hands that press and type as a person does. Only tests
+// import it.
+package uitest
+
+import (
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// Golden compares what is drawn with what is kept in testdata under this name.
+// UPDATE_GOLDEN=1 writes it anew; look at the pictures before you commit what
+// changed.
+func Golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
+	}
+	if got == string(want) {
+		return
+	}
+	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			t.Errorf("%s differs in line %d: want\n%s\ngot\n%s", name, i+1, a[i], b[i])
+			return
+		}
+	}
+	t.Errorf("%s ends elsewhere", name)
+}
+
+// Pictures is the folder into which a person asked for pictures, "" where nobody
+// did: WARDLIGHT_PICTURES=/tmp/board go test -run Pictures ./ui/patients.
+func Pictures() string { return os.Getenv("WARDLIGHT_PICTURES") }
+
+// NeedPictures is Pictures; it skips the test where nobody asked.
+func NeedPictures(t *testing.T) string {
+	t.Helper()
+	dir := Pictures()
+	if dir == "" {
+		t.Skip("set WARDLIGHT_PICTURES to a folder to have it drawn")
+	}
+	return dir
+}
+
+// Keep writes a picture into the folder.
+func Keep(t *testing.T, dir, name string, img image.Image) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(dir, name+".png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // a picture for a person
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Capture draws a window; paragraphs settle in the second layout, as they do
+// between two frames on a screen.
+func Capture(win fyne.Window) image.Image {
+	size := win.Canvas().Size()
+	win.Resize(size.AddWidthHeight(1, 0))
+	win.Resize(size)
+	return win.Canvas().Capture()
+}
+
+// Until lets come what is under way until something holds; a second at most.
+func Until(t *testing.T, drain func() int, ok func() bool) {
+	t.Helper()
+	for range 500 {
+		drain()
+		if ok() {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	t.Fatal("it did not happen")
+}
+
+// Press gives a key to what has the focus, else to the page, as a window does.
+func Press(win fyne.Window, page func(*fyne.KeyEvent) bool, key fyne.KeyName) {
+	ev := &fyne.KeyEvent{Name: key}
+	if f := win.Canvas().Focused(); f != nil {
+		f.TypedKey(ev)
+		return
+	}
+	page(ev)
+}
+
+// Type types into what has the focus.
+func Type(win fyne.Window, text string) {
+	for _, c := range text {
+		win.Canvas().Focused().TypedRune(c)
+	}
+}
