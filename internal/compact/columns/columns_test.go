@@ -63,6 +63,16 @@ func TestEveryMessageComesBack(t *testing.T) {
 	turned := 0
 	rapid.Check(t, func(t *rapid.T) {
 		plain := append([]byte{1}, item(t, 0)...)
+		if rapid.Bool().Draw(t, "records outside") {
+			// Two rows that hold what comes: else few messages have records at all.
+			plain = append([]byte{1}, appendHead(nil, majorArray, 2)...)
+			for range 2 {
+				plain = appendHead(plain, majorMap, 2)
+				for range 4 {
+					plain = append(plain, item(t, 1)...)
+				}
+			}
+		}
 		stream, tail, ok := Split(plain)
 		if !ok {
 			return
