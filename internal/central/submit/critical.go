@@ -11,19 +11,26 @@ import (
 
 // critical says whether a body is a result with a critical value that counts.
 func (w *work) critical(body fhir.Resource, patient fhir.ID) (bool, error) {
+	v, err := w.verdict(body, patient)
+	return v.Critical, err
+}
+
+// verdict is what the rules say of a body; nothing where it is no result that
+// counts.
+func (w *work) verdict(body fhir.Resource, patient fhir.ID) (alert.Verdict, error) {
 	o, err := fhir.View[fhir.Observation](body)
 	if err != nil || !counts(o) {
-		return false, nil
+		return alert.Verdict{}, nil
 	}
 	p, err := w.patient(patient)
 	if err != nil {
-		return false, err
+		return alert.Verdict{}, err
 	}
 	s := alert.Subject{}
 	if p != nil {
 		s = subjectAt(p.BirthDate, w.now)
 	}
-	return w.s.rules.Judge(o, s).Critical, nil
+	return w.s.rules.Judge(o, s), nil
 }
 
 // counts says whether a result of this status stands (R4 value set
@@ -62,34 +69,55 @@ func years(born, now time.Time) int {
 	return n
 }
 
-// criticals are the critical values of a group that cannot be filed, in words
-// for the ward: the rules look at a message even when nobody knows whose it is.
+// grave is a value that is, or may be, critical, as the message has it.
+type grave struct {
+	value fhir.Observation
+	maybe bool     // by one of the readings that its digits allow
+	why   []string // by which limit or flag
+}
+
+func (g grave) words() string {
+	is := "critical"
+	if g.maybe {
+		is = "may be critical"
+	}
+	return strings.TrimSpace(g.value.Code.Words()+" "+valueWords(g.value)) + ", " + is + " (" + strings.Join(g.why, ", ") + ")"
+}
+
+func graveWords(list []grave) string {
+	words := make([]string, len(list))
+	for i, g := range list {
+		words[i] = g.words()
+	}
+	return strings.Join(words, ", ")
+}
+
+// criticals are the critical values of a group that cannot be filed: the rules look at a message even when nobody knows whose it is.
 // A value that cannot be judged counts where one of its readings is critical:
 // what is filed is seen by somebody, what is held back by nobody.
-func (w *work) criticals(g record.Group) []string {
-	var words []string
+func (w *work) criticals(g record.Group) []grave {
+	var list []grave
 	s := subjectAt(g.Subject.BirthDate, w.now)
 	for _, o := range observations(g.Drafts) {
 		if !counts(o) {
 			continue
 		}
-		said := strings.TrimSpace(o.Code.Words() + " " + valueWords(o))
 		if v := w.s.rules.Judge(o, s); v.Critical {
-			words = append(words, said+", critical ("+strings.Join(v.Why, ", ")+")")
+			list = append(list, grave{o, false, v.Why})
 		} else if v := w.s.rules.Perhaps(o, s); v.Critical {
-			words = append(words, said+", may be critical ("+strings.Join(v.Why, ", ")+")")
+			list = append(list, grave{o, true, v.Why})
 		}
 	}
-	return words
+	return list
 }
 
 // unread are the values of a message that are filed as words, because their
 // digits may mean several numbers, and that may be critical.
-func (w *work) unread(groups []record.Group) (words []string) {
+func (w *work) unread(groups []record.Group) (list []grave) {
 	w.eachUnread(groups, func(o fhir.Observation, v alert.Verdict) {
-		words = append(words, o.Code.Words()+" "+valueWords(o)+", may be critical ("+strings.Join(v.Why, ", ")+")")
+		list = append(list, grave{o, true, v.Why})
 	})
-	return words
+	return list
 }
 
 // unreadRefs are the results in which they stand.
@@ -165,12 +193,12 @@ func (w *work) warnLate(fl *filing) error {
 		if c.Ref.Type != fhir.TypeObservation {
 			continue
 		}
-		critical, err := w.critical(c.Body, c.Patient)
+		v, err := w.verdict(c.Body, c.Patient)
 		if err != nil {
 			return err
 		}
 		o, bad := fhir.View[fhir.Observation](c.Body)
-		if !critical || bad != nil {
+		if !v.Critical || bad != nil {
 			continue
 		}
 		ward, err := lastWard(w, c.Patient)
@@ -185,11 +213,18 @@ func (w *work) warnLate(fl *filing) error {
 			ResourceType: fhir.TypeTask, ID: fhir.ID("hb" + shortHash(fl.row.ID, c.Ref.String())),
 			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
 			Description: "Received after discharge: " + o.Code.Words() + " " + valueWords(o) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
-			Input: []fhir.TaskParameter{
-				{Type: fhir.Param(fhir.ParamMessage), ValueString: fhir.Str(fl.row.ID)},
-			},
+			Contained:   quoted([]grave{{o, v.MayBe, v.Why}}),
+			Input:       []fhir.TaskParameter{param(fhir.ParamMessage, fl.row.ID), param(fhir.ParamFiled, fhir.FiledWhole)},
 		}
 		if !everybody {
+			p, err := w.patient(c.Patient)
+			if err != nil {
+				return err
+			}
+			if who := calledIn(p); who != "" {
+				t.Input = append(t.Input, param(fhir.ParamSaid, who))
+				t.Description += " It is of " + who + "."
+			}
 			t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
 		}
 		if err := w.putTask(fl, t, wards); err != nil {

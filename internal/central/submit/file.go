@@ -150,7 +150,7 @@ const whyWords = "a number was sent as words, so no limit was applied to it; ask
 // holdProblems keeps what a message's translation could not read, and warns of
 // numbers that came as words: they are filed as words, on which no rule works.
 func (w *work) holdProblems(fl *filing) {
-	var words []string
+	var words []grave
 	if fl.written { // what was said before was warned of before
 		words = w.unread(fl.filed)
 	}

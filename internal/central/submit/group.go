@@ -45,7 +45,7 @@ func (w *work) group(fl *filing, i int) error {
 		}
 	}
 	if v.why != "" {
-		h := heldBack{group: i, why: v.why, owner: v.owner, criticals: w.criticals(g)}
+		h := heldBack{group: i, why: v.why, owner: v.owner, people: v.candidates, criticals: w.criticals(g)}
 		if h.wards, err = w.wardsOf(g, v.candidates); err != nil {
 			return err
 		}

@@ -16,9 +16,10 @@ type heldBack struct {
 	owner     string
 	partial   bool // the rest of the message was filed
 	wards     []record.Ward
-	criticals []string // critical values in it, in words
-	asWords   []string // values that were filed as words only and may be critical
-	everybody bool     // it goes to every ward, and names nobody
+	people    []fhir.ID // of what was not filed at all: whom its identifiers may mean
+	criticals []grave   // critical values in it
+	asWords   []grave   // values that were filed as words only and may be critical
+	everybody bool      // it goes to every ward, and names nobody
 	about     []fhir.Ref
 	unknown   bool // it is about something else, too, that nobody can name
 }
@@ -45,7 +46,7 @@ func (w *work) holdAll(fl *filing, why, owner string) error {
 		if err != nil {
 			return err
 		}
-		fl.hold(heldBack{group: i, why: why, owner: owner, wards: wards, criticals: w.criticals(g)})
+		fl.hold(heldBack{group: i, why: why, owner: owner, wards: wards, people: people, criticals: w.criticals(g)})
 	}
 	return nil
 }
@@ -141,6 +142,7 @@ func merged(list []heldBack) []heldBack {
 		}
 		out[i].partial = out[i].partial || h.partial
 		out[i].about = append(out[i].about, h.about...)
+		out[i].people = append(out[i].people, h.people...)
 		out[i].unknown = out[i].unknown || h.unknown
 		out[i].wards = union(out[i].wards, h.wards)
 		out[i].criticals = append(out[i].criticals, h.criticals...)
@@ -168,6 +170,9 @@ func (w *work) heldTask(fl *filing, h heldBack) error {
 	}
 	if h.partial {
 		t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamFiled), ValueString: fhir.Str(fhir.FiledInPart)})
+	}
+	if err := w.quote(&t, fl, h); err != nil {
+		return err
 	}
 	for _, ward := range h.named() {
 		t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
@@ -218,15 +223,15 @@ func (fl *filing) heldWords(h heldBack) string {
 		if h.partial {
 			who = "who is on no ward here. Not filed as it should be: "
 		}
-		b.WriteString("A critical result of a patient " + who + strings.Join(slices.Concat(h.criticals, h.asWords), ", "))
+		b.WriteString("A critical result of a patient " + who + graveWords(slices.Concat(h.criticals, h.asWords)))
 	case h.partial && len(h.criticals) == 0 && len(h.asWords) > 0:
-		b.WriteString("Filed as words only, not as a number: " + strings.Join(h.asWords, ", "))
+		b.WriteString("Filed as words only, not as a number: " + graveWords(h.asWords))
 	case h.partial && len(h.criticals) == 0:
 		b.WriteString("Part of a message was not filed")
 	case h.partial:
-		b.WriteString("Not filed: " + strings.Join(h.criticals, ", "))
+		b.WriteString("Not filed: " + graveWords(h.criticals))
 	default:
-		b.WriteString("Not filed, identity unconfirmed: " + strings.Join(h.criticals, ", "))
+		b.WriteString("Not filed, identity unconfirmed: " + graveWords(h.criticals))
 	}
 	if g := fl.groupOf(h); g != nil && !h.everybody {
 		if who := saidToBe(g.Subject); who != "" {

@@ -333,7 +333,7 @@ func (a *attempt) change(body fhir.Resource) record.Change {
 	}
 	if c.Patient == "" && c.Ref.Type != fhir.TypePatient {
 		c.Wards = a.current.Wards
-		if !a.exists {
+		if !a.exists && c.Wards == nil { // about nothing that wards hold already, see focus
 			c.Wards = a.device.Wards
 		}
 		if c.Ref.Type == fhir.TypeList {

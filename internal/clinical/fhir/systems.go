@@ -52,16 +52,22 @@ const (
 	ParamChosen   = "chosen"    // output of a review: the side that was chosen
 	ParamWard     = "ward"      // the ward that a duty without a patient belongs to
 	ParamMessage  = "message"   // the inbound message concerned
-	ParamFiled    = "filed"     // how much of the message concerned is in the record: FiledInPart; else nothing
+	ParamFiled    = "filed"     // how much of the message concerned is in the record: FiledInPart, FiledWhole; else nothing
+	ParamWhy      = "why"       // of what is held back: why, in words
+	ParamPhone    = "phone"     // of what is held back: whom to phone
+	ParamSaid     = "said"      // of what is held back: for whom the message says it is (name and birth date as sent)
+	ParamPerhaps  = "perhaps"   // of what is held back: a patient whose it may be (valueReference); whose it is, where it is filed in part
 	ParamHandedTo = "handed-to" // to whom
 	ParamGroup    = "group"     // of a handover: which giving of several patients it is a part of
 	ParamGiven    = "given"     // of a handover: a wording or a to-do that was handed over (valueReference)
 	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
 )
 
-// FiledInPart is a ParamFiled: the message concerned is in the record but for what
-// the Task says.
-const FiledInPart = "in part"
+// What a ParamFiled says.
+const (
+	FiledInPart = "in part" // the message concerned is in the record but for what the Task says
+	FiledWhole  = "whole"   // all of it is in the record, and on no screen: it came after the patient had left
+)
 
 // Extensions of our own.
 const (
@@ -76,7 +82,15 @@ const (
 	ExtScale     = "urn:wardlight:news2-scale"     // Observation set: valueInteger 1 or 2
 	ExtOverride  = "urn:wardlight:override"        // an order: a warning that its author went against, see Override
 	ExtListOf    = "urn:wardlight:list-of"         // List: whose list it is (valueString, a sign-in name)
+	ExtGrave     = "urn:wardlight:grave"           // Observation contained in a warning of what is held back: valueCode, GraveCritical or GraveMayBe
+	ExtWhy       = "urn:wardlight:why"             // beside it: by which limit or flag, in words (valueString)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)
+)
+
+// What an ExtGrave says of a value that is held back.
+const (
+	GraveCritical = "critical"
+	GraveMayBe    = "may-be-critical" // by one of the readings that its digits allow
 )
 
 // ExtensionOf returns the first extension with this url.

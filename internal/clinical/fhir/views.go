@@ -326,6 +326,7 @@ type Task struct {
 	ResourceType  Type              `json:"resourceType"`
 	ID            ID                `json:"id,omitempty"`
 	Meta          *Meta             `json:"meta,omitempty"`
+	Contained     []Observation     `json:"contained,omitempty"` // of what is held back: its values, quoted
 	Extension     []Extension       `json:"extension,omitempty"`
 	Identifier    []Identifier      `json:"identifier,omitempty"`
 	Status        string            `json:"status"`
