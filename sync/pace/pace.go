@@ -42,8 +42,10 @@ type Pace struct {
 	delay   time.Duration
 	known   bool // delay was measured
 	shrunk  uint64
-	slow    int  // how many marks more must not wait until the line is not slow any more
-	short   bool // the budget held something back since the last answer
+	slow    int    // how many marks more must not wait until the line is not slow any more
+	late    int    // how many marks more may make the line slow by waiting, after one that did
+	lateTo  uint64 // the newest mark when that one was answered: those before it met the same
+	short   bool   // the budget held something back since the last answer
 }
 
 type mark struct {
@@ -74,8 +76,10 @@ func (p *Pace) Room() int {
 func (p *Pace) UrgentRoom() int { return 2*p.now() - int(p.sent-p.arrived) } //nolint:gosec // bounded as above
 
 // Slow says that the line has been found to be slow: something of what was sent
-// last had to wait for it, though little was under way. A single mark that did
-// not wait says nothing: the line may have been idle before it.
+// last had to wait for it, though little was under way, and not for the first
+// time. A single mark that did not wait says nothing: the line may have been idle
+// before it. Nor does a single one that did: a processor that was busy, here or
+// there, keeps one waiting as well.
 func (p *Pace) Slow() bool { return p.slow > 0 && p.now() < slowBudget }
 
 // Piece is how long one piece of a longer message may be: a quarter of what may
@@ -124,11 +128,7 @@ func (p *Pace) learn(m mark, there time.Duration) {
 		p.delay, p.known = took, true
 	}
 	wait := took - p.delay
-	p.slow--
-	if wait >= Target/8 {
-		p.slow = slowFor
-	}
-	p.slow = max(p.slow, 0)
+	p.judge(m, wait >= Target/8)
 	switch {
 	case wait > Target && p.now() == leastBudget:
 		p.delay = took
@@ -139,6 +139,24 @@ func (p *Pace) learn(m mark, there time.Duration) {
 		p.grow(news)
 	case wait < Target/2 && p.short:
 		p.grow(news / 8)
+	}
+}
+
+// judge learns from one mark whether the line is slow.
+func (p *Pace) judge(m mark, waited bool) {
+	slow, another := p.slow > 0, m.id > p.lateTo // sent after the last late one was answered
+	p.slow = max(p.slow-1, 0)
+	if another {
+		p.late = max(p.late-1, 0)
+	}
+	if !waited {
+		return
+	}
+	if slow || another && p.late > 0 {
+		p.slow = slowFor
+	}
+	if another {
+		p.late, p.lateTo = slowFor, markBit|p.last
 	}
 }
 

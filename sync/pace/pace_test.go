@@ -157,6 +157,8 @@ func TestOneQuickMarkMakesNoLineQuick(t *testing.T) {
 	}
 	mark(0)
 	mark(Target / 2)
+	mark(0)
+	mark(Target / 2)
 	for i := range slowFor {
 		if !p.Slow() {
 			t.Errorf("after %d marks that did not wait the line is not slow any more", i)
@@ -165,5 +167,33 @@ func TestOneQuickMarkMakesNoLineQuick(t *testing.T) {
 	}
 	if p.Slow() {
 		t.Errorf("after %d marks that did not wait the line is slow still", slowFor)
+	}
+}
+
+// TestOneLateMarkMakesNoLineSlow: a processor that was busy for a moment keeps the
+// marks waiting that are under way then. That is no slow line, on which what is
+// long would be packed with a thousand times the work.
+func TestOneLateMarkMakesNoLineSlow(t *testing.T) {
+	const late = Target / 2
+	var p Pace
+	send := func() uint64 { p.Sent(700); return p.Mark(0) }
+	answered := func(id uint64, wait time.Duration) { p.Answered(id, time.Millisecond+wait) }
+	answered(send(), 0)
+	for range 3 { // stalls, far apart, each with several marks under way
+		a, b, c := send(), send(), send()
+		answered(a, late)
+		answered(b, late)
+		answered(c, late)
+		if p.Slow() {
+			t.Fatal("one stall makes a line slow")
+		}
+		for range slowFor {
+			answered(send(), 0)
+		}
+	}
+	answered(send(), late)
+	answered(send(), late)
+	if !p.Slow() {
+		t.Error("marks that wait one after another make no line slow")
 	}
 }

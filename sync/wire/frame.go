@@ -60,8 +60,9 @@ func CutPacked(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) 
 	return cut(m, flags, way{with: with})
 }
 
-// CutHard is CutPacked for a slow line; sideways, where the other side can open
-// what was turned on its side (CapSideways).
+// CutHard is CutPacked for a slow line, where the message is long enough for that
+// to pay; sideways, where the other side can open what was turned on its side
+// (CapSideways).
 func CutHard(m Message, flags Flag, with compact.Dictionary, sideways bool) (*Cutter, error) {
 	return cut(m, flags, way{with: with, hard: true, sideways: sideways})
 }
@@ -90,10 +91,10 @@ func render(m Message, w way) (payload, error) {
 		return payload{bytes: b}, nil
 	}
 	pack := compact.Pack
-	switch {
-	case w.hard && w.sideways:
+	switch hard := w.hard && len(b) >= worthHard; {
+	case hard && w.sideways:
 		pack = compact.PackSideways
-	case w.hard:
+	case hard:
 		pack = compact.PackHard
 	}
 	packed, ok, err := pack(w.with, b)

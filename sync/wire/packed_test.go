@@ -312,3 +312,31 @@ func TestRecordedLooksReceivedAt(t *testing.T) {
 		t.Errorf("read as %+v, %v", got, err)
 	}
 }
+
+// On a slow line what is long is packed as small as it goes. What is short is not:
+// it would take longer to set that up than to send the rest.
+func TestWhatIsShortIsNotPackedHard(t *testing.T) {
+	looks := func(n int) *wire.Looks {
+		m := &wire.Looks{}
+		for i := range n {
+			m.Looks = append(m.Looks, record.Look{Station: "s4bbbbbbbbbbb", Seq: uint64(i + 1), Event: fmt.Appendf(nil, `{"resourceType":"AuditEvent","recorded":"2026-11-28T15:%02d:%02dZ","outcome":"0","agent":[{"who":{"display":"Sister Ada %d"}}]}`, i/60, i%60, i*7919)})
+		}
+		return m
+	}
+	size := func(m wire.Message, cut func(wire.Message) (*wire.Cutter, error)) int {
+		c, err := cut(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := c.Next(wire.MaxFrame)
+		return len(f)
+	}
+	quick := func(m wire.Message) (*wire.Cutter, error) { return wire.CutPacked(m, 0, compact.First) }
+	hard := func(m wire.Message) (*wire.Cutter, error) { return wire.CutHard(m, 0, compact.First, true) }
+	if q, h := size(looks(4), quick), size(looks(4), hard); q != h {
+		t.Errorf("a short message has %d bytes, and %d for a slow line", q, h)
+	}
+	if q, h := size(looks(60), quick), size(looks(60), hard); h >= q {
+		t.Errorf("a long message has %d bytes, and %d for a slow line", q, h)
+	}
+}
