@@ -106,7 +106,6 @@ func (p *palette) close() {
 }
 
 func (p *palette) typed(text string) {
-	p.n.shell.hurry.key()
 	p.mu.Lock()
 	p.text = text
 	p.mu.Unlock()

@@ -32,11 +32,14 @@ type board struct {
 	fill     []fhir.ID   // rows that still want their second pass
 	alike    bool        // listed is of the rows as they stand
 	listed   []*ward.Row // those on the board, similar names marked
-	finder   finder      // for Search
 	version  uint64      // of listed
 	first    sync.Mutex  // held over the first pass
 	work     sync.Mutex  // held over every later one
-	bulk     bool        // guarded by work: the last refresh was a large one
+	// rowsLast is how many rows the last refresh derived; guarded by work.
+	rowsLast int
+	// toldUnsent is how many unsent entries there were when that was told last;
+	// guarded by work.
+	toldUnsent int
 }
 
 // derived is what the board knows of one patient. It is kept small: there may be
@@ -161,7 +164,11 @@ func (d *Desk) refresh(ctx context.Context) error {
 	b.mu.Unlock()
 	ids, loose, gen := d.store.Touched(since)
 	ids = append(d.withSurvivors(d.orEverybody(ids)), d.due()...)
-	changed, err := d.derive(ctx, ids)
+	from := d.near
+	if len(ids) > bulkAbove {
+		from = d.store
+	}
+	changed, err := d.derive(ctx, from, ids)
 	if err != nil {
 		return err
 	}
@@ -171,8 +178,8 @@ func (d *Desk) refresh(ctx context.Context) error {
 		}
 	}
 	d.reach(gen)
-	d.tell(changed, ids, gen > since)
-	b.bulk = len(ids) > bulkAbove
+	d.tell(changed, ids)
+	b.rowsLast = len(ids)
 	return nil
 }
 
@@ -245,13 +252,13 @@ func (d *Desk) due() []fhir.ID {
 type changes struct{ alerts, reviews bool }
 
 // derive reads these patients and replaces their rows.
-func (d *Desk) derive(ctx context.Context, ids []fhir.ID) (changes, error) {
+func (d *Desk) derive(ctx context.Context, from Records, ids []fhir.ID) (changes, error) {
 	var all changes
 	for len(ids) > 0 {
 		run := ids[:min(fillRun, len(ids))]
 		ids = ids[len(run):]
 		fresh := make([]*derived, len(run))
-		err := d.store.View(ctx, func(r Reader) error {
+		err := from.View(ctx, func(r Reader) error {
 			for i, id := range run {
 				row, err := d.readRow(r, id)
 				if fault.Is(err, fault.Corrupt) {
@@ -312,10 +319,11 @@ func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 		if old == nil {
 			old = &derived{}
 		}
-		b.set(id, now)
 		if now == nil {
+			delete(b.rows, id)
 			now = &derived{}
 		} else {
+			b.rows[id] = now
 			for _, other := range now.joined {
 				b.survivor[other] = id
 			}
@@ -323,20 +331,6 @@ func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 		all.alerts = all.alerts || old.alerts != now.alerts
 		all.reviews = all.reviews || old.reviews != now.reviews
 	}
-}
-
-// set puts somebody's row in the place of the one before; nil takes it away. b.mu
-// is held.
-func (b *board) set(id fhir.ID, now *derived) {
-	old := b.rows[id]
-	if old == nil || now == nil || !old.foundLike(now) {
-		b.finder.stale()
-	}
-	if now == nil {
-		delete(b.rows, id)
-		return
-	}
-	b.rows[id] = now
 }
 
 func (d *Desk) rereadLoose(ctx context.Context, all *changes) error {
@@ -356,7 +350,7 @@ func (d *Desk) rereadLoose(ctx context.Context, all *changes) error {
 }
 
 // tell sends the notices of one refresh.
-func (d *Desk) tell(what changes, ids []fhir.ID, grown bool) {
+func (d *Desk) tell(what changes, ids []fhir.ID) {
 	if len(ids) > 0 {
 		if len(ids) > namedPatients {
 			ids = nil
@@ -369,9 +363,20 @@ func (d *Desk) tell(what changes, ids []fhir.ID, grown bool) {
 	if what.reviews {
 		d.post.send(ward.Notice{Kind: ward.NoticeReviews})
 	}
-	if grown {
-		d.post.send(ward.Notice{Kind: ward.NoticeLink}) // the count of unsent entries
+	if d.unsentMoved() {
+		d.post.send(ward.Notice{Kind: ward.NoticeLink})
 	}
+}
+
+// unsentMoved says whether the number of unsent entries is another one than was
+// told last. b.work is held.
+func (d *Desk) unsentMoved() bool {
+	n, b := d.store.Count().Unsent, &d.board
+	if n == b.toldUnsent {
+		return false
+	}
+	b.toldUnsent = n
+	return true
 }
 
 // withReviews are the patients of whom something waits for a person.

@@ -29,6 +29,7 @@ func (i item[T]) version() uint64 { return uint64(i.Change.Version) }
 // valid inside the View that loaded it.
 type compartment struct {
 	r          Reader
+	views      *views // of r
 	id         fhir.ID
 	known      bool // the Patient is here
 	patient    item[fhir.Patient]
@@ -64,7 +65,7 @@ type flagView struct {
 // this one replaced are a part of it: their entries stay where they were
 // written, and are shown here.
 func load(r Reader, id fhir.ID) (*compartment, error) {
-	c := &compartment{r: r, id: id}
+	c := &compartment{r: r, views: viewsOf(r), id: id}
 	if err := c.read(id); err != nil {
 		return nil, fault.Wrap("desk.load", string(id), err)
 	}
@@ -93,7 +94,7 @@ func (c *compartment) readStays() error {
 			return nil
 		case ch.Ref.Type == fhir.TypeEncounter:
 			ok := true
-			place(&ok, ch, false, ch, func(i item[fhir.Encounter]) { c.stays = append(c.stays, i) })
+			place(c.views, &ok, ch, false, ch, func(i item[fhir.Encounter]) { c.stays = append(c.stays, i) })
 		}
 	}
 	return nil
@@ -146,11 +147,11 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	}
 	switch ch.Ref.Type {
 	case fhir.TypePatient:
-		place(&ok, ch, unsent, first, c.addPatient)
+		place(c.views, &ok, ch, unsent, first, c.addPatient)
 	case fhir.TypeEncounter:
-		place(&ok, ch, unsent, first, func(i item[fhir.Encounter]) { c.encounters = append(c.encounters, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Encounter]) { c.encounters = append(c.encounters, i) })
 	case fhir.TypeObservation:
-		place(&ok, ch, unsent, first, func(i item[fhir.Observation]) {
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Observation]) {
 			if isVital(i.View) {
 				c.vitals = append(c.vitals, i)
 			} else {
@@ -158,19 +159,19 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 			}
 		})
 	case fhir.TypeDiagnosticReport:
-		place(&ok, ch, unsent, first, func(i item[fhir.DiagnosticReport]) { c.reports = append(c.reports, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.DiagnosticReport]) { c.reports = append(c.reports, i) })
 	case fhir.TypeAllergyIntolerance:
-		place(&ok, ch, unsent, first, func(i item[fhir.AllergyIntolerance]) { c.allergies = append(c.allergies, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.AllergyIntolerance]) { c.allergies = append(c.allergies, i) })
 	case fhir.TypeTask:
-		place(&ok, ch, unsent, first, func(i item[fhir.Task]) { c.tasks = append(c.tasks, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Task]) { c.tasks = append(c.tasks, i) })
 	case fhir.TypeServiceRequest:
-		place(&ok, ch, unsent, first, func(i item[fhir.ServiceRequest]) { c.orders = append(c.orders, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.ServiceRequest]) { c.orders = append(c.orders, i) })
 	case fhir.TypeMedicationRequest:
-		place(&ok, ch, unsent, first, func(i item[fhir.MedicationRequest]) { c.medicines = append(c.medicines, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.MedicationRequest]) { c.medicines = append(c.medicines, i) })
 	case fhir.TypeCommunication:
-		place(&ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
 	case fhir.TypeFlag:
-		place(&ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
 	default: // not drawn on a chart
 	}
 	if !ok {
@@ -196,8 +197,8 @@ func (c *compartment) addPatient(p item[fhir.Patient]) {
 	}
 }
 
-func place[T any](ok *bool, ch record.Change, unsent bool, first record.Change, put func(item[T])) bool {
-	v, err := fhir.View[T](ch.Body)
+func place[T any](m *views, ok *bool, ch record.Change, unsent bool, first record.Change, put func(item[T])) bool {
+	v, err := viewOf[T](m, ch.Body)
 	if err != nil {
 		*ok = false
 		return false

@@ -39,6 +39,7 @@ type Config struct {
 type Desk struct {
 	cfg   Config
 	store Store
+	near  Store // for single records: remembers what they said
 	loc   *time.Location
 
 	recipe string // of board rows, see brief
@@ -72,7 +73,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 250 * time.Millisecond
 	}
-	d := &Desk{cfg: cfg, store: cfg.Store, loc: cfg.Location, recipe: recipe(cfg)}
+	d := &Desk{cfg: cfg, store: cfg.Store, near: nearby{cfg.Store, new(views)}, loc: cfg.Location, recipe: recipe(cfg)}
 	d.board.init()
 	d.post.init()
 	if err := d.link.restore(d); err != nil {
@@ -186,9 +187,9 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 		pause(ctx, 25*time.Millisecond)
 	}
 	d.board.work.Lock()
-	bulk := d.board.bulk
+	rows := d.board.rowsLast
 	d.board.work.Unlock()
-	pause(ctx, restAfter(took, bulk))
+	pause(ctx, restAfter(took, rows))
 }
 
 // restAfter is how long Run leaves the processor to others after a refresh: the
@@ -196,11 +197,15 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 // after an outage. A few patients are derived in less than tiring, so that what
 // changes singly is shown at once; and a ward's worth of them never waits longer
 // than a person would notice.
-func restAfter(took time.Duration, bulk bool) time.Duration {
+//
+// One patient or a few rarely take long by themselves: where they do, it is mostly
+// a processor that others use, and nothing is gained by waiting until they have
+// gone.
+func restAfter(took time.Duration, rows int) time.Duration {
 	switch {
-	case bulk:
+	case rows > bulkAbove:
 		return min(took, time.Second)
-	case took < tiring:
+	case took < tiring, rows <= few && took < tiringFew:
 		return 0
 	default:
 		return min(4*took, longestRest)
@@ -210,6 +215,8 @@ func restAfter(took time.Duration, bulk bool) time.Duration {
 // Bounds of restAfter.
 const (
 	tiring      = 20 * time.Millisecond
+	tiringFew   = 100 * time.Millisecond
+	few         = 4 // patients
 	longestRest = 250 * time.Millisecond
 )
 
@@ -249,7 +256,7 @@ func (d *Desk) Patient(ctx context.Context, id ward.PatientID) (ward.Identity, e
 
 // view loads one patient's compartment and hands it to fn.
 func (d *Desk) view(ctx context.Context, id fhir.ID, fn func(*compartment) error) error {
-	return d.store.View(ctx, func(r Reader) error {
+	return d.near.View(ctx, func(r Reader) error {
 		c, err := load(r, id)
 		if err != nil {
 			return err

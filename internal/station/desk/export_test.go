@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
@@ -50,4 +51,29 @@ func (d *Desk) Anew(ctx context.Context, id fhir.ID) (row Derived, ok bool, err 
 		return err
 	})
 	return row, ok, err
+}
+
+// Misremembered are the patients of whom the memory of views says something else
+// than their records do. Of a record that cannot be read it says nothing.
+func (d *Desk) Misremembered(ctx context.Context) (wrong []fhir.ID) {
+	all, err := d.everybody(ctx)
+	if err != nil {
+		return nil
+	}
+	of := func(s Store, id fhir.ID) (c *compartment) {
+		if err := s.View(ctx, func(r Reader) (err error) {
+			c, err = load(r, id)
+			return err
+		}); err != nil {
+			return nil
+		}
+		c.r, c.views = nil, nil
+		return c
+	}
+	for _, id := range all {
+		if !reflect.DeepEqual(of(d.near, id), of(d.store, id)) {
+			wrong = append(wrong, id)
+		}
+	}
+	return wrong
 }

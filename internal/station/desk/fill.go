@@ -59,7 +59,6 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, loose, fill, gen, d.today(), false
-	b.finder.stale()
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard || b.rowless() })
 	if err == nil {
@@ -95,7 +94,7 @@ func (d *Desk) nameDamaged(ctx context.Context) error {
 	for _, id := range ids {
 		if v := named[id]; v != nil && b.rows[id] != nil {
 			v.row.Flags = b.rows[id].row.Flags
-			b.set(id, v)
+			b.rows[id] = v
 		}
 	}
 	return nil
@@ -252,7 +251,7 @@ func (d *Desk) fillSome(ctx context.Context, more func() bool) ([]fhir.ID, error
 		if len(run) == 0 {
 			break
 		}
-		if _, err := d.derive(ctx, run); err != nil {
+		if _, err := d.derive(ctx, d.store, run); err != nil {
 			return done, err
 		}
 		b.mu.Lock()
@@ -274,7 +273,7 @@ func (d *Desk) fillAll(ctx context.Context) error {
 		if err != nil || len(filled) == 0 {
 			return err
 		}
-		d.tell(changes{alerts: true, reviews: true}, filled, false)
+		d.tell(changes{alerts: true, reviews: true}, filled)
 	}
 }
 

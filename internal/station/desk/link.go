@@ -148,6 +148,7 @@ func (d *Desk) LinkChanged(s LinkState) {
 		s.Offset, s.Measured = l.state.Offset, l.state.Measured
 	}
 	turned := s.Connected != l.kept.Connected
+	quiet := movedOn(l.state, s)
 	l.state = s
 	l.note(s, d.cfg.Now().Add(s.Offset))
 	l.mu.Unlock()
@@ -157,7 +158,22 @@ func (d *Desk) LinkChanged(s LinkState) {
 		default:
 		}
 	}
-	d.post.send(ward.Notice{Kind: ward.NoticeLink})
+	if !quiet {
+		d.post.send(ward.Notice{Kind: ward.NoticeLink})
+	}
+}
+
+// movedOn says whether all that changed is how far a station that was level with
+// central, and is, has come: with every entry that arrives. What came is told by
+// itself, and a page that was drawn again for this would be drawn twice.
+func movedOn(was, is LinkState) bool {
+	if !was.CaughtUp || !is.CaughtUp || was.Loading != nil || is.Loading != nil {
+		return false
+	}
+	same := was.Central.Time == is.Central.Time && was.Central.Head == is.Central.Head &&
+		slices.Equal(was.Central.Feeds, is.Central.Feeds) && slices.Equal(was.Central.Unreached, is.Central.Unreached)
+	return same && was.Connected == is.Connected && was.Server == is.Server && was.Refused == is.Refused &&
+		was.Offset == is.Offset && was.Measured == is.Measured && was.Sending == is.Sending
 }
 
 // keepLink writes the book down when it is time.

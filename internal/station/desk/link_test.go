@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -169,5 +171,58 @@ func TestTheOwnWardIsTold(t *testing.T) {
 	got := r.desk.Link().Unreached
 	if len(got) != 2 || !got[0].Here || got[1].Here {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What comes in one at a time is told once: of the patient. That the cursor moved
+// with it changes nothing that anybody sees, and a page that was told so as well
+// would be drawn twice for it.
+func TestAnEntryThatComesInIsToldOnce(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	level := func(at record.Position) desk.LinkState {
+		return desk.LinkState{Connected: true, CaughtUp: true, Cursor: record.Cursor{Epoch: "e", Position: at}, Central: record.Central{Time: noon.UnixMilli(), Head: 9}}
+	}
+	r.desk.LinkChanged(level(1))
+	r.settle()
+	ctx, cancel := context.WithCancel(bg)
+	defer cancel()
+	ch := r.desk.Subscribe(ctx)
+	told := func() (kinds []ward.NoticeKind) {
+		for {
+			select {
+			case n := <-ch:
+				kinds = append(kinds, n.Kind)
+			case <-time.After(50 * time.Millisecond):
+				return kinds
+			}
+		}
+	}
+	r.send(potassium("o1", string(folake), "4.1", "final", ""))
+	r.desk.LinkChanged(level(2))
+	r.settle()
+	if got := told(); slices.Contains(got, ward.NoticeLink) || !slices.Contains(got, ward.NoticePatients) {
+		t.Errorf("one result that came in was told as %v", got)
+	}
+	r.do(ward.WriteNote{Patient: folake, Text: "slept well"})
+	r.settle()
+	if got := told(); !slices.Contains(got, ward.NoticeLink) {
+		t.Errorf("an entry that waits to be sent was told as %v", got)
+	}
+	for what, change := range map[string]func(*desk.LinkState){
+		"contact was lost":      func(s *desk.LinkState) { s.Connected = false },
+		"it fell behind":        func(s *desk.LinkState) { s.CaughtUp = false },
+		"an entry is under way": func(s *desk.LinkState) { s.Sending = true },
+		"central spoke":         func(s *desk.LinkState) { s.Central.Time++ },
+		"a feed came back":      func(s *desk.LinkState) { s.Central.Feeds = []record.Feed{{Name: desk.FeedLaboratory, Up: true}} },
+	} {
+		s := level(2)
+		r.desk.LinkChanged(s)
+		told()
+		change(&s)
+		r.desk.LinkChanged(s)
+		if got := told(); !slices.Contains(got, ward.NoticeLink) {
+			t.Errorf("%s: told as %v", what, got)
+		}
 	}
 }

@@ -93,6 +93,11 @@ func (r *room) open() {
 		if err := <-done; err != nil {
 			r.t.Errorf("run: %v", err)
 		}
+		// Whatever the story was: nothing that is remembered was changed by who
+		// was given it.
+		if wrong := r.desk.Misremembered(bg); len(wrong) > 0 {
+			r.t.Errorf("the memory of %v says something else than their records", wrong)
+		}
 		ok(r.t, c.Close())
 	}
 	r.desk.SetSession(grace)
