@@ -10,7 +10,11 @@ import (
 // textureLife is for how long a text that is no longer drawn stays in memory as a
 // picture: a minute by the toolkit's own choice. A list that is scrolled or
 // searched draws hundreds of texts and none of them again.
-const textureLife = "10s"
+//
+// It is more than ten seconds: what is drawn is kept alive by going through the
+// whole window, ten seconds before its pictures end. With ten it goes through it
+// sixty times a second, for as long as nothing changes.
+const textureLife = "12s"
 
 // withShortTextures starts this program anew with the toolkit told so. The
 // toolkit reads its environment before any code of ours runs; the process stays

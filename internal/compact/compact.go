@@ -7,12 +7,14 @@
 // is made is described in docs/dictionary.md.
 //
 // On a slow line a message is turned on its side before it is packed (see
-// columns), which halves what is left of it.
+// columns), which halves what is left of it. A new version of something large is
+// packed against the version that the other side holds (see PackAgainst).
 //
 // Promises: what Unpack, UnpackAny and Expand return is exactly what was packed, or an
-// error; neither ever makes more bytes than were declared and allowed, whatever
-// it is given, nor more than MaxRatio times what it was given. Errors never
-// quote content.
+// error, and so is what UnpackAgainst returns to whoever has the same bases; none
+// ever makes more bytes than were declared and allowed, whatever it is given, nor
+// more than MaxRatio times what it was given (UnpackAgainst: than MaxAgainst).
+// Errors never quote content.
 package compact
 
 import (
@@ -64,6 +66,8 @@ type tools struct {
 	hard  *lent // for a slow line
 	open  func() (*zstd.Decoder, error)
 	small func() (*s2.Dict, error)
+	// content is what of the dictionary is text, without its tables.
+	content func() ([]byte, error)
 }
 
 var of = map[Dictionary]*tools{First: newTools(first)}
@@ -72,8 +76,16 @@ var of = map[Dictionary]*tools{First: newTools(first)}
 const workers = 2
 
 func newTools(b []byte) *tools {
+	content := sync.OnceValues(func() ([]byte, error) {
+		d, err := zstd.InspectDictionary(b)
+		if err != nil {
+			return nil, err
+		}
+		return d.Content(), nil
+	})
 	return &tools{
-		bytes: b,
+		bytes:   b,
+		content: content,
 		pack: sync.OnceValues(func() (*zstd.Encoder, error) {
 			// One segment: its header then always says how big it is. No checksum:
 			// what we pack is signed or sealed, and travels inside TLS.
@@ -89,11 +101,11 @@ func newTools(b []byte) *tools {
 				zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
 		}),
 		small: sync.OnceValues(func() (*s2.Dict, error) {
-			d, err := zstd.InspectDictionary(b)
+			text, err := content()
 			if err != nil {
 				return nil, err
 			}
-			small := s2.MakeDictManual(d.Content(), 0)
+			small := s2.MakeDictManual(text, 0)
 			if small == nil {
 				return nil, fault.New(fault.Invalid, "compact.tools", "", "the dictionary is too large or too small for s2")
 			}

@@ -57,7 +57,7 @@ var house = []room{
 	{"sync/link", []string{"sync/wire", "internal/fault"}},
 	{"sync/pace", []string{"sync/wire", "internal/compact", "internal/fault"}},
 	{"sync/client", []string{"sync/wire", "sync/pace", "sync/merge", "facts", "internal/compact", "internal/fault"}},
-	{"sync/hub", []string{"sync/wire", "sync/pace", "sync/merge", "facts", "internal/fault"}},
+	{"sync/hub", []string{"sync/wire", "sync/pace", "sync/merge", "facts", "internal/compact", "internal/fault"}},
 	{"internal/central/journal", []string{"facts", "trust", "internal/fault"}},
 	{"internal/central/journal/...", []string{"internal/central/journal", "internal/central/journal/...", "facts", "trust", "internal/mergeroom", "internal/fault"}},
 	{"internal/central/rawlog", []string{"trust", "internal/fault"}},

@@ -98,6 +98,14 @@ type Checker interface {
 	Doubtful() ([]fhir.ID, error)
 }
 
+// Basis lends out what the store holds, so that central need not send it again.
+// The cache is one. Calls are made one at a time, between those of the Store.
+type Basis interface {
+	// HeldVersion is the body of a version as central sent it; nil where it is not
+	// kept.
+	HeldVersion(ref fhir.Ref, v record.Version) (fhir.Resource, error)
+}
+
 // Conn is one connection to central that carries frames in order. link.Conn is
 // one.
 type Conn interface {
@@ -123,6 +131,8 @@ type Config struct {
 	Archive Archive
 	// Checker, where set, lets this station compare what it holds with central.
 	Checker Checker
+	// Basis, where set, lets central send only what differs from what is held.
+	Basis Basis
 	// Dial opens a connection to one of Servers, mutually authenticated.
 	// fault.Denied or fault.Unknown: the other side is not our central, or
 	// does not want this station.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/sync/wire"
 )
@@ -19,20 +20,30 @@ type down struct {
 	resume   string        // name and token of an interrupted snapshot
 	next     string
 	number   uint32 // of the chunk expected, counted since asking
-	batches  []record.Batch
+	batches  []arrived
 	chunks   []record.Chunk
 	together int // how many of chunks, or else of batches, the store has in hand
 	applying bool
 	progress time.Duration
 	retryAt  time.Duration // when the store failed: try the same again
 	stopped  bool          // the store said that this session cannot go on
+
+	dictionary compact.Dictionary // of the session
+	whole      bool               // asked for from the cursor on: what was sent before is passed over
+}
+
+// arrived is a batch that waits for the store, or what is to become one: then its
+// batch says only from where to where it goes.
+type arrived struct {
+	record.Batch
+	delta *wire.Delta
 }
 
 // begin sets where the station stands at the start of a session.
 func (d *down) begin(c record.Cursor) {
 	d.cursor, d.expected = c, c
 	d.batches, d.chunks = nil, nil
-	d.retryAt, d.stopped, d.ask = 0, false, false
+	d.retryAt, d.stopped, d.ask, d.whole = 0, false, false, false
 }
 
 // drop forgets what was not applied. What is being applied finishes, and the
@@ -72,6 +83,18 @@ func (m *Machine) gotBatch(b record.Batch, now wire.Now) {
 		return
 	case !m.forUs(b) || b.Epoch != d.epoch || b.To < b.From:
 		m.hangup(now, wire.ByeProtocol, "a batch is for another station or epoch")
+	case d.whole && b.From != d.expected.Position:
+		// Sent before central knew that it is to go back.
+	default:
+		d.whole = false
+		m.queue(arrived{Batch: b}, now)
+	}
+}
+
+// queue takes what begins where the queue ends.
+func (m *Machine) queue(b arrived, now wire.Now) {
+	d := &m.down
+	switch {
 	case len(b.Refill) > 0 && b.Epoch == d.expected.Epoch && b.From == b.To && b.To == d.expected.Position && len(d.batches) < maxQueued:
 		d.batches = append(d.batches, b) // whole compartments, which move nothing on
 	case b.Epoch == d.expected.Epoch && b.To <= d.expected.Position:
@@ -126,10 +149,17 @@ func (m *Machine) pumpDown() {
 		d.applying = true
 		d.together = min(len(d.chunks), storedAtOnce)
 		m.do(ApplyChunks{Chunks: slices.Clone(d.chunks[:d.together])})
+	case len(d.batches) > 0 && d.batches[0].delta != nil:
+		d.applying = true
+		m.do(PutTogetherDelta{d.batches[0].delta, d.dictionary})
 	case len(d.batches) > 0:
 		d.applying = true
 		d.together = d.atOnce()
-		m.do(Apply{Batches: slices.Clone(d.batches[:d.together])})
+		run := make([]record.Batch, d.together)
+		for i := range run {
+			run[i] = d.batches[i].Batch
+		}
+		m.do(Apply{Batches: run})
 	}
 }
 
@@ -138,7 +168,7 @@ func (m *Machine) pumpDown() {
 func (d *down) atOnce() int {
 	size := 0
 	for i, b := range d.batches {
-		if size += len(b.Signed); size > storedBytes && i > 0 {
+		if size += len(b.Signed); i > 0 && (b.delta != nil || size > storedBytes) {
 			return i
 		}
 	}
@@ -158,7 +188,7 @@ func (m *Machine) batchDone(err error, now wire.Now) {
 	m.storeWorks()
 	n := min(d.together, len(d.batches))
 	for _, b := range d.batches[:n] {
-		m.check.touch(b, now.Mono)
+		m.check.touch(b.Batch, now.Mono)
 	}
 	d.cursor = d.batches[n-1].Cursor()
 	d.batches = slices.Clone(d.batches[n:])

@@ -3,6 +3,7 @@ package client
 import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/sync/wire"
 )
 
@@ -39,6 +40,11 @@ type (
 		Session uint64
 		Batch   record.Batch
 	}
+	// GotDelta means: a batch that is to be put together first.
+	GotDelta struct {
+		Session uint64
+		Delta   *wire.Delta
+	}
 	// GotChunk means: a chunk whose signature is right.
 	GotChunk struct {
 		Session uint64
@@ -62,6 +68,12 @@ type (
 		Snapshot string
 		Next     string
 		Err      error
+	}
+	// PutTogether answers PutTogetherDelta.
+	PutTogether struct {
+		Delta *wire.Delta
+		Batch record.Batch
+		Err   error
 	}
 	// BatchDone answers Apply.
 	BatchDone struct{ Err error }
@@ -117,6 +129,8 @@ func (Lost) event()         {}
 func (Alive) event()        {}
 func (Got) event()          {}
 func (GotBatch) event()     {}
+func (GotDelta) event()     {}
+func (PutTogether) event()  {}
 func (GotChunk) event()     {}
 func (GotAhead) event()     {}
 func (AheadDone) event()    {}
@@ -157,6 +171,11 @@ type (
 	Load struct{ Session uint64 }
 	// Apply commits batches that follow one another.
 	Apply struct{ Batches []record.Batch }
+	// PutTogetherDelta makes the batch of a delta, from what the store holds.
+	PutTogetherDelta struct {
+		Delta      *wire.Delta
+		Dictionary compact.Dictionary
+	}
 	// ApplyChunks commits chunks that follow one another, together.
 	ApplyChunks struct{ Chunks []record.Chunk }
 	// ApplyAhead commits what overtook.
@@ -202,23 +221,24 @@ type (
 	Tell struct{ State LinkState }
 )
 
-func (Dial) effect()         {}
-func (Send) effect()         {}
-func (Hangup) effect()       {}
-func (Load) effect()         {}
-func (Apply) effect()        {}
-func (ApplyChunks) effect()  {}
-func (ApplyAhead) effect()   {}
-func (ReadUnsent) effect()   {}
-func (SaveReceipts) effect() {}
-func (ReadLooks) effect()    {}
-func (SaveLooks) effect()    {}
-func (Reoffer) effect()      {}
-func (Wipe) effect()         {}
-func (Answer) effect()       {}
-func (CompareHeads) effect() {}
-func (ReadDoubtful) effect() {}
-func (ReadProof) effect()    {}
-func (ReadReturn) effect()   {}
-func (SaveReturned) effect() {}
-func (Tell) effect()         {}
+func (Dial) effect()             {}
+func (Send) effect()             {}
+func (Hangup) effect()           {}
+func (Load) effect()             {}
+func (Apply) effect()            {}
+func (ApplyChunks) effect()      {}
+func (PutTogetherDelta) effect() {}
+func (ApplyAhead) effect()       {}
+func (ReadUnsent) effect()       {}
+func (SaveReceipts) effect()     {}
+func (ReadLooks) effect()        {}
+func (SaveLooks) effect()        {}
+func (Reoffer) effect()          {}
+func (Wipe) effect()             {}
+func (Answer) effect()           {}
+func (CompareHeads) effect()     {}
+func (ReadDoubtful) effect()     {}
+func (ReadProof) effect()        {}
+func (ReadReturn) effect()       {}
+func (SaveReturned) effect()     {}
+func (Tell) effect()             {}

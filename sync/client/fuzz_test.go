@@ -137,6 +137,9 @@ func (f *fate) answer() client.Event {
 		return client.BatchDone{Err: f.err()}
 	case client.ApplyChunks:
 		return client.ChunksDone{Err: f.err()}
+	case client.PutTogetherDelta:
+		b := record.Batch{Epoch: "e1", Station: f.station(), From: e.Delta.From, To: e.Delta.To}
+		return client.PutTogether{Delta: e.Delta, Batch: b, Err: f.err()}
 	case client.ApplyAhead:
 		return client.AheadDone{Err: f.err()}
 	case client.ReadUnsent:
@@ -234,6 +237,9 @@ func (f *fate) batch() client.Event {
 		b.Epoch, b.Station = f.epoch(), f.station()
 	}
 	f.next++
+	if f.n(4) == 0 {
+		return client.GotDelta{Session: f.which(), Delta: &wire.Delta{From: b.From, To: b.To}}
+	}
 	return client.GotBatch{Session: f.which(), Batch: b}
 }
 
@@ -267,7 +273,8 @@ func (f *fate) unasked() client.Event {
 		client.Loaded{Session: f.which()},
 		client.Dialled{Session: f.which()},
 		client.ProofRead{Session: f.which()},
-	}[f.n(13)]
+		client.PutTogether{Delta: &wire.Delta{}, Err: f.err()},
+	}[f.n(14)]
 }
 
 // FuzzMachine: whatever happens, in whatever order, the machine does not panic,
@@ -298,7 +305,7 @@ func random(seed uint64) []byte {
 
 func live(t *testing.T, b []byte) {
 	w := &fate{bytes: b}
-	w.m = client.NewMachine(client.MachineConfig{Station: "s1", Servers: []string{"one", "two"}, Seed: 1, Archive: w.yes(), Offline: w.n(8) == 0})
+	w.m = client.NewMachine(client.MachineConfig{Station: "s1", Servers: []string{"one", "two"}, Seed: 1, Archive: w.yes(), Basis: w.yes(), Offline: w.n(8) == 0})
 	for len(w.bytes) > 0 {
 		w.pass()
 		w.step(t, w.happens())

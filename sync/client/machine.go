@@ -72,6 +72,7 @@ type Machine struct {
 	wards   []record.Ward     // that central serves us
 	keeps   bool              // there is an Archive
 	checks  bool              // there is a Checker
+	lends   bool              // there is a Basis
 	without []wire.Capability
 
 	down  down
@@ -92,6 +93,7 @@ type MachineConfig struct {
 	Offline bool
 	Archive bool // there is an Archive
 	Checker bool // there is a Checker
+	Basis   bool // there is a Basis
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.
 	Without []wire.Capability
@@ -107,6 +109,7 @@ func NewMachine(cfg MachineConfig) *Machine {
 		phase:   phaseWaiting,
 		keeps:   cfg.Archive,
 		checks:  cfg.Checker,
+		lends:   cfg.Basis,
 		without: cfg.Without,
 	}
 	if cfg.Offline {
@@ -149,8 +152,10 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.switchOn(now)
 	case SwitchOff:
 		m.switchOff(now)
-	case Dialled, Lost, Alive, Got, GotBatch, GotChunk, GotAhead, Garbled, Loaded, ProofRead:
+	case Dialled, Lost, Alive, Got, GotBatch, GotDelta, GotChunk, GotAhead, Garbled, Loaded, ProofRead:
 		m.connection(ev, now)
+	case PutTogether:
+		m.putTogether(ev, now)
 	case BatchDone:
 		m.batchDone(ev.Err, now)
 	case ChunksDone:
@@ -200,6 +205,8 @@ func (m *Machine) connection(ev Event, now wire.Now) {
 		m.message(ev.Msg, now)
 	case GotBatch:
 		m.gotBatch(ev.Batch, now)
+	case GotDelta:
+		m.gotDelta(ev.Delta, now)
 	case GotChunk:
 		m.gotChunk(ev.Chunk, ev.Number, now)
 	case GotAhead:
@@ -224,6 +231,8 @@ func sessionOf(ev Event) uint64 {
 	case Got:
 		return ev.Session
 	case GotBatch:
+		return ev.Session
+	case GotDelta:
 		return ev.Session
 	case GotChunk:
 		return ev.Session
@@ -298,7 +307,7 @@ func (m *Machine) welcome(w *wire.Welcome, now wire.Now) {
 		m.hangup(now, wire.ByeProtocol, "a dictionary that was not offered")
 		return
 	}
-	m.down.epoch = w.Epoch.ID
+	m.down.epoch, m.down.dictionary = w.Epoch.ID, w.Dictionary
 	m.up.window = int(min(max(w.PushWindow, 1), wire.MaxPushWindow))
 	m.welcomeAt, m.pingAt = now.Mono, now.Mono
 	m.state.Refused = Refusal{}
@@ -342,7 +351,7 @@ func (m *Machine) can(c wire.Capability) bool { return slices.Contains(m.common,
 // capabilities are those that this station has.
 func (m *Machine) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(c wire.Capability) bool {
-		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || slices.Contains(m.without, c)
+		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || !m.lends && c == wire.CapDelta || slices.Contains(m.without, c)
 	})
 }
 

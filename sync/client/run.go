@@ -80,10 +80,10 @@ func (c *Client) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &runner{
 		c: c, ctx: ctx, events: make(chan Event, 256),
-		store: newWorker(c.cfg.Store, c.cfg.Archive, c.cfg.Checker), offers: newWorker(c.cfg.Store, nil, nil),
+		store: newWorker(c.cfg), offers: newWorker(Config{Store: c.cfg.Store}),
 		machine: NewMachine(MachineConfig{
 			Station: c.cfg.Station, Servers: c.cfg.Servers, Program: c.cfg.Program,
-			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Without: c.cfg.Without,
+			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Basis: c.cfg.Basis != nil, Without: c.cfg.Without,
 		}),
 	}
 	r.group.Go(func() { r.store.run(ctx, r.post) })

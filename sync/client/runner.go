@@ -224,6 +224,8 @@ func Opened(session uint64, msg wire.Message, verify wire.Verify) Event {
 			return Garbled{session, err}
 		}
 		return GotBatch{session, b}
+	case *wire.Delta:
+		return GotDelta{session, msg}
 	case *wire.Chunk:
 		ch, err := msg.Open(verify)
 		if err != nil {
@@ -256,13 +258,18 @@ type worker struct {
 	store   Store
 	archive Archive // nil: none
 	checker Checker // nil: none
+	basis   Basis   // nil: none
+	verify  wire.Verify
 	mu      sync.Mutex
 	queue   []Effect
 	more    chan struct{}
 }
 
-func newWorker(s Store, a Archive, c Checker) *worker {
-	return &worker{store: s, archive: a, checker: c, more: make(chan struct{}, 1)}
+func newWorker(cfg Config) *worker {
+	return &worker{
+		store: cfg.Store, archive: cfg.Archive, checker: cfg.Checker, basis: cfg.Basis, verify: cfg.Verify,
+		more: make(chan struct{}, 1),
+	}
 }
 
 func (w *worker) add(e Effect) {
@@ -293,8 +300,8 @@ func (w *worker) run(ctx context.Context, post func(Event)) {
 			if ev == nil && w.checker != nil {
 				ev = PerformChecker(ctx, w.checker, e)
 			}
-			if ev == nil && w.checker != nil {
-				ev = PerformChecker(ctx, w.checker, e)
+			if ev == nil && w.basis != nil {
+				ev = PerformBasis(ctx, w.basis, w.verify, e)
 			}
 			if ev != nil {
 				post(ev)

@@ -39,7 +39,8 @@ type down struct {
 	owed     record.Position // the newest receipt's position
 	lastSent time.Duration
 	window   []pending
-	delayed  bool // something critical stands behind batches that are under way
+	delayed  bool            // something critical stands behind batches that are under way
+	wholeTo  record.Position // up to here the station wants no deltas
 
 	// The snapshot.
 	asked          bool
@@ -53,7 +54,9 @@ type down struct {
 
 // pending is something sent and not yet acknowledged.
 type pending struct {
+	from  record.Cursor // of a batch
 	to    record.Position
+	delta bool
 	bytes int
 	at    time.Duration
 }
@@ -124,7 +127,7 @@ func (s *Session) pumpDown(now wire.Now) {
 		}
 		if d.news && len(d.window) < s.limits.Batches {
 			d.news, d.fetching = false, true
-			s.do(Fetch{From: d.sent, MaxBytes: d.size, Shared: s.can(wire.CapShared) && len(s.cfg.Peer.Device.Wards) > 0})
+			s.do(Fetch{From: d.sent, MaxBytes: d.size, Shared: s.can(wire.CapShared) && len(s.cfg.Peer.Device.Wards) > 0, Against: s.against()})
 		}
 	case phaseSnapshot:
 		if d.credit > 0 && !d.ended && s.mayRead(now) {
@@ -175,9 +178,21 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 	if ev.Critical && len(d.window) > 0 {
 		d.delayed, s.ahead.news = true, true
 	}
+	d.window = append(d.window, pending{from: d.sent, to: ev.To.Position, delta: ev.Delta != nil, bytes: ev.size(), at: now.Mono})
 	d.sent, d.lastSent = ev.To, now.Mono
-	d.window = append(d.window, pending{to: ev.To.Position, bytes: len(ev.Msg.Body), at: now.Mono})
+	if ev.Delta != nil {
+		s.do(Send{Msg: ev.Delta, Urgent: ev.Critical})
+		return
+	}
 	s.do(Send{Msg: ev.Msg, Urgent: ev.Critical})
+}
+
+// size is about how many bytes go out.
+func (ev Fetched) size() int {
+	if ev.Delta != nil {
+		return ev.Delta.Size()
+	}
+	return len(ev.Msg.Body)
 }
 
 // tooSmall says that a batch had better wait, for a while, until something is
@@ -186,7 +201,7 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 // what a receipt stands for, does not wait.
 func (s *Session) tooSmall(ev Fetched) bool {
 	d := &s.down
-	return !ev.Critical && d.owed <= d.sent.Position && len(d.window) > 0 && len(ev.Msg.Body) < d.size/4
+	return !ev.Critical && d.owed <= d.sent.Position && len(d.window) > 0 && ev.size() < d.size/4
 }
 
 func (s *Session) fetchFailed(err error, now wire.Now) {

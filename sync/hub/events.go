@@ -3,6 +3,7 @@ package hub
 import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/sync/wire"
 )
 
@@ -35,6 +36,7 @@ type (
 		More     bool // there is more behind it
 		Moved    bool // Err, because the journal has begun another epoch since
 		Msg      *wire.Batch
+		Delta    *wire.Delta // the same in fewer bytes; nil where there is none
 		Err      error
 	}
 	// FetchedChunk answers FetchChunk.
@@ -146,11 +148,12 @@ type (
 	// Hangup ends the connection after what was queued.
 	Hangup struct{}
 	// Fetch reads a batch; Shared, one that other stations of the same wards may
-	// have too.
+	// have too; Against, as a delta too, packed with this dictionary (0: none).
 	Fetch struct {
 		From     record.Cursor
 		MaxBytes int
 		Shared   bool
+		Against  compact.Dictionary
 	}
 	// FetchChunk reads a piece of a snapshot.
 	FetchChunk struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/sync/hub"
 	"wardlight/sync/wire"
@@ -76,7 +77,7 @@ func (f *fate) push() wire.Message {
 func (f *fate) message() wire.Message {
 	switch f.n(14) {
 	case 0, 1:
-		return &wire.Hello{Capabilities: wire.Capabilities()[:f.n(len(wire.Capabilities())+1)], Station: []record.StationID{"s1", "s1", "s1", "s2"}[f.n(4)], Cursor: f.cursor()}
+		return &wire.Hello{Capabilities: wire.Capabilities()[:f.n(len(wire.Capabilities())+1)], Station: []record.StationID{"s1", "s1", "s1", "s2"}[f.n(4)], Dictionaries: compact.Known(), Cursor: f.cursor()}
 	case 2, 3:
 		return &wire.AskChunk{Snapshot: []string{"", "snap"}[f.n(2)], Next: "3", Credit: uint32(f.n(wire.MaxChunkCredit + 1)), More: f.yes()}
 	case 4:
@@ -92,7 +93,7 @@ func (f *fate) message() wire.Message {
 	case 12:
 		return &wire.GiveBack{Number: f.some()}
 	}
-	return []wire.Message{&wire.Pong{}, &wire.Proof{}, &wire.Welcome{}}[f.n(3)]
+	return []wire.Message{&wire.Pong{}, &wire.Proof{}, &wire.Welcome{}, &wire.AskWhole{From: record.Position(f.some())}}[f.n(4)]
 }
 
 // answer does something that the session has asked for, well or badly.
@@ -107,7 +108,11 @@ func (f *fate) answer() hub.Event {
 	case hub.Fetch:
 		to := e.From
 		to.Position += record.Position(f.n(4))
-		return hub.Fetched{To: to, Empty: f.yes(), More: f.yes(), Msg: &wire.Batch{Body: make([]byte, f.n(8)<<13)}, Err: f.err()}
+		ev := hub.Fetched{To: to, Empty: f.yes(), More: f.yes(), Msg: &wire.Batch{Body: make([]byte, f.n(8)<<13)}, Err: f.err()}
+		if e.Against != 0 && f.yes() {
+			ev.Delta = &wire.Delta{From: e.From.Position, To: to.Position}
+		}
+		return ev
 	case hub.FetchChunk:
 		return hub.FetchedChunk{At: f.cursor(), Snapshot: "snap", Next: "4", Last: f.n(6) == 0, Msg: &wire.Chunk{Body: make([]byte, f.n(8)<<13)}, Err: f.err()}
 	case hub.FetchAhead:

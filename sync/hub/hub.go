@@ -43,6 +43,10 @@ type Source interface {
 	// that it does not reach the head. fault.Conflict: from is not in this
 	// journal.
 	Batch(ctx context.Context, dev record.Device, from record.Cursor, maxBytes int) (b record.Batch, more bool, err error)
+	// Held are versions that a station which has everything up to b.From holds, of
+	// the resources that b changes and whose new body has least bytes or more; no
+	// more than limit.
+	Held(ctx context.Context, dev record.Device, b record.Batch, least, limit int) ([]record.Change, error)
 	// Epochs is the lineage that led to Epoch, oldest first, Epoch last.
 	Epochs() []record.Epoch
 	// Holds says whether a cursor is in this journal.

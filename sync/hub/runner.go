@@ -264,7 +264,9 @@ func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e 
 		if b.Station == "" {
 			b.Wards = dev.Wards
 		}
-		ev.Msg, ev.Err = wire.SealBatch(b, sign)
+		if ev.Msg, ev.Err = wire.SealBatch(b, sign); ev.Err == nil {
+			ev.Delta = deltaOf(ctx, src, dev, b, ev.Msg, e.Against)
+		}
 		return ev
 	case FetchChunk:
 		ch, err := src.Chunk(ctx, dev, e.Snapshot, e.Next, e.MaxBytes)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/sync/wire"
 )
@@ -60,20 +61,21 @@ type Session struct {
 	limits Limits
 	out    []Effect
 
-	phase     phase
-	begun     bool
-	started   time.Duration
-	heard     time.Duration
-	pingAt    time.Duration
-	pingID    uint64
-	statusAt  time.Duration // when to ask for central's status
-	toldAt    time.Duration // when the station was told it last
-	told      record.Central
-	recheckAt time.Duration
-	applied   record.Position
-	common    []wire.Capability
-	doubt     doubt
-	compare   compare
+	phase      phase
+	begun      bool
+	started    time.Duration
+	heard      time.Duration
+	pingAt     time.Duration
+	pingID     uint64
+	statusAt   time.Duration // when to ask for central's status
+	toldAt     time.Duration // when the station was told it last
+	told       record.Central
+	recheckAt  time.Duration
+	applied    record.Position
+	common     []wire.Capability
+	dictionary compact.Dictionary // that both sides pack with; 0: none
+	doubt      doubt
+	compare    compare
 
 	down      down
 	ahead     ahead
@@ -222,6 +224,8 @@ func (s *Session) message(msg wire.Message, now wire.Now) {
 		s.askChunk(msg, now)
 	case *wire.Applied:
 		s.acknowledged(msg.Position, now)
+	case *wire.AskWhole:
+		s.askWhole(msg)
 	case *wire.AskHeads:
 		s.askHeads(msg)
 	case *wire.AskRefill:
@@ -286,6 +290,7 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 	}
 	if slices.Contains(w.Capabilities, wire.CapPacked) {
 		w.Dictionary = wire.Agreed(h)
+		s.dictionary = w.Dictionary
 	}
 	s.send(w)
 	if !s.up.known && s.phase == phaseChoosing {

@@ -24,10 +24,9 @@ type shared struct {
 }
 
 type sharedKey struct {
-	from  record.Cursor
 	head  record.Position
 	wards string
-	max   int
+	fetch Fetch
 }
 
 // sharedRead is one read; ev is there once done is closed.
@@ -86,7 +85,7 @@ func keyOf(head record.Cursor, wards []record.Ward, e Fetch) (sharedKey, []recor
 	for _, w := range set {
 		names.WriteString(string(w) + "\x00") // ward codes have no zero byte
 	}
-	return sharedKey{e.From, head.Position, names.String(), e.MaxBytes}, set
+	return sharedKey{head.Position, names.String(), e}, set
 }
 
 // join finds the read of a key, or begins one.

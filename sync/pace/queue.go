@@ -30,7 +30,7 @@ type waiting struct {
 // isBulk says which messages may be long and must not stand before the others.
 func isBulk(m wire.Message) bool {
 	switch m.Type() {
-	case wire.TypeBatch, wire.TypeChunk, wire.TypePush, wire.TypeGiveBack:
+	case wire.TypeBatch, wire.TypeDelta, wire.TypeChunk, wire.TypePush, wire.TypeGiveBack:
 		return true
 	default:
 		return false

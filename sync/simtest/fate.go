@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"wardlight/internal/central/journal/memjournal"
@@ -160,7 +161,7 @@ func (w *world) forgeABatch() {
 // should; where both sides compare, it is noticed and filled again.
 func (w *world) damage() {
 	s := w.somebody()
-	refs := s.heldOf(fhir.TypeObservation)
+	refs := append(s.heldOf(fhir.TypeObservation), s.heldOf(fhir.TypeDiagnosticReport)...)
 	if !w.profile.compares || s.old() || len(refs) == 0 || s.machine == nil {
 		return
 	}
@@ -169,7 +170,7 @@ func (w *world) damage() {
 	s.damaged = true
 	s.store.commit(func(c *contents) {
 		if held, ok := c.Held[ref]; ok {
-			held.Body = canonical(`{"changed":"by nobody"}`)
+			held.Body = canonical(strings.ReplaceAll(string(held.Body), "a", "b"))
 			c.Held[ref] = held
 		}
 	})
@@ -280,7 +281,7 @@ func (s *station) gives(head record.Cursor) bool {
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "a copy was changed by nobody", "a disk image was older than the computer", "a computer got a new identity", "an entry became what its station showed",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "a delta was put together", "a delta could not be put together", "a copy was changed by nobody", "a disk image was older than the computer", "a computer got a new identity", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
 	}

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wardlight/internal/central/journal"
@@ -16,6 +17,7 @@ type feed struct {
 	w        *world
 	messages []*message
 	labs     int // laboratory requests so far
+	reports  int // large reports so far
 }
 
 // message is one message on its way.
@@ -139,6 +141,28 @@ func (f *feed) result(nr int, corrected bool) {
 	f.new(nr%patients, false, d)
 }
 
+// report is a large report on a patient, or a new version of one in which a line
+// has changed and another has come.
+func (f *feed) report() {
+	nr := f.reports
+	if nr > 0 && f.w.rng.IntN(4) > 0 {
+		nr = f.w.rng.IntN(nr)
+	} else {
+		f.reports++
+	}
+	var lines strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&lines, "line %d of %d says %x; ", i, nr, (nr+1)*(i+7)*7919)
+	}
+	said := len(f.messages)
+	d := draft(fhir.TypeDiagnosticReport, fmt.Sprintf("report%d", nr), fmt.Sprintf(
+		`"code":{"text":"report"},"conclusion":%q,"status":"final","subject":{"reference":%q},`,
+		fmt.Sprintf("%d: %s and %d", said, lines.String(), said*said), record.SubjectRef))
+	at := begun + int64(said)*1000
+	d.Stamps = &record.Stamps{StatusChanged: at, Message: at}
+	f.new(nr%patients, false, d)
+}
+
 func draft(t fhir.Type, id, elements string) record.Draft {
 	body := canonical(fmt.Sprintf(`{%s"id":%q,"resourceType":%q}`, elements, id, t))
 	return record.Draft{Ref: fhir.Ref{Type: t, ID: fhir.ID(id)}, Ops: []record.Op{{Kind: record.OpPut, Value: body}}}
@@ -152,7 +176,9 @@ func canonical(body string) []byte {
 
 // news is one thing that the hospital's systems say.
 func (f *feed) news() {
-	switch f.w.rng.IntN(5) {
+	switch f.w.rng.IntN(6) {
+	case 5:
+		f.report()
 	case 0:
 		f.admit(f.w.rng.IntN(patients), []record.Ward{"A", "B", "C", ""}[f.w.rng.IntN(4)], false)
 	case 1:

@@ -82,6 +82,11 @@ func (l *locked) UnsentLooks(after uint64, limit int) (looks []record.Look, err 
 	return looks, err
 }
 
+func (l *locked) HeldVersion(ref fhir.Ref, v record.Version) (b fhir.Resource, err error) {
+	l.with(func(s *simtest.Store) { b, err = s.HeldVersion(ref, v) })
+	return b, err
+}
+
 func (l *locked) LooksReceived(ctx context.Context, upTo uint64) (err error) {
 	l.with(func(s *simtest.Store) { err = s.LooksReceived(ctx, upTo) })
 	return err
@@ -309,7 +314,7 @@ func (h *house) run(name string, by dial, timing client.Timing, without []wire.C
 	}
 	var err error
 	c.Client, err = client.NewClient(client.Config{
-		Station: record.StationID(name), Servers: servers, Store: c.store, Checker: c.store, Timing: timing, Seed: 7,
+		Station: record.StationID(name), Servers: servers, Store: c.store, Checker: c.store, Basis: c.store, Timing: timing, Seed: 7,
 		Dial: by, Without: without,
 		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(h.key.Public(), msg, sig) },
 		Observe: func(l client.LinkState) {

@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
 )
 
 // Input is one thing that central was given, with the time on its clock. Exactly
@@ -65,7 +66,9 @@ func give(ctx context.Context, s *submit.Submitter, in Input) (err error) {
 	case in.Mutation != nil:
 		_, err = s.Submit(ctx, in.Peer, *in.Mutation)
 	case in.Looks != nil:
-		_, err = s.Looks(ctx, in.Peer, in.Looks)
+		if _, err = s.Looks(ctx, in.Peer, in.Looks); fault.Is(err, fault.Conflict) {
+			err = nil // of a computer that was put back, which is told so
+		}
 	case in.Filing != nil:
 		_, err = s.File(ctx, *in.Filing)
 	case in.Device != nil:

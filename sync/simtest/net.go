@@ -256,6 +256,8 @@ func (c *conn) sendDown(msg wire.Message) {
 		c.w.sentReceipts(m.Receipts)
 	case *wire.Chunk:
 		c.served()
+	case *wire.Delta:
+		c.served()
 	case *wire.Batch:
 		c.served()
 		if forged := forgedBody(m.Body); c.forge && forged != nil {

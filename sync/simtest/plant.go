@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/compact"
 	"wardlight/internal/fault"
 	"wardlight/sync/client"
 	"wardlight/sync/hub"
@@ -41,6 +42,7 @@ const (
 	UnsignedTaken      Plant = "the station does not check central's signature"
 	OldSnapshot        Plant = "a computer whose wards were changed goes on where it was"
 	BelievedEarly      Plant = "the station stores central's word before its cursor is there"
+	DeltaBelieved      Plant = "the station checks nothing of what it puts together"
 	RevokedServed      Plant = "the hub serves a computer that was shut out"
 )
 
@@ -49,7 +51,7 @@ func Plants() []Plant {
 	return []Plant{
 		HubSkipsChange, HubForgetsForget, BeyondScope, CursorBeforeCommit, StationUnsynced, ReceiptFirst, LostOnCrash,
 		Doubled, OutOfOrder, NoAudit, FullAnswered, OutboxForgets, SequenceReused, WallClocks, ForgetsBase,
-		NeverCompares, NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed, BelievedEarly,
+		NeverCompares, NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed, BelievedEarly, DeltaBelieved,
 	}
 }
 
@@ -170,6 +172,25 @@ func (c *central) submitRun(p record.Peer, muts []record.Mutation) ([]record.Rec
 		list = append(list, r)
 	}
 	return list, nil
+}
+
+// believed takes whatever a delta comes to with what is lent under the names of its
+// bases.
+func (s *station) believed(p client.PutTogetherDelta) client.Event {
+	var bases [][]byte
+	for _, base := range p.Delta.Bases {
+		body, _ := s.HeldVersion(base.Ref, base.Version)
+		bases = append(bases, body)
+	}
+	body, err := compact.UnpackAgainst(p.Dictionary, bases, p.Delta.Packed, wire.MaxToStation)
+	if err != nil {
+		return client.PutTogether{Delta: p.Delta, Err: fault.As(fault.Conflict, "simtest.believed", "", err)}
+	}
+	b, err := (&wire.Batch{Body: body, Sig: p.Delta.Sig}).Open(func(_, _ []byte) error { return nil })
+	if err != nil {
+		err = fault.As(fault.Conflict, "simtest.believed", "", err)
+	}
+	return client.PutTogether{Delta: p.Delta, Batch: b, Err: err}
 }
 
 // opened is what the station makes of a message, or what one makes of it that

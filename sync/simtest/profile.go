@@ -20,6 +20,7 @@ type profile struct {
 	signed                 bool          // with the device keys' real signatures
 	packed                 bool          // what goes over the line is packed
 	compares               bool          // both sides compare what they hold of each patient
+	deltas                 bool          // what is large and changed goes as what differs
 }
 
 // turn is what becomes of central's journal in one history.
@@ -50,8 +51,10 @@ func newProfile(rng *rand.Rand) profile {
 		signed:   rng.IntN(16) == 0,
 		packed:   rng.IntN(4) == 0,
 		compares: rng.IntN(3) == 0,
+		deltas:   rng.IntN(3) == 0,
 		fates:    make([]int, len(fates)),
 	}
+	p.packed = p.packed || p.deltas
 	if rng.IntN(3) == 0 {
 		p.turn = turn(rng.IntN(int(turns))) //nolint:gosec // a small number
 		p.sudden = rng.IntN(4) == 0
@@ -77,6 +80,8 @@ func (p *profile) lean(to Plant) {
 	switch to {
 	case CursorBeforeCommit, StationUnsynced, LostOnCrash:
 		strike("a program crashed", 6)
+	case DeltaBelieved:
+		p.packed, p.deltas, p.compares = true, true, false
 	case NeverCompares:
 		p.compares = true
 		strike("a copy was damaged", 2)

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -77,7 +78,7 @@ func (s *station) boot() {
 	}
 	s.machine = client.NewMachine(client.MachineConfig{
 		Without: without, Checker: s.w.profile.compares && !s.old(), Timing: client.Timing{Round: 20 * time.Second},
-		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(),
+		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(), Basis: s.w.profile.deltas && !s.old(),
 	})
 	s.tasks, s.busy, s.armed, s.conn = nil, false, 0, nil
 	s.step(client.Wakeup{})
@@ -215,7 +216,34 @@ func (s *station) commit(e client.Effect) client.Event {
 	if ev := client.PerformArchive(s.w.ctx, s.store, e); ev != nil {
 		return ev
 	}
+	if p, ok := e.(client.PutTogetherDelta); ok {
+		return s.putTogether(p)
+	}
 	return client.PerformChecker(s.w.ctx, s.store, e)
+}
+
+// putTogether makes the batch of a delta.
+func (s *station) putTogether(p client.PutTogetherDelta) client.Event {
+	if s.w.plant == DeltaBelieved {
+		return s.believed(p)
+	}
+	ev := client.PerformBasis(s.w.ctx, s, verify, p)
+	if made, ok := ev.(client.PutTogether); ok && made.Err == nil {
+		s.w.struck["a delta was put together"]++
+	} else {
+		s.w.struck["a delta could not be put together"]++
+	}
+	return ev
+}
+
+// HeldVersion lends out what the store holds, now and then as a disk gives it
+// back on which a byte has turned.
+func (s *station) HeldVersion(ref fhir.Ref, v record.Version) (fhir.Resource, error) {
+	body, err := s.store.HeldVersion(ref, v)
+	if body != nil && s.w.chance(0.1) && !s.w.healed {
+		body = bytes.ReplaceAll(body, []byte("says"), []byte("sags"))
+	}
+	return body, err
 }
 
 // cursorFirst is a store that makes the cursor durable at once, and the data when

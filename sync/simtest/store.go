@@ -222,6 +222,14 @@ func (c *contents) chunk(ch record.Chunk, plant Plant) {
 	c.proof = record.Proof{Body: ch.Signed, Sig: ch.Sig, Chunk: true}
 }
 
+// HeldVersion is a version that is held now; older ones are as good as gone.
+func (s *Store) HeldVersion(ref fhir.Ref, v record.Version) (fhir.Resource, error) {
+	if c := s.Held[ref]; c.Version == v {
+		return c.Body, nil
+	}
+	return nil, nil
+}
+
 // Write puts a mutation into the outbox, with the body that it is based on.
 func (s *Store) Write(m record.Mutation) {
 	s.commit(func(c *contents) {

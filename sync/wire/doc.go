@@ -43,6 +43,7 @@ const (
 	MaxRefill        = 16                    // patients in an AskRefill
 	MaxTrail         = 64                    // points in a Proof
 	MaxSigned        = MaxToCentral - 64<<10 // bytes of a signed body that goes back to central
+	MaxBases         = 64                    // versions that a Delta builds on
 )
 
 // Capability is one numbered thing that a side can do beyond the first
@@ -98,13 +99,17 @@ const (
 	// CapLooksAt (28 November 2026): looks-received says a position by which
 	// central had the events, so that the station can wait for its cursor.
 	CapLooksAt Capability = 15
+	// CapDelta (28 November 2026): a batch may come as what differs from versions
+	// that the station holds; what it cannot put together it asks for whole. Needs
+	// CapPacked.
+	CapDelta Capability = 16
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief, CapSideways, CapLooksAt,
+		CapBrief, CapSideways, CapLooksAt, CapDelta,
 	}
 }
 

@@ -36,12 +36,15 @@ const (
 	TypeAskHeads      Type = 21 // station: what do you hold about these patients?
 	TypeHeads         Type = 22 // central: this
 	TypeAskRefill     Type = 23 // station: mine differ, send them whole
+	TypeDelta         Type = 24 // central: a batch, against what the station holds
+	TypeAskWhole      Type = 25 // station: that cannot be put together, send it whole
 )
 
 var typeNames = [...]string{
 	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
 	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye", "ahead",
 	"doubt", "proof", "give-back", "given", "wait", "ask-heads", "heads", "ask-refill",
+	"delta", "ask-whole",
 }
 
 // String is the type's name in the protocol's description.
@@ -334,6 +337,10 @@ func fresh(t Type) Message {
 		return new(Heads)
 	case TypeAskRefill:
 		return new(AskRefill)
+	case TypeDelta:
+		return new(Delta)
+	case TypeAskWhole:
+		return new(AskWhole)
 	}
 	return nil
 }
@@ -382,6 +389,10 @@ func check(m Message) error {
 	case *AskRefill:
 		if len(m.Patients) == 0 || len(m.Patients) > MaxRefill {
 			return bad("1 to 16 patients are refilled at once")
+		}
+	case *Delta:
+		if len(m.Bases) == 0 || len(m.Bases) > MaxBases || len(m.Sig) > 128 || m.To <= m.From {
+			return bad("a delta builds on 1 to 64 versions, and goes on")
 		}
 	case *GiveBack:
 		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || m.Number == 0 {

@@ -70,6 +70,11 @@ func samples() []wire.Message {
 			Heads: []record.PatientHead{{Patient: "p2", Head: record.Head{Count: 3, Hash: chain}, Newest: 41}},
 		},
 		&wire.AskRefill{Patients: []fhir.ID{"p2"}},
+		&wire.Delta{
+			From: 42, To: 43, Bases: []wire.Base{{Ref: fhir.Ref{Type: fhir.TypeDiagnosticReport, ID: "r1"}, Version: 3, Hash: chain}},
+			Body: record.Hash{5}, Packed: []byte{0x40, 1, 0, 0, 0, 9, 8}, Sig: []byte{7},
+		},
+		&wire.AskWhole{From: 42},
 	}
 }
 
@@ -213,6 +218,9 @@ func TestWhatIsNotTheProtocol(t *testing.T) {
 		"too big":                       {make([]byte, wire.MaxFrame+1), fault.Unsupported}, // begins with version 0
 		"a push of nothing":             {framesOf(t, &wire.Push{Round: 1})[0], fault.Invalid},
 		"a proof with too long a trail": {framesOf(t, &wire.Proof{Trail: make([]record.Point, 65)})[0], fault.Invalid},
+		"a delta of nothing":            {framesOf(t, &wire.Delta{From: 1, To: 2})[0], fault.Invalid},
+		"a delta that goes nowhere":     {framesOf(t, &wire.Delta{From: 2, To: 2, Bases: make([]wire.Base, 1)})[0], fault.Invalid},
+		"a delta of too many versions":  {framesOf(t, &wire.Delta{From: 1, To: 2, Bases: make([]wire.Base, 65)})[0], fault.Invalid},
 		"a refill of nobody":            {framesOf(t, &wire.AskRefill{})[0], fault.Invalid},
 		"a refill of everybody":         {framesOf(t, &wire.AskRefill{Patients: make([]fhir.ID, 17)})[0], fault.Invalid},
 		"too many heads":                {framesOf(t, &wire.AskHeads{Patients: make([]fhir.ID, 65)})[0], fault.Invalid},

@@ -18,11 +18,11 @@ func (n *session) makeHandover() {
 	conf := n.shell.conf
 	var p *handover.Page
 	var offered *vhandover.Undo
-	n.handover = vhandover.New(n.desk, conf.Dispatch, conf.Now, n.person, func(st vhandover.State) {
+	n.handover = vhandover.New(n.unhurried(), conf.Dispatch, conf.Now, n.person, func(st vhandover.State) {
 		if n.over() {
 			return
 		}
-		p.Show(st)
+		n.draw(pageHandover, func() { p.Show(st) })
 		if st.Undo != nil && st.Undo != offered {
 			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.handover.TakeBack)
 			n.body.Changed() // the page makes room for it
@@ -133,7 +133,7 @@ func (b *lateBand) press() {
 
 func (b *lateBand) follow(ctx context.Context) {
 	b.loader.Reload()
-	base.Follow(ctx, b.n.desk, 15*time.Second, func(ward.Notice) { b.loader.Reload() })
+	base.Follow(ctx, b.n.unhurried(), 15*time.Second, func(ward.Notice) { b.loader.Reload() })
 }
 
 func (b *lateBand) draw() {

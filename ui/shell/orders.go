@@ -10,9 +10,9 @@ import (
 func (n *session) makeOrders() {
 	conf := n.shell.conf
 	var p *orders.Page
-	n.orders = vorders.New(n.desk, conf.Dispatch, conf.Now, func(st vorders.State) {
+	n.orders = vorders.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vorders.State) {
 		if !n.over() {
-			p.Show(st)
+			n.draw(pageOrders, func() { p.Show(st) })
 		}
 	})
 	p = orders.New(n.orders, func(id ward.PatientID) { n.openChart(id, vchart.Orders) }, conf.Clock)

@@ -20,7 +20,7 @@ import (
 func (n *session) makeResults() {
 	conf := n.shell.conf
 	var p *results.Page
-	n.results = vresults.New(n.desk, conf.Dispatch, conf.Now, func(st vresults.State) {
+	n.results = vresults.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vresults.State) {
 		if n.over() {
 			return
 		}
@@ -33,7 +33,7 @@ func (n *session) makeResults() {
 func (n *session) makeReviews() {
 	conf := n.shell.conf
 	var p *reviews.Page
-	n.reviews = vreviews.New(n.desk, conf.Dispatch, conf.Now, func(st vreviews.State) {
+	n.reviews = vreviews.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vreviews.State) {
 		if n.over() {
 			return
 		}
@@ -55,7 +55,7 @@ func (n *session) makeChart() {
 	conf := n.shell.conf
 	var p *chart.Page
 	var offered *vchart.OrderUndo
-	n.chart = vchart.New(n.desk, conf.Dispatch, conf.Now, func(st vchart.State) {
+	n.chart = vchart.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
 			n.draw(pageChart, func() { p.Show(st) })
 			if st.Undo != nil && st.Undo != offered {
@@ -189,9 +189,9 @@ func (n *session) makeOutage() {
 		Chart:   func(id ward.PatientID) { n.openChart(id, "") },
 		Reviews: func() { n.turn(pageReviews) },
 	}, conf.Clock)
-	n.outage = voutage.New(n.desk, conf.Dispatch, conf.Now, func(st voutage.State) {
+	n.outage = voutage.New(n.unhurried(), conf.Dispatch, conf.Now, func(st voutage.State) {
 		if !n.over() && n.at == pageOutage {
-			p.Show(st)
+			n.draw(pageOutage, func() { p.Show(st) })
 		}
 	})
 	n.pages[pageOutage] = p

@@ -106,6 +106,7 @@ func (p *palette) close() {
 }
 
 func (p *palette) typed(text string) {
+	p.n.shell.hurry.key()
 	p.mu.Lock()
 	p.text = text
 	p.mu.Unlock()

@@ -135,7 +135,7 @@ func (n *session) makeBoard() {
 		ByBed:  func(on bool) { n.board.SetByBed(on) },
 		Lead:   []fyne.CanvasObject{n.lead.pages, n.lead.find},
 	}, n.shell.conf.Clock)
-	n.board = board.New(n.desk, n.shell.conf.Dispatch, n.shell.conf.Now, func(st board.State) {
+	n.board = board.New(n.unhurried(), n.shell.conf.Dispatch, n.shell.conf.Now, func(st board.State) {
 		if n.over() {
 			return
 		}

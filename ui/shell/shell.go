@@ -122,6 +122,7 @@ type Shell struct {
 	lost    string    // why the desk is not to be had
 	first   ward.Look // how the program was started to look
 
+	hurry   hurry
 	watches []watch
 	beacon  *beacon // nil until something is measured
 }

@@ -11,7 +11,7 @@ func (n *session) makeTasks() {
 	conf := n.shell.conf
 	var p *tasks.Page
 	var offered *vtasks.Undo
-	n.tasks = vtasks.New(n.desk, conf.Dispatch, conf.Now, func(st vtasks.State) {
+	n.tasks = vtasks.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vtasks.State) {
 		if n.over() {
 			return
 		}

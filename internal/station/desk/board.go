@@ -32,6 +32,7 @@ type board struct {
 	fill     []fhir.ID   // rows that still want their second pass
 	alike    bool        // listed is of the rows as they stand
 	listed   []*ward.Row // those on the board, similar names marked
+	finder   finder      // for Search
 	version  uint64      // of listed
 	first    sync.Mutex  // held over the first pass
 	work     sync.Mutex  // held over every later one
@@ -319,11 +320,10 @@ func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 		if old == nil {
 			old = &derived{}
 		}
+		b.set(id, now)
 		if now == nil {
-			delete(b.rows, id)
 			now = &derived{}
 		} else {
-			b.rows[id] = now
 			for _, other := range now.joined {
 				b.survivor[other] = id
 			}
@@ -331,6 +331,20 @@ func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 		all.alerts = all.alerts || old.alerts != now.alerts
 		all.reviews = all.reviews || old.reviews != now.reviews
 	}
+}
+
+// set puts somebody's row in the place of the one before; nil takes it away. b.mu
+// is held.
+func (b *board) set(id fhir.ID, now *derived) {
+	old := b.rows[id]
+	if old == nil || now == nil || !old.foundLike(now) {
+		b.finder.stale()
+	}
+	if now == nil {
+		delete(b.rows, id)
+		return
+	}
+	b.rows[id] = now
 }
 
 func (d *Desk) rereadLoose(ctx context.Context, all *changes) error {

@@ -59,6 +59,7 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, loose, fill, gen, d.today(), false
+	b.finder.stale()
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard || b.rowless() })
 	if err == nil {
@@ -94,7 +95,7 @@ func (d *Desk) nameDamaged(ctx context.Context) error {
 	for _, id := range ids {
 		if v := named[id]; v != nil && b.rows[id] != nil {
 			v.row.Flags = b.rows[id].row.Flags
-			b.rows[id] = v
+			b.set(id, v)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -34,11 +35,12 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error)
 	b := &d.board
 	b.mu.Lock()
 	found := firstFew{order: d.foundOrder}
-	for _, v := range b.rows {
-		if v.matches(&q) && may(v.row.Who.Ward) {
+	b.finder.renew(b.rows)
+	b.finder.each(&q, func(id fhir.ID) {
+		if v := b.rows[id]; v != nil && v.matches(&q) && may(v.row.Who.Ward) {
 			found.add(v.row)
 		}
-	}
+	})
 	b.mu.Unlock()
 	rows := found.sorted()
 	out := make([]ward.Identity, 0, len(rows))

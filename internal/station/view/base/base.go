@@ -211,10 +211,25 @@ type Notices interface {
 	Subscribe(ctx context.Context) <-chan ward.Notice
 }
 
+// Pauses is a stream of notices that also knows when it suits to read: Pause
+// returns when nobody waits for the processor, a few seconds later at most.
+type Pauses interface {
+	Pause(ctx context.Context)
+}
+
 // Follow calls fn for every notice until ctx ends, and for each tick too, on
-// its own goroutine: ages on a screen go on although nothing changes.
+// its own goroutine: ages on a screen go on although nothing changes. Where n is
+// Pauses, fn is called when it suits.
 func Follow(ctx context.Context, n Notices, tick time.Duration, fn func(ward.Notice)) {
 	ch := n.Subscribe(ctx)
+	if p, ok := n.(Pauses); ok {
+		now := fn
+		fn = func(note ward.Notice) {
+			if p.Pause(ctx); ctx.Err() == nil {
+				now(note)
+			}
+		}
+	}
 	go func() {
 		t := time.NewTicker(tick)
 		defer t.Stop()
