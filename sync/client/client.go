@@ -142,6 +142,9 @@ type Config struct {
 	// Observe, where set, is told every change of the link's state, in order,
 	// from one goroutine. It must not block.
 	Observe func(LinkState)
+	// First, where set, is what the screen needs first of a snapshot. It is asked
+	// at the beginning of each session, and must not block.
+	First func() record.First
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 	// Seed makes the reconnection's jitter repeatable; 0 takes a random one.
@@ -215,8 +218,10 @@ type LinkState struct {
 // Progress is how far a first filling has come.
 type Progress struct {
 	Active bool
-	Done   uint64
-	Total  uint64 // an estimate; 0 where not known
+	// Part is what came last; PartUnknown where the snapshot has no order.
+	Part  record.Part
+	Done  uint64
+	Total uint64 // an estimate; 0 where not known
 	// Waiting says that central has more to do than it can at once; Before, how
 	// many stations are before this one.
 	Waiting bool

@@ -19,7 +19,8 @@ type down struct {
 	ask      bool          // a snapshot is to be asked for
 	resume   string        // name and token of an interrupted snapshot
 	next     string
-	number   uint32 // of the chunk expected, counted since asking
+	first    record.First // in which order one that begins is to come
+	number   uint32       // of the chunk expected, counted since asking
 	batches  []arrived
 	chunks   []record.Chunk
 	together int // how many of chunks, or else of batches, the store has in hand
@@ -53,6 +54,13 @@ func (d *down) drop() {
 	d.retryAt = 0
 }
 
+// atMost keeps what the screen needs to what the protocol takes.
+func atMost(f record.First) record.First {
+	f.Wards = f.Wards[:min(len(f.Wards), wire.MaxFirst)]
+	f.Patients = f.Patients[:min(len(f.Patients), wire.MaxFirst)]
+	return f
+}
+
 // applied is what central may be told.
 func (d *down) applied() record.Position {
 	if d.cursor.Epoch != d.epoch {
@@ -70,7 +78,11 @@ func (m *Machine) beginDown(now wire.Now) {
 	d.ask = false
 	d.number = 0
 	m.state.Snapshot = Progress{Active: true}
-	m.send(&wire.AskChunk{Snapshot: d.resume, Next: d.next, Credit: chunkCredit})
+	ask := &wire.AskChunk{Snapshot: d.resume, Next: d.next, Credit: chunkCredit}
+	if m.can(wire.CapFirst) {
+		ask.First = &d.first // also where one goes on: central may have to begin anew
+	}
+	m.send(ask)
 }
 
 // gotBatch queues a batch that begins where the queue ends. One that is already
@@ -213,7 +225,7 @@ func (m *Machine) chunksDone(err error, now wire.Now) {
 	d.chunks = slices.Clone(d.chunks[d.together:])
 	d.next = ch.Next
 	d.progress = now.Mono
-	m.state.Snapshot = Progress{Active: !ch.Last, Done: ch.Done, Total: ch.Total}
+	m.state.Snapshot = Progress{Active: !ch.Last, Part: ch.Part, Done: ch.Done, Total: ch.Total}
 	if !ch.Last {
 		for range done { // one for each: central measures the line by it
 			m.send(&wire.AskChunk{Snapshot: ch.Snapshot, Credit: 1, More: true})

@@ -67,6 +67,7 @@ type (
 		Cursor   record.Cursor
 		Snapshot string
 		Next     string
+		First    record.First // what the screen needs, should there be a snapshot
 		Err      error
 	}
 	// PutTogether answers PutTogetherDelta.

@@ -294,7 +294,7 @@ func (m *Machine) loaded(ev Loaded, now wire.Now) {
 		h.Dictionaries = compact.Known()
 	}
 	m.send(h)
-	m.down.resume, m.down.next = ev.Snapshot, ev.Next
+	m.down.resume, m.down.next, m.down.first = ev.Snapshot, ev.Next, atMost(ev.First)
 }
 
 // welcome decides how the session goes on.

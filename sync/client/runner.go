@@ -61,6 +61,7 @@ func (r *runner) loop() {
 		case <-r.ctx.Done():
 			return
 		case ev = <-r.events:
+			ev = r.onScreen(ev)
 		case <-r.c.nudge:
 			ev = Nudge{}
 		case patients := <-r.c.asking.more:
@@ -82,6 +83,16 @@ func (r *runner) loop() {
 		}
 		timer.Reset(max(r.machine.Wake()-r.c.now().Mono, 0))
 	}
+}
+
+// onScreen adds what the screen needs to what the store says at the beginning of
+// a session.
+func (r *runner) onScreen(ev Event) Event {
+	if loaded, ok := ev.(Loaded); ok && r.c.cfg.First != nil {
+		loaded.First = r.c.cfg.First()
+		return loaded
+	}
+	return ev
 }
 
 // life says that bytes came in since it was asked last, if they did.

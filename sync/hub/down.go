@@ -43,13 +43,13 @@ type down struct {
 	wholeTo  record.Position // up to here the station wants no deltas
 
 	// The snapshot.
-	asked          bool
-	snapshot, next string
-	number         uint32
-	credit         uint32
-	ended          bool
-	end            record.Position // where the snapshot brings the station
-	chunks         []pending
+	asked  bool
+	from   record.Resume // the next chunk
+	number uint32
+	credit uint32
+	ended  bool
+	end    record.Position // where the snapshot brings the station
+	chunks []pending
 }
 
 // pending is something sent and not yet acknowledged.
@@ -132,7 +132,7 @@ func (s *Session) pumpDown(now wire.Now) {
 	case phaseSnapshot:
 		if d.credit > 0 && !d.ended && s.mayRead(now) {
 			d.fetching = true
-			s.do(FetchChunk{Snapshot: d.snapshot, Next: d.next, Number: d.number, MaxBytes: d.size})
+			s.do(FetchChunk{From: d.from, Number: d.number, MaxBytes: d.size})
 		}
 	case phaseGreeting, phaseChoosing, phaseDoubt, phaseOver:
 	}
@@ -262,7 +262,10 @@ func (s *Session) askChunk(ask *wire.AskChunk, now wire.Now) {
 	s.applied = 0
 	d.ignore = d.fetching
 	d.window, d.idleAt = nil, 0
-	d.snapshot, d.next, d.credit = ask.Snapshot, ask.Next, ask.Credit
+	d.from, d.credit = record.Resume{Snapshot: ask.Snapshot, Next: ask.Next}, ask.Credit
+	if s.can(wire.CapFirst) {
+		d.from.First = ask.First
+	}
 }
 
 func (s *Session) fetchedChunk(ev FetchedChunk, now wire.Now) {
@@ -271,15 +274,15 @@ func (s *Session) fetchedChunk(ev FetchedChunk, now wire.Now) {
 	if s.phase != phaseSnapshot {
 		return
 	}
-	if fault.Is(ev.Err, fault.NotFound) && d.number == 0 && d.snapshot != "" {
-		d.snapshot, d.next = "", "" // it cannot be resumed: from the beginning
+	if fault.Is(ev.Err, fault.NotFound) && d.number == 0 && d.from.Snapshot != "" {
+		d.from.Snapshot, d.from.Next = "", "" // it cannot be resumed: from the beginning
 		return
 	}
 	if ev.Err != nil {
 		s.unserved(ev.Err)
 		return
 	}
-	d.snapshot, d.next = ev.Snapshot, ev.Next
+	d.from.Snapshot, d.from.Next = ev.Snapshot, ev.Next
 	d.number++
 	d.credit--
 	d.chunks = append(d.chunks, pending{bytes: len(ev.Msg.Body), at: now.Mono})

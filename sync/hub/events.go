@@ -157,9 +157,9 @@ type (
 	}
 	// FetchChunk reads a piece of a snapshot.
 	FetchChunk struct {
-		Snapshot, Next string
-		Number         uint32
-		MaxBytes       int
+		From     record.Resume
+		Number   uint32
+		MaxBytes int
 	}
 	// FetchAhead reads what is critical after a position.
 	FetchAhead struct {

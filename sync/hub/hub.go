@@ -56,7 +56,7 @@ type Source interface {
 	Stands(ctx context.Context, dev record.Device) error
 	// Chunk is the piece of a snapshot after next, of about maxBytes. snapshot
 	// "" begins one. fault.NotFound: it cannot be resumed; begin anew.
-	Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error)
+	Chunk(ctx context.Context, dev record.Device, from record.Resume, maxBytes int) (record.Chunk, error)
 	// Ahead is what is critical now of the journal after a position, with what
 	// shows it rightly; more says that it did not look up to the head.
 	Ahead(ctx context.Context, dev record.Device, after record.Position, maxBytes int) (b record.Batch, more bool, err error)

@@ -269,7 +269,7 @@ func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e 
 		}
 		return ev
 	case FetchChunk:
-		ch, err := src.Chunk(ctx, dev, e.Snapshot, e.Next, e.MaxBytes)
+		ch, err := src.Chunk(ctx, dev, e.From, e.MaxBytes)
 		if err != nil {
 			return FetchedChunk{Err: err}
 		}

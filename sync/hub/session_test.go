@@ -573,7 +573,7 @@ func TestChunksGoOutByCredit(t *testing.T) {
 		return hub.FetchedChunk{At: at(90), Snapshot: "snap", Next: next, Last: last, Msg: &wire.Chunk{Body: make([]byte, 10)}}
 	}
 	k.take().step(chunk("1", false)).step(chunk("2", false))
-	if f := all[hub.FetchChunk](k); len(f) != 1 || f[0].Next != "1" || f[0].Snapshot != "snap" || f[0].Number != 1 {
+	if f := all[hub.FetchChunk](k); len(f) != 1 || f[0].From.Next != "1" || f[0].From.Snapshot != "snap" || f[0].Number != 1 {
 		t.Fatalf("with a credit of two: %+v", f)
 	}
 	k.take().got(&wire.AskChunk{Credit: 1, More: true})
@@ -589,7 +589,7 @@ func TestChunksGoOutByCredit(t *testing.T) {
 func TestASnapshotThatCannotBeResumedBeginsAnew(t *testing.T) {
 	k := filling(t).got(&wire.AskChunk{Snapshot: "old", Next: "9", Credit: 2}).step(hub.Admitted{}).take()
 	k.step(hub.FetchedChunk{Err: fault.New(fault.NotFound, "t", "", "gone")})
-	if f := all[hub.FetchChunk](k); len(f) != 1 || f[0].Snapshot != "" || f[0].Next != "" {
+	if f := all[hub.FetchChunk](k); len(f) != 1 || f[0].From.Snapshot != "" || f[0].From.Next != "" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -109,6 +109,7 @@ func (c *central) wall() time.Time { return time.UnixMilli(c.clock().Wall) }
 // wire builds what a start of central builds over its journal.
 func (c *central) wire() {
 	src := scope.New(c.journal, c.wall)
+	src.ShowNewest(2) // there are few
 	c.source, c.comparer = plantedSource{src, c.w}, src
 	c.submitter = submit.New(submit.Options{
 		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: byName{}, Verify: c.w.verifyDevice,

@@ -23,11 +23,11 @@ type crowdedSource struct {
 	now, most atomic.Int64
 }
 
-func (c *crowdedSource) Chunk(ctx context.Context, dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error) {
+func (c *crowdedSource) Chunk(ctx context.Context, dev record.Device, from record.Resume, maxBytes int) (record.Chunk, error) {
 	c.most.Store(max(c.most.Load(), c.now.Add(1)))
 	defer c.now.Add(-1)
 	time.Sleep(5 * time.Millisecond)
-	return c.Source.Chunk(ctx, dev, snapshot, next, maxBytes)
+	return c.Source.Chunk(ctx, dev, from, maxBytes)
 }
 
 // After a power cut everybody wants everything at once: a few are filled at a

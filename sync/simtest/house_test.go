@@ -160,6 +160,7 @@ type house struct {
 	srv     *httptest.Server
 	key     keys.JournalKey
 	served  atomic.Int64 // connections that got past the handshake
+	wards   []record.Ward
 }
 
 // openHouse starts central without some capabilities.
@@ -171,7 +172,7 @@ func openHouse(t *testing.T, timing hub.Timing, without ...wire.Capability) *hou
 // openHouseWith starts central as a test wants it.
 func openHouseWith(t *testing.T, timing hub.Timing, set func(*hub.Config)) *house {
 	t.Helper()
-	h := &house{t: t}
+	h := &house{t: t, wards: []record.Ward{"4B"}}
 	var err error
 	h.ca, err = pki.NewCA(time.Now())
 	check(t, err)
@@ -195,7 +196,7 @@ func openHouseWith(t *testing.T, timing hub.Timing, set func(*hub.Config)) *hous
 	mux.Handle(link.Path, link.Handler(context.Background(), func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
 		h.served.Add(1)
 		name := state.PeerCertificates[0].Subject.CommonName
-		_ = h.hub.Serve(ctx, conn, record.Peer{Device: record.Device{Station: record.StationID(name), Wards: []record.Ward{"4B"}}, Remote: remote})
+		_ = h.hub.Serve(ctx, conn, record.Peer{Device: record.Device{Station: record.StationID(name), Wards: h.wards}, Remote: remote})
 	}))
 	h.srv = httptest.NewUnstartedServer(mux)
 	h.srv.TLS = h.serverTLS(func(id string, _ []byte) error {
@@ -308,14 +309,19 @@ func dialling(conf *tls.Config) dial {
 
 func (h *house) run(name string, by dial, timing client.Timing, without []wire.Capability, servers ...string) *computer {
 	h.t.Helper()
+	return h.runWith(name, by, func(c *client.Config) { c.Timing, c.Without = timing, without }, servers...)
+}
+
+// runWith is a station as a test wants it.
+func (h *house) runWith(name string, by dial, set func(*client.Config), servers ...string) *computer {
+	h.t.Helper()
 	c := &computer{store: &locked{s: simtest.NewStore(record.StationID(name))}}
 	if len(servers) == 0 {
 		servers = []string{h.srv.URL}
 	}
 	var err error
-	c.Client, err = client.NewClient(client.Config{
-		Station: record.StationID(name), Servers: servers, Store: c.store, Checker: c.store, Basis: c.store, Timing: timing, Seed: 7,
-		Dial: by, Without: without,
+	conf := client.Config{
+		Station: record.StationID(name), Servers: servers, Store: c.store, Checker: c.store, Basis: c.store, Seed: 7, Dial: by,
 		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(h.key.Public(), msg, sig) },
 		Observe: func(l client.LinkState) {
 			c.mu.Lock()
@@ -323,7 +329,9 @@ func (h *house) run(name string, by dial, timing client.Timing, without []wire.C
 			c.state = l
 			c.states = append(c.states, l)
 		},
-	})
+	}
+	set(&conf)
+	c.Client, err = client.NewClient(conf)
 	check(h.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup

@@ -128,7 +128,7 @@ func filled(t *testing.T, j journal.Journal, wards []record.Ward, size int) stri
 	var ch record.Chunk
 	for !ch.Last {
 		var err error
-		ch, err = src.Chunk(context.Background(), dev, ch.Snapshot, ch.Next, size)
+		ch, err = src.Chunk(context.Background(), dev, record.Resume{Snapshot: ch.Snapshot, Next: ch.Next}, size)
 		check(t, err)
 		check(t, store.ApplyChunks(context.Background(), []record.Chunk{received(t, ch)}))
 	}

@@ -74,7 +74,10 @@ func (s *station) awake(do func()) {
 func (s *station) boot() {
 	var without []wire.Capability
 	if !s.w.profile.packed {
-		without = []wire.Capability{wire.CapPacked}
+		without = append(without, wire.CapPacked)
+	}
+	if s.yesterdays() {
+		without = append(without, wire.CapFirst)
 	}
 	s.machine = client.NewMachine(client.MachineConfig{
 		Without: without, Checker: s.w.profile.compares && !s.old(), Timing: client.Timing{Round: 20 * time.Second},
@@ -82,6 +85,15 @@ func (s *station) boot() {
 	})
 	s.tasks, s.busy, s.armed, s.conn = nil, false, 0, nil
 	s.step(client.Wakeup{})
+}
+
+// yesterdays says whether the station's program is of before a screen could say
+// what it needs first.
+func (s *station) yesterdays() bool { return (s.w.seed+uint64(s.id[len(s.id)-1]))%3 == 0 }
+
+// first is what its screen shows: its first ward.
+func (s *station) first() record.First {
+	return record.First{Wards: s.device.Wards[:min(1, len(s.device.Wards))]}
 }
 
 // old says whether the station's program is of the first release: it keeps
@@ -211,6 +223,10 @@ func (s *station) commit(e client.Effect) client.Event {
 		return s.cursorFirst(a)
 	}
 	if ev := client.Perform(s.w.ctx, s.store, e); ev != nil {
+		if loaded, ok := ev.(client.Loaded); ok {
+			loaded.First = s.first()
+			return loaded
+		}
 		return ev
 	}
 	if ev := client.PerformArchive(s.w.ctx, s.store, e); ev != nil {
@@ -290,6 +306,14 @@ func (s *station) dial(e client.Dial) {
 	})
 }
 
+// limits are the defaults, or such that a snapshot takes many chunks.
+func (w *world) limits() hub.Limits {
+	if w.seed%4 == 0 {
+		return hub.Limits{Bytes: 2 << 10}
+	}
+	return hub.Limits{}
+}
+
 // connect is central accepting a connection: the station's newest replaces an
 // older one.
 func (w *world) connect(s *station, nr uint64) *conn {
@@ -301,7 +325,8 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	c.session = hub.NewSession(hub.SessionConfig{
 		Peer: c.peer, Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
 		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true, Compares: true,
-		Runs: s != w.stations[0], // the first station's go one by one
+		Runs:   s != w.stations[0], // the first station's go one by one
+		Limits: w.limits(),
 	})
 	old := w.central.sessions[s.id]
 	w.central.sessions[s.id] = c

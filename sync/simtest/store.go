@@ -47,6 +47,7 @@ type contents struct {
 	// Early is what came ahead of the cursor, since the last snapshot.
 	Early     map[fhir.Ref]record.Change
 	overtaken int // all that did
+	inOrder   int // chunks of history, behind what a screen shows first
 }
 
 func empty() contents {
@@ -208,6 +209,9 @@ func (c *contents) chunk(ch record.Chunk, plant Plant) {
 		c.staged = nil
 	}
 	c.staged = append(c.staged, ch.Changes...)
+	if ch.Part == record.PartHistory && len(ch.Changes) > 0 {
+		c.inOrder++
+	}
 	c.snapshot, c.next = ch.Snapshot, ch.Next
 	if !ch.Last {
 		return

@@ -65,6 +65,7 @@ func (w *world) counts() map[string]int {
 	}
 	for _, s := range w.stations {
 		w.struck["a critical result overtook"] += s.store.overtaken
+		w.struck["history came after what a screen shows"] += s.store.inOrder
 	}
 	w.struck["turn: "+w.profile.turn.String()]++
 	return w.struck

@@ -38,6 +38,7 @@ const (
 	MaxPushWindow    = 256                   // mutations without a receipt, at most
 	MaxWords         = 500                   // bytes of the words in a Bye
 	MaxSnapshotToken = 512                   // bytes of a snapshot's name, and of its token
+	MaxFirst         = 8                     // wards, and patients, that a snapshot begins with
 	MaxEpochs        = 64                    // of a lineage: the newest ones
 	MaxHeads         = 64                    // patients in an AskHeads or a Heads
 	MaxRefill        = 16                    // patients in an AskRefill
@@ -103,13 +104,16 @@ const (
 	// that the station holds; what it cannot put together it asks for whole. Needs
 	// CapPacked.
 	CapDelta Capability = 16
+	// CapFirst (28 November 2026): a station says what its screen needs first, and
+	// a snapshot comes in that order; its chunks say which patients are complete.
+	CapFirst Capability = 17
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief, CapSideways, CapLooksAt, CapDelta,
+		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst,
 	}
 }
 

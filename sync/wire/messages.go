@@ -138,6 +138,8 @@ type AskChunk struct {
 	Next     string `cbor:"2,keyasint,omitempty" json:"next,omitempty"`
 	Credit   uint32 `cbor:"3,keyasint" json:"credit"` // chunks that may be sent
 	More     bool   `cbor:"4,keyasint,omitempty" json:"more,omitempty"`
+	// First, with CapFirst, is in which order a snapshot that begins is to come.
+	First *record.First `cbor:"5,keyasint,omitempty" json:"first,omitempty"`
 }
 
 // Applied says that the station holds everything up to Position durably. It is
@@ -361,6 +363,9 @@ func check(m Message) error {
 	case *AskChunk:
 		if len(m.Snapshot) > MaxSnapshotToken || len(m.Next) > MaxSnapshotToken || m.Credit > MaxChunkCredit {
 			return bad("a part is too long, or too many chunks are asked for")
+		}
+		if f := m.First; f != nil && (len(f.Wards) > MaxFirst || len(f.Patients) > MaxFirst) {
+			return bad("too many wards or patients are to come first")
 		}
 	case *Push:
 		if len(m.Mutations) == 0 || len(m.Mutations) > MaxPush {

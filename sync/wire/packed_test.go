@@ -301,6 +301,22 @@ func TestNothingSidewaysThatWasNotAgreedOn(t *testing.T) {
 	}
 }
 
+// So has what a screen needs first.
+func TestRecordedAskChunkFirst(t *testing.T) {
+	m := &wire.AskChunk{Credit: 10, First: &record.First{Wards: []record.Ward{"4B"}, Patients: []fhir.ID{"p1"}}}
+	frame := framesOf(t, m)[0]
+	if !bytes.Equal(recorded(t, "ask-chunk-first", frame), frame) {
+		t.Error("ask-chunk-first is written otherwise than it was recorded")
+	}
+	if got, err := read(frame); err != nil || !reflect.DeepEqual(got, wire.Message(m)) {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+	m.First.Wards = make([]record.Ward, wire.MaxFirst+1)
+	if _, err := read(framesOf(t, m)[0]); !fault.Is(err, fault.Invalid) {
+		t.Errorf("more wards than a screen shows: %v, want invalid", err)
+	}
+}
+
 // So have looks that name a position.
 func TestRecordedLooksReceivedAt(t *testing.T) {
 	m := &wire.LooksReceived{UpTo: 5, At: 43}

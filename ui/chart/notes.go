@@ -29,6 +29,7 @@ type notes struct {
 	list     *fyne.Container
 	shown    []ward.Note
 	loaded   bool
+	loading  ward.Loading
 	edit     map[string]*kit.Button
 	left     *container.Scroll
 	panel    *kit.Panel
@@ -107,14 +108,16 @@ func (n *notes) show(s view.State, now time.Time) {
 // fill draws the earlier notes anew where they changed, so that the focus stays.
 func (n *notes) fill() {
 	list := n.state.Chart.Notes
-	if n.edit != nil && n.loaded == n.state.Loaded && reflect.DeepEqual(list, n.shown) {
+	if n.edit != nil && n.loaded == n.state.Loaded && n.loading == n.state.Chart.Loading && reflect.DeepEqual(list, n.shown) {
 		return
 	}
-	n.shown, n.loaded, n.edit = list, n.state.Loaded, map[string]*kit.Button{}
+	n.shown, n.loaded, n.loading, n.edit = list, n.state.Loaded, n.state.Chart.Loading, map[string]*kit.Button{}
 	n.list.Objects = nil
 	if len(list) == 0 {
 		words := "Loading notes from this computer’s copy"
 		switch {
+		case n.state.Loaded && n.state.Chart.Loading != ward.LoadingNone:
+			words = "Notes are still being loaded from the server."
 		case n.state.Loaded && n.state.Chart.AsOf.IsZero():
 			words = "Not loaded: this computer has had no contact with the server yet."
 		case n.state.Loaded:

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
 	"wardlight/internal/station/view/obschart"
 	"wardlight/ui/kit"
@@ -137,7 +138,7 @@ func (o *observations) draw() {
 	}
 	o.words.Update(words...)
 	none := len(c.Columns) == 0
-	o.empty.Update(emptyWords(none, o.state.Loaded))
+	o.empty.Update(emptyWords(none, o.state.Loaded && o.state.Chart.Loading == ward.LoadingNone))
 	show(o.empty, none)
 	show(o.top, !none)
 	show(o.scroll, !none)

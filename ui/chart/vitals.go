@@ -427,7 +427,7 @@ func (v *vitals) followFocus() {
 
 // fillSets lists the earlier sets, newest first.
 func (v *vitals) fillSets(s view.State, now time.Time) {
-	key := setsKey{s.ID, s.Loaded, ward.Date(now)}
+	key := setsKey{s.ID, s.Loaded && s.Chart.Loading == ward.LoadingNone, ward.Date(now)}
 	if key == v.setsKey && reflect.DeepEqual(s.Chart.Vitals, v.setsShown) {
 		return
 	}
@@ -435,7 +435,7 @@ func (v *vitals) fillSets(s view.State, now time.Time) {
 	v.sets.Objects = []fyne.CanvasObject{kit.NewInset(16, 8, kit.NewText("Earlier sets, newest first", kit.CaptionStrong, theme.TextMuted))}
 	if len(s.Chart.Vitals) == 0 {
 		words := "None recorded."
-		if !s.Loaded {
+		if !s.Loaded || s.Chart.Loading != ward.LoadingNone {
 			words = "Loading."
 		}
 		v.sets.Objects = append(v.sets.Objects, kit.NewInset(16, 10, kit.NewText(words, kit.Body, theme.TextMuted)))

@@ -95,6 +95,10 @@ type Standing struct {
 	Ref     fhir.Ref
 	Newest  record.Version
 	Current record.Version
+	// At is the position at which Current came, and Critical whether it carries
+	// record.TagCritical.
+	At       record.Position
+	Critical bool
 }
 
 // Tx is a Reader that also writes; it reads its own writes.

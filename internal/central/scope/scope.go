@@ -53,8 +53,9 @@ type Source struct {
 	mu      sync.RWMutex // guards members; readers hold it while they decide
 	members members
 
-	ahead spools
-	heads heads
+	newest map[fhir.Type]int // of how many the newest go first in a snapshot
+	ahead  spools
+	heads  heads
 }
 
 // New makes a Source. now is central's clock; nil is time.Now.
@@ -62,7 +63,7 @@ func New(j journal.Journal, now func() time.Time) *Source {
 	if now == nil {
 		now = time.Now
 	}
-	return &Source{journal: j, now: now}
+	return &Source{journal: j, now: now, newest: newest}
 }
 
 // Epoch is the journal's incarnation, signed.

@@ -35,7 +35,7 @@ func (h *hospital) restart() { h.s = scope.New(h.j, func() time.Time { return ti
 
 // chunk is a chunk with its changes read.
 func (h *hospital) chunk(dev record.Device, snapshot, next string, maxBytes int) (record.Chunk, error) {
-	ch, err := h.s.Chunk(context.Background(), dev, snapshot, next, maxBytes)
+	ch, err := h.s.Chunk(context.Background(), dev, record.Resume{Snapshot: snapshot, Next: next}, maxBytes)
 	if err == nil {
 		ch.Changes, err = ch.All()
 	}

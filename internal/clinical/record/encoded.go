@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/fault"
 )
 
@@ -58,10 +59,13 @@ type encodedChunk struct {
 	Total    uint64    `cbor:"8,keyasint,omitempty"`
 	Time     int64     `cbor:"9,keyasint"`
 	Station  StationID `cbor:"10,keyasint"`
+	Part     Part      `cbor:"12,keyasint,omitempty"`
+	Ready    []fhir.ID `cbor:"13,keyasint,omitempty"`
+	Whole    []fhir.ID `cbor:"14,keyasint,omitempty"`
 }
 
 func (c Chunk) encoded() encodedChunk {
-	return encodedChunk{c.Snapshot, c.Index, c.Next, c.Encoded, c.Last, c.At, c.Done, c.Total, c.Time, c.Station}
+	return encodedChunk{c.Snapshot, c.Index, c.Next, c.Encoded, c.Last, c.At, c.Done, c.Total, c.Time, c.Station, c.Part, c.Ready, c.Whole}
 }
 
 // All are the chunk's changes, read where it has them as bytes.

@@ -26,6 +26,7 @@ func TestAChunkOfBytesIsTheSameChunk(t *testing.T) {
 	full := record.Chunk{
 		Snapshot: "e1:42:00", Index: 3, Next: "4:700:2:p1:Observation/k2", Changes: list, Last: true,
 		At: record.Cursor{Epoch: "e1", Position: 42, Chain: record.Hash{1}}, Done: 700, Total: 900, Time: 5, Station: "s1", Sig: []byte{9},
+		Part: record.PartFirst, Ready: []fhir.ID{"p1"}, Whole: []fhir.ID{"p2"},
 	}
 	// A member of Chunk that this test does not set would not be compared.
 	for v, i := reflect.ValueOf(full), 0; i < v.NumField(); i++ {

@@ -1,5 +1,7 @@
 package record
 
+import "wardlight/internal/clinical/fhir"
+
 // Device is an enrolled workstation, as central keeps it under the note
 // "device/<station>".
 type Device struct {
@@ -60,6 +62,12 @@ type Chunk struct {
 	Time     int64     `cbor:"9,keyasint" json:"time"`
 	Station  StationID `cbor:"10,keyasint" json:"station"`
 	Sig      []byte    `cbor:"11,keyasint,omitempty" json:"sig,omitempty"`
+	// Part is where a snapshot with an order has come to. Ready are the patients of
+	// whom, with this chunk, everything is there that a screen shows first; Whole,
+	// those of whom everything is.
+	Part  Part      `cbor:"12,keyasint,omitempty" json:"part,omitempty"`
+	Ready []fhir.ID `cbor:"13,keyasint,omitempty" json:"ready,omitempty"`
+	Whole []fhir.ID `cbor:"14,keyasint,omitempty" json:"whole,omitempty"`
 	// Signed are the bytes that Sig covers, as they came; see Batch.
 	Signed []byte `cbor:"-" json:"-"`
 	// Encoded are the changes as bytes, instead of Changes: what central sends.

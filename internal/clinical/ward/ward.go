@@ -59,6 +59,8 @@ type Feed struct {
 
 // Progress counts resources.
 type Progress struct {
+	// Part is what comes now: see record.Part. 0 where it comes in no order.
+	Part  uint8  `json:"part,omitempty"`
 	Done  uint64 `json:"done"`
 	Total uint64 `json:"total"` // 0: not known
 	// Waiting says that the server fills other computers first; Before, how many.
@@ -274,7 +276,8 @@ type Row struct {
 	UnsentAt  time.Time   `json:"unsentAt,omitzero"`
 	AsOf      time.Time   `json:"asOf"`
 	Mine      bool        `json:"mine"`
-	Whole     bool        `json:"-"` // of the whole record; else only who and where
+	Whole     bool        `json:"-"` // of the record; else only who and where, and what overtook the rest
+	Loading   Loading     `json:"loading,omitempty"`
 }
 
 // Board is a ward's rows, in no order. They are shared and never change: what
@@ -412,6 +415,7 @@ type Chart struct {
 	Reviews     int         `json:"reviews"`
 	AsOf        time.Time   `json:"asOf"`
 	FeedDown    bool        `json:"feedDown"` // "no results" may not be said
+	Loading     Loading     `json:"loading,omitempty"`
 	Emergency   *Emergency  `json:"emergency,omitempty"`
 }
 

@@ -37,7 +37,12 @@ func (c *Cache) Ahead(ctx context.Context, changes []record.Change) error {
 	if err := c.space.room(op, needBatch); err != nil {
 		return err
 	}
-	t, err := c.pour(c.begin(), changes)
+	t := c.begin()
+	if err := t.beginFilling(changes); err != nil {
+		t.discard()
+		return err
+	}
+	t, err := c.pour(t, changes)
 	if err != nil {
 		return err
 	}

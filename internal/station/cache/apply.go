@@ -162,6 +162,9 @@ func (t *tx) batch(b record.Batch) error {
 			return err
 		}
 	}
+	if err := t.cameWhole(b.Changes); err != nil {
+		return err
+	}
 	if err := t.keepBatch(b); err != nil {
 		return err
 	}

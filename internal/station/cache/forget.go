@@ -81,6 +81,9 @@ func (t *tx) clear(p fhir.ID, max int) (done bool, err error) {
 	if err := t.undoubt(p); err != nil {
 		return false, err
 	}
+	if err := t.fill(p, FilledWhole); err != nil {
+		return false, err
+	}
 	return true, t.del(keyLeaving(p))
 }
 

@@ -24,6 +24,7 @@ import (
 //	w/<user>/<key>           drafts
 //	f/<key>                  small facts
 //	s/<Type>/<id>            seen in the running snapshot
+//	z/<patient>              not all of what central holds has come yet
 //	y/<patient>              the copy is in doubt: central holds something else
 //	g/<n>                    pieces of a staged batch
 //	p/<patient>              a brief: worked out of the record, never a part of it
@@ -41,6 +42,7 @@ func keyOnlyHistory(p fhir.ID, r fhir.Ref) []byte {
 }
 func keyLeaving(p fhir.ID) []byte               { return join('x', string(p)) }
 func keyDoubt(p fhir.ID) []byte                 { return join('y', string(p)) }
+func keyFilling(p fhir.ID) []byte               { return join('z', string(p)) }
 func keyReceipt(id record.MutationID) []byte    { return join('i', string(id)) }
 func keyDraft(u record.UserID, k string) []byte { return join('w', string(u), k) }
 func keyFact(k string) []byte                   { return join('f', k) }

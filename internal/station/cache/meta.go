@@ -44,8 +44,9 @@ type snapshot struct {
 	Next    string        `cbor:"2,keyasint"` // token for the chunk after the last one applied
 	Index   uint32        `cbor:"3,keyasint"` // the chunk that must come next
 	At      record.Cursor `cbor:"4,keyasint"`
-	Sweep   bool          `cbor:"5,keyasint"` // the cache held something: what the snapshot lacks must go
-	Replace bool          `cbor:"6,keyasint"` // another epoch: version numbers of before mean nothing
+	Sweep   bool          `cbor:"5,keyasint"`           // the cache held something: what the snapshot lacks must go
+	Replace bool          `cbor:"6,keyasint"`           // another epoch: version numbers of before mean nothing
+	Owner   fhir.ID       `cbor:"7,keyasint,omitempty"` // of the last resource, where it comes patient by patient
 }
 
 func (m meta) clone() meta {

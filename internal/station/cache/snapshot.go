@@ -75,7 +75,15 @@ func (c *Cache) addChunk(ctx context.Context, op string, t *tx, ch record.Chunk)
 	if t == nil {
 		t = c.begin()
 	}
+	if err := t.beginFilling(ch.Changes); err != nil {
+		t.discard()
+		return nil, err
+	}
 	if t, err = c.pour(t, ch.Changes); err != nil {
+		return nil, err
+	}
+	if err := t.filled(ch); err != nil {
+		t.discard()
 		return nil, err
 	}
 	if ch.Last {

@@ -112,6 +112,10 @@ func (c *Cache) moveIn(b record.Batch) error {
 	if err != nil {
 		return err
 	}
+	if err := t.cameWhole(b.Changes); err != nil {
+		t.discard()
+		return err
+	}
 	if err := t.land(b.To); err != nil {
 		t.discard()
 		return err

@@ -69,7 +69,7 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 			continue
 		}
 		out = append(out, ward.Alert{
-			Who: d.identity(c), Early: early(d.vitalSets(c)), Allergies: allergyLine(d.allergyList(c)),
+			Who: d.identity(c), Early: c.early(d.vitalSets(c)), Allergies: d.allergies(c),
 			Result: r.Result, Since: r.since, Ladder: d.ladder(c).Rungs(r.since, d.now(), r.duty),
 			Context: d.facts(c, r.Result, plain), Trend: sameTest(plain, r.Result),
 		})
@@ -128,7 +128,7 @@ func (d *Desk) facts(c *compartment, r ward.Result, results []ward.Result) []war
 	if w := d.newest(results, creatinines, r); w != "" {
 		out = append(out, ward.Fact{Label: "Kidney", Words: w})
 	}
-	out = append(out, ward.Fact{Label: "Allergies", Words: allergyWords(allergyLine(d.allergyList(c)))})
+	out = append(out, ward.Fact{Label: "Allergies", Words: allergyWords(d.allergies(c))})
 	if w := d.others(results, r); w != "" {
 		out = append(out, ward.Fact{Label: "Other new results", Words: w})
 	}

@@ -75,7 +75,7 @@ func yearsOf(born string, now time.Time) (years int, settled bool) {
 // keepable makes the brief of a row; false where there shall be none.
 func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
 	years, settled := yearsOf(v.row.Who.Born, now)
-	if !v.row.Whole || !settled || !v.next.IsZero() && !now.Before(v.next) {
+	if !v.row.Whole || v.row.Loading != ward.LoadingNone || !settled || !v.next.IsZero() && !now.Before(v.next) {
 		return nil, false
 	}
 	b := brief{

@@ -56,12 +56,13 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 	if err != nil {
 		return ward.Chart{}, fault.Wrap(op, string(id), err)
 	}
+	d.opened.Store(&id)
 	d.board.similarTo(&out.Who)
 	return out, nil
 }
 
 func (d *Desk) chart(c *compartment) (ward.Chart, error) {
-	ch := ward.Chart{Who: d.identity(c), Joined: c.joined, AsOf: d.asOf(), FeedDown: d.feedDown(), Reviews: countReviews(c)}
+	ch := ward.Chart{Who: d.identity(c), Joined: c.joined, AsOf: d.asOf(), FeedDown: d.feedDown(), Loading: c.loading(), Reviews: countReviews(c)}
 	results, err := d.results(c, true)
 	if err != nil {
 		return ch, err
@@ -71,9 +72,9 @@ func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 		return ch, err
 	}
 	ch.AllergyList = d.allergyList(c)
-	ch.Allergies = allergyLine(ch.AllergyList)
+	ch.Allergies = c.allergyLine(ch.AllergyList)
 	ch.Vitals = d.vitalSets(c)
-	ch.Early = early(ch.Vitals)
+	ch.Early = c.early(ch.Vitals)
 	ch.Orders = d.orders(c)
 	ch.Tasks = d.duties(c)
 	return ch, nil

@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
 )
 
 // item is one resource as this station sees it: the committed version with
@@ -46,6 +47,7 @@ type compartment struct {
 	joined     []fhir.ID              // the records that were joined to this one
 	into       fhir.ID                // the record that this one was joined to; "" for none
 	stays      []item[fhir.Encounter] // of that one
+	filled     cache.Filled           // how much of it has come
 	unsent     int
 	unsentAt   int64
 	pending    bool       // own work lies on top of what central sent
@@ -73,6 +75,9 @@ func load(r Reader, id fhir.ID) (*compartment, error) {
 		if err := c.read(c.joined[i]); err != nil {
 			return nil, fault.Wrap("desk.load", string(c.joined[i]), err)
 		}
+	}
+	if err := c.fill(); err != nil {
+		return nil, fault.Wrap("desk.load", string(id), err)
 	}
 	if c.into != "" {
 		if err := c.readStays(); err != nil {

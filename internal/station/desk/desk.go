@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wardlight/internal/clinical/alert"
@@ -52,6 +53,8 @@ type Desk struct {
 	board   board
 	post    post
 	trouble trouble
+
+	opened atomic.Pointer[fhir.ID] // the chart that was opened last
 }
 
 // New makes a desk. It reads the facts that the last run left; it does not

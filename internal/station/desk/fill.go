@@ -198,7 +198,7 @@ func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
 			if err != nil {
 				continue
 			}
-			v := &derived{row: &ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}}
+			v := &derived{row: &ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}, Loading: ward.LoadingAll}}
 			v.index(p)
 			rows[ch.Ref.ID] = v
 		}

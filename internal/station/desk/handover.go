@@ -72,7 +72,7 @@ func (d *Desk) sheet(c *compartment) (ward.Sheet, error) {
 		return ward.Sheet{}, err
 	}
 	s := ward.Sheet{
-		Who: d.identity(c), Since: d.admittedAt(c), Early: early(d.vitalSets(c)), Allergies: allergyLine(d.allergyList(c)), Flags: flagWords(c),
+		Who: d.identity(c), Since: d.admittedAt(c), Early: c.early(d.vitalSets(c)), Allergies: d.allergies(c), Flags: flagWords(c),
 		Said: d.standing(c, ward.PartSeverity), Summary: d.standing(c, ward.PartSummary), Contingency: d.standing(c, ward.PartContingency),
 		Facts: d.sheetFacts(c, results), Situation: d.situation(c, results), Unsent: c.unsent > 0,
 	}
@@ -192,7 +192,7 @@ func (d *Desk) situation(c *compartment, results []judged) []ward.Dated {
 			out = append(out, ward.Dated{Words: "Taken by " + r.duty.By + ", action not recorded: " + resultWords(&r.Result), At: r.duty.Since, Flag: r.Flag})
 		}
 	}
-	if e := early(d.vitalSets(c)); !e.Due.IsZero() && e.Due.Before(now) {
+	if e := c.early(d.vitalSets(c)); !e.Due.IsZero() && e.Due.Before(now) {
 		out = append(out, ward.Dated{Words: "Observations overdue " + ward.Span(now.Sub(e.Due)), At: e.Due})
 	}
 	for i := range c.tasks {

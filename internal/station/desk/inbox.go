@@ -64,7 +64,7 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 	if err != nil {
 		return to, err
 	}
-	who, allergies, now := d.identity(c), allergyLine(d.allergyList(c)), d.now()
+	who, allergies, now := d.identity(c), d.allergies(c), d.now()
 	for i := range results {
 		r := &results[i]
 		kind := inboxKind(r, now)

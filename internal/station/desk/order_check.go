@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
 	"wardlight/internal/trust/rbac"
 )
 
@@ -201,7 +202,13 @@ func (d *Desk) pendingWarning(c *compartment, r alert.Repeat) ward.Warning {
 // medicineWarnings are what the allergies say, and that nobody has asked about
 // them.
 func (d *Desk) medicineWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
-	line := allergyLine(d.allergyList(c))
+	line := d.allergies(c)
+	if line.State == ward.AllergyUnavailable && c.filled != cache.FilledWhole {
+		return []ward.Warning{{
+			Level: ward.WarnStop, From: "no medicine before the allergies are here",
+			Words: "The allergies are still being loaded. Wait for them, or ask first and record the answer; in an emergency, say why and confirm",
+		}}
+	}
 	if line.State == ward.AllergyNotRecorded || line.State == ward.AllergyUnavailable {
 		return []ward.Warning{{
 			Level: ward.WarnStop, From: "no medicine before somebody has asked about allergies",

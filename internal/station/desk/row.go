@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/cache"
 )
 
 // newFor is how long a result counts as new while nobody has acknowledged it.
@@ -22,12 +23,12 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &derived{row: &ward.Row{Whole: true}, reviews: countReviews(c), joined: c.joined}
+	v := &derived{row: &ward.Row{Whole: c.filled != cache.FilledBegun, Loading: c.loading()}, reviews: countReviews(c), joined: c.joined}
 	r := v.row
 	r.Who = d.identity(c)
 	v.index(c.patient.View)
-	r.Allergies = allergyLine(d.allergyList(c))
-	r.Early = early(d.vitalSets(c))
+	r.Allergies = d.allergies(c)
+	r.Early = c.early(d.vitalSets(c))
 	r.Flags = flagWords(c)
 	for _, duty := range d.duties(c) {
 		if duty.Status == DutyOpen {

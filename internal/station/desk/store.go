@@ -38,6 +38,8 @@ type Reader interface {
 	// the records that still stand so.
 	Mark(patient fhir.ID) (cache.Mark, error)
 	Briefs() iter.Seq2[cache.Brief, error]
+	// Filled is how much of a patient's record a first filling has brought.
+	Filled(patient fhir.ID) (cache.Filled, error)
 	// Patients yields everybody about whom there is anything.
 	Patients() iter.Seq2[fhir.ID, error]
 	// Receipt is central's word about one of this station's mutations.

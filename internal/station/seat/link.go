@@ -21,6 +21,7 @@ func linkState(l client.LinkState) desk.LinkState {
 	}
 	if l.Snapshot.Active {
 		out.Loading = &ward.Progress{
+			Part: uint8(l.Snapshot.Part),
 			Done: l.Snapshot.Done, Total: l.Snapshot.Total, Waiting: l.Snapshot.Waiting, Before: l.Snapshot.Before,
 		}
 	}

@@ -358,6 +358,7 @@ func (s *Seat) start(c *cache.Cache) error {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
 		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
+		First:   d.OnScreen,
 		Observe: func(l client.LinkState) { s.linkChanged(l.Connected); d.LinkChanged(linkState(l)) },
 	})
 	if err != nil {

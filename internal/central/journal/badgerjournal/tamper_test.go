@@ -357,10 +357,11 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 }
 
 // The journals in testdata must open for ever, with the same content: v1 is the
-// first release's, v2 has patients' rows that say where a resource stands. (One
+// first release's, v2 has patients' rows that say where a resource stands, v3 such
+// as say since when, too. (One
 // is made anew only where its folder is absent, and then the test fails once.)
 func TestEarlierReleasesJournalsOpen(t *testing.T) {
-	for _, name := range []string{"v1", "v2"} {
+	for _, name := range []string{"v1", "v2", "v3"} {
 		t.Run(name, func(t *testing.T) { opensAsKept(t, filepath.Join("testdata", name)) })
 	}
 }

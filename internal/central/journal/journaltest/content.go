@@ -195,31 +195,41 @@ func compartment(t *testing.T, m Maker) {
 		same(t, "p1", refs(t, r.Compartment("p1")), []string{"Encounter/e", "Observation/a", "Observation/b", "Patient/p1"})
 		same(t, "p10", refs(t, r.Compartment("p10")), []string{"Observation/c"})
 		same(t, "nobody", refs(t, r.Compartment("p2")), nil)
-		same(t, "standings", standings(t, r, "p1", fhir.Ref{}), []string{"Encounter/e 1/1", "Observation/a 1/1", "Observation/b 1/1", "Patient/p1 1/1"})
+		same(t, "standings", standings(t, r, "p1", fhir.Ref{}), []string{"Encounter/e 1/1 @1", "Observation/a 1/1 @1", "Observation/b 1/1 @1", "Patient/p1 1/1 @1"})
 		same(t, "standings of nobody", standings(t, r, "p2", fhir.Ref{}), nil)
 	})
 	put(t, j, Observation("p10", "a", 2, "1")) // relinked by an identity merge
 	view(t, j, func(r journal.Reader) {
 		same(t, "p1 after", refs(t, r.Compartment("p1")), []string{"Encounter/e", "Observation/b", "Patient/p1"})
 		same(t, "p10 after", refs(t, r.Compartment("p10")), []string{"Observation/a", "Observation/c"})
-		same(t, "standings of p1 after", standings(t, r, "p1", fhir.Ref{Type: fhir.TypeEncounter, ID: "e"}), []string{"Observation/b 1/1", "Patient/p1 1/1"})
+		same(t, "standings of p1 after", standings(t, r, "p1", fhir.Ref{Type: fhir.TypeEncounter, ID: "e"}), []string{"Observation/b 1/1 @1", "Patient/p1 1/1 @1"})
 	})
 	late := Observation("p10", "a", 3, "1")
 	late.History = true
 	put(t, j, late)
 	view(t, j, func(r journal.Reader) { // a late older message is known of, though it is not in force
-		same(t, "standings of p10", standings(t, r, "p10", fhir.Ref{}), []string{"Observation/a 2/3", "Observation/c 1/1"})
+		same(t, "standings of p10", standings(t, r, "p10", fhir.Ref{}), []string{"Observation/a 2/3 @2", "Observation/c 1/1 @1"})
+	})
+	again := Observation("p10", "a", 4, "6.8")
+	again.Tags = []string{record.TagCritical}
+	put(t, j, again)
+	view(t, j, func(r journal.Reader) {
+		same(t, "standings after a critical one", standings(t, r, "p10", fhir.Ref{}), []string{"Observation/a 4/4 @4 critical", "Observation/c 1/1 @1"})
 	})
 }
 
-// standings are "Type/id current/newest".
+// standings are "Type/id current/newest @position", and whether it is critical.
 func standings(t *testing.T, r journal.Reader, p fhir.ID, after fhir.Ref) (out []string) {
 	t.Helper()
 	for st, err := range r.Standings(p, after) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, fmt.Sprintf("%s %d/%d", st.Ref, st.Current, st.Newest))
+		says := fmt.Sprintf("%s %d/%d @%d", st.Ref, st.Current, st.Newest, st.At)
+		if st.Critical {
+			says += " critical"
+		}
+		out = append(out, says)
 	}
 	return out
 }

@@ -183,17 +183,23 @@ func (r *Reader) standing(row Row, skip int) (journal.Standing, error) {
 	if err != nil {
 		return journal.Standing{}, err
 	}
-	if p, is := row.Value.(PatientRow); is && p.Current > 0 {
-		return journal.Standing{Ref: ref, Newest: p.Newest, Current: p.Current}, nil
+	if p, is := row.Value.(PatientRow); is && p.Current > 0 && p.At > 0 {
+		return journal.Standing{Ref: ref, Newest: p.Newest, Current: p.Current, At: p.At, Critical: p.Critical}, nil
 	}
-	c, ok, err := get[*CurrentRow](r.rows, currentKey(ref))
-	if err == nil && (!ok || c.Current == 0) {
+	return r.lookUp(ref)
+}
+
+// lookUp is standing in a journal whose rows do not say it.
+func (r *Reader) lookUp(ref fhir.Ref) (journal.Standing, error) {
+	row, ok, err := get[*CurrentRow](r.rows, currentKey(ref))
+	if err == nil && (!ok || row.Current == 0) {
 		err = missing("a current version")
 	}
 	if err != nil {
 		return journal.Standing{}, err
 	}
-	return journal.Standing{Ref: ref, Newest: c.Newest, Current: c.Current}, nil
+	c, err := r.must(ref, row.Current)
+	return journal.Standing{Ref: ref, Newest: row.Newest, Current: row.Current, At: c.Position, Critical: critical(c)}, err
 }
 
 // All yields the current version of every resource of a type after an id.

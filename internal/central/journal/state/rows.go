@@ -78,11 +78,14 @@ type (
 		Index   [][]byte       `cbor:"4,keyasint,omitempty"`
 	}
 	// PatientRow says where a resource of a patient stands, so that a
-	// compartment is read without a look at each resource's C row. Zero, in a
-	// journal from before it: the C row says it.
+	// compartment is read without a look at each resource's C row, and the newest
+	// of it is found without a look at what it says. Zero, in a journal from before
+	// it: the C row says it. At is 0 in one from before that: the version says it.
 	PatientRow struct {
-		Newest  record.Version
-		Current record.Version
+		Newest   record.Version
+		Current  record.Version
+		At       record.Position // of the current version
+		Critical bool            // the current version is tagged so
 	}
 	// InboundRow is a message's row and its place in the list.
 	InboundRow struct {
@@ -97,10 +100,16 @@ type (
 	NoteRow []byte
 )
 
-// patientFormat is the first byte of a P row that says where its resource
-// stands. A program that does not keep these rows up to date does not know it,
-// and refuses the journal.
-const patientFormat = 2
+// The first byte of a P row that says where its resource stands, and of one that
+// says since when, too. A program that does not keep these rows up to date does
+// not know it, and refuses the journal.
+const (
+	patientFormat   = 2
+	patientFormatAt = 3
+)
+
+// patientCritical is a bit of the last byte of a P row.
+const patientCritical = 1
 
 // Encode renders a row's value as bytes.
 func Encode(value any) ([]byte, error) {
@@ -108,8 +117,7 @@ func Encode(value any) ([]byte, error) {
 	case Present:
 		return []byte{record.FormatVersion}, nil
 	case PatientRow:
-		b := binary.AppendUvarint([]byte{patientFormat}, uint64(v.Newest))
-		return binary.AppendUvarint(b, uint64(v.Current)), nil
+		return encodePatientRow(v), nil
 	case OrderRow:
 		return append([]byte{record.FormatVersion}, v...), nil
 	case NoteRow:
@@ -151,20 +159,46 @@ func Decode(key string, b []byte) (any, error) {
 	return nil, fault.New(fault.Unsupported, "journal.decode", "", "a kind of row that is not known to this program; a newer one wrote it")
 }
 
+func encodePatientRow(r PatientRow) []byte {
+	b := []byte{patientFormatAt}
+	for _, n := range []uint64{uint64(r.Newest), uint64(r.Current), uint64(r.At)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	if r.Critical {
+		return append(b, patientCritical)
+	}
+	return append(b, 0)
+}
+
 func decodePatientRow(b []byte) (any, error) {
+	var n [4]uint64
+	fields := 0
 	switch b[0] {
 	case record.FormatVersion:
 		return PatientRow{}, nil
 	case patientFormat:
+		fields = 2
+	case patientFormatAt:
+		fields = 4
 	default:
 		return nil, unknownFormat(b[0])
 	}
-	newest, n := binary.Uvarint(b[1:])
-	current, m := binary.Uvarint(b[1+max(n, 0):])
-	if n <= 0 || m <= 0 || 1+n+m != len(b) {
-		return nil, fault.New(fault.Corrupt, "journal.decode", "", "a row of a patient is malformed")
+	rest := b[1:]
+	for i := range fields {
+		v, size := binary.Uvarint(rest)
+		if size <= 0 {
+			return nil, errPatientRow()
+		}
+		n[i], rest = v, rest[size:]
 	}
-	return PatientRow{record.Version(newest), record.Version(current)}, nil
+	if len(rest) > 0 || n[3] > patientCritical {
+		return nil, errPatientRow()
+	}
+	return PatientRow{record.Version(n[0]), record.Version(n[1]), record.Position(n[2]), n[3] == patientCritical}, nil
+}
+
+func errPatientRow() error {
+	return fault.New(fault.Corrupt, "journal.decode", "", "a row of a patient is malformed")
 }
 
 func unknownFormat(f byte) error {

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
@@ -97,7 +98,9 @@ func (t *Tx) Put(c record.Change) error {
 		t.reindex(c, &row, keys)
 	}
 	if row.Patient != "" {
-		t.layer.set(patientPrefix(row.Patient)+refPart(c.Ref), PatientRow{row.Newest, row.Current})
+		if err := t.stand(c, row); err != nil {
+			return err
+		}
 	}
 	t.layer.set(versionKey(c.Ref, c.Version), &c)
 	t.layer.set(key, &row)
@@ -105,6 +108,24 @@ func (t *Tx) Put(c record.Change) error {
 	t.rows = append(t.rows, VersionOf{c.Ref, c.Version})
 	return nil
 }
+
+// stand writes where a patient's resource stands after c: c itself, or, where c is
+// history, what stood before it.
+func (t *Tx) stand(c record.Change, row CurrentRow) error {
+	key := patientPrefix(row.Patient) + refPart(c.Ref)
+	p := PatientRow{Newest: row.Newest, Current: row.Current, At: c.Position, Critical: critical(c)}
+	if c.History {
+		old, _, err := get[PatientRow](t.layer, key)
+		if err != nil {
+			return err
+		}
+		p.At, p.Critical = old.At, old.Critical
+	}
+	t.layer.set(key, p)
+	return nil
+}
+
+func critical(c record.Change) bool { return slices.Contains(c.Tags, record.TagCritical) }
 
 // reindex takes the old current version's keys away and puts the new one's.
 func (t *Tx) reindex(c record.Change, row *CurrentRow, keys []journal.Key) {

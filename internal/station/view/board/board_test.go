@@ -128,6 +128,24 @@ func TestNoneIsNotSaidWhileTheFeedIsDown(t *testing.T) {
 	}
 }
 
+// Nor may anything that is on its way to this computer for the first time be said
+// to be absent; what overtook it is shown.
+func TestNothingIsAbsentThatIsOnItsWay(t *testing.T) {
+	for _, loading := range []ward.Loading{ward.LoadingOlder, ward.LoadingAll} {
+		empty := ward.Row{Who: who("p1", "01", "Wojtyła", "Anna"), Loading: loading, Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}}
+		urgent := rows()[1]
+		urgent.Loading = loading
+		list := open(t, &desk{rows: []ward.Row{empty, urgent}, link: connected()}).State().Rows
+		r := list.At(1)
+		if r.Results.Line != "loading" || r.Score.Words != "loading" || r.Observations.Text != "loading" || r.Allergies.Text != "unavailable" {
+			t.Errorf("%s: results %q, score %q, observations %q, allergies %q", loading, r.Results.Line, r.Score.Words, r.Observations.Text, r.Allergies.Text)
+		}
+		if r := list.At(0); r.Results.Test != "Potassium" || r.Score.Text != "7" {
+			t.Errorf("%s: a critical result is drawn as %+v", loading, r.Results)
+		}
+	}
+}
+
 func TestSearchForgivesAccentsAndOrder(t *testing.T) {
 	m := open(t, &desk{rows: rows(), link: connected()})
 	for search, want := range map[string]int{"wojtyla": 1, "anna WOJTYŁA": 1, "o'con": 1, "07": 1, "nobody": 0, "": 4} {

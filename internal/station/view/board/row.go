@@ -101,7 +101,7 @@ func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
 	age := strings.TrimSuffix(r.Who.Age, "y")
 	out := Row{
 		ID: r.Who.ID, Bed: r.Who.Bed, Name: r.Who.ShowName(), Similar: r.Who.Similar, Mine: r.Mine,
-		Age: strings.TrimSpace(age + " " + r.Who.Sex()), Score: scoreOf(r.Early, now), Observations: observationsOf(r, now),
+		Age: strings.TrimSpace(age + " " + r.Who.Sex()), Score: scoreOf(r, now), Observations: observationsOf(r, now),
 		Allergies: allergiesOf(r.Allergies), Results: resultsOf(r, down, asOf, now), Flags: r.Flags,
 		Urgency: ward.UrgencyOf(r), Unsent: r.Unsent > 0,
 	}
@@ -134,10 +134,17 @@ func tall(r *ward.Row, u ward.Urgency, now time.Time) bool {
 	return !e.HasFrom || e.Total > e.From || e.AtLeast || r.New > 0 || !e.Due.IsZero() && now.After(e.Due)
 }
 
-func scoreOf(e ward.Early, now time.Time) Score {
+// onTheirWay says that entries of which the row says nothing are not read yet, or
+// on their way to this computer for the first time.
+func onTheirWay(r *ward.Row) bool { return r.Loading != ward.LoadingNone }
+
+func scoreOf(r *ward.Row, now time.Time) Score {
+	e := r.Early
 	switch {
 	case e.Refused != "":
 		return Score{Shape: ShapeNone, Words: e.Refused}
+	case !e.Known && onTheirWay(r):
+		return Score{Shape: ShapeNone, Words: "loading"}
 	case !e.Known:
 		return Score{Shape: ShapeNone, Words: "no set yet"}
 	}
@@ -201,6 +208,8 @@ func observationsOf(r *ward.Row, now time.Time) Words {
 		return Words{"", KindMuted}
 	case e.Unsent:
 		return Words{"unsent " + ward.Clock(e.At), KindUnsent}
+	case !e.Known && onTheirWay(r):
+		return Words{"loading", KindStale}
 	case !e.Known:
 		return Words{"not recorded", KindMissing}
 	case e.AtLeast:
@@ -250,6 +259,8 @@ func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 	case r.New > 0:
 		line := fmt.Sprintf("%d new", r.New)
 		return Results{Kind: KindNew, Test: line, Line: strings.TrimSpace(r.NewWhat + " · " + ward.Stamp(r.NewAt, now)), Second: "No critical result"}
+	case onTheirWay(r):
+		return Results{Kind: KindMuted, Line: "loading"}
 	case down && asOf.IsZero():
 		return Results{Kind: KindMuted, Line: "not known"}
 	case down:

@@ -250,14 +250,30 @@ func (m *Model) loaded(c ward.Chart, err error) {
 	m.show(m.state)
 }
 
+// asOf is up to when the chart is right, and what of it is not here yet.
+func asOf(c ward.Chart, now time.Time) string {
+	var words []string
+	if !c.AsOf.IsZero() {
+		words = append(words, "as of "+ward.Stamp(c.AsOf, now))
+	}
+	switch c.Loading {
+	case ward.LoadingAll:
+		words = append(words, "the record is still being loaded")
+	case ward.LoadingOlder:
+		words = append(words, "older entries are still being loaded")
+	case ward.LoadingNone:
+	}
+	return strings.Join(words, ", ")
+}
+
 func (m *Model) arrange() {
 	c, now := m.state.Chart, m.now()
-	if !c.AsOf.IsZero() {
-		m.state.AsOf = "as of " + ward.Stamp(c.AsOf, now)
-	}
+	m.state.AsOf = asOf(c, now)
 	m.state.Empty = ""
 	if len(c.Results) == 0 {
 		switch {
+		case c.Loading != ward.LoadingNone:
+			m.state.Empty = "Results are still being loaded from the server."
 		case c.AsOf.IsZero():
 			m.state.Empty = "Not loaded: this computer has had no contact with the server yet."
 		case c.FeedDown:

@@ -378,6 +378,8 @@ func (m *Model) noOrders() string {
 	switch {
 	case len(c.Orders) > 0:
 		return ""
+	case c.Loading == ward.LoadingAll:
+		return "Orders are still being loaded from the server. Those made on this computer are listed here."
 	case c.AsOf.IsZero():
 		return "Not loaded: this computer has had no contact with the server yet. Orders made on this computer are listed here."
 	}

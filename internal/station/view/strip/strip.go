@@ -118,10 +118,19 @@ func loading(p ward.Progress) string {
 	if p.Waiting {
 		return waiting(p.Before)
 	}
-	if p.Total == 0 {
-		return fmt.Sprintf("Loading from the server: %d so far", p.Done)
+	words := "Loading from the server"
+	switch p.Part {
+	case ward.PartScreen:
+		words = "Loading this ward from the server"
+	case ward.PartOthers:
+		words = "This ward’s newest entries are here. Loading the other patients"
+	case ward.PartHistory:
+		words = "Everybody’s newest entries are here. Loading older ones"
 	}
-	return fmt.Sprintf("Loading from the server: %d of %d", p.Done, p.Total)
+	if p.Total == 0 {
+		return fmt.Sprintf("%s: %d so far", words, p.Done)
+	}
+	return fmt.Sprintf("%s: %d of %d", words, p.Done, p.Total)
 }
 
 // waiting is for a morning after a power cut: nothing is wrong here, and nothing

@@ -48,6 +48,18 @@ func TestWordsOfTheStrip(t *testing.T) {
 			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Waiting: true, Before: 41}, Feeds: lab(true)},
 			strip.State{Tone: strip.Loading, Head: "Connected", Body: "The server is filling other computers: 41 are before this one. What you enter is sent meanwhile.", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
 		},
+		"first filling, what is on screen": {
+			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Part: ward.PartScreen, Done: 20, Total: 900}, Feeds: lab(true)},
+			strip.State{Tone: strip.Loading, Head: "Connected", Body: "Loading this ward from the server: 20 of 900", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
+		"first filling, the others": {
+			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Part: ward.PartOthers, Done: 200, Total: 900}, Feeds: lab(true)},
+			strip.State{Tone: strip.Loading, Head: "Connected", Body: "This ward’s newest entries are here. Loading the other patients: 200 of 900", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
+		"first filling, the rest": {
+			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Part: ward.PartHistory, Done: 400, Total: 900}, Feeds: lab(true)},
+			strip.State{Tone: strip.Loading, Head: "Connected", Body: "Everybody’s newest entries are here. Loading older ones: 400 of 900", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
 		"first filling": {
 			ward.Link{Connected: true, Ever: true, Loading: &ward.Progress{Done: 200, Total: 900}, Feeds: lab(true)},
 			strip.State{Tone: strip.Loading, Head: "Connected", Body: "Loading from the server: 200 of 900", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
