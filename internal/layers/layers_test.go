@@ -65,6 +65,7 @@ var house = []room{
 	{"internal/central/submit", []string{"sync/merge", "trust", "internal/central/journal", "clinical", "internal/fault"}},
 	{"internal/central/enrol", []string{"internal/central/journal", "facts", "trust", "internal/fault"}},
 	{"internal/central/mllpd", []string{"interop", "facts", "internal/fault"}},
+	{"internal/central/documents", []string{"internal/central/journal", "facts", "internal/fault"}},
 	{"internal/central/faults", []string{"internal/central/journal", "facts", "internal/fault"}},
 	{"internal/central/node", []string{"internal/central/...", "interop", "clinical", "trust", "sync/hub", "sync/link", "sync/wire", "internal/folder", "internal/tidy", "internal/fault"}},
 	{"internal/station/cache", []string{"internal/station/cache/outbox", "internal/compact", "facts", "trust", "internal/mergeroom", "internal/fault"}},

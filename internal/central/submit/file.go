@@ -137,6 +137,7 @@ func (w *work) file(f record.Filing, row record.Inbound, content string) (record
 			}
 		}
 		w.holdProblems(fl)
+		err = w.noteDocuments(f)
 	}
 	if err != nil {
 		return record.Inbound{}, err

@@ -96,6 +96,7 @@ type Extension struct {
 	ValueInteger  *int64      `json:"valueInteger,omitempty"`
 	ValueDateTime *string     `json:"valueDateTime,omitempty"`
 	ValueRef      *Reference  `json:"valueReference,omitempty"`
+	ValueDocument *Attachment `json:"valueAttachment,omitempty"`
 	Extension     []Extension `json:"extension,omitempty"`
 }
 

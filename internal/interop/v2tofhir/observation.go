@@ -227,7 +227,7 @@ func (m *message) valued(r *result) {
 		appendNote(&r.obs, "Sent without being a result: "+strings.TrimSpace(obx.Field(5).Whole()), false)
 		v = reading{}
 	}
-	r.promote = r.promote && v.empty()
+	r.promote = r.promote && v.empty() && len(v.documents) == 0
 	if v.grouped && r.why == "" {
 		r.why = whyGrouped
 	}
@@ -240,6 +240,9 @@ func (m *message) valued(r *result) {
 	r.obs.ValueTime, r.obs.ValueDateTime, r.obs.Component = v.time, v.dateTime, v.parts
 	if unit := strings.TrimSpace(obx.Field(6).Whole()); unit != "" && v.quantity == nil && v.rng == nil && !v.empty() {
 		r.obs.Extension = append(r.obs.Extension, fhir.Extension{URL: ExtUnit, ValueString: fhir.Str(unit)})
+	}
+	for _, d := range v.documents {
+		r.obs.Extension = append(r.obs.Extension, fhir.Extension{URL: fhir.ExtDocument, ValueDocument: d})
 	}
 	r.obs.ReferenceRange = m.referenceRange(obx)
 	r.obs.Interpretation = interpretation(obx.Field(8))

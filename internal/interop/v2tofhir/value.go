@@ -1,7 +1,6 @@
 package v2tofhir
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -49,17 +48,18 @@ func decimal(s string) (*fhir.Decimal, bool) {
 
 // reading is a value as far as it could be read.
 type reading struct {
-	quantity *fhir.Quantity
-	rng      *fhir.Range
-	ratio    *fhir.Ratio
-	concept  *fhir.CodeableConcept
-	text     *string
-	time     string
-	dateTime string
-	parts    []fhir.ObservationComponent
-	note     string // goes to the observation's notes
-	flags    []string
-	grouped  bool // a number with a comma: see groupedForm
+	quantity  *fhir.Quantity
+	rng       *fhir.Range
+	ratio     *fhir.Ratio
+	concept   *fhir.CodeableConcept
+	text      *string
+	time      string
+	dateTime  string
+	parts     []fhir.ObservationComponent
+	documents []*fhir.Attachment // in the value's place
+	note      string             // goes to the observation's notes
+	flags     []string
+	grouped   bool // a number with a comma: see groupedForm
 }
 
 // empty says whether there is no value.
@@ -80,7 +80,7 @@ func (m *message) value(obx hl7.Segment) reading {
 	case "ST", "TX", "FT", "GTS":
 		return plainText(f)
 	case "ED", "RP":
-		return attachment(kind, f.Rep(1))
+		return attachments(kind, f)
 	default:
 		if f.RepCount() > 1 {
 			return m.several(obx, f, kind)
@@ -225,20 +225,6 @@ func (m *message) several(obx hl7.Segment, f hl7.Field, kind string) reading {
 	}
 	out.text = fhir.Str(strings.Join(words, "; "))
 	return out
-}
-
-// attachment says that there is one; its bytes stay with the message.
-func attachment(kind string, r hl7.Rep) reading {
-	v := reading{flags: []string{FlagNotStored}}
-	words := func(i int) string { return text(r.Comp(i)) }
-	if kind == "RP" {
-		v.note = strings.TrimSpace(fmt.Sprintf("The sender points at a document (%s): %s", strings.Trim(words(3)+"/"+words(4), "/"), words(1)))
-		return v
-	}
-	size := len(r.Comp(5).Raw())
-	v.note = fmt.Sprintf("An attachment was sent (%s, %d characters as %s); it is kept with the message and not shown here.",
-		orElse(strings.Trim(words(2)+"/"+words(3), "/"), "type not named"), size, orElse(words(4), "text"))
-	return v
 }
 
 func orElse(s, other string) string {

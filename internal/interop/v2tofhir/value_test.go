@@ -92,7 +92,10 @@ func TestValuesKeepWhatWasSent(t *testing.T) {
 		{"XX", "whatever^it&is", "", "'whatever^it&is'", ""},
 		{"NM", "", "mmol/L", "none", "no-value"},
 		{"NM", `""`, "mmol/L", "none", "no-value"},
-		{"ED", "App5^IM^JPEG^Base64^aGFsbG8=", "", "none", "attachment-in-the-message-only"},
+		{"ED", "App5^IM^JPEG^Base64^aGFsbG8=", "", "none", ""},
+		{"ED", "App5^IM^JPEG^Base64^not base64!", "", "none", "attachment-in-the-message-only"},
+		{"ED", "App5^IM^JPEG^Uuencode^x", "", "none", "attachment-in-the-message-only"},
+		{"RP", "http://x^App5^IM^JPEG", "", "none", "attachment-in-the-message-only"},
 	} {
 		o := oneOf(t, oru("OBX|1|"+c.kind+"|2823-3^K^LN||"+c.value+"|"+c.unit+"|||||F"))
 		if got := valueOf(o); got != c.want {
