@@ -43,7 +43,7 @@ func (floorCmd) Run() error {
 // answerFloor answers one line after the other; then the window closes.
 func answerFloor(ctx context.Context, a fyne.App, blank *shell.Blank) {
 	defer fyne.Do(a.Quit)
-	answer := driveUntil(func(r driveRequest, then func()) bool { blank.Await(r.Text, then); return true })
+	answer := driveUntil(func(r driveRequest, then func(shell.Frame)) bool { blank.Await(r.Text, then); return true })
 	lines, out := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout)
 	for ctx.Err() == nil && lines.Scan() {
 		var r driveRequest
@@ -56,7 +56,7 @@ func answerFloor(ctx context.Context, a fyne.App, blank *shell.Blank) {
 			logger().Error("the floor was not painted", "err", fault.Words(err))
 			return
 		}
-		if out.Encode(map[string]any{"id": r.ID, "ok": true, "ms": p.MS, "at_us": p.At}) != nil {
+		if out.Encode(map[string]any{"id": r.ID, "ok": true, "ms": p.MS, "frame": p.Frame}) != nil {
 			return
 		}
 	}

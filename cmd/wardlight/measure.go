@@ -17,32 +17,32 @@ import (
 // paintLimit bounds the wait for one frame.
 const paintLimit = 2 * time.Minute
 
-// painted says for how long it took and when it was done, in microseconds of the
-// computer's clock: for whoever knows by that clock when it began.
+// painted says how long it took, as the window itself knows it, and which number the
+// frame bears (shell.Frame): for whoever looks at the screen.
 type painted struct {
-	MS float64 `json:"ms"`
-	At int64   `json:"at_us"`
+	MS    float64     `json:"ms"`
+	Frame shell.Frame `json:"frame"`
 }
 
 // driveUntil runs begin on the display's goroutine and waits until then was
 // called; begin answers false where the window cannot do it now.
-func driveUntil(begin func(r driveRequest, then func()) bool) func(context.Context, []byte) (any, error) {
+func driveUntil(begin func(r driveRequest, then func(shell.Frame)) bool) func(context.Context, []byte) (any, error) {
 	return func(ctx context.Context, text []byte) (any, error) {
 		r, err := driveParse(text)
 		if err != nil {
 			return nil, err
 		}
 		started := time.Now()
-		done := make(chan time.Time, 1)
+		done := make(chan painted, 1)
 		refused := make(chan struct{})
 		fyne.Do(func() {
-			if !begin(r, func() { done <- time.Now() }) {
+			if !begin(r, func(f shell.Frame) { done <- painted{float64(time.Since(started).Microseconds()) / 1000, f} }) {
 				close(refused)
 			}
 		})
 		select {
-		case at := <-done:
-			return painted{float64(at.Sub(started).Microseconds()) / 1000, at.UnixMicro()}, nil
+		case p := <-done:
+			return p, nil
 		case <-refused:
 			return nil, fault.New(fault.NotFound, "window.measure", "", "The window cannot do that now: sign in first, and name whom to open.")
 		case <-ctx.Done():
@@ -54,13 +54,17 @@ func driveUntil(begin func(r driveRequest, then func()) bool) func(context.Conte
 }
 
 func driveList(view *shell.Shell) func(context.Context, []byte) (any, error) {
-	return driveUntil(func(_ driveRequest, then func()) bool { view.OnList(then); return true })
+	return driveUntil(func(_ driveRequest, then func(shell.Frame)) bool { view.OnList(then); return true })
 }
 
 func driveAwait(view *shell.Shell) func(context.Context, []byte) (any, error) {
-	return driveUntil(func(r driveRequest, then func()) bool { return view.Await(r.Text, then) })
+	return driveUntil(func(r driveRequest, then func(shell.Frame)) bool { return view.Await(r.Text, then) })
 }
 
 func driveOpen(view *shell.Shell) func(context.Context, []byte) (any, error) {
-	return driveUntil(func(r driveRequest, then func()) bool { return view.Open(r.Patient, then) })
+	return driveUntil(func(r driveRequest, then func(shell.Frame)) bool { return view.Open(r.Patient, then) })
+}
+
+func driveAwaitPage(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return driveUntil(func(_ driveRequest, then func(shell.Frame)) bool { return view.AwaitPage(then) })
 }

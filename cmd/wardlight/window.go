@@ -220,7 +220,7 @@ func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *s
 		Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout,
 		Extra: map[string]func(context.Context, []byte) (any, error){
 			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view), "drawn": driveDrawn(view),
-			"list": driveList(view), "await": driveAwait(view), "open": driveOpen(view),
+			"list": driveList(view), "await": driveAwait(view), "await_page": driveAwaitPage(view), "open": driveOpen(view),
 		},
 	})
 	if err != nil && ctx.Err() == nil {

@@ -2,10 +2,8 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -171,41 +169,39 @@ const rounds = 3
 
 // keystrokes types searches key by key, and opens charts from what they found.
 //
+// Ctrl+K is no letter: it has figures of its own (open_…), and so the letters' are
+// about letters only. Escape, and the frame of the page that comes back with it,
+// are in neither.
+//
 // The processor's time is told too, of the program with what paints for it: on a
-// machine that others use as well it says more than the clock.
+// machine that others use as well it says more than the clock. A letter's is all
+// that was used from one key to the next, whatever for.
 func keystrokes(ctx context.Context, stage *demo.Stage, s *demo.Station, pid int, r Result) error {
 	hand, err := newTypist(stage, s)
 	if err != nil {
 		return err
 	}
-	var keys, charts []float64
-	var keyCPU, chartCPU float64
+	opens, letters, charts := spent{pid: pid}, spent{pid: pid}, spent{pid: pid}
 	for n := range rounds * len(searches) {
-		before := processorMS(pid)
-		typed, err := hand.search(ctx, searches[n%len(searches)])
-		if err != nil {
+		if err := opens.of(func() ([]float64, error) { return hand.open(ctx) }); err != nil {
 			return err
 		}
-		keys = append(keys, typed...)
-		between := processorMS(pid)
-		keyCPU += between - before
-		if n >= len(searches) { // charts are many enough
-			if err := hand.close(); err != nil {
+		if err := letters.of(func() ([]float64, error) { return hand.letters(ctx, searches[n%len(searches)]) }); err != nil {
+			return err
+		}
+		if n < len(searches) { // charts are many enough
+			if err := charts.of(func() ([]float64, error) { return openSome(ctx, s, n) }); err != nil {
 				return err
 			}
 			continue
 		}
-		opened, err := openSome(ctx, s, n)
-		if err != nil {
+		if err := hand.close(ctx); err != nil {
 			return err
 		}
-		charts = append(charts, opened...)
-		chartCPU += processorMS(pid) - between
 	}
-	r["search_cpu_ms"], r["chart_cpu_ms"] = share(keyCPU, len(keys)), share(chartCPU, len(charts))
-	k, c := percentiles(keys), percentiles(charts)
-	r["search_p50_ms"], r["search_p99_ms"], r["searches"] = k[0], k[2], len(keys)
-	r["chart_p50_ms"], r["chart_p99_ms"], r["charts"] = c[0], c[2], len(charts)
+	opens.tell(r, "open", "opens")
+	letters.tell(r, "search", "searches")
+	charts.tell(r, "chart", "charts")
 	return nil
 }
 
@@ -229,30 +225,6 @@ func openSome(ctx context.Context, s *demo.Station, round int) ([]float64, error
 		charts = append(charts, took)
 	}
 	return charts, nil
-}
-
-// share is a sum's share of n.
-func share(sum float64, n int) float64 { return round(sum / float64(max(n, 1))) }
-
-// processorMS is the processor's time that a process has used, in milliseconds
-// (utime and stime of proc(5), in hundredths of a second); 0 where it cannot be
-// told.
-func processorMS(pid int) float64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(b), ") ") // the name may hold spaces
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, errU := strconv.Atoi(fields[11])
-	system, errS := strconv.Atoi(fields[12])
-	if errU != nil || errS != nil {
-		return 0
-	}
-	return float64(user+system) * 10
 }
 
 func ms(d time.Duration) float64 { return round(float64(d.Microseconds()) / 1000) }

@@ -6,71 +6,111 @@ import (
 	"time"
 
 	"wardlight/internal/demo"
+	"wardlight/internal/fault"
 )
 
 // typist types into a window on the keyboard of its screen, and looks at the
 // screen.
 //
 // A key is timed from before it is on its way to the X server until the frame with
-// the answer to it has been handed to the screen. In that time are: the X server,
-// the wait for the toolkit to look for keys (60 times a second), the search, the
-// layout, the painting of the frame, and its way to the screen. The window says
-// when the frame was painted, by the computer's own clock.
+// the answer to it stands on the screen. In that time are: the X server, the wait
+// for the toolkit to look for keys (60 times a second), the search, the layout, the
+// painting of the frame, and its way to the screen.
+//
+// The window is asked which frame is the first with the answer, and not when it was
+// painted: it would learn that with its next turn only, up to 17 ms later. The frame
+// bears a number in its last pixel, and that pixel is looked for on the screen
+// itself, every quarter of a millisecond.
 type typist struct {
 	keys   *demo.Keyboard
+	glass  *demo.Glass
 	window *demo.Station
 	pace   *rand.Rand
 }
 
+const (
+	glance    = 250 * time.Microsecond // between two looks at the screen
+	shownSoon = 2 * time.Second        // within which a painted frame is on the screen
+)
+
 func newTypist(stage *demo.Stage, window *demo.Station) (*typist, error) {
 	k, err := stage.Keyboard()
-	return &typist{k, window, rand.New(rand.NewPCG(5, 1))}, err //nolint:gosec // a rhythm, no secret
+	if err != nil {
+		return nil, err
+	}
+	g, err := stage.Glass()
+	return &typist{k, g, window, rand.New(rand.NewPCG(5, 1))}, err //nolint:gosec // a rhythm, no secret
 }
 
-// press presses a key and waits for the text that must then stand in the window,
-// with what it finds; it returns the milliseconds.
+// frame is the window's answer to a question: which frame holds what was asked for.
+type frame struct {
+	number uint32
+	err    error
+}
+
+// press presses a key and waits until what was asked for stands on the screen; it
+// returns the milliseconds.
 //
 // It waits a while first, as between the keys of a quick typist, and not always as
 // long: a key that always came just after a frame would always wait as long for
 // the next.
-func (t *typist) press(ctx context.Context, key, shows string) (float64, error) {
+func (t *typist) press(ctx context.Context, key, cmd string, args map[string]any) (float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	type seen struct {
-		at  int64
-		err error
-	}
-	answer := make(chan seen, 1)
+	answer := make(chan frame, 1)
 	go func() {
 		var painted struct {
-			At int64 `json:"at_us"`
+			Frame uint32 `json:"frame"`
 		}
-		err := t.window.Call(ctx, "await", map[string]any{"text": shows}, &painted)
-		answer <- seen{painted.At, err}
+		err := t.window.Call(ctx, cmd, args, &painted)
+		answer <- frame{painted.Frame, err}
 	}()
 	time.Sleep(60*time.Millisecond + time.Duration(t.pace.Int64N(int64(60*time.Millisecond))))
 	pressed, err := t.keys.Press(key)
 	if err != nil {
 		return 0, err
 	}
-	s := <-answer
-	return round(float64(s.at-pressed.UnixMicro()) / 1000), s.err
+	at, err := t.seen(answer)
+	return ms(at.Sub(pressed)), err
 }
 
-// search opens the search and types a text into it key by key. Every key is timed,
-// that which opens it too.
-func (t *typist) search(ctx context.Context, text string) ([]float64, error) {
-	opened, err := t.press(ctx, "ctrl+k", "")
-	if err != nil {
-		return nil, err
+// seen looks at the screen until the frame that is answered stands there, and says
+// since when.
+func (t *typist) seen(answer <-chan frame) (time.Time, error) {
+	first := map[uint32]time.Time{} // when a number was there first
+	var want frame
+	var until time.Time
+	for last := uint32(0); ; time.Sleep(glance) {
+		number, err := t.glass.Pixel(t.glass.Width-1, t.glass.Height-1)
+		if now := time.Now(); err != nil {
+			return now, err
+		} else if number != last {
+			first[number], last = now, number
+		}
+		select {
+		case want = <-answer:
+			until = time.Now().Add(shownSoon)
+		default:
+		}
+		if at, there := first[want.number]; want.err != nil || there && want.number != 0 {
+			return at, want.err
+		}
+		if !until.IsZero() && time.Now().After(until) {
+			return until, fault.New(fault.Timeout, "bench.w5", "", "a frame that was painted did not come to the screen")
+		}
 	}
-	typed, err := t.letters(ctx, text)
-	return append([]float64{opened}, typed...), err
 }
 
-// close closes the search again, before the next key.
-func (t *typist) close() error {
-	_, err := t.keys.Press("Escape")
+// open opens the search.
+func (t *typist) open(ctx context.Context) ([]float64, error) {
+	took, err := t.press(ctx, "ctrl+k", "await", map[string]any{"text": ""})
+	return []float64{took}, err
+}
+
+// close closes the search again, and waits for the page below it: its frame is
+// nobody's letter.
+func (t *typist) close(ctx context.Context) error {
+	_, err := t.press(ctx, "Escape", "await_page", nil)
 	return err
 }
 
@@ -82,7 +122,7 @@ func (t *typist) letters(ctx context.Context, text string) ([]float64, error) {
 		if r == ' ' {
 			key = "space"
 		}
-		took, err := t.press(ctx, key, text[:i+1])
+		took, err := t.press(ctx, key, "await", map[string]any{"text": text[:i+1]})
 		if err != nil {
 			return nil, err
 		}

@@ -153,7 +153,7 @@ func (s *Stage) OpenScreen(ctx context.Context, own bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	delete(s.env, "WAYLAND_DISPLAY")
-	x, err := s.helper("xvfb", "Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp")
+	x, err := s.helper("xvfb", "Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-fbdir", s.run)
 	if err != nil {
 		return err
 	}

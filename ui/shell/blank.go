@@ -18,7 +18,7 @@ type Blank struct {
 	beacon *beacon
 
 	awaited string
-	then    func() // nil while nobody waits
+	then    func(Frame) // nil while nobody waits
 }
 
 // NewBlank makes the content of a window; dispatch runs on the display's goroutine.
@@ -26,7 +26,11 @@ func NewBlank(dispatch base.Dispatcher) *Blank {
 	b := &Blank{text: canvas.NewText("", theme.Color(theme.Text)), beacon: newBeacon(dispatch.Do)}
 	b.Parts = []fyne.CanvasObject{b.text, b.beacon.raster}
 	b.Min = func() fyne.Size { return fyne.NewSize(1, 1) }
-	b.Place = func(fyne.Size) { b.text.Move(fyne.NewPos(16, 16)) }
+	b.beacon.tells = true
+	b.Place = func(size fyne.Size) {
+		b.text.Move(fyne.NewPos(16, 16))
+		kit.PlaceAt(b.beacon.raster, size.Width-1, size.Height-1, 1, 1)
+	}
 	b.Init(b)
 	return b
 }
@@ -51,7 +55,7 @@ func (b *Blank) show(text string) {
 
 // Await calls then when the line is this text and has been painted, as Shell.Await
 // does.
-func (b *Blank) Await(text string, then func()) {
+func (b *Blank) Await(text string, then func(Frame)) {
 	b.awaited, b.then = text, then
 	b.look()
 }

@@ -21,7 +21,7 @@ func TestTheFloorCountsWhenItIsPainted(t *testing.T) {
 	w.Canvas().Capture()
 	done := 0
 	for i, text := range []string{"a", "ad"} {
-		b.Await(text, func() { done++ })
+		b.Await(text, func(Frame) { done++ })
 		if w.Canvas().Capture(); done != i {
 			t.Fatalf("%q counts before it was typed", text)
 		}

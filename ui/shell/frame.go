@@ -121,7 +121,9 @@ func (f *frame) place(size fyne.Size) {
 	if f.body != nil {
 		kit.PlaceAt(f.body, 0, y, size.Width, max(end-y, 0))
 	}
-	f.placeBeacon()
+	if f.beacon != nil {
+		kit.PlaceAt(f.beacon, size.Width-1, size.Height-1, 1, 1)
+	}
 }
 
 // showStrip draws the strip; more says whether there is a page behind it now.

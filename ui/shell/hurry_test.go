@@ -22,7 +22,10 @@ func TestNewsWaitForTheHand(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
+			defer func() { // nobody is left behind in the bubble
+				cancel()
+				time.Sleep(time.Second)
+			}()
 			h, news, began := &hurry{}, make(chan ward.Notice, 1), time.Now()
 			came := make(chan time.Duration, 1)
 			go func() {

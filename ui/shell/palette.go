@@ -103,6 +103,7 @@ func (p *palette) close() {
 	p.audit()
 	p.find.Cancel()
 	p.overlay.close()
+	p.n.shell.watched()
 }
 
 func (p *palette) typed(text string) {

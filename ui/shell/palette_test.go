@@ -114,7 +114,7 @@ func TestAnAnswerIsLaidOutBeforeItsFrame(t *testing.T) {
 	if !slices.Contains(answers, "ade") {
 		t.Errorf("laid out for %q and not for the answer", answers)
 	}
-	r.s.Open("p1", func() {})
+	r.s.Open("p1", func(Frame) {})
 	for range 50 {
 		if r.settle(); r.s.seat.chart.State().Loaded {
 			break

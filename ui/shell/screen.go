@@ -2,12 +2,13 @@ package shell
 
 import (
 	"image"
+	"image/color"
+	"image/draw"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
 	"wardlight/internal/clinical/ward"
-	"wardlight/ui/kit"
 )
 
 // What is measured of the window is measured as a person meets it: from a key to
@@ -15,12 +16,23 @@ import (
 // then until a frame with it has been painted.
 type watch struct {
 	shown func() bool
-	then  func()
+	then  func(Frame)
 }
 
+// Frame is the number that a measured frame bears, in its last pixel: whoever looks
+// at the screen knows by it when the frame was there. The window itself learns that
+// a frame was painted only when its next turn comes, up to a sixtieth of a second
+// later.
+type Frame uint32
+
+// frames is how many numbers there are: a pixel's colours. 0 is no number.
+const frames = 1 << 24
+
 // OnScreen calls then once shown holds and has been painted. Like all of the
-// Shell it is for the display's goroutine; so is the call of then.
-func (s *Shell) OnScreen(shown func() bool, then func()) {
+// Shell it is for the display's goroutine; so is the call of then. From the first
+// call on the window's last pixel bears the numbers.
+func (s *Shell) OnScreen(shown func() bool, then func(Frame)) {
+	s.light().tells = true
 	s.watches = append(s.watches, watch{shown, then})
 	s.watched()
 }
@@ -48,49 +60,66 @@ func (s *Shell) onPaint() func(then func()) {
 	if _, screen := s.canvas.(settler); !screen {
 		return nil
 	}
-	return s.painted
+	return func(then func()) { s.painted(func(Frame) { then() }) }
 }
 
 // painted calls then after the next frame.
-func (s *Shell) painted(then func()) {
+func (s *Shell) painted(then func(Frame)) { s.light().call(then) }
+
+// light is the beacon, lit when it is first wanted.
+func (s *Shell) light() *beacon {
 	if s.beacon == nil {
 		s.beacon = newBeacon(s.later)
 		s.frame.beacon = s.beacon.raster
 		s.frame.show(s.frame.body)
 	}
-	s.beacon.call(then)
+	return s.beacon
 }
 
-// beacon is a pixel that nobody sees, the last in the window to be drawn. The
-// toolkit asks a raster for its picture in the middle of painting a frame; what
-// is dispatched then runs when that frame is on the screen.
+// beacon is a pixel that nobody sees, the last in the window and the last to be
+// drawn. The toolkit asks a raster for its picture in the middle of painting a
+// frame; what is dispatched then runs when that frame is on the screen. Where
+// somebody measures it tells the frame's number by its colour.
 type beacon struct {
 	raster *canvas.Raster
-	wait   []func()
+	wait   []func(Frame)
+	frame  Frame
+	tells  bool
 }
 
 func newBeacon(later func(func())) *beacon {
 	b := &beacon{}
 	b.raster = canvas.NewRaster(func(w, h int) image.Image {
-		fns := b.wait
+		if len(b.wait) > 0 {
+			b.frame = b.frame%(frames-1) + 1
+		}
+		fns, frame := b.wait, b.frame
 		b.wait = nil
 		for _, fn := range fns {
-			go later(fn) // not from here: the frame is being painted
+			go later(func() { fn(frame) }) // not from here: the frame is being painted
 		}
-		return image.NewNRGBA(image.Rect(0, 0, max(w, 1), max(h, 1)))
+		return b.picture(max(w, 1), max(h, 1))
 	})
 	b.raster.Resize(fyne.NewSize(1, 1))
 	return b
 }
 
+func (b *beacon) picture(w, h int) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	if b.tells {
+		draw.Draw(img, img.Rect, image.NewUniform(color.NRGBA{uint8(b.frame >> 16), uint8(b.frame >> 8), uint8(b.frame), 255}), image.Point{}, draw.Src)
+	}
+	return img
+}
+
 // call calls then after the next frame.
-func (b *beacon) call(then func()) {
+func (b *beacon) call(then func(Frame)) {
 	b.wait = append(b.wait, then)
 	b.raster.Refresh()
 }
 
 // OnList calls then when the board is on the screen with somebody on it.
-func (s *Shell) OnList(then func()) {
+func (s *Shell) OnList(then func(Frame)) {
 	s.OnScreen(func() bool {
 		return s.seat != nil && s.seat.at == pageBoard && s.seat.board.State().Rows.Len() > 0
 	}, then)
@@ -99,7 +128,7 @@ func (s *Shell) OnList(then func()) {
 // Await calls then when the search is on the screen with this text in it and what
 // it finds; the empty text is the search that was just opened. Whoever asks has the
 // keys pressed. It answers false where nobody is signed in.
-func (s *Shell) Await(text string, then func()) bool {
+func (s *Shell) Await(text string, then func(Frame)) bool {
 	if s.seat == nil {
 		return false
 	}
@@ -109,9 +138,20 @@ func (s *Shell) Await(text string, then func()) bool {
 	return true
 }
 
+// AwaitPage calls then when the page is on the screen again and no search over it.
+// It answers false where nobody is signed in.
+func (s *Shell) AwaitPage(then func(Frame)) bool {
+	if s.seat == nil {
+		return false
+	}
+	p := s.seat.palette
+	s.OnScreen(func() bool { return !p.isOpen() }, then)
+	return true
+}
+
 // Open opens a patient's chart as a choice from a list does, and calls then when
 // it is on the screen with what is in it.
-func (s *Shell) Open(id ward.PatientID, then func()) bool {
+func (s *Shell) Open(id ward.PatientID, then func(Frame)) bool {
 	if s.seat == nil || id == "" {
 		return false
 	}
@@ -122,11 +162,4 @@ func (s *Shell) Open(id ward.PatientID, then func()) bool {
 		return s.seat.at == pageChart && st.ID == id && st.Loaded
 	}, then)
 	return true
-}
-
-// placeBeacon puts the beacon in the corner, above everything.
-func (f *frame) placeBeacon() {
-	if f.beacon != nil {
-		kit.PlaceAt(f.beacon, 0, 0, 1, 1)
-	}
 }

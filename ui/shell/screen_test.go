@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"image/color"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +21,7 @@ func TestAnAnswerCountsWhenItIsPainted(t *testing.T) {
 	r := newRig(t, light(), 1366, 768)
 	r.signIn()
 	done := 0
-	r.s.OnList(func() { done++ })
+	r.s.OnList(func(Frame) { done++ })
 	r.settle()
 	if done != 0 {
 		t.Fatal("the list counts before it was painted")
@@ -31,7 +32,7 @@ func TestAnAnswerCountsWhenItIsPainted(t *testing.T) {
 		t.Fatalf("the list was painted, and counted %d times", done)
 	}
 	found := 0
-	if !r.s.Await("ade", func() { found++ }) {
+	if !r.s.Await("ade", func(Frame) { found++ }) {
 		t.Fatal("nothing can be awaited")
 	}
 	r.types("ade")
@@ -43,5 +44,40 @@ func TestAnAnswerCountsWhenItIsPainted(t *testing.T) {
 	r.settle()
 	if found != 1 {
 		t.Fatalf("the search was painted, and counted %d times", found)
+	}
+}
+
+// A measured frame bears its number in the window's last pixel, and only a frame
+// that somebody waits for has another number than the one before. Where nobody
+// measures, the pixel is the window's own.
+func TestAMeasuredFrameBearsItsNumber(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	number := func() Frame {
+		img := r.capture()
+		end := img.Bounds().Max
+		c := color.NRGBAModel.Convert(img.At(end.X-1, end.Y-1)).(color.NRGBA)
+		return Frame(c.R)<<16 | Frame(c.G)<<8 | Frame(c.B)
+	}
+	r.s.painted(func(Frame) {})
+	if plain := number(); plain < 1000 {
+		t.Errorf("the pixel bears number %d, and nobody measures", plain)
+	}
+	var told []Frame
+	for range 3 {
+		r.s.OnList(func(f Frame) { told = append(told, f) })
+		first, second := number(), number()
+		if r.settle(); first != second || len(told) == 0 || first != told[len(told)-1] {
+			t.Errorf("the frame bears %d and then %d, and %v was told", first, second, told)
+		}
+	}
+	if len(told) != 3 || told[1] != told[0]+1 || told[2] != told[1]+1 {
+		t.Errorf("the frames are numbered %v", told)
+	}
+	r.s.beacon.frame = frames - 1
+	r.s.OnList(func(f Frame) { told = append(told, f) })
+	number()
+	if r.settle(); told[3] != 1 {
+		t.Errorf("after the last number comes %d", told[3])
 	}
 }
