@@ -26,7 +26,8 @@ type StripConfig struct {
 type StatusStrip struct {
 	widget.BaseWidget
 	config      StripConfig
-	back, line  *canvas.Rectangle
+	back        *Slab
+	line        *canvas.Rectangle
 	left, right *Line
 	action      *Button
 	pane        *pane
@@ -34,7 +35,7 @@ type StatusStrip struct {
 
 // NewStatusStrip makes a strip.
 func NewStatusStrip(config StripConfig, onAction func()) *StatusStrip {
-	s := &StatusStrip{config: config, back: newBox(), line: newBox(), left: NewLine(), right: NewLine()}
+	s := &StatusStrip{config: config, back: NewSlab(), line: newBox(), left: NewLine(), right: NewLine()}
 	s.action = NewButton(ButtonConfig{Kind: Link, Size: Small}, onAction)
 	s.ExtendBaseWidget(s)
 	s.redraw()
@@ -74,7 +75,7 @@ func (s *StatusStrip) redraw() {
 	if c.Alarm {
 		fill, lead = theme.Warning, theme.OnWarning
 	}
-	paintBox(s.back, fill, theme.Transparent, 0, 0)
+	s.back.Paint(fill)
 	paintBox(s.line, theme.Line, theme.Transparent, 0, 0)
 	shown(s.line, !c.Alarm)
 	left := append([]Span{{Icon: c.Icon, Text: c.Lead, Style: DenseStrong, Color: lead}}, c.Left...)
@@ -103,7 +104,7 @@ func onStrip(spans []Span, alarm bool) []Span {
 // place drops the right side before it would lie over the left: what is here and
 // what is not matters more than the feeds.
 func (s *StatusStrip) place(size fyne.Size) {
-	put(s.back, 0, 0, size.Width, size.Height)
+	s.back.Place(0, 0, size.Width, size.Height)
 	line := theme.Stroke(theme.Hairline)
 	put(s.line, 0, size.Height-line, size.Width, line)
 	left := putMiddle(s.left, px(17), 0, size.Height)
@@ -122,7 +123,7 @@ func (s *StatusStrip) place(size fyne.Size) {
 // CreateRenderer implements fyne.Widget.
 func (s *StatusStrip) CreateRenderer() fyne.WidgetRenderer {
 	s.pane = &pane{
-		objects: []fyne.CanvasObject{s.back, s.line, s.left, s.right, s.action},
+		objects: append(s.back.Objects(), s.line, s.left, s.right, s.action),
 		min: func() fyne.Size {
 			w := px(17+16) + s.left.MinSize().Width
 			if s.config.Action != "" {
@@ -153,7 +154,7 @@ type TopBarConfig struct {
 type TopBar struct {
 	widget.BaseWidget
 	config       TopBarConfig
-	back         *canvas.Rectangle
+	back         *Slab
 	title, right *Line
 	search       *searchButton
 	lock         *Button
@@ -163,7 +164,7 @@ type TopBar struct {
 
 // NewTopBar makes a bar.
 func NewTopBar(config TopBarConfig, onSearch, onLock func()) *TopBar {
-	b := &TopBar{config: config, back: newBox(), title: NewLine(), right: NewLine()}
+	b := &TopBar{config: config, back: NewSlab(), title: NewLine(), right: NewLine()}
 	b.search = newSearchButton(onSearch)
 	b.lock = NewButton(ButtonConfig{Kind: OnBar, Size: Small}, onLock)
 	b.ExtendBaseWidget(b)
@@ -184,7 +185,7 @@ func (b *TopBar) Update(config TopBarConfig) {
 
 func (b *TopBar) redraw() {
 	c := b.config
-	paintBox(b.back, theme.TopBar, theme.Transparent, 0, 0)
+	b.back.Paint(theme.TopBar)
 	title := []Span{T(c.Title, Style{16, theme.SemiBold}, theme.OnTopBar)}
 	if b.level < 1 && c.Subtitle != "" {
 		title = append(title, T(c.Subtitle, Dense, theme.OnTopBarMuted).After(16))
@@ -215,7 +216,7 @@ func (b *TopBar) place(size fyne.Size) {
 	if b.level == 3 {
 		b.redraw()
 	}
-	put(b.back, 0, 0, size.Width, size.Height)
+	b.back.Place(0, 0, size.Width, size.Height)
 	left := px(16) + putMiddle(b.title, px(16), 0, size.Height)
 	right := size.Width - px(12)
 	if b.config.Lock != "" {
@@ -245,7 +246,7 @@ func (b *TopBar) needs() float32 {
 // CreateRenderer implements fyne.Widget.
 func (b *TopBar) CreateRenderer() fyne.WidgetRenderer {
 	b.pane = &pane{
-		objects: []fyne.CanvasObject{b.back, b.title, b.search, b.right, b.lock},
+		objects: append(b.back.Objects(), b.title, b.search, b.right, b.lock),
 		min: func() fyne.Size {
 			return fyne.NewSize(px(320), px(40))
 		},

@@ -115,15 +115,18 @@ func (r *ring) show(on bool) {
 	r.Refresh()
 }
 
-// box is a rectangle with fill, border and radius by token.
+// paintBox paints a rectangle with fill, border and radius by token. It asks for a
+// frame only where something of that is another: a list paints all of its boxes at
+// every key.
 func paintBox(r *canvas.Rectangle, fill, border theme.Token, width, radius float32) {
-	r.FillColor = theme.Color(fill)
-	r.StrokeColor = theme.Color(border)
-	r.StrokeWidth = width
 	if border == "" || border == theme.Transparent {
-		r.StrokeWidth = 0
+		width = 0
 	}
-	r.CornerRadius = theme.Px(radius)
+	in, edge, round := theme.Color(fill), theme.Color(border), theme.Px(radius)
+	if r.FillColor == in && r.StrokeColor == edge && r.StrokeWidth == width && r.CornerRadius == round {
+		return
+	}
+	r.FillColor, r.StrokeColor, r.StrokeWidth, r.CornerRadius = in, edge, width, round
 	r.Refresh()
 }
 

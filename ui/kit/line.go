@@ -53,14 +53,16 @@ func WidthOf(spans ...Span) float32 {
 // NewText makes a line of one text.
 func NewText(text string, style Style, color tokenName) *Line { return NewLine(T(text, style, color)) }
 
-// Update shows other spans; nothing is redrawn when they are the same.
-func (l *Line) Update(spans ...Span) {
+// Update shows other spans, and says whether they are others; nothing is redrawn when
+// they are the same.
+func (l *Line) Update(spans ...Span) bool {
 	if slices.Equal(l.spans, spans) {
-		return
+		return false
 	}
 	l.set(spans)
 	l.relayout()
 	canvasRefresh(l)
+	return true
 }
 
 // Text returns the words of the line, for tests and for screen readers.

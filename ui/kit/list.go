@@ -67,7 +67,7 @@ type List struct {
 	clock  Clock
 
 	header fyne.CanvasObject
-	ground *slab // below all rows in view; each of its own would cost three times as much
+	ground *Slab // below all rows in view; each of its own would cost three times as much
 	body   *listBody
 	scroll *container.Scroll
 	pane   *pane
@@ -91,7 +91,7 @@ type List struct {
 // NewList makes a list. newRow makes one reusable row; bind fills it for an item
 // and must only redraw what changed.
 func NewList(newRow func() fyne.CanvasObject, bind func(fyne.CanvasObject, Item, RowState), clock Clock) *List {
-	l := &List{newRow: newRow, bind: bind, clock: clock, tops: []float32{0}, ground: newSlab()}
+	l := &List{newRow: newRow, bind: bind, clock: clock, tops: []float32{0}, ground: NewSlab()}
 	l.ExtendBaseWidget(l)
 	l.body = newListBody(l)
 	l.scroll = container.NewVScroll(l.body)
@@ -127,6 +127,13 @@ func (l *List) SetItems(items []Item) {
 	default:
 		l.settle()
 	}
+}
+
+// SetAnswer shows other items in their own order with one of them chosen, because a
+// person asked for something else: all of it at once, as every row is bound once.
+func (l *List) SetAnswer(items []Item, selected string) {
+	l.next, l.selected, l.deferred = slices.Clone(items), selected, false
+	l.settle()
 }
 
 // SortAgain shows the order that is waiting, because a person asked for it.
@@ -518,7 +525,7 @@ func (l *List) click(id string, at fyne.Position) {
 }
 
 func (l *List) objects() []fyne.CanvasObject {
-	objects := l.ground.objects()
+	objects := l.ground.Objects()
 	if l.header != nil {
 		objects = append(objects, l.header)
 	}
@@ -531,10 +538,10 @@ func (l *List) placeGround() {
 	if l.OnSurface {
 		fill = theme.Transparent
 	}
-	l.ground.paint(fill)
+	l.ground.Paint(fill)
 	view := l.scroll.Size()
 	down := l.tops[len(l.rows)] - l.scroll.Offset.Y
-	l.ground.place(0, l.scroll.Position().Y, view.Width, min(max(down, 0), view.Height))
+	l.ground.Place(0, l.scroll.Position().Y, view.Width, min(max(down, 0), view.Height))
 }
 
 func (l *List) place(size fyne.Size) {

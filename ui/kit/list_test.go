@@ -469,3 +469,36 @@ func TestTheGroundReachesAsFarAsTheRows(t *testing.T) {
 		t.Errorf("under three rows it lies from %v on for %v, want %v and %v", top, high, head, l.tops[3])
 	}
 }
+
+// An answer to what somebody typed is drawn at every letter: each row that is in
+// view is bound once, whichever is chosen, and one that stays as it is asks for no
+// box of its own anew.
+func TestAnAnswerBindsEachRowOnce(t *testing.T) {
+	s := tellList(t, "a b c d e f g h")
+	bound, bind := map[string]string{}, s.bind
+	s.bind = func(o fyne.CanvasObject, it Item, st RowState) {
+		bound[it.ID] += fmt.Sprint(st.Selected, " ")
+		bind(o, it, st)
+	}
+	for _, answer := range []struct{ rows, chosen string }{{"x y a z", "y"}, {"x y a q", "a"}, {"x y a q", "x"}, {"q", ""}} {
+		clear(bound)
+		s.SetAnswer(items(answer.rows), answer.chosen)
+		if s.order() != answer.rows || s.Selected() != answer.chosen {
+			t.Fatalf("the list shows %q with %q chosen", s.order(), s.Selected())
+		}
+		for _, id := range strings.Fields(answer.rows) {
+			if want := fmt.Sprint(id == answer.chosen, " "); bound[id] != want {
+				t.Errorf("%v: %s was bound %q, want %q", answer, id, bound[id], want)
+			}
+		}
+	}
+	if len(s.picked) != 0 {
+		t.Error("the program's choice counts as a person's")
+	}
+	// Even while somebody is over the list: it is what they asked for.
+	s.inside = true
+	s.SetAnswer(items("z y"), "")
+	if s.order() != "z y" || s.Waiting() {
+		t.Errorf("the list still shows %q", s.order())
+	}
+}

@@ -154,10 +154,14 @@ func (b *listBody) paint(box *rowBox) {
 	box.ring.show(selected && l.focused)
 }
 
+// shown shows or hides an object where it is not so already: to say it again is to
+// ask for a frame.
 func shown(o fyne.CanvasObject, on bool) {
-	if on {
+	switch {
+	case o.Visible() == on:
+	case on:
 		o.Show()
-	} else {
+	default:
 		o.Hide()
 	}
 }

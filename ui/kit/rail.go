@@ -29,11 +29,12 @@ type RailConfig struct {
 // and down move, Enter goes there.
 type Rail struct {
 	chooser
-	config     RailConfig
-	back, line *canvas.Rectangle
-	items      []*railBox
-	ring       *ring
-	pane       *pane
+	config RailConfig
+	back   *Slab
+	line   *canvas.Rectangle
+	items  []*railBox
+	ring   *ring
+	pane   *pane
 }
 
 type railBox struct {
@@ -44,7 +45,7 @@ type railBox struct {
 
 // NewRail makes a rail. OnChoose of the rail gets the index.
 func NewRail(config RailConfig, onChoose func(int)) *Rail {
-	r := &Rail{config: config, back: newBox(), line: newBox(), ring: newRing(4, true)}
+	r := &Rail{config: config, back: NewSlab(), line: newBox(), ring: newRing(4, true)}
 	r.OnChoose = onChoose
 	r.vertical, r.manual = true, true
 	r.extend(r, func() int { return len(r.config.Items) }, r.indexAt)
@@ -80,7 +81,7 @@ func (r *Rail) indexAt(pos fyne.Position) int {
 
 func (r *Rail) redraw() {
 	r.selected = r.config.Selected
-	paintBox(r.back, theme.Surface, theme.Transparent, 0, 0)
+	r.back.Paint(theme.Surface)
 	paintBox(r.line, theme.Line, theme.Transparent, 0, 0)
 	for len(r.items) < len(r.config.Items) {
 		r.items = append(r.items, &railBox{
@@ -118,7 +119,7 @@ func (r *Rail) drawItem(b *railBox, it RailItem, selected, hovered bool) {
 }
 
 func (r *Rail) objects() []fyne.CanvasObject {
-	objects := []fyne.CanvasObject{r.back, r.line}
+	objects := append(r.back.Objects(), r.line)
 	for _, b := range r.items {
 		objects = append(objects, b.back, b.bar, b.icon, b.badge)
 		if !r.config.Narrow {
@@ -131,7 +132,7 @@ func (r *Rail) objects() []fyne.CanvasObject {
 
 func (r *Rail) place(size fyne.Size) {
 	line := theme.Stroke(theme.Hairline)
-	put(r.back, 0, 0, size.Width, size.Height)
+	r.back.Place(0, 0, size.Width, size.Height)
 	put(r.line, size.Width-line, 0, line, size.Height)
 	for i, b := range r.items {
 		top, high := px(6)+float32(i)*r.itemHeight(), r.itemHeight()

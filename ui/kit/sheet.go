@@ -17,14 +17,14 @@ type Sheet struct {
 	border      theme.Token
 	content     fyne.CanvasObject
 	top, bottom *canvas.Rectangle
-	middle      *slab
+	middle      *Slab
 	left, right *canvas.Rectangle
 }
 
 // NewSheet makes a sheet around one object. Its border is LineStrong where it lies
 // over the page, and else Line.
 func NewSheet(border theme.Token, content fyne.CanvasObject) *Sheet {
-	s := &Sheet{border: border, content: content, top: newBox(), bottom: newBox(), middle: newSlab(), left: newBox(), right: newBox()}
+	s := &Sheet{border: border, content: content, top: newBox(), bottom: newBox(), middle: NewSlab(), left: newBox(), right: newBox()}
 	s.ExtendBaseWidget(s)
 	s.redraw()
 	return s
@@ -44,7 +44,7 @@ func (s *Sheet) redraw() {
 	for _, end := range []*canvas.Rectangle{s.top, s.bottom} {
 		paintBox(end, theme.Surface, s.border, border, 0)
 	}
-	s.middle.paint(theme.Surface)
+	s.middle.Paint(theme.Surface)
 	for _, side := range []*canvas.Rectangle{s.left, s.right} {
 		paintBox(side, s.border, theme.Transparent, 0, 0)
 	}
@@ -61,7 +61,7 @@ func (s *Sheet) place(size fyne.Size) {
 	put(s.top, 0, 0, size.Width, end)
 	put(s.bottom, 0, size.Height-end, size.Width, end)
 	high := size.Height - 2*radius
-	s.middle.place(border, radius, size.Width-2*border, high)
+	s.middle.Place(border, radius, size.Width-2*border, high)
 	put(s.left, 0, radius, border, max(high, 0))
 	put(s.right, size.Width-border, radius, border, max(high, 0))
 	put(s.content, 1, 1, max(size.Width-2, 0), max(size.Height-2, 0))
@@ -69,7 +69,7 @@ func (s *Sheet) place(size fyne.Size) {
 
 // CreateRenderer implements fyne.Widget.
 func (s *Sheet) CreateRenderer() fyne.WidgetRenderer {
-	objects := append([]fyne.CanvasObject{s.top, s.bottom}, s.middle.objects()...)
+	objects := append([]fyne.CanvasObject{s.top, s.bottom}, s.middle.Objects()...)
 	return &pane{
 		objects: append(objects, s.left, s.right, s.content),
 		min:     func() fyne.Size { return s.content.MinSize().AddWidthHeight(2, 2) },

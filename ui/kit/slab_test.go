@@ -19,11 +19,11 @@ func TestASlabLooksLikeARectangle(t *testing.T) {
 	for _, o := range []theme.Options{{Mode: theme.Light}, {Mode: theme.Dark, Scale: 2}} {
 		wear(t, o)
 		for _, size := range slabSizes {
-			plain, s := newBox(), newSlab()
+			plain, s := newBox(), NewSlab()
 			paintBox(plain, theme.Selected, theme.Transparent, 0, 0)
-			s.paint(theme.Selected)
-			bare := &Block{Parts: s.objects(), Min: func() fyne.Size { return fyne.Size{} }}
-			bare.Place = func(size fyne.Size) { s.place(0, 0, size.Width, size.Height) }
+			s.Paint(theme.Selected)
+			bare := &Block{Parts: s.Objects(), Min: func() fyne.Size { return fyne.Size{} }}
+			bare.Place = func(size fyne.Size) { s.Place(0, 0, size.Width, size.Height) }
 			bare.Init(bare)
 			want, got := drawn(t, plain, size), drawn(t, bare, size)
 			everyPixel(want, func(x, y int) {

@@ -116,8 +116,10 @@ func (p *palette) typed(text string) {
 		p.fill(found{})
 		return
 	}
-	p.list.Select("") // what is marked answers something else now
 	p.find.ReloadWithin(answersWithin)
+	if p.answers != text {
+		p.list.Select("") // what is marked answers something else now
+	}
 }
 
 // search runs on the loader's goroutine.
@@ -185,16 +187,14 @@ func (p *palette) fill(f found) {
 	if offersEmergency(f.text, len(f.who) == 0) {
 		p.items = append(p.items, kit.Item{ID: "emergency", Height: 40, Data: hit{glass: true}})
 	}
-	p.list.SetItems(p.items)
-	p.list.SortAgain()
-	p.list.Select("")
-	first := 0
+	first, marked := 0, ""
 	if len(f.what) > 0 {
 		first = 1 // below its heading
 	}
 	if first < len(p.items) && !p.items[first].Group {
-		p.list.Select(p.items[first].ID)
+		marked = p.items[first].ID
 	}
+	p.list.SetAnswer(p.items, marked)
 	p.object.Changed()
 	p.n.shell.settle()
 	p.n.shell.watched()

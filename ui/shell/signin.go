@@ -215,6 +215,7 @@ func (p *signInPage) where(name string) (fyne.CanvasObject, bool) {
 type twoLines struct {
 	kit.Block
 	top, under, right *kit.Line
+	lower             bool // it has a lower line
 }
 
 func newTwoLines() *twoLines {
@@ -223,7 +224,7 @@ func newTwoLines() *twoLines {
 	r.Min = func() fyne.Size { return fyne.NewSize(theme.Px(120), theme.Px(24)) }
 	r.Place = func(size fyne.Size) {
 		x, half := theme.Px(16), size.Height/2
-		if len(r.under.Spans()) == 0 {
+		if !r.lower {
 			kit.PlaceMiddle(r.top, x, 0, size.Height)
 		} else {
 			kit.PlaceMiddle(r.top, x, theme.Px(4), half-theme.Px(4))
@@ -236,9 +237,11 @@ func newTwoLines() *twoLines {
 	return r
 }
 
+// show draws what changed, and nothing where nothing did: a list binds its rows more
+// often than they change.
 func (r *twoLines) show(top, under, right []kit.Span) {
-	r.top.Update(top...)
-	r.under.Update(under...)
-	r.right.Update(right...)
-	r.Changed()
+	a, b, c := r.top.Update(top...), r.under.Update(under...), r.right.Update(right...)
+	if r.lower = len(under) > 0; a || b || c {
+		r.Changed()
+	}
 }

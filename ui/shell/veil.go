@@ -4,19 +4,18 @@ import (
 	"math"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
 
-// veil dims the page and takes its presses. It is four rectangles around the
-// panel that lies on it: where no graphics chip helps, a pixel that is painted twice
+// veil dims the page and takes its presses. It is four slabs around the panel that
+// lies on it: where no graphics chip helps, a pixel that is painted twice
 // is paid for twice, at every key.
 type veil struct {
 	kit.Block
 	tapped func()
-	sides  [4]*canvas.Rectangle // above, left, right, below
+	sides  [4]*kit.Slab // above, left, right, below
 	// What is left out: the panel, but for a rim as wide as its corners are round.
 	from, to fyne.Position
 }
@@ -24,13 +23,14 @@ type veil struct {
 func newVeil(tapped func()) *veil {
 	v := &veil{tapped: tapped}
 	for i := range v.sides {
-		v.sides[i] = canvas.NewRectangle(theme.Color(theme.Scrim))
-		v.Parts = append(v.Parts, v.sides[i])
+		v.sides[i] = kit.NewSlab()
+		v.sides[i].Paint(theme.Scrim)
+		v.Parts = append(v.Parts, v.sides[i].Objects()...)
 	}
 	v.Min = func() fyne.Size { return fyne.Size{} }
 	v.Redraw = func() {
 		for _, r := range v.sides {
-			r.FillColor = theme.Color(theme.Scrim)
+			r.Paint(theme.Scrim)
 		}
 	}
 	v.Place = v.place
@@ -68,10 +68,10 @@ func (v *veil) place(size fyne.Size) {
 	if x2 <= x1 || y2 <= y1 { // nothing to leave out
 		x1, x2, y1, y2 = size.Width, size.Width, size.Height, size.Height
 	}
-	kit.PlaceAt(v.sides[0], 0, 0, size.Width, y1)
-	kit.PlaceAt(v.sides[1], 0, y1, x1, y2-y1)
-	kit.PlaceAt(v.sides[2], x2, y1, size.Width-x2, y2-y1)
-	kit.PlaceAt(v.sides[3], 0, y2, size.Width, size.Height-y2)
+	v.sides[0].Place(0, 0, size.Width, y1)
+	v.sides[1].Place(0, y1, x1, y2-y1)
+	v.sides[2].Place(x2, y1, size.Width-x2, y2-y1)
+	v.sides[3].Place(0, y2, size.Width, size.Height-y2)
 }
 
 func within(v, end float32) float32 { return min(max(v, 0), end) }

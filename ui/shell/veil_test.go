@@ -1,27 +1,58 @@
 package shell
 
 import (
+	"image/color"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
 
+	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
 
-// covers counts the veil's rectangles over the middle of a pixel.
-func (v *veil) covers(x, y float32) (n int) {
-	for _, r := range v.sides {
-		p, s := r.Position(), r.Size()
-		if x >= p.X && x < p.X+s.Width && y >= p.Y && y < p.Y+s.Height {
-			n++
+// veiled is how many layers of a veil lie on each pixel of a window.
+func veiled(t *testing.T, v *veil, w, h float32) func(x, y int) int {
+	t.Helper()
+	ground := canvas.NewRectangle(color.White)
+	b := &kit.Block{Parts: []fyne.CanvasObject{ground, v}, Min: func() fyne.Size { return fyne.Size{} }}
+	b.Place = func(size fyne.Size) {
+		kit.PlaceAt(ground, 0, 0, size.Width, size.Height)
+		kit.PlaceAt(v, 0, 0, size.Width, size.Height)
+	}
+	b.Init(b)
+	win := test.NewTempWindow(t, b)
+	win.SetPadded(false)
+	win.Resize(fyne.NewSize(w, h))
+	img := win.Canvas().Capture()
+	once := onWhite(1)
+	return func(x, y int) int {
+		switch c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA); c.R {
+		case 255:
+			return 0
+		case once, once - 1, once + 1: // rounding is the painter's
+			return 1
+		default:
+			return 2
 		}
 	}
-	return n
+}
+
+// onWhite is how light white is under the veil.
+func onWhite(layers int) uint8 {
+	c := color.NRGBAModel.Convert(theme.Color(theme.Scrim)).(color.NRGBA)
+	light, a := 255.0, float64(c.A)/255
+	for range layers {
+		light = light*(1-a) + float64(c.R)*a
+	}
+	return uint8(light + 0.5)
 }
 
 // Two layers are darker than one, and a gap is a bright line: around the panel the
 // veil lies once everywhere, and also under the panel's round corners.
 func TestTheVeilLiesOnceAroundThePanel(t *testing.T) {
+	test.NewTempApp(t)
 	panels := map[string]struct {
 		pos  fyne.Position
 		size fyne.Size
@@ -36,10 +67,10 @@ func TestTheVeilLiesOnceAroundThePanel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := newVeil(func() {})
 			v.leave(p.pos, p.size)
-			v.Resize(fyne.NewSize(100, 60))
-			for y := float32(0.5); y < 60; y++ {
-				for x := float32(0.5); x < 100; x++ {
-					n := v.covers(x, y)
+			layers := veiled(t, v, 100, 60)
+			for iy := range 60 {
+				for ix := range 100 {
+					n, x, y := layers(ix, iy), float32(ix)+0.5, float32(iy)+0.5
 					in := min(x-p.pos.X, p.pos.X+p.size.Width-x, y-p.pos.Y, p.pos.Y+p.size.Height-y)
 					if n > 1 || n == 0 && in < 4 {
 						t.Fatalf("at %v, %v the veil lies %d times, %v inside the panel", x, y, n, in)
@@ -51,10 +82,10 @@ func TestTheVeilLiesOnceAroundThePanel(t *testing.T) {
 }
 
 func TestWhatLiesUnderAPanelIsNotVeiledAsWell(t *testing.T) {
+	test.NewTempApp(t)
 	v := newVeil(func() {})
-	v.Resize(fyne.NewSize(100, 60))
 	v.leave(fyne.NewPos(30, 8), fyne.NewSize(40, 30))
-	if n := v.covers(50.5, 20.5); n != 0 {
+	if n := veiled(t, v, 100, 60)(50, 20); n != 0 {
 		t.Errorf("the middle of the panel is painted %d times before the panel is", n)
 	}
 }
@@ -78,6 +109,9 @@ func TestTheSearchIsDimmedByItsGround(t *testing.T) {
 			if (rail > 0) != (width > 760) || before != (rail == 0) {
 				t.Fatalf("the rail is %v wide: the test says nothing", rail)
 			}
+			alike := newVeil(func() {})
+			alike.hole(n.palette.veil.from, n.palette.veil.to)
+			layers := veiled(t, alike, width, 500)
 			for _, x := range []float32{0.5, rail - 0.5, rail + 0.5, width - 0.5} {
 				if x < 0 {
 					continue
@@ -86,7 +120,7 @@ func TestTheSearchIsDimmedByItsGround(t *testing.T) {
 				if x < rail {
 					want = 1
 				}
-				if got := n.palette.veil.covers(x, 400.5); got != want {
+				if got := layers(int(x), 400); got != want {
 					t.Errorf("at %v of a rail of %v the veil lies %d times, want %d", x, rail, got, want)
 				}
 			}
