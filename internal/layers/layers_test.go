@@ -24,7 +24,7 @@ type room struct {
 
 // words that stand for several rooms.
 var families = map[string][]string{
-	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert"},
+	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
 	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
@@ -43,6 +43,7 @@ var house = []room{
 	{"internal/clinical/ward", []string{"internal/clinical/fhir"}},
 	{"internal/clinical/catalogue", []string{"internal/clinical/fhir"}},
 	{"internal/clinical/alert", []string{"facts", "internal/clinical/ward", "internal/clinical/catalogue"}},
+	{"internal/clinical/phoned", []string{"internal/clinical/fhir", "internal/clinical/catalogue", "internal/clinical/alert"}},
 	{"internal/interop/hl7", []string{"internal/fault"}},
 	{"internal/interop/v2tofhir", []string{"internal/interop/hl7", "facts", "internal/fault"}},
 	{"internal/trust/rbac", []string{"clinical", "internal/fault"}},

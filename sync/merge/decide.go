@@ -128,6 +128,8 @@ func Decide(review fhir.Resource, sides map[fhir.Ref]fhir.Resource) ([]Effect, e
 		return s.decideOne(finishing, sides)
 	case QuestionPerson:
 		return s.decidePerson(sides)
+	case QuestionPhoned:
+		return nil, nil // which result was phoned follows from the answer wherever it is read
 	}
 	return s.decideField(sides)
 }

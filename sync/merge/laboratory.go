@@ -41,19 +41,21 @@ func (c *change) laboratory() bool {
 		if o == nil {
 			o = c.edited
 		}
-		return !isVitals(o)
+		return !atBedside(o)
 	default:
 		return false
 	}
 }
 
-func isVitals(o fhir.Object) bool {
+// atBedside says whether an observation is one that a ward writes: vital signs,
+// and what a laboratory told on the phone.
+func atBedside(o fhir.Object) bool {
 	var category []fhir.CodeableConcept
 	if json.Unmarshal(o["category"], &category) != nil {
 		return false
 	}
 	return slices.ContainsFunc(category, func(c fhir.CodeableConcept) bool {
-		return c.Has(fhir.SystemObservationCat, fhir.CategoryVitalSigns)
+		return c.Has(fhir.SystemObservationCat, fhir.CategoryVitalSigns) || c.Has(fhir.SystemCategory, fhir.CategoryPhoned)
 	})
 }
 

@@ -21,6 +21,7 @@ const (
 	QuestionTwice   = "same-test-twice"
 	QuestionBeds    = "two-current-beds"
 	QuestionPerson  = "same-person"
+	QuestionPhoned  = "which-was-phoned"
 )
 
 // Choices that are no side's.
@@ -83,14 +84,16 @@ func ReviewID(question string, about fhir.Ref, field string, round int) fhir.ID 
 // are one person is asked elsewhere, see SamePerson.
 // For resources with a dispute (see Disputed) it should hold all versions,
 // history included: that is where each side's author and times come from.
-func Reviews(patient fhir.ID, list []record.Change) ([]ReviewDraft, error) {
+// asked are further questions, found by rules that need more than the record
+// alone; whoever finds them finds them at every call.
+func Reviews(patient fhir.ID, list []record.Change, asked ...Story) ([]ReviewDraft, error) {
 	q, err := questionsOf(list)
 	if err != nil {
 		return nil, err
 	}
 	var drafts []ReviewDraft
 	wanted := map[fhir.ID]bool{}
-	for _, story := range slices.Concat(q.allergies(), q.fields(), q.twice(), q.beds()) {
+	for _, story := range slices.Concat(q.allergies(), q.fields(), q.twice(), q.beds(), asked) {
 		story.Patient = patient
 		story.ID = q.free(&story)
 		if had, ok := q.reviews[story.ID]; ok {

@@ -104,10 +104,10 @@ func scoreBadge(e ward.Early, size kit.ScoreSize) kit.ScoreConfig {
 func trendOf(trend []ward.Result, r ward.Result) kit.ChartConfig {
 	var c kit.ChartConfig
 	for _, o := range trend {
-		if o.Collected.IsZero() || void(o) {
+		if o.When().IsZero() || void(o) {
 			continue
 		}
-		p := kit.ChartPoint{At: o.Collected, Value: o.Number, Label: o.Value, Shape: pointOf(o), Ring: o.Before != nil}
+		p := kit.ChartPoint{At: o.When(), Value: o.Number, Label: o.Value, Shape: pointOf(o), Ring: o.Before != nil}
 		if !o.HasNumber {
 			p.Shape, p.Label, p.Beyond = kit.NoPoint, shortAbsent(o), kit.BeyondOf(o.Value)
 		}

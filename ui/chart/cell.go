@@ -98,6 +98,8 @@ func wasWords(r ward.Result) string {
 // statusOf is the word of a status that nobody has said yet; final goes without.
 func statusOf(r ward.Result, told bool, now time.Time) string {
 	switch {
+	case !r.Confirmed():
+		return r.Status // said at each of them: the panel's head speaks of the laboratory's
 	case r.Status == "final" || r.Status == "":
 		return ""
 	case r.Status == "corrected" || r.Status == "amended":

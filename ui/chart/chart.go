@@ -43,6 +43,8 @@ type Page struct {
 	back    *kit.Button
 	tabs    *kit.Tabs
 	asOf    *kit.Line
+	phoned  *kit.Button // writes a phoned result down; hidden where nobody does
+	calls   kit.ButtonConfig
 	bar     *fyne.Container
 	under   *canvas.Rectangle
 	line    *canvas.Rectangle
@@ -63,8 +65,10 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	}
 	p.banner = newBanner(func() { m.SetTab(view.Allergies) })
 	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
+	p.phoned = kit.NewButton(kit.ButtonConfig{}, nil)
+	p.phoned.Hide()
 	p.tabs = kit.NewTabs(labels(), 0, func(i int) { m.SetTab(view.Tabs()[i]) })
-	p.bar = kit.NewBar(8, append(append([]fyne.CanvasObject{p.back}, lead...), p.tabs, kit.NewSpring(), p.asOf)...)
+	p.bar = kit.NewBar(8, append(append([]fyne.CanvasObject{p.back}, lead...), p.tabs, kit.NewSpring(), p.asOf, p.phoned)...)
 	p.tab = map[view.Tab]tab{
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing),
@@ -79,6 +83,19 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	p.block.Init(p.block)
 	p.paint()
 	return p
+}
+
+// OnPhoned shows a button by which a phoned result is written down for the patient
+// whose chart it is.
+func (p *Page) OnPhoned(look kit.ButtonConfig, do func(ward.PatientID)) {
+	p.calls = look
+	p.phoned.OnTap = func() {
+		if p.state.ID != "" {
+			do(p.state.ID)
+		}
+	}
+	p.phoned.Update(look)
+	p.phoned.Show()
 }
 
 func labels() []string {
@@ -187,6 +204,8 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 		return p.tabs, true
 	case "back":
 		return p.back, true
+	case "phoned":
+		return p.phoned, p.phoned.Visible()
 	}
 	o, ok := p.tab[p.present].named()[name]
 	return o, ok && o.Visible()
@@ -204,6 +223,13 @@ func (p *Page) place(size fyne.Size) {
 		show(o, size.Width < px(leadBelow))
 	}
 	p.back.Update(back)
+	if p.phoned.Visible() {
+		look := p.calls
+		if size.Width < px(phonedBelow) {
+			look.Text, look.Key = "", ""
+		}
+		p.phoned.Update(look)
+	}
 	h := p.banner.object.HeightFor(size.Width)
 	kit.PlaceAt(p.banner.object, 0, 0, size.Width, h)
 	bar := max(kit.HeightFor(p.bar, size.Width-px(24)), px(34))
@@ -230,6 +256,8 @@ const (
 	// leadBelow is below which width the window has no rail, and the page holds
 	// the buttons that stand for it.
 	leadBelow = 760
+	// phonedBelow is below which width the button for a phoned result is an icon.
+	phonedBelow = 1000
 )
 
 func plural(n int, one, many string) string {

@@ -350,7 +350,10 @@ func factsOf(r ward.Result, now time.Time) [][]kit.Span {
 		}
 	}
 	collected := r.CollectedText
-	if collected == "" {
+	switch {
+	case collected == "" && !r.Confirmed():
+		collected = "not said on the phone"
+	case collected == "":
 		collected = "time not sent"
 	}
 	times := []kit.Span{muted("Collected"), dense(collected).After(5), muted("· received").After(5), dense(ward.Stamp(r.Received, now)).After(5)}
@@ -360,6 +363,12 @@ func factsOf(r ward.Result, now time.Time) [][]kit.Span {
 	out = append(out, times)
 	if r.Late != "" {
 		out = append(out, []kit.Span{kit.T("Late: it "+r.Late, kit.DenseStrong, theme.WarningText)})
+	}
+	if r.Mismatch != "" {
+		out = append(out, []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: "Differs: " + r.Mismatch, Style: kit.DenseStrong, Color: theme.WarningText}})
+	}
+	for _, p := range r.Phoned {
+		line("Phoned", p.Words(now))
 	}
 	line("Range", rangeWords(r))
 	if r.Critical || r.MayBe {

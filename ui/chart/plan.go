@@ -129,10 +129,10 @@ func cellLook(g *view.Group, l *view.Line, c column, now time.Time) look {
 	}
 	r := &l.Newest
 	when := ""
-	if !r.Collected.Equal(c.moment.At) {
+	if !r.When().Equal(c.moment.At) {
 		when = view.When(*r, now)
 	}
-	return lookOf(r, g.Early && r.Collected.Equal(first.Collected), when, now)
+	return lookOf(r, g.Early && r.When().Equal(first.When()), when, now)
 }
 
 func rangeWords(r ward.Result) string {

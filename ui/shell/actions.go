@@ -16,6 +16,7 @@ const (
 	doOrder   kit.Action = "order"
 	doAllergy kit.Action = "allergies of"
 	doNote    kit.Action = "note"
+	doPhoned  kit.Action = "phoned result"
 )
 
 // deed is something that can be done from the search, by name, and by a key where
@@ -34,6 +35,7 @@ func deeds() []deed {
 		{do: doObserve, item: kit.RailItem{Label: "Enter observations", Icon: iconPulse}, also: "vital signs news2", tab: vchart.Vitals},
 		{do: doLook, item: kit.RailItem{Label: "Results", Icon: iconResults}, also: "laboratory trend", tab: vchart.Results},
 		{do: doOrder, item: kit.RailItem{Label: "Order a test", Icon: iconOrders}, also: "ask for medicine prescribe request bloods", tab: vchart.Orders},
+		{do: doPhoned, item: kit.RailItem{Label: "Phoned result", Icon: iconPhone}, also: "laboratory called telephone read back", tab: vchart.Results},
 		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
 		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
@@ -132,6 +134,11 @@ func (n *session) doFor(d deed, id ward.PatientID) {
 	n.palette.close()
 	n.help.close()
 	n.glass.close()
+	n.phoned.close()
+	if d.do == doPhoned {
+		n.phone(id)
+		return
+	}
 	if n.at == pageChart && n.chart.State().ID == id {
 		n.chart.SetTab(d.tab) // what was begun there stays
 	} else {

@@ -16,6 +16,7 @@ const (
 	iconKeys      = "keyboard-bold"
 	iconPlus      = "plus-bold"
 	iconMinus     = "minus-bold"
+	iconPhone     = "phone-call-bold"
 	iconPulse     = "pulse-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"

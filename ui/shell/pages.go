@@ -63,11 +63,15 @@ func (n *session) makeChart() {
 				n.body.Changed() // the page makes room for it
 			}
 			offered = st.Undo
+			if n.phoned != nil && st.Loaded {
+				n.phoned.about(st.Chart.Who)
+			}
 			n.shell.settle()
 			n.shell.watched()
 		}
 	})
 	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)
+	p.OnPhoned(kit.ButtonConfig{Text: "Phoned result", Icon: iconPhone, Key: n.shell.keys.Cap(doPhoned), Size: kit.Small}, func(id ward.PatientID) { n.phone(id) })
 	n.pages[pageChart] = p
 }
 
@@ -99,7 +103,7 @@ func (n *session) listRune(r rune) {
 func (n *session) listFocus() fyne.Focusable {
 	c := n.shell.canvas
 	p, ok := n.pages[n.at].(first)
-	if !ok || c == nil || c.Focused() != nil || n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.glass.isOpen() {
+	if !ok || c == nil || c.Focused() != nil || n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.glass.isOpen() || n.phoned.isOpen() {
 		return nil
 	}
 	f := p.First()

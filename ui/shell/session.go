@@ -88,6 +88,7 @@ type session struct {
 	palette *palette
 	help    *overlay
 	glass   *emergency
+	phoned  *phonedForm
 	toast   *kit.Toast
 	notice  *notice
 	lead    *lead // on the board itself
@@ -124,6 +125,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
 	n.glass = newEmergency(n)
+	n.phoned = newPhonedForm(n)
 	n.body = newBody(n)
 	return n
 }
@@ -258,6 +260,7 @@ func (n *session) leave() kept {
 	}
 	n.alerts.SetVisible(false)
 	n.glass.close()
+	n.phoned.close()
 	n.toast.Dismiss()
 	n.cancel()
 	return k
@@ -277,6 +280,7 @@ func (n *session) turn(to pageID) {
 	n.palette.close()
 	n.help.close()
 	n.glass.close()
+	n.phoned.close()
 	n.at = to
 	if !n.front.IsOpen() {
 		n.shell.unfocus()
@@ -321,14 +325,22 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		}
 		return true
 	}
+	if n.phoned.isOpen() {
+		switch a {
+		case doSave, doTake, doAct, doHand, doPrint: // never the page's below
+			return n.phoned.key(name)
+		}
+	}
 	switch a {
 	case doFind:
 		n.help.close()
 		n.glass.close()
+		n.phoned.close()
 		n.palette.open()
 	case doKeys:
 		n.palette.close()
 		n.glass.close()
+		n.phoned.close()
 		n.help.toggle()
 	case doLock:
 		n.shell.lock()
@@ -344,7 +356,7 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		n.newTask()
 	case doPrint:
 		n.print()
-	case doObserve, doLook, doOrder, doAllergy, doNote:
+	case doObserve, doLook, doOrder, doAllergy, doNote, doPhoned:
 		d, _ := deedOf(a)
 		n.doFor(d, n.about())
 	case doBack:
@@ -367,7 +379,7 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 // plainKey is a key that the window has no use for: digits and arrows may mean
 // something on the page, where nothing lies above it.
 func (n *session) plainKey(name fyne.KeyName) bool {
-	if n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() {
+	if n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.phoned.isOpen() {
 		return false
 	}
 	return n.pageKey(name)
@@ -388,6 +400,8 @@ func (n *session) back(name fyne.KeyName) bool {
 		n.help.close()
 	case n.glass.isOpen():
 		n.glass.close()
+	case n.phoned.isOpen():
+		n.phoned.close()
 	case n.pageKey(name):
 	case n.at == pageChart:
 		n.goBack()

@@ -29,6 +29,7 @@ import (
 	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/orders"
 	"wardlight/internal/station/view/outage"
+	vphoned "wardlight/internal/station/view/phoned"
 	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
 	vsettings "wardlight/internal/station/view/settings"
@@ -49,6 +50,7 @@ type Desk interface {
 	tasks.Desk
 	orders.Desk
 	handover.Desk
+	vphoned.Desk
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	chart.Desk
 	outage.Desk

@@ -63,7 +63,7 @@ func (d *Delivery) judge(r journal.Reader, ref fhir.Ref) error {
 	open := ok && watched(c)
 	var u Undelivered
 	if open {
-		if u, open, err = undelivered(r, ref); err != nil {
+		if u, open, err = d.s.undelivered(r, ref); err != nil {
 			return err
 		}
 	}
@@ -115,6 +115,14 @@ func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]b
 		moved[journal.PatientOf(c)] = true
 	case fhir.TypeObservation, fhir.TypeTask:
 		found[c.Ref] = true
+		// What was phoned and what was sent tell of one another.
+		phones, err := phonedAbout(r, c.Patient)
+		if err != nil {
+			return err
+		}
+		if phones != nil {
+			moved[c.Patient] = true
+		}
 	default: // no other type tells of a delivery
 	}
 	for c.Ref.Type == fhir.TypeTask { // a withdrawal is about a taking, which is about a result

@@ -28,13 +28,13 @@ func TestDeliveryFollowsTheJournal(t *testing.T) {
 			task fhir.Ref
 			who  fhir.ID
 		}
-		values, taken := int64(0), []taking{}
+		values, taken, phonedRefs := int64(0), []taking{}, []taking{}
 		for step := range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			p := rapid.SampledFrom(people).Draw(rt, "who")
 			n := rapid.IntRange(1, 2).Draw(rt, "which")
 			ref := obs(fmt.Sprint(p.number, "-", n))
 			values++
-			switch rapid.IntRange(0, 6).Draw(rt, "what") {
+			switch rapid.IntRange(0, 8).Draw(rt, "what") {
 			case 0, 1:
 				v := rapid.SampledFrom([]string{"6.8", "4.1", "7.0"}).Draw(rt, "value")
 				h.file(h.oru(p, "", reading{fmt.Sprint(p.number, "-", n), v, "corrected", values, values}))
@@ -56,6 +56,15 @@ func TestDeliveryFollowsTheJournal(t *testing.T) {
 			case 6:
 				h.file(h.adt(again, "v"+again.number, "", noon.Add(time.Duration(step+1)*time.Hour)))
 				h.file(h.a40(kaya, again))
+			case 7: // told on the phone, and perhaps what the laboratory sends next
+				m := h.w4B.phone(ids[p], rapid.SampledFrom([]string{"6.8", "7.0"}).Draw(rt, "told"))
+				h.w4B.send(m)
+				phonedRefs = append(phonedRefs, taking{m.Ref, ids[p]})
+			case 8:
+				if len(phonedRefs) > 0 {
+					last := phonedRefs[len(phonedRefs)-1]
+					h.w4B.send(h.w4B.about("", fhir.TaskShown, last.who, last.task, 0))
+				}
 			}
 			if rapid.Bool().Draw(rt, "look") {
 				h.must(d.Follow(h.ctx()))

@@ -210,6 +210,9 @@ func (fl *filing) note(words string) {
 // close gives the message its fate, and writes everything that belongs to the
 // message as a whole.
 func (w *work) close(fl *filing) (record.Inbound, error) {
+	if err := w.askPhoned(fl); err != nil {
+		return record.Inbound{}, err
+	}
 	for _, p := range fl.questioned {
 		if _, err := w.reviews(p, record.Change{Clock: record.HLC{Wall: w.ms()}, Mutation: fl.mutationID()}); err != nil {
 			return record.Inbound{}, err

@@ -73,7 +73,7 @@ func (w *work) effect(a *attempt, c record.Change, e merge.Effect) error {
 // because of this mutation, "" where none does.
 func (w *work) review(a *attempt, res merge.Result) (fhir.ID, error) {
 	p := compartment(a.m)
-	if p == "" || res.Outcome != record.Review && !questionable[a.m.Ref.Type] && !a.settles && !disputed(a.current.Body) {
+	if p == "" || res.Outcome != record.Review && !phonedEntry(a.m, a.current) && !questionable[a.m.Ref.Type] && !a.settles && !disputed(a.current.Body) {
 		return "", nil
 	}
 	opened, err := w.reviews(p, record.Change{Mutation: a.m.ID, Clock: a.m.Clock, Times: a.m.Times})
@@ -86,6 +86,15 @@ func (w *work) review(a *attempt, res merge.Result) (fhir.ID, error) {
 		return "", nil
 	}
 	return w.openReview(p, a.m.Ref)
+}
+
+// phonedEntry says whether a mutation is about a phoned result: it may be one of
+// several that the laboratory sent, or no longer be asked about.
+func phonedEntry(m record.Mutation, current record.Change) bool {
+	if m.Ref.Type != fhir.TypeObservation {
+		return false
+	}
+	return phonedBody(current.Body) || len(m.Ops) > 0 && m.Ops[0].Kind == record.OpPut && phonedBody(m.Ops[0].Value)
 }
 
 // questionable are the types of which two entries, each fine by itself, may
@@ -110,7 +119,11 @@ func (w *work) reviews(patient fhir.ID, cause record.Change) ([]fhir.ID, error) 
 	if err != nil {
 		return nil, err
 	}
-	drafts, err := merge.Reviews(patient, list)
+	asked, err := w.phonedStories(patient)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := merge.Reviews(patient, list, asked...)
 	if err != nil {
 		return nil, nil // an unreadable entry takes part in no question
 	}

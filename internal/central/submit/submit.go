@@ -27,6 +27,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/phoned"
 	"wardlight/internal/trust/keys"
 )
 
@@ -61,6 +62,7 @@ type Submitter struct {
 	strict  func(channel string) bool
 	moved   time.Duration
 	verify  func(publicKey, msg, sig []byte) error
+	matcher phoned.Matcher // of what was phoned and what was sent
 }
 
 // New makes a Submitter.
@@ -78,5 +80,6 @@ func New(o Options) *Submitter {
 	if s.moved == 0 {
 		s.moved = 14 * 24 * time.Hour
 	}
+	s.matcher = matcherFor(s.rules)
 	return s
 }

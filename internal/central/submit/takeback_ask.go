@@ -71,6 +71,13 @@ func question(c record.Change) (t fhir.Task, is bool) {
 // ask asks whatever has come up, once everything is there.
 func (g *giving) ask() error {
 	for _, p := range g.attended {
+		phones, err := phonedAbout(g, p)
+		if err != nil {
+			return err
+		}
+		if phones != nil {
+			g.doubt(p)
+		}
 		asks, err := g.examinedAfter(p)
 		if err != nil {
 			return err

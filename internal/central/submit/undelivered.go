@@ -36,7 +36,7 @@ func (s *Submitter) Undelivered(ctx context.Context) ([]Undelivered, error) {
 				if err != nil {
 					return err
 				}
-				u, open, err := undelivered(r, ref)
+				u, open, err := s.undelivered(r, ref)
 				if err != nil {
 					return err
 				}
@@ -51,7 +51,7 @@ func (s *Submitter) Undelivered(ctx context.Context) ([]Undelivered, error) {
 	return list, fault.Wrap("submit.undelivered", "", err)
 }
 
-func undelivered(r journal.Reader, ref fhir.Ref) (u Undelivered, open bool, err error) {
+func (s *Submitter) undelivered(r journal.Reader, ref fhir.Ref) (u Undelivered, open bool, err error) {
 	c, ok, err := r.Current(ref)
 	if err != nil || !ok {
 		return u, false, err
@@ -75,8 +75,31 @@ func undelivered(r journal.Reader, ref fhir.Ref) (u Undelivered, open bool, err 
 		}
 	}
 	u.Test = testWords(c)
-	done, err := delivered(r, ref, alike, u.Wards)
+	done, err := s.deliveredSomewhere(r, c, alike, u.Wards)
 	return u, !done, err
+}
+
+// deliveredSomewhere looks for what was shown and taken of a result, and of what
+// is the same result: a call, and what the laboratory sent for it.
+func (s *Submitter) deliveredSomewhere(r journal.Reader, c record.Change, alike []record.Version, wards []record.Ward) (bool, error) {
+	own := func(t fhir.Task) bool { return names(t, alike) }
+	if c.Ref.Type == fhir.TypeObservation && phonedBody(c.Body) {
+		own = func(fhir.Task) bool { return true } // it has one meaning, from before central numbered it
+	}
+	done, err := delivered(r, c.Ref, own, wards)
+	if err != nil || done || c.Ref.Type != fhir.TypeObservation {
+		return done, err
+	}
+	book, err := s.callBook(r, c.Patient, s.now())
+	if err != nil {
+		return false, err
+	}
+	for _, o := range book.others(c) {
+		if done, err = delivered(r, o.ref, o.counts, wards); err != nil || done {
+			return done, err
+		}
+	}
+	return false, nil
 }
 
 func testWords(c record.Change) string {
@@ -112,8 +135,8 @@ func sayingTheSame(r journal.Reader, c record.Change) (alike []record.Version, s
 }
 
 // delivered says whether somebody has a result, or a screen of one of these
-// wards has shown it.
-func delivered(r journal.Reader, ref fhir.Ref, versions []record.Version, wards []record.Ward) (bool, error) {
+// wards has shown it. counts says which Tasks about it are about what stands.
+func delivered(r journal.Reader, ref fhir.Ref, counts func(fhir.Task) bool, wards []record.Ward) (bool, error) {
 	for task, err := range r.Find(journal.ByFocus, ref.String()) {
 		if err != nil {
 			return false, err
@@ -123,7 +146,7 @@ func delivered(r journal.Reader, ref fhir.Ref, versions []record.Version, wards 
 			return false, err
 		}
 		t, bad := fhir.View[fhir.Task](c.Body)
-		if !ok || bad != nil || t.Code == nil || t.Status == "entered-in-error" || !names(t, versions) {
+		if !ok || bad != nil || t.Code == nil || t.Status == "entered-in-error" || !counts(t) {
 			continue
 		}
 		switch t.Code.Code(fhir.SystemTaskCode) {

@@ -78,6 +78,9 @@ func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 	if err := w.Put(c); err != nil {
 		return 0, err
 	}
+	if err := w.notePhoned(c); err != nil {
+		return 0, err
+	}
 	if !c.History {
 		w.written = append(w.written, c.Ref)
 		if c.Ref.Type == fhir.TypePatient || c.Ref.Type == fhir.TypeEncounter {

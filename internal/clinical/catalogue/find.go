@@ -124,3 +124,31 @@ func hits(list []ranked) []Hit {
 	}
 	return out
 }
+
+// NearAnalytes are those of a list that go under what was typed, by the
+// beginnings of words; the nearest first. Nothing typed is all of them.
+func NearAnalytes(list []Analyte, text string) []Analyte {
+	type placed struct {
+		a    Analyte
+		rank int
+	}
+	var out []placed
+	want := Fold(text)
+	for _, a := range list {
+		best := none
+		for _, name := range append([]string{a.Name}, a.Also...) {
+			best = min(best, near(Fold(name), want))
+		}
+		if want == "" || best < none {
+			out = append(out, placed{a, best})
+		}
+	}
+	if want != "" {
+		slices.SortStableFunc(out, func(a, b placed) int { return cmp.Compare(a.rank, b.rank) })
+	}
+	found := make([]Analyte, len(out))
+	for i := range out {
+		found[i] = out[i].a
+	}
+	return found
+}

@@ -25,6 +25,8 @@ const (
 	CodeNoKnownAllergies  = "716186003" // SNOMED CT: No known allergy
 	CategoryLaboratory    = "laboratory"
 	CategoryVitalSigns    = "vital-signs"
+	SystemCategory        = "urn:wardlight:observation-category" // Observation.category of our own
+	CategoryPhoned        = "phoned"                             // a result that was told on the phone
 )
 
 // Codes of the Tasks that Wardlight makes (SystemTaskCode). All but TaskToDo
@@ -60,6 +62,7 @@ const (
 	ParamHandedTo = "handed-to" // to whom
 	ParamGroup    = "group"     // of a handover: which giving of several patients it is a part of
 	ParamGiven    = "given"     // of a handover: a wording or a to-do that was handed over (valueReference)
+	ParamCall     = "call"      // of an acknowledgement: a phoned result that stood beside what was seen (valueReference)
 	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
 )
 
@@ -81,6 +84,7 @@ const (
 	ExtStamps    = "urn:wardlight:v2-stamps"       // Observation: OBR-22, OBX-19, MSH-7, see record.Stamps
 	ExtScale     = "urn:wardlight:news2-scale"     // Observation set: valueInteger 1 or 2
 	ExtOverride  = "urn:wardlight:override"        // an order: a warning that its author went against, see Override
+	ExtPhoned    = "urn:wardlight:phoned"          // Observation: who told it on the phone, see PhoneCall
 	ExtListOf    = "urn:wardlight:list-of"         // List: whose list it is (valueString, a sign-in name)
 	ExtGrave     = "urn:wardlight:grave"           // Observation contained in a warning of what is held back: valueCode, GraveCritical or GraveMayBe
 	ExtWhy       = "urn:wardlight:why"             // beside it: by which limit or flag, in words (valueString)

@@ -26,7 +26,7 @@ type Offline struct {
 func OfflineTable() []Offline {
 	return []Offline{
 		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
-		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order, offline.revoke,
+		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.phoned, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order, offline.revoke,
 		offline.decide, offline.same,
 	}
 }
@@ -34,7 +34,7 @@ func OfflineTable() []Offline {
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, ask, list, allergy, refute, none, order, revoke, decide, same Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, order, revoke, decide, same Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
 	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
@@ -49,6 +49,7 @@ var offline = struct {
 	handText: Offline{Act: "write a part of a handover", Class: OfflineFreely},
 	give:     Offline{Act: "hand patients over, accept them, take a handover back", Class: OfflineFreely},
 	call:     Offline{Act: "write a call down", Class: OfflineFreely},
+	phoned:   Offline{Act: "write a phoned result down, say that it was a mistake", Class: OfflineFreely},
 	ask:      Offline{Act: "ask a colleague about a question", Class: OfflineFreely},
 	list: Offline{
 		Act: "put a patient on one's own list", Class: OfflineChecked, Check: "whether the person may see the patient",
@@ -112,6 +113,8 @@ func OfflineOf(cmd Command) Offline {
 		return offline.give
 	case RecordCall:
 		return offline.call
+	case RecordPhoned, WithdrawPhoned:
+		return offline.phoned
 	case ReopenTask:
 		return offline.reopen
 	case Ask:

@@ -228,8 +228,12 @@ type Result struct {
 	Before        *Earlier  `json:"before,omitempty"`  // the version that this one corrects
 	History       []Earlier `json:"history,omitempty"`
 	Owned         []Owned   `json:"owned,omitempty"`
-	Open          bool      `json:"open"` // critical, or corrected after someone saw it, and nobody has it
-	Reopened      bool      `json:"reopened"`
+	// Phoned are the calls by which it was told, and Mismatch that one of them
+	// said something else than the laboratory sent, in words.
+	Phoned   []Phoned `json:"phoned,omitempty"`
+	Mismatch string   `json:"mismatch,omitempty"`
+	Open     bool     `json:"open"` // critical, or corrected after someone saw it, and nobody has it
+	Reopened bool     `json:"reopened"`
 }
 
 // Earlier is a version of a result that is no longer current.

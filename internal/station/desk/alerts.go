@@ -125,6 +125,12 @@ func sameKind(x, r ward.Result) bool {
 // else came with this result.
 func (d *Desk) facts(c *compartment, r ward.Result, results []ward.Result) []ward.Fact {
 	var out []ward.Fact
+	if r.Mismatch != "" {
+		out = append(out, ward.Fact{Label: "Phoned", Words: r.Mismatch})
+	}
+	for _, p := range r.Phoned {
+		out = append(out, ward.Fact{Label: "Phoned", Words: p.Words(d.now())})
+	}
 	if w := d.newest(results, creatinines, r); w != "" {
 		out = append(out, ward.Fact{Label: "Kidney", Words: w})
 	}
@@ -167,6 +173,9 @@ func valueWords(x ward.Result) string {
 	}
 	if x.Flag != ward.FlagNone {
 		parts = append(parts, string(x.Flag))
+	}
+	if !x.Confirmed() {
+		parts = append(parts, "("+x.Status+")")
 	}
 	return strings.Join(parts, " ")
 }

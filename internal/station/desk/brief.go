@@ -33,7 +33,7 @@ import (
 
 // briefFormat is the version of brief. Whoever changes what a row holds without
 // changing the program's build (there is no such way but a test) raises it.
-const briefFormat = 2
+const briefFormat = 3
 
 // brief is a derived row as it is kept.
 type brief struct {
@@ -134,6 +134,9 @@ func (d *Desk) localize(r *ward.Row) {
 		}
 		for i := range x.History {
 			at(&x.History[i].At)
+		}
+		for i := range x.Phoned {
+			at(&x.Phoned[i].Called, &x.Phoned[i].Recorded)
 		}
 		for i := range x.Owned {
 			at(&x.Owned[i].At, &x.Owned[i].ActBy)

@@ -35,7 +35,8 @@ type compartment struct {
 	known      bool // the Patient is here
 	patient    item[fhir.Patient]
 	encounters []item[fhir.Encounter]
-	results    []item[fhir.Observation] // all but vital signs
+	results    []item[fhir.Observation] // all but vital signs and calls
+	calls      []item[fhir.Observation] // results that were told on the phone
 	vitals     []item[fhir.Observation]
 	reports    []item[fhir.DiagnosticReport]
 	allergies  []item[fhir.AllergyIntolerance]
@@ -157,9 +158,13 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Encounter]) { c.encounters = append(c.encounters, i) })
 	case fhir.TypeObservation:
 		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Observation]) {
-			if isVital(i.View) {
+			_, call := fhir.PhoneCallOf(i.View)
+			switch {
+			case call:
+				c.calls = append(c.calls, i)
+			case isVital(i.View):
 				c.vitals = append(c.vitals, i)
-			} else {
+			default:
 				c.results = append(c.results, i)
 			}
 		})

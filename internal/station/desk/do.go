@@ -89,6 +89,10 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.takeBackHandover(c) })
 	case ward.RecordCall:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordCall(c) })
+	case ward.RecordPhoned:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordPhoned(c) })
+	case ward.WithdrawPhoned:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.withdrawPhoned(c) })
 	case ward.KeepOnList:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.keepOnList(c) })
 	case ward.FinishTask:

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"wardlight/internal/clinical/alert"
@@ -34,6 +35,7 @@ func (n *pen) take(c ward.Take) error {
 		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(c.Version))}, //nolint:gosec // a version counts one by one
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 	}
+	input = withCalls(input, r.Phoned)
 	if c.To != "" {
 		input = append(input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamHandedTo), ValueString: fhir.Str(c.To)})
 	}
@@ -65,6 +67,9 @@ func (n *pen) seen(id fhir.ID, version uint64) (judged, error) {
 		return judged{}, err
 	}
 	for _, r := range results {
+		if slices.ContainsFunc(r.Phoned, func(p ward.Phoned) bool { return p.ID == id }) && r.ID != id {
+			return r, n.refuse(fault.Conflict, "%s", n.changedWords(r))
+		}
 		if r.ID != id {
 			continue
 		}
@@ -171,14 +176,14 @@ func (n *pen) shown(list []ward.ShownResult) error {
 	done := map[fhir.ID]bool{}
 	for _, s := range list {
 		for _, r := range results {
-			if done[s.Result] || r.ID != s.Result || r.Version != s.Version || !r.Critical || n.shownBefore(s) {
+			if done[s.Result] || r.ID != s.Result || r.Version != s.Version || !r.Critical || n.shownBefore(s, r.Phoned) {
 				continue
 			}
 			done[s.Result] = true
-			err := n.statement(fhir.TaskShown, fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, "", []fhir.TaskParameter{
+			err := n.statement(fhir.TaskShown, fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, "", withCalls([]fhir.TaskParameter{
 				{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(s.Version))}, //nolint:gosec // a version counts one by one
 				{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
-			})
+			}, r.Phoned))
 			if err != nil {
 				return err
 			}
@@ -187,14 +192,41 @@ func (n *pen) shown(list []ward.ShownResult) error {
 	return nil
 }
 
-func (n *pen) shownBefore(s ward.ShownResult) bool {
+// withCalls names what was phoned and stood beside a result.
+func withCalls(input []fhir.TaskParameter, calls []ward.Phoned) []fhir.TaskParameter {
+	for _, p := range calls {
+		to := fhir.To(fhir.Ref{Type: fhir.TypeObservation, ID: p.ID})
+		input = append(input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamCall), ValueReference: &to})
+	}
+	return input
+}
+
+// callsIn are the phoned results that a Task names.
+func callsIn(t fhir.Task) []fhir.ID {
+	var out []fhir.ID
+	for _, p := range t.Input {
+		if p.ValueReference == nil || !p.Type.Has(fhir.SystemTaskParam, fhir.ParamCall) {
+			continue
+		}
+		if ref, ok := p.ValueReference.Ref(); ok {
+			out = append(out, ref.ID)
+		}
+	}
+	return out
+}
+
+// shownBefore says whether this computer said before that it drew this version,
+// with all that was phoned beside it.
+func (n *pen) shownBefore(s ward.ShownResult, calls []ward.Phoned) bool {
 	for i := range n.c.tasks {
 		t := n.c.tasks[i].View
 		if code(t) != fhir.TaskShown || t.Focus == nil || paramVersion(t) != record.Version(s.Version) {
 			continue
 		}
 		ref, ok := t.Focus.Ref()
-		if ok && ref.ID == s.Result && paramString(t, fhir.ParamStation) == string(n.d.cfg.Station) {
+		said := callsIn(t)
+		missing := slices.ContainsFunc(calls, func(p ward.Phoned) bool { return p.ID != s.Result && !slices.Contains(said, p.ID) })
+		if ok && ref.ID == s.Result && !missing && paramString(t, fhir.ParamStation) == string(n.d.cfg.Station) {
 			return true
 		}
 	}

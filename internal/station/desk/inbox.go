@@ -76,6 +76,9 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 			it.ToMe = o.Kind == alert.AckHandedTo && isPerson(o.To, p)
 			it.Mine = mine || it.ToMe || o.User == p.User
 		}
+		if r.Reopened && slices.ContainsFunc(r.Phoned, func(c ward.Phoned) bool { return c.Differs && c.User == p.User }) {
+			it.ToMe, it.Mine = true, true // they wrote down what the laboratory did not send
+		}
 		if kind == ward.InboxCritical || kind == ward.InboxCorrected {
 			it.Next = nextRung(d.ladder(c).Rungs(r.since, now, r.duty))
 		}

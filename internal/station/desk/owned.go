@@ -15,6 +15,7 @@ type ack struct {
 	task    fhir.ID
 	version record.Version
 	kind    string
+	calls   []fhir.ID // phoned results that stood beside what was seen
 	owned   ward.Owned
 }
 
@@ -54,6 +55,7 @@ func (d *Desk) ackOf(t *item[fhir.Task]) ack {
 		Task: t.id(), Kind: kind, By: t.First.Name, User: string(t.First.User), At: d.at(t.Made),
 		To: paramString(t.View, fhir.ParamHandedTo), Unsent: t.Unsent,
 	}
+	a.calls = callsIn(t.View)
 	if a.owned.By == "" {
 		a.owned.By, a.owned.User = t.Change.Author.Name, string(t.Change.Author.User)
 	}
@@ -91,8 +93,9 @@ func paramVersion(t fhir.Task) record.Version {
 // giveDuty fills in the earlier versions, who has the result, and whether
 // somebody must still take it: a critical value that nobody has, one that
 // somebody took and never acted on, or a change after somebody had the value
-// before (also when the new one is harmless: treatment may be under way).
-func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Change, acks []ack, who alert.Subject) {
+// before (also when the new one is harmless: treatment may be under way). It returns
+// the versions that it went by, oldest first.
+func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Change, acks []ack, who alert.Subject) []alert.Edition {
 	editions := []alert.Edition{{Version: r.Version, Result: o.View, Available: r.Received, Critical: r.Critical}}
 	for i := len(hist) - 1; i >= 0; i-- {
 		h := hist[i]
@@ -120,6 +123,12 @@ func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Chan
 	}
 	slices.SortStableFunc(r.Owned, func(a, b ward.Owned) int { return a.At.Compare(b.At) })
 	r.duty = d.cfg.Rules.DutyOf(editions, ours, d.now())
+	d.giveOpen(r)
+	return editions
+}
+
+// giveOpen says whether somebody must still take a result.
+func (d *Desk) giveOpen(r *judged) {
 	r.Reopened = r.duty.State == alert.Reopened
 	lapsed := r.duty.State == alert.Lapsed && (r.Critical || len(r.duty.Told) > 0)
 	r.Open = r.Reopened || r.duty.State == alert.Open || lapsed

@@ -115,7 +115,9 @@ func observationLine(body fhir.Resource) (kind, words string) {
 	var r ward.Result
 	giveValue(&r, o)
 	words = strings.TrimSpace(o.Code.Words() + " " + r.Value + " " + r.Unit)
-	if o.Status != "final" {
+	if _, call := fhir.PhoneCallOf(o); call && !withdrawn(o.Status) {
+		words = joined(words, "phoned")
+	} else if o.Status != "final" {
 		words = joined(words, statusWord(o.Status))
 	}
 	return kind, words

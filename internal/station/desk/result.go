@@ -30,30 +30,54 @@ func (d *Desk) results(c *compartment, deep bool) ([]judged, error) {
 	panels := panelsOf(c)
 	acks := d.acksOf(c)
 	who, ends := d.subject(c), d.stayEnds(c)
+	calls, err := d.callBook(c, who, acks)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]judged, 0, len(c.results))
 	for i := range c.results {
 		o := &c.results[i]
 		r := judged{Result: d.result(o.View, o.Change, who)}
 		r.Panel = panels[o.id()]
 		d.giveLeaving(&r.Result, ends)
-		list := acks[o.id()]
+		list, line := acks[o.id()], calls.of(o.id())
 		var hist []record.Change
-		if deep || r.Critical && o.Change.Version > 1 || needsHistory(o.View, list, o.Change.Version) {
-			var err error
+		if deep || line != nil || r.Critical && o.Change.Version > 1 || needsHistory(o.View, list, o.Change.Version) {
 			if hist, err = c.history(o.Change.Ref); err != nil {
 				return nil, err
 			}
 		}
-		d.giveDuty(&r, o, hist, list, who)
+		editions := d.giveDuty(&r, o, hist, list, who)
+		if line != nil {
+			calls.describe(&r, line)
+			calls.giveDuty(&r, line, calls.join(line, editions), list)
+		}
+		if calls.asked(o.id()) {
+			r.Remarks = append(r.Remarks, "it may be one that was phoned: say so, under Reviews")
+		}
 		out = append(out, r)
 	}
+	out = append(out, besideSent(calls.alone(), out)...)
 	slices.SortStableFunc(out, func(a, b judged) int {
-		return cmp.Or(b.Collected.Compare(a.Collected), b.Received.Compare(a.Received), cmp.Compare(a.Test, b.Test), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(b.When().Compare(a.When()), b.Received.Compare(a.Received), cmp.Compare(a.Test, b.Test), cmp.Compare(a.ID, b.ID))
 	})
 	if deep {
 		d.giveChanges(c, out)
 	}
 	return out, nil
+}
+
+// besideSent puts phoned results into the panel in which the laboratory sends that
+// test.
+func besideSent(calls, sent []judged) []judged {
+	for i := range calls {
+		for k := range sent {
+			if calls[i].LOINC != "" && calls[i].LOINC == sent[k].LOINC && sent[k].Panel != "" {
+				calls[i].Panel = sent[k].Panel
+			}
+		}
+	}
+	return calls
 }
 
 // maxEarlier bounds the results that a change check looks back at.

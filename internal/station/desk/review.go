@@ -172,6 +172,9 @@ func inForceWords(sides []ward.Side) string {
 const sentLater = time.Minute
 
 func shortReview(s merge.Story) string {
+	if s.Question == merge.QuestionPhoned {
+		return "Phoned result: which one?"
+	}
 	if s.Question == merge.QuestionAllergy {
 		return "Allergy: two answers"
 	}

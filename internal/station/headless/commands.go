@@ -72,6 +72,10 @@ func init() {
 		"take_back_handover": do(func(r givenReq) ward.Command {
 			return ward.TakeBackHandover{Patient: r.Patient, Given: r.Given, Reason: r.Reason}
 		}),
+		"phoned_result": do(func(r phonedReq) ward.Command { return r.command() }),
+		"withdraw_phoned_result": do(func(r unphoneReq) ward.Command {
+			return ward.WithdrawPhoned{Patient: r.Patient, Result: r.Result, Reason: r.Reason}
+		}),
 		"record_call":  do(func(r callReq) ward.Command { return r.command() }),
 		"ask":          do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
 		"keep_on_list": do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),

@@ -98,6 +98,8 @@ func wordOf(r ward.Result) string {
 	switch {
 	case r.MayBe:
 		return strings.TrimSpace("MAY BE " + string(r.Flag))
+	case !r.Critical && r.Reopened && r.Mismatch != "":
+		return "DIFFERS FROM THE CALL"
 	case !r.Critical && r.Reopened:
 		return "CORRECTED"
 	}
@@ -125,6 +127,8 @@ func times(r ward.Result, now time.Time) []ward.Fact {
 		out = append(out, ward.Fact{Label: "Collected", Words: r.CollectedText})
 	case !r.Collected.IsZero():
 		out = append(out, ward.Fact{Label: "Collected", Words: ward.Date(r.Collected) + " " + ward.Clock(r.Collected)})
+	case !r.Confirmed():
+		out = append(out, ward.Fact{Label: "Collected", Words: "not said on the phone"})
 	default:
 		out = append(out, ward.Fact{Label: "Collected", Words: "time not sent"})
 	}
@@ -317,6 +321,8 @@ func head(a ward.Alert) string {
 	switch {
 	case r.MayBe:
 		return "May be critical: " + lower(r.Test)
+	case r.Mismatch != "" && r.Reopened:
+		return "Phoned and sent differ: " + lower(r.Test)
 	case !r.Critical:
 		return "Corrected after it was seen: " + lower(r.Test)
 	case r.Flag == ward.FlagCriticalHigh:

@@ -280,6 +280,12 @@ func criticalOf(r *ward.Row, now time.Time) Results {
 	}
 	if c.Open {
 		out.Second = "Nobody has taken it, " + ward.Span(now.Sub(c.Received)) + "."
+		switch {
+		case c.Mismatch != "":
+			out.Second = "Differs: " + c.Mismatch + ". " + out.Second
+		case !c.Confirmed():
+			out.Second = "Phoned, not yet confirmed. " + out.Second
+		}
 		return out
 	}
 	for _, o := range c.Owned {
@@ -299,6 +305,9 @@ func criticalOf(r *ward.Row, now time.Time) Results {
 
 func correctedOf(c ward.Result) Results {
 	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: "CORRECTED after it was seen"}
+	if c.Mismatch != "" {
+		out.Word = "DIFFERS FROM WHAT WAS PHONED"
+	}
 	if c.Before != nil {
 		out.Before = ward.Result{Value: c.Before.Value, Text: c.Text}.Brief()
 	}

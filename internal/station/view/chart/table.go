@@ -31,7 +31,7 @@ func (l Line) At(m Moment) *ward.Result {
 		if i >= 0 {
 			r = &l.Earlier[i]
 		}
-		if !r.Collected.Equal(m.At) {
+		if !r.When().Equal(m.At) {
 			continue
 		}
 		if n == m.Nth {
@@ -64,7 +64,7 @@ func moments(results []ward.Result, now time.Time) []Moment {
 		for _, l := range g.Rows {
 			n := map[int64]int{}
 			for _, r := range append([]ward.Result{l.Newest}, l.Earlier...) {
-				key := r.Collected.UnixNano()
+				key := r.When().UnixNano()
 				m := momentOf(r, n[key], now)
 				n[key]++
 				if !slices.ContainsFunc(out, func(o Moment) bool { return o.At.Equal(m.At) && o.Nth == m.Nth }) {
@@ -78,8 +78,12 @@ func moments(results []ward.Result, now time.Time) []Moment {
 }
 
 func momentOf(r ward.Result, nth int, now time.Time) Moment {
-	m := Moment{At: r.Collected, Nth: nth, Day: "time", Clock: "not sent"}
-	if r.Collected.IsZero() {
+	m := Moment{At: r.When(), Nth: nth, Day: "time", Clock: "not sent"}
+	switch {
+	case m.At.IsZero():
+		return m
+	case r.Collected.IsZero():
+		m.Day, m.Clock = "phoned", ward.Stamp(m.At, now)
 		return m
 	}
 	m.Day = r.Collected.Format("02-Jan")
@@ -101,6 +105,8 @@ func hourless(r ward.Result) bool {
 // When is the time of collection as precisely as it was sent.
 func When(r ward.Result, now time.Time) string {
 	switch {
+	case r.Collected.IsZero() && len(r.Phoned) > 0:
+		return "phoned " + ward.Stamp(r.When(), now)
 	case r.Collected.IsZero():
 		return "time not sent"
 	case hourless(r):
@@ -119,7 +125,9 @@ func Void(r ward.Result) bool {
 }
 
 // Early says that a result is not final yet.
-func Early(r ward.Result) bool { return r.Status == "preliminary" || r.Status == "in laboratory" }
+func Early(r ward.Result) bool {
+	return r.Status == "preliminary" || r.Status == "in laboratory" || !r.Confirmed()
+}
 
 // SameTest says whether two results may stand on one line or one trend: the
 // same code (or, without one, the same name) in the same unit.

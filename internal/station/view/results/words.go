@@ -61,6 +61,9 @@ func second(it ward.InboxItem, now time.Time) (words string, urgent bool) {
 		}
 		return "Nobody has taken it, " + ward.Span(now.Sub(it.Since)), true
 	case ward.InboxCorrected:
+		if it.Result.Mismatch != "" && it.Result.Open {
+			return it.Result.Mismatch, true
+		}
 		return HadBefore(it.Result, now), false
 	case ward.InboxHanded, ward.InboxTaken:
 		o, ok := newest(it.Result)
@@ -115,6 +118,9 @@ func before(r ward.Result) string {
 
 // Head is what stands over an open corrected result.
 func Head(r ward.Result) string {
+	if r.Mismatch != "" {
+		return "What was phoned and what the laboratory sent differ"
+	}
 	words := "The laboratory corrected a result"
 	for _, o := range r.Owned {
 		switch {
@@ -164,10 +170,16 @@ func Rows(r ward.Result, now time.Time) []ward.Fact {
 	if collected == "" && !r.Collected.IsZero() {
 		collected = ward.Date(r.Collected) + " " + ward.Clock(r.Collected)
 	}
-	if collected == "" {
+	switch {
+	case collected == "" && !r.Confirmed():
+		collected = "not said on the phone"
+	case collected == "":
 		collected = "time not sent"
 	}
 	out := []ward.Fact{{Label: "Collected", Words: collected}}
+	for _, p := range r.Phoned {
+		out = append(out, ward.Fact{Label: "Phoned", Words: p.Words(now)})
+	}
 	received := r.Status
 	if !r.Received.IsZero() {
 		received = strings.TrimSuffix(ward.Stamp(r.Received, now)+", "+r.Status, ", ")
