@@ -52,7 +52,7 @@ func TestIconsExist(t *testing.T) {
 	for _, i := range assets.Icons() {
 		have[i] = true
 	}
-	for _, i := range []assets.Icon{iconBoard, iconBell, iconResults, iconReviews, iconList, iconFind, iconPerson, iconSimilar, iconConnected, iconCritical, iconWarning, iconLoading, iconUnsent, iconSettings} {
+	for _, i := range []assets.Icon{iconBoard, iconBell, iconResults, iconReviews, iconList, iconFind, iconPerson, iconSimilar, iconConnected, iconCritical, iconWarning, iconLoading, iconUnsent, iconSettings, iconPhone} {
 		if !have[i] {
 			t.Errorf("there is no icon %q", i)
 		}
