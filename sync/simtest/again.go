@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
@@ -16,7 +17,7 @@ func (w *world) putBack() {
 	s := w.somebody()
 	image := s.store.synced
 	w.after(time.Second+w.within(15*time.Second), func() {
-		if s.shut == 0 && !s.put && !s.retired && !w.healed {
+		if !s.away() && !s.put && s.copied == nil && !w.healed {
 			s.backTo(image)
 		}
 	})
@@ -30,25 +31,32 @@ func (s *station) backTo(image int) {
 	s.put = true
 	s.stop()
 	s.store.back(image)
-	l := &s.w.ledger
-	for _, m := range l.written[s.id][len(s.store.muts):] {
-		l.gone[m.ID] = true
-		delete(l.foreseen, m.ID) // the number is used again
-		delete(l.buried, m.ID)
+	for _, m := range s.told[len(s.store.muts):] {
+		s.w.ledger.gone[named(m)] = true
+		maps.DeleteFunc(s.edits, func(_ fhir.Ref, id record.MutationID) bool { return id == m.ID })
 	}
-	l.written[s.id] = l.written[s.id][:len(s.store.muts)]
-	for _, m := range s.store.muts {
-		if _, told := s.store.receipts[m.ID]; !told {
-			delete(l.buried, m.ID) // the image knows of no receipt, and what never had one is offered
-		}
-	}
-	maps.DeleteFunc(s.edits, func(_ fhir.Ref, id record.MutationID) bool { return l.gone[id] })
+	s.told = s.told[:len(s.store.muts)]
+	s.unburied()
 	s.w.after(time.Second+s.w.within(3*time.Second), func() {
 		if s.machine == nil && !s.retired {
 			s.boot()
 		}
 	})
 }
+
+// unburied says that what the disk knows no receipt of was not buried by a wipe:
+// what never had one is offered.
+func (s *station) unburied() {
+	for _, m := range s.store.muts {
+		if _, told := s.store.receipts[m.ID]; !told && !s.away() {
+			delete(s.w.ledger.buried, named(m))
+		}
+	}
+}
+
+// away says whether a computer has left for good: it was shut out, or has another
+// identity now.
+func (s *station) away() bool { return s.shut > 0 || s.retired }
 
 // stop ends the program at once.
 func (s *station) stop() {
@@ -66,24 +74,31 @@ func (s *station) noticed() {
 	if s.machine == nil || s.retired || s.machine.State().Refused.Reason != wire.ByeCloned.String() {
 		return
 	}
-	if !s.put {
+	if !s.put && s.copied == nil {
 		s.w.fail("%s takes itself for a copy", s.id)
 		return
 	}
 	s.retired = true
+	s.w.entering++
 	s.w.after(s.w.within(3*time.Second), s.enrolAgain)
 }
 
 // enrolAgain is a new identity for a computer, with what only the old one has, as
-// the program does it; the old one is withdrawn.
+// the program does it; the old one is withdrawn where nobody uses it any more.
 func (s *station) enrolAgain() {
 	w := s.w
 	w.struck["a computer got a new identity"]++
 	s.stop()
-	n := newStation(w, len(w.stations), s.device.Wards)
+	n := newStation(w, w.named, s.device.Wards)
+	w.named++
 	w.stations = append(w.stations, n)
 	n.carry(s)
-	w.setDevice(s, func(d *record.Device) { d.Revoked = begun + w.now.Milliseconds() })
+	if s.copied != nil {
+		w.struck["a copied disk got a new identity"]++
+	}
+	if !slices.ContainsFunc(w.stations, func(o *station) bool { return o.id == s.id && !o.retired }) {
+		w.setDevice(s, func(d *record.Device) { d.Revoked = begun + w.now.Milliseconds() })
+	}
 	w.enter(n)
 }
 
@@ -93,6 +108,7 @@ func (w *world) enter(n *station) {
 		w.after(500*time.Millisecond, func() { w.enter(n) })
 		return
 	}
+	w.entering--
 	n.boot()
 }
 
@@ -100,6 +116,9 @@ func (w *world) enter(n *station) {
 func (s *station) carry(old *station) {
 	unsent, err := old.store.Unsent(0, 1<<20)
 	must(err)
+	if s.w.plant == LeftBehind {
+		unsent = unsent[:len(unsent)/2]
+	}
 	to := map[record.MutationID]record.MutationID{}
 	for i, m := range unsent {
 		to[m.ID] = record.MutationOf(s.id, uint64(i)+1)
@@ -107,12 +126,15 @@ func (s *station) carry(old *station) {
 	for _, m := range unsent {
 		m, err := m.Again(s.id, to)
 		must(err)
+		if s.w.plant == AgainUnnamed {
+			m.Was = nil
+		}
 		m.KeyID = s.key.ID()
 		msg, err := m.SigningBytes()
 		must(err)
 		m.Sig = s.sign(msg)
 		s.store.Write(m)
-		s.w.ledger.wrote(m)
+		s.told = append(s.told, m)
 	}
 	looks, err := old.store.UnsentLooks(0, 1<<20)
 	must(err)
@@ -130,10 +152,7 @@ func (l *ledger) stands(m record.Mutation) bool {
 	}
 	for _, e := range l.entries {
 		for _, o := range e.Mutations {
-			content, err := o.ContentHash()
-			must(err)
-			same := o.ID == m.Was.ID && content == m.Was.Content || o.Was != nil && *o.Was == *m.Was
-			if _, there := l.current[o.Ref]; same && there {
+			if _, there := l.current[o.Ref]; there && first(o) == *m.Was {
 				return true
 			}
 		}

@@ -32,8 +32,9 @@ type central struct {
 	crashing  memjournal.Point // at the next commit, there
 	tailing   bool             // the sessions will be told of the journal's growth
 	sessions  map[record.StationID]*conn
-	saved     record.Position // the backup
-	turned    bool            // the history's turn has been taken
+	saved     record.Position  // the backup
+	turned    bool             // the history's turn has been taken
+	serving   record.StationID // whose entries are being taken
 }
 
 // The simulation's signature stands for Ed25519: it detects, and is quick.

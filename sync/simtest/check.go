@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"wardlight/internal/central/journal"
@@ -17,7 +18,7 @@ func (w *world) atRest() error {
 	if w.spotCheck(); w.failure != nil {
 		return w.failure
 	}
-	for _, check := range []func() error{w.whole, w.once, w.present, w.inOrder, w.looked, w.answered, w.returned, w.asked, w.converged} {
+	for _, check := range []func() error{w.whole, w.once, w.present, w.inOrder, w.noticedTwins, w.leftNothing, w.doneOnce, w.looked, w.answered, w.returned, w.asked, w.converged} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -74,52 +75,55 @@ func (w *world) whole() error {
 
 // once: every mutation ever written is in exactly one entry, with the receipt
 // that its station has; or central had it before it was wiped. A computer that
-// was shut out keeps what it could not send.
+// was shut out keeps what it could not send. No number stands twice, whoever
+// used it.
 func (w *world) once() error {
-	in := map[record.MutationID]int{}
+	numbers := map[record.MutationID]bool{}
+	in := map[record.Was]int{}
 	receipts := map[record.MutationID]record.Receipt{}
 	for _, e := range w.ledger.entries {
 		for _, m := range e.Mutations {
-			in[m.ID]++
+			if numbers[m.ID] {
+				return fmt.Errorf("number %s stands twice", m.ID)
+			}
+			numbers[m.ID] = true
+			in[named(m)]++
 		}
 		for _, r := range e.Receipts {
 			receipts[r.Mutation] = r
 		}
 	}
+	written := maps.Clone(w.ledger.gone)
 	for _, s := range w.stations {
 		for _, m := range s.store.muts {
-			n := in[m.ID]
-			delete(in, m.ID)
+			work := named(m)
+			written[work] = true
+			n := in[work]
 			mine, told := s.store.receipts[m.ID]
-			theirs := receipts[m.ID]
 			switch {
-			case n == 0 && told && w.ledger.past[m.ID] == mine, n <= 1 && s.keeps(told):
-				continue
+			case told && w.ledger.past[m.ID] == mine && (n == 0 || n == 1 && s.copied != nil): // its twin had no receipt
+			case n <= 1 && s.keeps(told):
 			case n != 1:
 				return fmt.Errorf("mutation %s is in %d entries", m.ID, n)
-			case mine != theirs:
-				return fmt.Errorf("the receipt of %s is %+v at the station and %+v in the journal", m.ID, mine, theirs)
-			}
-			if hash, err := m.ContentHash(); err != nil || mine.Content != hash {
-				return fmt.Errorf("mutation %s was changed on the way", m.ID)
+			case mine != receipts[m.ID]:
+				return fmt.Errorf("the receipt of %s is %+v at the station and %+v in the journal", m.ID, mine, receipts[m.ID])
 			}
 		}
 	}
-	for id := range in {
-		if w.ledger.gone[id] {
-			continue
+	for work := range in {
+		if !written[work] {
+			return fmt.Errorf("mutation %s is in the journal, and nobody wrote it", work.ID)
 		}
-		return fmt.Errorf("mutation %s is in the journal, and nobody wrote it", id)
 	}
 	return nil
 }
 
-// keeps says whether a computer that was shut out may hold what central does not:
+// keeps says whether a computer that has left may hold what central does not:
 // what it could not send any more, and what a restore has undone, which only its
 // outbox file can bring back.
 func (s *station) keeps(told bool) bool {
 	turned := s.w.profile.turn == restored || s.w.profile.turn == rolledBack
-	return s.shut > 0 && (!told || turned)
+	return s.away() && (!told || turned)
 }
 
 // present: what was receipted, now or by central before a restore, and not
@@ -140,26 +144,48 @@ func (w *world) present() error {
 }
 
 // inOrder: the mutations of one patient from one station stand in the station's
-// order. A computer that was put back uses numbers again, and a central that was
-// emptied knows nothing of those it had: of both together nobody can tell.
+// order; where its numbers were used by two computers, or twice by one, in that of
+// each.
 func (w *world) inOrder() error {
+	at := map[record.Was]int{}
 	last := map[string]uint64{}
 	for _, e := range w.ledger.entries {
 		for _, m := range e.Mutations {
+			at[named(m)] = len(at) + 1
 			station, seq, _ := m.ID.Station()
 			lane := string(station) + "/" + string(m.Patient)
-			if seq <= last[lane] && (w.profile.turn != wiped || !w.wasPut(station)) {
+			if seq <= last[lane] && !w.doubled(station) {
 				return fmt.Errorf("mutation %s of %s stands after number %d", m.ID, lane, last[lane])
 			}
 			last[lane] = seq
 		}
 	}
+	for _, s := range w.stations {
+		if err := s.inItsOrder(at); err != nil && w.profile.turn != wiped {
+			return err
+		}
+	}
 	return nil
 }
 
-// wasPut says whether a station was put back to an older image of its disk.
-func (w *world) wasPut(id record.StationID) bool {
-	return slices.ContainsFunc(w.stations, func(s *station) bool { return s.id == id && s.put })
+// inItsOrder holds the entries of one computer to its order. What one of two twins
+// had sent before central was emptied, and the other had not, comes when it may.
+func (s *station) inItsOrder(at map[record.Was]int) error {
+	last := map[fhir.ID]int{}
+	for _, m := range s.store.muts {
+		n, there := at[named(m)]
+		if there && n < last[m.Patient] {
+			return fmt.Errorf("mutation %s stands before one of the same patient that was written first", m.ID)
+		}
+		last[m.Patient] = max(n, last[m.Patient])
+	}
+	return nil
+}
+
+// doubled says whether a station's numbers were used for two things: two computers
+// had its identity, or it was put back to an older image of its disk.
+func (w *world) doubled(id record.StationID) bool {
+	return slices.ContainsFunc(w.stations, func(s *station) bool { return s.id == id && (s.put || s.copied != nil) })
 }
 
 // looked: every audit event of every station is in the journal exactly once, in
@@ -178,23 +204,29 @@ func (w *world) looked() error {
 				nr, own := number[string(a)]
 				switch {
 				case !own:
-				case seen[nr] && (s.retired || nr <= s.carried):
+				case seen[nr] && s.mayTwice(nr):
 				case seen[nr]:
 					return fmt.Errorf("%s: audit event %d stands twice", s.id, nr)
-				case nr < last && w.profile.turn != rolledBack && !s.retired && nr > s.carried:
+				case nr < last && w.profile.turn != rolledBack && !s.mayTwice(nr):
 					return fmt.Errorf("%s: audit event %d stands after number %d", s.id, nr, last)
 				default:
 					seen[nr], last = true, nr
 				}
 			}
 		}
-		for nr := int(w.ledger.pastLooks[s.id]) + 1; nr <= len(s.store.looks) && s.shut == 0; nr++ { //nolint:gosec // a small number
+		for nr := int(s.past) + 1; nr <= len(s.store.looks) && !s.away(); nr++ { //nolint:gosec // a small number
 			if !seen[nr] {
 				return fmt.Errorf("%s: audit event %d of %d is not in the journal", s.id, nr, len(s.store.looks))
 			}
 		}
 	}
 	return nil
+}
+
+// mayTwice says whether an audit event may stand twice, and out of order: it came
+// along into another identity, or both computers had it that shared one.
+func (s *station) mayTwice(nr int) bool {
+	return s.retired || nr <= s.carried || s.copied != nil && nr <= s.copied.looks
 }
 
 // answered: each message that was answered has one row and was filed, and what
@@ -263,7 +295,7 @@ func valueOf(body []byte) int {
 // converged: every station holds exactly its scope.
 func (w *world) converged() error {
 	for _, s := range w.stations {
-		if s.shut > 0 {
+		if s.away() {
 			continue
 		}
 		if err := w.holdsItsScope(s); err != nil {

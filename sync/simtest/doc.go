@@ -11,8 +11,9 @@
 // disk then loses what was not synced, or a part of it; the disks of both fill up;
 // wall clocks are a day off and jump, and computers sleep; a computer is given
 // other wards, or is shut out; patients move; a copy is changed by nobody; a
-// computer's disk is put back to an older image, which the computer notices, and gets
-// a new identity with what only it has; a station speaks the protocol of the
+// computer's disk is put back to an older image, or copied into a second computer that
+// works under the same identity, which is noticed, and a computer gets a new identity
+// with what only it has; a station speaks the protocol of the
 // first release; central is restored from a backup, rolled back unannounced, or
 // wiped. Each is absent from most histories, so that it meets the engine alone,
 // too.
@@ -28,7 +29,9 @@
 // station is in the journal once, in its lane's order, with the receipt that the
 // station has; every answered message was filed once and what it says stands in
 // the record once; the outboxes are empty, every clock's offset is known, and
-// every station holds exactly its scope.
+// every station holds exactly its scope. No two computers go on under one identity, no
+// number stands twice, and what was written under an identity that was given up is
+// done once, under whichever of its numbers.
 //
 // A check proves something only once it has been seen to fail: Plant names the
 // mutants, each of which the tests expect to be caught within a few histories.

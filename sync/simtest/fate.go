@@ -29,6 +29,7 @@ var fates = []struct {
 	{"a computer was shut out", 8, 1, (*world).shutOut},
 	{"a copy was damaged", 3, 2, (*world).damage},
 	{"a computer's disk was to be put back", 6, 1, (*world).putBack},
+	{"a computer was to be copied", 6, 1, (*world).copyAComputer},
 }
 
 // schedule fills the heap with what people, senders and fate will do.
@@ -136,7 +137,7 @@ func (w *world) forgeAnEntry() {
 	s := w.somebody()
 	c := w.central
 	refs := s.heldOf(fhir.TypePatient)
-	if c.down || c.full || len(refs) == 0 || s.device.Revoked != 0 || s.put { // whose numbers may be used
+	if c.down || c.full || len(refs) == 0 || s.device.Revoked != 0 || s.put || s.copied != nil { // whose numbers may be used
 		return
 	}
 	id := record.MutationOf(s.id, s.store.NextSeq())
@@ -205,11 +206,15 @@ func (w *world) setDevice(s *station, change func(*record.Device)) {
 		w.after(500*time.Millisecond, func() { w.setDevice(s, change) })
 		return
 	}
-	var err error
-	s.device, err = c.submitter.Device(w.ctx, s.id)
+	known, err := c.submitter.Device(w.ctx, s.id)
 	must(err)
-	if dev.Revoked != 0 && s.shut == 0 {
-		s.shut = w.now
+	for _, o := range w.stations {
+		if o.id != s.id {
+			continue
+		}
+		if o.device = known; dev.Revoked != 0 && o.shut == 0 {
+			o.shut = w.now
+		}
 	}
 }
 
@@ -223,6 +228,7 @@ func (w *world) heal() {
 		w.central.open()
 	}
 	for _, s := range w.stations {
+		s.lookedAt()
 		s.cut, s.store.full = false, false
 		if s.machine == nil && !s.retired {
 			s.boot()
@@ -239,16 +245,16 @@ func (w *world) heal() {
 
 // calm says that nothing is left to be done.
 func (w *world) calm() bool {
-	if w.central.down || w.feed.waits() {
+	if w.central.down || w.feed.waits() || w.entering > 0 {
 		return false
 	}
 	head := w.central.journal.Head()
 	for _, s := range w.stations {
-		if s.shut > 0 {
+		if s.away() {
 			continue
 		}
 		if s.machine == nil {
-			return false // it is being entered, or withdrawn
+			return false
 		}
 		muts, looks := s.store.Waiting()
 		state := s.machine.State()
@@ -281,7 +287,8 @@ func (s *station) gives(head record.Cursor) bool {
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "history came after what a screen shows", "a delta was put together", "a delta could not be put together", "a copy was changed by nobody", "a disk image was older than the computer", "a computer got a new identity", "an entry became what its station showed",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "history came after what a screen shows", "a delta was put together", "a delta could not be put together", "a copy was changed by nobody", "a disk image was older than the computer", "a computer got a new identity",
+		"two computers had one identity", "a copied disk got a new identity", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),
 	}

@@ -11,35 +11,41 @@ import (
 // what people were told is saved, and what a wipe has buried.
 type ledger struct {
 	entries  []record.Entry
-	written  map[record.StationID][]record.Mutation // in order: the person was told that it is saved
 	outcomes map[record.Outcome]int
 	current  map[fhir.Ref]record.Change // at the head
-	foreseen map[record.MutationID]foresight
-	wards    map[version]record.Ward    // of Encounters, see wardOf
-	gone     map[record.MutationID]bool // written on a disk that is an older one now
+	foreseen map[record.Was]foresight
+	wards    map[version]record.Ward // of Encounters, see wardOf
+	gone     map[record.Was]bool     // written on a disk that is an older one now
 
 	// Of journals that were wiped.
-	past      map[record.MutationID]record.Receipt // central's words
-	buried    map[record.MutationID]bool           // receipted, and the station had stored that
-	pastLooks map[record.StationID]uint64          // up to which central had them
+	past   map[record.MutationID]record.Receipt // central's words
+	buried map[record.Was]bool                  // receipted, and the station had stored that
 }
 
 func (l *ledger) begin() {
-	l.written = map[record.StationID][]record.Mutation{}
 	l.outcomes = map[record.Outcome]int{}
 	l.current = map[fhir.Ref]record.Change{}
-	l.foreseen = map[record.MutationID]foresight{}
+	l.foreseen = map[record.Was]foresight{}
 	l.wards = map[version]record.Ward{}
-	l.gone = map[record.MutationID]bool{}
+	l.gone = map[record.Was]bool{}
 	l.past = map[record.MutationID]record.Receipt{}
-	l.buried = map[record.MutationID]bool{}
-	l.pastLooks = map[record.StationID]uint64{}
+	l.buried = map[record.Was]bool{}
 }
 
-// wrote takes what a person was told is saved.
-func (l *ledger) wrote(m record.Mutation) {
-	station, _, _ := m.ID.Station()
-	l.written[station] = append(l.written[station], m)
+// named is a mutation's number with its content: of two computers with one
+// identity both may have used the number.
+func named(m record.Mutation) record.Was {
+	content, err := m.ContentHash()
+	must(err)
+	return record.Was{ID: m.ID, Content: content}
+}
+
+// first is what a mutation was when it was first written down.
+func first(m record.Mutation) record.Was {
+	if m.Was != nil {
+		return *m.Was
+	}
+	return named(m)
 }
 
 // entry takes a commit, and checks what can be seen at once.
@@ -53,7 +59,7 @@ func (l *ledger) entry(w *world, e record.Entry) {
 	}
 	for _, m := range e.Mutations {
 		l.outcomes[outcomeOf(e, m.ID)]++
-		if l.buried[m.ID] {
+		if l.buried[named(m)] {
 			w.fail("mutation %s was receipted before central was wiped, and came back", m.ID)
 		}
 	}
@@ -110,10 +116,15 @@ func (l *ledger) bury(w *world) {
 		}
 	}
 	for _, s := range w.stations {
-		for id := range s.store.receipts {
-			l.buried[id] = true
+		for _, m := range s.store.muts {
+			if _, told := s.store.receipts[m.ID]; told {
+				l.buried[named(m)] = true
+			}
 		}
-		l.pastLooks[s.id] = uint64(len(s.store.looks))
+		s.past = uint64(len(s.store.looks))
+	}
+	for _, s := range w.stations {
+		s.unburied()
 	}
 	l.entries = nil
 	clear(l.current)

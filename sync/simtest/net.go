@@ -163,8 +163,7 @@ func (c *conn) perform(e hub.Effect) {
 		})
 	case hub.StoreLooks:
 		c.answer(func() hub.Event {
-			w.central.given(Input{Peer: c.peer, Looks: e.Looks})
-			upTo, err := w.central.submitter.Looks(w.ctx, c.peer, e.Looks)
+			upTo, err := w.central.looks(c.peer, e.Looks)
 			return hub.LooksStored{UpTo: upTo, At: w.central.source.Head().Position, Err: err}
 		})
 	case hub.ReadStatus:
@@ -192,7 +191,7 @@ func (c *conn) perform(e hub.Effect) {
 	case hub.ReadHeads, hub.FetchRefill:
 		c.answer(func() hub.Event { return hub.ReadCompared(w.ctx, w.central.comparer, sign, c.peer.Device, e) })
 	case hub.Cloned:
-		if !c.station.put {
+		if !c.station.put && c.station.copied == nil {
 			w.fail("%s was taken for a copy", c.station.id)
 		}
 	default:

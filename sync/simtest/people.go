@@ -165,6 +165,6 @@ func (s *station) write(p fhir.ID, ref fhir.Ref, op record.Op, base record.Versi
 	must(err)
 	m.Sig = s.sign(msg)
 	s.store.Write(m)
-	s.w.ledger.wrote(m)
+	s.told = append(s.told, m)
 	return m.ID
 }

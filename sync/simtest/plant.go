@@ -44,6 +44,11 @@ const (
 	BelievedEarly      Plant = "the station stores central's word before its cursor is there"
 	DeltaBelieved      Plant = "the station checks nothing of what it puts together"
 	RevokedServed      Plant = "the hub serves a computer that was shut out"
+	TwinsBelieved      Plant = "central takes two computers' entries under one number for one"
+	TwinsLooked        Plant = "central takes two computers' audit events under one number for one"
+	AgainUnnamed       Plant = "a new identity does not say what its entries were"
+	AgainDone          Plant = "central does again what it had under another number"
+	LeftBehind         Plant = "a new identity leaves an entry behind"
 )
 
 // Plants are all mutants.
@@ -52,6 +57,7 @@ func Plants() []Plant {
 		HubSkipsChange, HubForgetsForget, BeyondScope, CursorBeforeCommit, StationUnsynced, ReceiptFirst, LostOnCrash,
 		Doubled, OutOfOrder, NoAudit, FullAnswered, OutboxForgets, SequenceReused, WallClocks, ForgetsBase,
 		NeverCompares, NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed, BelievedEarly, DeltaBelieved,
+		TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind,
 	}
 }
 
@@ -114,6 +120,8 @@ func (p plantedJournal) Update(ctx context.Context, fn func(journal.Tx) error) (
 			tx = amnesiac{tx}
 		case NoAudit:
 			tx = unaudited{tx}
+		case AgainDone:
+			tx = narrow{tx, p.c.serving}
 		default: // planted elsewhere
 		}
 		return fn(tx)
@@ -135,6 +143,19 @@ func (a amnesiac) Receipted(m record.Mutation, r record.Receipt) error {
 	return nil
 }
 
+// narrow knows a station's entries again by its own numbers alone.
+type narrow struct {
+	journal.Tx
+	of record.StationID
+}
+
+func (n narrow) Receipt(id record.MutationID) (record.Receipt, bool, error) {
+	if station, _, _ := id.Station(); station != n.of {
+		return record.Receipt{}, false, nil
+	}
+	return n.Tx.Receipt(id)
+}
+
 type unaudited struct{ journal.Tx }
 
 func (unaudited) Audit([]byte) error { return nil }
@@ -152,7 +173,29 @@ func (c *central) submit(p record.Peer, m record.Mutation) (record.Receipt, erro
 		return record.Receipt{Mutation: m.ID, Content: hash, Outcome: record.Applied, Position: c.journal.Head().Position + 1}, nil
 	}
 	c.given(Input{Peer: p, Mutation: &m})
-	return c.submitter.Submit(c.w.ctx, p, m)
+	c.serving = p.Device.Station
+	r, err := c.submitter.Submit(c.w.ctx, p, m)
+	return c.believed(r, m), err
+}
+
+// believed is a receipt as it is, or one that says nothing of whose entry it is
+// about.
+func (c *central) believed(r record.Receipt, m record.Mutation) record.Receipt {
+	if c.w.plant == TwinsBelieved && r.Mutation == m.ID {
+		r.Content = named(m).Content
+	}
+	return r
+}
+
+// looks is central's word on audit events, or one that is content with their
+// numbers.
+func (c *central) looks(p record.Peer, looks []record.Look) (upTo uint64, err error) {
+	c.given(Input{Peer: p, Looks: looks})
+	upTo, err = c.submitter.Looks(c.w.ctx, p, looks)
+	if c.w.plant == TwinsLooked && fault.Is(err, fault.Conflict) {
+		return looks[len(looks)-1].Seq, nil
+	}
+	return upTo, err
 }
 
 // submitRun is submit for several in one commit.
@@ -161,7 +204,12 @@ func (c *central) submitRun(p record.Peer, muts []record.Mutation) ([]record.Rec
 		for _, m := range muts {
 			c.given(Input{Peer: p, Mutation: &m})
 		}
-		return c.submitter.SubmitRun(c.w.ctx, p, muts)
+		c.serving = p.Device.Station
+		list, err := c.submitter.SubmitRun(c.w.ctx, p, muts)
+		for i := range list {
+			list[i] = c.believed(list[i], muts[i])
+		}
+		return list, err
 	}
 	var list []record.Receipt
 	for _, m := range muts {

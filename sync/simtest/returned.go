@@ -26,7 +26,7 @@ func (w *world) returned() error {
 		}
 	}
 	for _, s := range w.stations {
-		if s.shut > 0 || s.old() {
+		if s.away() || s.old() {
 			continue
 		}
 		for _, r := range s.store.kept {
@@ -69,7 +69,7 @@ func (w *world) again(c record.Change, others []record.Change) bool {
 	}
 	author, _, _ := c.Mutation.Station()
 	for _, s := range w.stations {
-		if s.id == author && s.shut == 0 {
+		if s.id == author && !s.away() {
 			return true // it has offered it again: once and present hold it to account
 		}
 	}

@@ -52,7 +52,7 @@ func (w *world) spotCheck() {
 	for _, s := range w.stations {
 		s.saved()
 		s.viewed()
-		if w.stands(s) && !s.rescoped() && (!s.damaged || w.rest && s.shut == 0) {
+		if w.stands(s) && !s.rescoped() && (!s.damaged || w.rest && !s.away()) {
 			w.spotHeld(s)
 		}
 	}
@@ -128,7 +128,7 @@ func (l *ledger) said(c record.Change) bool {
 // saved: what a person was told is saved is in the store, once, as it was
 // written.
 func (s *station) saved() {
-	told := s.w.ledger.written[s.id]
+	told := s.told
 	if len(told) != len(s.store.muts) {
 		s.w.fail("%s: a person was told of %d entries that they are saved, and %d are", s.id, len(told), len(s.store.muts))
 		return
@@ -168,7 +168,7 @@ func (s *station) viewed() {
 			s.w.fail("%s does not show its entry %s", s.id, muts[0].ID)
 		}
 		if head && len(muts) == 1 && muts[0].BaseMut == "" && !s.put && muts[0].Was == nil {
-			s.w.ledger.foreseen[muts[0].ID] = foresight{ref, current.Version, folded.Body}
+			s.w.ledger.foreseen[named(muts[0])] = foresight{ref, current.Version, folded.Body}
 		}
 	}
 }
@@ -197,7 +197,11 @@ func upon(unsent []record.Mutation) func(record.Mutation) bool {
 // asForeseen: where nothing came between, central makes of an entry what the
 // station that wrote it showed.
 func (w *world) asForeseen(e record.Entry, c, before record.Change) {
-	f, ok := w.ledger.foreseen[c.Mutation]
+	at := slices.IndexFunc(e.Mutations, func(m record.Mutation) bool { return m.ID == c.Mutation })
+	if at < 0 {
+		return
+	}
+	f, ok := w.ledger.foreseen[named(e.Mutations[at])]
 	if !ok || c.Ref != f.ref || before.Version != f.on {
 		return
 	}

@@ -17,6 +17,7 @@ import (
 // station is one workstation: what survives a crash is its store alone.
 type station struct {
 	w       *world
+	nr      int // of its identity
 	id      record.StationID
 	device  record.Device // as central keeps it
 	key     keys.DeviceKey
@@ -26,8 +27,11 @@ type station struct {
 	store   *Store
 	damaged bool                           // its copy of something was changed by nobody
 	put     bool                           // its disk was put back to an older image
+	copied  *copied                        // another computer has the same disk, from some moment on
 	retired bool                           // it has another identity now
 	carried int                            // looks that came along from an earlier one
+	told    []record.Mutation              // in order: a person was told that it is saved
+	past    uint64                         // looks that a central may have had that was wiped
 	edits   map[fhir.Ref]record.MutationID // the last own edit of a resource
 	machine *client.Machine
 	life    uint64
@@ -43,7 +47,7 @@ func newStation(w *world, i int, wards []record.Ward) *station {
 	id := record.StationID(fmt.Sprintf("sworkstation%c", 'a'+i)) // of the form that real ones have
 	key := deviceKeys()[i]
 	s := &station{
-		w: w, id: id, key: key, store: NewStore(id), edits: map[fhir.Ref]record.MutationID{},
+		w: w, nr: i, id: id, key: key, store: NewStore(id), edits: map[fhir.Ref]record.MutationID{},
 		skew:   w.profile.skew * time.Duration(i-1),
 		device: record.Device{Station: id, Wards: wards, Place: "computer", Key: key.Public(), KeyID: key.ID()},
 	}
@@ -98,7 +102,7 @@ func (s *station) first() record.First {
 
 // old says whether the station's program is of the first release: it keeps
 // nothing to prove with or to give back, and names no later capability.
-func (s *station) old() bool { return s.w.profile.old && s == s.w.stations[0] }
+func (s *station) old() bool { return s.w.profile.old && s.nr == 0 }
 
 // crash stops the program, and its disk loses of what was not synced as much as
 // fate wants. It comes back after a while.
@@ -114,7 +118,7 @@ func (s *station) crash() {
 		s.conn.reset(s.w.chance(0.5))
 	}
 	s.w.after(time.Second+s.w.within(5*time.Second), func() {
-		if s.machine == nil {
+		if s.machine == nil && !s.retired {
 			s.boot()
 		}
 	})
@@ -325,7 +329,7 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	c.session = hub.NewSession(hub.SessionConfig{
 		Peer: c.peer, Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
 		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true, Compares: true,
-		Runs:   s != w.stations[0], // the first station's go one by one
+		Runs:   s.nr != 0, // the first station's go one by one
 		Limits: w.limits(),
 	})
 	old := w.central.sessions[s.id]

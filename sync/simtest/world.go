@@ -23,7 +23,9 @@ type world struct {
 	rest     bool // nothing is left to be done
 	failure  error
 	central  *central
-	stations []*station
+	stations []*station // computers: two of them may have one identity
+	named    int        // identities so far
+	entering int        // computers that are getting a new one
 	conns    []*conn
 	feed     feed
 	ledger   ledger
@@ -98,6 +100,7 @@ func startWorld(seed uint64, plant Plant, change func(*world)) *world {
 	w.feed.w = w
 	for i, wards := range [][]record.Ward{{"A"}, {"B"}, {"A", "B"}} {
 		w.stations = append(w.stations, newStation(w, i, wards))
+		w.named++
 	}
 	w.central = newCentral(w)
 	w.central.settle()
