@@ -54,16 +54,22 @@ func (c common) config() (node.Config, error) {
 	return node.Config{Dir: c.Data, Inbound: c.Inbound, Secrets: secrets, Log: log, Program: "wardlightd " + version, Wrap: plantedFaults(), ReadOutbox: outbox.Recover, ReadLooks: outbox.RecoverLooks}, nil
 }
 
-// order gives a command to the running central, or opens the folder.
+// order gives a command to the running central, or opens the folder, and prints
+// what it says, one JSON object a line.
 func (c common) order(cmd string, args map[string]string) error {
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	return c.orderTo(cmd, args, func(line any) error { return out.Encode(line) })
+}
+
+// orderTo is order that hands over what it says.
+func (c common) orderTo(cmd string, args map[string]string, emit node.Emit) error {
 	conf, err := c.config()
 	if err != nil {
 		return err
 	}
 	conf.Small = true
-	out := json.NewEncoder(os.Stdout)
-	out.SetEscapeHTML(false)
-	err = node.Ask(context.Background(), conf, node.Order{Cmd: cmd, Args: args, Who: whoami()}, func(line any) error { return out.Encode(line) })
+	err = node.Ask(context.Background(), conf, node.Order{Cmd: cmd, Args: args, Who: whoami()}, emit)
 	return c.lacksPassphrase(err)
 }
 
@@ -139,321 +145,28 @@ func (c *serveCmd) Run() error {
 	return errors.Join(err, n.Close())
 }
 
+// ask is a command without arguments of its own, which is named like the order
+// that it gives.
+type ask struct {
+	common
+	jsonFlag
+}
+
+// Run gives the order.
+func (c *ask) Run(k *kong.Context) error { return c.order(k.Command(), nil) }
+
 type jsonFlag struct {
 	JSON bool `name:"json" help:"One JSON object a line; the only form there is, named for scripts."`
-}
-
-type inboundCmd struct {
-	common
-	jsonFlag
-}
-
-// Run lists every message received.
-func (c *inboundCmd) Run() error { return c.order("inbound", nil) }
-
-type quarantineCmd struct {
-	List quarantineList `cmd:"" help:"Messages that are held back, with the reason and who can act."`
-	Show quarantineShow `cmd:"" help:"One message with its raw bytes."`
-	Drop quarantineDrop `cmd:"" name:"dismiss" help:"Settle a message that will never be filed: it is kept, and nothing waits behind it."`
-	Play quarantinePlay `cmd:"" name:"replay" help:"Try to file a message again."`
-}
-
-type quarantineList struct {
-	common
-	jsonFlag
-}
-
-// Run lists what is held back.
-func (c *quarantineList) Run() error { return c.order("quarantine list", nil) }
-
-type quarantineShow struct {
-	common
-	ID string `arg:"" help:"The message's id, from 'quarantine list'."`
-}
-
-// Run shows one message.
-func (c *quarantineShow) Run() error {
-	return c.order("quarantine show", map[string]string{"id": c.ID})
-}
-
-type quarantineDrop struct {
-	common
-	ID     string `arg:"" help:"The message's id, from 'quarantine list'."`
-	Reason string `required:"" help:"Why it will never be filed, for the record and the audit trail."`
-}
-
-// Run dismisses one message: it stays where it is, and nothing waits behind it.
-func (c *quarantineDrop) Run() error {
-	return c.order("quarantine dismiss", map[string]string{"id": c.ID, "reason": c.Reason})
-}
-
-type quarantinePlay struct {
-	common
-	ID string `arg:"" help:"The message's id, from 'quarantine list'."`
-}
-
-// Run files one message again.
-func (c *quarantinePlay) Run() error {
-	return c.order("quarantine replay", map[string]string{"id": c.ID})
-}
-
-type exportCmd struct {
-	common
-	jsonFlag
-}
-
-// Run exports every current resource.
-func (c *exportCmd) Run() error { return c.order("export", nil) }
-
-type historyCmd struct {
-	common
-	Type string `arg:"" help:"Resource type, such as Observation."`
-	ID   string `arg:"" help:"Resource id."`
-}
-
-// Run shows every version of one resource.
-func (c *historyCmd) Run() error {
-	return c.order("history", map[string]string{"type": c.Type, "id": c.ID})
-}
-
-type undeliveredCmd struct {
-	common
-	jsonFlag
-}
-
-// Run lists critical results that no screen of their ward has shown.
-func (c *undeliveredCmd) Run() error { return c.order("undelivered", nil) }
-
-type emergencyCmd struct {
-	List   emergencyList   `cmd:"" help:"Every emergency access, with who, why, and whether it was reviewed within 72 hours."`
-	Review emergencyReview `cmd:"" help:"Record what the review of an emergency access found."`
-}
-
-type emergencyList struct {
-	common
-	jsonFlag
-}
-
-// Run lists emergency accesses.
-func (c *emergencyList) Run() error { return c.order("emergency list", nil) }
-
-type emergencyReview struct {
-	common
-	ID    string `arg:"" help:"The access's id, from 'emergency list'."`
-	Words string `required:"" help:"What the review found."`
-}
-
-// Run records a review.
-func (c *emergencyReview) Run() error {
-	return c.order("emergency review", map[string]string{"id": c.ID, "words": c.Words})
-}
-
-type auditCmd struct {
-	List   auditList    `cmd:"" help:"Every audit event, oldest first."`
-	Verify auditVerify  `cmd:"" help:"Check the whole journal, the computers' chains, and a checkpoint kept elsewhere."`
-	Point  auditPoint   `cmd:"" name:"checkpoint" help:"Write a signed checkpoint, to be kept where no administrator of central can change it."`
-	Stand  auditFlagged `cmd:"" name:"flagged" help:"Looks that stand out: at one's own record, a namesake's, a colleague's, one that is watched."`
-	Watch  auditWatch   `cmd:"" help:"Flag every look at one record from now on."`
-	Person auditPerson  `cmd:"" name:"patient" help:"Who looked at one patient's record, in words that the patient can be given."`
-}
-
-type auditList struct {
-	common
-	jsonFlag
-}
-
-// Run lists the audit trail.
-func (c *auditList) Run() error { return c.order("audit list", nil) }
-
-type auditVerify struct {
-	common
-	Checkpoint string `help:"A file of 'audit checkpoint': what it says of its time must still hold." type:"existingfile"`
-}
-
-// Run checks the audit trail.
-func (c *auditVerify) Run() error {
-	args := map[string]string{}
-	if c.Checkpoint != "" {
-		b, err := os.ReadFile(c.Checkpoint)
-		if err != nil {
-			return fault.As(fault.NotFound, "audit verify", c.Checkpoint, err)
-		}
-		args["checkpoint"] = string(b)
-	}
-	return c.order("audit verify", args)
-}
-
-type auditPoint struct {
-	common
-	To string `required:"" help:"File to write." type:"path"`
-}
-
-// Run writes a checkpoint.
-func (c *auditPoint) Run() error { return c.order("audit checkpoint", map[string]string{"to": c.To}) }
-
-type auditPerson struct {
-	common
-	jsonFlag
-	ID string `arg:"" help:"The patient's id, from 'export'."`
-}
-
-// Run lists who looked at a patient's record.
-func (c *auditPerson) Run() error { return c.order("audit patient", map[string]string{"id": c.ID}) }
-
-type epochCmd struct {
-	List  epochList  `cmd:"" help:"The journal's incarnations, with cause and reason."`
-	Begin epochBegin `cmd:"" help:"After this machine was put back to an earlier day: stations offer again and give back what is missing."`
-}
-
-type epochList struct {
-	common
-	jsonFlag
-}
-
-// Run lists the epochs.
-func (c *epochList) Run() error { return c.order("epoch list", nil) }
-
-type epochBegin struct {
-	common
-	At string `help:"The newest position that was surely there before; by default the journal's end."`
-}
-
-// Run begins a restored epoch.
-func (c *epochBegin) Run() error {
-	conf, err := c.config()
-	if err != nil {
-		return err
-	}
-	out := json.NewEncoder(os.Stdout)
-	order := node.Order{Cmd: "epoch begin", Args: map[string]string{"at": c.At}, Who: whoami()}
-	return node.BeginEpoch(context.Background(), conf, order, func(line any) error { return out.Encode(line) })
-}
-
-type wipeCmd struct {
-	common
-	Everything bool `required:"" help:"Say that you mean it: every patient's record is moved out of this central, and stations forget what they hold."`
-}
-
-// Run empties a central on purpose.
-func (c *wipeCmd) Run() error {
-	conf, err := c.config()
-	if err != nil {
-		return err
-	}
-	out := json.NewEncoder(os.Stdout)
-	return node.Wipe(context.Background(), conf, whoami(), func(line any) error { return out.Encode(line) })
-}
-
-type outboxCmd struct {
-	Recover outboxRecover `cmd:"" help:"Take the unsent work out of a damaged station's outbox file."`
-}
-
-type outboxRecover struct {
-	common
-	File string `arg:"" help:"The station's outbox file or folder." type:"path"`
-}
-
-// Run recovers unsent work.
-func (c *outboxRecover) Run() error {
-	return c.order("outbox recover", map[string]string{"file": c.File})
-}
-
-type userCmd struct {
-	Add   userAdd   `cmd:"" help:"Make a local account, or give an existing one a new PIN."`
-	Close userClose `cmd:"" help:"Close an account: nobody signs in by it any more, and computers hear of it within a minute."`
-}
-
-type userAdd struct {
-	common
-	Name    string   `arg:"" help:"Sign-in name."`
-	Full    string   `help:"The name that colleagues read; by default the sign-in name."`
-	Role    string   `required:"" help:"nurse, charge-nurse, doctor, ward-clerk, interface-manager, administrator or privacy-officer."`
-	Ward    []string `help:"Wards, comma-separated." sep:","`
-	PINFile string   `required:"" name:"pin-file" help:"File with the PIN; secrets never stand in flags." type:"existingfile"`
-}
-
-// Run makes an account.
-func (c *userAdd) Run() error {
-	pin, err := os.ReadFile(c.PINFile)
-	if err != nil {
-		return fault.As(fault.NotFound, "user add", c.PINFile, err)
-	}
-	full := c.Full
-	if full == "" {
-		full = c.Name
-	}
-	return c.order("user add", map[string]string{
-		"user": c.Name, "name": full, "role": c.Role, "wards": strings.Join(c.Ward, ","), "pin": strings.TrimSpace(string(pin)),
-	})
-}
-
-type enrolCodeCmd struct {
-	common
-	jsonFlag
-	Ward []string `required:"" help:"The computer's wards, comma-separated." sep:","`
-}
-
-// Run makes an enrolment code.
-func (c *enrolCodeCmd) Run() error {
-	return c.order("enrol-code", map[string]string{"wards": strings.Join(c.Ward, ",")})
-}
-
-type unmergeCmd struct {
-	common
-	Patient string `arg:"" help:"The id of the record that was retired."`
-	Reason  string `required:"" help:"Why, for the record and the audit trail."`
-}
-
-// Run takes a merge back.
-func (c *unmergeCmd) Run() error {
-	return c.order("unmerge", map[string]string{"patient": c.Patient, "reason": c.Reason})
-}
-
-type revokeCmd struct {
-	common
-	Station string `arg:"" help:"The station's id."`
-}
-
-// Run withdraws a computer's enrolment.
-func (c *revokeCmd) Run() error { return c.order("revoke", map[string]string{"station": c.Station}) }
-
-type caCmd struct {
-	List    caList `cmd:"" help:"The authorities, and the computers that the next step would shut out."`
-	Prepare caStep `cmd:"" help:"Make the next authority and announce it to every computer."`
-	Switch  caStep `cmd:"" help:"Let the next authority issue; computers renew their certificates by themselves."`
-	Retire  caStep `cmd:"" help:"Believe the former authority no more."`
-}
-
-type caList struct {
-	common
-	jsonFlag
-}
-
-// Run lists the authorities.
-func (c *caList) Run() error { return c.order("ca list", nil) }
-
-type caStep struct {
-	common
-	Force bool `help:"Take the step although it shuts computers out."`
-}
-
-// Run takes the step of a rotation that the command line names.
-func (c *caStep) Run(k *kong.Context) error {
-	args := map[string]string{}
-	if c.Force {
-		args["force"] = "true"
-	}
-	return c.order("ca "+k.Selected().Name, args)
 }
 
 type cli struct {
 	Init        initCmd          `cmd:"" help:"Make a new central in a data folder."`
 	Serve       serveCmd         `cmd:"" help:"Serve stations and senders."`
-	Inbound     inboundCmd       `cmd:"" help:"Every message received, one line each."`
+	Inbound     ask              `cmd:"" help:"Every message received, one line each."`
 	Quarantine  quarantineCmd    `cmd:"" help:"Messages that could not be filed."`
-	Export      exportCmd        `cmd:"" help:"Every current resource as NDJSON."`
+	Export      ask              `cmd:"" help:"Every current resource as NDJSON."`
 	History     historyCmd       `cmd:"" help:"Every version of one resource."`
-	Undelivered undeliveredCmd   `cmd:"" help:"Critical results that no screen of their ward has shown."`
+	Undelivered ask              `cmd:"" help:"Critical results that no screen of their ward has shown."`
 	Emergency   emergencyCmd     `cmd:"" help:"Emergency access to records, and its review."`
 	Audit       auditCmd         `cmd:"" help:"The audit trail."`
 	Backup      backupCmd        `cmd:"" help:"Write a backup while central runs."`
@@ -482,7 +195,23 @@ func main() {
 		slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil))).Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
 	}
 	if err := k.Run(); err != nil {
+		code := notDone
+		if e := (exit{}); errors.As(err, &e) {
+			code, err = e.code, e.error
+		}
 		fmt.Fprintln(os.Stderr, "wardlightd: "+fault.Words(err))
-		os.Exit(1)
+		os.Exit(code)
 	}
+}
+
+// Exit codes. 0: it was done; a wrong command line ends with kong's 80.
+const (
+	notDone     = 1 // refused, or it did not work
+	doesNotPass = 2 // audit verify: something was changed or removed
+)
+
+// exit is an error with an exit code of its own.
+type exit struct {
+	code int
+	error
 }

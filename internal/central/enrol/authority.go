@@ -109,7 +109,7 @@ func (o *Office) changeDevice(ctx context.Context, id, action string, change fun
 		if err := tx.SetNote("device/"+id, kept); err != nil {
 			return err
 		}
-		return o.audit(tx, action, id, now)
+		return o.audit(ctx, tx, action, id, now)
 	})
 	return err
 }

@@ -53,9 +53,9 @@ type Config struct {
 	JournalKey []byte // Ed25519 public key
 	Recovery   string // age recipient
 	Now        func() time.Time
-	// Audit makes the event that is journaled with a change. What it cannot make
-	// an event of does not happen.
-	Audit func(action, subject string, at time.Time) ([]byte, error)
+	// Audit makes the event that is journaled with a change; ctx is that of the call
+	// that changes. What it cannot make an event of does not happen.
+	Audit func(ctx context.Context, action, subject string, at time.Time) ([]byte, error)
 	// Declared is told how long a station says that its chain of looks is; nil: it
 	// is not looked at.
 	Declared func(ctx context.Context, peer record.Peer, seq uint64, mac record.Hash) error
@@ -117,14 +117,14 @@ func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error)
 		if err := tx.SetNote("code/"+ref, kept); err != nil {
 			return err
 		}
-		return o.audit(tx, "enrol-code", ref, now)
+		return o.audit(ctx, tx, "enrol-code", ref, now)
 	})
 	return c, fault.Wrap("enrol.code", ref, err)
 }
 
 // audit journals what was done with it.
-func (o *Office) audit(tx journal.Tx, action, subject string, at time.Time) error {
-	e, err := o.conf.Audit(action, subject, at)
+func (o *Office) audit(ctx context.Context, tx journal.Tx, action, subject string, at time.Time) error {
+	e, err := o.conf.Audit(ctx, action, subject, at)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.Jo
 		if err := tx.SetNote(key, nil); err != nil {
 			return err
 		}
-		return o.audit(tx, "enrol", req.Station, now)
+		return o.audit(ctx, tx, "enrol", req.Station, now)
 	})
 	if err != nil {
 		return pki.JoinAnswer{}, fault.Wrap("enrol.join", req.Station, err)

@@ -44,7 +44,7 @@ func openWithin(t *testing.T, within time.Duration) *hospital {
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
 	h.office = enrol.New(enrol.Config{
 		Journal: j, Set: pki.Set{Current: ca}, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
-		Audit: func(action, subject string, _ time.Time) ([]byte, error) {
+		Audit: func(_ context.Context, action, subject string, _ time.Time) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
 			return []byte(`{"resourceType":"AuditEvent"}`), nil
 		},
@@ -258,7 +258,7 @@ func TestOnlyRolesThatAreKnownAreGiven(t *testing.T) {
 		}
 	}
 	for _, role := range rbac.Roles() {
-		if err := h.office.AddUser(ctx, record.Account{User: "a", Name: "A", Role: string(role)}, "482915"); err != nil {
+		if err := h.office.AddUser(ctx, record.Account{User: record.UserID(role), Name: "A", Role: string(role)}, "482915"); err != nil {
 			t.Errorf("role %q: %v", role, err)
 		}
 	}

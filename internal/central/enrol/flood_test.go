@@ -22,7 +22,9 @@ func front(t *testing.T, cost enrol.Cost) *enrol.Office {
 	t.Helper()
 	o := enrol.New(enrol.Config{
 		Journal: memjournal.New(memjournal.Options{}), Now: time.Now, Cost: cost,
-		Audit: func(string, string, time.Time) ([]byte, error) { return []byte(`{"resourceType":"AuditEvent"}`), nil },
+		Audit: func(context.Context, string, string, time.Time) ([]byte, error) {
+			return []byte(`{"resourceType":"AuditEvent"}`), nil
+		},
 	})
 	err := o.AddUser(context.Background(), record.Account{User: "g.mensah", Name: "Grace Mensah", Role: "nurse", Wards: []record.Ward{"4B"}}, "482915")
 	if err != nil {

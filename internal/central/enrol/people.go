@@ -2,11 +2,9 @@ package enrol
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"strings"
 
 	"golang.org/x/crypto/argon2"
 
@@ -14,7 +12,6 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/pki"
-	"wardlight/internal/trust/rbac"
 )
 
 // Cost is the price of one guess at a PIN: argon2id's parameters.
@@ -39,61 +36,6 @@ func KeyID(spki []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// AddUser makes a local account, or gives an existing one a new PIN, name,
-// role and wards.
-func (o *Office) AddUser(ctx context.Context, a record.Account, pin string) error {
-	a.User = record.UserID(strings.ToLower(strings.TrimSpace(string(a.User))))
-	if err := checkAccount(a, pin); err != nil {
-		return err
-	}
-	salt := make([]byte, 16)
-	if _, err := rand.Read(salt); err != nil {
-		return fault.Wrap("enrol.adduser", string(a.User), err)
-	}
-	now := o.conf.Now()
-	a.PINSalt, a.PINHash, a.Made = salt, o.hash(pin, salt), now.UnixMilli()
-	kept, err := record.Encode(a)
-	if err != nil {
-		return err
-	}
-	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		if err := tx.SetNote("user/"+string(a.User), kept); err != nil {
-			return err
-		}
-		return o.audit(tx, "user-add", string(a.User), now)
-	})
-	if err == nil {
-		o.right("user/" + string(a.User))
-	}
-	return fault.Wrap("enrol.adduser", string(a.User), err)
-}
-
-func checkAccount(a record.Account, pin string) error {
-	bad := func(why string) error { return fault.New(fault.Invalid, "enrol.adduser", string(a.User), why) }
-	switch {
-	case a.User == "" || len(a.User) > 64 || strings.Trim(string(a.User), "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "":
-		return bad("a user name has 1 to 64 of a-z, 0-9, dot, hyphen and underscore")
-	case a.Name == "" || len(a.Name) > 128:
-		return bad("give the name that colleagues will read")
-	case !rbac.Role(a.Role).Known():
-		return bad("there is no such role; give one of " + roleNames())
-	case len(pin) < 4 || len(pin) > 64:
-		return bad("a PIN has 4 to 64 characters; 6 are advised")
-	case strings.Count(pin, pin[:1]) == len(pin):
-		return bad("a PIN of one repeated character is the first that is guessed")
-	}
-	return nil
-}
-
-// roleNames are the roles that a person may have, as they are typed.
-func roleNames() string {
-	var names []string
-	for _, r := range rbac.Roles() {
-		names = append(names, string(r))
-	}
-	return strings.Join(names, ", ")
-}
-
 func (o *Office) hash(pin string, salt []byte) []byte {
 	c := o.conf.Cost
 	return argon2.IDKey([]byte(pin), salt, c.Passes, c.Memory, c.Threads, 32)
@@ -101,7 +43,7 @@ func (o *Office) hash(pin string, salt []byte) []byte {
 
 // SignIn checks a PIN at the request of a station. Every try is audited.
 func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInRequest) (pki.SignInAnswer, error) {
-	user := record.UserID(strings.ToLower(strings.TrimSpace(req.User)))
+	user := signInName(req.User)
 	if len(user) > 64 || len(req.PIN) > 64 {
 		return pki.SignInAnswer{}, fault.New(fault.Invalid, "enrol.signin", "", "name or PIN is too long")
 	}
@@ -126,11 +68,7 @@ func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInReq
 	if err := o.audited(ctx, peer, user, nil); err != nil {
 		return pki.SignInAnswer{}, err
 	}
-	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role}
-	for _, w := range a.Wards {
-		ans.Wards = append(ans.Wards, string(w))
-	}
-	return ans, nil
+	return answerOf(a), nil
 }
 
 // check says whether this is the PIN of an open account. Stretching it costs
@@ -157,7 +95,7 @@ func (o *Office) audited(ctx context.Context, peer record.Peer, user record.User
 		action = "sign-in-refused"
 	}
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		return o.audit(tx, action, string(user)+" at "+string(peer.Device.Station), o.conf.Now())
+		return o.audit(ctx, tx, action, string(user)+" at "+string(peer.Device.Station), o.conf.Now())
 	})
 	if err != nil {
 		return fault.Wrap("enrol.signin", string(user), err)
@@ -165,16 +103,57 @@ func (o *Office) audited(ctx context.Context, peer record.Peer, user record.User
 	return why
 }
 
+// Person is an account with the wrong PINs that were tried in a row, since central
+// was started.
+type Person struct {
+	record.Account
+	Failures int
+	Locked   bool // it stands no further try; a new PIN or an hour helps
+}
+
+// People are all accounts, in order of name.
+func (o *Office) People(ctx context.Context) (list []Person, err error) {
+	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
+		for kv, err := range r.Notes(userNotes) {
+			if err != nil {
+				return err
+			}
+			var p Person
+			if err := record.Decode(kv.Value, &p.Account); err != nil {
+				return err
+			}
+			p.Failures = o.failures(kv.Key)
+			p.Locked = p.Failures >= maxTries
+			list = append(list, p)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Account is one account.
+func (o *Office) Account(ctx context.Context, user string) (record.Account, error) {
+	a, there, err := o.account(ctx, signInName(user))
+	if err == nil && !there {
+		err = fault.New(fault.NotFound, "enrol.account", user, "there is no such account; wardlightd user list shows them")
+	}
+	return a, err
+}
+
 func (o *Office) account(ctx context.Context, user record.UserID) (a record.Account, ok bool, err error) {
 	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
-		var b []byte
-		b, ok, err = r.Note("user/" + string(user))
-		if err != nil || !ok {
-			return err
-		}
-		return record.Decode(b, &a)
+		a, ok, err = accountIn(r, user)
+		return err
 	})
 	return a, ok, err
+}
+
+func accountIn(r journal.Reader, user record.UserID) (a record.Account, there bool, err error) {
+	b, there, err := r.Note(userNotes + string(user))
+	if err != nil || !there {
+		return a, false, err
+	}
+	return a, true, record.Decode(b, &a)
 }
 
 // Share is central's half of what opens the station's cache.

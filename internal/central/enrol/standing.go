@@ -104,42 +104,9 @@ func (o *Office) SetLimits(ctx context.Context, l lease.Limits) error {
 		if err := tx.SetNote(limitsNote, kept); err != nil {
 			return err
 		}
-		return o.audit(tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy", o.conf.Now())
+		return o.audit(ctx, tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy", o.conf.Now())
 	})
 	return fault.Wrap("enrol.limits", "", err)
-}
-
-// CloseUser closes an account: nobody signs in by it any more, and stations hear
-// of it within a minute, or when they next speak with central. What its owner
-// wrote before is taken when it comes.
-func (o *Office) CloseUser(ctx context.Context, user record.UserID) error {
-	const op = "enrol.closeuser"
-	now := o.conf.Now()
-	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		b, ok, err := tx.Note("user/" + string(user))
-		if err != nil {
-			return err
-		}
-		var a record.Account
-		if !ok {
-			return fault.New(fault.NotFound, op, string(user), "there is no such account")
-		}
-		if err := record.Decode(b, &a); err != nil {
-			return err
-		}
-		if a.Ended != 0 {
-			return fault.New(fault.Exists, op, string(user), "the account is closed already")
-		}
-		a.Ended = now.UnixMilli()
-		if b, err = record.Encode(a); err != nil {
-			return err
-		}
-		if err := tx.SetNote("user/"+string(user), b); err != nil {
-			return err
-		}
-		return o.audit(tx, "user-close", string(user), now)
-	})
-	return fault.Wrap(op, string(user), err)
 }
 
 // OrderWipe marks a station to be wiped when it next speaks with central. From

@@ -65,6 +65,17 @@ func (o *Office) right(key string) {
 	delete(o.tries, key)
 }
 
+// failures is how many tries failed in a row, as far as they are remembered.
+func (o *Office) failures(key string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t := o.tries[key]
+	if t == nil || o.conf.Now().Sub(t.last) > forgets(key) {
+		return 0
+	}
+	return t.failed
+}
+
 // notTried takes a try back that was counted and could not be made.
 func (o *Office) notTried(key string) {
 	o.mu.Lock()

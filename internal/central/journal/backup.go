@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 )
@@ -41,14 +42,27 @@ type trailer struct {
 	Sig  []byte        `cbor:"2,keyasint,omitempty"` // over the encoded Head, by the epoch's key
 }
 
+// Held is what a backup holds: up to where, and how many of each.
+type Held struct {
+	Head      record.Cursor
+	Newest    int64 // when central took the last entry, ms since 1970
+	Patients  uint64
+	Resources uint64
+	Messages  uint64
+	Audits    uint64
+	Accounts  uint64
+	Computers uint64
+}
+
 // Backup writes everything that j holds, as one consistent state, and returns
-// where it ended. key is central's journal key.
-func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (record.Cursor, error) {
+// what that is. key is central's journal key.
+func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (Held, error) {
 	const op = "journal.backup"
 	out := bufio.NewWriterSize(w, 1<<16)
-	var head record.Cursor
+	var held Held
 	err := j.View(ctx, func(r Reader) error {
-		head = r.Head()
+		head := r.Head()
+		held = Held{Head: head}
 		if _, err := out.Write(backupMagic[:]); err != nil {
 			return fault.As(fault.Unavailable, op, "", err)
 		}
@@ -67,6 +81,10 @@ func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (record.Cur
 			if err != nil {
 				return err
 			}
+			held.add(e)
+		}
+		if err := held.count(r); err != nil {
+			return err
 		}
 		msg, err := record.Encode(head)
 		if err != nil {
@@ -77,7 +95,40 @@ func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (record.Cur
 	if err == nil {
 		err = fault.As(fault.Unavailable, op, "", out.Flush())
 	}
-	return head, err
+	return held, err
+}
+
+func (h *Held) add(e record.Entry) {
+	h.Newest = e.Received
+	h.Audits += uint64(len(e.Audits))
+	for _, c := range e.Changes {
+		if c.Version != 1 {
+			continue
+		}
+		h.Resources++
+		if c.Ref.Type == fhir.TypePatient {
+			h.Patients++
+		}
+	}
+}
+
+// count adds what an entry may write more than once.
+func (h *Held) count(r Reader) error {
+	for _, err := range r.Inbounds() {
+		if err != nil {
+			return err
+		}
+		h.Messages++
+	}
+	for prefix, n := range map[string]*uint64{"user/": &h.Accounts, "device/": &h.Computers} {
+		for _, err := range r.Notes(prefix) {
+			if err != nil {
+				return err
+			}
+			*n++
+		}
+	}
+	return nil
 }
 
 func writeFrame(w io.Writer, f frame) error {

@@ -9,8 +9,15 @@ import (
 	"wardlight/internal/trust/audit"
 )
 
-// event makes the audit event of something that the front office did.
-func (n *Node) event(action, subject string, at time.Time) ([]byte, error) {
+// event makes the audit event of something that the front office did: by itself,
+// or on the order of the administrator that ctx bears.
+func (n *Node) event(ctx context.Context, action, subject string, at time.Time) ([]byte, error) {
+	if o, ok := orderOf(ctx); ok {
+		e := n.ordered(o)
+		e.Recorded = at
+		e.Details = append(e.Details, audit.Detail{Name: "what", Value: action}, audit.Detail{Name: "subject", Value: subject})
+		return e.JSON()
+	}
 	e := audit.Event{
 		Action: audit.Config, Recorded: at, Observer: "central", Purpose: audit.Operations,
 		Who:     audit.Who{User: "front-office", Name: "Wardlight central"},
@@ -34,55 +41,6 @@ func signingIn(subject string) audit.Who {
 		who.Sender = "computer " + station
 	}
 	return who
-}
-
-// auditLook journals that an administrator is about to look at something.
-func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
-	e := audit.Event{
-		Action: audit.Read, Recorded: n.conf.Now(), Observer: "central", Purpose: audit.Operations,
-		Who:     audit.Who{User: record.UserID(o.Who), Name: "administrator " + o.Who},
-		Details: []audit.Detail{{Name: "what", Value: what}, {Name: "command", Value: o.Cmd}},
-	}
-	if o.Cmd == "export" || o.Cmd == "backup" {
-		e.Action = audit.Export
-	}
-	for _, arg := range []string{"type", "id", "file", "to"} {
-		if v := o.Args[arg]; v != "" {
-			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v})
-		}
-	}
-	b, err := e.JSON()
-	if err != nil {
-		return err
-	}
-	return n.submit.Audit(ctx, b)
-}
-
-// acts are the commands that change who may do what. The front office journals
-// what it did; who told it to is journaled here, before it is done.
-var acts = map[string]bool{
-	"user add": true, "user close": true, "enrol-code": true, "revoke": true, "stations wipe": true, "stations rekey": true,
-	"ca prepare": true, "ca switch": true, "ca retire": true, "limits": true, "quarantine replay": true, "audit watch": true,
-}
-
-// auditAct journals that an administrator is about to change something.
-func (n *Node) auditAct(ctx context.Context, o Order) error {
-	e := audit.Event{
-		Action: audit.Config, Recorded: n.conf.Now(), Observer: "central", Purpose: audit.Operations,
-		Who:     audit.Who{User: record.UserID(o.Who), Name: "administrator " + o.Who},
-		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
-	}
-	// What names persons and computers, never a PIN or a passphrase.
-	for _, arg := range []string{"user", "role", "wards", "station", "reason", "id", "offline_hours", "keep_days", "force"} {
-		if v := o.Args[arg]; v != "" {
-			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
-		}
-	}
-	b, err := e.JSON()
-	if err != nil {
-		return err
-	}
-	return n.submit.Audit(ctx, b)
 }
 
 // channel is the one MLLP channel of this version.

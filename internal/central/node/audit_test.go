@@ -151,8 +151,8 @@ func TestAPatientIsToldWhoLooked(t *testing.T) {
 	id := h.someID("Patient")
 	lines := h.ask("audit patient", args{"id": id})
 	said := text(lines)
-	if len(lines) != 1 || !strings.Contains(said, "the system") || !strings.Contains(said, "brought data in") {
-		t.Errorf("the admission, and nothing else, should be in the list: %s", said)
+	if len(lines) != 2 || !strings.Contains(said, "the system") || !strings.Contains(said, "brought data in") || !strings.Contains(said, "took out everything") {
+		t.Errorf("the admission, the export that told the id, and nothing else, should be in the list: %s", said)
 	}
 	for _, secret := range []string{"Aldersey", "Wenlock", "9990400016"} {
 		if strings.Contains(said, secret) {

@@ -2,17 +2,53 @@ package node
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"time"
 
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/submit"
-	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
 )
+
+// auditLine is one event of 'audit list', with its outcome in a word: the event's own
+// is a code (0, 4, 8).
+type auditLine struct {
+	Position record.Position `json:"position"`
+	Received time.Time       `json:"received"`
+	Outcome  string          `json:"outcome"` // done, refused, failed; "" where the event cannot be read
+	Why      string          `json:"why,omitempty"`
+	Event    json.RawMessage `json:"event"`
+}
+
+var outcomeNames = map[audit.Outcome]string{"": "done", audit.Success: "done", audit.Refused: "refused", audit.Failed: "failed"}
+
+func (n *Node) auditList(ctx context.Context, _ Order, emit Emit) error {
+	return n.journal.View(ctx, func(r journal.Reader) error {
+		for e, err := range r.Entries(0) {
+			if err != nil {
+				return err
+			}
+			for _, event := range e.Audits {
+				line := auditLine{Position: e.Position, Received: time.UnixMilli(e.Received).UTC(), Event: json.RawMessage(event)}
+				if a, err := audit.Parse(event); err == nil {
+					line.Outcome = outcomeNames[a.Outcome]
+					if line.Outcome != "done" {
+						line.Why = a.Reason
+					}
+				}
+				if err := emit(line); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
 
 // auditGap is a place at which a computer's chain of looks was not whole.
 type auditGap struct {
@@ -24,6 +60,8 @@ type auditGap struct {
 
 // auditState is what 'audit verify' says beside the journal's own counts.
 type auditState struct {
+	Passed bool   `json:"passed"` // what does not pass is an error
+	Words  string `json:"words"`
 	journal.Verified
 	Events     int64       `json:"events"`
 	Root       record.Hash `json:"root"`
@@ -56,8 +94,22 @@ func (n *Node) auditVerify(ctx context.Context, o Order, emit Emit) error {
 			return err
 		}
 		s.Checkpoint, s.At = "holds", &c.Time
+		s.Words = fmt.Sprintf("; the checkpoint of %s over %d events holds", c.Time.UTC().Format(time.RFC3339), c.Size)
+	} else {
+		s.Words = "; no checkpoint was given to hold it to"
 	}
+	s.Passed = true
+	s.Words = fmt.Sprintf("passed: %d entries with %d audit events, whole and in order up to position %d%s; %s", v.Entries, s.Events, v.Head.Position, s.Words, gapWords(gaps))
 	return emit(s)
+}
+
+// gapWords say what is missing in the computers' own chains: nothing of central's
+// was changed, and still somebody has to look.
+func gapWords(gaps []auditGap) string {
+	if len(gaps) == 0 {
+		return "no computer's chain of looks was broken when it came in"
+	}
+	return fmt.Sprintf("LOOK AT %d places where a computer's chain of looks was broken when it came in (gaps)", len(gaps))
 }
 
 // auditCheckpoint writes a signed checkpoint, to be kept where no administrator
@@ -123,77 +175,4 @@ func gapOf(event []byte, at record.Position) (auditGap, bool) {
 		}
 	}
 	return auditGap{}, false
-}
-
-// patientLook is one line of the list that a patient may be given.
-type patientLook struct {
-	When    time.Time `json:"when"` // by central's clock where the computer's offset was measured
-	Who     string    `json:"who"`
-	Role    string    `json:"role,omitempty"`
-	Place   string    `json:"place,omitempty"`
-	Did     string    `json:"did"`
-	Why     string    `json:"why"`
-	Outcome string    `json:"outcome,omitempty"`
-}
-
-// auditPatient lists everybody who looked at one patient's record or wrote in
-// it, oldest first, in words that the patient can be given.
-func (n *Node) auditPatient(ctx context.Context, o Order, emit Emit) error {
-	patient := fhir.ID(o.Args["id"])
-	return n.journal.View(ctx, func(r journal.Reader) error {
-		if _, known, err := r.Current(fhir.Ref{Type: fhir.TypePatient, ID: patient}); err != nil || !known {
-			if err == nil {
-				err = fault.New(fault.NotFound, "node.auditpatient", string(patient), "no patient of this id; export lists them")
-			}
-			return err
-		}
-		for e, err := range r.Entries(0) {
-			if err != nil {
-				return err
-			}
-			for _, event := range e.Audits {
-				a, err := audit.Parse(event)
-				if err != nil || a.Patient != patient || a.Action == audit.Flagged {
-					continue // another's, one that names nobody, or a word about a look that is here already
-				}
-				if err := emit(lookOf(a)); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
-var (
-	didWords = map[audit.Action]string{
-		audit.Read: "read the record", audit.Search: "searched", audit.Create: "wrote something new", audit.Update: "changed something",
-		audit.Export: "took data out", audit.Import: "brought data in", audit.Break: "began emergency access",
-	}
-	whyWords = map[audit.Purpose]string{
-		audit.Treatment: "treatment", audit.Emergency: "emergency treatment", audit.BreakGlass: "emergency access", audit.Operations: "operation of the system",
-		audit.Payment: "payment", audit.PatientAsks: "asked for by the patient",
-	}
-	outcomeWords = map[audit.Outcome]string{audit.Refused: "was refused", audit.Failed: "did not work"}
-)
-
-func lookOf(a audit.Event) patientLook {
-	l := patientLook{
-		When: a.Recorded.UTC(), Who: a.Who.Name, Role: a.Who.Role, Place: a.Who.Place,
-		Did: didWords[a.Action], Why: whyWords[a.Purpose], Outcome: outcomeWords[a.Outcome],
-	}
-	if a.Measured {
-		l.When = l.When.Add(a.Offset)
-	}
-	switch {
-	case l.Who != "":
-	case a.Who.Sender != "":
-		l.Who = "the system " + a.Who.Sender
-	default:
-		l.Who = string(a.Who.User)
-	}
-	if l.Did == "" {
-		l.Did = string(a.Action)
-	}
-	return l
 }

@@ -93,6 +93,12 @@ func TestACheckpointFindsWhatTheJournalAloneDoesNot(t *testing.T) {
 	if got, err := ask(t, n, "audit verify", given); err != nil || got[0]["checkpoint"] != "holds" {
 		t.Errorf("later, with more events: %v, %v", got, err)
 	}
+	if got, _ := ask(t, n, "audit verify", given); got[0]["passed"] != true || !strings.HasPrefix(got[0]["words"].(string), "passed: 5 entries with 5 audit events") || !strings.Contains(got[0]["words"].(string), "over 4 events holds") {
+		t.Errorf("it passes, and says %v", got[0]["words"])
+	}
+	if got, _ := ask(t, n, "audit verify", nil); !strings.Contains(got[0]["words"].(string), "no checkpoint was given") {
+		t.Errorf("without a checkpoint it says %v", got[0]["words"])
+	}
 	closeNode(t, n)
 
 	conf.Dir = yesterday

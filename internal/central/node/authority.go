@@ -104,7 +104,7 @@ func (n *Node) rotate(ctx context.Context, o Order, emit Emit, step func(pki.Set
 		return fault.Newf(fault.Denied, "node.rotate", o.Cmd,
 			"%d computers would be shut out (ca list names them): start each while the server runs, and wait a few minutes; or revoke it; or repeat with --force, and enrol it again afterwards", len(behind))
 	}
-	event, err := n.event(o.Cmd, o.Who, n.conf.Now())
+	event, err := n.event(ctx, o.Cmd, o.Who, n.conf.Now())
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (n *Node) auditWatch(ctx context.Context, o Order, emit Emit) error {
 	if o.Args["reason"] == "" {
 		return fault.New(fault.Invalid, "node.watch", o.Args["id"], "say why, for the audit trail: --reason")
 	}
-	if err := n.submit.Watch(ctx, fhir.ID(o.Args["id"]), on); err != nil {
+	if err := n.submit.Watch(ctx, byOrder(o), fhir.ID(o.Args["id"]), on, o.Args["reason"]); err != nil {
 		return err
 	}
 	return emit(json.RawMessage(`{"watched":` + map[bool]string{true: "true", false: "false"}[on] + `}`))

@@ -15,7 +15,7 @@ const turnsEvery = 30 * time.Second
 
 // replay files a message again, and what waited behind it.
 func (n *Node) replay(ctx context.Context, o Order, emit Emit) error {
-	again, err := n.fileAgain(ctx, o)
+	again, err := n.fileAgain(ctx, byOrder(o), o.Args["id"])
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,7 @@ func (n *Node) replay(ctx context.Context, o Order, emit Emit) error {
 // dismiss settles a held-back message that will never be filed, and files what
 // waited behind it; submit audits it.
 func (n *Node) dismiss(ctx context.Context, o Order, emit Emit) error {
-	by := record.Author{Sender: "administrator " + o.Who, Name: o.Who, Place: "central"}
-	row, err := n.submit.Dismiss(ctx, by, o.Args["id"], o.Args["reason"])
+	row, err := n.submit.Dismiss(ctx, byOrder(o), o.Args["id"], o.Args["reason"])
 	if err != nil {
 		return err
 	}
@@ -40,12 +39,12 @@ func (n *Node) dismiss(ctx context.Context, o Order, emit Emit) error {
 }
 
 // fileAgain translates a message anew, as if it came when it came.
-func (n *Node) fileAgain(ctx context.Context, o Order) (record.Inbound, error) {
-	row, raw, err := n.row(ctx, o)
+func (n *Node) fileAgain(ctx context.Context, by record.Author, id string) (record.Inbound, error) {
+	row, raw, err := n.row(ctx, id)
 	if err != nil {
 		return record.Inbound{}, err
 	}
-	return n.submit.Replay(ctx, row.ID, n.mllp.Translate(raw, time.UnixMilli(row.Received)))
+	return n.submit.Replay(ctx, by, row.ID, n.mllp.Translate(raw, time.UnixMilli(row.Received)))
 }
 
 // followers files the messages whose turn it is, one after the other, until
@@ -64,7 +63,7 @@ func (n *Node) followers(ctx context.Context, emit Emit) error {
 			if failed[id] {
 				continue
 			}
-			row, err := n.fileAgain(ctx, Order{Args: map[string]string{"id": id}})
+			row, err := n.fileAgain(ctx, record.Author{}, id)
 			if err != nil && !fault.Is(err, fault.Exists) { // Exists: somebody was faster
 				failed[id] = true
 				if _, told := n.toldTurns.LoadOrStore(id, true); told {

@@ -47,13 +47,6 @@ func (n *Node) rekeyStation(ctx context.Context, o Order, emit Emit) error {
 	return emit(map[string]any{"station": o.Args["station"], "rekey": "ordered"})
 }
 
-func (n *Node) userClose(ctx context.Context, o Order, emit Emit) error {
-	if err := n.office.CloseUser(ctx, record.UserID(o.Args["user"])); err != nil {
-		return err
-	}
-	return emit(map[string]any{"user": o.Args["user"], "closed": true})
-}
-
 func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 	l, err := n.office.Limits(ctx)
 	if err != nil {

@@ -255,6 +255,9 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err := n.noteRevocations(ctx); err != nil {
 		n.conf.Log.Error("the list of revocations beside the raw inbound log cannot be kept; a restore from an older backup would let revoked computers in", "err", err)
 	}
+	if err := n.agreeOnStandings(ctx); err != nil {
+		n.conf.Log.Error("the list of accounts beside the raw inbound log cannot be kept; a restore from an older backup would open closed accounts", "err", err)
+	}
 	n.serving.Store(h)
 	defer n.serving.Store(nil)
 	web, webLn, err := n.web(ctx, h)

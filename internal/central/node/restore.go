@@ -109,6 +109,9 @@ func restoreAside(ctx context.Context, conf Config, backup *os.File) (map[string
 	if err == nil {
 		err = n.revokeAgain(ctx, said)
 	}
+	if err == nil {
+		err = n.standAgain(ctx, said)
+	}
 	said["head"] = n.journal.Head().Position
 	return said, errors.Join(err, n.Close())
 }

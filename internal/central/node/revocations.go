@@ -1,16 +1,11 @@
 package node
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
 )
 
@@ -45,44 +40,22 @@ func (n *Node) revocationsFile() string { return filepath.Join(n.conf.Inbound, r
 // revocations reads the list; bad is how many lines cannot be believed.
 func (n *Node) revocations() (list map[record.StationID]int64, bad int, err error) {
 	list = map[record.StationID]int64{}
-	f, err := os.Open(n.revocationsFile())
-	if errors.Is(err, os.ErrNotExist) {
-		return list, 0, nil
-	}
-	if err != nil {
-		return nil, 0, fault.As(fault.Unavailable, "node.revocations", revocationsName, err)
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
+	bad, err = readLines(n.revocationsFile(), func(line []byte) bool {
 		var r revocation
-		if strings.TrimSpace(lines.Text()) == "" {
-			continue
-		}
-		if json.Unmarshal(lines.Bytes(), &r) != nil || r.V != 1 || keys.VerifyJournal(n.keys.journal.Public(), r.signed(), r.Sig) != nil {
-			bad++
-			continue
+		if json.Unmarshal(line, &r) != nil || r.V != 1 || keys.VerifyJournal(n.keys.journal.Public(), r.signed(), r.Sig) != nil {
+			return false
 		}
 		list[r.Station] = r.Revoked
-	}
-	return list, bad, fault.As(fault.Unavailable, "node.revocations", revocationsName, lines.Err())
+		return true
+	})
+	return list, bad, err
 }
 
-// noteRevocation adds one to the list, durably. Each line begins with a line end
-// of its own, so that one that was cut off spoils itself only.
+// noteRevocation adds one to the list, durably.
 func (n *Node) noteRevocation(station record.StationID, at int64) error {
 	r := revocation{V: 1, Station: station, Revoked: at}
 	r.Sig = n.keys.journal.Sign(r.signed())
-	b, err := json.Marshal(r)
-	if err != nil {
-		return fault.Wrap("node.revocations", string(station), err)
-	}
-	f, err := os.OpenFile(n.revocationsFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err == nil {
-		_, err = f.Write(append(append([]byte("\n"), b...), '\n'))
-		err = errors.Join(err, f.Sync(), f.Close())
-	}
-	return fault.As(fault.Unavailable, "node.revocations", revocationsName, err)
+	return appendLine(n.revocationsFile(), r)
 }
 
 // noteRevocations adds what the journal knows and the list does not.

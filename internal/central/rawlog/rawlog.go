@@ -18,6 +18,7 @@
 //	lock               held while the log is open
 //	revoked.v1         not the log's: central's list of revoked computers, which
 //	                   has to outlive the journal as well
+//	accounts.v1        nor is this: how every account stood last
 //
 // # Promises
 //
@@ -158,7 +159,7 @@ const lockName = "lock"
 
 var (
 	segmentName = regexp.MustCompile(`^raw-(\d{8})\.v1$`)
-	otherName   = regexp.MustCompile(`^(lock|lost\+found|revoked\.v1|raw-\d{8}\.(idx|idx\.new|torn-\d+))$`)
+	otherName   = regexp.MustCompile(`^(lock|lost\+found|revoked\.v1|accounts\.v1|raw-\d{8}\.(idx|idx\.new|torn-\d+))$`)
 )
 
 // segments lists the segments of a folder, in order, and refuses a folder that

@@ -52,10 +52,10 @@ func TestOnlyIdentityWaitsBehindAQuestion(t *testing.T) {
 	first.Groups[0].Drafts = first.Groups[0].Drafts[1:]
 	first.Groups[0].Drafts = append([]record.Draft{later.Groups[0].Drafts[0]}, first.Groups[0].Drafts...)
 	first.Groups[0].Drafts[0].Ops = first.Groups[0].Drafts[0].Ops[:1]
-	if row, err := h.s.Replay(h.ctx(), held.ID, first); err != nil || row.Fate != record.FateFiled {
+	if row, err := h.s.Replay(h.ctx(), record.Author{}, held.ID, first); err != nil || row.Fate != record.FateFiled {
 		t.Fatalf("replayed: %s (%s), %v", row.Fate, row.Reason, err)
 	}
-	if row, err := h.s.Replay(h.ctx(), row.ID, later); err != nil || row.Reason != "" {
+	if row, err := h.s.Replay(h.ctx(), record.Author{}, row.ID, later); err != nil || row.Reason != "" {
 		t.Fatalf("what waited: %s (%s), %v", row.Fate, row.Reason, err)
 	}
 	if who := view[fhir.Patient](t, h.patient(p).Body); who.Gender != "female" {
@@ -108,7 +108,7 @@ func TestTheLineBehindAQuestionMovesInOrder(t *testing.T) {
 		"replayed": func(h *hospital, held record.Inbound, first record.Filing) {
 			first.Groups[0].Subject = kaya.subject(true)
 			first.Groups[0].Drafts = h.gender(kaya, "other", noon).Groups[0].Drafts
-			if row, err := h.s.Replay(h.ctx(), held.ID, first); err != nil || row.Fate != record.FateFiled {
+			if row, err := h.s.Replay(h.ctx(), record.Author{}, held.ID, first); err != nil || row.Fate != record.FateFiled {
 				h.Fatal(row, err)
 			}
 		},
@@ -145,7 +145,7 @@ func TestTheLineBehindAQuestionMovesInOrder(t *testing.T) {
 				if h.turns() != f.Inbound.ID {
 					t.Fatalf("the turn of %q, want %q", h.turns(), f.Inbound.ID)
 				}
-				row, err := h.s.Replay(h.ctx(), f.Inbound.ID, f)
+				row, err := h.s.Replay(h.ctx(), record.Author{}, f.Inbound.ID, f)
 				h.must(err)
 				says := []string{"male", "unknown", "female", "other"}[i]
 				if got := view[fhir.Patient](t, h.patient(p).Body).Gender; row.Fate != record.FateFiled || row.Reason != "" || got != says {
@@ -193,7 +193,7 @@ func TestALineWithMoreThanOneQuestion(t *testing.T) {
 		t.Fatalf("the turn of %q, want the joining's", h.turns())
 	}
 	// Both are in a ward: the joining is held for a reason of its own.
-	if row, err := h.s.Replay(h.ctx(), both.Inbound.ID, both); err != nil || row.Fate != record.FateQuarantined || h.turns() != "" {
+	if row, err := h.s.Replay(h.ctx(), record.Author{}, both.Inbound.ID, both); err != nil || row.Fate != record.FateQuarantined || h.turns() != "" {
 		t.Fatalf("%+v, %v; the turn of %q", row, err, h.turns())
 	}
 	dismiss(behind.Inbound.ID)

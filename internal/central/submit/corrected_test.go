@@ -135,7 +135,7 @@ func TestAPartOfAMessageIsDismissed(t *testing.T) {
 		t.Error("the trail does not tell why")
 	}
 	// It may be replayed all the same, and is then held back as before.
-	again, err := h.s.Replay(h.ctx(), row.ID, f)
+	again, err := h.s.Replay(h.ctx(), record.Author{}, row.ID, f)
 	if err != nil || again.Settled != "" || view[fhir.Task](t, h.tasks(fhir.TaskHeldBack)[0].Body).Status != "requested" {
 		t.Errorf("replayed: %+v, %v", again, err)
 	}

@@ -18,6 +18,7 @@ const (
 	DetailFate     = "fate"     // a record.Fate
 	DetailSetting  = "setting"  // an account's or a device's note
 	DetailSeq      = "sequence" // of a station's audit chain
+	DetailCommand  = "command"  // an administrator's
 	DetailEpoch    = "epoch"    // a record.Epoch's ID
 	DetailPosition = "position" // a record.Position
 )

@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 )
 
 // filing is one message on its way into the record.
@@ -79,9 +80,10 @@ func (s *Submitter) fileOnce(ctx context.Context, f record.Filing) (row record.I
 	return row, err
 }
 
-// Replay files a message that was held back before, translated again. A message
-// that was filed whole stays as it is.
-func (s *Submitter) Replay(ctx context.Context, id string, f record.Filing) (record.Inbound, error) {
+// Replay files a message that was held back before, translated again, on the order
+// of by, which is then on record; nobody ordered it (the zero Author) where its
+// turn had come. A message that was filed whole stays as it is.
+func (s *Submitter) Replay(ctx context.Context, by record.Author, id string, f record.Filing) (record.Inbound, error) {
 	const op = "submit.replay"
 	var row record.Inbound
 	_, err := s.update(ctx, op, id, func(w *work) error {
@@ -97,8 +99,10 @@ func (s *Submitter) Replay(ctx context.Context, id string, f record.Filing) (rec
 		again := old
 		again.Replays++
 		again.Fate, again.Reason, again.Owner, again.Settled, again.Refs, again.Notes = "", "", "", "", nil, nil
-		row, err = w.file(f, again, contentOf(f.Groups))
-		return err
+		if row, err = w.file(f, again, contentOf(f.Groups)); err != nil || by.Name == "" {
+			return err
+		}
+		return w.audit(audit.Event{Action: audit.Config, Who: whoIs(by), Details: []audit.Detail{{Name: DetailCommand, Value: "quarantine replay"}, {Name: DetailInbound, Value: id}}})
 	})
 	if err != nil {
 		return record.Inbound{}, err

@@ -104,8 +104,9 @@ func namesOf(staff map[record.UserID]string) []string {
 	return names
 }
 
-// Watch has every look at a record flagged from now on, or no longer.
-func (s *Submitter) Watch(ctx context.Context, patient fhir.ID, on bool) error {
+// Watch has every look at a record flagged from now on, or no longer, and puts on
+// record who wanted it and why.
+func (s *Submitter) Watch(ctx context.Context, by record.Author, patient fhir.ID, on bool, reason string) error {
 	const op = "submit.watch"
 	_, err := s.update(ctx, op, string(patient), func(w *work) error {
 		p, err := w.patient(patient)
@@ -119,7 +120,14 @@ func (s *Submitter) Watch(ctx context.Context, patient fhir.ID, on bool) error {
 		if on {
 			note = []byte{1}
 		}
-		return w.SetNote(watchedPrefix+string(patient), note)
+		if err := w.SetNote(watchedPrefix+string(patient), note); err != nil {
+			return err
+		}
+		what := map[bool]string{true: "begin", false: "end"}[on]
+		return w.audit(audit.Event{
+			Action: audit.Config, Who: whoIs(by), Reason: reason,
+			Details: []audit.Detail{{Name: DetailCommand, Value: "audit watch"}, {Name: "what", Value: what}, {Name: "id", Value: string(patient)}},
+		})
 	})
 	return err
 }

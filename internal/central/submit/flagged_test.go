@@ -65,7 +65,7 @@ func TestLooksThatStandOutAreFlagged(t *testing.T) {
 	if got := send(look("g.mensah", audit.Create, kin)); got != nil {
 		t.Errorf("what she wrote is no look: %v", got)
 	}
-	h.must(h.s.Watch(h.ctx(), stranger, true))
+	h.must(h.s.Watch(h.ctx(), record.Author{Sender: "administrator p.officer", Name: "p.officer"}, stranger, true, "a name in the papers"))
 	l := look("g.mensah", audit.Break, stranger)
 	if got := send(l); strings.Join(got, " ") != "watched" {
 		t.Errorf("a watched record: %v", got)
@@ -73,11 +73,11 @@ func TestLooksThatStandOutAreFlagged(t *testing.T) {
 	if got := send(l); got != nil {
 		t.Errorf("the same look again: %v", got)
 	}
-	h.must(h.s.Watch(h.ctx(), stranger, false))
+	h.must(h.s.Watch(h.ctx(), record.Author{Sender: "administrator p.officer", Name: "p.officer"}, stranger, false, "a name in the papers"))
 	if got := send(look("g.mensah", audit.Read, stranger)); got != nil {
 		t.Errorf("watched no more: %v", got)
 	}
-	if err := h.s.Watch(h.ctx(), "nobody", true); !fault.Is(err, fault.NotFound) {
+	if err := h.s.Watch(h.ctx(), record.Author{Sender: "administrator p.officer", Name: "p.officer"}, "nobody", true, "a name in the papers"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a record that is not there: %v", err)
 	}
 }

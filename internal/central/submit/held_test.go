@@ -175,7 +175,7 @@ func TestAReplayFilesWhatWasHeldBack(t *testing.T) {
 	f := h.oru(kaya, "4B", reading{"1", "6.8", "final", 1, 1})
 	held := h.file(f)
 	p := h.admitted(kaya, "4B")
-	row, err := h.s.Replay(h.ctx(), held.ID, f)
+	row, err := h.s.Replay(h.ctx(), record.Author{}, held.ID, f)
 	h.must(err)
 	if row.Fate != record.FateFiled || row.Replays != 1 || row.Reason != "" || row.Received != held.Received {
 		t.Errorf("row = %+v", row)
@@ -187,10 +187,10 @@ func TestAReplayFilesWhatWasHeldBack(t *testing.T) {
 	if len(warning.Tags) != 0 || view[fhir.Task](t, warning.Body).Status != "completed" {
 		t.Errorf("the warning still stands: %s", warning.Body)
 	}
-	if _, err := h.s.Replay(h.ctx(), held.ID, f); !fault.Is(err, fault.Exists) {
+	if _, err := h.s.Replay(h.ctx(), record.Author{}, held.ID, f); !fault.Is(err, fault.Exists) {
 		t.Errorf("a second replay: %v", err)
 	}
-	if _, err := h.s.Replay(h.ctx(), "no such message", f); !fault.Is(err, fault.NotFound) {
+	if _, err := h.s.Replay(h.ctx(), record.Author{}, "no such message", f); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an unknown message: %v", err)
 	}
 }
@@ -204,7 +204,7 @@ func TestTheClockOfAReplayedResultRunsSinceItCame(t *testing.T) {
 	held := h.file(f)
 	h.now = h.now.Add(40 * time.Minute)
 	f.Groups[0].Ward = "5A" // somebody found out where she is
-	if row, err := h.s.Replay(h.ctx(), held.ID, f); err != nil || row.Fate != record.FateQuarantined {
+	if row, err := h.s.Replay(h.ctx(), record.Author{}, held.ID, f); err != nil || row.Fate != record.FateQuarantined {
 		t.Fatal(row, err)
 	}
 	if u := h.undelivered(); len(u) != 1 || !u[0].Since.Equal(came) {
@@ -212,7 +212,7 @@ func TestTheClockOfAReplayedResultRunsSinceItCame(t *testing.T) {
 	}
 	h.now = h.now.Add(40 * time.Minute)
 	h.admitted(kaya, "4B")
-	row, err := h.s.Replay(h.ctx(), held.ID, f)
+	row, err := h.s.Replay(h.ctx(), record.Author{}, held.ID, f)
 	h.must(err)
 	if row.Fate != record.FateFiled {
 		t.Fatalf("row = %+v", row)

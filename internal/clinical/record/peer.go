@@ -37,6 +37,19 @@ type Account struct {
 	PINHash []byte `cbor:"6,keyasint" json:"-"` // argon2id
 	Made    int64  `cbor:"7,keyasint" json:"made"`
 	Ended   int64  `cbor:"8,keyasint,omitempty" json:"ended,omitempty"`
+	// Rev counts the changes of this account, so that of two of its standings the
+	// later one is known without a clock: an older backup must not give back what
+	// somebody lost since.
+	Rev uint64 `cbor:"9,keyasint,omitempty" json:"rev,omitempty"`
+}
+
+// Later says whether a is a later standing of the account that b is. Accounts from
+// before they counted their changes are told apart by when they were made or closed.
+func (a Account) Later(b Account) bool {
+	if a.Rev != b.Rev {
+		return a.Rev > b.Rev
+	}
+	return max(a.Made, a.Ended) > max(b.Made, b.Ended)
 }
 
 // Peer is an authenticated station at the other end of a connection: who the

@@ -12,7 +12,8 @@ import (
 
 // Backup writes everything the journal holds to w, see journal.Backup.
 func (j *Journal) Backup(ctx context.Context, w io.Writer) (record.Cursor, error) {
-	return journal.Backup(ctx, j, j.o.Signer, w)
+	held, err := journal.Backup(ctx, j, j.o.Signer, w)
+	return held.Head, err
 }
 
 // Restore makes a journal in o.Dir, which must be empty or absent, out of a

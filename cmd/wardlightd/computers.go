@@ -1,6 +1,51 @@
 package main
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+type enrolCodeCmd struct {
+	common
+	jsonFlag
+	Ward []string `required:"" help:"The computer's wards, comma-separated." sep:","`
+}
+
+// Run makes an enrolment code.
+func (c *enrolCodeCmd) Run() error {
+	return c.order("enrol-code", map[string]string{"wards": strings.Join(c.Ward, ",")})
+}
+
+type revokeCmd struct {
+	common
+	Station string `arg:"" help:"The station's id."`
+}
+
+// Run withdraws a computer's enrolment.
+func (c *revokeCmd) Run() error { return c.order("revoke", map[string]string{"station": c.Station}) }
+
+type caCmd struct {
+	List    ask    `cmd:"" help:"The authorities, and the computers that the next step would shut out."`
+	Prepare caStep `cmd:"" help:"Make the next authority and announce it to every computer."`
+	Switch  caStep `cmd:"" help:"Let the next authority issue; computers renew their certificates by themselves."`
+	Retire  caStep `cmd:"" help:"Believe the former authority no more."`
+}
+
+type caStep struct {
+	common
+	Force bool `help:"Take the step although it shuts computers out."`
+}
+
+// Run takes the step of a rotation that the command line names.
+func (c *caStep) Run(k *kong.Context) error {
+	args := map[string]string{}
+	if c.Force {
+		args["force"] = "true"
+	}
+	return c.order("ca "+k.Selected().Name, args)
+}
 
 type stationsCmd struct {
 	List  stationsList  `cmd:"" default:"withargs" help:"The enrolled computers (the default)."`
@@ -35,17 +80,6 @@ type stationsRekey struct {
 // Run orders a new key.
 func (c *stationsRekey) Run() error {
 	return c.order("stations rekey", map[string]string{"station": c.Station})
-}
-
-type userClose struct {
-	common
-	Name   string `arg:"" help:"Sign-in name."`
-	Reason string `help:"Why, for the audit trail."`
-}
-
-// Run closes an account.
-func (c *userClose) Run() error {
-	return c.order("user close", map[string]string{"user": c.Name, "reason": c.Reason})
 }
 
 type limitsCmd struct {

@@ -1,0 +1,303 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/central/submit"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/trust/audit"
+)
+
+// patientLook is one line of the list that a patient may be given.
+type patientLook struct {
+	When    time.Time `json:"when"` // by central's clock where the computer's offset was measured
+	Who     string    `json:"who"`
+	Role    string    `json:"role,omitempty"`
+	Place   string    `json:"place,omitempty"`
+	Did     string    `json:"did"`
+	Why     string    `json:"why"`
+	Outcome string    `json:"outcome,omitempty"`
+	Times   int       `json:"times,omitempty"` // what was done several times in a row stands once
+
+	action audit.Action
+	sheet  string // what was printed
+}
+
+// auditPatient lists everybody who looked at one patient's record or wrote in
+// it, oldest first, in words that the patient can be given. The lists of a ward on
+// which the patient lay are looks at their name, too.
+func (n *Node) auditPatient(ctx context.Context, o Order, emit Emit) error {
+	if o.Args[argMany] != "" {
+		return n.sayMany(ctx, o, emit)
+	}
+	return n.journal.View(ctx, func(r journal.Reader) error {
+		if o.Args["by_number"] != "" {
+			w, err := whoIs(r, fhir.ID(o.Args["id"]))
+			if err != nil {
+				return err
+			}
+			if err := emit(map[string]any{"patient": w}); err != nil {
+				return err
+			}
+		}
+		list, err := looksAt(r, fhir.ID(o.Args["id"]))
+		if err != nil {
+			return err
+		}
+		for _, l := range list {
+			if err := emit(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// looksAt reads the whole journal for one person.
+func looksAt(r journal.Reader, id fhir.ID) ([]patientLook, error) {
+	w := watcher{r: r, records: map[fhir.ID]bool{}}
+	records, err := submit.RecordsOf(r, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range records {
+		w.records[id] = true
+	}
+	for e, err := range r.Entries(0) {
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range e.Changes {
+			w.change(c, e.Received)
+		}
+		for _, event := range e.Audits {
+			a, err := audit.Parse(event)
+			if err != nil {
+				continue // one that this version cannot read names nobody
+			}
+			if err := w.event(a, time.UnixMilli(e.Received)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortStableFunc(w.lines, func(a, b patientLook) int { return a.When.Compare(b.When) })
+	return grouped(withoutFailedPrints(w.lines)), nil
+}
+
+// watcher follows the journal for one person's sake.
+type watcher struct {
+	r       journal.Reader
+	records map[fhir.ID]bool
+	names   []string // words that a search may find the person by
+	stays   stays
+	lines   []patientLook
+}
+
+func (w *watcher) change(c record.Change, received int64) {
+	if !w.records[journal.PatientOf(c)] {
+		return
+	}
+	w.stays.take(c, received)
+	if c.Ref.Type == fhir.TypePatient {
+		w.names = append(w.names, wordsOf(c)...)
+	}
+}
+
+// wordsOf are a patient's names and numbers, in small letters.
+func wordsOf(c record.Change) (words []string) {
+	p, err := fhir.View[fhir.Patient](c.Body)
+	if err != nil {
+		return nil
+	}
+	for _, n := range p.Name {
+		words = append(words, strings.Fields(strings.ToLower(n.Family+" "+strings.Join(n.Given, " ")))...)
+	}
+	for _, i := range p.Identifier {
+		words = append(words, plainNumber(i.Value))
+	}
+	return words
+}
+
+func (w *watcher) event(a audit.Event, received time.Time) error {
+	switch {
+	case a.Action == audit.Flagged: // a word about a look that is here already
+	case w.records[a.Patient]:
+		w.lines = append(w.lines, lookOf(a))
+	case a.Action == audit.Search && a.Patient == "":
+		return w.list(a, received)
+	case a.Who.Station == "":
+		return w.administrator(a)
+	}
+	return nil
+}
+
+// wholeLists are lists on which everybody of the ward stands; on others some do.
+var wholeLists = map[string]bool{"board": true, "patients": true, "handover": true}
+
+// cutOff is from when on the delay of a look says that its computer was without
+// central, and showed what it knew.
+const cutOff = 2 * time.Minute
+
+// list tells of a list that was opened where the person lay.
+func (w *watcher) list(a audit.Event, received time.Time) error {
+	name, rest, _ := strings.Cut(a.Query, " of ward ")
+	shown, words, searched := strings.Cut(rest, ": ")
+	wards := map[record.Ward]bool{record.Ward(shown): true}
+	if b, ok, err := w.r.Note(record.DeviceNote(a.Who.Station)); err != nil {
+		return err
+	} else if ok {
+		var d record.Device
+		if err := record.Decode(b, &d); err != nil {
+			return err
+		}
+		addWards(wards, d.Wards)
+	}
+	l := lookOf(a)
+	there, before := w.stays.at(wards, l.When)
+	late := received.Sub(l.When) > cutOff
+	if !there && (!before || !late) || searched && !w.found(words) {
+		return nil
+	}
+	switch {
+	case searched:
+		l.Did = "searched for words that find this patient"
+	case there && wholeLists[name]:
+		l.Did = "opened a list on which this patient stood (" + name + ")"
+	default:
+		l.Did = "opened a list on which this patient may have stood (" + name + ")"
+	}
+	w.lines = append(w.lines, l)
+	return nil
+}
+
+// found says whether a search finds the person: each word begins one of theirs.
+func (w *watcher) found(text string) bool {
+	for _, word := range strings.Fields(strings.ToLower(text)) {
+		if !slices.ContainsFunc(w.names, func(n string) bool { return strings.HasPrefix(n, word) || strings.HasPrefix(n, plainNumber(word)) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// administrator tells of a command that showed the person's record with others'.
+func (w *watcher) administrator(a audit.Event) error {
+	said := map[string]string{}
+	for _, d := range a.Details {
+		said[d.Name] = d.Value
+	}
+	l := lookOf(a)
+	switch said["command"] {
+	case "export", "backup":
+		if len(w.names) == 0 {
+			return nil // before the person was known here
+		}
+		l.Did = "took out everything that central holds, this record with it (" + said["command"] + ")"
+	case "history":
+		c, _, err := w.r.Current(fhir.Ref{Type: fhir.Type(said["type"]), ID: fhir.ID(said["id"])})
+		if err != nil || !w.records[journal.PatientOf(c)] {
+			return err
+		}
+		l.Did = "read every version of one entry"
+	default:
+		return nil
+	}
+	w.lines = append(w.lines, l)
+	return nil
+}
+
+var (
+	didWords = map[audit.Action]string{
+		audit.Read: "read the record", audit.Search: "searched", audit.Create: "wrote something new", audit.Update: "changed something",
+		audit.Export: "took data out", audit.Import: "brought data in", audit.Break: "began emergency access",
+	}
+	whyWords = map[audit.Purpose]string{
+		audit.Treatment: "treatment", audit.Emergency: "emergency treatment", audit.BreakGlass: "emergency access", audit.Operations: "operation of the system",
+		audit.Payment: "payment", audit.PatientAsks: "asked for by the patient",
+	}
+	outcomeWords = map[audit.Outcome]string{audit.Refused: "was refused", audit.Failed: "did not work"}
+)
+
+func lookOf(a audit.Event) patientLook {
+	l := patientLook{
+		When: a.Recorded.UTC(), Who: a.Who.Name, Role: a.Who.Role, Place: a.Who.Place,
+		Did: cmp.Or(didWords[a.Action], string(a.Action)), Why: whyWords[a.Purpose], Outcome: outcomeWords[a.Outcome], action: a.Action,
+	}
+	if a.Measured {
+		l.When = l.When.Add(a.Offset)
+	}
+	switch {
+	case l.Who != "":
+	case a.Who.Sender != "":
+		l.Who = "the system " + a.Who.Sender
+	default:
+		l.Who = string(a.Who.User)
+	}
+	if a.Action == audit.Export {
+		l.sheet = a.Query
+		if what, printed := strings.CutPrefix(a.Query, "printed: "); printed {
+			l.Did = "printed (" + what + ")"
+		}
+	}
+	if a.Action == audit.Create && a.Who.Role == "computer" && len(a.What) == 1 && a.What[0].Ref.Type == fhir.TypeTask {
+		l.Did = "showed a critical result of this patient on its screen"
+	}
+	return l
+}
+
+// A print is a look before there is a sheet. Where there was none in the end, a
+// second event says so, and the first one's words would not be true.
+const printWithin = 10 * time.Minute
+
+func withoutFailedPrints(lines []patientLook) []patientLook {
+	var out []patientLook
+	for _, l := range lines {
+		if l.action == audit.Export && l.Outcome == outcomeWords[audit.Failed] {
+			for i := len(out) - 1; i >= 0 && l.When.Sub(out[i].When) <= printWithin; i-- {
+				if b := out[i]; b.Outcome == "" && b.sheet == l.sheet && b.sameAs(l) {
+					out = slices.Delete(out, i, i+1)
+					break
+				}
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// sameAs says whether two lines differ in nothing but their time and outcome.
+func (l patientLook) sameAs(b patientLook) bool {
+	return l.Who == b.Who && l.Role == b.Role && l.Place == b.Place && l.Did == b.Did && l.Why == b.Why
+}
+
+// How near to each other the same things stand as one line: the values of one set of
+// vital signs are eight entries, and a ward's list is opened all day long.
+const (
+	writtenTogether = time.Minute
+	openedTogether  = time.Hour
+)
+
+func grouped(lines []patientLook) []patientLook {
+	var out []patientLook
+	for _, l := range lines {
+		within := map[audit.Action]time.Duration{audit.Create: writtenTogether, audit.Update: writtenTogether, audit.Search: openedTogether}[l.action]
+		i := len(out) - 1
+		for ; i >= 0 && within > 0 && l.When.Sub(out[i].When) < within; i-- {
+			if out[i].sameAs(l) && out[i].Outcome == l.Outcome {
+				break
+			}
+		}
+		if within == 0 || i < 0 || l.When.Sub(out[i].When) >= within {
+			out = append(out, l)
+			continue
+		}
+		out[i].Times = max(out[i].Times, 1) + 1
+	}
+	return out
+}

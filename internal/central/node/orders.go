@@ -1,0 +1,194 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
+)
+
+// command is one administrative command. What it leaves in the audit trail:
+//
+// One that shows something (look) is on record before a line goes out. If it then
+// breaks off, a second event says so, and names the first one's beginning.
+//
+// One that changes something (act) is on record in the transaction that changes
+// it, with who ordered it and every argument but secrets.
+//
+// Either, when it is refused or does not work before anything was shown or
+// changed, leaves one event, whose outcome says that.
+type command struct {
+	look  string                                                             // what it shows
+	act   bool                                                               // it changes something
+	ready func(n *Node, ctx context.Context, o Order) (Order, error)         // what can be refused before anything is shown; it may complete the order
+	run   func(n *Node, ctx context.Context, o Order, emit Emit) (err error) //
+}
+
+var commands map[string]command
+
+func init() { // a literal would refer to itself: a command may give another one
+	commands = map[string]command{
+		"inbound":            {look: "inbound messages", run: (*Node).listInbound},
+		"quarantine list":    {look: "held-back messages", run: (*Node).listHeldBack},
+		"quarantine show":    {look: "a held-back message", run: (*Node).showHeldBack, ready: (*Node).hasRow},
+		"quarantine replay":  {act: true, run: (*Node).replay},
+		"quarantine dismiss": {act: true, run: (*Node).dismiss},
+		"export":             {look: "every current resource", run: (*Node).export},
+		"history":            {look: "a resource's history", run: (*Node).history, ready: (*Node).hasHistory},
+		"emergency list":     {look: "emergency accesses", run: (*Node).emergencies},
+		"emergency review":   {act: true, run: (*Node).reviewEmergency},
+		"undelivered":        {look: "critical results not yet shown", run: (*Node).undelivered},
+		"audit list":         {look: "the audit trail", run: (*Node).auditList},
+		"audit verify":       {run: (*Node).auditVerify},
+		"audit checkpoint":   {act: true, run: (*Node).auditCheckpoint, ready: mayWrite},
+		"audit patient":      {look: "who looked at a patient's record", run: (*Node).auditPatient, ready: (*Node).meant},
+		"audit flagged":      {look: "looks that stand out", run: (*Node).auditFlagged},
+		"audit watch":        {act: true, run: (*Node).auditWatch, ready: (*Node).meantOne},
+		"backup":             {look: "a backup of everything", run: (*Node).backup, ready: (*Node).mayBackUp},
+		"user list":          {look: "the accounts", run: (*Node).userList},
+		"user add":           {act: true, run: (*Node).userAdd},
+		"user pin":           {act: true, run: (*Node).userPIN},
+		"user change":        {act: true, run: (*Node).userChange},
+		"user close":         {act: true, run: (*Node).userClose},
+		"user reopen":        {act: true, run: (*Node).userReopen},
+		"enrol-code":         {act: true, run: (*Node).enrolCode},
+		"revoke":             {act: true, run: (*Node).revoke},
+		"stations":           {run: (*Node).stations},
+		"stations wipe":      {act: true, run: (*Node).wipeStation},
+		"stations rekey":     {act: true, run: (*Node).rekeyStation},
+		"limits":             {act: true, run: (*Node).limits},
+		"ca list":            {run: (*Node).listCAs},
+		"ca prepare":         {act: true, run: (*Node).prepareCA},
+		"ca switch":          {act: true, run: (*Node).switchCA},
+		"ca retire":          {act: true, run: (*Node).retireCA},
+		"unmerge":            {act: true, run: (*Node).unmerge},
+		"epoch list":         {run: (*Node).listEpochs},
+		"epoch begin":        {act: true, run: (*Node).beginEpoch},
+		"outbox recover":     {look: "a damaged station's unsent work", run: (*Node).recoverOutbox, ready: isThere},
+	}
+}
+
+// Do carries out one command. What it shows is journaled as a look first: a
+// look that cannot be recorded does not take place.
+func (n *Node) Do(ctx context.Context, o Order, emit Emit) error {
+	c, known := commands[o.Cmd]
+	if !known {
+		return fault.New(fault.Invalid, "node.do", o.Cmd, "no such command")
+	}
+	given := o
+	var err error
+	if c.ready != nil {
+		if o, err = c.ready(n, ctx, o); err != nil {
+			return n.notDone(ctx, c, given, err, false)
+		}
+	}
+	if c.look != "" {
+		if err := n.auditLook(ctx, o, c.look); err != nil {
+			return err
+		}
+	}
+	if c.act {
+		ctx = withOrder(ctx, o)
+	}
+	if err := c.run(n, ctx, o, emit); err != nil {
+		return n.notDone(ctx, c, o, err, c.look != "")
+	}
+	return nil
+}
+
+// notDone puts on record that a command was refused or did not work; begun says
+// that its look is on record already. It returns why.
+func (n *Node) notDone(ctx context.Context, c command, o Order, why error, begun bool) error {
+	why = fault.Wrap("node.do", o.Cmd, why)
+	if c.look == "" && !c.act {
+		return why
+	}
+	e := n.ordered(o)
+	e.Action = actionOf(c, o)
+	e.Outcome, e.Reason = outcomeOf(why), fault.Words(why)
+	e.Reason = strings.ToValidUTF8(e.Reason[:min(len(e.Reason), maxReason)], "")
+	if begun {
+		e.Details = append(e.Details, audit.Detail{Name: detailBegun, Value: "yes"})
+	}
+	b, err := e.JSON()
+	if err == nil {
+		err = n.submit.Audit(context.WithoutCancel(ctx), b)
+	}
+	if err != nil {
+		n.conf.Log.Error("a command that was not carried out could not be put on record", "command", o.Cmd, "err", err)
+		return errors.Join(why, fault.Wrap("node.do", o.Cmd, err))
+	}
+	return why
+}
+
+// detailBegun says that a command's look is on record already, just before, as one
+// that took place: this event says how it ended.
+const detailBegun = "broke-off"
+
+// maxReason keeps a reason inside what an audit event may hold.
+const maxReason = 1000
+
+// outcomeOf is how a command ended: refused where asking again in the same way
+// would be refused again, failed where something did not work.
+func outcomeOf(err error) audit.Outcome {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.NotFound, fault.Exists, fault.Denied, fault.Unknown, fault.Conflict, fault.Unsupported:
+		return audit.Refused
+	case fault.Other, fault.Unavailable, fault.Full, fault.Corrupt, fault.Timeout:
+	}
+	return audit.Failed
+}
+
+type orderKey struct{}
+
+// withOrder is ctx that bears an administrator's order, for the event of what is
+// done by it.
+func withOrder(ctx context.Context, o Order) context.Context {
+	return context.WithValue(ctx, orderKey{}, o)
+}
+
+func orderOf(ctx context.Context) (Order, bool) {
+	o, ok := ctx.Value(orderKey{}).(Order)
+	return o, ok
+}
+
+// ordered is what every event of an administrator's command says.
+func (n *Node) ordered(o Order) audit.Event {
+	e := audit.Event{
+		Action: audit.Config, Recorded: n.conf.Now(), Observer: "central", Purpose: audit.Operations,
+		Who:     audit.Who{User: record.UserID(o.Who), Name: "administrator " + o.Who},
+		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
+	}
+	// What names persons, computers and things, never a PIN or a passphrase.
+	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "offline_hours", "keep_days", "force"} {
+		if v := o.Args[arg]; v != "" {
+			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
+		}
+	}
+	return e
+}
+
+func actionOf(c command, o Order) audit.Action {
+	switch {
+	case o.Cmd == "export" || o.Cmd == "backup":
+		return audit.Export
+	case c.look != "":
+		return audit.Read
+	}
+	return audit.Config
+}
+
+// auditLook journals that an administrator is about to look at something.
+func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
+	e := n.ordered(o)
+	e.Action = actionOf(commands[o.Cmd], o)
+	e.Details = append([]audit.Detail{{Name: "what", Value: what}}, e.Details...)
+	b, err := e.JSON()
+	if err != nil {
+		return err
+	}
+	return n.submit.Audit(ctx, b)
+}

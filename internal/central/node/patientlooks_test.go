@@ -1,0 +1,207 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
+)
+
+// hall is a central with one computer on ward 4B, and a clock.
+type hall struct {
+	t    *testing.T
+	n    *Node
+	now  time.Time
+	last record.Look
+}
+
+func newHall(t *testing.T) *hall {
+	h := &hall{t: t, now: time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)}
+	conf := newCentral(t)
+	conf.Now = func() time.Time { return h.now }
+	h.n = openNode(t, conf)
+	t.Cleanup(func() { closeNode(t, h.n) })
+	must(t, h.n.submit.PutDevice(context.Background(), record.Author{User: "root"}, record.Device{Station: station4B, Place: "4B-01", Wards: []record.Ward{"4B"}, Key: []byte{1}}))
+	return h
+}
+
+const station4B record.StationID = "saaaaaaaaaaaa"
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// at is the clock on that day.
+func (h *hall) at(clock string) {
+	h.t.Helper()
+	d, err := time.Parse("15:04", clock)
+	must(h.t, err)
+	h.now = time.Date(2026, 11, 28, d.Hour(), d.Minute(), 0, 0, time.UTC)
+}
+
+// adt files a movement of a patient; also is a second number beside the NHS number.
+func (h *hall) adt(event, control, nhs, name, ward string, also ...string) {
+	h.t.Helper()
+	stamp := h.now.Format("20060102150405+0000")
+	msg := strings.Join([]string{
+		`MSH|^~\&|PAS|N|WARDLIGHT|N|` + stamp + `||ADT^` + event + `|` + control + `|P|2.5.1||||||UNICODE UTF-8`,
+		`EVN|` + event + `|` + stamp, `PID|1||` + strings.Join(append([]string{nhs + "^^^NHS^NH"}, also...), "~") + `||` + name + `||19500101|F`,
+		`PV1|1|I|` + ward + `^B01^01^N||||||||||||||||V` + nhs + `^^^N^VN|||||||||||||||||||||||||` + stamp,
+	}, "\r") + "\r"
+	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), h.now))
+	must(h.t, err)
+	if row.Fate != record.FateFiled {
+		h.t.Fatalf("%s was not filed: %s", event, row.Reason)
+	}
+}
+
+// looked is what Grace did at her computer, at that time of her day; central has it
+// now.
+func (h *hall) looked(clock string, e audit.Event) {
+	h.t.Helper()
+	now := h.now
+	h.at(clock)
+	e.Recorded, h.now = h.now, now
+	e.Who = audit.Who{User: "g.mensah", Name: "Grace Mensah", Role: "nurse", Station: station4B, Place: "4B-01"}
+	b, err := e.JSON()
+	must(h.t, err)
+	h.last = audit.Next([32]byte{1}, station4B, h.last, b)
+	_, err = h.n.submit.Looks(context.Background(), record.Peer{Device: record.Device{Station: station4B}}, []record.Look{h.last})
+	must(h.t, err)
+}
+
+func list(name string) audit.Event {
+	return audit.Event{Action: audit.Search, Purpose: audit.Treatment, Query: name}
+}
+
+// told is the list as a patient reads it.
+func (h *hall) told(id string) []string {
+	h.t.Helper()
+	lines, err := ask(h.t, h.n, "audit patient", map[string]string{"id": id})
+	must(h.t, err)
+	var out []string
+	for _, l := range lines {
+		if l["who"] == "Grace Mensah" {
+			out = append(out, strings.TrimSpace(fmt.Sprint(l["when"].(string)[11:16], " ", l["did"], " ", l["outcome"], " ", l["times"])))
+		}
+	}
+	return out
+}
+
+func (h *hall) same(id string, want ...string) {
+	h.t.Helper()
+	got := strings.ReplaceAll(strings.Join(h.told(id), "\n"), " <nil>", "")
+	if got != strings.Join(want, "\n") {
+		h.t.Errorf("of %s it is told:\n%s\nwant:\n%s", id, got, strings.Join(want, "\n"))
+	}
+}
+
+const (
+	ada = "9990400016"
+	bea = "9990400024"
+)
+
+// TestAPatientHearsOfTheListsTheyStoodOn: a ward's board shows names and values of
+// everybody who lies there, while they do; a search those whom it finds.
+func TestAPatientHearsOfTheListsTheyStoodOn(t *testing.T) {
+	h := newHall(t)
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	h.looked("07:30", list("board of ward 4B")) // before she came
+	h.at("09:00")
+	h.adt("A01", "2", bea, "Birch^Bea", "5A")
+	h.looked("09:01", list("board of ward 4B"))
+	h.looked("09:20", list("board of ward 4B"))
+	h.at("09:25")
+	h.looked("09:25", list("alerts of ward 4B"))
+	h.looked("09:25", list("search of ward 4B: ald"))
+	h.looked("09:25", list("search of ward 4B: zeb"))
+	h.at("12:00")
+	h.looked("12:00", list("handover of ward 4B"))
+	h.adt("A03", "3", ada, "Aldersey^Wenlock", "4B")
+	h.at("13:00")
+	h.looked("13:00", list("board of ward 4B")) // she has left
+	h.at("15:00")
+	h.looked("13:30", list("board of ward 4B")) // cut off since: the computer did not know
+	h.same(ada,
+		"09:01 opened a list on which this patient stood (board) 2",
+		"09:25 opened a list on which this patient may have stood (alerts)",
+		"09:25 searched for words that find this patient",
+		"12:00 opened a list on which this patient stood (handover)",
+		"13:30 opened a list on which this patient may have stood (board)",
+	)
+	h.same(bea) // lies elsewhere
+}
+
+// TestOneSetOfVitalSignsIsOneLine, and a sheet that was never printed is not told
+// as one that was.
+func TestOneSetOfVitalSignsIsOneLine(t *testing.T) {
+	h := newHall(t)
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	id := h.idOf(ada)
+	for i := range 8 {
+		e := audit.Event{Action: audit.Create, Purpose: audit.Treatment, Patient: id, What: []audit.What{{Ref: fhir.Ref{Type: fhir.TypeObservation, ID: fhir.ID(fmt.Sprint("o", i))}}}}
+		h.looked("09:00", e)
+	}
+	refused := audit.Event{Action: audit.Create, Purpose: audit.Treatment, Patient: id, Outcome: audit.Refused, Reason: "not allowed"}
+	h.looked("09:00", refused)
+	h.looked("09:05", audit.Event{Action: audit.Create, Purpose: audit.Treatment, Patient: id})
+	sheet := audit.Event{Action: audit.Export, Purpose: audit.Treatment, Patient: id, Query: "printed: handover"}
+	h.looked("10:00", sheet)
+	other := sheet
+	other.Query = "printed: ward list"
+	h.looked("10:01", other)
+	sheet.Outcome, sheet.Reason = audit.Failed, "the printer did not take it"
+	h.looked("10:01", sheet)
+	h.same(ada,
+		"09:00 wrote something new 8",
+		"09:00 wrote something new was refused",
+		"09:05 wrote something new",
+		"10:01 printed (ward list)",
+		"10:01 printed (handover) did not work",
+	)
+}
+
+func (h *hall) idOf(nhs string) fhir.ID {
+	h.t.Helper()
+	lines, err := ask(h.t, h.n, "audit patient", map[string]string{"id": nhs})
+	must(h.t, err)
+	who, ok := lines[0]["patient"].(map[string]any)
+	if !ok {
+		h.t.Fatalf("it is not said who is meant: %v", lines)
+	}
+	return fhir.ID(who["id"].(string))
+}
+
+// TestAPatientIsFoundByTheirNumber, as their papers say it; a number of two people
+// is answered with both and chooses nobody.
+func TestAPatientIsFoundByTheirNumber(t *testing.T) {
+	h := newHall(t)
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	lines, err := ask(t, h.n, "audit patient", map[string]string{"id": "999 040 0016"})
+	must(t, err)
+	who := lines[0]["patient"].(map[string]any)
+	if who["name"] != "Aldersey, Wenlock" || who["born"] != "1950-01-01" || !strings.Contains(fmt.Sprint(who["numbers"]), ada) {
+		t.Errorf("it is said that this one is meant: %v", who)
+	}
+	if _, err := ask(t, h.n, "audit patient", map[string]string{"id": "9990400999"}); !fault.Is(err, fault.NotFound) || strings.Contains(err.Error(), "9990400999") {
+		t.Errorf("a number of nobody: %v", err)
+	}
+	// The same digits as the number of another system: a hospital number.
+	h.adt("A01", "2", bea, "Birch^Bea", "5A", ada+"^^^NORTH^MR")
+	lines, err = ask(t, h.n, "audit patient", map[string]string{"id": ada})
+	if !fault.Is(err, fault.Conflict) || len(lines) != 2 || !strings.Contains(fmt.Sprint(lines), "Aldersey") || !strings.Contains(fmt.Sprint(lines), "Birch") {
+		t.Errorf("two people's number: %v, %v", lines, err)
+	}
+	if _, err := ask(t, h.n, "audit watch", map[string]string{"id": ada, "reason": "x"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("watching two people at once: %v", err)
+	}
+}
