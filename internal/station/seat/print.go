@@ -3,6 +3,7 @@ package seat
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,11 +45,20 @@ func (s *Seat) sheetHead(d *desk.Desk, title string) (paper.Head, error) {
 }
 
 // print writes the look down, makes the sheet and sends it, in this order: there
-// is no file before the look is durable.
+// is no file before the look is durable. Where there was no sheet in the end, that
+// is written down, too.
 func (s *Seat) print(ctx context.Context, d *desk.Desk, what string, patients []ward.PatientID, draw func() ([]byte, error)) (string, error) {
 	if err := d.PrintLook(ctx, what, patients); err != nil {
 		return "", err
 	}
+	said, err := s.send(ctx, draw)
+	if err != nil && said == "" { // with words it was printed, and something went wrong afterwards
+		err = errors.Join(err, d.PrintFailed(context.WithoutCancel(ctx), what, patients))
+	}
+	return said, err
+}
+
+func (s *Seat) send(ctx context.Context, draw func() ([]byte, error)) (string, error) {
 	pdf, err := draw()
 	if err != nil {
 		return "", err

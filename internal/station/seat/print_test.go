@@ -3,6 +3,7 @@ package seat_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -22,7 +23,11 @@ func TestThePackIsPrintedWithTheNetworkOut(t *testing.T) {
 	w := hospital(t)
 	dir := w.enrol()
 	var printed [][]byte
+	broken := false
 	run := func(_ context.Context, name string, args ...string) (string, error) {
+		if broken && name != "lpstat" {
+			return "", errors.New("out of paper")
+		}
 		switch name {
 		case "lpstat":
 			return "system default destination: bay-2\n", nil
@@ -57,6 +62,19 @@ func TestThePackIsPrintedWithTheNetworkOut(t *testing.T) {
 		}
 		who = rows[0].Who.ID
 		return true
+	})
+	broken = true
+	if words, err := s.PrintWard(context.Background()); err == nil || words != "" {
+		t.Errorf("without paper: %q, %v", words, err)
+	}
+	broken = false
+	waitFor(t, "central knows that there was no sheet", func() bool {
+		for _, l := range w.order("audit list", nil) {
+			if l["outcome"] == "failed" && l["why"] == "nothing was printed" {
+				return true
+			}
+		}
+		return false
 	})
 	s.Disconnect()
 	for what, print := range map[string]func(context.Context) (string, error){
