@@ -37,8 +37,9 @@ func WallCardOf(r *Row) WallCard {
 	e := r.Early
 	return WallCard{
 		Bed: r.Who.Bed, Initials: initials(r.Who), Whole: r.Whole && (r.Loading == LoadingNone || e.Known), Similar: r.Who.Similar, Urgency: UrgencyOf(r),
-		Critical: r.Critical != nil && (r.Critical.Open || r.Criticals > 0), Untaken: r.Critical != nil && r.Critical.Open,
-		Known: e.Known && e.Refused == "", AtLeast: e.AtLeast, Refused: e.Refused != "", Continuous: e.Continuous,
+		Critical: r.Critical != nil && (r.Critical.Open || r.Criticals > 0) || r.HeldInPlay(),
+		Untaken:  r.Critical != nil && r.Critical.Open || r.Held != nil && r.Held.Open,
+		Known:    e.Known && e.Refused == "", AtLeast: e.AtLeast, Refused: e.Refused != "", Continuous: e.Continuous,
 		Total: e.Total, From: e.From, Scale: e.Scale, HasFrom: e.HasFrom, Risk: e.Risk, At: e.At, Due: e.Due,
 	}
 }

@@ -268,6 +268,8 @@ type Row struct {
 	Critical  *Result     `json:"critical,omitempty"` // the newest open or owned critical
 	Criticals int         `json:"criticals"`
 	Corrected *Result     `json:"corrected,omitempty"` // corrected after somebody saw it
+	Held      *HeldBack   `json:"heldBack,omitempty"`  // a critical value that is not filed and is, or may be, theirs
+	HeldMore  int         `json:"heldMore,omitempty"`  // others like it
 	New       int         `json:"new"`                 // results nobody acknowledged
 	Others    int         `json:"others,omitempty"`    // beside the critical one: critical or new, each once
 	NewWhat   string      `json:"newWhat,omitempty"`
@@ -298,16 +300,6 @@ type Board struct {
 // single 3 or a correction to look at, 0 steady.
 type Urgency int
 
-// HeldBack is a message, or a part of one, that could not be filed.
-type HeldBack struct {
-	ID    fhir.ID   `json:"id"`
-	Words string    `json:"words"`
-	Since time.Time `json:"since"`
-	// Critical: it holds a value that is, or may be, critical.
-	Critical bool `json:"critical,omitempty"`
-	Partial  bool `json:"partial,omitempty"` // the rest of the message is filed: it is known whose it is
-}
-
 // Alert is one critical result that a person must take.
 type Alert struct {
 	Who       Identity    `json:"who"`
@@ -318,6 +310,9 @@ type Alert struct {
 	Ladder    []Rung      `json:"ladder"`
 	Context   []Fact      `json:"context,omitempty"`
 	Trend     []Result    `json:"trend,omitempty"` // same test, oldest first
+	// Held, where set, is what the value stands in: it is held back, Who is nobody,
+	// and Result is the warning's, not an entry of anybody's record.
+	Held *HeldBack `json:"heldBack,omitempty"`
 }
 
 // Rung is one step of the escalation ladder.
@@ -417,6 +412,7 @@ type Chart struct {
 	Orders      []Order     `json:"orders"`
 	Tasks       []Duty      `json:"tasks"`
 	Reviews     int         `json:"reviews"`
+	HeldBack    []HeldBack  `json:"heldBack,omitempty"` // not filed, and theirs or perhaps theirs: "no results" may not be said
 	AsOf        time.Time   `json:"asOf"`
 	FeedDown    bool        `json:"feedDown"` // "no results" may not be said
 	Loading     Loading     `json:"loading,omitempty"`

@@ -103,7 +103,7 @@ func (i Identity) Sex() string {
 // UrgencyOf orders a board row; see Urgency.
 func UrgencyOf(r *Row) Urgency {
 	switch {
-	case r.Critical != nil && (r.Critical.Open || r.Criticals > 0), r.Early.Known && r.Early.Risk == RiskHigh:
+	case r.Critical != nil && (r.Critical.Open || r.Criticals > 0), r.HeldInPlay(), r.Early.Known && r.Early.Risk == RiskHigh:
 		return 3
 	case r.Early.Known && r.Early.Risk == RiskMedium:
 		return 2
@@ -112,6 +112,10 @@ func UrgencyOf(r *Row) Urgency {
 	}
 	return 0
 }
+
+// HeldInPlay says whether a critical value is held back that is, or may be, this
+// patient's, and of which nobody has recorded what was done.
+func (r *Row) HeldInPlay() bool { return r.Held != nil && !r.Held.Acted }
 
 // Incomplete says of an incomplete score what it is, and what stood before:
 // "incomplete, at least 3; last complete 5 at 14:05". A complete one has no

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/alert"
-	"wardlight/internal/clinical/fhir"
-	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 )
@@ -49,6 +47,11 @@ func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 	}
 	for i := range out {
 		d.board.similarTo(&out[i].Who)
+	}
+	for _, h := range d.heldBack(may) {
+		if h.Open {
+			out = append(out, h.Alert())
+		}
 	}
 	slices.SortStableFunc(out, func(a, b ward.Alert) int {
 		return cmp.Or(cmp.Compare(rank(a.Result.Critical), rank(b.Result.Critical)), a.Since.Compare(b.Since), cmp.Compare(a.Result.ID, b.Result.ID))
@@ -197,58 +200,4 @@ func allergyWords(a ward.AllergyLine) string {
 	default:
 		return "Allergies unavailable"
 	}
-}
-
-// HeldBack are critical values inside messages that could not be filed (of nobody
-// known, so nobody's chart shows them), and parts of messages that could not.
-func (d *Desk) HeldBack(ctx context.Context) ([]ward.HeldBack, error) {
-	const op = "desk.heldback"
-	if _, err := d.lists(op); err != nil {
-		return nil, err
-	}
-	if err := d.begin(ctx); err != nil {
-		return nil, err
-	}
-	return d.heldBack(), nil
-}
-
-func (d *Desk) heldBack() []ward.HeldBack {
-	d.board.mu.Lock()
-	loose := slices.Clone(d.board.loose)
-	d.board.mu.Unlock()
-	out := []ward.HeldBack{}
-	for _, ch := range loose {
-		if ch.Ref.Type != fhir.TypeTask {
-			continue
-		}
-		t, err := fhir.View[fhir.Task](ch.Body)
-		if err != nil || code(t) != fhir.TaskHeldBack || heldBackOver(t.Status) || !d.ours(t) {
-			continue
-		}
-		// Central marks what holds nothing critical; a mark that is not known hides nothing.
-		partial := paramString(t, fhir.ParamFiled) == fhir.FiledInPart
-		out = append(out, ward.HeldBack{ID: ch.Ref.ID, Words: t.Description, Since: d.received(ch.Times), Partial: partial, Critical: t.Priority != "asap"})
-	}
-	slices.SortStableFunc(out, func(a, b ward.HeldBack) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
-	return out
-}
-
-func heldBackOver(status string) bool {
-	return status == "completed" || status == "cancelled" || status == "entered-in-error" || status == "rejected"
-}
-
-// ours: meant for a ward of this computer (perhaps among others), or for no ward
-// in particular.
-func (d *Desk) ours(t fhir.Task) bool {
-	named := false
-	for _, p := range t.Input {
-		if !p.Type.Has(fhir.SystemTaskParam, fhir.ParamWard) || p.ValueString == nil || *p.ValueString == "" {
-			continue
-		}
-		if w := *p.ValueString; w == d.cfg.Ward || slices.Contains(d.cfg.Wards, record.Ward(w)) {
-			return true
-		}
-		named = true
-	}
-	return d.cfg.Ward == "" || !named
 }

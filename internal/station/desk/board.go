@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
-	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
@@ -26,7 +25,9 @@ type board struct {
 	begun bool
 	day   string        // the local day that ages were reckoned for
 	moved chan struct{} // closed when gen moves
-	loose []record.Change
+	loose loose
+	// heldState is what was said last of what is held back.
+	heldState string
 	// survivor is, of a retired record, the one that shows its entries.
 	survivor map[fhir.ID]fhir.ID
 	fill     []fhir.ID   // rows that still want their second pass
@@ -89,7 +90,7 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out.Rows, out.Version = b.list(d.onBoard), b.version
+	out.Rows, out.Version = d.list(d.onBoard), b.version
 	if d.cfg.Ward == "" { // of several wards; of one, lists has looked
 		out.Rows = slices.DeleteFunc(slices.Clone(out.Rows), func(r *ward.Row) bool { return !may(r.Who.Ward) })
 	}
@@ -98,7 +99,8 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 
 // list is the rows that are on the board. It is made anew only when a row was,
 // because it is asked for many times a minute. b.mu is held.
-func (b *board) list(on func(*derived) bool) []*ward.Row {
+func (d *Desk) list(on func(*derived) bool) []*ward.Row {
+	b := &d.board
 	if b.alike {
 		return b.listed
 	}
@@ -109,6 +111,7 @@ func (b *board) list(on func(*derived) bool) []*ward.Row {
 			b.listed = append(b.listed, cmp.Or(v.marked, v.row))
 		}
 	}
+	d.markHeld(b.listed)
 	b.alike = true
 	b.version++
 	return b.listed
@@ -177,6 +180,9 @@ func (d *Desk) refresh(ctx context.Context) error {
 		if err := d.rereadLoose(ctx, &changed); err != nil {
 			return err
 		}
+	}
+	if d.heldTurned() {
+		changed.alerts = true
 	}
 	d.reach(gen)
 	d.tell(changed, ids)
@@ -348,16 +354,16 @@ func (b *board) set(id fhir.ID, now *derived) {
 }
 
 func (d *Desk) rereadLoose(ctx context.Context, all *changes) error {
-	var loose []record.Change
+	var read loose
 	err := d.store.View(ctx, func(r Reader) (err error) {
-		loose, err = readLoose(r)
+		read, err = d.readLoose(r)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	d.board.mu.Lock()
-	d.board.loose = loose
+	d.board.loose, d.board.alike = read, false
 	d.board.mu.Unlock()
 	all.alerts, all.reviews = true, true
 	return nil

@@ -263,7 +263,9 @@ type countingReader struct {
 }
 
 func (r countingReader) UnsentFor(p fhir.ID) ([]record.Mutation, error) {
-	*r.read = append(*r.read, p) // every load of a record begins with it
+	if p != "" { // what belongs to nobody is no record
+		*r.read = append(*r.read, p) // every load of a record begins with it
+	}
 	return r.Reader.UnsentFor(p)
 }
 

@@ -58,6 +58,7 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 	}
 	d.opened.Store(&id)
 	d.board.similarTo(&out.Who)
+	out.HeldBack = d.heldFor(id)
 	return out, nil
 }
 

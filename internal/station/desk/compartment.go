@@ -49,6 +49,7 @@ type compartment struct {
 	into       fhir.ID                // the record that this one was joined to; "" for none
 	stays      []item[fhir.Encounter] // of that one
 	filled     cache.Filled           // how much of it has come
+	wards      []record.Ward          // of what is loose: the wards that the warning went to that is written about
 	unsent     int
 	unsentAt   int64
 	pending    bool       // own work lies on top of what central sent
@@ -109,7 +110,7 @@ func (c *compartment) readStays() error {
 // maxJoined bounds the records that were joined to one.
 const maxJoined = 64
 
-// read adds the entries of one record.
+// read adds the entries of one record; of none, what is loose.
 func (c *compartment) read(id fhir.ID) error {
 	own, err := c.r.UnsentFor(id)
 	if err != nil {
@@ -121,7 +122,11 @@ func (c *compartment) read(id fhir.ID) error {
 	if f.since != 0 && (c.unsentAt == 0 || f.since < c.unsentAt) {
 		c.unsentAt = f.since
 	}
-	for ch, err := range c.r.Compartment(id) {
+	entries := c.r.Compartment(id)
+	if id == "" {
+		entries = c.r.Loose()
+	}
+	for ch, err := range entries {
 		if err != nil {
 			return err
 		}

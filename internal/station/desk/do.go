@@ -52,10 +52,16 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 	case ward.Ask:
 		return d.ask(ctx, op, p, c)
 	case ward.Take:
+		if c.Patient == "" {
+			return d.writeHeld(ctx, op, p, c.Result, func(n *pen) error { return n.takeHeld(c) })
+		}
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.take(c) })
 	case ward.Acknowledge:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.acknowledge(c) })
 	case ward.Withdraw:
+		if c.Patient == "" {
+			return d.writeHeld(ctx, op, p, d.warningOf(c.Task), func(n *pen) error { return n.withdrawFrom(d.acksOn(n.c, fhir.TypeTask), c) })
+		}
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.withdraw(c) })
 	case ward.RecordVitals:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordVitals(c) })
@@ -319,8 +325,12 @@ func (n *pen) refuse(kind fault.Kind, format string, args ...any) error {
 	return fault.Newf(kind, n.op, string(n.c.id), format, args...)
 }
 
-// subject is the reference to the patient that resources carry.
+// subject is the reference to the patient that resources carry; none for what
+// belongs to no patient.
 func (n *pen) subject() *fhir.Reference {
+	if n.c.id == "" {
+		return nil
+	}
 	ref := fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: n.c.id})
 	return &ref
 }

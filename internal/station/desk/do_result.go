@@ -30,16 +30,21 @@ func (n *pen) take(c ward.Take) error {
 		n.made = append(n.made, mine) // pressed twice: one acknowledgement
 		return nil
 	}
+	return n.acknowledged(fhir.Ref{Type: fhir.TypeObservation, ID: c.Result}, c, r.Phoned)
+}
+
+// acknowledged writes what was said about a result, or about what is held back.
+func (n *pen) acknowledged(about fhir.Ref, c ward.Take, calls []ward.Phoned) error {
 	input := []fhir.TaskParameter{
 		{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(c.Kind)},
 		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(c.Version))}, //nolint:gosec // a version counts one by one
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 	}
-	input = withCalls(input, r.Phoned)
+	input = withCalls(input, calls)
 	if c.To != "" {
 		input = append(input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamHandedTo), ValueString: fhir.Str(c.To)})
 	}
-	return n.statement(fhir.TaskAcknowledge, fhir.Ref{Type: fhir.TypeObservation, ID: c.Result}, c.Words, input)
+	return n.statement(fhir.TaskAcknowledge, about, c.Words, input)
 }
 
 func (n *pen) checkTake(c ward.Take) error {
@@ -117,11 +122,13 @@ func (n *pen) statement(code string, focus fhir.Ref, words string, input []fhir.
 
 // withdraw takes an acknowledgement back. Whose it was may do so without a
 // word; anybody else says why.
-func (n *pen) withdraw(c ward.Withdraw) error {
+func (n *pen) withdraw(c ward.Withdraw) error { return n.withdrawFrom(n.d.acksOf(n.c), c) }
+
+func (n *pen) withdrawFrom(acks map[fhir.ID][]ack, c ward.Withdraw) error {
 	if err := n.bounded(c.Reason); err != nil {
 		return err
 	}
-	for _, list := range n.d.acksOf(n.c) {
+	for _, list := range acks {
 		for _, a := range list {
 			if a.task != c.Task {
 				continue
@@ -156,6 +163,14 @@ func (d *Desk) markShown(ctx context.Context, c ward.MarkShown) (ward.Done, erro
 	self := ward.Person{User: string(d.cfg.Station), Name: d.cfg.Place, Role: string(rbac.Computer)}
 	var done ward.Done
 	for _, id := range order {
+		if id == "" {
+			one, err := d.markHeldShown(ctx, op, self, byPatient[id])
+			if err != nil {
+				return done, err
+			}
+			done.Made = append(done.Made, one...)
+			continue
+		}
 		one, err := d.write(ctx, op, self, id, func(n *pen) error { return n.shown(byPatient[id]) })
 		if fault.Is(err, fault.NotFound) {
 			continue // they have left the ward meanwhile
@@ -180,11 +195,7 @@ func (n *pen) shown(list []ward.ShownResult) error {
 				continue
 			}
 			done[s.Result] = true
-			err := n.statement(fhir.TaskShown, fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, "", withCalls([]fhir.TaskParameter{
-				{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(s.Version))}, //nolint:gosec // a version counts one by one
-				{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
-			}, r.Phoned))
-			if err != nil {
+			if err := n.drawn(fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, s.Version, r.Phoned); err != nil {
 				return err
 			}
 		}
@@ -213,6 +224,15 @@ func callsIn(t fhir.Task) []fhir.ID {
 		}
 	}
 	return out
+}
+
+// drawn writes that this computer drew a version of something, and what was phoned
+// beside it.
+func (n *pen) drawn(what fhir.Ref, version uint64, calls []ward.Phoned) error {
+	return n.statement(fhir.TaskShown, what, "", withCalls([]fhir.TaskParameter{
+		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(version))}, //nolint:gosec // a version counts one by one
+		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
+	}, calls))
 }
 
 // shownBefore says whether this computer said before that it drew this version,

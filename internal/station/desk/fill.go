@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
-	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -49,16 +48,16 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var loose []record.Change
+	var read loose
 	err = d.store.View(ctx, func(r Reader) (err error) {
-		loose, err = readLoose(r)
+		read, err = d.readLoose(r)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	b.mu.Lock()
-	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, loose, fill, gen, d.today(), false
+	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, read, fill, gen, d.today(), false
 	b.finder.stale()
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard || b.rowless() })
@@ -204,17 +203,6 @@ func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
 		}
 		return nil
 	})
-}
-
-func readLoose(r Reader) ([]record.Change, error) {
-	var list []record.Change
-	for ch, err := range r.Loose() {
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, ch)
-	}
-	return list, nil
 }
 
 // fillOrder puts those first whose row is not there at all, then this ward's

@@ -30,6 +30,9 @@ func (d *Desk) decision(p ward.Person, a rbac.Action, t fhir.Type, c *compartmen
 		Role: rbac.Role(p.Role), Wards: wards(p.Wards), DeviceWards: d.deviceWards(c), Action: a, ResourceType: t,
 		PatientWards: patientWards(c), Purpose: why, Now: d.now(),
 	}
+	if c.id == "" {
+		req.PatientWards = d.heldWards(c)
+	}
 	dec := rbac.Decide(req)
 	if !dec.Allow && listed(c, p) {
 		// Central let the list name them, so here they count as the person's.

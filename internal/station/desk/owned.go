@@ -21,7 +21,10 @@ type ack struct {
 
 // acksOf are a patient's acknowledgements by result, oldest first. Taken back
 // ones stay, marked.
-func (d *Desk) acksOf(c *compartment) map[fhir.ID][]ack {
+func (d *Desk) acksOf(c *compartment) map[fhir.ID][]ack { return d.acksOn(c, fhir.TypeObservation) }
+
+// acksOn are the acknowledgements of things of one type.
+func (d *Desk) acksOn(c *compartment, of fhir.Type) map[fhir.ID][]ack {
 	taken := map[fhir.ID]bool{}
 	for i := range c.tasks {
 		t := &c.tasks[i]
@@ -38,7 +41,7 @@ func (d *Desk) acksOf(c *compartment) map[fhir.ID][]ack {
 			continue
 		}
 		ref, ok := t.View.Focus.Ref()
-		if !ok || ref.Type != fhir.TypeObservation {
+		if !ok || ref.Type != of {
 			continue
 		}
 		a := d.ackOf(t)

@@ -17,10 +17,11 @@ func (d *Desk) Waiting() (untaken, heldBack int) {
 	return untaken, d.criticalHeld()
 }
 
-// criticalHeld counts what is held back with a value that is, or may be, critical.
+// criticalHeld counts what is held back with a value that is, or may be, critical,
+// and that nobody has taken.
 func (d *Desk) criticalHeld() (n int) {
-	for _, h := range d.heldBack() {
-		if h.Critical {
+	for _, h := range d.heldBack(anyWard) {
+		if h.Open {
 			n++
 		}
 	}

@@ -36,7 +36,7 @@ func (d *Desk) Wall(ctx context.Context) (ward.Wall, error) {
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, r := range b.list(d.onBoard) {
+	for _, r := range d.list(d.onBoard) {
 		out.Cards = append(out.Cards, ward.WallCardOf(r))
 	}
 	return out, nil
