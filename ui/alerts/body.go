@@ -170,6 +170,13 @@ func textSpans(d view.Detail) []kit.Span {
 }
 
 func wordChip(d view.Detail) []kit.Span {
+	if d.Held {
+		return append(wordOnly(d), kit.Chip("NOT FILED", iconDue, kit.LateTone).After(8).Kept())
+	}
+	return wordOnly(d)
+}
+
+func wordOnly(d view.Detail) []kit.Span {
 	switch d.Word {
 	case "":
 		return nil

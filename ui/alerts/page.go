@@ -243,7 +243,7 @@ func (p *Page) answers(l view.Line) fyne.CanvasObject {
 	if l.Task == "" {
 		return kit.NewBar(12, chart)
 	}
-	back := kit.NewButton(kit.ButtonConfig{Text: "Withdraw: taken by mistake", Size: kit.Large}, func() { p.do.Withdraw(l.Patient, l.Task, "taken by mistake") })
+	back := kit.NewButton(kit.ButtonConfig{Text: "Withdraw: taken by mistake", Size: kit.Large}, func() { p.do.Withdraw(l.Key.Patient, l.Task, "taken by mistake") })
 	p.names["withdraw"] = back
 	return kit.NewBar(12, chart, back)
 }

@@ -46,6 +46,8 @@ type Page struct {
 	phoned  *kit.Button // writes a phoned result down; hidden where nobody does
 	calls   kit.ButtonConfig
 	bar     *fyne.Container
+	held    *fyne.Container // what is not filed, on every tab
+	notes   []view.Held
 	under   *canvas.Rectangle
 	line    *canvas.Rectangle
 	tab     map[view.Tab]tab
@@ -61,7 +63,7 @@ type Page struct {
 func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead ...fyne.CanvasObject) *Page {
 	p := &Page{
 		lead: lead, m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
-		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil),
+		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), held: kit.NewColumn(4),
 	}
 	p.banner = newBanner(func() { m.SetTab(view.Allergies) })
 	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
@@ -73,7 +75,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing),
 	}
-	parts := []fyne.CanvasObject{p.under, p.line, p.banner.object, p.bar}
+	parts := []fyne.CanvasObject{p.under, p.line, p.banner.object, p.bar, p.held}
 	for _, t := range view.Tabs() {
 		o := p.tab[t].object()
 		show(o, t == view.Results)
@@ -142,6 +144,7 @@ func (p *Page) Show(s view.State) {
 	}
 	p.banner.update(s.Chart, now)
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
+	p.showHeld(s.Held)
 	turned := p.present != s.Tab
 	p.present = s.Tab
 	p.tabs.Update(labels(), slices.Index(view.Tabs(), s.Tab))
@@ -153,6 +156,22 @@ func (p *Page) Show(s view.State) {
 	if turned {
 		p.focus()
 	}
+}
+
+// showHeld says what is not filed, above whatever tab is open.
+func (p *Page) showHeld(list []view.Held) {
+	if slices.Equal(list, p.notes) {
+		return
+	}
+	p.notes, p.held.Objects = list, nil
+	for _, h := range list {
+		tone := kit.LateNote
+		if h.Critical {
+			tone = kit.CriticalNote
+		}
+		p.held.Objects = append(p.held.Objects, kit.NewNote(tone, kit.T(h.Head, kit.BodyStrong, theme.Text), kit.T(h.Words, kit.Dense, theme.Text).After(8)))
+	}
+	p.held.Refresh()
 }
 
 // focus goes to where the work of a tab begins; while somebody moves along the
@@ -241,6 +260,11 @@ func (p *Page) place(size fyne.Size) {
 		above, below = px(2), px(2)
 	}
 	top := h + bar + above
+	if len(p.held.Objects) > 0 {
+		high := kit.HeightFor(p.held, size.Width-px(24))
+		kit.PlaceAt(p.held, px(12), top, size.Width-px(24), high)
+		top += high + above
+	}
 	for _, t := range p.tab {
 		kit.PlaceAt(t.object(), px(12), top, max(size.Width-px(24), 0), max(size.Height-top-below, 0))
 	}

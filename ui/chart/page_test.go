@@ -270,6 +270,8 @@ var pictures = []struct {
 	{"results", "p07", view.Results, nil},
 	{"results-corrected", "p07", view.Results, func(t *testing.T, r *rig) { r.model.Select("na2") }},
 	{"results-empty", "p11", view.Results, nil},
+	{"results-held", "p11", view.Results, holdBack},
+	{"vitals-held", "p11", view.Vitals, holdBack},
 	{"vitals", "p07", view.Vitals, typeSet},
 	{"vitals-chart", "p07", view.Vitals, func(_ *testing.T, r *rig) { r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF8}) }},
 	{"allergies", "p07", view.Allergies, nil},
@@ -279,6 +281,17 @@ var pictures = []struct {
 	{"orders-tests", "p07", view.Orders, sheetOfTests},
 	{"orders-medicine", "p07", view.Orders, sheetOfAMedicine},
 	{"orders-empty", "p11", view.Orders, nil},
+}
+
+// holdBack has the server hold a potassium back that may be this patient's.
+func holdBack(t *testing.T, r *rig) {
+	c := r.desk.charts["p11"]
+	c.HeldBack = []ward.HeldBack{{
+		ID: "hb1", Since: now.Add(-7 * time.Minute), Critical: true, Open: true, Said: "Kowalski Zofia, born 1981-02-03", Why: "name and birth date differ from those of the patient with this number",
+		Values: []ward.Result{{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh}},
+	}}
+	r.desk.charts["p11"] = c
+	r.open(t, "p11", r.model.State().Tab)
 }
 
 func typeSet(t *testing.T, r *rig) {

@@ -131,15 +131,18 @@ func resultsCell(r *board.Row) lines {
 	x := r.Results
 	switch x.Kind {
 	case board.KindCritical:
-		first := spans{
-			{Icon: iconCritical, IconColor: theme.CriticalText, Text: x.Test, Style: kit.BodyStrong, Color: theme.Text},
-			kit.T(x.Value, kit.ValueRow, theme.CriticalText).After(6),
+		first := spans{{Icon: iconCritical, IconColor: theme.CriticalText, Text: x.Test, Style: kit.BodyStrong, Color: theme.Text}}
+		if x.Value != "" {
+			first = append(first, kit.T(x.Value, kit.ValueRow, theme.CriticalText).After(6))
 		}
 		if x.Unit != "" {
 			first = append(first, kit.T(x.Unit, kit.Dense, theme.Text).After(6).Glued())
 		}
 		if x.Word != "" {
 			first = append(first, kit.Chip(x.Word, "", kit.CriticalTone).After(6))
+		}
+		if x.Held {
+			first = append(first, kit.Chip("NOT FILED", "", kit.LateTone).After(4))
 		}
 		if x.At != "" {
 			first = append(first, kit.T(x.At, kit.Dense, theme.TextMuted).After(6))

@@ -28,6 +28,37 @@ func TestTheBoardIsDrawnAsBefore(t *testing.T) {
 	}
 }
 
+// held is a ward of which something critical is held back: of somebody who has
+// nothing else new, and of somebody whose other critical result is taken.
+func held() []ward.Row {
+	rows := theWard()
+	h := ward.HeldBack{
+		ID: "hb1", Since: clock("13:58"), Critical: true, Open: true,
+		Values: []ward.Result{{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh}},
+	}
+	theirs := h
+	theirs.Partial, theirs.Perhaps = true, []ward.Identity{rows[0].Who}
+	rows[len(rows)-1].Held, rows[0].Held = &h, &theirs
+	return rows
+}
+
+func TestWhatIsHeldBackIsDrawnAsBefore(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    float32
+		w, h float32
+	}{{"held", 1, 1298, 702}, {"held-cards", 2, 1024, 640}} {
+		r := newRig(t, theme.Options{Mode: theme.Light, Scale: c.s}, c.w, c.h)
+		r.desk.rows = held()
+		r.reload()
+		img := r.capture()
+		if dir := uitest.Pictures(); dir != "" {
+			uitest.Keep(t, dir, c.name, img)
+		}
+		uitest.Golden(t, c.name+".xml", test.RenderObjectToMarkup(r.page.Object()))
+	}
+}
+
 // hard is a ward whose words are as long as they come.
 func hard() []ward.Row {
 	rows := theWard()

@@ -87,7 +87,7 @@ func (m *Model) take(k Key, kind, words, to string, a ward.Alert) {
 				return
 			}
 			if len(done.Made) > 0 {
-				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), "You have " + lower(a.Result.Test) + ", bed " + a.Who.Bed, m.now().Add(undoFor)}
+				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), "You have " + lower(a.Result.Test) + ", " + lower(place(a)), m.now().Add(undoFor)}
 			}
 			m.loader.Reload()
 		})

@@ -18,6 +18,7 @@ package alerts
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -47,6 +48,7 @@ type Key struct {
 	Version uint64
 }
 
+// keyOf names an alert; one of what is held back names the warning, and no patient.
 func keyOf(a ward.Alert) Key { return Key{a.Who.ID, a.Result.ID, a.Result.Version} }
 
 // Card is the open card.
@@ -80,11 +82,11 @@ type Band struct {
 
 // State is everything that interrupts.
 type State struct {
-	Open     []ward.Alert // nobody has them, worst first
-	Owned    []ward.Alert // somebody has them
-	Lines    []Line       // the page's list: open, owned, held back
-	Empty    string       // in place of the list
-	HeldBack []ward.HeldBack
+	Open     []ward.Alert    // nobody has them, worst first
+	Owned    []ward.Alert    // somebody has them
+	Lines    []Line          // the page's list: open, owned, held back
+	Empty    string          // in place of the list
+	HeldBack []ward.HeldBack // without a critical value: those that have one are alerts
 	Card     *Card
 	Band     *Band
 	Badge    int
@@ -142,7 +144,7 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, typing func() (bool
 			return read{}, err
 		}
 		b, err := desk.Rows(ctx)
-		return read{append(a, owned(b.Rows)...), h}, err
+		return read{slices.Concat(a, owned(b.Rows), ownedHeld(h)), quiet(h)}, err
 	}, m.loaded)
 	return m
 }

@@ -26,6 +26,7 @@ type Detail struct {
 	Facts  []ward.Fact // what changes the decision
 	Steps  []Step      // the ladder
 	Ladder string      // what stands above it
+	Held   bool        // it is held back, and of nobody for certain
 	Trend  string      // the heading of the trend: "Potassium, 3 days"; "" where there is nothing to draw
 }
 
@@ -39,6 +40,9 @@ type Step struct {
 
 // Describe puts an alert into words.
 func Describe(a ward.Alert, now time.Time) Detail {
+	if a.Held != nil {
+		return describeHeld(a, now)
+	}
 	r := a.Result
 	d := Detail{Name: a.Who.ShowName(), Who: who(a.Who, now), Test: r.Test, Value: r.Value, Text: r.Text, Unit: r.Unit, Word: wordOf(r), Facts: a.Context}
 	if a.Who.Title != "" {
@@ -57,16 +61,20 @@ func Describe(a ward.Alert, now time.Time) Detail {
 	for _, note := range r.Notes {
 		d.Lines = append(d.Lines, []ward.Fact{{Label: "Comment", Words: note}})
 	}
+	d.giveLadder(a, now)
+	if drawable(a) {
+		d.Trend = r.Test + span(a.Trend)
+	}
+	return d
+}
+
+func (d *Detail) giveLadder(a ward.Alert, now time.Time) {
 	for i, rung := range a.Ladder {
 		d.Steps = append(d.Steps, step(i, rung, now))
 	}
 	if len(d.Steps) > 0 {
 		d.Ladder = "Nobody has taken it. This computer phones nobody: a person must. Hand to… records whom you reached."
 	}
-	if drawable(a) {
-		d.Trend = r.Test + span(a.Trend)
-	}
-	return d
 }
 
 func who(i ward.Identity, now time.Time) []ward.Fact {
@@ -256,18 +264,11 @@ func lines(s State, now time.Time) []Line {
 	return out
 }
 
-func heldLine(h ward.HeldBack, now time.Time) Line {
-	l := Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: "Of nobody known", Second: h.Words}
-	l.Third = "The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is."
-	if h.Partial {
-		l.Name = "Not filed in full"
-		l.Third = "The rest of the message is in the chart; this part is not. It goes from here when the laboratory has sent it again, or an administrator has dismissed it."
-	}
-	return l
-}
-
 func lineOf(a ward.Alert, k Kind, now time.Time) Line {
 	r := a.Result
+	if a.Held != nil {
+		return heldAlertLine(a, k, now)
+	}
 	return Line{
 		ID: string(a.Who.ID) + " " + string(r.ID), Kind: k, Key: keyOf(a), Patient: a.Who.ID, Bed: a.Who.Bed, Name: a.Who.ShowName(),
 		At: ward.Stamp(r.Received, now), Test: r.Test, Value: r.Brief(), Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
@@ -319,6 +320,8 @@ func untaken(a ward.Alert, now time.Time) string {
 func head(a ward.Alert) string {
 	r := a.Result
 	switch {
+	case a.Held != nil:
+		return headHeld(a)
 	case r.MayBe:
 		return "May be critical: " + lower(r.Test)
 	case r.Mismatch != "" && r.Reopened:
@@ -337,7 +340,10 @@ func head(a ward.Alert) string {
 // whatever else has to be scrolled to.
 func short(a ward.Alert) string {
 	r := a.Result
-	words := strings.Join(strings.Fields(r.Test+" "+r.Brief()+" "+r.Unit), " ")
+	words := what(a)
+	if a.Held != nil && !a.Held.Filed {
+		return "Not filed: " + words
+	}
 	if r.MayBe {
 		return "May be critical: " + words
 	}
@@ -355,17 +361,35 @@ func lower(s string) string {
 	return string(r)
 }
 
+// place is where the patient of an alert is; of what is held back that it is so
+// comes first.
+func place(a ward.Alert) string {
+	switch {
+	case a.Held != nil:
+		return placeHeld(a)
+	case a.Who.Bed == "":
+		return "No bed"
+	}
+	return "Bed " + a.Who.Bed
+}
+
+// what is the value in a few words.
+func what(a ward.Alert) string {
+	r := a.Result
+	if a.Held != nil && len(a.Held.Values) == 0 {
+		return r.Test
+	}
+	return strings.Join(strings.Fields(r.Test+" "+r.Brief()+" "+r.Unit), " ")
+}
+
 // bandOf is the band of one alert among n that nobody has, of which some were set
 // aside.
 func bandOf(a ward.Alert, n, aside int, now time.Time) *Band {
 	r := a.Result
 	b := &Band{
 		Key: keyOf(a), More: others(n-1, aside),
-		Bed: "Bed " + a.Who.Bed, What: strings.Join(strings.Fields(r.Test+" "+r.Brief()+" "+r.Unit), " "), Word: wordOf(r),
+		Bed: place(a), What: what(a), Word: wordOf(r),
 		Clock: untaken(a, now), Short: ward.Span(now.Sub(a.Since)), Count: n,
-	}
-	if a.Who.Bed == "" {
-		b.Bed = "No bed"
 	}
 	b.Text = b.Bed + " · " + strings.TrimSpace(b.What+" "+b.Word) + " · " + b.Clock
 	return b

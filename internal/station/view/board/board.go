@@ -290,9 +290,9 @@ func passes(f Filter, r *ward.Row, now time.Time) bool {
 	case Overdue:
 		return r.Early.Known && !r.Early.Due.IsZero() && now.After(r.Early.Due)
 	case Critical:
-		return r.Criticals > 0
+		return r.Criticals > 0 || r.HeldInPlay()
 	case Unacked:
-		return r.New > 0 || r.Critical != nil && r.Critical.Open || r.Corrected != nil
+		return r.New > 0 || r.Critical != nil && r.Critical.Open || r.Corrected != nil || r.Held != nil && r.Held.Open
 	case Isolation:
 		for _, fl := range r.Flags {
 			if strings.EqualFold(fl, "Isolation") {

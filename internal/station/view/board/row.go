@@ -73,6 +73,7 @@ type Results struct {
 	Line   string // the whole cell for other kinds: "1 new  U&E · 12:10", "none", "none by 02:14"
 	Second string // "Nobody has taken it, 7 min."
 	Open   bool   // nobody has it: Second is drawn in red
+	Held   bool   // it is held back, not filed, and may be somebody else's
 }
 
 // Row is one patient as drawn.
@@ -252,8 +253,10 @@ func allergiesOf(a ward.AllergyLine) Words {
 
 func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 	switch {
-	case r.Critical != nil:
-		return criticalOf(r, now)
+	case r.Critical != nil && (r.Critical.Open || r.Held == nil || !r.Held.Open):
+		return withHeld(criticalOf(r, now), r)
+	case r.Held != nil:
+		return heldOf(r, now)
 	case r.Corrected != nil:
 		return correctedOf(*r.Corrected)
 	case r.New > 0:

@@ -58,6 +58,7 @@ type State struct {
 	Trend    []ward.Result // of the selected test, oldest first
 	AsOf     string
 	Empty    string // why there are no results, in words
+	Held     []Held // what is not filed and is, or may be, this patient's
 	Note     string // the draft
 	Editing  string // id of the note being reworded
 	Vitals   ward.VitalSet
@@ -269,11 +270,14 @@ func asOf(c ward.Chart, now time.Time) string {
 func (m *Model) arrange() {
 	c, now := m.state.Chart, m.now()
 	m.state.AsOf = asOf(c, now)
+	m.state.Held = heldOf(c.HeldBack, now)
 	m.state.Empty = ""
 	if len(c.Results) == 0 {
 		switch {
 		case c.Loading != ward.LoadingNone:
 			m.state.Empty = "Results are still being loaded from the server."
+		case len(m.state.Held) > 0:
+			m.state.Empty = "No result is filed, as of " + ward.Stamp(c.AsOf, now) + ". One is held back: see above."
 		case c.AsOf.IsZero():
 			m.state.Empty = "Not loaded: this computer has had no contact with the server yet."
 		case c.FeedDown:

@@ -88,6 +88,7 @@ func TestEmptyResultsSayWhatIsKnown(t *testing.T) {
 	}{
 		{ward.Chart{AsOf: now}, "None: no results, as of 14:05."},
 		{ward.Chart{AsOf: at(22, "02:14"), FeedDown: true}, "No results by 02:14. What came later is not here: phone the laboratory."},
+		{ward.Chart{AsOf: now, HeldBack: []ward.HeldBack{{ID: "hb1", Since: now}}}, "No result is filed, as of 14:05. One is held back: see above."},
 		{ward.Chart{}, "Not loaded: this computer has had no contact with the server yet."},
 	} {
 		if got := show(t, c.chart).Empty; got != c.want {
@@ -105,5 +106,21 @@ func TestADayWithoutAnHourGetsNone(t *testing.T) {
 	}
 	if got := chart.When(r, now); got != "21-Nov-2026" {
 		t.Errorf("the result says %q", got)
+	}
+}
+
+// A chart that looks empty, or complete, says what is not in it: the value, that it
+// is not filed, that it may be somebody else's, why, and who has it.
+func TestAChartSaysWhatIsHeldBack(t *testing.T) {
+	h := ward.HeldBack{
+		ID: "hb1", Since: at(22, "13:58"), Critical: true, Open: true, Why: "the name differs", Said: "Adeyami Fola, born 1945-03-14",
+		Values: []ward.Result{{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh}},
+	}
+	list := show(t, ward.Chart{AsOf: now, HeldBack: []ward.HeldBack{h}}).Held
+	if len(list) != 1 || !list[0].Critical || list[0].Head != "Held back, not filed: Potassium 6.8 mmol/L CRITICAL HIGH, since 13:58" {
+		t.Fatalf("%+v", list)
+	}
+	if want := "It may be this patient's: that is not confirmed. The message says it is for Adeyami Fola, born 1945-03-14. Why: the name differs. Nobody has taken it: see Alerts."; list[0].Words != want {
+		t.Errorf("it says %q", list[0].Words)
 	}
 }

@@ -1,0 +1,215 @@
+package alerts
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// What is held back comes like any critical result, and is never mistaken for one
+// that is filed: that it is held back is the first thing that card, band and line
+// say, and what nobody knows for certain is said where a name would stand.
+
+// notInChart is said of every value that is not filed.
+const notInChart = "Held back, not filed: it stands in no chart"
+
+// describeHeld puts what is held back into words.
+func describeHeld(a ward.Alert, now time.Time) Detail {
+	h, r := a.Held, a.Result
+	d := Detail{Name: heldName(h), Test: r.Test, Value: r.Value, Text: r.Text, Unit: r.Unit, Word: wordOf(r), Held: !h.Filed}
+	if h.Sure() {
+		d.Who = who(h.Perhaps[0], now)
+	}
+	if len(h.Values) == 0 {
+		d.Value = h.Words
+	} else {
+		d.Lines = [][]ward.Fact{limits(r), heldTimes(r, h.Since, now)}
+	}
+	d.Facts = heldFacts(h)
+	d.giveLadder(a, now)
+	return d
+}
+
+// heldName stands where a card has the patient's name.
+func heldName(h *ward.HeldBack) string {
+	switch {
+	case h.Sure():
+		return h.Perhaps[0].ShowName()
+	case h.Filed && h.Said != "":
+		return h.Said
+	}
+	return "Not confirmed whose result it is"
+}
+
+func heldTimes(r ward.Result, since, now time.Time) []ward.Fact {
+	r.Received = since
+	return times(r, now)
+}
+
+// heldFacts are what is known of the patient, why it is not filed, and what else
+// the message holds.
+func heldFacts(h *ward.HeldBack) []ward.Fact {
+	is := notInChart
+	switch {
+	case h.Filed:
+		is = "Filed, and on no screen: the patient had left when it came"
+	case h.Partial:
+		is += "; the rest of the message is filed"
+	}
+	out := []ward.Fact{{Label: "Where it is", Words: is}}
+	if !h.Filed {
+		out = append(out, ward.Fact{Label: "Patient", Words: heldPatient(h)})
+		if h.Said != "" && !h.Sure() {
+			out = append(out, ward.Fact{Label: "The message says", Words: h.Said})
+		}
+	}
+	if also := alsoHeld(h); also != "" {
+		out = append(out, ward.Fact{Label: "Also in it", Words: also})
+	}
+	if h.Why != "" {
+		out = append(out, ward.Fact{Label: "Why", Words: sentence(h.Why)})
+	}
+	if h.Filed {
+		return append(out, ward.Fact{Label: "What to do", Words: "Tell the discharging team and the doctor on call"})
+	}
+	phone := "laboratory"
+	if h.Phone != "" {
+		phone = h.Phone
+	}
+	return append(out, ward.Fact{Label: "What to do", Words: "Phone the " + phone + ": whose is it? Look after the patient meanwhile"})
+}
+
+// heldPatient says whose it is, as far as that is known.
+func heldPatient(h *ward.HeldBack) string {
+	if h.Sure() {
+		return "known: the rest of the message is filed under this name"
+	}
+	var list []string
+	for _, p := range h.Perhaps {
+		list = append(list, bedAndName(p))
+	}
+	if h.Elsewhere > 0 {
+		list = append(list, fmt.Sprintf("%d whom this computer does not show", h.Elsewhere))
+	}
+	if len(list) == 0 {
+		return "not confirmed: nobody is known by the numbers in the message"
+	}
+	return "not confirmed; perhaps " + strings.Join(list, ", or ")
+}
+
+func bedAndName(p ward.Identity) string {
+	if p.Bed == "" {
+		return p.ShowName()
+	}
+	return p.ShowName() + ", bed " + p.Bed
+}
+
+func alsoHeld(h *ward.HeldBack) string {
+	var parts []string
+	for i := range h.Values {
+		if i > 0 {
+			v := &h.Values[i]
+			parts = append(parts, strings.Join(strings.Fields(v.Test+" "+v.Brief()+" "+v.Unit+" "+wordOf(*v)), " "))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func headHeld(a ward.Alert) string {
+	r := a.Result
+	begin := "Held back, not filed"
+	if a.Held.Filed {
+		begin = "Came after discharge"
+	}
+	if len(a.Held.Values) == 0 {
+		return begin + ": may be critical"
+	}
+	words := begin + ": " + lower(r.Test)
+	switch {
+	case r.MayBe:
+		return words + ", may be critical"
+	case r.Flag == ward.FlagCriticalHigh:
+		return words + " very high"
+	case r.Flag == ward.FlagCriticalLow:
+		return words + " very low"
+	}
+	return words + ", critical"
+}
+
+// placeHeld is where the patient of what is held back is, or may be.
+func placeHeld(a ward.Alert) string {
+	h := a.Held
+	switch {
+	case h.Filed:
+		return "After discharge"
+	case h.Sure() && h.Perhaps[0].Bed != "":
+		return "Bed " + h.Perhaps[0].Bed + ", held back"
+	case len(h.Perhaps) == 1 && h.Elsewhere == 0 && h.Perhaps[0].Bed != "":
+		return "Held back, perhaps bed " + h.Perhaps[0].Bed
+	}
+	return "Held back, of nobody known"
+}
+
+// heldAlertLine is what is held back, and is critical, on the page's list.
+func heldAlertLine(a ward.Alert, k Kind, now time.Time) Line {
+	h, r := a.Held, a.Result
+	l := Line{
+		ID: "held " + string(h.ID), Kind: k, Key: keyOf(a), Name: placeHeld(a), At: ward.Stamp(h.Since, now),
+		Test: r.Test, Value: r.Brief(), Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
+	}
+	if h.Sure() {
+		l.Name, l.Bed, l.Patient = "Held back: "+h.Perhaps[0].ShowName(), h.Perhaps[0].Bed, h.Perhaps[0].ID
+	}
+	if len(h.Values) == 0 {
+		l.Test, l.Value = h.Words, ""
+	}
+	return l
+}
+
+// heldLine is what is held back without a critical value.
+func heldLine(h ward.HeldBack, now time.Time) Line {
+	l := Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: "Of nobody known", Second: h.Words}
+	l.Third = "The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is."
+	if h.Partial {
+		l.Name = "Not filed in full"
+		l.Third = "The rest of the message is in the chart; this part is not. It goes from here when the laboratory has sent it again, or an administrator has dismissed it."
+	}
+	if h.Sure() {
+		l.Name, l.Bed, l.Patient = h.Perhaps[0].ShowName(), h.Perhaps[0].Bed, h.Perhaps[0].ID
+	}
+	return l
+}
+
+// ownedHeld are the critical values that are held back and that somebody has.
+func ownedHeld(list []ward.HeldBack) []ward.Alert {
+	var out []ward.Alert
+	for i := range list {
+		if h := &list[i]; h.Critical && !h.Open {
+			a := h.Alert()
+			a.Ladder = nil
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// quiet are those without a critical value: something to put right, and no alert.
+func quiet(list []ward.HeldBack) []ward.HeldBack {
+	var out []ward.HeldBack
+	for _, h := range list {
+		if !h.Critical {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+func sentence(s string) string {
+	r := []rune(s)
+	if len(r) > 0 && r[0] >= 'a' && r[0] <= 'z' {
+		r[0] += 'A' - 'a'
+	}
+	return string(r)
+}

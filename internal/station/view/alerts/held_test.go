@@ -1,0 +1,97 @@
+package alerts_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/alerts"
+)
+
+func heldPotassium() ward.HeldBack {
+	return ward.HeldBack{
+		ID: "hb1", Version: 2, Since: noon.Add(-7 * time.Minute), Critical: true, Open: true, Why: "name and birth date differ", Phone: "laboratory", Said: "Adeyami Fola, born 1945-03-14",
+		Perhaps: []ward.Identity{{ID: "p07", Bed: "07", Family: "Adeyemi", Given: "Folake"}},
+		Values: []ward.Result{
+			{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Why: []string{"ward limit 6.5"}},
+			{Test: "Sodium", Value: "118", Unit: "mmol/L", Flag: ward.FlagCriticalLow, MayBe: true},
+		},
+	}
+}
+
+// It interrupts like any critical result. Everything that is not certain is said,
+// and nobody's name stands where a patient's does.
+func TestWhatIsHeldBackComesAsBandAndCard(t *testing.T) {
+	h := heldPotassium()
+	r := newRig(t, h.Alert())
+	r.typing, r.key = true, noon
+	r.read()
+	if b := r.m.State().Band; b == nil || b.Text != "Held back, perhaps bed 07 · Potassium 6.8 mmol/L CRITICAL HIGH · 7 min, nobody has taken it" {
+		t.Fatalf("%+v", b)
+	}
+	r.pass(5 * time.Second)
+	c := r.m.State().Card
+	if c == nil || c.Key != (alerts.Key{Result: "hb1", Version: 2}) || c.Head != "Held back, not filed: potassium very high" || c.Short != "Not filed: Potassium 6.8 mmol/L" {
+		t.Fatalf("%+v", c)
+	}
+	d := c.Detail
+	if d.Name != "Not confirmed whose result it is" || d.Value != "6.8" || d.Unit != "mmol/L" || d.Word != "CRITICAL HIGH" || !d.Held {
+		t.Errorf("%+v", d)
+	}
+	var facts []string
+	for _, f := range d.Facts {
+		facts = append(facts, f.Label+": "+f.Words)
+	}
+	want := "Where it is: Held back, not filed: it stands in no chart|Patient: not confirmed; perhaps ADEYEMI, Folake, bed 07|The message says: Adeyami Fola, born 1945-03-14|" +
+		"Also in it: Sodium 118 mmol/L MAY BE CRITICAL LOW|Why: Name and birth date differ|What to do: Phone the laboratory: whose is it? Look after the patient meanwhile"
+	if got := strings.Join(facts, "|"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	r.pass(2 * time.Second)
+	r.m.Take(c.Key, "taken", "", "")
+	r.read()
+	if r.d.count(taken) != 1 || r.d.did[len(r.d.did)-1] != (ward.Take{Result: "hb1", Version: 2, Kind: "taken"}) {
+		t.Errorf("%+v", r.d.did)
+	}
+	if u := r.m.State().Undo; u == nil || u.Words != "You have potassium, held back, perhaps bed 07" {
+		t.Errorf("%+v", u)
+	}
+}
+
+// Of a part of a message it is known whose it is; of a result after discharge that
+// it is filed. Neither is said of the other.
+func TestWhatIsKnownOfWhatIsHeldBackIsSaid(t *testing.T) {
+	h := heldPotassium()
+	h.Partial = true
+	if d := alerts.Describe(h.Alert(), noon); d.Name != "ADEYEMI, Folake" || !strings.Contains(d.Facts[0].Words, "not filed") || !strings.Contains(d.Facts[1].Words, "known") {
+		t.Errorf("in part: %+v", d)
+	}
+	h = heldPotassium()
+	h.Filed, h.Perhaps = true, nil
+	if d := alerts.Describe(h.Alert(), noon); d.Name != h.Said || strings.Contains(d.Facts[0].Words, "not filed") || d.Held {
+		t.Errorf("after discharge: %+v", d)
+	}
+	h = heldPotassium()
+	h.Values, h.Words = nil, "Not filed: potassium 6.8 mmol/L, critical"
+	if d := alerts.Describe(h.Alert(), noon); d.Value != h.Words || !d.Text {
+		t.Errorf("of an older server: %+v", d)
+	}
+}
+
+// Somebody has it: it stands on the page with their name, and what it was is still
+// said. One without a critical value is no alert, and stands below.
+func TestWhatIsHeldBackAndTakenStandsOnThePage(t *testing.T) {
+	h := heldPotassium()
+	h.Open, h.Owned = false, []ward.Owned{{Task: "t1", Kind: "taken", By: "Grace Mensah", At: noon.Add(-time.Minute)}}
+	r := newRig(t)
+	r.d.held = []ward.HeldBack{h, {ID: "h2", Words: "OBX 2 cannot be read", Since: noon, Partial: true}}
+	r.read()
+	s := r.m.State()
+	if len(s.Lines) != 2 || s.Lines[0].Kind != alerts.KindOwned || s.Lines[0].Task != "t1" || !strings.Contains(s.Lines[0].Name, "Held back") || s.Lines[0].Second != "Grace Mensah has it since 14:04" || s.Lines[1].Kind != alerts.KindHeld {
+		t.Errorf("%+v", s.Lines)
+	}
+	if s.Card != nil || s.Band != nil || s.Badge != 1 {
+		t.Errorf("badge %d", s.Badge)
+	}
+}

@@ -1,0 +1,70 @@
+package alerts
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/alerts"
+	"wardlight/ui/uitest"
+)
+
+func heldPotassium() ward.HeldBack {
+	since := noon.Add(-7 * time.Minute)
+	return ward.HeldBack{
+		ID: "hb1", Version: 1, Since: since, Critical: true, Open: true, Why: "name and birth date differ from those of the patient with this number", Phone: "laboratory",
+		Said: "Adeyami Fola, born 1945-03-14", Perhaps: []ward.Identity{{ID: "p07", Bed: "07", Family: "Adeyemi", Given: "Folake"}},
+		Values: []ward.Result{{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh, Why: []string{"ward limit 6.5"}, Range: "3.5-5.3", CollectedText: "22-Nov-2026 13:31", Status: "final"}},
+		Ladder: alert.Default().Ladder(alert.LadderInpatient).Rungs(since, noon, alert.Duty{State: alert.Open}),
+	}
+}
+
+// What is held back comes as the card, says that it is not filed and whose it may
+// be, and is taken as the warning that it is.
+func TestTheCardOfWhatIsHeldBack(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    float32
+		w, h float32
+	}{{"held-card", 1, 1366, 700}, {"held-card-200", 2, 1366, 700}} {
+		r := newRig(t, c.s, c.w, c.h)
+		h := heldPotassium()
+		card := cardOf(h.Alert(), noon)
+		card.Head, card.Short = "Held back, not filed: potassium very high", "Not filed: Potassium 6.8 mmol/L"
+		r.f.Show(view.State{Card: card})
+		img := uitest.Capture(r.win)
+		if dir := uitest.Pictures(); dir != "" {
+			uitest.Keep(t, dir, c.name, img)
+		}
+		uitest.Golden(t, c.name+".xml", test.RenderObjectToMarkup(r.f.Card()))
+		r.pass(3 * time.Second)
+		r.f.Key(fyne.KeyF5)
+		if len(r.did) != 1 || r.did[0] != "take hb1 taken " {
+			t.Errorf("%v", r.did)
+		}
+	}
+}
+
+// The page of somebody who has it: a withdrawal is about the warning, which is in
+// nobody's record.
+func TestWhatIsHeldBackIsTakenBackOnThePage(t *testing.T) {
+	r := newRig(t, 1, 1366, 700)
+	h := heldPotassium()
+	h.Open, h.Partial, h.Owned = false, true, []ward.Owned{{Task: "t1", Kind: "taken", By: "Grace Mensah", At: noon}}
+	a := h.Alert()
+	var of ward.PatientID = "nobody asked"
+	r.page.do.Withdraw = func(p ward.PatientID, _, _ string) { of = p }
+	r.page.Show(view.State{Lines: []view.Line{{ID: "held hb1", Kind: view.KindOwned, Key: view.Key{Result: "hb1", Version: 1}, Patient: "p07", Name: "Held back", Detail: view.Describe(a, noon), Alert: a, Task: "t1"}}})
+	back, ok := r.page.Where("withdraw")
+	if !ok {
+		t.Fatal("it cannot be taken back")
+	}
+	test.Tap(back.(fyne.Tappable))
+	if of != "" {
+		t.Errorf("withdrawn in the record of %q", of)
+	}
+}
