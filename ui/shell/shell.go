@@ -108,21 +108,23 @@ type Shell struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	frame   *frame
-	signIn  *signInPage
-	strip   strip.State
-	links   *base.Loader[ward.Link]
-	desk    Desk
-	seat    *session    // nil while nobody is signed in
-	wall    *wallScreen // nil while it is not shown
-	idle    idle.Watch
-	closing string // "Locks in 20 s", shortly before it does
-	hiding  bool   // locked here, and the desk has yet to say so
-	last    kept   // where whoever locked the window was
-	wards   string // "24 patients"
-	story   string
-	lost    string    // why the desk is not to be had
-	first   ward.Look // how the program was started to look
+	frame  *frame
+	signIn *signInPage
+	strip  strip.State
+	links  *base.Loader[ward.Link]
+	desk   Desk
+	seat   *session    // nil while nobody is signed in
+	wall   *wallScreen // nil while it is not shown
+	// wallOpened: it was opened by itself, or somebody began to work before it could be.
+	wallOpened bool
+	idle       idle.Watch
+	closing    string // "Locks in 20 s", shortly before it does
+	hiding     bool   // locked here, and the desk has yet to say so
+	last       kept   // where whoever locked the window was
+	wards      string // "24 patients"
+	story      string
+	lost       string    // why the desk is not to be had
+	first      ward.Look // how the program was started to look
 
 	hurry   hurry
 	watches []watch
@@ -233,7 +235,7 @@ func (s *Shell) follow() {
 		return
 	}
 	news := d.Subscribe(s.ctx)
-	s.later(func() { s.desk = d; s.lookAtSession() })
+	s.later(func() { s.desk = d; s.lookAtSession(); s.openWall() })
 	for n := range news {
 		s.links.Reload()
 		switch n.Kind {
@@ -258,6 +260,7 @@ func (s *Shell) beat() {
 			s.links.Reload()
 			s.later(func() {
 				s.lookAtSession()
+				s.openWall()
 				s.watchIdle()
 				s.showTop()
 				s.tickAlerts()

@@ -59,6 +59,9 @@ func newSignInPage(s *Shell) *signInPage {
 	return p
 }
 
+// begun says whether somebody has begun to sign in.
+func (p *signInPage) begun() bool { return p.pin.Text() != "" || p.state.Busy }
+
 // sized gives the list of people the height of its rows, six at most.
 func (p *signInPage) sized() fyne.CanvasObject {
 	b := &kit.Block{Parts: []fyne.CanvasObject{p.people}}

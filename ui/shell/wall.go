@@ -29,6 +29,18 @@ type wallScreen struct {
 	end   context.CancelFunc
 }
 
+// openWall shows the wall by itself where the program was started for one: once, as
+// soon as it may be shown and while nobody has begun to sign in.
+func (s *Shell) openWall() {
+	if !s.conf.OpenWall || s.wallOpened || s.wall != nil || !s.conf.Station.MayWall() {
+		return
+	}
+	s.wallOpened = true
+	if s.seat == nil && !s.signIn.begun() {
+		s.showWall()
+	}
+}
+
 // toggleWall shows the wall, or takes it away.
 func (s *Shell) toggleWall() {
 	if s.wall != nil {

@@ -146,3 +146,34 @@ func wallWard() []ward.Row {
 	rows[8].Critical, rows[8].Criticals = &crit, 1
 	return rows
 }
+
+// Started for a wall, the window shows the wall by itself, as soon as it may; once,
+// and never over somebody who has begun to sign in.
+func TestAWindowStartedForAWallShowsIt(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.s.conf.OpenWall = true
+	r.s.openWall()
+	r.settle()
+	if r.s.Page() != "signin" {
+		t.Fatal("a wall that may not be shown")
+	}
+	r.st.openWall = true // the copy opens
+	r.s.openWall()
+	r.settle()
+	if r.s.Page() != "wall" {
+		t.Fatalf("on %s", r.s.Page())
+	}
+	r.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.settle()
+	r.s.openWall()
+	if r.s.Page() != "signin" {
+		t.Error("it comes back over whoever left it")
+	}
+	r = newRig(t, light(), 1366, 768)
+	r.s.conf.OpenWall, r.st.openWall = true, true
+	r.s.signIn.pin.SetText("48")
+	r.s.openWall()
+	if r.s.Page() != "signin" {
+		t.Error("it covers somebody who has begun to sign in")
+	}
+}

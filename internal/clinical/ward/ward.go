@@ -25,6 +25,7 @@ type ResultID = fhir.ID
 // Link is whether the station reaches central, since when, and what it holds.
 type Link struct {
 	Connected   bool      `json:"connected"`
+	Sealed      bool      `json:"sealed,omitempty"`  // this computer's copy is not open: somebody has to sign in
 	Since       time.Time `json:"since"`             // of the present state
 	Ever        bool      `json:"ever"`              // whether there was ever contact
 	AsOf        time.Time `json:"asOf"`              // everything up to here is here

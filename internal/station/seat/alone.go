@@ -155,6 +155,7 @@ func (s *Seat) keepCount(ctx context.Context, c *cache.Cache) error {
 		if err := s.alone.keep(ctx, c); err != nil && ctx.Err() == nil {
 			s.conf.Log.Warn("the time without the server cannot be written down", "err", err)
 		}
+		s.keepAge()
 		m, l := s.alone.count()
 		if l.Expired(m) && !empty {
 			s.expire()

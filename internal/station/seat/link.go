@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/keys"
 	"wardlight/sync/client"
+	"wardlight/sync/wire"
 )
 
 // linkState puts what the sync client says into the desk's words.
@@ -26,6 +27,17 @@ func linkState(l client.LinkState) desk.LinkState {
 		}
 	}
 	return out
+}
+
+// shutOut says whether central has turned this computer away for what it is: revoked
+// or unknown, its certificate expired, or one of two with one identity. A computer
+// that only has another version, or a full disk, is still the ward's.
+func shutOut(r client.Refusal) bool {
+	switch r.Reason {
+	case "certificate", wire.ByeDenied.String(), wire.ByeCloned.String():
+		return true
+	}
+	return false
 }
 
 // anchor keeps the cache's memory outside its folder, in the keyring.

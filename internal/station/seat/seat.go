@@ -67,6 +67,8 @@ type Seat struct {
 	people *people
 	notes  *notes
 	looks  *looks
+	age    *copyAge
+	barred atomic.Bool // central has shut this computer out
 
 	lock     *folder.Lock
 	listener net.Listener // of those who ask how it is; nil: nobody may
@@ -201,7 +203,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1)}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
@@ -357,9 +359,13 @@ func (s *Seat) start(c *cache.Cache) error {
 		Dial: func(ctx context.Context, server string) (client.Conn, error) {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
-		Verify:  func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
-		First:   d.OnScreen,
-		Observe: func(l client.LinkState) { s.linkChanged(l.Connected); d.LinkChanged(linkState(l)) },
+		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
+		First:  d.OnScreen,
+		Observe: func(l client.LinkState) {
+			s.barred.Store(shutOut(l.Refused))
+			s.linkChanged(l.Connected)
+			d.LinkChanged(linkState(l))
+		},
 	})
 	if err != nil {
 		return err
@@ -427,7 +433,7 @@ func (s *Seat) Link() ward.Link {
 	if d, err := s.Desk(); err == nil {
 		return d.Link()
 	}
-	return ward.Link{}
+	return s.age.link(len(s.People()) > 0, s.zone())
 }
 
 // Waiting is how many results of this ward need somebody, and how many critical
@@ -459,6 +465,7 @@ func (s *Seat) Close() error {
 	s.cancel()
 	s.work.Wait()
 	defer s.lock.Release()
+	s.keepAge()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cache == nil {

@@ -8,8 +8,9 @@ import (
 )
 
 // MayWall says whether the ward may be shown on the wall: to whoever is signed
-// in, and where the site allows it without anybody. A computer that has been
-// without central for longer than a PIN alone would open it shows no wall either.
+// in, and where the site allows it without anybody. A computer that central has
+// shut out shows nobody a wall, nor one that has been without central for longer
+// than a PIN alone would open it.
 func (s *Seat) MayWall() bool { return s.mayWall() == nil }
 
 func (s *Seat) mayWall() error {
@@ -18,14 +19,14 @@ func (s *Seat) mayWall() error {
 	if err != nil {
 		return err
 	}
-	if _, in := d.SignedIn(); in {
-		return nil
-	}
-	if !s.conf.OpenWall {
-		return fault.New(fault.Denied, op, "", "The wall is shown to whoever is signed in. Sign in first.")
+	if s.barred.Load() {
+		return fault.New(fault.Denied, op, "", "The server has shut this computer out. It shows no patients on a wall. Call the service desk.")
 	}
 	if m, l := s.alone.count(); !l.MayRead(m) {
 		return fault.New(fault.Denied, op, "", "This computer has had no contact with the server for too long. Connect it, and sign in.")
+	}
+	if _, in := d.SignedIn(); !in && !s.conf.OpenWall {
+		return fault.New(fault.Denied, op, "", "The wall is shown to whoever is signed in. Sign in first.")
 	}
 	return nil
 }

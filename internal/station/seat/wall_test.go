@@ -60,3 +60,41 @@ func TestAnOpenWallEndsWithTheLease(t *testing.T) {
 		t.Error("a computer that was alone for three days shows its ward")
 	}
 }
+
+// A computer that central has shut out shows no wall, whoever put it up.
+func TestARevokedComputerShowsNoWall(t *testing.T) {
+	w := hospital(t)
+	s := w.sit(w.enrol())
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the link stands", func() bool { return s.Link().Connected })
+	if !s.MayWall() {
+		t.Fatal("no wall before")
+	}
+	w.order("revoke", map[string]string{"station": string(s.Info().Station)})
+	waitFor(t, "the wall ends", func() bool { return !s.MayWall() })
+	if wall, err := s.Wall(context.Background()); err == nil {
+		t.Errorf("it shows %d patients", len(wall.Cards))
+	}
+}
+
+// Central is away when the computer is started: before anybody has signed in it is
+// known that there is a copy, and how old it is.
+func TestTheAgeOfTheCopyIsKnownBeforeItOpens(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	s := w.sit(dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "everything is here", func() bool { return !s.Link().AsOf.IsZero() })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.stop()
+	s = w.sit(dir)
+	if l := s.Link(); !l.Sealed || l.Connected || time.Since(l.AsOf) > time.Minute || l.AsOf.After(time.Now()) {
+		t.Errorf("%+v", l)
+	}
+}

@@ -174,6 +174,8 @@ func facts(l ward.Link, now time.Time) []Fact {
 		out = append(out, Fact{Head: "The server turned this computer away", Words: l.Refused})
 	case l.Connected:
 		out = append(out, Fact{Good: true, Head: "Connected to the server", Words: "Everything up to " + ward.Stamp(l.AsOf, now) + " is here."})
+	case l.Sealed:
+		out = append(out, Fact{Head: "No contact with the server since this start", Words: sealed(l, now)})
 	case l.Ever:
 		out = append(out, Fact{Head: "Network out since " + ward.Stamp(l.Since, now), Words: "You can work: whoever has signed in here before can sign in now."})
 	default:
@@ -186,6 +188,15 @@ func facts(l ward.Link, now time.Time) []Fact {
 		out = append(out, Fact{Head: "Something waits to be decided", Words: "Two entries from the last outage do not fit together. A clinician decides under Reviews."})
 	}
 	return out
+}
+
+// sealed says how old the copy is that opens with a PIN.
+func sealed(l ward.Link, now time.Time) string {
+	words := "This computer's own copy is here, and opens with the PIN of somebody who has signed in here before."
+	if !l.AsOf.IsZero() {
+		words += " It holds everything up to " + ward.Stamp(l.AsOf, now) + "; what came later is not here."
+	}
+	return words
 }
 
 // Forget takes the words of an earlier failure off, as for the next person.

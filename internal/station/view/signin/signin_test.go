@@ -169,3 +169,19 @@ func TestALockedWindowSaysWhoseItIsAndThatOthersMayUseIt(t *testing.T) {
 		t.Error(r.state.Head)
 	}
 }
+
+// The computer was started while the server is away. Its copy is there and sealed:
+// the page says so, and how old it is, and never that there is nothing.
+func TestACopyThatIsNotOpenYetSaysItsAge(t *testing.T) {
+	for want, link := range map[string]ward.Link{
+		"It holds everything up to 02:14": {Sealed: true, Ever: true, AsOf: noon.Add(-11*time.Hour - 51*time.Minute)},
+		"own copy is here":                {Sealed: true, Ever: true},
+	} {
+		r := newRig(&door{link: link})
+		r.m.Refresh()
+		r.settle()
+		if f := r.state.Facts[0]; f.Head != "No contact with the server since this start" || !strings.Contains(f.Words, want) {
+			t.Errorf("%+v", f)
+		}
+	}
+}

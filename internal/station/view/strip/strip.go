@@ -70,6 +70,13 @@ func Of(l ward.Link, phone string, now time.Time) State {
 
 func out(s State, l ward.Link, phone string, now time.Time) State {
 	s.Tone = Warning
+	if l.Sealed {
+		s.Head, s.Body = "No contact with the server since this start", "This computer’s own copy is here: sign in to see it."
+		if !l.AsOf.IsZero() {
+			s.Body = "This computer’s own copy is here, up to " + ward.Stamp(l.AsOf, now) + ": sign in to see it."
+		}
+		return s
+	}
 	if !l.Ever {
 		s.Head, s.Body = "No contact with the server yet", "Nothing is here that was not entered on this computer."
 		return s

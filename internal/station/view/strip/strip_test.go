@@ -32,6 +32,10 @@ func TestWordsOfTheStrip(t *testing.T) {
 			ward.Link{},
 			strip.State{Tone: strip.Warning, Head: "No contact with the server yet", Body: "Nothing is here that was not entered on this computer.", Down: true},
 		},
+		"started while the server is away": {
+			ward.Link{Sealed: true, Ever: true, AsOf: now.Add(-2 * time.Hour)},
+			strip.State{Tone: strip.Warning, Head: "No contact with the server since this start", Body: "This computer’s own copy is here, up to 12:05: sign in to see it.", Down: true},
+		},
 		"back, all sent": {
 			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true), LastOutage: &ward.Outage{To: now.Add(-time.Minute), Entries: 31, Sent: 31, Reviews: 1}},
 			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Back since 14:04. All 31 entries are sent, 1 to decide", Feeds: []string{"Laboratory feed 14:04"}},
