@@ -35,7 +35,7 @@ func (s *Shell) openWall() {
 	if !s.conf.OpenWall || s.wallOpened || s.wall != nil || !s.conf.Station.MayWall() {
 		return
 	}
-	s.wallOpened = true
+	s.wallOpened = true // not over whoever leaves it
 	if s.seat == nil && !s.signIn.begun() {
 		s.showWall()
 	}
@@ -43,6 +43,7 @@ func (s *Shell) openWall() {
 
 // toggleWall shows the wall, or takes it away.
 func (s *Shell) toggleWall() {
+	s.wallOpened = true
 	if s.wall != nil {
 		s.leaveWall()
 		return
