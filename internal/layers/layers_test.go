@@ -24,7 +24,7 @@ type room struct {
 
 // words that stand for several rooms.
 var families = map[string][]string{
-	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned"},
+	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/rota"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
 	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
@@ -44,6 +44,7 @@ var house = []room{
 	{"internal/clinical/catalogue", []string{"internal/clinical/fhir"}},
 	{"internal/clinical/alert", []string{"facts", "internal/clinical/ward", "internal/clinical/catalogue"}},
 	{"internal/clinical/phoned", []string{"internal/clinical/fhir", "internal/clinical/catalogue", "internal/clinical/alert"}},
+	{"internal/clinical/rota", nil},
 	{"internal/interop/hl7", []string{"internal/fault"}},
 	{"internal/interop/v2tofhir", []string{"internal/interop/hl7", "facts", "internal/fault"}},
 	{"internal/trust/rbac", []string{"clinical", "internal/fault"}},
@@ -64,6 +65,7 @@ var house = []room{
 	{"internal/central/rawlog", []string{"trust", "internal/fault"}},
 	{"internal/central/scope", []string{"internal/central/journal", "facts", "trust", "internal/fault"}},
 	{"internal/central/submit", []string{"sync/merge", "trust", "internal/central/journal", "clinical", "internal/fault"}},
+	{"internal/central/callout", []string{"internal/central/submit", "clinical", "internal/fault"}},
 	{"internal/central/enrol", []string{"internal/central/journal", "facts", "trust", "internal/fault"}},
 	{"internal/central/mllpd", []string{"interop", "facts", "internal/fault"}},
 	{"internal/central/documents", []string{"internal/central/journal", "facts", "internal/fault"}},
@@ -103,6 +105,7 @@ var owners = map[string][]string{
 	"nhooyr.io/websocket":            {"sync/link"},
 	"github.com/sqids/sqids-go":      {"internal/central/enrol"},
 	"filippo.io/age":                 {"internal/station/cache/outbox", "internal/station/cache", "internal/trust/keys", "internal/central/node", "internal/station/seat"},
+	"github.com/wneessen/go-mail":    {"internal/central/callout"},
 	"codeberg.org/go-pdf/fpdf":       {"internal/station/paper"},
 	"github.com/alecthomas/kong":     {"cmd/..."},
 	"github.com/klauspost/compress":  {"internal/compact", "internal/dictionary"},

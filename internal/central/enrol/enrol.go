@@ -96,7 +96,7 @@ func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error)
 		return Code{}, fault.New(fault.Invalid, "enrol.code", "", "name the ward that the computer stands on")
 	}
 	now := o.conf.Now()
-	ref, err := reference(o.moment(now))
+	ref, err := Reference(o.moment(now))
 	if err != nil {
 		return Code{}, err
 	}
@@ -140,9 +140,9 @@ func (o *Office) moment(now time.Time) int64 {
 	return o.newest
 }
 
-// reference is a short name for a code, fit to be read aloud: letters without
-// vowels and lookalikes.
-func reference(moment int64) (string, error) {
+// Reference is a short name for a number, such as a code's moment, fit to be read
+// aloud: letters without vowels and lookalikes. Only the lowest thirty bits count.
+func Reference(moment int64) (string, error) {
 	s, err := sqids.New(sqids.Options{Alphabet: "BCDFGHJKLMNPQRSTVWXZ23456789", MinLength: 6})
 	if err != nil {
 		return "", fault.Wrap("enrol.reference", "", err)

@@ -34,7 +34,10 @@ func NewDelivery(s *Submitter) *Delivery {
 }
 
 // Follow brings it up to the journal's head.
-func (d *Delivery) Follow(ctx context.Context) error {
+func (d *Delivery) Follow(ctx context.Context) error { return d.follow(ctx, d.judge) }
+
+// follow has everything judged of which something may have changed.
+func (d *Delivery) follow(ctx context.Context, judge func(journal.Reader, fhir.Ref) error) error {
 	d.reading.Lock()
 	defer d.reading.Unlock()
 	err := d.s.journal.View(ctx, func(r journal.Reader) error {
@@ -44,7 +47,7 @@ func (d *Delivery) Follow(ctx context.Context) error {
 			return err
 		}
 		for ref := range doubtful {
-			if err := d.judge(r, ref); err != nil {
+			if err := judge(r, ref); err != nil {
 				return err
 			}
 		}

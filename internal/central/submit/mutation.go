@@ -243,6 +243,9 @@ func (w *work) merge(a *attempt) (record.Receipt, error) {
 	if why, err := w.listed(a, res.Body, a.account); err != nil || why != "" {
 		return w.refuse(a, why, err)
 	}
+	if why, err := w.mayRota(a, res.Body); err != nil || why != "" {
+		return w.refuse(a, why, err)
+	}
 	if err := w.stale(a); err != nil {
 		return record.Receipt{}, err
 	}
@@ -338,6 +341,9 @@ func (a *attempt) change(body fhir.Resource) record.Change {
 		}
 		if c.Ref.Type == fhir.TypeList {
 			c.Wards = a.keepers()
+		}
+		if ward, _ := rotaIn(body); c.Ref == record.RotaOf(ward) {
+			c.Wards = []record.Ward{ward}
 		}
 	}
 	return c

@@ -121,6 +121,8 @@ func taskTags(body fhir.Resource) []string {
 		return []string{record.TagReview}
 	case fhir.TaskHeldBack:
 		return []string{record.TagHeldBack}
+	case fhir.TaskCallout:
+		return []string{record.TagCallout}
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ const (
 	TypeConsent             Type = "Consent"
 	TypeSlot                Type = "Slot"
 	TypeList                Type = "List"
+	TypeBasic               Type = "Basic"
 )
 
 // ID is a logical id: 1 to 64 of A-Z a-z 0-9 - and . (R4 datatype id).

@@ -25,6 +25,8 @@ const (
 	CodeNoKnownAllergies  = "716186003" // SNOMED CT: No known allergy
 	CategoryLaboratory    = "laboratory"
 	CategoryVitalSigns    = "vital-signs"
+	SystemBasic           = "urn:wardlight:basic"                // Basic.code of our own
+	BasicRota             = "rota"                               // who is on call on a ward
 	SystemCategory        = "urn:wardlight:observation-category" // Observation.category of our own
 	CategoryPhoned        = "phoned"                             // a result that was told on the phone
 )
@@ -40,6 +42,7 @@ const (
 	TaskHeldBack    = "held-back"   // a message that could not be filed holds a critical value
 	TaskGive        = "give"        // a patient was handed over: the giver's signature; Owner is to whom
 	TaskAccept      = "accept"      // a handover was accepted: the receiver's signature; Focus is the giving
+	TaskCallout     = "callout"     // somebody is to be told of a result off the screen, and what became of it
 	TaskToDo        = "todo"        // something to be done for the patient
 )
 
@@ -62,6 +65,14 @@ const (
 	ParamHandedTo = "handed-to" // to whom
 	ParamGroup    = "group"     // of a handover: which giving of several patients it is a part of
 	ParamGiven    = "given"     // of a handover: a wording or a to-do that was handed over (valueReference)
+	ParamStep     = "step"      // of a callout: the ladder's step, from 0 (valueInteger)
+	ParamRound    = "round"     // of a callout: which repetition of the last step (valueInteger)
+	ParamRole     = "role"      // of a callout: as whom
+	ParamPerson   = "person"    // of a callout: who
+	ParamChannel  = "channel"   // of a callout: pager or mail
+	ParamSince    = "since"     // of a callout: since when the result has waited (valueInteger, ms)
+	ParamTries    = "tries"     // of a callout: how often it was tried (valueInteger)
+	ParamShort    = "short"     // of a callout: the short reference in the message
 	ParamCall     = "call"      // of an acknowledgement: a phoned result that stood beside what was seen (valueReference)
 	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
 )
@@ -84,6 +95,7 @@ const (
 	ExtStamps    = "urn:wardlight:v2-stamps"       // Observation: OBR-22, OBX-19, MSH-7, see record.Stamps
 	ExtScale     = "urn:wardlight:news2-scale"     // Observation set: valueInteger 1 or 2
 	ExtOverride  = "urn:wardlight:override"        // an order: a warning that its author went against, see Override
+	ExtRota      = "urn:wardlight:rota"            // Basic: a ward's rota, as its text (valueString)
 	ExtPhoned    = "urn:wardlight:phoned"          // Observation: who told it on the phone, see PhoneCall
 	ExtListOf    = "urn:wardlight:list-of"         // List: whose list it is (valueString, a sign-in name)
 	ExtGrave     = "urn:wardlight:grave"           // Observation contained in a warning of what is held back: valueCode, GraveCritical or GraveMayBe

@@ -322,6 +322,8 @@ const (
 	TagCritical = "critical" // an Observation whose current version holds a critical value
 	TagReview   = "review"   // a review Task
 	TagHeldBack = "held-back"
+	// TagCallout: a Task by which somebody is owed a message, not sent yet.
+	TagCallout = "callout"
 )
 
 // Inbound is the journal's row about one message received: exactly one a

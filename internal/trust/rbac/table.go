@@ -56,6 +56,11 @@ var table = []Row{
 	{Name: "clinicians ask for tests", Roles: clinicians, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeServiceRequest, fhir.TypeSpecimen, fhir.TypeAppointment}, scope: ownWard},
 	{Name: "doctors prescribe", Roles: []Role{Doctor}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeMedicationRequest}, scope: ownWard},
 	{Name: "clinicians keep lists of their own patients", Roles: clinicians, Actions: []Action{View, Create, Change}, Types: []fhir.Type{fhir.TypeList}, scope: ownWard},
+	{
+		Name: "everybody on a ward reads who is on call", Roles: []Role{Nurse, ChargeNurse, Doctor, WardClerk}, Actions: []Action{View},
+		Types: []fhir.Type{fhir.TypeBasic}, scope: ownWard,
+	},
+	{Name: "charge nurses keep the rota", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeBasic}, scope: ownWard},
 	{Name: "clinicians decide reviews", Roles: clinicians, Actions: []Action{Settle}, Types: []fhir.Type{fhir.TypeTask}, scope: ownWard},
 	{
 		Name: "clinicians and clerks register and move patients in an outage", Roles: []Role{Nurse, ChargeNurse, Doctor, WardClerk},

@@ -1,0 +1,240 @@
+package submit
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/phoned"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+)
+
+// OpenDuty is a critical result that nobody has: somebody is to be told of it. It
+// holds nothing of the patient but where they are.
+type OpenDuty struct {
+	Result  fhir.Ref
+	Patient fhir.ID
+	Wards   []record.Ward
+	Since   time.Time // from when what it says has been available
+	Remote  bool      // the patient is at a clinic, and on no ward
+	Duty    alert.Duty
+}
+
+// Duties follows the journal and knows which critical results nobody has taken. It
+// is Delivery's sister: that one asks what a screen has shown, this one who acts.
+type Duties struct {
+	f    *Delivery // reads what is new
+	mu   sync.Mutex
+	open map[fhir.Ref]OpenDuty
+}
+
+// NewDuties makes one; Follow fills it.
+func NewDuties(s *Submitter) *Duties {
+	return &Duties{f: NewDelivery(s), open: map[fhir.Ref]OpenDuty{}}
+}
+
+// Follow brings it up to the journal's head.
+func (d *Duties) Follow(ctx context.Context) error { return d.f.follow(ctx, d.judge) }
+
+// Open are the duties that nothing stops at now, the oldest first. A hold that
+// has run out is such a one, without anything new in the journal.
+func (d *Duties) Open(now time.Time) []OpenDuty {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var list []OpenDuty
+	for _, o := range d.open {
+		if !o.Duty.Stops(now) {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b OpenDuty) int {
+		return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.Result.String(), b.Result.String()))
+	})
+	return list
+}
+
+func (d *Duties) judge(r journal.Reader, ref fhir.Ref) error {
+	if ref.Type != fhir.TypeObservation {
+		return nil
+	}
+	o, waits, err := d.f.s.openDuty(r, ref)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if delete(d.open, ref); waits {
+		d.open[ref] = o
+	}
+	return nil
+}
+
+// openDuty reads where a result stands with people; waits is false for what is no
+// critical result of anybody who is here, and for what was acted on for good.
+func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits bool, err error) {
+	c, ok, err := r.Current(ref)
+	if err != nil || !ok || c.Patient == "" || !slices.Contains(c.Tags, record.TagCritical) {
+		return o, false, err
+	}
+	o = OpenDuty{Result: ref, Patient: c.Patient}
+	if o.Wards, err = wardsNow(r, c.Patient); err != nil || len(o.Wards) == 0 {
+		return o, false, err // who has left is warned of by other ways
+	}
+	if o.Remote, err = remote(r, c.Patient); err != nil {
+		return o, false, err
+	}
+	book, err := s.callBook(r, c.Patient, s.now())
+	if err != nil {
+		return o, false, err
+	}
+	if l := book.lineOf(ref.ID); l != nil && l.Sent != "" && l.Sent != ref.ID && !slices.Contains(l.Differs, ref.ID) {
+		return o, false, nil // the laboratory has sent it: that result is the duty
+	}
+	editions, err := s.editions(r, c)
+	if err != nil {
+		return o, false, err
+	}
+	acks, err := acksOf(r, c, book)
+	if err != nil {
+		return o, false, err
+	}
+	o.Duty = s.matcher.Rules.DutyOf(editions, acks, s.now())
+	o.Since = sinceOf(editions)
+	return o, o.Duty.State != alert.NoDuty && o.Duty.State != alert.Acted, nil
+}
+
+// lineOf is line, of a book that may not be there.
+func (b *callBook) lineOf(id fhir.ID) *phoned.Line {
+	if b == nil {
+		return nil
+	}
+	return b.line(id)
+}
+
+// remote says whether a patient is at a clinic and stays on no ward.
+func remote(r journal.Reader, patient fhir.ID) (bool, error) {
+	away := false
+	for c, err := range r.Compartment(patient) {
+		if err != nil {
+			return false, err
+		}
+		if c.Ref.Type != fhir.TypeEncounter || !presentStay(c.Body) {
+			continue
+		}
+		e, err := fhir.View[fhir.Encounter](c.Body)
+		if err != nil || e.Class == nil || e.Class.Code != "AMB" && e.Class.Code != "VR" {
+			return false, nil
+		}
+		away = true
+	}
+	return away, nil
+}
+
+// editions are the versions of a result as the rules see them, oldest first.
+func (s *Submitter) editions(r journal.Reader, c record.Change) ([]alert.Edition, error) {
+	var list []alert.Edition
+	for v, err := range r.History(c.Ref) {
+		if err != nil {
+			return nil, err
+		}
+		o, bad := fhir.View[fhir.Observation](v.Body)
+		if bad != nil || v.History {
+			continue
+		}
+		list = append(list, alert.Edition{
+			Version: uint64(v.Version), Result: o, Available: time.UnixMilli(v.Times.Central),
+			Critical: v.Version == c.Version || slices.Contains(v.Tags, record.TagCritical),
+		})
+	}
+	return list, nil
+}
+
+// sinceOf is from when the present meaning has stood.
+func sinceOf(editions []alert.Edition) time.Time {
+	i := len(editions) - 1
+	for i > 0 && len(alert.Changes(editions[i-1].Result, editions[i].Result)) == 0 {
+		i--
+	}
+	if i < 0 {
+		return time.Time{}
+	}
+	return editions[i].Available
+}
+
+// acksOf are what people did about a result, and about the call that told it.
+func acksOf(r journal.Reader, c record.Change, book *callBook) ([]alert.Ack, error) {
+	acks, err := acksAbout(r, c.Ref, func(t fhir.Task) (uint64, bool) { return versionIn(t), true })
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range book.others(c) {
+		more, err := acksAbout(r, o.ref, func(t fhir.Task) (uint64, bool) { return uint64(c.Version), o.counts(t) })
+		if err != nil {
+			return nil, err
+		}
+		acks = append(acks, more...)
+	}
+	return acks, nil
+}
+
+func acksAbout(r journal.Reader, ref fhir.Ref, version func(fhir.Task) (uint64, bool)) ([]alert.Ack, error) {
+	var out []alert.Ack
+	for task, err := range r.Find(journal.ByFocus, ref.String()) {
+		if err != nil {
+			return nil, err
+		}
+		c, ok, err := r.Current(task)
+		if err != nil {
+			return nil, err
+		}
+		t, bad := fhir.View[fhir.Task](c.Body)
+		if !ok || bad != nil || t.Code == nil || !t.Code.Has(fhir.SystemTaskCode, fhir.TaskAcknowledge) || t.Status == "entered-in-error" {
+			continue
+		}
+		v, counts := version(t)
+		if !counts {
+			continue
+		}
+		back, err := withdrawn(r, task)
+		if err != nil {
+			return nil, err
+		}
+		a := alert.Ack{ID: task.ID, Version: v, By: c.Author.Shown(), User: string(c.Author.User), At: madeAt(c.Times), Withdrawn: back}
+		if p, ok := fhir.ParamOf(t.Input, fhir.ParamKind); ok && p.ValueString != nil {
+			a.Kind = *p.ValueString
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func versionIn(t fhir.Task) uint64 {
+	if p, ok := fhir.ParamOf(t.Input, fhir.ParamVersion); ok && p.ValueInteger != nil && *p.ValueInteger > 0 {
+		return uint64(*p.ValueInteger)
+	}
+	return 0
+}
+
+// madeAt is when something was done, by central's clock as far as it is known.
+func madeAt(t record.Times) time.Time {
+	if t.Station != 0 && t.Measured {
+		return time.UnixMilli(t.Station).Add(t.Offset)
+	}
+	return time.UnixMilli(t.Central)
+}
+
+// OpenDuties is Duties' answer of one moment, for whoever asks once.
+func (s *Submitter) OpenDuties(ctx context.Context) ([]OpenDuty, error) {
+	d := NewDuties(s)
+	if err := d.Follow(ctx); err != nil {
+		return nil, fault.Wrap("submit.duties", "", err)
+	}
+	return d.Open(s.now()), nil
+}
