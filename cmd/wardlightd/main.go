@@ -165,6 +165,7 @@ type cli struct {
 	Inbound     ask              `cmd:"" help:"Every message received, one line each."`
 	Quarantine  quarantineCmd    `cmd:"" help:"Messages that could not be filed."`
 	Export      ask              `cmd:"" help:"Every current resource as NDJSON."`
+	Document    documentCmd      `cmd:"" help:"A document that a resource names, byte for byte as it came, in base64."`
 	History     historyCmd       `cmd:"" help:"Every version of one resource."`
 	Undelivered ask              `cmd:"" help:"Critical results that no screen of their ward has shown."`
 	Emergency   emergencyCmd     `cmd:"" help:"Emergency access to records, and its review."`

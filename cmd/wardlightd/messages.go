@@ -38,6 +38,14 @@ func (c *quarantinePlay) Run() error {
 	return c.order("quarantine replay", map[string]string{"id": c.ID})
 }
 
+type documentCmd struct {
+	common
+	Sum string `arg:"" help:"The document's SHA-256, which 'export' shows behind urn:wardlight:blob:."`
+}
+
+// Run gives out one document as it came, in base64.
+func (c *documentCmd) Run() error { return c.order("document", map[string]string{"sum": c.Sum}) }
+
 type historyCmd struct {
 	common
 	Type string `arg:"" help:"Resource type, such as Observation."`

@@ -106,6 +106,18 @@ type Basis interface {
 	HeldVersion(ref fhir.Ref, v record.Version) (fhir.Resource, error)
 }
 
+// Shelf keeps documents that resources name. The cache is one. Calls are made one
+// at a time, between those of the Store.
+type Shelf interface {
+	// WantedDocument is the one to be fetched next; ok is false where nothing is.
+	WantedDocument() (w record.Wanted, ok bool, err error)
+	// KeepPart stores what follows the w.Have bytes that are held. With the last part
+	// the whole is held against its sum: fault.Corrupt means that it was dropped.
+	KeepPart(ctx context.Context, w record.Wanted, part []byte) error
+	// NoDocument says that central does not give it out now.
+	NoDocument(w record.Wanted)
+}
+
 // Conn is one connection to central that carries frames in order. link.Conn is
 // one.
 type Conn interface {
@@ -133,6 +145,8 @@ type Config struct {
 	Checker Checker
 	// Basis, where set, lets central send only what differs from what is held.
 	Basis Basis
+	// Shelf, where set, has documents fetched while nothing else is to be done.
+	Shelf Shelf
 	// Dial opens a connection to one of Servers, mutually authenticated.
 	// fault.Denied or fault.Unknown: the other side is not our central, or
 	// does not want this station.

@@ -12,7 +12,7 @@ const never = time.Duration(1<<63 - 1)
 
 // Wake is the monotonic time at which the machine wants its next Wakeup.
 func (m *Machine) Wake() time.Duration {
-	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.checkAt(), m.holdUntil())
+	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.checkAt(), m.holdUntil(), m.fetchAt())
 	switch m.phase {
 	case phaseOff:
 		return storeRetry
@@ -135,6 +135,7 @@ func (m *Machine) over(now wire.Now, atLeast time.Duration) {
 	m.look.reset()
 	m.give.reset()
 	m.check.reset()
+	m.fetch.reset()
 	m.common = nil
 	m.server = (m.server + 1) % len(m.servers)
 	m.attempts++

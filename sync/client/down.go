@@ -206,6 +206,7 @@ func (m *Machine) batchDone(err error, now wire.Now) {
 	d.batches = slices.Clone(d.batches[n:])
 	d.together = 0
 	m.state.Cursor = d.cursor
+	m.fetch.want = true
 	m.send(&wire.Applied{Position: d.cursor.Position})
 }
 
@@ -235,6 +236,7 @@ func (m *Machine) chunksDone(err error, now wire.Now) {
 	d.cursor = ch.At
 	d.resume, d.next = "", ""
 	m.state.Cursor = d.cursor
+	m.fetch.want = true
 	m.send(&wire.Applied{Position: d.cursor.Position})
 }
 

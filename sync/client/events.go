@@ -76,6 +76,16 @@ type (
 		Batch record.Batch
 		Err   error
 	}
+	// WantDocuments is told when somebody waits for a document.
+	WantDocuments struct{}
+	// WantedRead answers ReadWanted.
+	WantedRead struct {
+		Wanted record.Wanted
+		OK     bool
+		Err    error
+	}
+	// PartKept answers KeepPart.
+	PartKept struct{ Err error }
 	// BatchDone answers Apply.
 	BatchDone struct{ Err error }
 	// ChunksDone answers ApplyChunks.
@@ -121,34 +131,37 @@ type (
 	}
 )
 
-func (Wakeup) event()       {}
-func (Nudge) event()        {}
-func (SwitchOn) event()     {}
-func (SwitchOff) event()    {}
-func (Dialled) event()      {}
-func (Lost) event()         {}
-func (Alive) event()        {}
-func (Got) event()          {}
-func (GotBatch) event()     {}
-func (GotDelta) event()     {}
-func (PutTogether) event()  {}
-func (GotChunk) event()     {}
-func (GotAhead) event()     {}
-func (AheadDone) event()    {}
-func (Garbled) event()      {}
-func (Loaded) event()       {}
-func (BatchDone) event()    {}
-func (ChunksDone) event()   {}
-func (Unsent) event()       {}
-func (ReceiptsDone) event() {}
-func (UnsentLooks) event()  {}
-func (LooksDone) event()    {}
-func (ReofferDone) event()  {}
-func (ProofRead) event()    {}
-func (ReturnRead) event()   {}
-func (Question) event()     {}
-func (Compared) event()     {}
-func (ReturnDone) event()   {}
+func (Wakeup) event()        {}
+func (Nudge) event()         {}
+func (SwitchOn) event()      {}
+func (SwitchOff) event()     {}
+func (Dialled) event()       {}
+func (Lost) event()          {}
+func (Alive) event()         {}
+func (Got) event()           {}
+func (GotBatch) event()      {}
+func (GotDelta) event()      {}
+func (WantDocuments) event() {}
+func (WantedRead) event()    {}
+func (PartKept) event()      {}
+func (PutTogether) event()   {}
+func (GotChunk) event()      {}
+func (GotAhead) event()      {}
+func (AheadDone) event()     {}
+func (Garbled) event()       {}
+func (Loaded) event()        {}
+func (BatchDone) event()     {}
+func (ChunksDone) event()    {}
+func (Unsent) event()        {}
+func (ReceiptsDone) event()  {}
+func (UnsentLooks) event()   {}
+func (LooksDone) event()     {}
+func (ReofferDone) event()   {}
+func (ProofRead) event()     {}
+func (ReturnRead) event()    {}
+func (Question) event()      {}
+func (Compared) event()      {}
+func (ReturnDone) event()    {}
 
 // Effect is something that Machine wants done. Effects on the store are done
 // one after another, in order, and each is answered by its event.
@@ -176,6 +189,15 @@ type (
 	PutTogetherDelta struct {
 		Delta      *wire.Delta
 		Dictionary compact.Dictionary
+	}
+	// ReadWanted reads which document is to be fetched next.
+	ReadWanted struct{}
+	// KeepPart stores a part of a document; with Missing, that there is none to be
+	// had.
+	KeepPart struct {
+		Wanted  record.Wanted
+		Part    []byte
+		Missing bool
 	}
 	// ApplyChunks commits chunks that follow one another, together.
 	ApplyChunks struct{ Chunks []record.Chunk }
@@ -229,6 +251,8 @@ func (Load) effect()             {}
 func (Apply) effect()            {}
 func (ApplyChunks) effect()      {}
 func (PutTogetherDelta) effect() {}
+func (ReadWanted) effect()       {}
+func (KeepPart) effect()         {}
 func (ApplyAhead) effect()       {}
 func (ReadUnsent) effect()       {}
 func (SaveReceipts) effect()     {}

@@ -88,7 +88,9 @@ func (f *fate) mutation(seq uint64) record.Mutation {
 
 // message is something that central may say, or may not.
 func (f *fate) message() wire.Message {
-	switch f.n(11) {
+	switch f.n(12) {
+	case 10:
+		return &wire.Document{Hash: record.Hash{byte(f.n(3))}, Offset: int64(f.n(3)), Size: int64(f.n(12)), Part: make([]byte, f.n(4))}
 	case 0, 1:
 		causes := []record.Cause{record.CauseFirst, record.CauseRestored, record.CauseWiped}
 		return &wire.Welcome{
@@ -140,6 +142,10 @@ func (f *fate) answer() client.Event {
 	case client.PutTogetherDelta:
 		b := record.Batch{Epoch: "e1", Station: f.station(), From: e.Delta.From, To: e.Delta.To}
 		return client.PutTogether{Delta: e.Delta, Batch: b, Err: f.err()}
+	case client.ReadWanted:
+		return client.WantedRead{Wanted: record.Wanted{Hash: record.Hash{byte(f.n(3))}, Size: 9, Have: int64(f.n(3))}, OK: f.yes(), Err: f.err()}
+	case client.KeepPart:
+		return client.PartKept{Err: f.err()}
 	case client.ApplyAhead:
 		return client.AheadDone{Err: f.err()}
 	case client.ReadUnsent:
@@ -274,7 +280,10 @@ func (f *fate) unasked() client.Event {
 		client.Dialled{Session: f.which()},
 		client.ProofRead{Session: f.which()},
 		client.PutTogether{Delta: &wire.Delta{}, Err: f.err()},
-	}[f.n(14)]
+		client.WantedRead{OK: f.yes()},
+		client.PartKept{Err: f.err()},
+		client.WantDocuments{},
+	}[f.n(17)]
 }
 
 // FuzzMachine: whatever happens, in whatever order, the machine does not panic,
@@ -305,7 +314,7 @@ func random(seed uint64) []byte {
 
 func live(t *testing.T, b []byte) {
 	w := &fate{bytes: b}
-	w.m = client.NewMachine(client.MachineConfig{Station: "s1", Servers: []string{"one", "two"}, Seed: 1, Archive: w.yes(), Basis: w.yes(), Offline: w.n(8) == 0})
+	w.m = client.NewMachine(client.MachineConfig{Station: "s1", Servers: []string{"one", "two"}, Seed: 1, Archive: w.yes(), Basis: w.yes(), Shelf: w.yes(), Offline: w.n(8) == 0})
 	for len(w.bytes) > 0 {
 		w.pass()
 		w.step(t, w.happens())

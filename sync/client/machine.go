@@ -73,6 +73,7 @@ type Machine struct {
 	keeps   bool              // there is an Archive
 	checks  bool              // there is a Checker
 	lends   bool              // there is a Basis
+	shelf   bool              // there is a Shelf
 	without []wire.Capability
 
 	down  down
@@ -81,6 +82,7 @@ type Machine struct {
 	look  look
 	give  give
 	check check
+	fetch fetch
 }
 
 // MachineConfig is what a Machine needs of a Config.
@@ -94,6 +96,7 @@ type MachineConfig struct {
 	Archive bool // there is an Archive
 	Checker bool // there is a Checker
 	Basis   bool // there is a Basis
+	Shelf   bool // there is a Shelf
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.
 	Without []wire.Capability
@@ -110,6 +113,7 @@ func NewMachine(cfg MachineConfig) *Machine {
 		keeps:   cfg.Archive,
 		checks:  cfg.Checker,
 		lends:   cfg.Basis,
+		shelf:   cfg.Shelf,
 		without: cfg.Without,
 	}
 	if cfg.Offline {
@@ -134,6 +138,7 @@ func (m *Machine) Step(ev Event, now wire.Now) []Effect {
 	m.pumpLooks(now)
 	m.pumpGive(now)
 	m.pumpCheck(now)
+	m.pumpFetch(now)
 	m.tell()
 	return m.out
 }
@@ -154,6 +159,12 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.switchOff(now)
 	case Dialled, Lost, Alive, Got, GotBatch, GotDelta, GotChunk, GotAhead, Garbled, Loaded, ProofRead:
 		m.connection(ev, now)
+	case WantDocuments:
+		m.fetch.want = true
+	case WantedRead:
+		m.wantedRead(ev, now)
+	case PartKept:
+		m.partKept(ev.Err, now)
 	case PutTogether:
 		m.putTogether(ev, now)
 	case BatchDone:
@@ -268,6 +279,8 @@ func (m *Machine) message(msg wire.Message, now wire.Now) {
 		m.given(msg, now)
 	case *wire.Heads:
 		m.heads(msg)
+	case *wire.Document:
+		m.gotDocument(msg, now)
 	default:
 		m.hangup(now, wire.ByeProtocol, "a station does not take "+msg.Type().String()+" messages")
 	}
@@ -351,7 +364,7 @@ func (m *Machine) can(c wire.Capability) bool { return slices.Contains(m.common,
 // capabilities are those that this station has.
 func (m *Machine) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(c wire.Capability) bool {
-		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || !m.lends && c == wire.CapDelta || slices.Contains(m.without, c)
+		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || !m.lends && c == wire.CapDelta || !m.shelf && c == wire.CapDocuments || slices.Contains(m.without, c)
 	})
 }
 
@@ -359,6 +372,7 @@ func (m *Machine) beginUp(now wire.Now) {
 	m.up.reset(1)
 	m.up.progress = now.Mono
 	m.look.reset()
+	m.fetch.reset()
 }
 
 func (m *Machine) online() bool { return m.phase == phaseOnline }

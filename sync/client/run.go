@@ -18,6 +18,7 @@ type Client struct {
 	cfg    Config
 	start  time.Time
 	nudge  chan struct{}
+	fetch  chan struct{}
 	toggle chan struct{}
 	off    atomic.Bool
 	asking asking
@@ -40,7 +41,7 @@ func NewClient(cfg Config) (*Client, error) {
 		cfg.Seed = binary.LittleEndian.Uint64(b[:]) | 1
 	}
 	cfg.Timing = cfg.Timing.orDefaults()
-	c := &Client{cfg: cfg, start: time.Now(), nudge: make(chan struct{}, 1), toggle: make(chan struct{}, 1)} //nolint:forbidigo // the runner is no rules package: it has a clock
+	c := &Client{cfg: cfg, start: time.Now(), nudge: make(chan struct{}, 1), fetch: make(chan struct{}, 1), toggle: make(chan struct{}, 1)} //nolint:forbidigo // the runner is no rules package: it has a clock
 	c.asking = asking{waiting: map[*question]bool{}, more: make(chan []fhir.ID, 4)}
 	c.off.Store(cfg.Offline)
 	return c, nil
@@ -48,6 +49,9 @@ func NewClient(cfg Config) (*Client, error) {
 
 // Nudge says that the outbox or the audit chain grew. It never blocks.
 func (c *Client) Nudge() { signal(c.nudge) }
+
+// Fetch says that somebody waits for a document. It never blocks.
+func (c *Client) Fetch() { signal(c.fetch) }
 
 // Connect turns the link on after Disconnect, and ends a wait for the next
 // attempt. It returns at once.
@@ -83,7 +87,7 @@ func (c *Client) Run(ctx context.Context) error {
 		store: newWorker(c.cfg), offers: newWorker(Config{Store: c.cfg.Store}),
 		machine: NewMachine(MachineConfig{
 			Station: c.cfg.Station, Servers: c.cfg.Servers, Program: c.cfg.Program,
-			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Basis: c.cfg.Basis != nil, Without: c.cfg.Without,
+			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Basis: c.cfg.Basis != nil, Shelf: c.cfg.Shelf != nil, Without: c.cfg.Without,
 		}),
 	}
 	r.group.Go(func() { r.store.run(ctx, r.post) })

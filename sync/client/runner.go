@@ -64,6 +64,8 @@ func (r *runner) loop() {
 			ev = r.onScreen(ev)
 		case <-r.c.nudge:
 			ev = Nudge{}
+		case <-r.c.fetch:
+			ev = WantDocuments{}
 		case patients := <-r.c.asking.more:
 			ev = Question{patients}
 		case <-r.c.toggle:
@@ -270,6 +272,7 @@ type worker struct {
 	archive Archive // nil: none
 	checker Checker // nil: none
 	basis   Basis   // nil: none
+	shelf   Shelf   // nil: none
 	verify  wire.Verify
 	mu      sync.Mutex
 	queue   []Effect
@@ -278,7 +281,7 @@ type worker struct {
 
 func newWorker(cfg Config) *worker {
 	return &worker{
-		store: cfg.Store, archive: cfg.Archive, checker: cfg.Checker, basis: cfg.Basis, verify: cfg.Verify,
+		store: cfg.Store, archive: cfg.Archive, checker: cfg.Checker, basis: cfg.Basis, shelf: cfg.Shelf, verify: cfg.Verify,
 		more: make(chan struct{}, 1),
 	}
 }
@@ -313,6 +316,9 @@ func (w *worker) run(ctx context.Context, post func(Event)) {
 			}
 			if ev == nil && w.basis != nil {
 				ev = PerformBasis(ctx, w.basis, w.verify, e)
+			}
+			if ev == nil && w.shelf != nil {
+				ev = PerformShelf(ctx, w.shelf, e)
 			}
 			if ev != nil {
 				post(ev)

@@ -94,6 +94,8 @@ type (
 		Number uint64
 		Err    error
 	}
+	// DocumentRead answers ReadDocument.
+	DocumentRead struct{ Msg *wire.Document }
 	// HeadsRead answers ReadHeads.
 	HeadsRead struct {
 		Heads record.Heads
@@ -130,6 +132,7 @@ func (LooksStored) event()  {}
 func (StatusRead) event()   {}
 func (DeviceRead) event()   {}
 func (HeadsRead) event()    {}
+func (DocumentRead) event() {}
 func (Refilled) event()     {}
 func (Weighed) event()      {}
 func (Begun) event()        {}
@@ -196,6 +199,8 @@ type (
 		At       record.Cursor
 		Patients []fhir.ID
 	}
+	// ReadDocument reads a part of a document.
+	ReadDocument struct{ Ask *wire.AskDocument }
 	// Weigh holds a station's proof against the journal.
 	Weigh struct{ Proof *wire.Proof }
 	// BeginEpoch asks for a restored epoch: this journal was rolled back.
@@ -206,23 +211,24 @@ type (
 	Cloned struct{}
 )
 
-func (Send) effect()        {}
-func (Hangup) effect()      {}
-func (Fetch) effect()       {}
-func (FetchChunk) effect()  {}
-func (FetchAhead) effect()  {}
-func (Admit) effect()       {}
-func (ReadPlace) effect()   {}
-func (Release) effect()     {}
-func (Submit) effect()      {}
-func (SubmitRun) effect()   {}
-func (StoreLooks) effect()  {}
-func (ReadStatus) effect()  {}
-func (CheckDevice) effect() {}
-func (Diverged) effect()    {}
-func (ReadHeads) effect()   {}
-func (FetchRefill) effect() {}
-func (Weigh) effect()       {}
-func (BeginEpoch) effect()  {}
-func (TakeBack) effect()    {}
-func (Cloned) effect()      {}
+func (Send) effect()         {}
+func (Hangup) effect()       {}
+func (Fetch) effect()        {}
+func (FetchChunk) effect()   {}
+func (FetchAhead) effect()   {}
+func (Admit) effect()        {}
+func (ReadPlace) effect()    {}
+func (Release) effect()      {}
+func (Submit) effect()       {}
+func (SubmitRun) effect()    {}
+func (StoreLooks) effect()   {}
+func (ReadStatus) effect()   {}
+func (CheckDevice) effect()  {}
+func (Diverged) effect()     {}
+func (ReadHeads) effect()    {}
+func (FetchRefill) effect()  {}
+func (ReadDocument) effect() {}
+func (Weigh) effect()        {}
+func (BeginEpoch) effect()   {}
+func (TakeBack) effect()     {}
+func (Cloned) effect()       {}

@@ -93,7 +93,7 @@ func (f *fate) message() wire.Message {
 	case 12:
 		return &wire.GiveBack{Number: f.some()}
 	}
-	return []wire.Message{&wire.Pong{}, &wire.Proof{}, &wire.Welcome{}, &wire.AskWhole{From: record.Position(f.some())}}[f.n(4)]
+	return []wire.Message{&wire.Pong{}, &wire.Proof{}, &wire.Welcome{}, &wire.AskWhole{From: record.Position(f.some())}, &wire.AskDocument{Length: 9}}[f.n(5)]
 }
 
 // answer does something that the session has asked for, well or badly.
@@ -131,6 +131,8 @@ func (f *fate) answer() hub.Event {
 		return hub.LooksStored{UpTo: f.some(), Err: f.err()}
 	case hub.CheckDevice:
 		return hub.DeviceRead{Device: record.Device{Station: "s1", Wards: []record.Ward{"4B"}[:1-f.n(8)/7], Revoked: int64(f.n(8) / 7)}, Err: f.err()}
+	case hub.ReadDocument:
+		return hub.DocumentRead{Msg: &wire.Document{}}
 	case hub.Weigh:
 		ev := hub.Weighed{Err: f.err()}
 		if f.yes() {

@@ -86,6 +86,8 @@ type Config struct {
 	Device func(ctx context.Context, s record.StationID) (record.Device, error)
 	// Comparer, where set, lets stations compare what they hold.
 	Comparer Comparer
+	// Documents, where set, lets stations fetch the documents that resources name.
+	Documents Documents
 	// Verify checks signatures of central's journal keys, the present one and
 	// those of before. With BeginEpoch it lets stations prove that the journal
 	// was rolled back.

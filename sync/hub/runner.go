@@ -53,7 +53,7 @@ func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner
 		Peer: peer, Epochs: h.cfg.Source.Epochs(), Head: h.cfg.Source.Head(), Status: h.central(),
 		Program: h.cfg.Program, Timing: h.cfg.Timing, Limits: h.cfg.Limits,
 		Proves: h.cfg.Verify != nil && h.cfg.BeginEpoch != nil, TakesBack: h.cfg.TakeBack != nil,
-		Compares: h.cfg.Comparer != nil, Without: h.cfg.Without,
+		Compares: h.cfg.Comparer != nil, Documents: h.cfg.Documents != nil, Without: h.cfg.Without,
 	})
 	return r
 }
@@ -176,6 +176,8 @@ func (r *runner) perform(e Effect) {
 		}
 	case ReadHeads, FetchRefill:
 		r.group.Go(func() { r.post(ReadCompared(r.ctx, r.hub.cfg.Comparer, r.hub.cfg.Sign, r.peer.Device, e)) })
+	case ReadDocument:
+		r.group.Go(func() { r.post(ReadPart(r.ctx, r.hub.cfg.Documents, r.peer.Device, e)) })
 	case Weigh:
 		r.group.Go(func() {
 			rb, err := Judge(r.ctx, r.hub.cfg.Source, r.hub.cfg.Verify, r.peer.Device.Station, e.Proof)

@@ -38,6 +38,8 @@ type SessionConfig struct {
 	Runs bool
 	// Proves and TakesBack say what central can do beyond the first version.
 	Proves, TakesBack, Compares bool
+	// Documents says that central gives out documents.
+	Documents bool
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.
 	Without []wire.Capability
@@ -49,7 +51,7 @@ func (c SessionConfig) Epoch() record.Epoch { return c.Epochs[len(c.Epochs)-1] }
 // capabilities are those that this central has.
 func (c SessionConfig) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(k wire.Capability) bool {
-		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack || k == wire.CapHeads && !c.Compares || slices.Contains(c.Without, k)
+		return k == wire.CapProof && !c.Proves || k == wire.CapGiveBack && !c.TakesBack || k == wire.CapHeads && !c.Compares || k == wire.CapDocuments && !c.Documents || slices.Contains(c.Without, k)
 	})
 }
 
@@ -76,6 +78,7 @@ type Session struct {
 	dictionary compact.Dictionary // that both sides pack with; 0: none
 	doubt      doubt
 	compare    compare
+	reading    bool // a part of a document
 
 	down      down
 	ahead     ahead
@@ -198,6 +201,8 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.deviceRead(ev)
 	case HeadsRead:
 		s.headsRead(ev)
+	case DocumentRead:
+		s.documentRead(ev)
 	case Refilled:
 		s.refilled(ev, now)
 	case Weighed:
@@ -224,6 +229,8 @@ func (s *Session) message(msg wire.Message, now wire.Now) {
 		s.askChunk(msg, now)
 	case *wire.Applied:
 		s.acknowledged(msg.Position, now)
+	case *wire.AskDocument:
+		s.askDocument(msg)
 	case *wire.AskWhole:
 		s.askWhole(msg)
 	case *wire.AskHeads:

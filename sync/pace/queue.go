@@ -37,6 +37,19 @@ func isBulk(m wire.Message) bool {
 	}
 }
 
+// maxDocuments bounds the parts of documents that wait: whoever asks for another
+// one has the last.
+const maxDocuments = 4
+
+func (q *queue) documents() (n int) {
+	for _, w := range q.last {
+		if w.msg.Type() == wire.TypeDocument {
+			n++
+		}
+	}
+	return n
+}
+
 func (q *queue) len() int { return len(q.prompt) + len(q.urgent) + len(q.bulk) + len(q.last) }
 
 // put queues a message. After the last word nothing that has not begun is of
@@ -49,7 +62,9 @@ func (q *queue) put(m wire.Message, flags wire.Flag) error {
 	switch {
 	case m.Type() == wire.TypeAhead:
 		q.urgent = append(q.urgent, w)
-	case m.Type() == wire.TypeLooks:
+	case m.Type() == wire.TypeDocument && q.documents() >= maxDocuments:
+		return fault.New(fault.Timeout, "pace.put", m.Type().String(), "parts of documents are asked for and not read")
+	case m.Type() == wire.TypeLooks, m.Type() == wire.TypeDocument:
 		q.last = append(q.last, w)
 	case isBulk(m):
 		q.bulk = append(q.bulk, w)

@@ -23,6 +23,7 @@ type central struct {
 	journal   *memjournal.Journal
 	source    hub.Source
 	comparer  hub.Comparer
+	papers    papers
 	submitter *submit.Submitter
 	down      bool
 	full      bool // the disk takes no more
@@ -111,7 +112,7 @@ func (c *central) wall() time.Time { return time.UnixMilli(c.clock().Wall) }
 func (c *central) wire() {
 	src := scope.New(c.journal, c.wall)
 	src.ShowNewest(2) // there are few
-	c.source, c.comparer = plantedSource{src, c.w}, src
+	c.source, c.comparer, c.papers = plantedSource{src, c.w}, src, newPapers(c, src)
 	c.submitter = submit.New(submit.Options{
 		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: byName{}, Verify: c.w.verifyDevice,
 	})

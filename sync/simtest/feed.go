@@ -40,7 +40,7 @@ func (f *feed) new(i int, create bool, drafts ...record.Draft) {
 	m := &message{filing: record.Filing{
 		Inbound: record.Inbound{
 			ID: fmt.Sprintf("message%d", nr), Channel: "feed", ControlID: fmt.Sprint(nr), Type: "ORU^R01",
-			Sender: "LAB", Answer: "AA", Received: begun + f.w.now.Milliseconds(),
+			Sender: "LAB", Answer: "AA", Raw: rawOf(len(f.messages)), Received: begun + f.w.now.Milliseconds(),
 		},
 		Groups: []record.Group{{
 			Subject: record.Subject{Identifiers: []fhir.Identifier{number(i)}, Family: fmt.Sprintf("Family%d", i), MayCreate: create},
@@ -156,8 +156,8 @@ func (f *feed) report() {
 	}
 	said := len(f.messages)
 	d := draft(fhir.TypeDiagnosticReport, fmt.Sprintf("report%d", nr), fmt.Sprintf(
-		`"code":{"text":"report"},"conclusion":%q,"status":"final","subject":{"reference":%q},`,
-		fmt.Sprintf("%d: %s and %d", said, lines.String(), said*said), record.SubjectRef))
+		`"code":{"text":"report"},"conclusion":%q,%s"status":"final","subject":{"reference":%q},`,
+		fmt.Sprintf("%d: %s and %d", said, lines.String(), said*said), attach(said), record.SubjectRef))
 	at := begun + int64(said)*1000
 	d.Stamps = &record.Stamps{StatusChanged: at, Message: at}
 	f.new(nr%patients, false, d)

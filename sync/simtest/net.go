@@ -190,6 +190,8 @@ func (c *conn) perform(e hub.Effect) {
 		})
 	case hub.ReadHeads, hub.FetchRefill:
 		c.answer(func() hub.Event { return hub.ReadCompared(w.ctx, w.central.comparer, sign, c.peer.Device, e) })
+	case hub.ReadDocument:
+		c.answer(func() hub.Event { return hub.ReadPart(w.ctx, w.central.papers, c.peer.Device, e) })
 	case hub.Cloned:
 		if !c.station.put && c.station.copied == nil {
 			w.fail("%s was taken for a copy", c.station.id)

@@ -42,6 +42,9 @@ const (
 	UnsignedTaken      Plant = "the station does not check central's signature"
 	OldSnapshot        Plant = "a computer whose wards were changed goes on where it was"
 	BelievedEarly      Plant = "the station stores central's word before its cursor is there"
+	PaperBelieved      Plant = "the station does not hold a document against its sum"
+	PaperForAll        Plant = "documents are given to whoever asks"
+	PaperKept          Plant = "the station keeps the documents of who left"
 	DeltaBelieved      Plant = "the station checks nothing of what it puts together"
 	RevokedServed      Plant = "the hub serves a computer that was shut out"
 	TwinsBelieved      Plant = "central takes two computers' entries under one number for one"
@@ -57,7 +60,7 @@ func Plants() []Plant {
 		HubSkipsChange, HubForgetsForget, BeyondScope, CursorBeforeCommit, StationUnsynced, ReceiptFirst, LostOnCrash,
 		Doubled, OutOfOrder, NoAudit, FullAnswered, OutboxForgets, SequenceReused, WallClocks, ForgetsBase,
 		NeverCompares, NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed, BelievedEarly, DeltaBelieved,
-		TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind,
+		TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind, PaperBelieved, PaperKept, PaperForAll,
 	}
 }
 

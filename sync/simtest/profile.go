@@ -20,6 +20,7 @@ type profile struct {
 	signed                 bool          // with the device keys' real signatures
 	packed                 bool          // what goes over the line is packed
 	compares               bool          // both sides compare what they hold of each patient
+	papers                 bool          // stations fetch documents
 	deltas                 bool          // what is large and changed goes as what differs
 }
 
@@ -52,6 +53,7 @@ func newProfile(rng *rand.Rand) profile {
 		packed:   rng.IntN(4) == 0,
 		compares: rng.IntN(3) == 0,
 		deltas:   rng.IntN(3) == 0,
+		papers:   rng.IntN(3) == 0,
 		fates:    make([]int, len(fates)),
 	}
 	p.packed = p.packed || p.deltas
@@ -80,6 +82,9 @@ func (p *profile) lean(to Plant) {
 	switch to {
 	case CursorBeforeCommit, StationUnsynced, LostOnCrash:
 		strike("a program crashed", 6)
+	case PaperBelieved, PaperKept, PaperForAll:
+		p.papers = true
+		strike("a computer got other wards", 2)
 	case DeltaBelieved:
 		p.packed, p.deltas, p.compares = true, true, false
 	case NeverCompares:

@@ -52,6 +52,8 @@ func (w *world) spotCheck() {
 	for _, s := range w.stations {
 		s.saved()
 		s.viewed()
+		w.shelved(s)
+		w.nosy(s)
 		if w.stands(s) && !s.rescoped() && (!s.damaged || w.rest && !s.away()) {
 			w.spotHeld(s)
 		}

@@ -85,9 +85,10 @@ func (s *station) boot() {
 	}
 	s.machine = client.NewMachine(client.MachineConfig{
 		Without: without, Checker: s.w.profile.compares && !s.old(), Timing: client.Timing{Round: 20 * time.Second},
-		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(), Basis: s.w.profile.deltas && !s.old(),
+		Station: s.id, Servers: []string{"one", "two"}, Seed: s.w.rng.Uint64(), Archive: !s.old(), Basis: s.w.profile.deltas && !s.old(), Shelf: s.fetches(),
 	})
 	s.tasks, s.busy, s.armed, s.conn = nil, false, 0, nil
+	clear(s.store.resting)
 	s.step(client.Wakeup{})
 }
 
@@ -236,6 +237,9 @@ func (s *station) commit(e client.Effect) client.Event {
 	if ev := client.PerformArchive(s.w.ctx, s.store, e); ev != nil {
 		return ev
 	}
+	if ev := client.PerformShelf(s.w.ctx, s.store, e); ev != nil {
+		return ev
+	}
 	if p, ok := e.(client.PutTogetherDelta); ok {
 		return s.putTogether(p)
 	}
@@ -328,7 +332,7 @@ func (w *world) connect(s *station, nr uint64) *conn {
 	}
 	c.session = hub.NewSession(hub.SessionConfig{
 		Peer: c.peer, Epochs: w.central.source.Epochs(), Head: w.central.source.Head(), Status: w.central.status(),
-		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true, Compares: true,
+		Timing: hub.Timing{Recheck: 5 * time.Second}, Proves: true, TakesBack: true, Compares: true, Documents: true,
 		Runs:   s.nr != 0, // the first station's go one by one
 		Limits: w.limits(),
 	})

@@ -24,7 +24,9 @@ type Store struct {
 	synced int
 	lazy   bool // a commit is under way: sync ends it
 	full   bool // the disk takes no more results and entries
-	plant  Plant
+
+	resting map[record.Hash]bool // documents that are left alone
+	plant   Plant
 }
 
 // contents are what a store holds.
@@ -43,6 +45,7 @@ type contents struct {
 	looksTo  uint64
 
 	archive
+	shelf map[shelfKey]shelfRow
 
 	// Early is what came ahead of the cursor, since the last snapshot.
 	Early     map[fhir.Ref]record.Change
@@ -54,7 +57,7 @@ func empty() contents {
 	return contents{
 		Held: map[fhir.Ref]record.Change{}, Past: map[fhir.Ref]map[record.Version]record.Change{},
 		bases: map[record.MutationID]record.Change{}, receipts: map[record.MutationID]record.Receipt{},
-		Early: map[fhir.Ref]record.Change{}, archive: archive{void: map[record.MutationID]bool{}},
+		Early: map[fhir.Ref]record.Change{}, shelf: map[shelfKey]shelfRow{}, archive: archive{void: map[record.MutationID]bool{}},
 	}
 }
 
@@ -128,8 +131,12 @@ func (s *Store) apply(b record.Batch) error {
 		return fault.New(fault.Conflict, "simtest.apply", string(s.Station), "the batch does not begin at the cursor")
 	}
 	s.commit(func(c *contents) {
+		before := maps.Clone(c.shelf)
 		for _, p := range b.Forget {
 			c.forget(p)
+		}
+		if s.plant == PaperKept {
+			maps.Copy(c.shelf, before)
 		}
 		for _, p := range b.Refill {
 			c.forget(p)
@@ -156,6 +163,11 @@ func (s *Store) Ahead(_ context.Context, changes []record.Change) error {
 }
 
 func (c *contents) forget(p fhir.ID) {
+	for key := range c.shelf {
+		if key.patient == p {
+			delete(c.shelf, key)
+		}
+	}
 	for ref, held := range c.Held {
 		if held.Patient == p {
 			delete(c.Held, ref)
@@ -172,6 +184,7 @@ func (c *contents) take(change record.Change, plant Plant) {
 	}
 	if !change.History && newer {
 		c.Held[change.Ref] = change
+		c.shelve(change)
 	}
 	if c.Past[change.Ref] == nil {
 		c.Past[change.Ref] = map[record.Version]record.Change{}
@@ -221,6 +234,7 @@ func (c *contents) chunk(ch record.Chunk, plant Plant) {
 	for _, change := range c.staged {
 		c.take(change, plant)
 	}
+	c.sweepShelf()
 	c.staged, c.snapshot, c.next = nil, "", ""
 	c.cursor = ch.At
 	c.proof = record.Proof{Body: ch.Signed, Sig: ch.Sig, Chunk: true}

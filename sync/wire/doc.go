@@ -45,6 +45,7 @@ const (
 	MaxTrail         = 64                    // points in a Proof
 	MaxSigned        = MaxToCentral - 64<<10 // bytes of a signed body that goes back to central
 	MaxBases         = 64                    // versions that a Delta builds on
+	MaxPart          = 64 << 10              // bytes of a document in one message
 )
 
 // Capability is one numbered thing that a side can do beyond the first
@@ -107,13 +108,16 @@ const (
 	// CapFirst (28 November 2026): a station says what its screen needs first, and
 	// a snapshot comes in that order; its chunks say which patients are complete.
 	CapFirst Capability = 17
+	// CapDocuments (28 November 2026): the station asks for the bytes of documents
+	// that resources name, part by part, when nothing else is to be done.
+	CapDocuments Capability = 18
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst,
+		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst, CapDocuments,
 	}
 }
 

@@ -87,7 +87,7 @@ func render(m Message, w way) (payload, error) {
 	if len(b) > MaxToStation {
 		return payload{}, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(b), MaxToStation)
 	}
-	if w.with == 0 || len(b) < worthPacking || m.Type() == TypeDelta { // which is packed already
+	if w.with == 0 || len(b) < worthPacking || m.Type() == TypeDelta || m.Type() == TypeDocument { // which are packed already
 		return payload{bytes: b}, nil
 	}
 	pack := compact.Pack

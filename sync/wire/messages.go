@@ -38,13 +38,15 @@ const (
 	TypeAskRefill     Type = 23 // station: mine differ, send them whole
 	TypeDelta         Type = 24 // central: a batch, against what the station holds
 	TypeAskWhole      Type = 25 // station: that cannot be put together, send it whole
+	TypeAskDocument   Type = 26 // station: a part of a document, please
+	TypeDocument      Type = 27 // central: the part
 )
 
 var typeNames = [...]string{
 	"", "hello", "welcome", "batch", "chunk", "ask-chunk", "applied", "push",
 	"receipts", "looks", "looks-received", "status", "ping", "pong", "bye", "ahead",
 	"doubt", "proof", "give-back", "given", "wait", "ask-heads", "heads", "ask-refill",
-	"delta", "ask-whole",
+	"delta", "ask-whole", "ask-document", "document",
 }
 
 // String is the type's name in the protocol's description.
@@ -343,6 +345,10 @@ func fresh(t Type) Message {
 		return new(Delta)
 	case TypeAskWhole:
 		return new(AskWhole)
+	case TypeAskDocument:
+		return new(AskDocument)
+	case TypeDocument:
+		return new(Document)
 	}
 	return nil
 }
@@ -398,6 +404,14 @@ func check(m Message) error {
 	case *Delta:
 		if len(m.Bases) == 0 || len(m.Bases) > MaxBases || len(m.Sig) > 128 || m.To <= m.From {
 			return bad("a delta builds on 1 to 64 versions, and goes on")
+		}
+	case *AskDocument:
+		if m.Offset < 0 || m.Length <= 0 || m.Length > MaxPart {
+			return bad("a part has 1 byte to 64 KiB, and lies in its document")
+		}
+	case *Document:
+		if len(m.Part) > MaxPart || m.Offset < 0 || m.Size < 0 || len(m.Why) > MaxWords {
+			return bad("a part has at most 64 KiB")
 		}
 	case *GiveBack:
 		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || m.Number == 0 {

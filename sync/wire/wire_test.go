@@ -75,6 +75,8 @@ func samples() []wire.Message {
 			Body: record.Hash{5}, Packed: []byte{0x40, 1, 0, 0, 0, 9, 8}, Sig: []byte{7},
 		},
 		&wire.AskWhole{From: 42},
+		&wire.AskDocument{Ref: fhir.Ref{Type: fhir.TypeDiagnosticReport, ID: "r1"}, Hash: chain, Offset: 4096, Length: 8192},
+		&wire.Document{Hash: chain, Offset: 4096, Size: 70000, Part: []byte("%PDF"), Why: "not found"},
 	}
 }
 
@@ -221,6 +223,9 @@ func TestWhatIsNotTheProtocol(t *testing.T) {
 		"a delta of nothing":            {framesOf(t, &wire.Delta{From: 1, To: 2})[0], fault.Invalid},
 		"a delta that goes nowhere":     {framesOf(t, &wire.Delta{From: 2, To: 2, Bases: make([]wire.Base, 1)})[0], fault.Invalid},
 		"a delta of too many versions":  {framesOf(t, &wire.Delta{From: 1, To: 2, Bases: make([]wire.Base, 65)})[0], fault.Invalid},
+		"a part of nothing":             {framesOf(t, &wire.AskDocument{})[0], fault.Invalid},
+		"too long a part":               {framesOf(t, &wire.AskDocument{Length: 64<<10 + 1})[0], fault.Invalid},
+		"more than was asked for":       {framesOf(t, &wire.Document{Part: make([]byte, 64<<10+1)})[0], fault.Invalid},
 		"a refill of nobody":            {framesOf(t, &wire.AskRefill{})[0], fault.Invalid},
 		"a refill of everybody":         {framesOf(t, &wire.AskRefill{Patients: make([]fhir.ID, 17)})[0], fault.Invalid},
 		"too many heads":                {framesOf(t, &wire.AskHeads{Patients: make([]fhir.ID, 65)})[0], fault.Invalid},

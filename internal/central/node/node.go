@@ -314,7 +314,7 @@ func (n *Node) hub() (*hub.Hub, error) {
 		Diverged: func(s record.StationID, at record.Cursor) {
 			n.conf.Log.Error("a station stands where this journal never was, and cannot prove that it ever did; if this machine was put back to an earlier day: wardlightd epoch begin", "station", string(s), "position", uint64(at.Position))
 		},
-		Comparer: source, Verify: n.verify, BeginEpoch: n.rolledBack, TakeBack: n.takeBack,
+		Comparer: source, Documents: n.papers(source), Verify: n.verify, BeginEpoch: n.rolledBack, TakeBack: n.takeBack,
 		Cloned: func(s record.StationID) {
 			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
 		},

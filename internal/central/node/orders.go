@@ -37,6 +37,7 @@ func init() { // a literal would refer to itself: a command may give another one
 		"quarantine replay":  {act: true, run: (*Node).replay},
 		"quarantine dismiss": {act: true, run: (*Node).dismiss},
 		"export":             {look: "every current resource", run: (*Node).export},
+		"document":           {look: "a document", run: (*Node).document, ready: (*Node).hasDocument},
 		"history":            {look: "a resource's history", run: (*Node).history, ready: (*Node).hasHistory},
 		"emergency list":     {look: "emergency accesses", run: (*Node).emergencies},
 		"emergency review":   {act: true, run: (*Node).reviewEmergency},
@@ -163,7 +164,7 @@ func (n *Node) ordered(o Order) audit.Event {
 		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
 	}
 	// What names persons, computers and things, never a PIN or a passphrase.
-	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "offline_hours", "keep_days", "force"} {
+	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force"} {
 		if v := o.Args[arg]; v != "" {
 			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
 		}
@@ -173,7 +174,7 @@ func (n *Node) ordered(o Order) audit.Event {
 
 func actionOf(c command, o Order) audit.Action {
 	switch {
-	case o.Cmd == "export" || o.Cmd == "backup":
+	case o.Cmd == "export" || o.Cmd == "backup" || o.Cmd == "document":
 		return audit.Export
 	case c.look != "":
 		return audit.Read

@@ -287,6 +287,9 @@ func (t *tx) write(ch record.Change, cur *row) error {
 		return err
 	}
 	d.add(t.c.box.mark(key, raw))
+	if err := t.noteDocuments(ch); err != nil {
+		return err
+	}
 	if cur == nil || cur.patient != ch.Patient {
 		if _, err := t.put(keyOwner(ch.Ref), 0, []byte(ch.Patient)); err != nil {
 			return err

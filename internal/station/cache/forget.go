@@ -39,7 +39,11 @@ func (t *tx) forget(p fhir.ID, max int) (done bool, err error) {
 		_, err := t.put(keyLeaving(p), 0, nil)
 		return true, err
 	}
-	return t.clear(p, max)
+	before := t.rows
+	if done, err := t.dropDocuments(p, max); err != nil || !done {
+		return done, err
+	}
+	return t.clear(p, max-(t.rows-before))
 }
 
 // clear is forget for a compartment that is to be filled again, or to go: unsent

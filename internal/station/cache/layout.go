@@ -30,6 +30,8 @@ import (
 //	p/<patient>              a brief: worked out of the record, never a part of it
 //	r/<n>                    a batch kept to be given back, without its bytes
 //	R/<n><piece>             its bytes, as central signed them
+//	D/<patient>/<sum>        a document that a resource names, and how far it has come
+//	P/<patient>/<sum>/<n>    its parts, by where they begin
 //	e                        central's signed word on the cursor
 //	m                        meta
 func keyCurrent(p fhir.ID, r fhir.Ref) []byte {

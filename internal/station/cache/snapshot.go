@@ -170,6 +170,9 @@ func (c *Cache) endSnapshot(t *tx, ch record.Chunk) error {
 		if err := c.sweep(); err != nil {
 			return err
 		}
+		if err := c.sweepDocuments(); err != nil {
+			return err
+		}
 		t = c.begin()
 	}
 	if err := t.land(ch.At.Position); err != nil {

@@ -355,7 +355,7 @@ func (s *Seat) start(c *cache.Cache) error {
 		return err
 	}
 	sc, err := client.NewClient(client.Config{
-		Station: s.info.Station, Servers: s.info.Servers, Program: s.conf.Program, Store: c, Archive: c, Checker: c, Basis: c, Now: s.conf.Now, Log: s.conf.Log,
+		Station: s.info.Station, Servers: s.info.Servers, Program: s.conf.Program, Store: c, Archive: c, Checker: c, Basis: c, Shelf: c, Now: s.conf.Now, Log: s.conf.Log,
 		Dial: func(ctx context.Context, server string) (client.Conn, error) {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
