@@ -138,6 +138,9 @@ func (w *world) present() error {
 			if !w.ledger.stands(m) {
 				return fmt.Errorf("%s was receipted and is not there", m.Ref)
 			}
+			if !w.ledger.asWritten(m) {
+				return fmt.Errorf("%s was receipted, and nowhere says what was written", m.Ref)
+			}
 		}
 	}
 	return nil

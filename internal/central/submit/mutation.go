@@ -93,6 +93,9 @@ func (w *work) submit(peer record.Peer, m record.Mutation) (record.Receipt, erro
 	if why, err := w.signed(a); err != nil || why != "" {
 		return w.stranger(a, why, err)
 	}
+	if other, used, err := w.usedBefore(a); err != nil || used {
+		return w.orCloned(a, other, err)
+	}
 	for _, brought := range []func(*attempt) (record.Receipt, bool, error){w.again, w.givenBack} {
 		if r, ok, err := brought(a); err != nil || ok {
 			return w.orReceipt(a, r, err)
@@ -179,6 +182,13 @@ func (w *work) cloned(a *attempt, known record.Receipt) (record.Receipt, error) 
 		return record.Receipt{}, err
 	}
 	return known, nil
+}
+
+func (w *work) orCloned(a *attempt, known record.Receipt, err error) (record.Receipt, error) {
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	return w.cloned(a, known)
 }
 
 func (w *work) orReceipt(a *attempt, r record.Receipt, err error) (record.Receipt, error) {

@@ -91,6 +91,10 @@ func (g *giving) take(c record.Change) error {
 	if c.Origin == nil { // one that was given back before keeps its first origin
 		c.Origin = &record.Origin{Epoch: g.epoch, Position: c.Position, Version: c.Version}
 	}
+	c, err := g.apart(c)
+	if err != nil {
+		return err
+	}
 	held, err := g.held(c)
 	if err != nil || held {
 		return err
@@ -126,12 +130,9 @@ func (g *giving) take(c record.Change) error {
 
 // held says whether the journal has a change already.
 func (g *giving) held(c record.Change) (bool, error) {
-	judged := false
-	if c.Mutation != "" {
-		var err error
-		if _, judged, err = g.Receipt(c.Mutation); err != nil {
-			return false, err
-		}
+	judged, _, err := g.judged(c)
+	if err != nil {
+		return false, err
 	}
 	shared := g.past[c.Origin.Epoch]
 	for v, err := range g.History(c.Ref) {
@@ -144,7 +145,7 @@ func (g *giving) held(c record.Change) (bool, error) {
 				return true, nil
 			}
 		case v.Version == c.Origin.Version && v.Position == c.Origin.Position && v.Body.Hash() == c.Body.Hash(),
-			c.Mutation != "" && sourceOf(v.Mutation) == sourceOf(c.Mutation),
+			c.Mutation != "" && sameSource(v, c),
 			c.Mutation == "" && v.Mutation == "" && v.Position > shared && v.Body.Hash() == c.Body.Hash():
 			return true, g.twin(c, v) // it never was lost, or its sender, its author or central itself was quicker
 		}
@@ -238,6 +239,9 @@ func (g *giving) keep(c record.Change) error {
 	}
 	p := patientOf(c)
 	g.suspect(c)
+	if err := g.noteBack(c, v); err != nil {
+		return err
+	}
 	if len(g.taken[p]) < maxWhat {
 		g.taken[p] = append(g.taken[p], audit.What{Ref: c.Ref, Version: v})
 	}
