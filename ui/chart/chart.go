@@ -118,6 +118,14 @@ func (p *Page) Object() fyne.CanvasObject { return p.block }
 // First is what gets the focus when the page is opened.
 func (p *Page) First() fyne.Focusable { return p.tab[p.present].first() }
 
+// Enter turns the present tab to where something is typed: whoever asks to enter
+// must not find a page that only shows.
+func (p *Page) Enter() {
+	if t, ok := p.tab[p.present].(interface{ enter() }); ok {
+		t.enter()
+	}
+}
+
 // Stray is what gets the focus when somebody types and nothing has it; nil where
 // that could change what is filled in.
 func (p *Page) Stray() fyne.Focusable {

@@ -127,6 +127,13 @@ func (o *observations) turnTo(side int) {
 	o.block.Changed()
 }
 
+// enter turns to the side where a set is typed.
+func (o *observations) enter() {
+	if o.charted {
+		o.turnTo(sideEntry)
+	}
+}
+
 // draw shows the chart of what the station holds.
 func (o *observations) draw() {
 	c := obschart.Of(o.state.Chart.Vitals, o.state.Chart.Early, o.now)

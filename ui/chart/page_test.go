@@ -273,6 +273,11 @@ var pictures = []struct {
 	{"results-held", "p11", view.Results, holdBack},
 	{"vitals-held", "p11", view.Vitals, holdBack},
 	{"vitals", "p07", view.Vitals, typeSet},
+	{"vitals-slips", "p07", view.Vitals, func(t *testing.T, r *rig) {
+		r.model.TypeVitals(ward.VitalSet{Respirations: "400", Systolic: "90", Diastolic: "310", Pulse: "950", Temperature: "381"})
+		time.Sleep(800 * time.Millisecond)
+		r.until(t, func() bool { return len(r.model.State().Slips) == 4 })
+	}},
 	{"vitals-chart", "p07", view.Vitals, func(_ *testing.T, r *rig) { r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF8}) }},
 	{"allergies", "p07", view.Allergies, nil},
 	{"notes", "p07", view.Notes, func(t *testing.T, r *rig) { typeInto(r, "note", "Seen with Dr Patel. Repeat pota") }},

@@ -155,8 +155,8 @@ func TestAnImpossibleValueIsRefusedWhereItStands(t *testing.T) {
 	if f := r.where(t, "pulse").(*kit.NumberField); f.Text() != "950" {
 		t.Errorf("the field shows %q", f.Text())
 	}
-	if !r.says("950 is not possible") {
-		t.Error("nobody is told")
+	if !r.says("950 is not possible") || !r.says("not possible: 0 to 350") {
+		t.Error("nobody is told, or not at the field")
 	}
 }
 

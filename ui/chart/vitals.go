@@ -2,6 +2,7 @@ package chart
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -267,8 +268,9 @@ func (v *vitals) show(s view.State, now time.Time) {
 	before := lastSet(s.Chart.Vitals)
 	v.head.update(before, now)
 	for _, r := range v.rows {
-		r.update(before, live, s.Error)
+		r.update(before, live, s.Slips)
 	}
+	v.dia.Update(kit.NumberConfig{Max: 3, Width: 68, Bad: slices.ContainsFunc(s.Slips, func(x ward.Slip) bool { return x.Field == "diastolic" })})
 	v.at.Update(kit.TextConfig{Width: 176, Placeholder: ward.Date(now) + " " + ward.Clock(now), Bad: v.badTime})
 	v.live.update(live, s.Chart.Early, typed, now)
 	v.summary.Update(summaryOf(live, typed)...)

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 type formLine struct {
 	kit.Block
 	name                string // of the score's part; "" is not scored
+	per                 string // the unit's words
 	field, main         fyne.CanvasObject
 	label, unit, before *kit.Line
 	score               *kit.ScoreBadge
@@ -26,7 +28,7 @@ type formLine struct {
 
 func newFormLine(label, unit, part string, field, main fyne.CanvasObject) *formLine {
 	l := &formLine{
-		name: part, field: field, main: main, label: kit.NewText(label, kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
+		name: part, per: unit, field: field, main: main, label: kit.NewText(label, kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
 		before: kit.NewLine(), score: kit.NewScoreBadge(kit.ScoreConfig{}), word: kit.NewLine(), line: canvas.NewRectangle(nil),
 	}
 	l.Parts = []fyne.CanvasObject{l.line, l.label, l.field, l.unit, l.before, l.score, l.word}
@@ -116,12 +118,12 @@ func (l *formLine) placeBefore(size fyne.Size) {
 	}
 }
 
-func (l *formLine) update(before *ward.VitalSet, live ward.Early, refused string) {
+func (l *formLine) update(before *ward.VitalSet, live ward.Early, slips []ward.Slip) {
 	l.before.Update(kit.T(beforeOf(l.label.Text(), before), kit.Dense, theme.TextMuted))
 	show(l.score, false)
 	l.word.Update()
 	if n, ok := l.main.(*kit.NumberField); ok {
-		l.markBad(n, refused)
+		l.markBad(n, slips)
 	}
 	if l.name == "" || !live.Known {
 		l.Changed()
@@ -155,8 +157,8 @@ func pointsBadge(points int) kit.ScoreConfig {
 	return c
 }
 
-// markBad outlines the field that a refusal names.
-func (l *formLine) markBad(n *kit.NumberField, refused string) {
+// markBad outlines the field whose value is not possible, and says so beside it.
+func (l *formLine) markBad(n *kit.NumberField, slips []ward.Slip) {
 	c := kit.NumberConfig{Max: 3}
 	switch l.label.Text() {
 	case "Temperature":
@@ -166,13 +168,22 @@ func (l *formLine) markBad(n *kit.NumberField, refused string) {
 	case "Blood pressure":
 		c.Width = 68
 	}
-	c.Bad = strings.HasPrefix(refused, badWord[l.label.Text()]) && badWord[l.label.Text()] != ""
+	words := kit.T(l.per, kit.Dense, theme.TextMuted)
+	for _, s := range slips {
+		if !slices.Contains(slipFields[l.label.Text()], s.Field) {
+			continue
+		}
+		c.Bad = c.Bad || s.Field != "diastolic"
+		words = kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: s.Words, Style: kit.DenseStrong, Color: theme.WarningText}
+	}
+	l.unit.Update(words)
 	n.Update(c)
 }
 
-// badWord is how a refusal begins that is about a field.
-var badWord = map[string]string{
-	"Respirations": "Respirations", "Oxygen saturation": "SpO2", "Blood pressure": "Systolic", "Pulse": "Pulse", "Temperature": "Temperature", "Pain 0–10": "Pain",
+// slipFields are the values that a line holds.
+var slipFields = map[string][]string{
+	"Respirations": {"respirations"}, "Oxygen saturation": {"spo2"}, "Blood pressure": {"systolic", "diastolic"}, "Pulse": {"pulse"},
+	"Temperature": {"temperature"}, "Pain 0–10": {"pain"},
 }
 
 func beforeOf(label string, b *ward.VitalSet) string {

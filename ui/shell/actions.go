@@ -144,6 +144,9 @@ func (n *session) doFor(d deed, id ward.PatientID) {
 	} else {
 		n.openChart(id, d.tab)
 	}
+	if p, ok := n.pages[pageChart].(interface{ Enter() }); ok && d.do == doObserve {
+		p.Enter()
+	}
 	n.firstOf(d)
 }
 

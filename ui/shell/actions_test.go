@@ -195,3 +195,30 @@ func TestTheWardsOrdersArePageAndLook(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The observation chart only shows, and was used last. Whoever asks to enter
+// observations is typing already: the figures must land in the form.
+func TestEnteringObservationsNeverOpensWhatOnlyShows(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.seat.openChart("p3", vchart.Vitals)
+	r.settle()
+	r.s.Key(fyne.KeyF8, 0)
+	r.settle()
+	r.s.seat.goBack()
+	r.settle()
+	r.s.seat.openChart("p3", vchart.Results)
+	r.settle()
+	r.s.Key(fyne.KeyO, ctrl)
+	r.settle()
+	f := r.win.Canvas().Focused()
+	if f == nil {
+		t.Fatal("nothing has the focus")
+	}
+	f.TypedRune('1')
+	f.TypedRune('6')
+	r.settle()
+	if got := r.s.seat.chart.State().Vitals.Respirations; got != "16" {
+		t.Errorf("16 was typed, and the form holds %q", got)
+	}
+}

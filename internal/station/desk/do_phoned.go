@@ -99,7 +99,7 @@ func (n *pen) phonedBody(c ward.RecordPhoned, a catalogue.Analyte) (fhir.Observa
 	if !c.Collected.IsZero() {
 		o.EffectiveDateTime = stamp(c.Collected)
 	}
-	_, number := decimal(c.Value)
+	_, number := ward.Decimal(c.Value)
 	switch {
 	case words:
 		o.ValueString = fhir.Str(c.Value)

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,28 +9,26 @@ import (
 	"wardlight/internal/fault"
 )
 
-// limit is what a typed value must keep to. Outside hard it is not possible
-// and refused; outside soft it is asked about.
+// limit is what a typed value usually keeps to: outside it is asked about. What is
+// not possible at all is ward.Slips.
 type limit struct {
 	sign             sign
 	words            string // "Pulse"
 	loinc            string
 	unit, ucum       string
-	hardLow, hardTop float64
 	softLow, softTop float64
-	whole            bool
 }
 
 // limits is the table of entry checks. They catch slips of the hand; they are
 // no clinical limits.
 var limits = []limit{
-	{signRespirations, "Respirations", loincRespirations, "/min", "/min", 0, 120, 5, 60, true},
-	{signSpO2, "SpO2", loincSpO2, "%", "%", 0, 100, 70, 100, true},
-	{signSystolic, "Systolic pressure", loincSystolic, "mmHg", "mm[Hg]", 0, 350, 60, 250, true},
-	{signDiastolic, "Diastolic pressure", loincDiastolic, "mmHg", "mm[Hg]", 0, 250, 25, 150, true},
-	{signPulse, "Pulse", loincPulse, "/min", "/min", 0, 350, 30, 180, true},
-	{signTemperature, "Temperature", loincTemperature, "°C", "Cel", 20, 46, 33, 42, false},
-	{signPain, "Pain", "", "", "{score}", 0, 10, 0, 10, true},
+	{signRespirations, "Respirations", loincRespirations, "/min", "/min", 5, 60},
+	{signSpO2, "SpO2", loincSpO2, "%", "%", 70, 100},
+	{signSystolic, "Systolic pressure", loincSystolic, "mmHg", "mm[Hg]", 60, 250},
+	{signDiastolic, "Diastolic pressure", loincDiastolic, "mmHg", "mm[Hg]", 25, 150},
+	{signPulse, "Pulse", loincPulse, "/min", "/min", 30, 180},
+	{signTemperature, "Temperature", loincTemperature, "°C", "Cel", 33, 42},
+	{signPain, "Pain", "", "", "{score}", 0, 10},
 }
 
 // typed are the digits of a set by sign.
@@ -75,22 +72,19 @@ func trimSet(s *ward.VitalSet) {
 
 // checkSet refuses what is not possible.
 func (n *pen) checkSet(s ward.VitalSet) error {
-	values, empty := typed(s), s.Oxygen == nil && s.Consciousness == "" && s.Urine == ""
-	for _, l := range limits {
-		v := values[l.sign]
-		if v == "" {
-			continue
-		}
-		empty = false
-		f, ok := decimal(v)
-		switch {
-		case !ok:
-			return n.refuse(fault.Invalid, "%s: type a number such as %s. Nothing was saved.", l.words, l.example())
-		case f < l.hardLow || f > l.hardTop:
-			return n.refuse(fault.Invalid, "%s %s is not possible. Nothing was saved. Type it again.", l.words, v)
-		case l.whole && strings.Contains(v, "."):
-			return n.refuse(fault.Invalid, "%s is a whole number. Nothing was saved. Type it again.", l.words)
-		}
+	var wrong []string
+	for _, slip := range ward.Slips(s) {
+		wrong = append(wrong, slip.Whole)
+	}
+	switch {
+	case len(wrong) == 1:
+		return n.refuse(fault.Invalid, "%s Nothing was saved. Type it again.", wrong[0])
+	case len(wrong) > 1:
+		return n.refuse(fault.Invalid, "%s Nothing was saved. Type them again.", strings.Join(wrong, " "))
+	}
+	empty := s.Oxygen == nil && s.Consciousness == "" && s.Urine == ""
+	for _, v := range typed(s) {
+		empty = empty && v == ""
 	}
 	if empty {
 		return n.refuse(fault.Invalid, "Nothing was measured. Nothing was saved.")
@@ -98,21 +92,10 @@ func (n *pen) checkSet(s ward.VitalSet) error {
 	return n.checkRest(s)
 }
 
-func (l limit) example() string {
-	if l.whole {
-		return strconv.Itoa(int(l.softLow+l.softTop) / 2)
-	}
-	return "37.2"
-}
-
 func (n *pen) checkRest(s ward.VitalSet) error {
-	sys, ok1 := decimal(s.Systolic)
-	dia, ok2 := decimal(s.Diastolic)
 	now := n.d.now()
 	switch {
-	case ok1 && ok2 && dia >= sys:
-		return n.refuse(fault.Invalid, "Diastolic pressure %s is not below systolic %s. Nothing was saved. Type them again.", s.Diastolic, s.Systolic)
-	case ok2 && !ok1:
+	case s.Diastolic != "" && s.Systolic == "":
 		return n.refuse(fault.Invalid, "Diastolic pressure needs the systolic too. Nothing was saved.")
 	case s.Consciousness != "" && (len(s.Consciousness) != 1 || !strings.Contains("ACVPU", s.Consciousness)):
 		return n.refuse(fault.Invalid, "Consciousness is one of A, C, V, P, U. Nothing was saved.")
@@ -131,23 +114,13 @@ const (
 	longAgo = 12 * time.Hour     // older than this is asked about
 )
 
-// decimal reads digits with at most one point, and nothing else: "1e3", "38,4"
-// and "+7" are not what anybody means to enter.
-func decimal(s string) (float64, bool) {
-	if s == "" || len(s) > 8 || strings.Trim(s, "0123456789.") != "" || strings.Count(s, ".") > 1 || s[0] == '.' || s[len(s)-1] == '.' {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	return f, err == nil
-}
-
 // improbable are the questions about values that may be slips.
 func (n *pen) improbable(s ward.VitalSet) []string {
 	var ask []string
 	last := n.d.vitalSets(n.c)
 	values := typed(s)
 	for _, l := range limits {
-		f, ok := decimal(values[l.sign])
+		f, ok := ward.Decimal(values[l.sign])
 		if !ok || f >= l.softLow && f <= l.softTop {
 			continue
 		}
@@ -156,6 +129,10 @@ func (n *pen) improbable(s ward.VitalSet) []string {
 			q += ": was " + was + " at " + n.d.stampWords(at)
 		}
 		ask = append(ask, q+". Keep it or change it?")
+	}
+	sys, ok1 := ward.Decimal(s.Systolic)
+	if dia, ok2 := ward.Decimal(s.Diastolic); ok1 && ok2 && dia >= sys {
+		ask = append(ask, "Diastolic pressure "+s.Diastolic+" is not below systolic "+s.Systolic+". Keep them or change them?")
 	}
 	if n.d.now().Sub(s.At) > longAgo {
 		ask = append(ask, "These were measured "+ward.Span(n.d.now().Sub(s.At))+" ago, at "+n.d.stampWords(s.At)+". Keep the time or change it?")
@@ -334,7 +311,7 @@ func (w *setWriter) coded(s sign, words, system, code, display string) {
 // urine is millilitres where it is a number, else words.
 func (w *setWriter) urine(v string) {
 	w.write(concept(SystemSign, string(signUrine), "Urine"), func(o *fhir.Observation) {
-		if _, ok := decimal(v); ok {
+		if _, ok := ward.Decimal(v); ok {
 			o.ValueQuantity = &fhir.Quantity{Value: fhir.Dec(plain(v)), Unit: "mL", System: fhir.SystemUCUM, Code: "mL"}
 			return
 		}

@@ -93,7 +93,7 @@ func TestSlipsOfTheHand(t *testing.T) {
 		{func(s *ward.VitalSet) { s.Pulse = "1e2" }, "type a number"},
 		{func(s *ward.VitalSet) { s.Pulse = "-5" }, "type a number"},
 		{func(s *ward.VitalSet) { s.Respirations = "16.5" }, "whole number"},
-		{func(s *ward.VitalSet) { s.Systolic, s.Diastolic = "60", "100" }, "is not below systolic"},
+		{func(s *ward.VitalSet) { s.Pulse, s.SpO2, s.Respirations = "950", "101", "16.5" }, "Respirations is a whole number. SpO2 101 is not possible. Pulse 950 is not possible. Nothing was saved. Type them again."},
 		{func(s *ward.VitalSet) { s.Systolic = "" }, "needs the systolic"},
 		{func(s *ward.VitalSet) { s.Consciousness = "X" }, "one of A, C, V, P, U"},
 		{func(s *ward.VitalSet) { s.At = noon.Add(time.Hour) }, "in the future"},
@@ -127,6 +127,11 @@ func TestImprobableValuesAreAskedAbout(t *testing.T) {
 	r.do(ward.RecordVitals{Patient: folake, Set: set, Confirmed: true}) // pressed twice
 	if v := r.chart(folake).Vitals; len(v) != 2 || v[0].Pulse != "195" {
 		t.Errorf("sets: %s", show(v))
+	}
+	over := wholeSet()
+	over.At, over.Systolic, over.Diastolic = r.clock(), "100", "110"
+	if done, _ := r.desk.Do(bg, ward.RecordVitals{Patient: folake, Set: over}); len(done.Ask) != 1 || done.Ask[0] != "Diastolic pressure 110 is not below systolic 100. Keep them or change them?" {
+		t.Errorf("pressures that cannot be told apart: %q", done.Ask)
 	}
 	set.At = noon.Add(-13 * time.Hour)
 	set.Pulse = "80"

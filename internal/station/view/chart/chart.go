@@ -62,13 +62,14 @@ type State struct {
 	Note     string // the draft
 	Editing  string // id of the note being reworded
 	Vitals   ward.VitalSet
-	Live     ward.Early // NEWS2 of what is typed
-	Ask      []string   // improbable values to confirm
-	Sheet    Sheet      // what is about to be ordered
-	Undo     *OrderUndo // a new one each time an order was withdrawn
-	Error    string     // stands where the person was
-	Saved    string     // "Saved on this computer, 14:05"
-	Saves    int        // how often something was saved: a form empties itself when it grows
+	Live     ward.Early  // NEWS2 of what is typed
+	Slips    []ward.Slip // typed values that are not possible, once typing rests
+	Ask      []string    // improbable values to confirm
+	Sheet    Sheet       // what is about to be ordered
+	Undo     *OrderUndo  // a new one each time an order was withdrawn
+	Error    string      // stands where the person was
+	Saved    string      // "Saved on this computer, 14:05"
+	Saves    int         // how often something was saved: a form empties itself when it grows
 	Busy     bool
 }
 
@@ -95,6 +96,7 @@ type Model struct {
 	set    ward.VitalSet
 	drafts *drafts
 	orders orders
+	slips  *time.Timer // runs while a value is being typed
 }
 
 // New makes the model.

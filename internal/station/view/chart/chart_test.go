@@ -491,6 +491,32 @@ func TestARefusedSetStaysInTheForm(t *testing.T) {
 	}
 }
 
+// What is not possible is said at every field, once typing rests and before anybody
+// saves; what was put right loses its mark at once, and the other keeps its own.
+func TestEveryImpossibleValueIsMarkedWhileItIsTyped(t *testing.T) {
+	r := newRig(t)
+	r.open("folake", chart.Vitals)
+	r.m.TypeVitals(ward.VitalSet{Pulse: "950", Respirations: "400"})
+	if len(r.m.State().Slips) != 0 {
+		t.Fatal("marked while it is being typed")
+	}
+	time.Sleep(time.Second)
+	r.until(func() bool { return len(r.m.State().Slips) == 2 })
+	r.m.TypeVitals(ward.VitalSet{Pulse: "95", Respirations: "400"})
+	if s := r.m.State().Slips; len(s) != 1 || s[0].Field != "respirations" {
+		t.Errorf("%+v", s)
+	}
+	r.m.TypeVitals(ward.VitalSet{Pulse: "951", Respirations: "401"})
+	r.m.SaveVitals(false)
+	if s := r.m.State().Slips; len(s) != 2 {
+		t.Errorf("saved in haste: %+v", s)
+	}
+	r.open("zofia", chart.Vitals)
+	if len(r.m.State().Slips) != 0 {
+		t.Error("marks of another patient")
+	}
+}
+
 func TestAFormOrAPressOfAnotherPatientIsRefused(t *testing.T) {
 	r := newRig(t)
 	r.open("folake", chart.Allergies)

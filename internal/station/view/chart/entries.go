@@ -121,6 +121,7 @@ func (m *Model) TypeVitals(set ward.VitalSet) {
 	if b, err := json.Marshal(set); err == nil {
 		m.drafts.put(m.state.ID, kindVitals, string(b))
 	}
+	m.watchSlips()
 	m.show(m.state)
 	m.score()
 }
@@ -139,6 +140,7 @@ func (m *Model) SaveVitals(confirmed bool) {
 		return // nothing was asked: a late press must not confirm what comes next
 	}
 	id, typed := m.state.ID, m.state.Vitals
+	m.state.Slips = ward.Slips(typed)
 	m.do(ward.RecordVitals{Patient: id, Set: typed, Confirmed: confirmed}, func(here bool) {
 		if !here {
 			m.drafts.drop(id, kindVitals)
@@ -165,7 +167,7 @@ func (m *Model) ChangeVitals() {
 // ClearVitals empties the form.
 func (m *Model) ClearVitals() {
 	m.scorer.Cancel() // its answer is about what is no longer there
-	m.state.Vitals, m.state.Live, m.state.Ask = ward.VitalSet{}, ward.Early{}, nil
+	m.state.Vitals, m.state.Live, m.state.Ask, m.state.Slips = ward.VitalSet{}, ward.Early{}, nil, nil
 	m.mu.Lock()
 	m.set = ward.VitalSet{}
 	m.mu.Unlock()
