@@ -39,8 +39,25 @@ type windowCmd struct {
 }
 
 // memoryWish is what the Go side of the window should stay within; a ward's
-// computer has other programs to run.
-const memoryWish = 112 << 20
+// computer has other programs to run. What lives comes near to it with ten thousand
+// patients, so that it is collected every few megabytes.
+//
+// typingRoom is what it may take beyond that while somebody types into the search:
+// a collection takes the processor for as long as two letters do, and it can be made
+// when the hand rests.
+const (
+	memoryWish = 112 << 20
+	typingRoom = 24 << 20
+)
+
+// hurry makes room while somebody types, and takes it away again.
+func hurry(on bool) {
+	if on {
+		debug.SetMemoryLimit(memoryWish + typingRoom)
+		return
+	}
+	debug.SetMemoryLimit(memoryWish)
+}
 
 // Validate refuses what kong cannot know.
 func (c *windowCmd) Validate() error {
@@ -140,7 +157,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences()})
+	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: hurry})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -12,7 +13,15 @@ import (
 //
 // It is used on the display's goroutine and on those that read. The zero value is of
 // nobody.
-type hurry struct{ last atomic.Int64 }
+type hurry struct {
+	last atomic.Int64
+	// tell, where set, is called when somebody begins to type, and when the hand
+	// rests. It is called on the display's goroutine or a timer's, once at a time.
+	tell func(on bool)
+
+	mu   sync.Mutex // over told, and while tell is called
+	told bool
+}
 
 const (
 	handRests = 800 * time.Millisecond // a pause in which nobody looks for a letter
@@ -21,7 +30,31 @@ const (
 )
 
 // key says that a letter was typed.
-func (h *hurry) key() { h.last.Store(time.Now().UnixNano()) }
+func (h *hurry) key() {
+	h.last.Store(time.Now().UnixNano())
+	if h.tell == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.told {
+		h.told = true
+		h.tell(true)
+		time.AfterFunc(handRests, h.rested)
+	}
+}
+
+// rested tells that the hand rests, or looks again when it may.
+func (h *hurry) rested() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.typing() {
+		time.AfterFunc(handRests, h.rested)
+		return
+	}
+	h.told = false
+	h.tell(false)
+}
 
 // typing says whether a letter was typed a moment ago.
 func (h *hurry) typing() bool { return time.Since(time.Unix(0, h.last.Load())) < handRests }

@@ -2,6 +2,8 @@ package shell
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +43,38 @@ func TestNewsWaitForTheHand(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who makes room for somebody who types is told once when it begins and once when
+// the hand rests, and again for the next word.
+func TestTheHurryIsToldOnceAWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var told []bool
+		h := &hurry{tell: func(on bool) {
+			mu.Lock()
+			told = append(told, on)
+			mu.Unlock()
+		}}
+		now := func() []bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(told)
+		}
+		for range 2 {
+			for range 9 {
+				h.key()
+				time.Sleep(handRests / 3)
+			}
+			if all := now(); !all[len(all)-1] {
+				t.Error("the hand rests between two letters")
+			}
+			time.Sleep(3 * handRests)
+		}
+		if told := now(); !slices.Equal(told, []bool{true, false, true, false}) {
+			t.Errorf("two words are told as %v", told)
+		}
+	})
 }
 
 // typedOver is a stream of news beside somebody who types.

@@ -94,6 +94,9 @@ type Config struct {
 	OpenWall bool
 	// IdleLock is after how long an unused window locks itself; 0 is never.
 	IdleLock time.Duration
+	// Hurry, where set, is called when somebody begins to type into the search, and
+	// when the hand rests: what can wait for that should.
+	Hurry    func(on bool)
 	Now      func() time.Time
 	Clock    kit.Clock
 	Dispatch base.Dispatcher // brings state to the display
@@ -151,6 +154,7 @@ func New(conf Config) *Shell {
 		conf.Dispatch = base.DispatcherFunc(fyne.Do)
 	}
 	s := &Shell{conf: conf, keys: keyMap(), typing: kit.NewTyping(conf.Clock), idle: idle.Watch{Limit: conf.IdleLock}}
+	s.hurry.tell = conf.Hurry
 	s.typing.OnDrawn = s.settle
 	s.typing.OnQuiet = func() { s.later(func() { s.tickAlerts() }) }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
