@@ -65,6 +65,8 @@ type station struct {
 	waiting  []ward.Waiting
 	prints   []string // what was printed
 	noPaper  error
+	// onDisplay is what was asked on the goroutine that draws.
+	onDisplay []string
 }
 
 func newStation() *station {
@@ -82,7 +84,15 @@ func newStation() *station {
 	return s
 }
 
-func (s *station) lock() func() { s.mu.Lock(); return s.mu.Unlock }
+// lock guards the station, and notes who asks it where frames are drawn.
+func (s *station) lock() func() {
+	who := fromDisplay()
+	s.mu.Lock()
+	if who != "" {
+		s.onDisplay = append(s.onDisplay, who)
+	}
+	return s.mu.Unlock
+}
 
 func (s *station) SignIn(_ context.Context, user, pin string) (ward.Person, error) {
 	defer s.lock()()
@@ -327,6 +337,12 @@ func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 	r.win.Resize(fyne.NewSize(w, h))
 	r.s.Attach(r.win.Canvas())
 	r.s.Start()
+	t.Cleanup(func() {
+		defer r.st.lock()()
+		for _, who := range r.st.onDisplay {
+			t.Errorf("%s is asked on the goroutine that draws", who)
+		}
+	})
 	t.Cleanup(r.s.Stop)
 	r.settle()
 	return r
