@@ -68,3 +68,18 @@ func driveOpen(view *shell.Shell) func(context.Context, []byte) (any, error) {
 func driveAwaitPage(view *shell.Shell) func(context.Context, []byte) (any, error) {
 	return driveUntil(func(_ driveRequest, then func(shell.Frame)) bool { return view.AwaitPage(then) })
 }
+
+func driveScrolled(view *shell.Shell) func(context.Context, []byte) (any, error) {
+	return func(_ context.Context, text []byte) (any, error) {
+		if _, err := driveParse(text); err != nil {
+			return nil, err
+		}
+		var frames int
+		var ok bool
+		fyne.DoAndWait(func() { frames, ok = view.Scrolled() })
+		if !ok {
+			return nil, fault.New(fault.NotFound, "window.scrolled", "", "The window shows no list now.")
+		}
+		return map[string]int{"frames": frames}, nil
+	}
+}

@@ -47,7 +47,7 @@ type windowCmd struct {
 // when the hand rests.
 const (
 	memoryWish = 112 << 20
-	typingRoom = 24 << 20
+	typingRoom = 16 << 20
 )
 
 // hurry makes room while somebody types, and takes it away again.
@@ -237,7 +237,7 @@ func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *s
 		Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout,
 		Extra: map[string]func(context.Context, []byte) (any, error){
 			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view), "drawn": driveDrawn(view),
-			"list": driveList(view), "await": driveAwait(view), "await_page": driveAwaitPage(view), "open": driveOpen(view),
+			"list": driveList(view), "await": driveAwait(view), "await_page": driveAwaitPage(view), "scrolled": driveScrolled(view), "open": driveOpen(view),
 		},
 	})
 	if err != nil && ctx.Err() == nil {

@@ -141,7 +141,7 @@ func window(ctx context.Context, o Options, stage *demo.Stage, dir, pass string,
 	case <-time.After(atRest):
 	}
 	r["rss_mb"], r["peak_rss_mb"] = memory(p.PID(), "VmRSS"), memory(p.PID(), "VmHWM")
-	return r, nil
+	return r, scrolling(ctx, stage, s, r)
 }
 
 // atRest is how long the window stands still before its memory is read.

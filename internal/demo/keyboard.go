@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"fmt"
 	"io"
 	"time"
 
@@ -27,4 +28,20 @@ func (k *Keyboard) Press(key string) (time.Time, error) {
 	at := time.Now()
 	_, err := io.WriteString(k.tool.in, "key --delay 0 "+key+"\n")
 	return at, fault.As(fault.Unavailable, "demo.keyboard", key, err)
+}
+
+// Often presses a key many times, so long apart; it returns before they are done.
+func (k *Keyboard) Often(key string, times int, apart time.Duration) error {
+	return k.say("key --delay %d --repeat %d %s", apart.Milliseconds(), times, key)
+}
+
+// Wheel moves the pointer to a point of the screen and turns the wheel towards the
+// end there, so many clicks so long apart; it returns before they are done.
+func (k *Keyboard) Wheel(x, y, clicks int, apart time.Duration) error {
+	return k.say("mousemove %d %d\nclick --repeat %d --delay %d 5", x, y, clicks, apart.Milliseconds())
+}
+
+func (k *Keyboard) say(format string, words ...any) error {
+	_, err := fmt.Fprintf(k.tool.in, format+"\n", words...)
+	return fault.As(fault.Unavailable, "demo.keyboard", "", err)
 }

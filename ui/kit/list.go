@@ -139,6 +139,9 @@ func (l *List) SetAnswer(items []Item, selected string) {
 // SortAgain shows the order that is waiting, because a person asked for it.
 func (l *List) SortAgain() { l.settle() }
 
+// Offset is how far the list is scrolled.
+func (l *List) Offset() float32 { return l.scroll.Offset.Y }
+
 // Waiting reports whether a new order is held back.
 func (l *List) Waiting() bool { return l.waiting }
 

@@ -85,11 +85,16 @@ type beacon struct {
 	wait   []func(Frame)
 	frame  Frame
 	tells  bool
+	// painting, where set, is called in the middle of painting.
+	painting func()
 }
 
 func newBeacon(later func(func())) *beacon {
 	b := &beacon{}
 	b.raster = canvas.NewRaster(func(w, h int) image.Image {
+		if b.painting != nil {
+			b.painting()
+		}
 		if len(b.wait) > 0 {
 			b.frame = b.frame%(frames-1) + 1
 		}

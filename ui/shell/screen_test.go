@@ -3,6 +3,7 @@ package shell
 import (
 	"image/color"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 )
@@ -79,5 +80,39 @@ func TestAMeasuredFrameBearsItsNumber(t *testing.T) {
 	number()
 	if r.settle(); told[3] != 1 {
 		t.Errorf("after the last number comes %d", told[3])
+	}
+}
+
+// A frame counts as motion where it shows another place of the list than the one
+// before, however often the list moved in between.
+func TestOnlyFramesThatMovedAreCounted(t *testing.T) {
+	r := newRig(t, light(), 1366, 240) // so low that the board does not fit
+	if _, ok := r.s.Scrolled(); ok {
+		t.Error("a locked window has a list to scroll")
+	}
+	r.signIn()
+	count := func() int {
+		n, ok := r.s.Scrolled()
+		if !ok {
+			t.Fatal("the board has no list to scroll")
+		}
+		return n
+	}
+	count()
+	list := r.s.list()
+	for _, step := range []struct {
+		moves []float32
+		want  int
+	}{{nil, 0}, {[]float32{0.02}, 1}, {nil, 1}, {[]float32{-0.02, 0.05}, 2}, {[]float32{-0.02, 0.02}, 2}} {
+		for _, pages := range step.moves {
+			list.ScrollPage(pages)
+		}
+		if r.capture(); count() != step.want {
+			t.Errorf("after moves of %v: %d frames moved, want %d", step.moves, count(), step.want)
+		}
+	}
+	r.pass(countsFor + time.Second)
+	if r.capture(); r.s.beacon.painting != nil || count() != 0 {
+		t.Error("the window goes on painting though nobody asks")
 	}
 }

@@ -132,6 +132,8 @@ type Shell struct {
 	hurry   hurry
 	watches []watch
 	beacon  *beacon // nil until something is measured
+	// scrolled counts, where somebody measures how smoothly the list moves.
+	scrolled *scrolled
 }
 
 // kept is where somebody was when the window was locked: they come back to it.
