@@ -17,7 +17,7 @@ import (
 // with the first entry with which it has maxBytes; more says that the journal
 // goes on. It stands at no cursor: the batches bring all of it again.
 func (s *Source) Ahead(ctx context.Context, dev record.Device, after record.Position, maxBytes int) (b record.Batch, more bool, err error) {
-	err = s.journal.View(ctx, func(r journal.Reader) error {
+	err = s.view(ctx, func(r journal.Reader) error {
 		if err := standing(r, dev); err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func (h *heads) read(r journal.Reader, p fhir.ID, usable bool) (record.PatientHe
 // Heads are those of the patients asked about that are in dev's scope at the
 // present head, or, where none is asked about, of the next ones after an id.
 func (s *Source) Heads(ctx context.Context, dev record.Device, after fhir.ID, asked []fhir.ID) (out record.Heads, err error) {
-	err = s.journal.View(ctx, func(r journal.Reader) error {
+	err = s.view(ctx, func(r journal.Reader) error {
 		out = record.Heads{At: r.Head(), Asked: asked, After: after}
 		out.At.Epoch = s.journal.Epoch().ID
 		if err := standing(r, dev); err != nil {
@@ -164,7 +164,7 @@ func (s *Source) headsOf(ctx context.Context, r journal.Reader, ids []fhir.ID) (
 // dev's scope are to be forgotten.
 func (s *Source) Refill(ctx context.Context, dev record.Device, at record.Cursor, patients []fhir.ID) (b record.Batch, err error) {
 	b = record.Batch{Epoch: at.Epoch, From: at.Position, To: at.Position, Chain: at.Chain, Station: dev.Station, Time: s.now().UnixMilli()}
-	err = s.journal.View(ctx, func(r journal.Reader) error {
+	err = s.view(ctx, func(r journal.Reader) error {
 		b.Refill, b.Forget, b.Changes = nil, nil, nil
 		if err := standing(r, dev); err != nil {
 			return err

@@ -55,6 +55,7 @@ type Source struct {
 
 	newest map[fhir.Type]int // of how many the newest go first in a snapshot
 	ahead  spools
+	recent recent
 	heads  heads
 }
 
@@ -74,7 +75,7 @@ func (s *Source) Epochs() []record.Epoch { return s.journal.Epochs() }
 
 // Holds says whether a cursor is in this journal.
 func (s *Source) Holds(ctx context.Context, at record.Cursor) (bool, error) {
-	err := s.journal.View(ctx, func(r journal.Reader) error { return known(r, s.journal.Epoch(), at) })
+	err := s.view(ctx, func(r journal.Reader) error { return known(r, s.journal.Epoch(), at) })
 	if fault.Is(err, fault.Conflict) {
 		return false, nil
 	}
@@ -93,7 +94,7 @@ func (s *Source) Grown() <-chan struct{} { return s.journal.Grown() }
 // ends where it begins. fault.Conflict: from is not in this journal. For the
 // other errors see standing.
 func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Cursor, maxBytes int) (b record.Batch, more bool, err error) {
-	err = s.journal.View(ctx, func(r journal.Reader) error {
+	err = s.view(ctx, func(r journal.Reader) error {
 		if err := standing(r, dev); err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Curso
 // Stands says whether dev is what the asker takes it for, by the journal as it
 // is now; see standing.
 func (s *Source) Stands(ctx context.Context, dev record.Device) error {
-	err := s.journal.View(ctx, func(r journal.Reader) error { return standing(r, dev) })
+	err := s.view(ctx, func(r journal.Reader) error { return standing(r, dev) })
 	return fault.Wrap("scope.stands", string(dev.Station), err)
 }
 

@@ -17,7 +17,7 @@ import (
 // it began (see order). One that begins will end at the present head.
 // fault.NotFound: the snapshot is not of this journal; begin anew.
 func (s *Source) Chunk(ctx context.Context, dev record.Device, from record.Resume, maxBytes int) (ch record.Chunk, err error) {
-	if err := s.journal.View(ctx, func(r journal.Reader) error { return standing(r, dev) }); err != nil {
+	if err := s.view(ctx, func(r journal.Reader) error { return standing(r, dev) }); err != nil {
 		return ch, fault.Wrap("scope.chunk", string(dev.Station), err)
 	}
 	if at, ok := parseName(from.Snapshot); ok && at.Position < dev.Rescoped {
@@ -26,7 +26,7 @@ func (s *Source) Chunk(ctx context.Context, dev record.Device, from record.Resum
 	if items, m, ok := s.ahead.take(dev.Station, from.Snapshot, from.Next); ok {
 		return s.cut(dev, m, items, maxBytes), nil
 	}
-	err = s.journal.View(ctx, func(r journal.Reader) error {
+	err = s.view(ctx, func(r journal.Reader) error {
 		at, tok, err := s.resume(r, from)
 		if err != nil {
 			return err

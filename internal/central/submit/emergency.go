@@ -40,10 +40,9 @@ const ReviewWithin = 72 * time.Hour
 const emergencyPrefix = "emergency/"
 
 // noteEmergency keeps a look that began emergency access for review.
-func (w *work) noteEmergency(l record.Look) error {
-	e, err := audit.Parse(l.Event)
-	if err != nil || e.Action != audit.Break || e.Outcome != audit.Success {
-		return nil //nolint:nilerr // what cannot be read is kept in the audit trail all the same
+func (w *work) noteEmergency(l record.Look, e audit.Event) error {
+	if e.Action != audit.Break || e.Outcome != audit.Success {
+		return nil
 	}
 	at := e.Recorded
 	if e.Measured {

@@ -26,11 +26,10 @@ const (
 const watchedPrefix = "watched/"
 
 // flagLook follows a look with what stands out about it.
-func (w *work) flagLook(l record.Look) error {
-	e, err := audit.Parse(l.Event)
-	opened := err == nil && (e.Action == audit.Read || e.Action == audit.Break) && e.Patient != "" && e.Who.User != ""
+func (w *work) flagLook(l record.Look, e audit.Event) error {
+	opened := (e.Action == audit.Read || e.Action == audit.Break) && e.Patient != "" && e.Who.User != ""
 	if !opened {
-		return nil //nolint:nilerr // what cannot be read is kept in the audit trail all the same
+		return nil
 	}
 	flags, err := w.flagsOf(e)
 	if err != nil || len(flags) == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 )
 
 // chainEnd is how far central holds a station's chain of audit events, and what
@@ -126,16 +127,20 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 
 // looked appends the event itself.
 func (w *work) looked(peer record.Peer, l record.Look) error {
-	if len(l.Event) == 0 || !json.Valid(l.Event) {
+	e, err := audit.Parse(l.Event)
+	if err != nil && !json.Valid(l.Event) {
 		return w.audit(chainEvent(peer, l, "an audit event could not be read"))
 	}
-	if err := w.noteEmergency(l); err != nil {
+	if err != nil { // it is kept all the same
+		return w.Audit(l.Event)
+	}
+	if err := w.noteEmergency(l, e); err != nil {
 		return err
 	}
 	if err := w.Audit(l.Event); err != nil {
 		return err
 	}
-	return w.flagLook(l)
+	return w.flagLook(l, e)
 }
 
 // Audit appends one audit event about a look made on central itself.
