@@ -192,24 +192,28 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	d.board.work.Lock()
 	rows := d.board.rowsLast
 	d.board.work.Unlock()
-	pause(ctx, restAfter(took, rows))
+	pause(ctx, restAfter(took, rows, d.link.behind()))
 }
 
 // restAfter is how long Run leaves the processor to others after a refresh: the
 // rows have a fifth of the time at most while batch after batch comes in, as
 // after an outage. A few patients are derived in less than tiring, so that what
 // changes singly is shown at once; and a ward's worth of them never waits longer
-// than a person would notice.
+// than a person would notice, but for the end of an outage: then the same rows
+// change with each of thousands of entries, and what is derived again and again
+// keeps them all from being there (behind).
 //
 // One patient or a few rarely take long by themselves: where they do, it is mostly
 // a processor that others use, and nothing is gained by waiting until they have
 // gone.
-func restAfter(took time.Duration, rows int) time.Duration {
+func restAfter(took time.Duration, rows int, behind bool) time.Duration {
 	switch {
 	case rows > bulkAbove:
 		return min(took, time.Second)
 	case took < tiring, rows <= few && took < tiringFew:
 		return 0
+	case behind:
+		return min(4*took, longestBehind)
 	default:
 		return min(4*took, longestRest)
 	}
@@ -217,10 +221,11 @@ func restAfter(took time.Duration, rows int) time.Duration {
 
 // Bounds of restAfter.
 const (
-	tiring      = 20 * time.Millisecond
-	tiringFew   = 100 * time.Millisecond
-	few         = 4 // patients
-	longestRest = 250 * time.Millisecond
+	tiring        = 20 * time.Millisecond
+	tiringFew     = 100 * time.Millisecond
+	few           = 4 // patients
+	longestRest   = 250 * time.Millisecond
+	longestBehind = time.Second
 )
 
 // fillingPause is the least pause between two looks during a first filling.

@@ -315,3 +315,11 @@ func (l *linkBook) filling() bool {
 	defer l.mu.Unlock()
 	return l.state.Loading != nil && l.state.Connected
 }
+
+// behind says whether central has entries that are not here yet, as after an
+// outage.
+func (l *linkBook) behind() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.Connected && !l.state.CaughtUp
+}
