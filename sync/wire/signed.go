@@ -60,7 +60,7 @@ func (m *Chunk) Open(verify Verify) (c record.Chunk, err error) {
 	if err = verify(m.Body, m.Sig); err != nil {
 		return c, fault.As(fault.Corrupt, "wire.open", "chunk", err)
 	}
-	if err = record.Decode(m.Body, &c); err != nil {
+	if c, err = record.DecodeChunk(m.Body); err != nil {
 		return c, fault.Wrap("wire.open", "chunk", err)
 	}
 	c.Sig, c.Signed = m.Sig, m.Body

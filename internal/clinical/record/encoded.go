@@ -1,8 +1,6 @@
 package record
 
 import (
-	"bytes"
-
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/fault"
 )
@@ -41,9 +39,11 @@ func (e Encoded) Change() (c Change, err error) {
 // MarshalCBOR writes it as it is.
 func (e Encoded) MarshalCBOR() ([]byte, error) { return e, nil }
 
-// UnmarshalCBOR keeps a copy.
+// UnmarshalCBOR keeps the bytes themselves: they are a part of what Decode was
+// given, which is a message that came and that nobody changes. (The decoder hands
+// out a part of its input and keeps none of it.)
 func (e *Encoded) UnmarshalCBOR(b []byte) error {
-	*e = bytes.Clone(b)
+	*e = b[:len(b):len(b)]
 	return nil
 }
 
@@ -63,6 +63,25 @@ type encodedChunk struct {
 	Ready    []fhir.ID `cbor:"13,keyasint,omitempty"`
 	Whole    []fhir.ID `cbor:"14,keyasint,omitempty"`
 }
+
+// DecodeChunk reads what SigningBytes made: the changes, and each as the bytes that
+// it came as, so that whoever keeps them renders none of them again. These are parts
+// of b, which must not change any more.
+func DecodeChunk(b []byte) (c Chunk, err error) {
+	var e encodedChunk
+	if err := Decode(b, &e); err != nil {
+		return Chunk{}, err
+	}
+	c = Chunk{
+		Snapshot: e.Snapshot, Index: e.Index, Next: e.Next, Encoded: e.Changes, Last: e.Last, At: e.At, Done: e.Done, Total: e.Total,
+		Time: e.Time, Station: e.Station, Part: e.Part, Ready: e.Ready, Whole: e.Whole,
+	}
+	c.Changes, err = c.All()
+	return c, err
+}
+
+// Kept appends to buf how e is kept: as Encode would render the change.
+func (e Encoded) Kept(buf []byte) []byte { return append(append(buf, FormatVersion), e...) }
 
 func (c Chunk) encoded() encodedChunk {
 	return encodedChunk{c.Snapshot, c.Index, c.Next, c.Encoded, c.Last, c.At, c.Done, c.Total, c.Time, c.Station, c.Part, c.Ready, c.Whole}

@@ -83,7 +83,8 @@ type Chunk struct {
 	Whole []fhir.ID `cbor:"14,keyasint,omitempty" json:"whole,omitempty"`
 	// Signed are the bytes that Sig covers, as they came; see Batch.
 	Signed []byte `cbor:"-" json:"-"`
-	// Encoded are the changes as bytes, instead of Changes: what central sends.
+	// Encoded are the changes as bytes: what central sends, instead of Changes, and
+	// what came, beside them (see DecodeChunk).
 	Encoded []Encoded `cbor:"-" json:"-"`
 }
 

@@ -42,7 +42,7 @@ func (c *Cache) Ahead(ctx context.Context, changes []record.Change) error {
 		t.discard()
 		return err
 	}
-	t, err := c.pour(t, changes)
+	t, err := c.pour(t, changes, nil)
 	if err != nil {
 		return err
 	}

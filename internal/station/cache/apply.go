@@ -158,7 +158,7 @@ func (t *tx) batch(b record.Batch) error {
 		return err
 	}
 	for _, ch := range b.Changes {
-		if err := t.change(ch); err != nil {
+		if err := t.change(ch, nil); err != nil {
 			return err
 		}
 	}
@@ -225,9 +225,9 @@ func (c *Cache) current(b *badger.Txn, ref fhir.Ref) (*row, error) {
 	return r, nil
 }
 
-// change writes one version: as current if it is newer than what is in force,
+// change writes one version, came as it came: as current if it is newer than what is in force,
 // else into the history of what has one, else nowhere.
-func (t *tx) change(ch record.Change) error {
+func (t *tx) change(ch record.Change, came record.Encoded) error {
 	if ch.History {
 		return t.history(ch)
 	}
@@ -258,11 +258,12 @@ func (t *tx) change(ch record.Change) error {
 			return err
 		}
 	}
-	return t.write(ch, cur)
+	return t.write(ch, came, cur)
 }
 
-// write makes ch current in place of cur.
-func (t *tx) write(ch record.Change, cur *row) error {
+// write makes ch current in place of cur. came is ch as it came, where that is
+// known.
+func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
 	d, err := t.digest(ch.Patient)
 	if err != nil {
 		return err
@@ -277,7 +278,7 @@ func (t *tx) write(ch record.Change, cur *row) error {
 			return err
 		}
 	}
-	plain, err := record.Encode(ch)
+	plain, err := t.rendered(ch, came)
 	if err != nil {
 		return err
 	}
@@ -297,6 +298,16 @@ func (t *tx) write(ch record.Change, cur *row) error {
 	}
 	t.touched[ch.Patient] = true
 	return t.stay(ch.Patient)
+}
+
+// rendered is how a change is kept, until the next is asked for: what came is not
+// rendered again.
+func (t *tx) rendered(ch record.Change, came record.Encoded) ([]byte, error) {
+	if came == nil {
+		return record.Encode(ch)
+	}
+	t.plain = came.Kept(t.plain[:0])
+	return t.plain, nil
 }
 
 // unlist takes cur out of its compartment's sum, and out of the compartment

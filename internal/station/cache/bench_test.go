@@ -70,3 +70,40 @@ func BenchmarkCommitTogether(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkFirstFilling is what a station does with a snapshot once it has arrived:
+// 20,000 Observations in chunks of 200, read out of the bytes that were signed and
+// stored five at a time.
+func BenchmarkFirstFilling(b *testing.B) {
+	const docs, each = 20000, 200
+	var bodies [][]byte
+	for i := 0; i < docs; i += each {
+		ch := chunk("s1", uint32(i/each), "tok", snapshotAt, i+each == docs)
+		ch.Part = record.PartFirst
+		for j := i; j < i+each; j++ {
+			ch.Changes = append(ch.Changes, potassium(fmt.Sprintf("obs-%06d", j), fhir.ID(fmt.Sprintf("p%03d", j/each)), 1, "4.1"))
+		}
+		body, err := ch.SigningBytes()
+		ok(b, err)
+		bodies = append(bodies, body)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		c := open(b, options(b))
+		b.StartTimer()
+		var list []record.Chunk
+		for _, body := range bodies {
+			ch, err := record.DecodeChunk(body)
+			ok(b, err)
+			ch.Signed = body
+			if list = append(list, ch); len(list) == 5 {
+				ok(b, c.ApplyChunks(bg, list))
+				list = nil
+			}
+		}
+		b.StopTimer()
+		ok(b, c.Close())
+		b.StartTimer()
+	}
+}

@@ -79,7 +79,7 @@ func (c *Cache) addChunk(ctx context.Context, op string, t *tx, ch record.Chunk)
 		t.discard()
 		return nil, err
 	}
-	if t, err = c.pour(t, ch.Changes); err != nil {
+	if t, err = c.pour(t, ch.Changes, ch.Encoded); err != nil {
 		return nil, err
 	}
 	if err := t.filled(ch); err != nil {

@@ -108,7 +108,7 @@ func (c *Cache) moveIn(b record.Batch) error {
 	if err := c.clearAll(b); err != nil {
 		return err
 	}
-	t, err := c.pour(c.begin(), b.Changes)
+	t, err := c.pour(c.begin(), b.Changes, nil)
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,10 @@ func (c *Cache) moveIn(b record.Batch) error {
 }
 
 // pour writes changes into an open transaction and as many more as they need,
-// and returns the last one open.
-func (c *Cache) pour(t *tx, changes []record.Change) (*tx, error) {
-	for _, ch := range changes {
+// and returns the last one open. Where they are there as they came, each is kept
+// as it came.
+func (c *Cache) pour(t *tx, changes []record.Change, came []record.Encoded) (*tx, error) {
+	for i, ch := range changes {
 		// The version that ch replaces is written again, as history.
 		if t.full() || t.rows > 0 && t.size+2*len(ch.Body) > pourBytes+MaxChange/2 {
 			if err := t.commit(); err != nil {
@@ -139,8 +140,11 @@ func (c *Cache) pour(t *tx, changes []record.Change) (*tx, error) {
 			}
 			t = c.begin()
 		}
-		err := t.change(ch)
-		if err != nil {
+		var as record.Encoded
+		if len(came) == len(changes) {
+			as = came[i]
+		}
+		if err := t.change(ch, as); err != nil {
 			t.discard()
 			return nil, err
 		}

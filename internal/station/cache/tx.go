@@ -22,6 +22,7 @@ type tx struct {
 	stayed  map[fhir.ID]bool // their leaving rows are gone
 	size    int              // bytes written so far, roughly
 	rows    int
+	plain   []byte // of the change that is written, see rendered
 }
 
 func (c *Cache) begin() *tx {
