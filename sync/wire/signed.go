@@ -25,7 +25,7 @@ func (m *Batch) Open(verify Verify) (b record.Batch, err error) {
 	if err = verify(m.Body, m.Sig); err != nil {
 		return b, fault.As(fault.Corrupt, "wire.open", "batch", err)
 	}
-	if err = record.Decode(m.Body, &b); err != nil {
+	if b, err = record.DecodeBatch(m.Body); err != nil {
 		return b, fault.Wrap("wire.open", "batch", err)
 	}
 	b.Sig, b.Signed = m.Sig, m.Body

@@ -263,6 +263,10 @@ func TestSignedBodiesAreReadAsTheyWereSigned(t *testing.T) {
 	}
 	got, err := m.Open(verify)
 	b.Sig, b.Signed = m.Sig, m.Body
+	if as, err := record.EncodeChange(b.Changes[0]); err != nil || len(got.Encoded) != 1 || !bytes.Equal(got.Encoded[0], as) {
+		t.Errorf("the change came as %x, %v", got.Encoded, err)
+	}
+	got.Encoded = nil
 	if err != nil || !reflect.DeepEqual(got, b) {
 		t.Errorf("%+v, %v", got, err)
 	}

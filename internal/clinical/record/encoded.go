@@ -80,6 +80,33 @@ func DecodeChunk(b []byte) (c Chunk, err error) {
 	return c, err
 }
 
+// encodedBatch is Batch with its changes as bytes, member by member.
+type encodedBatch struct {
+	Epoch   string    `cbor:"1,keyasint"`
+	From    Position  `cbor:"2,keyasint"`
+	To      Position  `cbor:"3,keyasint"`
+	Chain   Hash      `cbor:"4,keyasint"`
+	Changes []Encoded `cbor:"5,keyasint,omitempty"`
+	Forget  []fhir.ID `cbor:"6,keyasint,omitempty"`
+	Time    int64     `cbor:"7,keyasint"`
+	Station StationID `cbor:"8,keyasint"`
+	Wards   []Ward    `cbor:"10,keyasint,omitempty"`
+	Refill  []fhir.ID `cbor:"11,keyasint,omitempty"`
+}
+
+// DecodeBatch is DecodeChunk for a batch.
+func DecodeBatch(b []byte) (Batch, error) {
+	var e encodedBatch
+	if err := Decode(b, &e); err != nil {
+		return Batch{}, err
+	}
+	all, err := Chunk{Encoded: e.Changes}.All()
+	return Batch{
+		Epoch: e.Epoch, From: e.From, To: e.To, Chain: e.Chain, Changes: all, Encoded: e.Changes, Forget: e.Forget,
+		Time: e.Time, Station: e.Station, Wards: e.Wards, Refill: e.Refill,
+	}, err
+}
+
 // Kept appends to buf how e is kept: as Encode would render the change.
 func (e Encoded) Kept(buf []byte) []byte { return append(append(buf, FormatVersion), e...) }
 

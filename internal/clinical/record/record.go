@@ -457,6 +457,8 @@ type Batch struct {
 	// Signed are the bytes that Sig covers, as they came. They may hold members
 	// that this program does not know, and they are no part of the encoding.
 	Signed []byte `cbor:"-" json:"-"`
+	// Encoded are the changes as they came, beside them (see DecodeBatch).
+	Encoded []Encoded `cbor:"-" json:"-"`
 }
 
 // SigningBytes are what central's journal key signs.

@@ -157,8 +157,8 @@ func (t *tx) batch(b record.Batch) error {
 	if err := t.unowned(b); err != nil {
 		return err
 	}
-	for _, ch := range b.Changes {
-		if err := t.change(ch, nil); err != nil {
+	for i, ch := range b.Changes {
+		if err := t.change(ch, cameAs(b.Encoded, b.Changes, i)); err != nil {
 			return err
 		}
 	}
@@ -298,6 +298,14 @@ func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
 	}
 	t.touched[ch.Patient] = true
 	return t.stay(ch.Patient)
+}
+
+// cameAs is the i-th of some changes as it came; nil where that is not known.
+func cameAs(came []record.Encoded, changes []record.Change, i int) record.Encoded {
+	if len(came) != len(changes) {
+		return nil
+	}
+	return came[i]
 }
 
 // rendered is how a change is kept, until the next is asked for: what came is not

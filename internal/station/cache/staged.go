@@ -140,11 +140,7 @@ func (c *Cache) pour(t *tx, changes []record.Change, came []record.Encoded) (*tx
 			}
 			t = c.begin()
 		}
-		var as record.Encoded
-		if len(came) == len(changes) {
-			as = came[i]
-		}
-		if err := t.change(ch, as); err != nil {
+		if err := t.change(ch, cameAs(came, changes, i)); err != nil {
 			t.discard()
 			return nil, err
 		}
