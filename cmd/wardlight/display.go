@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"image"
@@ -35,10 +36,13 @@ func init() {
 	}
 }
 
-// displayWorks says whether a window can be drawn here. It asks a child process,
-// because the toolkit takes its process down, with a message of its own, where
-// there is no OpenGL.
+// displayWorks says whether a window can be drawn here, and if not, what is missing
+// and what to do. It asks a child process, because the toolkit takes its process
+// down, with a message of its own, where there is no OpenGL.
 func displayWorks() (words string, ok bool) {
+	if words := noDisplay(runtime.GOOS, os.Getenv); words != "" {
+		return words, false
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return "this program cannot find itself to try a window", false
@@ -52,12 +56,30 @@ func displayWorks() (words string, ok bool) {
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() == drawn:
 		return "a window can be drawn", true
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !strings.Contains(string(out), "APIUnavailable"): // the toolkit says so, and waits
 		return "the display did not answer within " + probeTime.String() + ". Start it from a desktop session; nothing was changed.", false
-	case strings.Contains(string(out), "DISPLAY") || strings.Contains(string(out), "Failed to open display"):
-		return "there is no display to draw on. Start it from a desktop session, or use 'wardlight headless'.", false
 	}
-	return "no window can be drawn: the graphics driver has no OpenGL. Ask IT to install one (on a remote desktop: Mesa's opengl32.dll beside the program).", false
+	return whyNotDrawn(runtime.GOOS, os.Getenv, string(out)), false
+}
+
+// noDisplay says what is missing where the environment names no display; "" where it
+// names one, or need not.
+func noDisplay(system string, env func(string) string) string {
+	if system != "linux" || env("DISPLAY") != "" || env("WAYLAND_DISPLAY") != "" {
+		return ""
+	}
+	return "there is no display to draw on: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it from a desktop session (over ssh: ssh -X), or use 'wardlight headless'."
+}
+
+// whyNotDrawn puts into words what a child said that could draw nothing.
+func whyNotDrawn(system string, env func(string) string, said string) string {
+	switch {
+	case system == "linux" && (strings.Contains(said, "PlatformUnavailable") || strings.Contains(said, "ailed to open display")):
+		return "the display " + cmp.Or(env("DISPLAY"), env("WAYLAND_DISPLAY")) + " does not let this program in: it is gone, or belongs to another user. Start it from your own desktop session, or use 'wardlight headless'."
+	case system == "linux":
+		return "no window can be drawn: the display has no OpenGL. Ask IT to install Mesa's software driver (on Debian: libgl1-mesa-dri), or use 'wardlight headless'."
+	}
+	return "no window can be drawn: the graphics driver has no OpenGL. Ask IT to install one (on a remote desktop: Mesa's opengl32.dll beside the program)."
 }
 
 // probe opens the smallest window there is and waits until it has been drawn.

@@ -103,11 +103,16 @@ func (c *doctorCmd) keyring(ctx context.Context) finding {
 	if err == nil {
 		err = keys.Probe(ctx, secrets)
 	}
-	if err != nil {
+	switch {
+	case err != nil && c.PassphraseFile != "":
+		f.Found, f.Do = "not asked: a passphrase file was named, and it does not work: "+fault.KindOf(err).String(), fault.Words(err)
+	case err != nil:
 		f.Found, f.Do = "the keyring does not work: "+fault.KindOf(err).String(), keyringHelp()
-		return f
+	case c.PassphraseFile != "":
+		f.OK, f.Found = true, "not asked: the secret lies in "+secretsName+" of the folder, and the passphrase file opens it"
+	default:
+		f.OK, f.Found = true, "works"
 	}
-	f.OK, f.Found = true, "works"
 	return f
 }
 
@@ -135,21 +140,22 @@ func (c *doctorCmd) secret(ctx context.Context, conf join.Config) finding {
 	if err == nil {
 		_, err = join.LoadSecret(ctx, secrets, conf.Station)
 	}
+	where := "in the keyring"
+	if c.PassphraseFile != "" {
+		where = "in " + secretsName + ", which the passphrase file opens"
+	}
 	if err != nil {
 		return finding{
-			"secret", false, "this computer's secret is not in the keyring: " + fault.KindOf(err).String(),
+			"secret", false, "this computer's secret is not " + where + ": " + fault.KindOf(err).String(),
 			"unsent work is safe in the outbox file: ask IT to run 'wardlightd outbox recover' on it, then enrol the computer again",
 		}
 	}
-	return finding{Check: "secret", OK: true, Found: "is in the keyring"}
+	return finding{Check: "secret", OK: true, Found: "is " + where}
 }
 
 func (c *doctorCmd) display() finding {
-	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return finding{"display", false, "no display", "start it from a desktop session, or use 'wardlight headless'"}
-	}
 	if words, ok := displayWorks(); !ok {
-		return finding{"display", false, words, "the graphics driver has no OpenGL: on a remote desktop, ask IT to install Mesa's OpenGL library beside the program"}
+		return finding{"display", false, "no window can be drawn", words}
 	}
 	return finding{Check: "display", OK: true, Found: "a window can be opened"}
 }

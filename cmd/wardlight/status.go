@@ -14,14 +14,16 @@ import (
 
 type statusCmd struct {
 	station
-	JSON bool          `name:"json" help:"One JSON object."`
-	Wait time.Duration `default:"3s" help:"How long to wait for central, where no window is open."`
+	JSON    bool          `name:"json" help:"One JSON object."`
+	Verbose bool          `help:"Show what the program logs meanwhile, on standard error."`
+	Wait    time.Duration `default:"3s" help:"How long to wait for central, where no window is open."`
 }
 
 // Run says how the station is: what the running window or headless program
 // knows, or, where none runs, what the folder itself and central say.
 func (c *statusCmd) Run() error {
 	ctx := context.Background()
+	c.quiet = !c.Verbose
 	info, err := join.Load(c.Data)
 	if err != nil {
 		return err

@@ -2,49 +2,16 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 
 	"github.com/alecthomas/kong"
 
-	"wardlight/internal/demo"
+	"wardlight/internal/fault"
 )
 
 // version is the program's; the linker sets it in packages.
 var version = "0.1.0"
-
-type feedCmd struct {
-	MLLP string `name:"mllp" required:"" help:"Central's MLLP address, HOST:PORT."`
-	Dir  string `required:"" help:"Folder of HL7 v2 files, sent in order of name." type:"existingdir"`
-}
-
-// Run sends a folder and prints one line a message.
-func (c *feedCmd) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	list, err := demo.LoadFolder(c.Dir, time.Now())
-	if err != nil {
-		return err
-	}
-	s := &demo.Sender{Addr: c.MLLP}
-	defer s.Close()
-	out := json.NewEncoder(os.Stdout)
-	for _, m := range list {
-		sent, err := s.Send(ctx, m)
-		if err != nil {
-			return err
-		}
-		if err := out.Encode(sent); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 type cli struct {
 	Feed       feedCmd          `cmd:"" help:"Send a folder of HL7 v2 files over MLLP."`
@@ -57,7 +24,7 @@ func main() {
 	var c cli
 	k := kong.Parse(&c, kong.Name("wardsim"), kong.Description("Plays the hospital: feeds, loads, measures."), kong.UsageOnError(), kong.Vars{"version": version})
 	if err := k.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "wardsim: "+err.Error())
+		fmt.Fprintln(os.Stderr, "wardsim: "+fault.Words(err))
 		os.Exit(1)
 	}
 }

@@ -37,9 +37,14 @@ func At(raw []byte, base time.Time) []byte {
 	})
 }
 
-// Load reads a folder's HL7 files in order of name, split at MSH. What is not
-// HL7 is skipped.
-func Load(dir fs.FS, base time.Time) ([]Sending, error) {
+// File is one file of a folder, with the messages in it: none where it is no HL7.
+type File struct {
+	Name     string
+	Messages []Sending
+}
+
+// LoadFiles reads a folder's files in order of name, each split at MSH.
+func LoadFiles(dir fs.FS, base time.Time) ([]File, error) {
 	var names []string
 	err := fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -51,17 +56,30 @@ func Load(dir fs.FS, base time.Time) ([]Sending, error) {
 		return nil, fault.As(fault.NotFound, "demo.load", "", err)
 	}
 	sort.Strings(names)
-	var list []Sending
+	var files []File
 	for _, name := range names {
 		b, err := fs.ReadFile(dir, name)
 		if err != nil {
 			return nil, fault.As(fault.Unavailable, "demo.load", name, err)
 		}
+		f := File{Name: name}
 		for i, raw := range hl7.Messages(At(b, base)) {
-			list = append(list, Sending{File: name, N: i + 1, ControlID: hl7.ReadHeader(raw).ControlID, Raw: raw})
+			f.Messages = append(f.Messages, Sending{File: name, N: i + 1, ControlID: hl7.ReadHeader(raw).ControlID, Raw: raw})
 		}
+		files = append(files, f)
 	}
-	return list, nil
+	return files, nil
+}
+
+// Load reads a folder's HL7 files in order of name, split at MSH. What is not
+// HL7 is skipped.
+func Load(dir fs.FS, base time.Time) ([]Sending, error) {
+	files, err := LoadFiles(dir, base)
+	var list []Sending
+	for _, f := range files {
+		list = append(list, f.Messages...)
+	}
+	return list, err
 }
 
 // LoadFolder is Load for a folder on disk.

@@ -39,10 +39,7 @@ const answerWait = 10 * time.Second
 // without an answer three times in a row is "closed"; a central that cannot
 // be reached at all is waited for.
 func (s *Sender) Send(ctx context.Context, m Sending) (Sent, error) {
-	patient := s.Patient
-	if patient == 0 {
-		patient = 30 * time.Second
-	}
+	patient := s.patience()
 	began, closed := time.Now(), 0
 	sent := Sent{File: m.File, N: m.N, ControlID: m.ControlID}
 	for {
@@ -71,6 +68,13 @@ func (s *Sender) Send(ctx context.Context, m Sending) (Sent, error) {
 	}
 }
 
+func (s *Sender) patience() time.Duration {
+	if s.Patient == 0 {
+		return 30 * time.Second
+	}
+	return s.Patient
+}
+
 func (s *Sender) once(ctx context.Context, raw []byte) (*hl7.Message, error) {
 	if s.conn == nil {
 		c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", s.Addr)
@@ -79,7 +83,7 @@ func (s *Sender) once(ctx context.Context, raw []byte) (*hl7.Message, error) {
 		}
 		s.conn, s.dec = c, hl7.NewDecoder(c, 0)
 	}
-	if err := s.conn.SetDeadline(time.Now().Add(answerWait)); err != nil {
+	if err := s.conn.SetDeadline(time.Now().Add(min(answerWait, s.patience()))); err != nil {
 		return nil, err
 	}
 	// The frame is written by hand: what is sent may be broken on purpose.

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestWhatIsMissingForAWindowIsSaid for the system that it is missing on: nobody on
+// Linux can do anything about a dll.
+func TestWhatIsMissingForAWindowIsSaid(t *testing.T) {
+	env := func(set map[string]string) func(string) string {
+		return func(name string) string { return set[name] }
+	}
+	none, x11 := env(nil), env(map[string]string{"DISPLAY": ":7"})
+	if words := noDisplay("linux", none); !strings.Contains(words, "neither DISPLAY nor WAYLAND_DISPLAY is set") || !strings.Contains(words, "headless") {
+		t.Errorf("no display: %q", words)
+	}
+	for _, named := range []func(string) string{x11, env(map[string]string{"WAYLAND_DISPLAY": "wayland-0"})} {
+		if words := noDisplay("linux", named); words != "" {
+			t.Errorf("a display is named: %q", words)
+		}
+	}
+	if words := noDisplay("windows", none); words != "" {
+		t.Errorf("Windows names none: %q", words)
+	}
+	for _, c := range []struct{ system, said, want string }{
+		{"linux", "PlatformUnavailable: Failed to detect any supported platform", "the display :7 does not let this program in"},
+		{"linux", "X11: Failed to open display :7", "the display :7 does not let this program in"},
+		{"linux", "APIUnavailable: GLX: GLX extension not found", "libgl1-mesa-dri"},
+		{"windows", "WGL: The driver does not appear to support OpenGL", "opengl32.dll"},
+	} {
+		words := whyNotDrawn(c.system, x11, c.said)
+		if !strings.Contains(words, c.want) || c.system == "linux" && strings.Contains(words, "dll") {
+			t.Errorf("%s said %q: %q", c.system, c.said, words)
+		}
+	}
+}
