@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"wardlight/internal/fault"
 )
 
 // TestWhatIsMissingForAWindowIsSaid for the system that it is missing on: nobody on
@@ -32,6 +35,22 @@ func TestWhatIsMissingForAWindowIsSaid(t *testing.T) {
 		words := whyNotDrawn(c.system, x11, c.said)
 		if !strings.Contains(words, c.want) || c.system == "linux" && strings.Contains(words, "dll") {
 			t.Errorf("%s said %q: %q", c.system, c.said, words)
+		}
+	}
+}
+
+// TestASecondProgramOnAFolderHasAnExitCodeOfItsOwn: whoever starts it from a script
+// has to tell it from one that did not work.
+func TestASecondProgramOnAFolderHasAnExitCodeOfItsOwn(t *testing.T) {
+	second := fault.New(fault.Exists, "seat.open", "/data", "Wardlight runs on this folder already")
+	for err, code := range map[error]int{
+		second: inUse, told{second}: inUse,
+		fault.New(fault.Exists, "seat.enrol", "/data", "a station already"): notDone,
+		told{fault.New(fault.Unavailable, "seat.open", "/data", "")}:        notDone,
+		errors.New("other"): notDone,
+	} {
+		if got := codeOf(err); got != code {
+			t.Errorf("%v ends with %d, want %d", err, got, code)
 		}
 	}
 }

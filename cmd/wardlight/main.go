@@ -229,12 +229,28 @@ func main() {
 	}
 	if err := k.Run(); err != nil {
 		say(err)
-		os.Exit(1)
+		os.Exit(codeOf(err))
 	}
+}
+
+// Exit codes beside 0; a wrong command line ends with kong's 80.
+const (
+	notDone = 1
+	inUse   = 3 // another program has this station's folder open: nothing is wrong with it
+)
+
+func codeOf(err error) int {
+	var f *fault.Error
+	if errors.As(err, &f) && fault.Is(f, fault.Exists) && f.Op == "seat.open" {
+		return inUse
+	}
+	return notDone
 }
 
 // told is an error that the terminal has been told already.
 type told struct{ error }
+
+func (t told) Unwrap() error { return t.error }
 
 // say tells the terminal, once.
 func say(err error) {

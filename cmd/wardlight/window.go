@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -119,7 +120,7 @@ func (c *windowCmd) Run() error {
 	if err != nil {
 		say(err) // whoever started it from a terminal sees no dialog, perhaps
 		if a := <-works; a.ok && !c.Drive {
-			notice(ctx, fault.Words(err), c.look())
+			showFor(ctx, err, c.look())
 		}
 		return told{err}
 	}
@@ -138,6 +139,23 @@ func (c *windowCmd) Run() error {
 		err = cerr
 	}
 	return err
+}
+
+// inUseFor is how long a second program on a folder says so before it ends by
+// itself: perhaps nobody sits there who could close it.
+const inUseFor = 20 * time.Second
+
+// showFor says why there is no window: until somebody closes it, or, where the window
+// that is open already is the one to use, for a while.
+func showFor(ctx context.Context, err error, look theme.Options) {
+	words := fault.Words(err)
+	if fault.Is(err, fault.Exists) {
+		var end context.CancelFunc
+		ctx, end = context.WithTimeout(ctx, inUseFor)
+		defer end()
+		words += fmt.Sprintf(" This notice closes by itself after %d seconds.", int(inUseFor/time.Second))
+	}
+	notice(ctx, words, look)
 }
 
 // show runs the window until it is closed, the script ends, or ctx ends.

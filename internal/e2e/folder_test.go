@@ -31,7 +31,7 @@ func TestOneFolderOneProgram(t *testing.T) {
 	}
 	for _, second := range [][]string{{"headless"}, {"window", "--drive"}} { // by hand, a window says it in a small one
 		_, stderr, err := w.program("wardlight", append(append(second, "--data", w.path("a")), w.secrets...)...)
-		if err == nil || !strings.Contains(stderr, "runs on this folder already") || !strings.Contains(stderr, "--data") {
+		if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(stderr, "runs on this folder already") || !strings.Contains(stderr, "--data") {
 			t.Errorf("a second %s: %v, %s", second, err, stderr)
 		}
 	}

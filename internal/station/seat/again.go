@@ -32,7 +32,8 @@ type baggage struct {
 // disk image, so that its numbers are not its own any more. What was written
 // here and has no receipt is written down again under the new one (see
 // record.Mutation.Again), looks that central lacks and drafts come along,
-// everything else comes from central. The old store stays where it is.
+// everything else comes from central. The old store stays where it is; what opens it
+// goes when the new identity has been seen to work.
 //
 // The old store is opened by central's share while the old certificate is still
 // welcome, else by a PIN that fits a slot. The station must not be running. The
@@ -70,6 +71,9 @@ func Again(ctx context.Context, conf Config, req join.Request, user, pin string)
 	}
 	did, err := bag.unpack(ctx, storeOf(conf, j.Config, data, id), j)
 	if err != nil {
+		return Carried{}, err
+	}
+	if err := noteFormer(conf.Dir, old.info.Station); err != nil {
 		return Carried{}, err
 	}
 	did.Was, did.Station, did.Old = old.info.Station, j.Config.Station, filepath.Join(conf.Dir, old.info.Home, "store")

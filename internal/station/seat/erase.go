@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"wardlight/internal/fault"
-	"wardlight/internal/station/join"
 	"wardlight/internal/trust/pki"
 )
 
@@ -185,7 +184,7 @@ func removeKeys(dir string) error {
 // removeFiles removes everything of the station but what resuming needs: who it
 // is, the marker, the lock; and the outbox files that central did not take.
 func (s *Seat) removeFiles(keepOutbox bool) error {
-	keep := []string{"station.json", wipeMarker, lockName, socketName, "secrets.v1"}
+	keep := []string{"station.json", formerFile, wipeMarker, lockName, socketName, "secrets.v1"}
 	for _, dir := range s.identityDirs() {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -228,10 +227,11 @@ type wiped struct {
 
 // forgetIdentity removes the last that this computer was a station by.
 func (s *Seat) forgetIdentity(ctx context.Context, left int) error {
-	for _, account := range []string{anchor{s.conf.Secrets, s.info.Station}.account(), join.Account(s.info.Station)} {
-		if err := s.conf.Secrets.Delete(ctx, account); err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
+	if err := s.forgetFormer(ctx); err != nil {
+		return err
+	}
+	if err := forgetSecrets(ctx, s.conf.Secrets, s.info.Station); err != nil {
+		return err
 	}
 	b, err := json.Marshal(wiped{Version: 1, At: s.conf.Now().UTC(), Left: left})
 	if err != nil {

@@ -28,6 +28,7 @@ func (s *Seat) hear(ctx context.Context) error {
 		err := s.hearOnce(ctx)
 		switch {
 		case err == nil:
+			s.settle(ctx)
 		case ctx.Err() != nil || s.isGone():
 			return nil
 		default:
