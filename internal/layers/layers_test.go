@@ -55,7 +55,7 @@ var house = []room{
 	{"internal/compact/columns", []string{"internal/fault"}},
 	{"internal/compact", []string{"internal/compact/columns", "internal/fault"}},
 	{"sync/wire", []string{"facts", "internal/compact", "internal/fault"}},
-	{"sync/merge", []string{"facts"}},
+	{"sync/merge", []string{"facts", "internal/clinical/ward", "internal/clinical/catalogue"}},
 	{"sync/link", []string{"sync/wire", "internal/fault"}},
 	{"sync/pace", []string{"sync/wire", "internal/compact", "internal/fault"}},
 	{"sync/client", []string{"sync/wire", "sync/pace", "sync/merge", "facts", "internal/compact", "internal/fault"}},

@@ -122,7 +122,7 @@ func Decide(review fhir.Resource, sides map[fhir.Ref]fhir.Resource) ([]Effect, e
 	switch s.Question {
 	case QuestionAllergy:
 		return s.decideAllergy(sides)
-	case QuestionTwice:
+	case QuestionTwice, QuestionPart:
 		return s.decideOne(revoking, sides)
 	case QuestionBeds:
 		return s.decideOne(finishing, sides)

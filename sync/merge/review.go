@@ -19,6 +19,7 @@ const (
 	QuestionAllergy = "allergy-or-none-known"
 	QuestionField   = "two-values"
 	QuestionTwice   = "same-test-twice"
+	QuestionPart    = "test-in-panel"
 	QuestionBeds    = "two-current-beds"
 	QuestionPerson  = "same-person"
 	QuestionPhoned  = "which-was-phoned"
@@ -93,7 +94,7 @@ func Reviews(patient fhir.ID, list []record.Change, asked ...Story) ([]ReviewDra
 	}
 	var drafts []ReviewDraft
 	wanted := map[fhir.ID]bool{}
-	for _, story := range slices.Concat(q.allergies(), q.fields(), q.twice(), q.beds(), asked) {
+	for _, story := range slices.Concat(q.allergies(), q.fields(), q.twice(), q.parts(), q.beds(), asked) {
 		story.Patient = patient
 		story.ID = q.free(&story)
 		if had, ok := q.reviews[story.ID]; ok {

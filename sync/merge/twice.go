@@ -143,7 +143,7 @@ func unaware(orders []anOrder) []anOrder {
 func (q questions) orderSide(o anOrder) Side {
 	c := q.versions[o.ref][0]
 	side := Side{
-		ID: o.ref.String(), Ref: o.ref, Words: "Only the request of " + cmp.Or(c.Author.Name, string(c.Author.User), c.Author.Sender, "somebody unnamed"),
+		ID: o.ref.String(), Ref: o.ref, Words: "Only the request of " + who(c.Author),
 		Author: c.Author, Times: c.Times, Mutation: c.Mutation, Note: c.Reason,
 	}
 	if side.Note == "" && len(o.view.Note) > 0 {

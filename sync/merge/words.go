@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
+	bedside "wardlight/internal/clinical/ward"
 )
 
 // questions in words, by type and element. They name no person: the screen
@@ -78,8 +79,8 @@ func movementWords(raw string) string {
 	if w := text(fhir.ExtWard); w != "" {
 		words = append(words, "Ward "+w)
 	}
-	if b := text(fhir.ExtBed); b != "" {
-		words = append(words, "bed "+b)
+	if b := bedWords(m.Fields["location"], text(fhir.ExtBed)); b != "" {
+		words = append(words, b)
 	}
 	if status := word(string(m.Fields["status"]), ""); status != "" && status != "in-progress" {
 		words = append(words, status)
@@ -88,4 +89,19 @@ func movementWords(raw string) string {
 		return "Not known"
 	}
 	return strings.Join(words, ", ")
+}
+
+// bedWords are a bed as the board calls it: with its room, for rooms number their
+// beds from one each.
+func bedWords(places json.RawMessage, bed string) string {
+	var list []fhir.EncounterLocation
+	_ = json.Unmarshal(places, &list) // what cannot be read names no room
+	room := fhir.RoomOf(list)
+	switch {
+	case bed != "":
+		return "bed " + bedside.BedLabel(room, bed)
+	case room != "":
+		return "room " + room
+	}
+	return ""
 }
