@@ -218,7 +218,7 @@ func (w *world) looked() error {
 			}
 		}
 		for nr := int(s.past) + 1; nr <= len(s.store.looks) && !s.away(); nr++ { //nolint:gosec // a small number
-			if !seen[nr] {
+			if !seen[nr] && !s.believesAtOnce() {
 				return fmt.Errorf("%s: audit event %d of %d is not in the journal", s.id, nr, len(s.store.looks))
 			}
 		}
@@ -349,3 +349,8 @@ func headOf(held map[fhir.Ref]record.Change, patient fhir.ID) record.Head {
 	}
 	return record.HeadOf(compartment)
 }
+
+// believesAtOnce says that a station is told no position with central's word on its
+// looks (capability 15), and stores it at once: what a central that is put back
+// without a word had then, and not any more, only a later program would offer again.
+func (s *station) believesAtOnce() bool { return s.old() && s.w.profile.turn == rolledBack }

@@ -15,6 +15,7 @@ import (
 // The icons of the page, by the names of assets: a span's icon is one of them.
 const (
 	iconBack        = "caret-left-bold"
+	iconDocument    = "eye-fill"
 	iconForward     = "caret-right-bold"
 	iconAllergy     = "warning-diamond-fill"
 	iconQuestion    = "question-bold"

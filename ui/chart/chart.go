@@ -100,6 +100,13 @@ func (p *Page) OnPhoned(look kit.ButtonConfig, do func(ward.PatientID)) {
 	p.phoned.Show()
 }
 
+// OnDocument shows a button for each document of a result; do opens it.
+func (p *Page) OnDocument(do func(patient ward.PatientID, result ward.ResultID, sum string)) {
+	if r, ok := p.tab[view.Results].(*results); ok {
+		r.detail.open = do
+	}
+}
+
 func labels() []string {
 	out := make([]string, 0, 4)
 	for _, t := range view.Tabs() {

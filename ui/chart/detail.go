@@ -34,6 +34,8 @@ type detail struct {
 	reason   *kit.TextField
 	send     *kit.Button
 	keep     *kit.Button
+	papers   *fyne.Container // the documents that came with it
+	open     func(ward.PatientID, ward.ResultID, string)
 	actions  *fyne.Container
 	form     *fyne.Container
 	all      *fyne.Container
@@ -48,7 +50,7 @@ type detail struct {
 func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d := &detail{m: m, heading: kit.NewFlow(), chart: kit.NewTrendChart(kit.ChartConfig{}), value: kit.NewFlow(), owned: kit.NewFlow()}
 	d.close = kit.NewButton(kit.ButtonConfig{Text: "All results", Icon: iconBack, Key: "Esc", Size: kit.Small}, leave)
-	d.facts, d.all = kit.NewColumn(3), kit.NewColumn(0)
+	d.facts, d.all, d.papers = kit.NewColumn(3), kit.NewColumn(0), kit.NewColumn(4)
 	d.chartBox = newTall(d.chart, 232)
 	d.take = kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, nil)
 	d.back = kit.NewButton(kit.ButtonConfig{Text: "Withdraw…"}, nil)
@@ -62,7 +64,7 @@ func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d.reason.OnEnter = func() { d.sendReason() }
 	d.send.OnTap = d.sendReason
 	d.top = kit.NewBar(8, d.close)
-	d.content = kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.facts, d.owned, d.actions, d.form, d.all)
+	d.content = kit.NewColumn(8, d.top, d.heading, d.chartBox, d.value, d.papers, d.facts, d.owned, d.actions, d.form, d.all)
 	scroll := kit.NewScroll(kit.NewInset(14, 12, d.content))
 	for _, b := range []*kit.Button{d.close, d.take, d.back, d.repeat, d.send, d.keep} {
 		b.OnFocus = func() { kit.Reveal(scroll, b) }
@@ -119,6 +121,7 @@ func (d *detail) show(s view.State, now time.Time) {
 	for _, f := range factsOf(r, now) {
 		d.facts.Objects = append(d.facts.Objects, kit.NewFlow(f...))
 	}
+	d.showDocuments(s, r)
 	d.all.Objects = d.all.Objects[:0]
 	for i, f := range othersOf(s, r, now) {
 		row := kit.NewFieldRow(132, f.label, f.words...)
@@ -129,6 +132,22 @@ func (d *detail) show(s view.State, now time.Time) {
 	}
 	d.showOwner(r, now)
 	d.relayout()
+}
+
+// showDocuments says which documents came with a result and where they are, each
+// with a button that opens it.
+func (d *detail) showDocuments(s view.State, r ward.Result) {
+	d.papers.Objects = d.papers.Objects[:0]
+	for _, doc := range r.Documents {
+		sum, patient, result := doc.Sum, s.ID, r.ID // bound here: a press opens what was drawn
+		open := kit.NewButton(kit.ButtonConfig{Text: "Open document", Icon: iconDocument, Size: kit.Small}, func() {
+			if d.open != nil {
+				d.open(patient, result, sum)
+			}
+		})
+		d.papers.Objects = append(d.papers.Objects, kit.NewBar(8, open, kit.NewText(doc.Words(), kit.Dense, theme.Text)))
+	}
+	show(d.papers, len(d.papers.Objects) > 0)
 }
 
 // showOwner says who has a result, and offers what can be done about it.

@@ -68,6 +68,20 @@ func (n *session) print() {
 	}()
 }
 
+// openDocument shows a document of a result, and says what became of it like a
+// print.
+func (n *session) openDocument(patient ward.PatientID, result ward.ResultID, sum string) {
+	if n.printing {
+		return
+	}
+	n.printing = true
+	station := n.shell.conf.Station
+	go func() {
+		words, err := station.OpenDocument(n.ctx, patient, result, sum)
+		n.shell.later(func() { n.printed(words, err) })
+	}()
+}
+
 // printed says what became of it. What failed stands above the page until the
 // next print: it is no note that goes by itself.
 func (n *session) printed(words string, err error) {

@@ -79,6 +79,8 @@ type Printer interface {
 	PrintHandover(ctx context.Context, patients []ward.PatientID) (words string, err error)
 	PrintWard(ctx context.Context) (words string, err error)
 	PrintPack(ctx context.Context) (words string, err error)
+	// OpenDocument shows a document of a result.
+	OpenDocument(ctx context.Context, patient ward.PatientID, result ward.ResultID, sum string) (words string, err error)
 }
 
 // Config is what a Shell is made of. Station is required.

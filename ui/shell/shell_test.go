@@ -192,6 +192,12 @@ func (s *station) PrintHandover(_ context.Context, patients []ward.PatientID) (s
 	return "Printed on bay-2", s.noPaper
 }
 
+func (s *station) OpenDocument(_ context.Context, patient ward.PatientID, result ward.ResultID, sum string) (string, error) {
+	defer s.lock()()
+	s.prints = append(s.prints, fmt.Sprint("document ", patient, " ", result, " ", sum))
+	return "Opened", s.noPaper
+}
+
 func (s *station) PrintWard(context.Context) (string, error) {
 	defer s.lock()()
 	s.prints = append(s.prints, "ward")

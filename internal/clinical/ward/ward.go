@@ -225,10 +225,12 @@ type Result struct {
 	Received      time.Time `json:"received,omitzero"`
 	Late          string    `json:"late,omitempty"`
 	Notes         []string  `json:"notes,omitempty"`
-	Remarks       []string  `json:"remarks,omitempty"` // machine-made: "no earlier final seen"
-	Before        *Earlier  `json:"before,omitempty"`  // the version that this one corrects
-	History       []Earlier `json:"history,omitempty"`
-	Owned         []Owned   `json:"owned,omitempty"`
+	// Documents are those that came with it; in a chart alone.
+	Documents []Document `json:"documents,omitempty"`
+	Remarks   []string   `json:"remarks,omitempty"` // machine-made: "no earlier final seen"
+	Before    *Earlier   `json:"before,omitempty"`  // the version that this one corrects
+	History   []Earlier  `json:"history,omitempty"`
+	Owned     []Owned    `json:"owned,omitempty"`
 	// Phoned are the calls by which it was told, and Mismatch that one of them
 	// said something else than the laboratory sent, in words.
 	Phoned   []Phoned `json:"phoned,omitempty"`

@@ -69,6 +69,9 @@ func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 		return ch, err
 	}
 	ch.Results = plainResults(results)
+	if err := d.giveDocuments(c, ch.Results); err != nil {
+		return ch, err
+	}
 	if ch.Notes, err = d.notes(c); err != nil {
 		return ch, err
 	}

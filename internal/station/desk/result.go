@@ -308,6 +308,9 @@ func giveValue(r *ward.Result, o fhir.Observation) {
 	case len(o.Component) > 0:
 		r.Value, r.Text = components(o.Component), true
 	}
+	if _, document := fhir.ExtensionOf(o.Extension, fhir.ExtDocument); document && r.Value == "" {
+		r.Value, r.Text = "see the document", true // which is the result
+	}
 	if r.Value == "" {
 		r.Absent = absent(o)
 	}

@@ -40,6 +40,10 @@ type Reader interface {
 	Briefs() iter.Seq2[cache.Brief, error]
 	// Filled is how much of a patient's record a first filling has brought.
 	Filled(patient fhir.ID) (cache.Filled, error)
+	// Shelved says of each of a patient's documents how far it has come, and
+	// Document gives one out that is here whole.
+	Shelved(patient fhir.ID) (map[record.Hash]cache.Shelved, error)
+	Document(patient fhir.ID, sum record.Hash) ([]byte, error)
 	// Patients yields everybody about whom there is anything.
 	Patients() iter.Seq2[fhir.ID, error]
 	// Receipt is central's word about one of this station's mutations.
@@ -57,6 +61,8 @@ type Records interface {
 	Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64)
 	// KeepBriefs stores what was worked out of records, where they still stand so.
 	KeepBriefs(ctx context.Context, list []cache.Brief) error
+	// Ask has a document fetched before all others.
+	Ask(sum record.Hash)
 }
 
 // Outbox is where commands go.

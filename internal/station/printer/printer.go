@@ -50,7 +50,7 @@ func (p Printer) Send(ctx context.Context, pdf []byte) (words string, err error)
 	if len(pdf) == 0 || len(pdf) > MaxBytes {
 		return "", fault.New(fault.Invalid, op, "", "There is nothing to print, or too much. Nothing was printed.")
 	}
-	path, err := p.write(pdf)
+	path, err := p.write(pdf, ".pdf")
 	if err != nil {
 		return "", fault.As(fault.Unavailable, op, "", &told{"This computer could not write the file to print. Nothing was printed. Call IT.", err})
 	}
@@ -64,6 +64,36 @@ func (p Printer) Send(ctx context.Context, pdf []byte) (words string, err error)
 	}
 	time.AfterFunc(p.keep(), func() { _ = p.remove(path) }) // Sweep removes what stays
 	return "Opened to look at: print from there", nil
+}
+
+// endings are the types that are handed to another program: nothing in them is
+// carried out by a program that shows them.
+var endings = map[string]string{
+	"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/tiff": ".tif", "text/plain": ".txt",
+}
+
+// Show has a document shown by the program of this computer that shows its type,
+// from which it can be saved or printed, and says in words what became of it. The
+// file goes like one that a viewer shows after Send.
+func (p Printer) Show(ctx context.Context, content []byte, mime string) (words string, err error) {
+	const op = "printer.show"
+	ending, known := endings[mime]
+	if !known {
+		return "", fault.New(fault.Unsupported, op, "", "A document of this type is not opened here, because it could bring a program along. Ask the laboratory for it as a PDF.")
+	}
+	if len(content) == 0 || len(content) > MaxBytes {
+		return "", fault.New(fault.Invalid, op, "", "The document is empty, or too large to be shown.")
+	}
+	path, err := p.write(content, ending)
+	if err != nil {
+		return "", fault.As(fault.Unavailable, op, "", &told{"This computer could not write the document to show it. Call IT.", err})
+	}
+	if err := p.show(ctx, path); err != nil {
+		_ = p.remove(path) // what it says is the same
+		return "", fault.As(fault.Unavailable, op, "", &told{"No program of this computer shows this document. Use another computer, or ask IT for one.", err})
+	}
+	time.AfterFunc(p.keep(), func() { _ = p.remove(path) }) // Sweep removes what stays
+	return "Opened: it can be saved or printed from there", nil
 }
 
 // nothing says that neither way worked.
@@ -83,7 +113,7 @@ func (p Printer) keep() time.Duration {
 
 // write makes the file: in a folder of this account alone, under a name that says
 // nothing.
-func (p Printer) write(pdf []byte) (string, error) {
+func (p Printer) write(pdf []byte, ending string) (string, error) {
 	if err := os.MkdirAll(p.Dir, 0o700); err != nil {
 		return "", err
 	}
@@ -94,7 +124,7 @@ func (p Printer) write(pdf []byte) (string, error) {
 	if _, err := rand.Read(b[:]); err != nil {
 		return "", err
 	}
-	path := filepath.Join(p.Dir, hex.EncodeToString(b[:])+".pdf")
+	path := filepath.Join(p.Dir, hex.EncodeToString(b[:])+ending)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in the station's own folder
 	if err != nil {
 		return "", err
