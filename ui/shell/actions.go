@@ -17,6 +17,7 @@ const (
 	doAllergy kit.Action = "allergies of"
 	doNote    kit.Action = "note"
 	doPhoned  kit.Action = "phoned result"
+	doRota    kit.Action = "rota"
 )
 
 // deed is something that can be done from the search, by name, and by a key where
@@ -38,6 +39,7 @@ func deeds() []deed {
 		{do: doPhoned, item: kit.RailItem{Label: "Phoned result", Icon: iconPhone}, also: "laboratory called telephone read back", tab: vchart.Results},
 		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
+		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},
 		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
 		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},
 		{do: doPrint, item: kit.RailItem{Label: "Print", Icon: iconPrint}, also: "paper pdf list pack sheet", all: true},
@@ -135,6 +137,7 @@ func (n *session) doFor(d deed, id ward.PatientID) {
 	n.help.close()
 	n.glass.close()
 	n.phoned.close()
+	n.onCall.close()
 	if d.do == doPhoned {
 		n.phone(id)
 		return

@@ -82,6 +82,9 @@ func (s *Shell) control(name string) (fyne.CanvasObject, bool) {
 	if s.seat.glass.isOpen() {
 		return s.seat.glass.where(name)
 	}
+	if s.seat.onCall.isOpen() {
+		return s.seat.onCall.where(name)
+	}
 	if s.seat.phoned.isOpen() {
 		return s.seat.phoned.where(name)
 	}

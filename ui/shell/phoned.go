@@ -40,6 +40,10 @@ var phonedFields = []struct{ name, label, placeholder string }{
 	{"why", "Not read back, because", "Only where it could not be read back"},
 }
 
+// formHeight is the height of a form over the page: it stays, whatever is said in
+// it, so that nothing moves under the hand.
+const formHeight = 650
+
 // offers bounds the pills of tests and of units.
 const offers = 6
 
@@ -65,7 +69,7 @@ func newPhonedForm(n *session) *phonedForm {
 	scroll := kit.NewScroll(inside)
 	p.overlay = newOverlay(n, 560, scroll)
 	p.veil.tapped = func() {} // a slip beside it loses nothing: Esc closes
-	p.height = func(w float32) float32 { return kit.HeightFor(inside, w) + theme.Px(4) }
+	p.height = func(float32) float32 { return theme.Px(formHeight) }
 	for _, f := range p.fields {
 		f.OnFocus = func() { kit.Reveal(scroll, f) }
 	}

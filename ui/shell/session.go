@@ -89,6 +89,7 @@ type session struct {
 	help    *overlay
 	glass   *emergency
 	phoned  *phonedForm
+	onCall  *onCall
 	toast   *kit.Toast
 	notice  *notice
 	lead    *lead // on the board itself
@@ -126,6 +127,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.help = newHelp(n)
 	n.glass = newEmergency(n)
 	n.phoned = newPhonedForm(n)
+	n.onCall = newOnCall(n)
 	n.body = newBody(n)
 	return n
 }
@@ -261,6 +263,7 @@ func (n *session) leave() kept {
 	n.alerts.SetVisible(false)
 	n.glass.close()
 	n.phoned.close()
+	n.onCall.close()
 	n.toast.Dismiss()
 	n.cancel()
 	return k
@@ -281,6 +284,7 @@ func (n *session) turn(to pageID) {
 	n.help.close()
 	n.glass.close()
 	n.phoned.close()
+	n.onCall.close()
 	n.at = to
 	if !n.front.IsOpen() {
 		n.shell.unfocus()
@@ -331,16 +335,24 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 			return n.phoned.key(name)
 		}
 	}
+	if n.onCall.isOpen() {
+		switch a {
+		case doSave, doTake, doAct, doHand, doPrint:
+			return n.onCall.key(name)
+		}
+	}
 	switch a {
 	case doFind:
 		n.help.close()
 		n.glass.close()
 		n.phoned.close()
+		n.onCall.close()
 		n.palette.open()
 	case doKeys:
 		n.palette.close()
 		n.glass.close()
 		n.phoned.close()
+		n.onCall.close()
 		n.help.toggle()
 	case doLock:
 		n.shell.lock()
@@ -354,6 +366,8 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		return n.front.Key(name)
 	case doNewTask:
 		n.newTask()
+	case doRota:
+		n.onCall.open(n.ctx)
 	case doPrint:
 		n.print()
 	case doObserve, doLook, doOrder, doAllergy, doNote, doPhoned:
@@ -379,7 +393,7 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 // plainKey is a key that the window has no use for: digits and arrows may mean
 // something on the page, where nothing lies above it.
 func (n *session) plainKey(name fyne.KeyName) bool {
-	if n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.phoned.isOpen() {
+	if n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.phoned.isOpen() || n.onCall.isOpen() {
 		return false
 	}
 	return n.pageKey(name)
@@ -402,6 +416,8 @@ func (n *session) back(name fyne.KeyName) bool {
 		n.glass.close()
 	case n.phoned.isOpen():
 		n.phoned.close()
+	case n.onCall.isOpen():
+		n.onCall.close()
 	case n.pageKey(name):
 	case n.at == pageChart:
 		n.goBack()

@@ -32,6 +32,7 @@ import (
 	vphoned "wardlight/internal/station/view/phoned"
 	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
+	vrota "wardlight/internal/station/view/rota"
 	vsettings "wardlight/internal/station/view/settings"
 	"wardlight/internal/station/view/signin"
 	"wardlight/internal/station/view/strip"
@@ -51,6 +52,7 @@ type Desk interface {
 	orders.Desk
 	handover.Desk
 	vphoned.Desk
+	vrota.Desk
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	chart.Desk
 	outage.Desk

@@ -151,10 +151,17 @@ func (l Ladder) due(staffed func(int) bool, c *Climb) []time.Duration {
 // Rungs are the steps as shown: whose time has come, and who is next. A step that
 // is due is not one that was done: this program phones nobody.
 func (l Ladder) Rungs(start, now time.Time, d Duty) []ward.Rung {
-	c := l.At(start, now, d, nil)
+	return l.RungsFor(start, now, d, nil)
+}
+
+// RungsFor are Rungs where staffed says which steps have somebody on them: what
+// follows one that has nobody is due when that one was.
+func (l Ladder) RungsFor(start, now time.Time, d Duty, staffed func(step int) bool) []ward.Rung {
+	c := l.At(start, now, d, staffed)
+	after := l.due(staffed, &Climb{})
 	var rungs []ward.Rung
 	for i, s := range l.Steps {
-		r := ward.Rung{At: start.Add(s.After), Who: s.Who, Note: s.How, State: "later"}
+		r := ward.Rung{At: start.Add(after[i]), Who: s.Who, Note: s.How, State: "later"}
 		switch {
 		case !now.Before(r.At):
 			r.State = "due"

@@ -27,14 +27,14 @@ func OfflineTable() []Offline {
 	return []Offline{
 		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
 		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.phoned, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order, offline.revoke,
-		offline.decide, offline.same,
+		offline.decide, offline.same, offline.rota,
 	}
 }
 
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, order, revoke, decide, same Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, order, revoke, decide, same, rota Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
 	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
@@ -78,6 +78,10 @@ var offline = struct {
 	decide: Offline{
 		Act: "decide a question", Class: OfflineChecked, Check: "another decision of the same question",
 		Why: "Saved on this computer. It takes effect when the network is back; if somebody decided otherwise meanwhile, the question is asked again.",
+	},
+	rota: Offline{
+		Act: "change a ward's rota", Class: OfflineNever,
+		Why: "The rota is not changed while the network is out: who is told by it reads the server's. Nothing was saved. Phone whoever is on call by the one that is shown.",
 	},
 	same: Offline{
 		Act: "decide whether two records are one person's", Class: OfflineNever,
@@ -133,6 +137,8 @@ func OfflineOf(cmd Command) Offline {
 		return offline.revoke
 	case Decide:
 		return offline.decide
+	case EditRota:
+		return offline.rota
 	}
 	return Offline{Act: "anything else", Class: OfflineNever, Why: "This cannot be done while the network is out. Nothing was saved."}
 }

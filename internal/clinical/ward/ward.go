@@ -320,10 +320,14 @@ type Alert struct {
 
 // Rung is one step of the escalation ladder.
 type Rung struct {
-	At    time.Time `json:"at"`
-	Who   string    `json:"who"`
-	Note  string    `json:"note,omitempty"`
-	State string    `json:"state"` // due (its time has come; nobody knows that it was done), next, later
+	At   time.Time `json:"at"`
+	Who  string    `json:"who"`
+	Note string    `json:"note,omitempty"`
+	// OnCall is who that is by the rota: "Dr A, on call until 08:00"; Told what
+	// became of messages to them.
+	OnCall string   `json:"onCall,omitempty"`
+	Told   []string `json:"told,omitempty"`
+	State  string   `json:"state"` // due (its time has come; nobody knows that it was done), next, later
 }
 
 // Fact is a labelled line.

@@ -73,7 +73,7 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 		}
 		out = append(out, ward.Alert{
 			Who: d.identity(c), Early: c.early(d.vitalSets(c)), Allergies: d.allergies(c),
-			Result: r.Result, Since: r.since, Ladder: d.ladder(c).Rungs(r.since, d.now(), r.duty),
+			Result: r.Result, Since: r.since, Ladder: d.rungs(c, r),
 			Context: d.facts(c, r.Result, plain), Trend: sameTest(plain, r.Result),
 		})
 	}

@@ -95,6 +95,8 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.takeBackHandover(c) })
 	case ward.RecordCall:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordCall(c) })
+	case ward.EditRota:
+		return d.editRota(ctx, op, p, c)
 	case ward.RecordPhoned:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordPhoned(c) })
 	case ward.WithdrawPhoned:

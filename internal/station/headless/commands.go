@@ -42,6 +42,7 @@ func init() {
 		"reviews":  reviews,
 		"report":   report,
 		"my_list":  myList,
+		"rota":     onCall,
 		"chart":    chart,
 		"results":  results,
 		"drafts":   drafts,
@@ -76,6 +77,7 @@ func init() {
 		"withdraw_phoned_result": do(func(r unphoneReq) ward.Command {
 			return ward.WithdrawPhoned{Patient: r.Patient, Result: r.Result, Reason: r.Reason}
 		}),
+		"edit_rota":    do(func(r rotaReq) ward.Command { return ward.EditRota{Ward: r.Ward, Version: r.Version, Text: r.Text} }),
 		"record_call":  do(func(r callReq) ward.Command { return r.command() }),
 		"ask":          do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
 		"keep_on_list": do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),

@@ -48,6 +48,7 @@ type Lists interface {
 	Tasks(ctx context.Context) (ward.Duties, error)
 	Handover(ctx context.Context) (ward.Handover, error)
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
+	Rota(ctx context.Context) (ward.Rota, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 

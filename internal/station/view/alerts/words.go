@@ -156,6 +156,9 @@ func times(r ward.Result, now time.Time) []ward.Fact {
 // what was due is not known to be done, and says so.
 func step(i int, r ward.Rung, now time.Time) Step {
 	s := Step{State: r.State, Who: r.Who, Note: r.Note, Head: ward.Stamp(r.At, now)}
+	if r.OnCall != "" {
+		s.Who += ": " + r.OnCall
+	}
 	if i == 0 { // the one step that is the screens' own
 		s.Head += " on the screens, for"
 		s.Note = "not recorded as read"
@@ -165,6 +168,9 @@ func step(i int, r ward.Rung, now time.Time) Step {
 	case r.State == "due":
 		s.Head += " was due: phone"
 		s.Note = joined("not recorded as done", r.Note)
+		for _, told := range r.Told {
+			s.Note = joined(s.Note, told)
+		}
 	case r.State == "next" && r.At.After(now):
 		s.Head += " due in " + ward.Span(r.At.Sub(now)+time.Minute-1) + ": phone"
 	case r.State == "next":

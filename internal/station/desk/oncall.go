@@ -1,0 +1,293 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/rota"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
+	"wardlight/sync/merge"
+)
+
+// rotaOf is a ward's rota as this computer holds it: the network out is no reason
+// not to know whom to phone. ok is false where there is none, or none that this
+// program can read.
+func (d *Desk) rotaOf(r Reader, w string) (rota.Rota, bool) {
+	if w == "" || r == nil {
+		return rota.Rota{}, false
+	}
+	ch, ok, err := r.Current(record.RotaOf(record.Ward(w)))
+	if err != nil || !ok {
+		return rota.Rota{}, false
+	}
+	ro, err := rota.Parse(rotaText(ch.Body))
+	return ro, err == nil
+}
+
+func rotaText(body fhir.Resource) string {
+	v, err := fhir.View[struct {
+		Extension []fhir.Extension `json:"extension"`
+	}](body)
+	if err != nil {
+		return ""
+	}
+	return fhir.ExtString(v.Extension, fhir.ExtRota)
+}
+
+// rungs are the steps of a result's ladder: who is due, who that is by the rota,
+// and what became of telling them.
+func (d *Desk) rungs(c *compartment, r *judged) []ward.Rung {
+	l, now := d.ladder(c), d.now()
+	ro, has := d.rotaOf(c.r, d.identity(c).Ward)
+	told := d.calloutsOf(c, r)
+	var staffed func(int) bool
+	if has {
+		staffed = func(step int) bool { return step == 0 || d.reachable(ro, l.Steps[step], step, told, now) }
+	}
+	list := l.RungsFor(r.since, now, r.duty, staffed)
+	for i := range list {
+		if has {
+			list[i].OnCall = d.onCallWords(ro, l.Steps[i].Who, now)
+		}
+		for _, t := range told {
+			if t.step == i {
+				list[i].Told = append(list[i].Told, t.words)
+			}
+		}
+	}
+	return list
+}
+
+// reachable says whether somebody of a step is on the rota and not out of reach.
+func (d *Desk) reachable(ro rota.Rota, s alert.Step, step int, told []callout, now time.Time) bool {
+	for _, role := range rota.RolesOf(s.Who) {
+		for _, on := range ro.On(role, now) {
+			tried := slices.ContainsFunc(told, func(t callout) bool { return t.step == step && t.person == on.Person.Name })
+			open := slices.ContainsFunc(told, func(t callout) bool { return t.step == step && t.person == on.Person.Name && !t.failed })
+			if !tried || open {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// onCallWords are "Dr Ana Ruiz, on call until 08:00, phone 5512", or that nobody is.
+func (d *Desk) onCallWords(ro rota.Rota, who string, now time.Time) string {
+	var parts []string
+	for _, role := range rota.RolesOf(who) {
+		list := ro.On(role, now)
+		if len(list) == 0 {
+			parts = append(parts, "nobody on call as "+role)
+		}
+		for _, on := range list {
+			words := on.Person.Name + ", on call until " + d.stampWords(on.Until)
+			if on.Person.Phone != "" {
+				words += ", phone " + on.Person.Phone
+			}
+			parts = append(parts, words)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// callout is what became of one message to somebody.
+type callout struct {
+	step   int
+	person string
+	failed bool
+	words  string
+}
+
+// calloutsOf are the messages about a result, by the time they were owed. Only
+// central tells anybody.
+func (d *Desk) calloutsOf(c *compartment, r *judged) []callout {
+	var out []callout
+	for i := range c.tasks {
+		t := &c.tasks[i]
+		if code(t.View) != fhir.TaskCallout || t.View.Focus == nil || t.Change.Author.Sender == "" {
+			continue
+		}
+		ref, ok := t.View.Focus.Ref()
+		if !ok || ref.ID != r.ID && !slices.ContainsFunc(r.Phoned, func(p ward.Phoned) bool { return p.ID == ref.ID }) {
+			continue
+		}
+		out = append(out, d.calloutOf(t))
+	}
+	return out
+}
+
+func (d *Desk) calloutOf(t *item[fhir.Task]) callout {
+	step := 0
+	if p, ok := fhir.ParamOf(t.View.Input, fhir.ParamStep); ok && p.ValueInteger != nil {
+		step = int(*p.ValueInteger)
+	}
+	person, how := paramString(t.View, fhir.ParamPerson), map[string]string{"pager": "pager", "mail": "mail"}[paramString(t.View, fhir.ParamChannel)]
+	at := d.stampWords(d.received(t.Change.Times))
+	out := callout{step: step, person: person}
+	switch t.View.Status {
+	case "completed":
+		out.words = fmt.Sprintf("%s was sent a message by %s at %s, ref %s; not known to have been read", person, how, at, paramString(t.View, fhir.ParamShort))
+	case "failed":
+		out.failed = true
+		out.words = fmt.Sprintf("%s could not be told by %s: %s", person, how, t.View.Description)
+	case "cancelled":
+		out.words = fmt.Sprintf("%s needed no message by %s any more", person, how)
+	default:
+		out.words = fmt.Sprintf("%s is being told by %s", person, how)
+		if t.View.Description != "" {
+			out.words += ": " + t.View.Description
+		}
+	}
+	return out
+}
+
+// flawDays is for how long ahead gaps and overlaps are said.
+const flawDays = 7
+
+// maxFlaws bounds how many are said.
+const maxFlaws = 20
+
+// Rota is this computer's ward's rota, for the page that shows it.
+func (d *Desk) Rota(ctx context.Context) (ward.Rota, error) {
+	const op = "desk.rota"
+	p, err := d.author(op)
+	if err != nil {
+		return ward.Rota{}, err
+	}
+	out := ward.Rota{Ward: d.cfg.Ward, Now: []string{}, Flaws: []string{}}
+	if dec := d.mayRota(p, rbac.View); !dec.Allow {
+		return out, fault.New(fault.Denied, op, "", "You may not see this ward's rota: "+dec.Why+".")
+	}
+	err = d.store.View(ctx, func(r Reader) error {
+		ch, ok, err := r.Current(record.RotaOf(record.Ward(d.cfg.Ward)))
+		if err != nil || !ok {
+			return err
+		}
+		out.Text, out.Version, out.By, out.At = rotaText(ch.Body), uint64(ch.Version), ch.Author.Shown(), d.at(ch.Times)
+		return nil
+	})
+	if err != nil {
+		return out, fault.Wrap(op, "", err)
+	}
+	out.MayEdit = d.mayRota(p, rbac.Change).Allow
+	d.giveRota(&out)
+	return out, nil
+}
+
+// CheckRota says what a text that is being written means, before it is saved.
+func (d *Desk) CheckRota(_ context.Context, text string) (ward.Rota, error) {
+	if _, err := d.author("desk.rota"); err != nil {
+		return ward.Rota{}, err
+	}
+	out := ward.Rota{Ward: d.cfg.Ward, Text: text, Now: []string{}, Flaws: []string{}}
+	d.giveRota(&out)
+	return out, nil
+}
+
+func (d *Desk) giveRota(out *ward.Rota) {
+	if out.Text == "" {
+		return
+	}
+	ro, err := rota.Parse(out.Text)
+	if err != nil {
+		out.Bad = err.Error()
+		return
+	}
+	now := d.now()
+	for _, role := range ro.Roles() {
+		out.Now = append(out.Now, role+": "+d.onCallWords(ro, role, now))
+	}
+	for _, f := range ro.Flaws(now.Truncate(time.Minute), now.AddDate(0, 0, flawDays)) {
+		if len(out.Flaws) < maxFlaws {
+			out.Flaws = append(out.Flaws, f.Words())
+		}
+	}
+}
+
+// mayRota asks the table about this ward's rota.
+func (d *Desk) mayRota(p ward.Person, a rbac.Action) rbac.Decision {
+	here := []record.Ward{record.Ward(d.cfg.Ward)}
+	return rbac.Decide(rbac.Request{Role: rbac.Role(p.Role), Wards: wards(p.Wards), DeviceWards: here, PatientWards: here, Action: a, ResourceType: fhir.TypeBasic, Now: d.now()})
+}
+
+// editRota writes this ward's rota. It is not merged: whoever writes it has seen
+// the one in force, and the network is there.
+func (d *Desk) editRota(ctx context.Context, op string, p ward.Person, c ward.EditRota) (ward.Done, error) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	n := d.newPen(op, p)
+	err := d.store.View(ctx, func(r Reader) error {
+		n.c = &compartment{r: r}
+		return n.editRota(c)
+	})
+	if err != nil {
+		return ward.Done{}, err
+	}
+	n.clock = n.clock.Next(n.times.Station)
+	return n.commit(ctx, "")
+}
+
+func (n *pen) editRota(c ward.EditRota) error {
+	if _, err := rota.Parse(c.Text); err != nil {
+		return n.refuse(fault.Invalid, "The rota cannot be read: %v. Nothing was saved.", err)
+	}
+	if c.Ward != n.d.cfg.Ward || c.Ward == "" {
+		return n.refuse(fault.Denied, "A rota is kept at a computer of its ward. Nothing was saved.")
+	}
+	ref := record.RotaOf(record.Ward(c.Ward))
+	seen, unsent, err := n.ownList(ref)
+	if err != nil {
+		return err
+	}
+	action := rbac.Change
+	if len(seen.Body) == 0 {
+		action = rbac.Create
+	}
+	if dec := n.d.mayRota(n.who, action); !dec.Allow {
+		return n.refuse(fault.Denied, "A ward's rota is changed by its charge nurse. Nothing was saved.")
+	}
+	if unsent || uint64(seen.Version) != c.Version {
+		return n.refuse(fault.Conflict, "Somebody changed the rota while you wrote. Nothing was saved. What you wrote is still here: look at the newest, and write it again.")
+	}
+	body, err := rotaBody(ref, c)
+	if err != nil {
+		return fault.Wrap(n.op, ref.String(), err)
+	}
+	ops := []record.Op{{Kind: record.OpPut, Value: body}}
+	if len(seen.Body) > 0 {
+		if ops, err = merge.Diff(seen.Body, body); err != nil {
+			return fault.As(fault.Invalid, n.op, ref.String(), err)
+		}
+	}
+	if len(ops) == 0 {
+		return nil
+	}
+	id, err := n.number()
+	if err != nil {
+		return err
+	}
+	n.put(record.Mutation{ID: id, Ref: ref, Base: seen.Version, Ops: ops}, n.now())
+	n.muts[len(n.muts)-1].Patient = ""
+	return nil
+}
+
+func rotaBody(ref fhir.Ref, c ward.EditRota) (fhir.Resource, error) {
+	return fhir.Make(struct {
+		ResourceType fhir.Type            `json:"resourceType"`
+		ID           fhir.ID              `json:"id"`
+		Code         fhir.CodeableConcept `json:"code"`
+		Extension    []fhir.Extension     `json:"extension"`
+	}{
+		fhir.TypeBasic, ref.ID, concept(fhir.SystemBasic, fhir.BasicRota, "Rota"),
+		[]fhir.Extension{{URL: fhir.ExtWard, ValueString: fhir.Str(c.Ward)}, {URL: fhir.ExtRota, ValueString: fhir.Str(c.Text)}},
+	})
+}
