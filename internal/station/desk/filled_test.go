@@ -69,8 +69,8 @@ func TestAnAllergyIsToldBeforeTheRecordIsWhole(t *testing.T) {
 	}
 }
 
-// A row that is not whole is not kept for the next start.
-func TestAHalfFilledRowIsNotKept(t *testing.T) {
+// A row that is not whole says so after the next start, too.
+func TestAHalfFilledRowSaysSoAfterARestart(t *testing.T) {
 	r := newRoom(t)
 	r.piece(0, false, []fhir.ID{folake}, nil, admitted(string(folake), "Adeyemi", "Folake", "07")...)
 	r.row(folake)
