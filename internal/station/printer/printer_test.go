@@ -139,3 +139,25 @@ func TestNothingCouldPrintIt(t *testing.T) {
 		t.Errorf("nothing was ever printed: %v", err)
 	}
 }
+
+// A document is shown by the program for its type, under a name that says nothing;
+// what could bring a program along is handed to none.
+func TestADocumentIsShownByItsType(t *testing.T) {
+	d, p := start(t, desktop{viewer: true})
+	p.For = time.Hour
+	for mime, shown := range map[string]bool{"application/pdf": true, "image/jpeg": true, "text/html": false, "application/rtf": false, "": false} {
+		words, err := p.Show(context.Background(), []byte("content"), mime)
+		if (err == nil) != shown || (words != "") != shown {
+			t.Errorf("%q: %q, %v", mime, words, err)
+		}
+	}
+	if n := d.files(); n != 2 {
+		t.Errorf("%d files, want those that are shown", n)
+	}
+	if _, err := p.Show(context.Background(), nil, "application/pdf"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("nothing was shown: %v", err)
+	}
+	if err := p.Sweep(); err != nil || d.files() != 0 {
+		t.Errorf("left after the sweep: %d, %v", d.files(), err)
+	}
+}
