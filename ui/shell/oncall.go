@@ -23,6 +23,7 @@ type onCall struct {
 	area    *kit.Block
 	save    *kit.Button
 	trouble *kit.Note
+	ready   bool // the focus went to the text
 }
 
 // rotaLines is how many lines of the text are in view at once.
@@ -51,8 +52,9 @@ func newOnCall(n *session) *onCall {
 }
 
 func (o *onCall) open(ctx context.Context) {
-	o.model.Open(ctx)
+	o.ready = false
 	o.show()
+	o.model.Open(ctx)
 }
 
 func (o *onCall) close() {
@@ -90,6 +92,10 @@ func (o *onCall) draw(st vrota.State) {
 	}
 	setShown(o.area, st.Loaded && st.Rota.MayEdit)
 	setShown(o.save, st.Loaded && st.Rota.MayEdit)
+	if edit := st.Loaded && st.Rota.MayEdit; edit && !o.ready {
+		o.ready = true
+		o.n.shell.focus(o.text) // where the work begins
+	}
 	o.save.Update(kit.ButtonConfig{Text: "Save rota", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: st.Busy || !st.Changed})
 	o.object.Changed()
 }

@@ -216,10 +216,12 @@ func TestOnlyACheckedServerIsToldAnything(t *testing.T) {
 	if err := hook.Send(context.Background(), m); err == nil || len(p.posts()) != 0 {
 		t.Errorf("a stranger's certificate: %v, %d posts", err, len(p.posts()))
 	}
-	p.code = http.StatusTemporaryRedirect
+	elsewhere := newPager(t)
+	p.code, p.to = http.StatusTemporaryRedirect, elsewhere.srv.URL
+	p.roots.AddCert(elsewhere.srv.Certificate())
 	hook, _ = NewWebhook(p.srv.URL, "t", p.roots)
-	if err := hook.Send(context.Background(), m); err == nil || len(p.posts()) != 1 {
-		t.Errorf("a redirect: %v", err)
+	if err := hook.Send(context.Background(), m); err == nil || len(p.posts()) != 1 || len(elsewhere.posts()) != 0 {
+		t.Errorf("a redirect: %v, %d posts elsewhere", err, len(elsewhere.posts()))
 	}
 	for _, bad := range []string{"http://pager.example/x", "https://user:pw@pager.example/x", "pager", ""} {
 		if _, err := NewWebhook(bad, "", nil); err == nil {

@@ -197,6 +197,7 @@ type pager struct {
 	mu    sync.Mutex
 	got   []post
 	code  int           // answered; 0: 202
+	to    string        // of a redirect
 	hang  time.Duration // before it answers
 }
 
@@ -213,6 +214,9 @@ func newPager(t *testing.T) *pager {
 		p.mu.Lock()
 		p.got = append(p.got, post{m.Key, m.To, m.Text, r.Header.Get("Authorization"), r.Header.Get("Idempotency-Key")})
 		code, hang := p.code, p.hang
+		if p.to != "" {
+			rw.Header().Set("Location", p.to)
+		}
 		p.mu.Unlock()
 		if hang > 0 {
 			select {

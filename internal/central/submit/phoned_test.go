@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/sync/merge"
@@ -68,6 +69,37 @@ func TestAPhonedResultAndWhatWasSentAreDeliveredOnce(t *testing.T) {
 	h.filed(h.drawn(kaya, reading{"1", "7.2", "corrected", 2, 2}, noon.Add(-time.Hour)))
 	if u := h.undelivered(); len(u) != 1 || u[0].Ref != obs("1") {
 		t.Errorf("a correction that nobody has seen: %+v", u)
+	}
+}
+
+// What follows the journal learns of a call by what is done about the result, and
+// the other way round.
+func TestWhatFollowsKnowsThatTheyAreOne(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	d := submit.NewDelivery(h.s)
+	unseen := func() int {
+		t.Helper()
+		h.must(d.Follow(h.ctx()))
+		n := 0
+		for _, u := range d.Unreached(h.now.Add(time.Hour), 0) {
+			n += int(u.Count)
+		}
+		if all := len(h.undelivered()); all != n {
+			t.Errorf("following says %d, looking at all says %d", n, all)
+		}
+		return n
+	}
+	unseen()
+	call := h.w4B.phone(p, "6.8")
+	h.w4B.sent(call)
+	h.filed(h.drawn(kaya, reading{"1", "6.8", "final", 1, 1}, noon.Add(-time.Hour)))
+	if n := unseen(); n != 2 {
+		t.Fatalf("%d, want the call and the result", n)
+	}
+	h.w4B.sent(h.w4B.about("", fhir.TaskShown, p, obs("1"), 1))
+	if n := unseen(); n != 0 {
+		t.Errorf("the result was shown, and %d are unseen", n)
 	}
 }
 
