@@ -47,6 +47,7 @@ type Duty struct {
 	Words    string    `json:"words"`
 	Status   string    `json:"status"`
 	Owner    string    `json:"owner,omitempty"`
+	Stranger bool      `json:"stranger,omitempty"` // nobody of Owner's name has signed in at this computer
 	Role     string    `json:"role,omitempty"`
 	Priority string    `json:"priority,omitempty"`
 	By       string    `json:"by"`
@@ -60,9 +61,13 @@ type Duty struct {
 // Late says whether it should have been done by now.
 func (d Duty) Late(now time.Time) bool { return !d.Due.IsZero() && d.Due.Before(now) }
 
-// For is to whom it is given, in words; "" for nobody yet.
+// For is to whom it is given, in words; "" for nobody yet. A name that nobody here
+// bears stands with that, for whoever wrote it to see: nobody will look for it.
 func (d Duty) For() string {
-	if d.Owner != "" {
+	switch {
+	case d.Owner != "" && d.Stranger:
+		return d.Owner + " (not known here)"
+	case d.Owner != "":
 		return d.Owner
 	}
 	return d.Role

@@ -34,6 +34,9 @@ type Config struct {
 	// Heads, where set, asks central what it holds about patients; one that it
 	// does not name was not compared.
 	Heads func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error)
+	// Known says whether somebody of this name works at this computer; nil: it is not
+	// looked at.
+	Known func(name string) bool
 }
 
 // Desk is one station's desk. Make it with New and keep Run running.

@@ -64,7 +64,7 @@ func (d *Desk) giveHandover(ctx context.Context, op string, p ward.Person, c war
 	switch {
 	case to == "":
 		return ward.Done{}, fault.New(fault.Invalid, op, "", "Say to whom you hand over. Nothing was saved.")
-	case isPerson(to, p):
+	case IsPerson(to, p):
 		return ward.Done{}, fault.New(fault.Invalid, op, "", "You cannot hand over to yourself. Nothing was saved.")
 	case len(to) > maxWords || len(c.Patients) > maxGiven:
 		return ward.Done{}, fault.Newf(fault.Invalid, op, "", "That is too much for one handover: %d patients at most. Nothing was saved.", maxGiven)

@@ -69,7 +69,7 @@ func (d *Desk) dutiesOf(to []ward.DutyItem, c *compartment, p ward.Person, mine 
 // given to nobody by name.
 func givenTo(duty ward.Duty, p ward.Person) bool {
 	if duty.Owner != "" {
-		return isPerson(duty.Owner, p)
+		return IsPerson(duty.Owner, p)
 	}
 	return duty.Role != "" && duty.Role == rbac.Role(p.Role).Words()
 }
@@ -113,6 +113,7 @@ func (d *Desk) duty(t *item[fhir.Task]) ward.Duty {
 	}
 	if t.View.Owner != nil {
 		out.Owner = t.View.Owner.Display
+		out.Stranger = out.Owner != "" && d.cfg.Known != nil && !d.cfg.Known(out.Owner)
 	}
 	for _, p := range t.View.PerformerType {
 		if r := p.Code(fhir.SystemRole); r != "" {

@@ -73,7 +73,7 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 		}
 		it := ward.InboxItem{Kind: kind, Who: who, Allergies: allergies, Mine: mine, Result: r.Result, Since: r.since}
 		if o, ok := owner(r); ok {
-			it.ToMe = o.Kind == alert.AckHandedTo && isPerson(o.To, p)
+			it.ToMe = o.Kind == alert.AckHandedTo && IsPerson(o.To, p)
 			it.Mine = mine || it.ToMe || o.User == p.User
 		}
 		if r.Reopened && slices.ContainsFunc(r.Phoned, func(c ward.Phoned) bool { return c.Differs && c.User == p.User }) {
@@ -106,9 +106,9 @@ func inboxKind(r *judged, now time.Time) ward.InboxKind {
 	return ""
 }
 
-// isPerson says whether words name this person: by the whole name, or by it
-// without the role.
-func isPerson(words string, p ward.Person) bool {
+// IsPerson says whether words name this person: by the whole name, by it without the
+// role, or by the sign-in name.
+func IsPerson(words string, p ward.Person) bool {
 	name, _, _ := strings.Cut(p.Name, ",")
 	words = strings.TrimSpace(words)
 	return strings.EqualFold(words, p.Name) || strings.EqualFold(words, strings.TrimSpace(name)) || strings.EqualFold(words, p.User)

@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/pki"
 )
 
@@ -54,6 +55,18 @@ func (p *people) set(user string, who person) error {
 		return fault.As(fault.Unavailable, "seat.people", user, err)
 	}
 	return fault.As(fault.Unavailable, "seat.people", user, os.Rename(p.path+".new", p.path))
+}
+
+// known says whether somebody of this name has signed in here.
+func (p *people) known(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for user, w := range p.list {
+		if desk.IsPerson(name, ward.Person{User: user, Name: w.Name}) {
+			return true
+		}
+	}
+	return false
 }
 
 // People are those who have signed in here before, the latest first, with the
