@@ -8,12 +8,13 @@ import (
 )
 
 // How the board is scrolled: by more turns of the wheel than there are frames, as a
-// hand or a touchpad gives them, and then by a page a key, as often as a key repeats.
+// hand or a touchpad gives them, and then by a page a key, as often as a key that is
+// held repeats on an X screen: page_fps is 25 at most.
 const (
 	scrollWarm = time.Second
 	scrollFor  = 4 * time.Second
 	wheelApart = 8 * time.Millisecond
-	pageApart  = 16 * time.Millisecond
+	pageApart  = 40 * time.Millisecond
 )
 
 // scrolling scrolls the board of ten thousand, by the wheel and by the keyboard of
