@@ -78,6 +78,7 @@ type Cache struct {
 
 	news   news
 	shelf  shelf
+	toSend toSend
 	health Health
 	seq    sequence
 	life   life

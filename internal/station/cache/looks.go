@@ -39,6 +39,9 @@ func (c *Cache) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
 		return nil, err
 	}
 	defer c.life.leave()
+	if !c.toSend.looks.Load() {
+		return nil, nil
+	}
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
 	var m meta

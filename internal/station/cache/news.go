@@ -3,6 +3,7 @@ package cache
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"wardlight/internal/clinical/fhir"
 )
@@ -14,6 +15,7 @@ const quiet fhir.ID = "\x00"
 type news struct {
 	mu    sync.Mutex
 	grown chan struct{}
+	wrote chan struct{}
 	gen   uint64
 	ring  []touch // ascending
 	ids   int
@@ -31,16 +33,36 @@ const (
 	maxTouched = 65536
 )
 
-func (n *news) init() { n.grown, n.gen = make(chan struct{}), 1 }
+func (n *news) init() { n.grown, n.wrote, n.gen = make(chan struct{}), make(chan struct{}), 1 }
 
-// note tells who waits, and who was touched, after a commit.
-func (c *Cache) note(touched map[fhir.ID]bool) {
-	if len(touched) == 0 {
-		return
-	}
+// toSend says whether there is anything that central has not got, so that nobody
+// looks for it in vain: after every batch that comes in, somebody would.
+type toSend struct{ mutations, looks atomic.Bool }
+
+func (s *toSend) are(m meta) {
+	s.mutations.Store(m.Unsent > 0)
+	s.looks.Store(m.LookSeq > m.LookForward)
+}
+
+// more says whether m has something to send that was had not.
+func more(was, m meta) bool { return m.Unsent > was.Unsent || m.LookSeq > was.LookSeq }
+
+// note tells who waits, and who was touched, after a commit; wrote, that there is
+// something new to send. Who sends is woken last, and so runs first: a screen can
+// wait, and what was written is to be safe in two places.
+func (c *Cache) note(touched map[fhir.ID]bool, wrote bool) {
 	n := &c.news
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if wrote {
+		defer func() {
+			close(n.wrote)
+			n.wrote = make(chan struct{})
+		}()
+	}
+	if len(touched) == 0 {
+		return
+	}
 	t := touch{gen: n.gen + 1}
 	for p := range touched {
 		switch p {
@@ -71,6 +93,14 @@ func (c *Cache) Grown() <-chan struct{} {
 	c.news.mu.Lock()
 	defer c.news.mu.Unlock()
 	return c.news.grown
+}
+
+// Wrote returns a channel that is closed at the next commit after the call that
+// holds own work or looks, or makes them count as unsent again.
+func (c *Cache) Wrote() <-chan struct{} {
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	return c.news.wrote
 }
 
 // Touched says whose compartments changed after generation since, whether

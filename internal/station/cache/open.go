@@ -315,6 +315,7 @@ func (c *Cache) loadMeta(fresh bool) error {
 	case c.meta.Station != c.o.Station:
 		return fault.New(fault.Denied, "cache.open", "", "the cache belongs to another station")
 	}
+	c.toSend.are(c.meta)
 	return c.openCounter()
 }
 

@@ -26,6 +26,9 @@ func (c *Cache) Unsent(after uint64, limit int) ([]record.Mutation, error) {
 		return nil, err
 	}
 	defer c.life.leave()
+	if !c.toSend.mutations.Load() {
+		return nil, nil
+	}
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
 	var out []record.Mutation

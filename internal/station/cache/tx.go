@@ -161,11 +161,13 @@ func (t *tx) commit() error {
 		t.c.fail(fault.As(fault.Unavailable, "cache.commit", "", err))
 		return t.c.dbFault("cache.commit", err)
 	}
+	wrote := more(t.c.meta, t.m)
 	t.c.meta = t.m
+	t.c.toSend.are(t.m)
 	t.c.writes.Add(int64(t.size))
 	t.c.lastPut.Store(time.Now().UnixNano())
 	t.c.writeCounter(t.m.Commits)
-	t.c.note(t.touched)
+	t.c.note(t.touched, wrote)
 	return nil
 }
 

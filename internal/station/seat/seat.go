@@ -394,16 +394,16 @@ func (s *Seat) runIn(ctx context.Context, what string, fn func(context.Context) 
 	}()
 }
 
-// nudge tells the sync client whenever the cache grew: something may wait to
-// be sent.
+// nudge tells the sync client whenever something was written here that is to be
+// sent.
 func nudge(ctx context.Context, c *cache.Cache, sc *client.Client) error {
 	for {
-		grown := c.Grown()
+		wrote := c.Wrote()
 		sc.Nudge()
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-grown:
+		case <-wrote:
 		}
 	}
 }
