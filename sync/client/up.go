@@ -19,6 +19,7 @@ type up struct {
 	sentTo   uint64 // sequence of the last mutation offered
 	want     bool   // there may be more to offer
 	reading  bool
+	asked    int  // how many are being read at most
 	ignore   bool // what is being read was asked for by an earlier round
 	flight   map[record.MutationID]record.Hash
 	held     []heldReceipt
@@ -89,7 +90,8 @@ func (m *Machine) pumpUp(now wire.Now) {
 		return
 	}
 	u.reading, u.want = true, false
-	m.do(ReadUnsent{After: u.sentTo, Limit: min(room, pushAtOnce)})
+	u.asked = min(room, pushAtOnce)
+	m.do(ReadUnsent{After: u.sentTo, Limit: u.asked})
 }
 
 // unsent offers what was read.
@@ -114,7 +116,9 @@ func (m *Machine) unsent(ev Unsent, now wire.Now) {
 		m.refuse(wire.ByeVersion.String(), "The server's program is too old for what was written on this computer before it was enrolled again. It is kept, and sent after the server's update.")
 		return
 	}
-	u.want = true // until nothing more is read
+	if len(ev.Mutations) >= u.asked {
+		u.want = true // there may be more; of what comes later a Nudge tells
+	}
 	var group []record.Mutation
 	size := 0
 	for _, mut := range ev.Mutations {
