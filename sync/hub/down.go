@@ -36,6 +36,7 @@ type down struct {
 	holds    bool // what is being fetched only says whether the cursor is in the journal
 	flush    bool // send even an empty batch
 	idleAt   time.Duration
+	small    bool            // what was put off until then is small, not empty
 	owed     record.Position // the newest receipt's position
 	lastSent time.Duration
 	window   []pending
@@ -171,7 +172,7 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 	early := !ev.More && !d.flush && now.Mono < d.lastSent+s.timing.Idle
 	put := ev.Empty && early && d.owed <= d.sent.Position
 	if put || early && s.tooSmall(ev) {
-		d.idleAt = d.lastSent + s.timing.Idle
+		d.idleAt, d.small = d.lastSent+s.timing.Idle, !ev.Empty
 		return
 	}
 	d.flush, d.idleAt = false, 0
@@ -231,7 +232,7 @@ func (s *Session) acknowledged(to record.Position, now wire.Now) {
 		d.chunks = nil
 	}
 	if len(d.window) > 0 && d.window[len(d.window)-1].to <= to {
-		d.news = d.news || d.idleAt > 0 // what was too small to follow
+		d.news = d.news || d.idleAt > 0 && d.small // to follow
 	}
 	for len(d.window) > 0 && d.window[0].to <= to {
 		s.learn(d.window[0], now.Mono)

@@ -65,6 +65,9 @@ func (c *conn) deliver(l *lane, msg wire.Message, take func(wire.Message, error)
 
 // travel is how long a frame is under way.
 func (c *conn) travel() time.Duration {
+	if c.w.instant {
+		return 0
+	}
 	t := time.Duration(1+c.w.rng.IntN(20)) * time.Millisecond
 	if far := c.w.profile.far; far > 0 {
 		t += c.w.within(far)

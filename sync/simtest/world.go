@@ -21,6 +21,7 @@ type world struct {
 	plant    Plant
 	healed   bool // nothing goes wrong any more
 	rest     bool // nothing is left to be done
+	instant  bool // disks, processors and lines take no time
 	failure  error
 	central  *central
 	stations []*station // computers: two of them may have one identity
@@ -144,7 +145,13 @@ func (w *world) at(t time.Duration, do func()) {
 func (w *world) after(d time.Duration, do func()) { w.at(w.now+d, do) }
 
 // soon is the time that disks and processors take.
-func (w *world) soon(do func()) { w.after(time.Duration(w.rng.IntN(4000))*time.Microsecond, do) }
+func (w *world) soon(do func()) {
+	took := time.Duration(w.rng.IntN(4000)) * time.Microsecond
+	if w.instant {
+		took = 0
+	}
+	w.after(took, do)
+}
 
 // Trace plays a seed and describes how it went.
 func Trace(seed uint64) string {
