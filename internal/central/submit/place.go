@@ -6,6 +6,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
 )
 
 // Where a patient is, and was. Whether a station may write about somebody
@@ -44,19 +45,24 @@ func encounters(r journal.Reader, patient fhir.ID) ([]record.Change, error) {
 	return list, nil
 }
 
-// appendStays reads one record's stays. A compartment comes in order of type,
-// so that reading stops before the results.
+// appendStays reads one record's stays. What is in a compartment stands in order
+// of type, so that reading begins behind the notes and stops before the results.
 func appendStays(r journal.Reader, patient fhir.ID, list []record.Change) ([]record.Change, error) {
-	for c, err := range r.Compartment(patient) {
+	for at, err := range r.Standings(patient, fhir.Ref{Type: fhir.TypeEncounter}) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Ref.Type > fhir.TypeEncounter {
+		if at.Ref.Type != fhir.TypeEncounter {
 			break
 		}
-		if c.Ref.Type == fhir.TypeEncounter {
-			list = append(list, c)
+		c, ok, err := r.Version(at.Ref, at.Current)
+		if err == nil && !ok {
+			err = fault.New(fault.Corrupt, "submit.stays", at.Ref.String(), "a version that is named is not there")
 		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
 	}
 	return list, nil
 }
@@ -100,31 +106,14 @@ func (w *work) isOn(patient fhir.ID, ward record.Ward) (bool, error) {
 	return here, nil
 }
 
-// present says whether a patient is now on one of these wards. It reads the
-// wards' own Encounters, of which there are few.
+// present says whether a patient is now on one of these wards. It reads their own
+// Encounters: a ward has as many as it has beds, and is asked at every entry.
 func present(r journal.Reader, patient fhir.ID, wards []record.Ward) (bool, error) {
-	all, err := linked(r, patient)
+	now, err := wardsNow(r, patient)
 	if err != nil {
 		return false, err
 	}
-	for _, ward := range wards {
-		for ref, err := range r.Find(journal.ByWard, string(ward)) {
-			if err != nil {
-				return false, err
-			}
-			if ref.Type != fhir.TypeEncounter {
-				continue
-			}
-			c, ok, err := r.Current(ref)
-			if err != nil {
-				return false, err
-			}
-			if ok && slices.Contains(all, c.Patient) {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	return slices.ContainsFunc(wards, func(w record.Ward) bool { return slices.Contains(now, w) }), nil
 }
 
 // wardsSince are the wards at which a patient was at some time after since,
