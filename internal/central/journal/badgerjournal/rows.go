@@ -77,7 +77,7 @@ func (r *rows) Scan(prefix, after string) iter.Seq2[state.Row, error] {
 	return func(yield func(state.Row, error) bool) {
 		o := badger.DefaultIteratorOptions
 		o.Prefix = []byte(prefix)
-		o.PrefetchSize = 64
+		o.PrefetchValues = false // values lie beside their keys; to fetch each takes a goroutine
 		it := r.txn.NewIterator(o)
 		defer it.Close()
 		if after == "" {
