@@ -24,6 +24,7 @@ type onCall struct {
 	save    *kit.Button
 	trouble *kit.Note
 	ready   bool // the focus went to the text
+	inside  fyne.CanvasObject
 }
 
 // rotaLines is how many lines of the text are in view at once.
@@ -47,7 +48,8 @@ func newOnCall(n *session) *onCall {
 	scroll := kit.NewScroll(inside)
 	o.overlay = newOverlay(n, 640, scroll)
 	o.veil.tapped = func() {} // a slip beside it loses nothing: Esc closes
-	o.height = func(float32) float32 { return theme.Px(formHeight) }
+	o.height = func(w float32) float32 { return kit.HeightFor(inside, w) + theme.Px(4) }
+	o.inside = inside
 	return o
 }
 
@@ -97,6 +99,7 @@ func (o *onCall) draw(st vrota.State) {
 		o.n.shell.focus(o.text) // where the work begins
 	}
 	o.save.Update(kit.ButtonConfig{Text: "Save rota", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: st.Busy || !st.Changed})
+	o.inside.Refresh()
 	o.object.Changed()
 }
 

@@ -26,6 +26,7 @@ type phonedForm struct {
 	save     *kit.Button
 	trouble  *kit.Note
 	chosen   string // the test whose units are offered
+	inside   fyne.CanvasObject
 }
 
 // phonedFields are the fields in reading order.
@@ -39,10 +40,6 @@ var phonedFields = []struct{ name, label, placeholder string }{
 	{"collected", "Sample collected, if it was said", "09:50"},
 	{"why", "Not read back, because", "Only where it could not be read back"},
 }
-
-// formHeight is the height of a form over the page: it stays, whatever is said in
-// it, so that nothing moves under the hand.
-const formHeight = 650
 
 // offers bounds the pills of tests and of units.
 const offers = 6
@@ -69,7 +66,8 @@ func newPhonedForm(n *session) *phonedForm {
 	scroll := kit.NewScroll(inside)
 	p.overlay = newOverlay(n, 560, scroll)
 	p.veil.tapped = func() {} // a slip beside it loses nothing: Esc closes
-	p.height = func(float32) float32 { return theme.Px(formHeight) }
+	p.height = func(w float32) float32 { return kit.HeightFor(inside, w) + theme.Px(4) }
+	p.inside = inside
 	for _, f := range p.fields {
 		f.OnFocus = func() { kit.Reveal(scroll, f) }
 	}
@@ -220,6 +218,7 @@ func (p *phonedForm) pills() {
 		words = "✓ " + words
 	}
 	p.readBack.Update(kit.FilterPillConfig{Text: words, On: p.back})
+	p.inside.Refresh() // a pill has the width of its words
 	p.object.Changed()
 }
 
