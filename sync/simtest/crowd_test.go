@@ -72,7 +72,9 @@ func TestAPowerCutsCrowdIsFilledInTurn(t *testing.T) {
 // Stations that read nothing cost central a window each, and then nothing but
 // their cursors: neither memory nor goroutines.
 func TestStationsThatReadNothingCostNothing(t *testing.T) {
-	h := openHouse(t, hub.Timing{Heartbeat: 100 * time.Millisecond, Dead: 500 * time.Millisecond, Stall: 300 * time.Millisecond})
+	// Long enough that on a busy machine the first is not given up before the last
+	// has come.
+	h := openHouse(t, hub.Timing{Heartbeat: time.Second, Dead: 6 * time.Second, Stall: 4 * time.Second})
 	at := h.journal.Head()
 	h.fill(3000) // 2.3 MB of results
 	before, goroutines := heap(), runtime.NumGoroutine()
