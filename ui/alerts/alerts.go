@@ -20,6 +20,7 @@ import (
 type Actions struct {
 	Take       func(k view.Key, kind, words, to string)
 	TakeListed func(k view.Key)
+	Record     func(k view.Key, words string) // an action, in one press
 	Withdraw   func(p ward.PatientID, task, reason string)
 	SetAside   func(k view.Key, byKey bool)
 	Turn       func(by int)

@@ -52,13 +52,14 @@ func newRig(t *testing.T, scale, w, h float32) *rig {
 			r.did = append(r.did, "take "+string(k.Result)+" "+kind+" "+words+to)
 		},
 		TakeListed: func(k view.Key) { r.did = append(r.did, "listed "+string(k.Result)) },
+		Record:     func(k view.Key, words string) { r.did = append(r.did, "record "+string(k.Result)+" "+words) },
 		Withdraw:   func(p ward.PatientID, task, _ string) { r.did = append(r.did, "withdraw "+task) },
 		SetAside:   func(view.Key, bool) { r.did = append(r.did, "aside") }, Turn: func(int) {}, Open: func(view.Key) { r.did = append(r.did, "open") },
 		Drawn: func(k view.Key) { r.drawn = append(r.drawn, string(k.Result)) }, Accepts: func() bool { return true }, Early: func(k view.Key) { r.early = append(r.early, string(k.Result)) },
 		Chart: func(id ward.PatientID) { r.did = append(r.did, "chart "+string(id)) },
 	}
 	r.f = NewFront(do, clock, kit.NewTyping(clock))
-	r.page = NewPage(do, clock)
+	r.page = NewPage(do, clock, kit.NewTyping(clock))
 	r.win = test.NewTempWindow(t, container.NewStack(r.page.Object(), r.f.Card()))
 	r.win.SetPadded(false)
 	r.win.Resize(fyne.NewSize(w, h))

@@ -19,7 +19,8 @@ type foot struct {
 	earlier, later, save, leave *kit.Button
 	words                       *kit.TextField
 	label, hint                 *kit.Line
-	answers, form               *fyne.Container
+	answers, form, ready        *fyne.Container
+	likely                      []*kit.Button
 	trouble                     *kit.Note
 	turns                       fyne.CanvasObject
 	said                        string // by the note above
@@ -43,10 +44,11 @@ func newFoot(f *Front, c view.Card) *foot {
 	t.hint = kit.NewText("stays as a red band; the clock goes on", kit.Caption, theme.TextMuted)
 	t.turns = newPair(t.earlier, t.later)
 	t.answers = kit.NewBar(8, t.take, t.act, t.hand, t.turns, kit.NewSpring(), t.hint, t.aside)
+	t.ready, t.likely = likely(c.Alert, func(words string) { f.do.Record(k, words) }, f.card.Button)
 	t.form = kit.NewBar(12, t.label, t.words, t.save, t.leave)
 	t.form.Hide()
 	t.trouble.Hide()
-	t.object = kit.NewInset(20, 12, kit.NewColumn(8, t.trouble, t.answers, t.form))
+	t.object = kit.NewInset(20, 12, kit.NewColumn(8, t.trouble, t.answers, t.ready, t.form))
 	return t
 }
 
@@ -56,6 +58,7 @@ func (t *foot) update(c view.Card) {
 	several, narrow := c.Place != "", t.front.room() < 800
 	setShown(t.turns, several)
 	setShown(t.hint, !several && !narrow)
+	setShown(t.ready, !narrow && !t.asking())
 	key := func(k string) string {
 		if narrow {
 			return ""
@@ -100,6 +103,7 @@ func (t *foot) ask(kind string) {
 	t.save.Update(kit.ButtonConfig{Text: save, Key: "Enter", Kind: kit.Primary, Size: kit.Large})
 	t.words.SetText("")
 	t.answers.Hide()
+	t.ready.Hide()
 	t.form.Show()
 	t.front.relayout()
 	if c := t.front.canvas; c != nil { // by the canvas: the field has not been drawn yet
@@ -117,6 +121,7 @@ func (t *foot) back() bool {
 	t.kind = ""
 	t.form.Hide()
 	t.answers.Show()
+	setShown(t.ready, t.front.room() >= 800)
 	t.front.relayout()
 	t.front.refocus()
 	return true
@@ -139,7 +144,11 @@ func (t *foot) named() map[string]fyne.CanvasObject {
 	if t.asking() {
 		return map[string]fyne.CanvasObject{"words": t.words, "save": t.save, "back": t.leave}
 	}
-	return map[string]fyne.CanvasObject{"take": t.take, "acting": t.act, "hand-to": t.hand, "set-aside": t.aside}
+	all := map[string]fyne.CanvasObject{"take": t.take, "acting": t.act, "hand-to": t.hand, "set-aside": t.aside}
+	if t.ready.Visible() {
+		nameLikely(all, t.likely)
+	}
+	return all
 }
 
 func setShown(o fyne.CanvasObject, on bool) {

@@ -68,3 +68,30 @@ func TestWhatIsHeldBackIsTakenBackOnThePage(t *testing.T) {
 		t.Errorf("withdrawn in the record of %q", of)
 	}
 }
+
+// Somebody has it, and has yet to say what was done: the page offers that in one
+// press, and in words.
+func TestAnActionIsRecordedOnThePage(t *testing.T) {
+	r := newRig(t, 1, 1366, 700)
+	a := potassium("k1")
+	l := view.Line{ID: "p k1", Kind: view.KindOwned, Key: view.Key{Patient: "pk1", Result: "k1", Version: 1}, Patient: "pk1", Detail: view.Describe(a, noon), Alert: a, Task: "t1", Second: "Grace Mensah has it"}
+	r.page.Show(view.State{Lines: []view.Line{l}})
+	r.pass(3 * time.Second)
+	treated, ok := r.page.Where("record-2")
+	if !ok {
+		t.Fatal("nothing records an action")
+	}
+	test.Tap(treated.(fyne.Tappable))
+	r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF6})
+	uitest.Type(r.win, "calcium given")
+	r.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if len(r.did) != 2 || r.did[0] != "record k1 Treated" || r.did[1] != "record k1 calcium given" {
+		t.Errorf("%v", r.did)
+	}
+	l.Acted = true
+	l.Second = "Grace Mensah acted"
+	r.page.Show(view.State{Lines: []view.Line{l}})
+	if _, again := r.page.Where("record-1"); again {
+		t.Error("what was done is asked for again")
+	}
+}

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -25,6 +26,9 @@ type Page struct {
 	drawn   string // the line that the side shows
 	names   map[string]fyne.CanvasObject
 	width   float32
+	second  *kit.Flow      // who has it; minutes count
+	words   *kit.TextField // of an action; of the line at the side
+	typing  *kit.Typing
 	now     func() time.Time
 	came    time.Time // since when a line is chosen that nobody chose
 }
@@ -36,8 +40,8 @@ const (
 )
 
 // NewPage makes the page.
-func NewPage(do Actions, clock kit.Clock) *Page {
-	p := &Page{do: do, now: clock.Now, empty: kit.NewEmpty(""), trouble: kit.NewNote(kit.CriticalNote), names: map[string]fyne.CanvasObject{}}
+func NewPage(do Actions, clock kit.Clock, typing *kit.Typing) *Page {
+	p := &Page{do: do, now: clock.Now, typing: typing, empty: kit.NewEmpty(""), second: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote), names: map[string]fyne.CanvasObject{}}
 	if p.now == nil {
 		p.now = time.Now
 	}
@@ -70,6 +74,10 @@ func (p *Page) First() fyne.Focusable { return p.list }
 func (p *Page) Key(ev *fyne.KeyEvent) bool {
 	if ev.Name == fyne.KeyF5 && p.chosen.Kind == view.KindOpen {
 		p.take(p.chosen.Key)
+		return true
+	}
+	if _, can := p.names["words"]; can && ev.Name == fyne.KeyF6 {
+		p.words.Focus()
 		return true
 	}
 	return false
@@ -203,8 +211,12 @@ func (p *Page) choose(id string) {
 // chosen, or its state changed: a press must find the button it was meant for.
 func (p *Page) open(l view.Line) {
 	p.chosen = l
-	mark := l.ID + string(l.Kind) + l.Second + l.Value
+	mark := l.ID + string(l.Kind) + l.Value
+	if l.Kind != view.KindOpen { // minutes count, and must not take a field away from whoever types in it
+		mark += l.Second
+	}
 	if p.drawn == mark {
+		p.second.Update(secondSpan(l))
 		return
 	}
 	p.drawn = mark
@@ -218,11 +230,8 @@ func (p *Page) open(l view.Line) {
 	for _, f := range l.Detail.Lines {
 		column = append(column, kit.NewFlow(factSpans(f)...))
 	}
-	second := kit.T(l.Second, kit.BodyStrong, theme.Text)
-	if l.Kind == view.KindOpen {
-		second.Color = theme.CriticalText
-	}
-	column = append(column, kit.NewFlow(second))
+	p.second = kit.NewFlow(secondSpan(l))
+	column = append(column, p.second)
 	for _, f := range l.Detail.Facts {
 		column = append(column, kit.NewFieldRow(120, f.Label, wordsOf(f, l.Alert.Allergies.State)...))
 	}
@@ -231,21 +240,60 @@ func (p *Page) open(l view.Line) {
 	p.side.SetContent(kit.NewScroll(inside))
 }
 
+// secondSpan says who has it, or for how long nobody has.
+func secondSpan(l view.Line) kit.Span {
+	if l.Kind == view.KindOpen {
+		return kit.T(l.Second, kit.BodyStrong, theme.CriticalText)
+	}
+	return kit.T(l.Second, kit.BodyStrong, theme.Text)
+}
+
 // answers are what can be done about a line. They act on the line that they were
 // drawn for.
 func (p *Page) answers(l view.Line) fyne.CanvasObject {
-	chart := kit.NewButton(kit.ButtonConfig{Text: "Open chart", Key: "Enter", Size: kit.Large}, func() { p.do.Chart(l.Patient) })
+	var bar []fyne.CanvasObject
 	if l.Kind == view.KindOpen {
 		take := kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { p.take(l.Key) })
 		p.names["take"] = take
-		return kit.NewBar(12, take, chart)
+		bar = append(bar, take)
 	}
-	if l.Task == "" {
-		return kit.NewBar(12, chart)
+	if l.Patient != "" {
+		bar = append(bar, kit.NewButton(kit.ButtonConfig{Text: "Open chart", Key: "Enter", Size: kit.Large}, func() { p.do.Chart(l.Patient) }))
 	}
-	back := kit.NewButton(kit.ButtonConfig{Text: "Withdraw: taken by mistake", Size: kit.Large}, func() { p.do.Withdraw(l.Key.Patient, l.Task, "taken by mistake") })
-	p.names["withdraw"] = back
-	return kit.NewBar(12, chart, back)
+	if l.Task != "" {
+		back := kit.NewButton(kit.ButtonConfig{Text: "Withdraw: by mistake", Size: kit.Large}, func() { p.do.Withdraw(l.Key.Patient, l.Task, "by mistake") })
+		p.names["withdraw"] = back
+		bar = append(bar, back)
+	}
+	if l.Acted {
+		return kit.NewBar(12, bar...)
+	}
+	return kit.NewColumn(10, kit.NewBar(12, bar...), p.record(l))
+}
+
+// record is how an action is recorded of a line that somebody has, or that nobody
+// has: the likely ones in one press, others in words.
+func (p *Page) record(l view.Line) fyne.CanvasObject {
+	row, buttons := likely(l.Alert, func(words string) { p.recorded(l.Key, words) }, kit.NewButton)
+	nameLikely(p.names, buttons)
+	p.words = kit.NewTextField(kit.TextConfig{Placeholder: "Something else, in words", Width: 300}, p.typing)
+	send := func() {
+		if words := strings.TrimSpace(p.words.Text()); words != "" {
+			p.recorded(l.Key, words)
+		}
+	}
+	p.words.OnEnter = send
+	save := kit.NewButton(kit.ButtonConfig{Text: "Record action", Key: "F6"}, send)
+	p.names["words"], p.names["save"] = p.words, save
+	return kit.NewColumn(6, row, kit.NewBar(8, p.words, save))
+}
+
+// recorded records an action. What was meant for the line before does not count for
+// the one that came in its place.
+func (p *Page) recorded(k view.Key, words string) {
+	if p.now().Sub(p.came) >= base.Look {
+		p.do.Record(k, words)
+	}
 }
 
 // heldBack is a critical value inside a message that nobody could be named for.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"wardlight/ui/kit"
 
 	"fyne.io/fyne/v2"
 
@@ -249,5 +250,18 @@ func TestAnOrderIsWithdrawnOnItsCard(t *testing.T) {
 	r.until(t, func() bool { return r.model.State().Error != "" })
 	if !r.says("You may not do this here") {
 		t.Error("the refusal is not shown")
+	}
+}
+
+// Whoever chooses Medicines types one next: the letters land in the search.
+func TestChoosingWhatToLookForFocusesTheSearch(t *testing.T) {
+	r := plain(t)
+	r.open(t, "p07", view.Orders)
+	kind := r.where(t, "order-kind").(*kit.Segmented)
+	r.win.Canvas().Focus(kind)
+	kind.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
+	f := r.where(t, "order-find").(interface{ Focusable() fyne.Focusable }).Focusable()
+	if r.win.Canvas().Focused() != f || r.model.State().Sheet.Kind != ward.OrderMedicine {
+		t.Errorf("%T has the focus, %s are looked for", r.win.Canvas().Focused(), r.model.State().Sheet.Kind)
 	}
 }

@@ -55,7 +55,10 @@ func orderKind(kind string) kit.SegmentedConfig {
 
 func newOrderSheet(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObject)) *orderSheet {
 	s := &orderSheet{m: m, typing: typing, reveal: reveal, who: kit.NewFlow(), wants: kit.NewFlow(), status: newStatus(), items: kit.NewColumn(8)}
-	s.kind = kit.NewSegmented(orderKind(ward.OrderTest), func(i int) { m.FindOrder(orderKinds[i], s.find.Text()) })
+	s.kind = kit.NewSegmented(orderKind(ward.OrderTest), func(i int) {
+		m.FindOrder(orderKinds[i], s.find.Text())
+		s.find.Focus() // whoever has chosen what to look for types it next
+	})
 	s.find = kit.NewTextField(findConfig(ward.OrderTest), typing)
 	s.find.OnChange = func(text string) { m.FindOrder(s.state.Sheet.Kind, text) }
 	s.find.OnEnter = func() { m.TakeOffer(m.State().Sheet.Marked) }

@@ -21,8 +21,7 @@ type RailItem struct {
 // RailConfig is what the rail shows.
 type RailConfig struct {
 	Items    []RailItem
-	Selected int  // -1 for none
-	Narrow   bool // icons only
+	Selected int // -1 for none
 }
 
 // Rail is the row of pages at the left, 68 wide. It takes the focus as one: up
@@ -55,7 +54,7 @@ func NewRail(config RailConfig, onChoose func(int)) *Rail {
 
 // Update shows something else; nothing is redrawn when it is the same.
 func (r *Rail) Update(c RailConfig) {
-	if r.config.Selected == c.Selected && r.config.Narrow == c.Narrow && slices.Equal(r.config.Items, c.Items) {
+	if r.config.Selected == c.Selected && slices.Equal(r.config.Items, c.Items) {
 		return
 	}
 	r.config = c
@@ -63,9 +62,6 @@ func (r *Rail) Update(c RailConfig) {
 }
 
 func (r *Rail) width() float32 {
-	if r.config.Narrow {
-		return px(48)
-	}
 	return px(68)
 }
 
@@ -122,9 +118,7 @@ func (r *Rail) objects() []fyne.CanvasObject {
 	objects := append(r.back.Objects(), r.line)
 	for _, b := range r.items {
 		objects = append(objects, b.back, b.bar, b.icon, b.badge)
-		if !r.config.Narrow {
-			objects = b.label.objects(objects)
-		}
+		objects = b.label.objects(objects)
 		objects = b.count.objects(objects)
 	}
 	return append(objects, r.ring.Rectangle)
@@ -140,9 +134,6 @@ func (r *Rail) place(size fyne.Size) {
 		put(b.bar, 0, top, px(3), high)
 		side := px(20)
 		iconTop := top + px(8)
-		if r.config.Narrow {
-			iconTop = top + (high-side)/2
-		}
 		middle := size.Width / 2
 		put(b.icon, middle-side/2, iconTop, side, side)
 		b.label.place(middle-b.label.size.Width/2, iconTop+side+px(1))
@@ -162,10 +153,8 @@ func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 		objects: r.objects(),
 		min: func() fyne.Size {
 			w := r.width()
-			if !r.config.Narrow {
-				for _, b := range r.items {
-					w = max(w, b.label.size.Width+px(8))
-				}
+			for _, b := range r.items {
+				w = max(w, b.label.size.Width+px(8))
 			}
 			return fyne.NewSize(w, px(12)+float32(len(r.items))*r.itemHeight())
 		},

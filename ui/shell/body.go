@@ -7,12 +7,10 @@ import (
 	"wardlight/ui/theme"
 )
 
-// Below these widths, in design units, the rail shows icons only, and then
-// becomes one button.
-const (
-	railFull = 1200
-	railNone = 760
-)
+// railNone is below which width, in design units, the rail becomes one button.
+// Until then it keeps its words: icons alone save 20 units and told nobody, at large
+// text least of all, which page is which.
+const railNone = 760
 
 // body is everything under the strip while somebody is signed in: the red band,
 // the rail, the page, and what may lie over the page.
@@ -88,7 +86,7 @@ func (b *body) turn() {
 // badges draws the rail: which page, and what waits on each.
 func (b *body) badges() {
 	n := b.n
-	c := kit.RailConfig{Selected: -1, Narrow: b.Size().Width/theme.Scale() < railFull}
+	c := kit.RailConfig{Selected: -1}
 	at := n.at
 	if at == pageChart {
 		at = n.from

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"wardlight/internal/clinical/ward"
 	vchart "wardlight/internal/station/view/chart"
@@ -26,6 +27,18 @@ func (c *counter) key(k fyne.KeyName, mod fyne.KeyModifier) {
 	} else {
 		c.s.Key(k, mod)
 	}
+	c.settle()
+}
+
+// press presses a control that the window names.
+func (c *counter) press(name string) {
+	c.t.Helper()
+	o, ok := c.s.control(name)
+	if !ok {
+		c.t.Fatalf("no %s", name)
+	}
+	c.n++
+	test.Tap(o.(fyne.Tappable))
 	c.settle()
 }
 
@@ -103,7 +116,20 @@ func TestTakeACriticalInOne(t *testing.T) {
 	c.within(1, "to take a critical result", len(c.takes()) == 1)
 }
 
-func TestRecordAnActionInTwo(t *testing.T) {
+// One of the likely actions, by one press of its own button on the card. It is
+// recorded in the words that stand there, and taken back while the note says so.
+func TestRecordAnActionInOne(t *testing.T) {
+	c := counting(t)
+	c.signIn()
+	c.arrive(c.st.alert(0, "k1", "Potassium", "6.8"))
+	c.pass(3 * time.Second)
+	c.press("record-1")
+	took := done[ward.Take](c)
+	c.within(1, "to record an action", took.Kind == "acting" && took.Words == "Repeat sent")
+}
+
+// What is not among the likely ones is said in words.
+func TestRecordAnotherActionInTwo(t *testing.T) {
 	c := counting(t)
 	c.signIn()
 	c.arrive(c.st.alert(0, "k1", "Potassium", "6.8"))

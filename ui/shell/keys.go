@@ -44,6 +44,9 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyJ, Mod: ctrl}, Action: doPhoned},
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl}, Action: doLarger},
+		// On many keyboards the plus is above the equals sign, and comes with Shift.
+		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl | fyne.KeyModifierShift}, Action: doLarger},
+		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl | fyne.KeyModifierShift}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyMinus, Mod: ctrl}, Action: doSmaller},
 		{Chord: kit.Chord{Key: fyne.KeyComma, Mod: ctrl}, Action: doSettings},
 		{Chord: kit.Chord{Key: fyne.KeyF1}, Action: doKeys},

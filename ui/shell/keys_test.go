@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"wardlight/ui/theme"
 
 	"fyne.io/fyne/v2"
 
@@ -103,6 +104,25 @@ func TestKeysOfListsAndPagesDoWhatThePageSays(t *testing.T) {
 		r.s.Key(fyne.KeyName(rune('1'+i)), ctrl)
 		if r.s.Page() != string(id) {
 			t.Errorf("Ctrl+%d turned to %s, want %s", i+1, r.s.Page(), id)
+		}
+	}
+}
+
+// However a keyboard makes its plus, it enlarges, and the rail keeps its words at
+// every size at which there is one.
+func TestEveryPlusEnlargesAndTheRailKeepsItsWords(t *testing.T) {
+	for _, c := range []kit.Chord{{Key: fyne.KeyEqual, Mod: ctrl}, {Key: fyne.KeyEqual, Mod: ctrl | fyne.KeyModifierShift}, {Key: fyne.KeyPlus, Mod: ctrl}, {Key: fyne.KeyPlus, Mod: ctrl | fyne.KeyModifierShift}} {
+		if a, ok := keyMap().Lookup(c.Key, c.Mod); !ok || a != doLarger {
+			t.Errorf("%v does %q", c, a)
+		}
+	}
+	for _, scale := range []float32{1, 1.4, 1.7} {
+		r := newRig(t, theme.Options{Mode: theme.Light, Scale: scale}, 1366, 768)
+		r.signIn()
+		for _, word := range []string{"Alerts", "Handover"} {
+			if !strings.Contains(r.everything(), ">"+word+"<") {
+				t.Errorf("at %v the rail does not say %q", scale, word)
+			}
 		}
 	}
 }

@@ -164,6 +164,7 @@ func (n *session) makeAlerts() {
 	do := alerts.Actions{
 		Take:       func(k valerts.Key, kind, words, to string) { n.alerts.Take(k, kind, words, to) },
 		TakeListed: func(k valerts.Key) { n.alerts.TakeListed(k) },
+		Record:     func(k valerts.Key, words string) { n.alerts.Record(k, words) },
 		Withdraw:   func(p ward.PatientID, task, reason string) { n.alerts.Withdraw(p, task, reason) },
 		SetAside:   func(k valerts.Key, byKey bool) { n.alerts.SetAside(k, byKey) },
 		Turn: func(by int) {
@@ -182,7 +183,7 @@ func (n *session) makeAlerts() {
 	if sh.canvas != nil {
 		n.front.Attach(sh.canvas, sh.onPaint())
 	}
-	list := alerts.NewPage(do, sh.conf.Clock)
+	list := alerts.NewPage(do, sh.conf.Clock, sh.typing)
 	n.pages[pageAlerts] = list
 	n.alerts = valerts.New(n.desk, sh.conf.Dispatch, sh.conf.Now, sh.typingNow, func(st valerts.State) {
 		if n.over() {

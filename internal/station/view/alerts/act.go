@@ -69,6 +69,43 @@ func (m *Model) TakeListed(k Key) {
 	}
 }
 
+// Record records an action in one press, in just these words: of the card in front,
+// if it has been there long enough to be read, or of a line of the page. It is
+// taken back like any other.
+func (m *Model) Record(k Key, words string) {
+	if c := m.state.Card; c != nil {
+		if c.Key == k && !c.Busy {
+			if !m.Accepts() {
+				m.Early(k)
+				return
+			}
+			m.take(k, "acting", words, "", c.Alert)
+		}
+		return
+	}
+	if m.JustChanged() {
+		return
+	}
+	for _, list := range [][]ward.Alert{m.state.Open, m.state.Owned} {
+		for _, a := range list {
+			if keyOf(a) == k {
+				m.take(k, "acting", words, "", a)
+				return
+			}
+		}
+	}
+}
+
+// Likely are the actions that are offered ready, as they are recorded. Whom
+// somebody told is named, or it is not offered: "told" without a name is no record.
+func Likely(a ward.Alert) []string {
+	out := []string{"Repeat sent", "Treated"}
+	if a.Who.Consultant != "" {
+		out = append(out, "Told "+a.Who.Consultant)
+	}
+	return out
+}
+
 func (m *Model) take(k Key, kind, words, to string, a ward.Alert) {
 	if m.state.Card != nil {
 		m.state.Card.Busy, m.state.Card.Error = true, ""
@@ -87,11 +124,19 @@ func (m *Model) take(k Key, kind, words, to string, a ward.Alert) {
 				return
 			}
 			if len(done.Made) > 0 {
-				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), "You have " + lower(a.Result.Test) + ", " + lower(place(a)), m.now().Add(undoFor)}
+				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), doneWords(kind, words, a), m.now().Add(undoFor)}
 			}
 			m.loader.Reload()
 		})
 	}()
+}
+
+func doneWords(kind, words string, a ward.Alert) string {
+	about := lower(a.Result.Test) + ", " + lower(place(a))
+	if kind == "acting" {
+		return "Recorded for " + about + ": " + words
+	}
+	return "You have " + about
 }
 
 // UndoTake takes back what was just taken, by an appended withdrawal.
@@ -101,7 +146,7 @@ func (m *Model) UndoTake() {
 		return
 	}
 	m.state.Undo = nil
-	m.Withdraw(u.Patient, u.Task, "taken by mistake")
+	m.Withdraw(u.Patient, u.Task, "by mistake")
 }
 
 // Withdraw takes an acknowledgement back; the duty is open again.

@@ -1,10 +1,12 @@
 package alerts_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/alerts"
 )
 
 // A second critical comes in while the first one's card is open. Esc sets aside
@@ -182,5 +184,38 @@ func TestAKeyForACardThatWentTakesNothingBelow(t *testing.T) {
 	r.read()
 	if r.d.count(taken) != 1 {
 		t.Error("the line cannot be taken after that")
+	}
+}
+
+// An action that is recorded by one press keeps just the words of its button, is
+// guarded like taking, and is taken back by its own withdrawal.
+func TestAnActionInOnePressIsGuardedAndUndone(t *testing.T) {
+	a := potassium("k1", "13:58")
+	a.Who.Consultant = "Dr H. Osei"
+	r := newRig(t, a)
+	r.read()
+	k := r.m.State().Card.Key
+	if got := strings.Join(alerts.Likely(a), "|"); got != "Repeat sent|Treated|Told Dr H. Osei" {
+		t.Errorf("offered: %s", got)
+	}
+	r.pass(1500 * time.Millisecond)
+	r.m.Record(k, "Treated")
+	r.read()
+	if r.d.count(taken) != 0 || r.m.State().Card.Hint == "" {
+		t.Fatal("a press that was on its way recorded an action")
+	}
+	r.pass(2 * time.Second)
+	r.m.Record(k, "Treated")
+	r.read()
+	if c, _ := r.d.did[len(r.d.did)-1].(ward.Take); c.Kind != "acting" || c.Words != "Treated" {
+		t.Fatalf("%+v", r.d.did)
+	}
+	if u := r.m.State().Undo; u == nil || u.Words != "Recorded for potassium, bed 07: Treated" {
+		t.Fatalf("%+v", u)
+	}
+	r.m.UndoTake()
+	r.read()
+	if c, is := r.d.did[len(r.d.did)-1].(ward.Withdraw); !is || c.Task != "t1" {
+		t.Errorf("%+v", r.d.did)
 	}
 }

@@ -245,6 +245,7 @@ type Line struct {
 	Detail  Detail
 	Alert   ward.Alert
 	Task    string // what a withdrawal takes back; "" where it is nobody's here
+	Acted   bool   // an action is recorded
 }
 
 func lines(s State, now time.Time) []Line {
@@ -260,6 +261,7 @@ func lines(s State, now time.Time) []Line {
 			if o.Withdrawn || o.Earlier {
 				continue
 			}
+			l.Acted = o.Kind == "acting"
 			l.Task, l.Unsent, l.Second = string(o.Task), o.Unsent, ownedWords(o, now)
 		}
 		out = append(out, l)
