@@ -349,8 +349,12 @@ func (c *computer) link() client.LinkState {
 	return c.state
 }
 
+// eventually waits for something that comes within some time where nothing else is
+// going on. It is a guard against waiting for ever and no mark: a machine that does
+// other work, or the race detector, gets six times as long.
 func eventually(t *testing.T, what string, within time.Duration, is func() bool) time.Duration {
 	t.Helper()
+	within *= 6
 	for began := time.Now(); ; time.Sleep(2 * time.Millisecond) {
 		if is() {
 			return time.Since(began)
