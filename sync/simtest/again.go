@@ -145,14 +145,15 @@ func (s *station) carry(old *station) {
 }
 
 // stands says whether what a mutation made is in the record: under its own name,
-// or, where it was written down again, under another that it had.
+// or under another that the same work had: it was written down again, and that came
+// first.
 func (l *ledger) stands(m record.Mutation) bool {
-	if _, there := l.current[m.Ref]; there || m.Was == nil {
-		return there
+	if _, there := l.current[m.Ref]; there {
+		return true
 	}
 	for _, e := range l.entries {
 		for _, o := range e.Mutations {
-			if _, there := l.current[o.Ref]; there && first(o) == *m.Was {
+			if _, there := l.current[o.Ref]; there && first(o) == first(m) {
 				return true
 			}
 		}

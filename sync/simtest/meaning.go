@@ -9,7 +9,7 @@ import (
 // resource's history in the same words: a number alone says nothing of what is
 // under it. What stands under another number is held to account there.
 func (l *ledger) asWritten(m record.Mutation) bool {
-	if m.Ops[0].Kind != record.OpPut || m.Was != nil {
+	if _, there := l.current[m.Ref]; !there || m.Ops[0].Kind != record.OpPut || m.Was != nil {
 		return true
 	}
 	want, err := fhir.Parse(m.Ops[0].Value)
