@@ -50,9 +50,9 @@ func (s *station) gone() {
 func (s *station) joins(t *testing.T) {
 	t.Helper()
 	s.cut = false
-	s.w.pass(10 * time.Second)
+	s.w.pass(time.Minute) // one that was cut off long tries again after half a minute
 	if s.store.cursor != s.w.central.journal.Head() {
-		t.Fatal("the computer is not filled")
+		t.Fatalf("the computer is not filled: it is at %d, central at %d", s.store.cursor.Position, s.w.central.journal.Head().Position)
 	}
 }
 
