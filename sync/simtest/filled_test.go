@@ -50,7 +50,7 @@ func (s *station) gone() {
 func (s *station) joins(t *testing.T) {
 	t.Helper()
 	s.cut = false
-	s.w.pass(time.Minute) // one that was cut off long tries again after half a minute
+	s.w.pass(time.Minute) // one that was cut off long waits up to 15 s between two tries
 	if s.store.cursor != s.w.central.journal.Head() {
 		t.Fatalf("the computer is not filled: it is at %d, central at %d", s.store.cursor.Position, s.w.central.journal.Head().Position)
 	}
