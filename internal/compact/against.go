@@ -73,7 +73,7 @@ func UnpackAgainst(d Dictionary, bases [][]byte, packed []byte, limit int) ([]by
 		return bad(fault.Unsupported, "a message is packed in a way that nobody agreed on")
 	}
 	size := uint64(binary.BigEndian.Uint32(packed[2:]))
-	if size > uint64(max(min(limit, MaxAgainst), 0)) { //nolint:gosec // not negative
+	if size > uint64(max(min(limit, MaxAgainst), 0)) {
 		return bad(fault.Full, "a packed message would be over the limit")
 	}
 	var h zstd.Header

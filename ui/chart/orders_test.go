@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
 	"wardlight/ui/kit"
 
 	"fyne.io/fyne/v2"

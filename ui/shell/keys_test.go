@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
 	"wardlight/ui/theme"
 
 	"fyne.io/fyne/v2"

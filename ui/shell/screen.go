@@ -112,7 +112,7 @@ func newBeacon(later func(func())) *beacon {
 func (b *beacon) picture(w, h int) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	if b.tells {
-		draw.Draw(img, img.Rect, image.NewUniform(color.NRGBA{uint8(b.frame >> 16), uint8(b.frame >> 8), uint8(b.frame), 255}), image.Point{}, draw.Src)
+		draw.Draw(img, img.Rect, image.NewUniform(color.NRGBA{uint8(b.frame >> 16), uint8(b.frame >> 8), uint8(b.frame), 255}), image.Point{}, draw.Src) //nolint:gosec // one byte each
 	}
 	return img
 }

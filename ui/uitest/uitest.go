@@ -22,15 +22,15 @@ func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll("testdata", 0o750); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(path) //nolint:gosec // the tests' own folder
 	if err != nil {
 		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
 	}
@@ -64,7 +64,7 @@ func NeedPictures(t *testing.T) string {
 // Keep writes a picture into the folder.
 func Keep(t *testing.T, dir, name string, img image.Image) {
 	t.Helper()
-	f, err := os.Create(filepath.Join(dir, name+".png"))
+	f, err := os.Create(filepath.Join(dir, name+".png")) //nolint:gosec // a folder that a person named
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,11 +21,11 @@ func (n *Node) callOut(ctx context.Context) {
 	if err != nil {
 		// What was set and does not work must show where it matters: every
 		// message fails, and the ward's screens say so.
-		n.conf.Log.Error("nobody is paged or mailed: the gateways cannot be set up", "file", callout.File, "err", err)
+		n.conf.Log.Error("no page and no mail is sent: the gateways cannot be set up", "file", callout.File, "err", err)
 		gateways = callout.Broken()
 	}
 	if len(gateways) == 0 {
-		n.conf.Log.Info("nobody is paged or mailed: no gateway is set", "file", callout.File)
+		n.conf.Log.Info("no page and no mail is sent: no gateway is set", "file", callout.File)
 		return
 	}
 	callout.New(callout.Config{

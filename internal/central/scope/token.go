@@ -94,7 +94,7 @@ func (t token) total(patients int) uint64 {
 	case t.stage.history():
 		return max(t.done+1, of)
 	}
-	return max(t.done+1, of*uint64(max(patients, 1))/t.seen) //nolint:gosec // not negative
+	return max(t.done+1, of*uint64(max(patients, 1))/t.seen)
 }
 
 func (t token) part() record.Part {

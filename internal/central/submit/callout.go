@@ -97,8 +97,10 @@ func (w *work) putCallout(c Callout) error {
 		ResourceType: fhir.TypeTask, ID: c.ID, Status: c.Status, Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskCallout),
 		Description: c.Words, Focus: &focus, AuthoredOn: stamp(w.now),
 		Input: []fhir.TaskParameter{
-			{Type: fhir.Param(fhir.ParamStep), ValueInteger: number(c.Step)}, {Type: fhir.Param(fhir.ParamRound), ValueInteger: number(c.Round)},
-			{Type: fhir.Param(fhir.ParamSince), ValueInteger: fhir.Int(c.Since.UnixMilli())}, {Type: fhir.Param(fhir.ParamTries), ValueInteger: number(c.Tries)},
+			{Type: fhir.Param(fhir.ParamStep), ValueInteger: number(c.Step)},
+			{Type: fhir.Param(fhir.ParamRound), ValueInteger: number(c.Round)},
+			{Type: fhir.Param(fhir.ParamSince), ValueInteger: fhir.Int(c.Since.UnixMilli())},
+			{Type: fhir.Param(fhir.ParamTries), ValueInteger: number(c.Tries)},
 			text(fhir.ParamRole, c.Role), text(fhir.ParamPerson, c.Person), text(fhir.ParamChannel, c.Channel), text(fhir.ParamShort, c.Short), text(fhir.ParamWard, string(c.Ward)),
 		},
 	}
