@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
-	"wardlight/internal/station/seat"
 )
 
 // A report comes as a PDF of several parts. Its result says so, it is fetched by
@@ -32,20 +31,7 @@ func TestADocumentIsOpenedWithTheNetworkOut(t *testing.T) {
 		opened = append(opened, b)
 		return "", nil
 	}
-	s, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap, Print: run})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	<-s.Opened()
-	if _, err := s.SignIn(context.Background(), "g.mensah", "481526"); err != nil {
-		t.Fatal(err)
-	}
-	admit(t, w)
-	d, err := s.Desk()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, d := w.signedIn(dir, run)
 	want := []byte("%PDF-1.4\n")
 	for i := 0; len(want) < 150_000; i++ {
 		sum := sha256.Sum256(fmt.Append(nil, i))

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
-	"wardlight/internal/station/seat"
 )
 
 // With the network out, the pack, the list and the sheets are printed from this
@@ -40,20 +39,7 @@ func TestThePackIsPrintedWithTheNetworkOut(t *testing.T) {
 		}
 		return "", nil
 	}
-	s, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap, Print: run})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	<-s.Opened()
-	if _, err := s.SignIn(context.Background(), "g.mensah", "481526"); err != nil {
-		t.Fatal(err)
-	}
-	admit(t, w)
-	d, err := s.Desk()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, d := w.signedIn(dir, run)
 	var who ward.PatientID
 	waitFor(t, "somebody is on the ward", func() bool {
 		rows, err := d.Board(context.Background())

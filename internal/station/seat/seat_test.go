@@ -11,7 +11,9 @@ import (
 	"wardlight/internal/central/node"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/desk"
 	"wardlight/internal/station/join"
+	"wardlight/internal/station/printer"
 	"wardlight/internal/station/seat"
 	"wardlight/internal/trust/keys"
 )
@@ -108,6 +110,27 @@ func (w *world) enrol() string {
 		w.t.Fatal(err)
 	}
 	return dir
+}
+
+// signedIn is an enrolled computer at which a nurse sits, on a ward with somebody
+// in it; what prints and shows files is run, nil the computer's own.
+func (w *world) signedIn(dir string, run printer.Runner) (*seat.Seat, *desk.Desk) {
+	w.t.Helper()
+	s, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap, Print: run})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = s.Close() })
+	<-s.Opened()
+	if _, err := s.SignIn(context.Background(), "g.mensah", "481526"); err != nil {
+		w.t.Fatal(err)
+	}
+	admit(w.t, w)
+	d, err := s.Desk()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s, d
 }
 
 func (w *world) sit(dir string) *seat.Seat {

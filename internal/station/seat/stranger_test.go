@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
-	"wardlight/internal/station/seat"
 )
 
 // TestATaskForANameThatNobodyHereHasSaysSo: "bay 2" will not look for its tasks, and
@@ -14,20 +13,7 @@ import (
 func TestATaskForANameThatNobodyHereHasSaysSo(t *testing.T) {
 	w := hospital(t)
 	dir := w.enrol()
-	s, err := seat.Open(context.Background(), seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	<-s.Opened()
-	if _, err := s.SignIn(context.Background(), "g.mensah", "481526"); err != nil {
-		t.Fatal(err)
-	}
-	admit(t, w)
-	d, err := s.Desk()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, d := w.signedIn(dir, nil)
 	var who ward.PatientID
 	waitFor(t, "somebody is on the ward", func() bool {
 		rows, err := d.Board(context.Background())
