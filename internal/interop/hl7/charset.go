@@ -122,6 +122,9 @@ func (c charset) decode(b []byte) (string, bool) {
 		}
 		return string(b), true
 	}
+	if c.enc == japanese.ISO2022JP && !switchesBack(b) {
+		return "", false
+	}
 	out, err := c.enc.NewDecoder().Bytes(b)
 	if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
 		return "", false
@@ -142,10 +145,10 @@ func (c charset) encode(s string) ([]byte, error) {
 	return b, nil
 }
 
-// decodeMessage turns a whole message into text by MSH-18, and reports what
-// had to be tolerated.
-func decodeMessage(raw []byte, names []string) (string, charset, []Warning, error) {
-	c, declared, err := pickCharset(names)
+// decodeMessage turns a whole message, whose header has these delimiters, into text
+// by MSH-18, and reports what had to be tolerated.
+func decodeMessage(raw []byte, d Delimiters) (string, charset, []Warning, error) {
+	c, declared, err := headerCharset(firstLine(string(raw)), d)
 	if err != nil {
 		return "", c, nil, err
 	}

@@ -205,6 +205,7 @@ func switchedText(c *syntax, s string) (string, bool) {
 		}
 		b, rest = append(b, rest[0]), rest[1:]
 	}
+	b = append(b, "\x1b(B"...) // a field ends by itself what it began
 	text, ok := charset{name: "ISO IR87", enc: japanese.ISO2022JP}.decode(b)
 	if !ok {
 		return "", false

@@ -112,7 +112,7 @@ func ReadHeader(raw []byte) Header {
 		return h
 	}
 	if h.Readable {
-		if c, declared, err := pickCharset(charsetNames(line, d)); err == nil {
+		if c, declared, err := headerCharset(line, d); err == nil {
 			h.cs, h.named = c, declared
 		}
 		if h.cs == latin1Charset && hasC1([]byte(line)) {

@@ -76,7 +76,7 @@ func Parse(raw []byte) (*Message, error) {
 	if n := len(d.EncodingCharacters()); n < 4 {
 		m.warn(WarnFewDelimiters, 1, "MSH-2 has fewer than four characters; what it leaves out cuts nothing")
 	}
-	text, cs, warns, err := decodeMessage(raw[skip:], charsetNames(header, d))
+	text, cs, warns, err := decodeMessage(raw[skip:], d)
 	if err != nil {
 		return nil, err
 	}
