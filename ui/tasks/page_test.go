@@ -100,6 +100,16 @@ func list() []ward.DutyItem {
 	}
 }
 
+// withLeft has two who went home with something open.
+func withLeft() []ward.DutyItem {
+	ines, long := person("p02", "Costa", "Inês", ""), person("p03", "Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação", "")
+	home := &ward.Leaving{Ward: "4B", At: at("11:00"), Until: at("11:00").AddDate(0, 0, 7)}
+	return append(list()[:2],
+		ward.DutyItem{Who: ines, Duty: duty("t8", "Phone the district nurse about the dressing", "12:00", "", "nurse"), Left: home},
+		ward.DutyItem{Who: ines, Duty: duty("t9", "Send the letter", "", "", ""), Left: home},
+		ward.DutyItem{Who: long, Duty: duty("t10", "Book the scan", "16:00", "Tom Blake, nurse", ""), Left: home})
+}
+
 type rig struct {
 	page   *Page
 	model  *view.Model
@@ -253,7 +263,7 @@ func TestIconsExist(t *testing.T) {
 	for _, i := range assets.Icons() {
 		have[i] = true
 	}
-	for _, i := range []assets.Icon{iconPlus, iconOverdue, iconUnsent, iconSimilar, iconUrgent} {
+	for _, i := range []assets.Icon{iconPlus, iconOverdue, iconUnsent, iconSimilar, iconUrgent, iconLeft} {
 		if !have[i] {
 			t.Errorf("there is no icon %q", i)
 		}
@@ -284,6 +294,16 @@ func cases() []struct {
 			r.model.TypeWords("Repeat potassium")
 			r.model.TypeDue("08:00")
 			r.model.GiveTo("doctor")
+		}},
+		{"left", &desk{list: ward.Duties{Items: withLeft(), AsOf: now}}, func(r *rig) { r.model.Select("t9") }},
+		{"not-done", &desk{list: ward.Duties{Items: withLeft(), AsOf: now}}, func(r *rig) {
+			r.model.Select("t8")
+			r.page.takeOff()
+			r.model.TypeReason("Handed on to Dr Ana Ruiz, her GP")
+		}},
+		{"not-done-refused", &desk{list: ward.Duties{Items: withLeft(), AsOf: now}}, func(r *rig) {
+			r.page.takeOff()
+			r.page.save()
 		}},
 		{"form-refused", full(), func(r *rig) { r.page.New(); r.model.Save(nil) }},
 	}
@@ -328,5 +348,25 @@ func TestPictures(t *testing.T) {
 			r.fresh()
 			uitest.Keep(t, dir, c.name+"-"+look.name, r.win.Canvas().Capture())
 		}
+	}
+}
+
+// A task that is not done here leaves only with a reason, by keyboard alone too.
+func TestATaskIsHandedOnByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, withLeft())
+	r.model.Select("t8")
+	r.page.takeOff()
+	r.press(fyne.KeyF2)
+	if s := r.model.State(); len(r.desk.commands()) != 0 || s.Close == nil || !s.Close.Bad || !r.page.closing.trouble.Visible() {
+		t.Fatalf("without a reason: %+v, %+v", r.desk.commands(), s.Close)
+	}
+	r.typeIn("Handed on to her GP")
+	r.press(fyne.KeyReturn)
+	r.until(t, func() bool { return r.model.State().Undo != nil })
+	if c := r.desk.commands(); len(c) != 1 || c[0] != (ward.FinishTask{Patient: "p02", Task: "t8", Cancelled: true, Reason: "Handed on to her GP"}) {
+		t.Errorf("%+v", c)
+	}
+	if r.page.aside.Visible() || r.model.State().Undo.Words != "Taken off the list: Phone the district nurse about the dressing" {
+		t.Errorf("%+v", r.model.State().Undo)
 	}
 }

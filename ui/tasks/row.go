@@ -42,6 +42,20 @@ func (r *row) paint() {
 	r.box.StrokeWidth, r.box.CornerRadius = theme.Stroke(theme.Control), theme.Px(3)
 }
 
+// section is a heading over several patients.
+type section string
+
+const leftWith section = "Discharged with open tasks"
+
+func (r *row) section(words section) {
+	r.group = true
+	show(r.box, false)
+	r.first.Update(kit.Span{Icon: iconLeft, Text: string(words), Style: kit.BodyBold, Color: theme.WarningText})
+	r.due.Update()
+	r.under.Update()
+	r.Changed()
+}
+
 // head makes the row the name of a patient.
 func (r *row) head(l view.Line) {
 	r.group = true
@@ -52,6 +66,9 @@ func (r *row) head(l view.Line) {
 	}
 	if l.Who.Similar {
 		who = append(who, kit.Chip("similar name", iconSimilar, kit.LateTone).After(10).Kept())
+	}
+	if l.Left != "" {
+		who = append(who, kit.T(l.Left, kit.Dense, theme.Text).After(10))
 	}
 	r.first.Update(who...)
 	r.due.Update()

@@ -24,6 +24,7 @@ const (
 	iconUnsent  = "cloud-arrow-up-fill"
 	iconSimilar = "users-bold"
 	iconUrgent  = "warning-fill"
+	iconLeft    = "person-simple-walk-fill"
 )
 
 // Actions are what the page asks of the window.
@@ -50,7 +51,10 @@ type Page struct {
 	panel   *kit.Panel
 	empty   *kit.Empty
 	form    *form
-	side    *kit.Panel
+	closing *closing
+	off     *kit.Button // takes the chosen task off the list
+	side    *kit.Panel  // the form for a new task
+	aside   *kit.Panel  // the one for taking one off
 	width   float32
 	narrow  bool
 }
@@ -68,6 +72,9 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
 	p.form = newForm(p, typing)
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.form.object)
+	p.closing = newClosing(p, typing)
+	p.aside = kit.NewPanel(kit.PanelConfig{}, p.closing.object)
+	p.off = kit.NewButton(kit.ButtonConfig{Text: "Not done here", Size: kit.Small}, p.takeOff)
 	p.fresh = kit.NewButton(kit.ButtonConfig{Text: "New task", Icon: iconPlus, Key: "Ctrl N", Size: kit.Small}, p.New)
 	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
 	objects := []fyne.CanvasObject{}
@@ -76,13 +83,13 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 		p.pills = append(p.pills, pill)
 		objects = append(objects, pill)
 	}
-	p.bar = kit.NewBar(8, append(objects, kit.NewSpring(), p.again, p.asOf, p.fresh)...)
+	p.bar = kit.NewBar(8, append(objects, kit.NewSpring(), p.again, p.asOf, p.off, p.fresh)...)
 	p.block = &kit.Block{
-		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.panel, p.empty, p.side},
+		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.panel, p.empty, p.side, p.aside},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
 	}
 	p.block.Init(p.block)
-	for _, o := range []hidable{p.again, p.panel, p.side, p.trouble} {
+	for _, o := range []hidable{p.again, p.panel, p.side, p.aside, p.trouble, p.off} {
 		show(o, false)
 	}
 	return p
@@ -123,21 +130,27 @@ func (p *Page) Show(s view.State) {
 		words = "Loading tasks from this computer’s copy"
 	}
 	p.empty.Update(words)
-	told := s.Error != "" && s.Loaded && s.Form == nil
+	told := s.Error != "" && s.Loaded && s.Form == nil && s.Close == nil
 	show(p.trouble, told)
 	if told {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
 	p.form.show(s)
+	p.closing.show(s)
 	p.arrange()
 	p.fill()
 	p.block.Changed()
 }
 
-// arrange shows the list, the form, or both where there is room.
+// aForm says whether something is asked beside the list.
+func (p *Page) aForm() bool { return p.state.Form != nil || p.state.Close != nil }
+
+// arrange shows the list, a form, or both where there is room.
 func (p *Page) arrange() {
-	some, form := len(p.state.Lines) > 0, p.state.Form != nil
-	show(p.side, form)
+	some, form := len(p.state.Lines) > 0, p.aForm()
+	show(p.side, p.state.Form != nil)
+	show(p.aside, p.state.Close != nil)
+	show(p.off, some && !form)
 	show(p.empty, !some && (!form || !p.narrow))
 	show(p.panel, some && (!form || !p.narrow))
 }
@@ -146,7 +159,13 @@ func (p *Page) arrange() {
 func (p *Page) fill() {
 	items := make([]kit.Item, 0, 2*len(p.state.Lines))
 	probe := newRow().(*row)
+	apart := false
 	for _, l := range p.state.Lines {
+		if l.Left != "" && !apart {
+			apart = true
+			probe.section(leftWith)
+			items = append(items, kit.Item{ID: "left", Height: probe.high(p.list.Size().Width), Group: true, Data: section(leftWith)})
+		}
 		if l.First {
 			probe.head(l)
 			items = append(items, kit.Item{ID: "patient " + string(l.Who.ID), Height: probe.high(p.list.Size().Width), Group: true, Data: l})
@@ -166,6 +185,9 @@ func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	l, ok := it.Data.(view.Line)
 	switch r := o.(*row); {
 	case !ok:
+		if words, ok := it.Data.(section); ok {
+			r.section(words)
+		}
 	case it.Group:
 		r.head(l)
 	default:
@@ -209,7 +231,22 @@ func (p *Page) back() {
 	}
 }
 
+// takeOff asks why the chosen task leaves the list.
+func (p *Page) takeOff() {
+	p.m.BeginClose()
+	if p.state.Close != nil {
+		p.closing.reason.Focus()
+	}
+}
+
 func (p *Page) save() {
+	if p.state.Close != nil {
+		p.m.SaveClose(p.back)
+		if c := p.state.Close; c != nil && c.Bad {
+			p.closing.reason.Focus()
+		}
+		return
+	}
 	p.m.Save(func() {
 		p.back()
 		p.do.Saved()
@@ -222,12 +259,12 @@ func (p *Page) save() {
 func (p *Page) Key(ev *fyne.KeyEvent) bool {
 	switch ev.Name {
 	case fyne.KeyF2:
-		if p.state.Form != nil {
+		if p.aForm() {
 			p.save()
 			return true
 		}
 	case fyne.KeyF6:
-		if p.state.Form == nil && p.state.Open != "" {
+		if !p.aForm() && p.state.Open != "" {
 			p.m.Finish(p.state.Open)
 			return true
 		}
@@ -240,9 +277,12 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 
 // Where finds a control by its name.
 func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
-	o, ok := map[string]fyne.CanvasObject{"tasks": p.list, "new": p.fresh}[name]
+	o, ok := map[string]fyne.CanvasObject{"tasks": p.list, "new": p.fresh, "not-done": p.off}[name]
 	if ok {
 		return o, o.Visible()
+	}
+	if name == "reason" {
+		return p.closing.reason.TextField, p.aside.Visible()
 	}
 	o, ok = p.form.named()[name]
 	return o, ok && p.side.Visible()
@@ -265,11 +305,13 @@ func (p *Page) place(size fyne.Size) {
 		p.arrange()
 	}
 	left := width
-	if p.state.Form != nil && !p.narrow {
-		left = max(width-px(432), 0)
-		kit.PlaceAt(p.side, px(24)+left, y, px(420), rest)
-	} else {
-		kit.PlaceAt(p.side, px(12), y, width, rest)
+	for _, side := range []*kit.Panel{p.side, p.aside} {
+		if p.aForm() && !p.narrow {
+			left = max(width-px(432), 0)
+			kit.PlaceAt(side, px(24)+left, y, px(420), rest)
+		} else {
+			kit.PlaceAt(side, px(12), y, width, rest)
+		}
 	}
 	kit.PlaceAt(p.empty, px(12), y, left, rest)
 	kit.PlaceAt(p.panel, px(12), y, left, rest)

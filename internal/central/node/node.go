@@ -279,6 +279,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go n.tidy(ctx)
 	go n.watchDelivery(ctx)
 	go n.callOut(ctx)
+	go n.letGo(ctx)
 	go n.takeTurns(ctx)
 	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {

@@ -10,9 +10,11 @@ import (
 	"wardlight/internal/clinical/record"
 )
 
-// Why a ward's stations hold a patient: a present stay there, or a person's own
-// list that is kept there; and for the same reason all other records of the
-// same person. Each reason is a source (a stay, a list) with parts: one for
+// Why a ward's stations hold a patient: a present stay there; a person's own
+// list that is kept there; or, once they left, something that is still to be done
+// (record.KeptOf: central says when it begins and when it ends, so that time
+// alone never changes a scope). For the same reason they hold all other records
+// of the same person. Each reason is a source (a stay, a list) with parts: one for
 // each patient and ward that it puts somewhere.
 type reasons struct {
 	stays map[fhir.ID]place     // by Encounter
@@ -195,11 +197,12 @@ func placeOf(c record.Change) (place, error) {
 	return place{}, nil
 }
 
-// placesOf are whom a person's list holds on which wards. One that is longer
-// than it may be holds nobody: submit lets none of those in.
+// placesOf are whom a list holds on which wards: a person's own, or the one by
+// which a ward keeps somebody who left. One that is longer than it may be holds
+// nobody: submit lets none of those in.
 func placesOf(c record.Change) []place {
 	l, err := fhir.View[fhir.List](c.Body)
-	if err != nil || fhir.ExtString(l.Extension, fhir.ExtListOf) == "" || len(l.Entry) > record.MaxListed || len(c.Wards) > record.MaxListWards {
+	if err != nil || !holds(l) || len(l.Entry) > record.MaxListed || len(c.Wards) > record.MaxListWards {
 		return nil
 	}
 	var out []place
@@ -209,4 +212,9 @@ func placesOf(c record.Change) []place {
 		}
 	}
 	return out
+}
+
+// holds says whether a list is one of those for which somebody is held.
+func holds(l fhir.List) bool {
+	return fhir.ExtString(l.Extension, fhir.ExtListOf) != "" || fhir.ExtString(l.Extension, fhir.ExtKept) != ""
 }

@@ -4,7 +4,8 @@
 //
 // A station holds a patient for as long as one of the patient's present
 // Encounters is on one of the station's wards, or somebody's own list that is
-// kept on one of them names the patient; and with them all other records of the
+// kept on one of them names the patient, or one of them keeps the patient, who
+// left with something still to be done; and with them all other records of the
 // same person (see reasons). Whether that is so is decided for a position, never
 // for "now": a batch from F to T sends
 //

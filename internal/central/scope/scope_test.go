@@ -107,6 +107,17 @@ func list(id string, patients []string, wards ...record.Ward) record.Change {
 	}
 }
 
+// kept is how a ward keeps somebody who left; no ward: it does not any more.
+func kept(p string, ward record.Ward) record.Change {
+	c := record.Change{Ref: record.KeptOf(fhir.ID(p)), Body: fhir.Resource(`{"id":"` + string(record.KeptOf(fhir.ID(p)).ID) + `","mode":"working","resourceType":"List","status":"retired"}`)}
+	if ward != "" {
+		c.Wards = []record.Ward{ward}
+		c.Body = fhir.Resource(fmt.Sprintf(`{"entry":[{"item":{"reference":"Patient/%s"}}],"extension":[{"url":%q,"valueString":%q}],"id":%q,"mode":"working","resourceType":"List","status":"current"}`,
+			p, fhir.ExtKept, ward, c.Ref.ID))
+	}
+	return c
+}
+
 func result(id, p, value string) record.Change {
 	return record.Change{
 		Ref: fhir.Ref{Type: fhir.TypeObservation, ID: fhir.ID(id)}, Patient: fhir.ID(p),
@@ -453,7 +464,7 @@ func TestStationsHoldTheirScope(t *testing.T) {
 		who := rapid.SampledFrom([]string{"p1", "p2", "p3"})
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			p := who.Draw(t, "patient")
-			switch rapid.IntRange(0, 11).Draw(t, "what") {
+			switch rapid.IntRange(0, 13).Draw(t, "what") {
 			case 0, 1, 2:
 				enc := rapid.SampledFrom([]string{"-e1", "-e2"}).Draw(t, "encounter")
 				h.put(stay(p+enc, p, wards.Draw(t, "ward")))
@@ -476,12 +487,17 @@ func TestStationsHoldTheirScope(t *testing.T) {
 			case 8, 9: // records of one person are joined, or taken apart
 				into := map[string][]string{"p1": {""}, "p2": {"", "p1"}, "p3": {"", "p1", "p2"}}[p]
 				h.put(replaced(p, rapid.SampledFrom(into).Draw(t, "survivor")))
+			case 12, 13: // a ward keeps somebody who left, or does not any more
+				h.put(kept(p, record.Ward(rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "keeper"))))
 			case 10, 11: // somebody keeps, or drops, patients on a list of their own
 				h.put(list("l-"+p, rapid.SliceOfN(who, 0, 3).Draw(t, "listed"), map[string]record.Ward{"p1": "A", "p2": "B", "p3": "C"}[p]))
 			}
 		}
 		for i, st := range stations {
 			st.catchUp(h, rapid.SampledFrom([]int{1, 700, 1 << 20}).Draw(t, "size"))
+			maps.DeleteFunc(st.held, func(ref fhir.Ref, c record.Change) bool { // the word that it is not this ward any more
+				return record.IsKept(ref) && !slices.ContainsFunc(c.Wards, func(w record.Ward) bool { return slices.Contains(st.dev.Wards, w) })
+			})
 			if got, want := st.refs(), h.want(st.dev); !slices.Equal(got, want) {
 				t.Fatalf("station %d holds\n%v\nwant\n%v", i, got, want)
 			}
@@ -520,6 +536,48 @@ func TestBothRecordsOfOnePersonAreHeld(t *testing.T) {
 	away.catchUp(h, 1)
 	if got := away.refs(); !slices.Equal(got, h.want(away.dev)) {
 		t.Errorf("after being away: %v", got)
+	}
+}
+
+// Somebody who left stays with the ward that keeps them, without a gap: what is
+// written about them comes, also to a station that begins then; and they go when
+// the ward keeps them no more.
+func TestAWardKeepsSomebodyWhoLeft(t *testing.T) {
+	h := open(t)
+	for _, c := range []record.Change{patient("p1"), stay("e1", "p1", "A"), result("r1", "p1", "1")} {
+		h.put(c)
+	}
+	st, other := ward("A"), ward("B")
+	st.catchUp(h, 1<<20)
+	_, err := h.j.Update(context.Background(), func(tx journal.Tx) error { // as central does: one entry
+		if err := add(tx, stay("e1", "p1", "")); err != nil {
+			return err
+		}
+		return add(tx, kept("p1", "A"))
+	})
+	h.must(err)
+	h.put(result("r2", "p1", "2"))
+	b, _ := st.next(h, 1<<20)
+	if len(b.Forget) != 0 || !slices.Equal(st.refs(), h.want(st.dev)) || len(st.refs()) != 5 {
+		t.Errorf("left: forget %v, held %v", b.Forget, st.refs())
+	}
+	if other.catchUp(h, 1<<20); len(other.refs()) != 0 {
+		t.Errorf("another ward holds %v", other.refs())
+	}
+	h.restart()
+	fresh := ward("A")
+	ch, err := h.chunk(fresh.dev, "", "", 1<<20)
+	h.must(err)
+	if fresh.take(ch.Changes); !slices.Equal(fresh.refs(), h.want(st.dev)) {
+		t.Errorf("a new station holds %v", fresh.refs())
+	}
+	h.put(kept("p1", ""))
+	b, _ = st.next(h, 1<<20)
+	if !slices.Equal(b.Forget, []fhir.ID{"p1"}) || len(st.refs()) != 1 {
+		t.Errorf("kept no more: forget %v, held %v", b.Forget, st.refs())
+	}
+	if own := st.held[record.KeptOf("p1")]; len(own.Wards) != 0 {
+		t.Error("the station goes on believing that its ward keeps somebody")
 	}
 }
 

@@ -88,6 +88,9 @@ func (g *giving) touch(p fhir.ID) {
 
 // take decides about one change.
 func (g *giving) take(c record.Change) error {
+	if record.IsKept(c.Ref) {
+		return nil // follows from the stays and tasks that are given back
+	}
 	if c.Origin == nil { // one that was given back before keeps its first origin
 		c.Origin = &record.Origin{Epoch: g.epoch, Position: c.Position, Version: c.Version}
 	}

@@ -28,12 +28,17 @@ type work struct {
 	proven proven
 	// accounts are the names of all accounts, once they were asked for.
 	accounts map[record.UserID]string
+	touched  []fhir.ID // see keepWhoLeft
 }
 
 // update runs fn as one transaction.
 func (s *Submitter) update(ctx context.Context, op, subject string, fn func(*work) error) (record.Entry, error) {
 	e, err := s.journal.Update(ctx, func(tx journal.Tx) error {
-		return fn(&work{Tx: tx, s: s, now: s.now(), patients: map[fhir.ID]*fhir.Patient{}, run: map[record.MutationID]record.Mutation{}})
+		w := &work{Tx: tx, s: s, now: s.now(), patients: map[fhir.ID]*fhir.Patient{}, run: map[record.MutationID]record.Mutation{}}
+		if err := fn(w); err != nil {
+			return err
+		}
+		return w.keepWhoLeft()
 	})
 	return e, fault.Wrap(op, subject, err)
 }
@@ -83,6 +88,7 @@ func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 	}
 	if !c.History {
 		w.written = append(w.written, c.Ref)
+		w.touch(c)
 		if c.Ref.Type == fhir.TypePatient || c.Ref.Type == fhir.TypeEncounter {
 			w.here = nil // a movement, or records that were joined
 		}
@@ -104,6 +110,11 @@ func (w *work) tags(c record.Change) ([]string, error) {
 		return []string{record.TagCritical}, nil
 	case fhir.TypeTask:
 		return taskTags(c.Body), nil
+	case fhir.TypeList:
+		if record.IsKept(c.Ref) && len(c.Wards) > 0 {
+			return []string{record.TagKept}, nil
+		}
+		return nil, nil
 	default:
 		return nil, nil
 	}

@@ -98,6 +98,8 @@ const (
 	ExtRota      = "urn:wardlight:rota"            // Basic: a ward's rota, as its text (valueString)
 	ExtPhoned    = "urn:wardlight:phoned"          // Observation: who told it on the phone, see PhoneCall
 	ExtListOf    = "urn:wardlight:list-of"         // List: whose list it is (valueString, a sign-in name)
+	ExtKept      = "urn:wardlight:kept"            // List of central's own: by which ward a patient who left it is kept (valueString), see record.KeptOf
+	ExtUntil     = "urn:wardlight:until"           // beside it: until when at most (valueDateTime)
 	ExtGrave     = "urn:wardlight:grave"           // Observation contained in a warning of what is held back: valueCode, GraveCritical or GraveMayBe
 	ExtWhy       = "urn:wardlight:why"             // beside it: by which limit or flag, in words (valueString)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)

@@ -79,6 +79,17 @@ type DutyItem struct {
 	Duty Duty     `json:"duty"`
 	ToMe bool     `json:"toMe"` // given to the reader, or to the reader's role
 	Mine bool     `json:"mine"` // of a patient on the reader's own list
+	// Left: the patient is on no ward any more, and this ward keeps them for what
+	// is still to be done.
+	Left *Leaving `json:"left,omitempty"`
+}
+
+// Leaving is when somebody left a ward, and until when that ward keeps them at
+// most for what is still to be done.
+type Leaving struct {
+	Ward  string    `json:"ward"`
+	At    time.Time `json:"at,omitzero"`
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Duties is what is to be done on a ward: by patient, and within one by when it

@@ -45,6 +45,7 @@ type compartment struct {
 	medicines  []item[fhir.MedicationRequest]
 	notes      []item[fhir.Communication]
 	flags      []item[flagView]
+	lists      []item[fhir.List]
 	joined     []fhir.ID              // the records that were joined to this one
 	into       fhir.ID                // the record that this one was joined to; "" for none
 	stays      []item[fhir.Encounter] // of that one
@@ -187,6 +188,8 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
 	case fhir.TypeFlag:
 		place(c.views, &ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
+	case fhir.TypeList:
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.List]) { c.lists = append(c.lists, i) })
 	default: // not drawn on a chart
 	}
 	if !ok {

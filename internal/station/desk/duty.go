@@ -13,8 +13,9 @@ import (
 )
 
 // Tasks are the open to-dos of this ward's patients: the patient whose first is
-// due soonest comes first, and within a patient what is due soonest. Whoever
-// shows them calls OpenList with "tasks" first.
+// due soonest comes first, and within a patient what is due soonest. Behind them
+// come, in the same order, those of patients who left. Whoever shows them calls
+// OpenList with "tasks" first.
 func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 	const op = "desk.tasks"
 	out := ward.Duties{Items: []ward.DutyItem{}, AsOf: d.asOf()}
@@ -30,6 +31,7 @@ func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 	if err != nil {
 		return out, fault.Wrap(op, "", err)
 	}
+	kept := d.kept(may)
 	err = d.store.View(ctx, func(r Reader) error {
 		l, err := myList(r, p)
 		if err != nil {
@@ -45,7 +47,8 @@ func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 				out.Items = d.dutiesOf(out.Items, c, p, slices.Contains(mine, id))
 			}
 		}
-		return nil
+		out.Items, err = d.keptDuties(r, op, p, out.Items, kept)
+		return err
 	})
 	for i := range out.Items {
 		d.board.similarTo(&out.Items[i].Who)
@@ -74,7 +77,7 @@ func givenTo(duty ward.Duty, p ward.Person) bool {
 	return duty.Role != "" && duty.Role == rbac.Role(p.Role).Words()
 }
 
-// sortDuties keeps each patient's together.
+// sortDuties keeps each patient's together, and those who left behind the others.
 func sortDuties(list []ward.DutyItem) {
 	first := map[ward.PatientID]ward.Duty{}
 	for _, it := range list {
@@ -83,7 +86,7 @@ func sortDuties(list []ward.DutyItem) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b ward.DutyItem) int {
-		return cmp.Or(compareDue(first[a.Who.ID], first[b.Who.ID]), ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID),
+		return cmp.Or(cmp.Compare(rank(a.Left == nil), rank(b.Left == nil)), compareDue(first[a.Who.ID], first[b.Who.ID]), ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID),
 			compareDue(a.Duty, b.Duty), cmp.Compare(a.Duty.ID, b.Duty.ID))
 	})
 }

@@ -20,6 +20,7 @@ import (
 type loose struct {
 	warnings []item[fhir.Task]
 	acks     map[fhir.ID][]ack
+	kept     map[fhir.ID]ward.Leaving // who left with something still to be done
 }
 
 func (d *Desk) readLoose(r Reader) (loose, error) {
@@ -27,7 +28,12 @@ func (d *Desk) readLoose(r Reader) (loose, error) {
 	if err != nil {
 		return loose{}, err
 	}
-	out := loose{acks: d.acksOn(c, fhir.TypeTask)}
+	out := loose{acks: d.acksOn(c, fhir.TypeTask), kept: map[fhir.ID]ward.Leaving{}}
+	for i := range c.lists {
+		if p, left, ok := keptIn(c.lists[i].View, d.loc); ok {
+			out.kept[p] = left
+		}
+	}
 	for _, t := range c.tasks {
 		if code(t.View) == fhir.TaskHeldBack {
 			out.warnings = append(out.warnings, t)

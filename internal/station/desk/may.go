@@ -34,6 +34,12 @@ func (d *Desk) decision(p ward.Person, a rbac.Action, t fhir.Type, c *compartmen
 		req.PatientWards = d.heldWards(c)
 	}
 	dec := rbac.Decide(req)
+	if !dec.Allow {
+		if kept, err := d.keptWards(c); err == nil && len(kept) > 0 {
+			req.PatientWards = kept
+			dec = rbac.Decide(req)
+		}
+	}
 	if !dec.Allow && listed(c, p) {
 		// Central let the list name them, so here they count as the person's.
 		req.PatientWards = d.deviceWards(c)

@@ -92,7 +92,7 @@ func (f *finder) found(got found, err error) {
 // New begins a task: for this patient, or where nil is given, for one who is
 // searched for.
 func (m *Model) New(who *ward.Identity) {
-	m.state.Form, m.state.Error = &Form{Who: who}, ""
+	m.state.Form, m.state.Close, m.state.Error = &Form{Who: who}, nil, ""
 	m.show(m.state)
 }
 
@@ -106,12 +106,12 @@ func (m *Model) NewHere() {
 	m.New(nil)
 }
 
-// Leave closes the form, and reports whether it was open.
+// Leave closes whichever form is open, and reports whether one was.
 func (m *Model) Leave() bool {
-	if m.state.Form == nil {
+	if m.state.Form == nil && m.state.Close == nil {
 		return false
 	}
-	m.state.Form, m.state.Error = nil, ""
+	m.state.Form, m.state.Close, m.state.Error = nil, nil, ""
 	m.show(m.state)
 	return true
 }

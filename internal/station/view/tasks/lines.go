@@ -23,6 +23,7 @@ type Line struct {
 	ToMe   bool
 	Mine   bool
 	Unsent bool
+	Left   string // of somebody who is on no ward any more: since when, and until when it stands here
 }
 
 // linesOf are the tasks as they are drawn.
@@ -42,6 +43,7 @@ func linesOf(items []ward.DutyItem, now time.Time) []Line {
 		if l.For == "" {
 			l.For = "nobody yet"
 		}
+		l.Left = leftWords(it.Left, now)
 		l.From = strings.Join(some("from "+it.Duty.By, ward.Stamp(it.Duty.Made, now)), ", ")
 		out = append(out, l)
 	}
@@ -56,4 +58,19 @@ func some(words ...string) []string {
 		}
 	}
 	return out
+}
+
+// leftWords is when somebody left, and how long the ward keeps what is open.
+func leftWords(l *ward.Leaving, now time.Time) string {
+	if l == nil {
+		return ""
+	}
+	words := "left"
+	if !l.At.IsZero() {
+		words += " " + ward.Stamp(l.At, now)
+	}
+	if !l.Until.IsZero() {
+		words += "; on this list until " + ward.Stamp(l.Until, now) + " at most"
+	}
+	return words
 }

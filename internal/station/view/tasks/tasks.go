@@ -59,6 +59,7 @@ type State struct {
 	Lines  []Line
 	Open   string // the id of the line that is chosen
 	Form   *Form  // a task is being made
+	Close  *Close // or taken off the list without having been done here
 	AsOf   string
 	Empty  string
 	Error  string // what failed, also why nothing could be read

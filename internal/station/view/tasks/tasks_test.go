@@ -285,3 +285,36 @@ func TestWhenItIsDue(t *testing.T) {
 		}
 	}
 }
+
+// Who left stands behind the others, with since when and until when.
+func TestWhoLeftSaysSinceWhen(t *testing.T) {
+	items := list()
+	items[2].Left = &ward.Leaving{Ward: "4B", At: at("11:00"), Until: at("11:00").AddDate(0, 0, 7)}
+	m, _, _ := start(t, items)
+	lines := m.State().Lines
+	if lines[0].Left != "" || lines[2].Left != "left 11:00; on this list until 11:00 on 29-Nov-2026 at most" {
+		t.Errorf("%q, %q", lines[0].Left, lines[2].Left)
+	}
+}
+
+// What is being typed for one task is never saved for another.
+func TestAReasonStaysWithItsTask(t *testing.T) {
+	m, d, until := start(t, list())
+	m.Select("t2")
+	m.BeginClose()
+	m.TypeReason("done on dialysis")
+	m.Select("t1")
+	m.SaveClose(func() {})
+	until(func() bool { return len(d.commands()) == 1 })
+	if c := d.commands()[0]; c != (ward.FinishTask{Patient: "p07", Task: "t2", Cancelled: true, Reason: "done on dialysis"}) {
+		t.Errorf("%+v", c)
+	}
+	m.BeginClose()
+	m.New(nil)
+	if m.State().Close != nil || m.State().Form == nil {
+		t.Error("two forms at once")
+	}
+	if m.Leave(); m.State().Form != nil {
+		t.Error("not left")
+	}
+}

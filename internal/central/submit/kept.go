@@ -1,0 +1,219 @@
+package submit
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
+)
+
+// What is still to be done for somebody who left. Their ward's computers would
+// forget them with their tasks; so the ward keeps them until each task is done,
+// handed on or called off, until they are on a ward again, or for keptFor. That a
+// ward keeps somebody is written down as a List (record.KeptOf), because who may
+// hold whom is decided by the journal's positions: it begins and ends with an
+// entry, never with the time of day.
+
+// keptFor is how long after they left a ward keeps somebody at most. It is shorter
+// than Options.Moved, so that whatever is finished late is still taken.
+const keptFor = 7 * 24 * time.Hour
+
+// DetailKept is by which ward somebody who left is kept, or that nobody keeps them
+// any more.
+const DetailKept = "kept"
+
+// touch remembers whose keeping a change may alter.
+func (w *work) touch(c record.Change) {
+	switch c.Ref.Type {
+	case fhir.TypePatient, fhir.TypeEncounter:
+	case fhir.TypeTask:
+		if !bytes.Contains(c.Body, []byte(`"`+fhir.TaskToDo+`"`)) {
+			return
+		}
+	default:
+		return
+	}
+	if p := patientOf(c); p != "" && !slices.Contains(w.touched, p) {
+		w.touched = append(w.touched, p)
+	}
+}
+
+// keepWhoLeft brings the Lists of everybody who was touched up to date.
+func (w *work) keepWhoLeft() error {
+	var people []fhir.ID
+	for _, p := range w.touched {
+		all, err := linked(w, p)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			if !slices.Contains(people, one) {
+				people = append(people, one)
+			}
+		}
+	}
+	w.touched = nil
+	for _, p := range people {
+		if err := w.keepOrLetGo(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) keepOrLetGo(p fhir.ID) error {
+	want, err := keptBy(w, p, w.now)
+	if err != nil {
+		return err
+	}
+	cur, there, err := w.Current(record.KeptOf(p))
+	if err != nil || !there && want.ward == "" {
+		return err
+	}
+	body, err := fhir.Make(want.list(p))
+	if err != nil || there && cur.Body.Hash() == body.Hash() {
+		return err
+	}
+	c := record.Change{Ref: record.KeptOf(p), Wards: wardList(want.ward), Body: body, Author: central, Clock: record.HLC{Wall: w.ms()}}
+	v, err := w.put(c)
+	if err != nil {
+		return err
+	}
+	return w.audit(audit.Event{
+		Action: audit.Update, Who: whoIs(central), Patient: p, What: []audit.What{{Ref: c.Ref, Version: v}},
+		Details: []audit.Detail{{Name: DetailKept, Value: string(want.ward)}},
+	})
+}
+
+// leaving is where somebody was last, and when central learnt that they had left;
+// no ward: they are on one, or never were.
+type leaving struct {
+	ward record.Ward
+	at   int64
+}
+
+// list is the resource that says so.
+func (l leaving) list(p fhir.ID) fhir.List {
+	out := fhir.List{ResourceType: fhir.TypeList, ID: record.KeptOf(p).ID, Status: "retired", Mode: "working", Title: "Left with something still to be done"}
+	if l.ward == "" {
+		return out
+	}
+	left := time.UnixMilli(l.at)
+	out.Status, out.Date = "current", stamp(left)
+	out.Extension = []fhir.Extension{
+		{URL: fhir.ExtKept, ValueString: fhir.Str(string(l.ward))},
+		{URL: fhir.ExtUntil, ValueDateTime: fhir.Str(stamp(left.Add(keptFor)))},
+	}
+	out.Entry = []fhir.ListEntry{{Item: fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: p})}}
+	return out
+}
+
+// keptBy is the ward that keeps a record now, if one does.
+func keptBy(r journal.Reader, p fhir.ID, now time.Time) (leaving, error) {
+	l, err := left(r, p)
+	if err != nil || l.ward == "" || !now.Before(time.UnixMilli(l.at).Add(keptFor)) {
+		return leaving{}, err
+	}
+	open, err := hasToDo(r, p)
+	if err != nil || !open {
+		return leaving{}, err
+	}
+	return l, nil
+}
+
+// left is where a person was last, under whichever of their records, unless they
+// are on a ward now.
+func left(r journal.Reader, p fhir.ID) (leaving, error) {
+	var last leaving
+	stays, err := encounters(r, p)
+	if err != nil {
+		return last, err
+	}
+	for _, stay := range stays {
+		if wardOf(stay.Body) != "" {
+			return leaving{}, nil
+		}
+	}
+	for _, stay := range stays {
+		was := record.Ward("")
+		for c, err := range r.History(stay.Ref) {
+			if err != nil {
+				return last, err
+			}
+			if c.History {
+				continue
+			}
+			now := wardOf(c.Body)
+			if now == "" && was != "" && c.Times.Central >= last.at {
+				last = leaving{was, c.Times.Central}
+			}
+			was = now
+		}
+	}
+	return last, nil
+}
+
+// hasToDo says whether something is still to be done for a record.
+func hasToDo(r journal.Reader, p fhir.ID) (bool, error) {
+	for at, err := range r.Standings(p, fhir.Ref{Type: fhir.TypeTask}) {
+		if err != nil {
+			return false, err
+		}
+		if at.Ref.Type != fhir.TypeTask {
+			break
+		}
+		c, _, err := r.Current(at.Ref)
+		if err != nil {
+			return false, err
+		}
+		t, bad := fhir.View[fhir.Task](c.Body)
+		if bad == nil && t.Code != nil && t.Code.Has(fhir.SystemTaskCode, fhir.TaskToDo) && !ended(t.Status) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// LetGo ends the keeping of everybody whose time is over.
+func (s *Submitter) LetGo(ctx context.Context) error {
+	var over []fhir.ID
+	err := s.journal.View(ctx, func(r journal.Reader) (err error) {
+		over, err = keptTooLong(r, s.now())
+		return err
+	})
+	if err != nil || len(over) == 0 {
+		return fault.Wrap("submit.letgo", "", err)
+	}
+	_, err = s.update(ctx, "submit.letgo", "", func(w *work) error {
+		w.touched = over
+		return nil
+	})
+	return err
+}
+
+func keptTooLong(r journal.Reader, now time.Time) (over []fhir.ID, err error) {
+	for ref, err := range r.Find(journal.ByTag, record.TagKept) {
+		if err != nil {
+			return nil, err
+		}
+		c, _, err := r.Current(ref)
+		if err != nil {
+			return nil, err
+		}
+		l, bad := fhir.View[fhir.List](c.Body)
+		until, ok := fhir.ExtensionOf(l.Extension, fhir.ExtUntil)
+		if bad != nil || !ok || until.ValueDateTime == nil {
+			continue
+		}
+		if end, bad := time.Parse(time.RFC3339, *until.ValueDateTime); bad == nil && !now.Before(end) {
+			over = append(over, l.Patients()...)
+		}
+	}
+	return over, nil
+}

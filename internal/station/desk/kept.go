@@ -1,0 +1,87 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+)
+
+// Somebody who left with something still to be done stays with the ward that they
+// left, for as long as central says so (record.KeptOf). They are on no board; their
+// tasks are among the ward's, apart.
+
+// keptIn reads such a List; ok is false for any other, and for one that is over.
+func keptIn(l fhir.List, loc *time.Location) (p fhir.ID, left ward.Leaving, ok bool) {
+	left.Ward = fhir.ExtString(l.Extension, fhir.ExtKept)
+	people := l.Patients()
+	if left.Ward == "" || len(people) != 1 {
+		return "", left, false
+	}
+	left.At, _ = when(l.Date, loc)
+	if until, ok := fhir.ExtensionOf(l.Extension, fhir.ExtUntil); ok && until.ValueDateTime != nil {
+		left.Until, _ = when(*until.ValueDateTime, loc)
+	}
+	return people[0], left, true
+}
+
+// kept are those whom this computer's ward keeps though they left, by the record
+// that shows their tasks.
+func (d *Desk) kept(may func(ward string) bool) map[fhir.ID]ward.Leaving {
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := map[fhir.ID]ward.Leaving{}
+	for p, left := range b.loose.kept {
+		id := cmp.Or(b.survivor[p], p)
+		v := b.rows[id]
+		if v != nil && v.row.Who.Ward == "" && v.row.Tasks > 0 && (d.cfg.Ward == "" || d.cfg.Ward == left.Ward) && may(left.Ward) {
+			out[id] = left
+		}
+	}
+	return out
+}
+
+// keptWards are the wards that keep the patient of c though they left.
+func (d *Desk) keptWards(c *compartment) (wards []record.Ward, err error) {
+	if c.r == nil || c.id == "" {
+		return nil, nil
+	}
+	for _, id := range append(slices.Clone(c.joined), c.id) {
+		ch, ok, err := c.r.Current(record.KeptOf(id))
+		if err != nil {
+			return nil, err
+		}
+		l, bad := fhir.View[fhir.List](ch.Body)
+		if !ok || bad != nil {
+			continue
+		}
+		if _, left, ok := keptIn(l, d.loc); ok {
+			wards = append(wards, record.Ward(left.Ward))
+		}
+	}
+	return wards, nil
+}
+
+// keptDuties adds the tasks of those who left.
+func (d *Desk) keptDuties(r Reader, op string, p ward.Person, to []ward.DutyItem, kept map[fhir.ID]ward.Leaving) ([]ward.DutyItem, error) {
+	for id, left := range kept {
+		c, err := load(r, id)
+		if err != nil {
+			return nil, fault.Wrap(op, "", err)
+		}
+		if !c.known || d.mayView(op, p, c) != nil {
+			continue
+		}
+		from := len(to)
+		to = d.dutiesOf(to, c, p, false)
+		for i := from; i < len(to); i++ {
+			to[i].Left = &left
+		}
+	}
+	return to, nil
+}
