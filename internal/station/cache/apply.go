@@ -264,10 +264,6 @@ func (t *tx) change(ch record.Change, came record.Encoded) error {
 // write makes ch current in place of cur. came is ch as it came, where that is
 // known.
 func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
-	d, err := t.digest(ch.Patient)
-	if err != nil {
-		return err
-	}
 	if cur != nil {
 		if err := t.unlist(cur, ch.Patient); err != nil {
 			return err
@@ -287,7 +283,9 @@ func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
 	if err != nil {
 		return err
 	}
-	d.add(t.c.box.mark(key, raw))
+	if err := t.wrote(ch.Patient, key, raw, plain); err != nil {
+		return err
+	}
 	if err := t.noteDocuments(ch); err != nil {
 		return err
 	}
@@ -321,11 +319,9 @@ func (t *tx) rendered(ch record.Change, came record.Encoded) ([]byte, error) {
 // unlist takes cur out of its compartment's sum, and out of the compartment
 // where the resource moves to another.
 func (t *tx) unlist(cur *row, to fhir.ID) error {
-	d, err := t.digest(cur.patient)
-	if err != nil {
+	if err := t.took(cur.patient, cur.key, cur.raw); err != nil {
 		return err
 	}
-	d.drop(t.c.box.mark(cur.key, cur.raw))
 	t.touched[cur.patient] = true
 	if cur.patient == to {
 		return nil

@@ -77,6 +77,7 @@ type Cache struct {
 	work // what follows from the rows and is kept in memory
 
 	news   news
+	opened opened
 	shelf  shelf
 	toSend toSend
 	health Health

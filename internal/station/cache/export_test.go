@@ -3,6 +3,7 @@ package cache
 import (
 	"github.com/dgraph-io/badger/v4"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/keys"
 )
@@ -97,3 +98,26 @@ func Commits(c *Cache) uint64 { return c.meta.Commits }
 // Folded is how many own entries lie on top of what central sent, and of how
 // many it is awaited that they come back.
 func Folded(c *Cache) (folded, awaited int) { return int(c.meta.Pending), len(c.awaiting) }
+
+// ForgetOpened drops every record that is remembered, so that the next reader has
+// it from the store.
+func (c *Cache) ForgetOpened() {
+	c.opened.mu.Lock()
+	defer c.opened.mu.Unlock()
+	c.opened.young, c.opened.old, c.opened.size = nil, nil, 0
+}
+
+// OpenedBytes is about how much the remembered records take.
+func (c *Cache) OpenedBytes() (n int) {
+	c.opened.mu.Lock()
+	defer c.opened.mu.Unlock()
+	for _, all := range []map[fhir.ID]*openRecord{c.opened.young, c.opened.old} {
+		for _, r := range all {
+			n += r.size
+		}
+	}
+	return n
+}
+
+// MaxOpened is the bound of one generation of them.
+const MaxOpened = maxOpened

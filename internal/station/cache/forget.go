@@ -102,11 +102,9 @@ func (t *tx) erase(before *badger.Txn, key []byte, p fhir.ID) error {
 	if err != nil {
 		return t.c.dbFault("cache.forget", err)
 	}
-	d, err := t.digest(p)
-	if err != nil {
+	if err := t.took(p, key, raw); err != nil {
 		return err
 	}
-	d.drop(t.c.box.mark(key, raw))
 	if t.m.Current[ref.Type] > 0 {
 		t.m.Current[ref.Type]--
 	}

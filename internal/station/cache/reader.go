@@ -117,25 +117,23 @@ func (r Reader) History(ref fhir.Ref) iter.Seq2[record.Change, error] {
 
 // Compartment yields the current version of everything about a patient, the
 // Patient included, in order of type and id: all of it, or an error and
-// nothing.
+// nothing. What is yielded is shared with other readers: nobody changes it.
 func (r Reader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 	return func(yield func(record.Change, error) bool) {
 		if err := r.sure(p); err != nil {
 			yield(record.Change{}, err)
 			return
 		}
-		all, err := r.c.compartment(r.b, p)
-		if err == nil && len(all) == 0 {
+		all, err := r.whole(p)
+		if err == nil && len(all.rows) == 0 {
 			err = r.absent()
 		}
 		if err != nil {
 			yield(record.Change{}, err)
 			return
 		}
-		for _, plain := range all {
-			var ch record.Change
-			err := record.Decode(plain, &ch)
-			if !yield(ch, err) || err != nil {
+		for _, row := range all.rows {
+			if !yield(row.change, nil) {
 				return
 			}
 		}
@@ -145,31 +143,39 @@ func (r Reader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 // Loose yields the current version of everything without a patient.
 func (r Reader) Loose() iter.Seq2[record.Change, error] { return r.Compartment("") }
 
-// compartment reads a whole compartment and holds it against its digest.
-func (c *Cache) compartment(b *badger.Txn, p fhir.ID) ([][]byte, error) {
-	var want, got digest
-	if _, err := c.getValue(b, keyDigest(p), &want); err != nil {
+// whole is a record in the state that this Reader has: out of memory where it is
+// there in that state.
+func (r Reader) whole(p fhir.ID) (*openRecord, error) {
+	var want digest
+	if _, err := r.c.getValue(r.b, keyDigest(p), &want); err != nil {
 		return nil, err
 	}
-	var all [][]byte
-	err := c.scan(b, join('c', string(p), ""), func(item *badger.Item) (bool, error) {
-		var plain []byte
+	if all := r.c.opened.at(p, want); all != nil {
+		return all, nil
+	}
+	all, err := r.openRecord(p, want)
+	if err == nil && r.c.opened.wants(p) {
+		r.c.opened.remember(p, all)
+	}
+	return all, err
+}
+
+// rowsOf opens the rows of a compartment, in order of key.
+func (c *Cache) rowsOf(b *badger.Txn, p fhir.ID, fn func(key, plain []byte, mark record.Hash) error) error {
+	return c.scan(b, join('c', string(p), ""), func(item *badger.Item) (bool, error) {
 		key := item.KeyCopy(nil)
+		var mark record.Hash
+		var plain []byte
 		err := item.Value(func(raw []byte) (err error) {
-			got.add(c.box.mark(key, raw))
+			mark = c.box.mark(key, raw)
 			_, plain, err = c.box.open(key, raw)
 			return err
 		})
-		all = append(all, plain)
-		return true, c.dbFault("cache.read", err)
+		if err != nil {
+			return false, c.dbFault("cache.read", err)
+		}
+		return true, fn(key, plain, mark)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if got.Count != want.Count || got.Sum != want.Sum {
-		return nil, damaged("cache.read", "d", "a patient's record on this computer is not complete")
-	}
-	return all, nil
 }
 
 // Patients yields everybody about whom there is anything, in order of id: all
@@ -246,6 +252,9 @@ func (r Reader) owned(p fhir.ID, ref fhir.Ref) (ch record.Change, err error) {
 // those whose result has not come back yet. In order of sequence.
 func (r Reader) UnsentFor(p fhir.ID) ([]record.Mutation, error) {
 	var out []record.Mutation
+	if r.m.Pending == 0 {
+		return nil, nil
+	}
 	prefix := join('u', string(p), "")
 	err := r.c.from(r.b, prefix, prefix, func(key, _ []byte) (bool, error) {
 		if len(key) != len(prefix)+8 {

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"errors"
 	"time"
 
@@ -19,8 +20,9 @@ type tx struct {
 	m       meta
 	digests map[fhir.ID]*digest
 	touched map[fhir.ID]bool
-	stayed  map[fhir.ID]bool // their leaving rows are gone
-	size    int              // bytes written so far, roughly
+	moves   map[fhir.ID][]move // of the records that are remembered, see opened
+	stayed  map[fhir.ID]bool   // their leaving rows are gone
+	size    int                // bytes written so far, roughly
 	rows    int
 	plain   []byte // of the change that is written, see rendered
 }
@@ -28,7 +30,7 @@ type tx struct {
 func (c *Cache) begin() *tx {
 	return &tx{
 		c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
-		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, stayed: map[fhir.ID]bool{},
+		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, moves: map[fhir.ID][]move{}, stayed: map[fhir.ID]bool{},
 	}
 }
 
@@ -114,6 +116,34 @@ func (t *tx) digest(p fhir.ID) (*digest, error) {
 	return d, nil
 }
 
+// wrote puts a current resource into its compartment's digest.
+func (t *tx) wrote(p fhir.ID, key, raw, plain []byte) error {
+	d, err := t.digest(p)
+	if err != nil {
+		return err
+	}
+	mark := t.c.box.mark(key, raw)
+	d.add(mark)
+	if t.c.opened.has(p) {
+		t.moves[p] = append(t.moves[p], move{string(key), mark, bytes.Clone(plain)})
+	}
+	return nil
+}
+
+// took takes one out of it.
+func (t *tx) took(p fhir.ID, key, raw []byte) error {
+	d, err := t.digest(p)
+	if err != nil {
+		return err
+	}
+	mark := t.c.box.mark(key, raw)
+	d.drop(mark)
+	if t.c.opened.has(p) {
+		t.moves[p] = append(t.moves[p], move{key: string(key), mark: mark})
+	}
+	return nil
+}
+
 // seal writes the digests and the meta row, and drops the briefs that no longer
 // hold.
 func (t *tx) seal() error {
@@ -160,6 +190,9 @@ func (t *tx) commit() error {
 	if err := t.c.commitTxn(t.b); err != nil {
 		t.c.fail(fault.As(fault.Unavailable, "cache.commit", "", err))
 		return t.c.dbFault("cache.commit", err)
+	}
+	for p, moves := range t.moves {
+		t.c.opened.follow(p, moves, *t.digests[p])
 	}
 	wrote := more(t.c.meta, t.m)
 	t.c.meta = t.m

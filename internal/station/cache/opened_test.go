@@ -1,0 +1,149 @@
+package cache_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/station/cache"
+)
+
+// whole reads a record.
+func whole(t testing.TB, c *cache.Cache, p fhir.ID) (all []record.Change) {
+	t.Helper()
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		all = nil
+		for ch, err := range r.Compartment(p) {
+			if err != nil {
+				return err
+			}
+			all = append(all, ch)
+		}
+		return nil
+	}))
+	return all
+}
+
+// at is where a resource's bytes lie in memory; nil where it is not in the record.
+func at(all []record.Change, id fhir.ID) *byte {
+	for _, ch := range all {
+		if ch.Ref.ID == id {
+			return &ch.Body[0]
+		}
+	}
+	return nil
+}
+
+// A record that is looked at stays open: when one entry comes, that entry is
+// opened and nothing else, whether it is new, a new version, or another's from
+// now on.
+func TestOnlyWhatCameIsOpened(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), patient("p2", 1), potassium("k1", "p1", 1, "4.1"), potassium("k2", "p1", 1, "4.2"))))
+	whole(t, c, "p1")
+	before := whole(t, c, "p1")
+	steps := []struct {
+		what string
+		with record.Change
+		want int
+	}{
+		{"a new result", potassium("k3", "p1", 1, "4.3"), 4},
+		{"a correction", potassium("k2", "p1", 2, "6.8"), 4},
+		{"one that was another's", potassium("k2", "p2", 3, "6.8"), 3},
+	}
+	for i, s := range steps {
+		ok(t, c.Apply(bg, batch(record.Position(i+1), record.Position(i+2), s.with)))
+		all := whole(t, c, "p1")
+		if len(all) != s.want || at(all, "k1") != at(before, "k1") || at(all, "p1") != at(before, "p1") {
+			t.Errorf("%s: %d resources; those that nothing happened to were opened again", s.what, len(all))
+		}
+		if now := at(all, s.with.Ref.ID); s.with.Patient == "p1" && (now == nil || now == at(before, s.with.Ref.ID)) {
+			t.Errorf("%s: the record does not say it", s.what)
+		}
+	}
+}
+
+// Who reads an earlier state has that state, although a later one is remembered.
+func TestWhoReadsAnEarlierStateHasIt(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), potassium("k1", "p1", 1, "4.1"))))
+	whole(t, c, "p1")
+	whole(t, c, "p1")
+	ok(t, c.View(bg, func(r cache.Reader) error {
+		ok(t, c.Apply(bg, batch(1, 2, potassium("k1", "p1", 2, "6.8"))))
+		for ch, err := range r.Compartment("p1") {
+			if err != nil || ch.Ref.ID == "k1" && ch.Version != 1 {
+				t.Errorf("version %d, %v: a reader's state has changed under it", ch.Version, err)
+			}
+		}
+		return nil
+	}))
+	if all := whole(t, c, "p1"); all[0].Version != 2 {
+		t.Errorf("version %d after the commit", all[0].Version)
+	}
+}
+
+// Whatever happens to records, what is remembered of them is what the store says.
+func TestWhatIsRememberedIsWhatIsStored(t *testing.T) {
+	c := open(t, options(t))
+	rng := rand.New(rand.NewPCG(7, 7))
+	who := []fhir.ID{"p1", "p2", "p3"}
+	versions := map[string]record.Version{}
+	next := func(id string) record.Version { versions[id]++; return versions[id] }
+	for i := range record.Position(200) {
+		p := who[rng.IntN(len(who))]
+		b := batch(i, i+1, patient(p, next(string(p))))
+		for range rng.IntN(3) {
+			id := fmt.Sprintf("k%d", rng.IntN(12))
+			b.Changes = append(b.Changes, potassium(id, who[rng.IntN(len(who))], next(id), fmt.Sprintf("4.%d", i)))
+		}
+		if rng.IntN(10) == 0 {
+			b.Forget = []fhir.ID{who[rng.IntN(len(who))]}
+		}
+		ok(t, c.Apply(bg, b))
+		remembered := map[fhir.ID][]record.Change{}
+		for _, p := range who {
+			remembered[p] = whole(t, c, p)
+		}
+		if i%5 != 0 {
+			continue // what follows forgets, and what is taken along is to be seen too
+		}
+		c.ForgetOpened()
+		for _, p := range who {
+			if stored := whole(t, c, p); !reflect.DeepEqual(stored, remembered[p]) {
+				t.Fatalf("after batch %d %s has %d resources in memory and %d in the store, or they differ", i, p, len(remembered[p]), len(stored))
+			}
+		}
+	}
+}
+
+// However many records are read again and again, what is remembered is bounded; and
+// a walk through everybody takes no room.
+func TestRememberedRecordsAreBounded(t *testing.T) {
+	c := open(t, options(t))
+	const patients, each = 60, 80
+	for n := range record.Position(patients) {
+		p := fhir.ID(fmt.Sprintf("p%d", n))
+		b := batch(n, n+1, patient(p, 1))
+		for k := range each {
+			b.Changes = append(b.Changes, potassium(fmt.Sprintf("%s-%d", p, k), p, 1, "4.1"))
+		}
+		ok(t, c.Apply(bg, b))
+	}
+	walk := func() {
+		for n := range patients {
+			whole(t, c, fhir.ID(fmt.Sprintf("p%d", n)))
+		}
+	}
+	if walk(); c.OpenedBytes() > 0 {
+		t.Errorf("%d bytes are remembered of what was read once", c.OpenedBytes())
+	}
+	walk()
+	walk()
+	if n := c.OpenedBytes(); n > 2*cache.MaxOpened || n < cache.MaxOpened/2 {
+		t.Errorf("%d bytes are remembered, want up to %d", n, 2*cache.MaxOpened)
+	}
+}
