@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sort"
 	"time"
@@ -34,19 +35,23 @@ func W3(ctx context.Context, o Options) (Result, error) {
 		return nil, err
 	}
 	defer func() { _ = b.Close() }()
+	stations, server := processorMS(os.Getpid()), processorMS(c.proc.PID())
 	waits, err := passNotes(ctx, a, b, max(10, int(500*o.Scale)))
 	if err != nil {
 		return nil, err
 	}
+	each := func(began float64, pid int) float64 { return round((processorMS(pid) - began) / float64(len(waits))) }
 	p := percentiles(waits)
 	r := Result{"workload": "W3", "writes": len(waits), "p50_ms": p[0], "p95_ms": p[1], "p99_ms": p[2]}
+	r["stations_cpu_ms"], r["central_cpu_ms"] = each(stations, os.Getpid()), each(server, c.proc.PID())
 	if o.Floor {
+		began := processorMS(os.Getpid())
 		floor, err := rawRelay(ctx, o.Dir, len(waits))
 		if err != nil {
 			return nil, err
 		}
 		f := percentiles(floor)
-		r["floor_p50_ms"], r["floor_p99_ms"] = f[0], f[2]
+		r["floor_p50_ms"], r["floor_p99_ms"], r["floor_cpu_ms"] = f[0], f[2], each(began, os.Getpid())
 		r["ratio"], r["ratio_p99"] = round(p[0]/f[0]), round(p[2]/f[2])
 	}
 	return r, nil
