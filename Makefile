@@ -104,7 +104,7 @@ nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to 
 	@sh packaging/fuzz.sh $(NIGHT_SYNC) sync
 	@sh packaging/fuzz.sh $(NIGHT_FUZZ) internal
 	$(MAKE) sim SEEDS=$(NIGHT_SEEDS) SEED=$(shell date +%s) SIMTIME=3h
-	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$' -timeout 90m -v
+	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$|TestAPoorLineBetweenNamespaces$$' -timeout 90m -v
 	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 90m -count $(NIGHT_E2E)
 	$(GOTEST) -race -timeout 60m $$(go list -tags $(TAGS) ./sync/... ./internal/... | grep -v /internal/e2e)
 

@@ -16,6 +16,7 @@ var version = "0.1.0"
 type cli struct {
 	Feed       feedCmd          `cmd:"" help:"Send a folder of HL7 v2 files over MLLP."`
 	Bench      benchCmd         `cmd:"" help:"Measure: one JSON line a workload."`
+	Line       lineCmd          `cmd:"" help:"Play a poor line between a station and central: a proxy with a rate, a delay and stalls."`
 	Dictionary dictionaryCmd    `cmd:"" help:"Make and measure the dictionaries that resources are packed with."`
 	Version    kong.VersionFlag `help:"Show the version."`
 }

@@ -17,9 +17,14 @@ import (
 type Sender struct {
 	Addr    string
 	Patient time.Duration // how long to go on when central does not answer; 0: 30 s
+	Dial    Dial          // how Addr is reached; nil: as this program reaches it
 	conn    net.Conn
 	dec     *hl7.Decoder
 }
+
+// Dial reaches an address over TCP, perhaps from another network than this
+// program's.
+type Dial func(ctx context.Context, addr string) (net.Conn, error)
 
 // Sent is what came of one message.
 type Sent struct {
@@ -77,7 +82,11 @@ func (s *Sender) patience() time.Duration {
 
 func (s *Sender) once(ctx context.Context, raw []byte) (*hl7.Message, error) {
 	if s.conn == nil {
-		c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", s.Addr)
+		dial := s.Dial
+		if dial == nil {
+			dial = dialHere
+		}
+		c, err := dial(ctx, s.Addr)
 		if err != nil {
 			return nil, err
 		}
@@ -95,6 +104,10 @@ func (s *Sender) once(ctx context.Context, raw []byte) (*hl7.Message, error) {
 		return nil, err
 	}
 	return hl7.Parse(f.Message)
+}
+
+func dialHere(ctx context.Context, addr string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", addr)
 }
 
 // Close hangs up; the next Send dials again.

@@ -30,6 +30,7 @@ type torture struct {
 	patient string
 	disks   map[string]*disk
 	riders  []*rider
+	pace    pace
 	stop    chan struct{}
 	group   sync.WaitGroup
 
@@ -37,6 +38,9 @@ type torture struct {
 	intents []demo.Intent
 	unsure  []int // intents whose outcome nobody heard
 }
+
+// pace is how long people and a laboratory rest after each thing that they do.
+type pace struct{ people, laboratory time.Duration }
 
 // TestTorture: two stations and a laboratory work without a pause, while central
 // and stations are killed, lose their power, and run out of disk. At the end
@@ -59,8 +63,7 @@ func TestTorture(t *testing.T) {
 		s.do()
 		w.revive()
 	}
-	close(w.stop)
-	w.group.Wait()
+	w.ends()
 	w.settle()
 }
 
@@ -73,8 +76,16 @@ func newTorture(t *testing.T, seed uint64) *torture {
 	}
 	w := &torture{
 		world: newWorld(t, dir), disks: disks, stop: make(chan struct{}),
-		rng: rand.New(rand.NewPCG(seed, 1)),
+		rng: rand.New(rand.NewPCG(seed, 1)), pace: pace{people: 10 * time.Millisecond},
 	}
+	w.staff()
+	w.begins()
+	return w
+}
+
+// staff enrols two computers and sits somebody down at each.
+func (w *torture) staff() {
+	w.t.Helper()
 	w.account(nurse, "4B")
 	w.account(doctor, "4B")
 	w.send(admission(0))
@@ -88,11 +99,22 @@ func newTorture(t *testing.T, seed uint64) *torture {
 		w.patient = st.patient(somebody[0].family)
 		w.riders = append(w.riders, &rider{w: w, name: r.name, by: r.by, station: st})
 	}
+}
+
+// begins lets everybody work; ends sends them home.
+func (w *torture) begins() {
+	w.t.Cleanup(w.ends) // a test that fails waits for them as well
 	w.group.Go(w.laboratory)
 	for _, r := range w.riders {
 		w.group.Go(r.work)
 	}
-	return w
+}
+
+func (w *torture) ends() {
+	if !w.over() {
+		close(w.stop)
+	}
+	w.group.Wait()
 }
 
 func (w *torture) over() bool {
@@ -130,7 +152,7 @@ func (w *torture) done(n int, answer string, made []string, err error) {
 // laboratory sends results without a pause. One that was not accepted is sent
 // again, as senders do.
 func (w *torture) laboratory() {
-	s := &demo.Sender{Addr: w.ready.MLLP, Patient: 2 * time.Minute}
+	s := w.sender(2 * time.Minute)
 	defer s.Close()
 	for n := 0; !w.over(); n++ {
 		flag, value := "N", fmt.Sprintf("4.%d", n%90+10)
@@ -141,6 +163,7 @@ func (w *torture) laboratory() {
 		in := demo.Intent{Kind: "message", ControlID: id, Raw: []byte(potassium(0, id, value, flag))}
 		in.N = w.mean(in)
 		w.done(in.N, w.deliver(s, in), nil, nil)
+		time.Sleep(w.pace.laboratory)
 	}
 }
 
@@ -188,7 +211,7 @@ func (r *rider) work() {
 		case 3:
 			_, _ = r.look() // what it shows is compared at the end
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(r.w.pace.people)
 	}
 }
 
@@ -250,9 +273,16 @@ func (w *torture) settle() {
 	w.verify()
 	export := w.ask("export", nil)
 	w.hear(export)
-	l := demo.Settle(w.intents, demo.Evidence{
-		Export: export, Inbound: w.ask("inbound", nil), Audits: w.admin("audit", "list"),
-		Charts: map[string][]json.RawMessage{"a": {charts[0]}, "b": {charts[1]}},
+	var l demo.Ledger
+	w.await("the last looks, too, are on record", time.Minute, func() error { // they go last, and a line may be slow
+		l = demo.Settle(w.intents, demo.Evidence{
+			Export: export, Inbound: w.ask("inbound", nil), Audits: w.admin("audit", "list"),
+			Charts: map[string][]json.RawMessage{"a": {charts[0]}, "b": {charts[1]}},
+		})
+		if l.Looks != l.LooksAudited {
+			return fmt.Errorf("%d of %d looks:\n%s", l.LooksAudited, l.Looks, strings.Join(l.Breaches, "\n"))
+		}
+		return nil
 	})
 	w.t.Logf("%d entered, %d stored, %d looks, %d of them audited; %d outcomes that nobody heard", l.Entered, l.Stored, l.Looks, l.LooksAudited, len(w.unsure))
 	if l.Lost+l.Duplicated+l.Changed > 0 || len(l.Breaches) > 0 || l.Looks != l.LooksAudited || l.Entered != l.Stored {

@@ -25,6 +25,8 @@ type world struct {
 	secrets []string // the flags that say where keys lie
 	env     []string
 	flags   []string // further ones of serve
+	hosts   []string // further names of central's machine
+	lives   places   // who lives in a network of its own; nobody, where it is nil
 	central *demo.Process
 	net     *demo.Network
 	ready   struct {
@@ -53,7 +55,11 @@ func (w *world) begin() {
 	for _, d := range []string{"log", "central"} {
 		check(w.t, os.MkdirAll(w.path(d), 0o700))
 	}
-	w.admin("init")
+	init := []string{"init"}
+	for _, h := range w.hosts {
+		init = append(init, "--host", h)
+	}
+	w.admin(init...)
 	w.serve()
 	var err error
 	w.net, err = demo.NewNetwork(w.ready.Listen)
@@ -65,7 +71,7 @@ func (w *world) end() {
 	w.net.Close()
 	w.central.Stop(5 * time.Second)
 	if w.t.Failed() {
-		for _, f := range []string{"central.log"} {
+		for _, f := range []string{"central.log", "line.log"} {
 			b, _ := os.ReadFile(w.path("log", f)) // for a person, where it is there
 			w.t.Logf("%s ends with:\n%s", f, b[max(0, len(b)-3000):])
 		}
@@ -93,9 +99,14 @@ func check(t *testing.T, err error) {
 // program runs one of the programs to its end.
 func (w *world) program(name string, args ...string) (lines []json.RawMessage, stderr string, err error) {
 	w.t.Helper()
+	return w.finish(filepath.Join(bin, name), args...)
+}
+
+func (w *world) finish(name string, args ...string) (lines []json.RawMessage, stderr string, err error) {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(bin, name), args...)
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = w.env
 	var errText bytes.Buffer
 	cmd.Stderr = &errText
@@ -127,14 +138,13 @@ func (w *world) admin(args ...string) []json.RawMessage {
 // serve starts central; after the first time on the same addresses.
 func (w *world) serve() {
 	w.t.Helper()
-	listen, mllp := "127.0.0.1:0", "127.0.0.1:0"
+	listen, mllp := w.lives.address("central"), w.lives.address("central")
 	if w.starts++; w.starts > 1 {
 		listen, mllp = w.ready.Listen, w.ready.MLLP
 	}
 	args := append([]string{"serve", "--data", w.path("central"), "--listen", listen, "--mllp", mllp, "--small"}, w.secrets...)
-	p, err := demo.Start("central", w.path("log"), w.env, filepath.Join(bin, "wardlightd"), append(args, w.flags...)...)
-	check(w.t, err)
-	w.central = p
+	w.central = w.start("central", "wardlightd", append(args, w.flags...)...)
+	p := w.central
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	line, err := p.Line(ctx, func(l []byte) bool { return bytes.Contains(l, []byte(`"ready":true`)) })
@@ -143,6 +153,15 @@ func (w *world) serve() {
 		w.t.Fatalf("central is not ready: %v\n%s", err, b)
 	}
 	check(w.t, json.Unmarshal(line, &w.ready))
+}
+
+// start starts a program where it lives.
+func (w *world) start(name, program string, args ...string) *demo.Process {
+	w.t.Helper()
+	path, args := w.lives.command(name, filepath.Join(bin, program), args)
+	p, err := demo.Start(name, w.path("log"), w.env, path, args...)
+	check(w.t, err)
+	return p
 }
 
 // log is what central said so far.
@@ -253,10 +272,15 @@ func (w *world) enrol(name, wards string) {
 	w.t.Helper()
 	code := w.write("code-"+name, string(w.admin("enrol-code", "--ward", wards)[0]))
 	check(w.t, os.MkdirAll(w.path(name), 0o700))
-	_, stderr, err := w.program("wardlight", append([]string{
-		"enrol", "--data", w.path(name), "--server", "https://" + w.net.Addr(),
+	server := w.net.Addr()
+	if own := w.lives[name].server; own != "" {
+		server = own
+	}
+	path, args := w.lives.command(name, filepath.Join(bin, "wardlight"), append([]string{
+		"enrol", "--data", w.path(name), "--server", "https://" + server,
 		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer " + name,
-	}, w.secrets...)...)
+	}, w.secrets...))
+	_, stderr, err := w.finish(path, args...)
 	if err != nil {
 		w.t.Fatalf("%s cannot enrol: %v\n%s", name, err, stderr)
 	}
@@ -271,9 +295,7 @@ type station struct {
 // open starts a station.
 func (w *world) open(name string) *station {
 	w.t.Helper()
-	p, err := demo.Start(name, w.path("log"), w.env, filepath.Join(bin, "wardlight"), append([]string{"headless", "--data", w.path(name)}, w.secrets...)...)
-	check(w.t, err)
-	s := &station{demo.Drive(p), w}
+	s := &station{demo.Drive(w.start(name, "wardlight", append([]string{"headless", "--data", w.path(name)}, w.secrets...)...)), w}
 	w.t.Cleanup(func() { s.Stop(3 * time.Second) })
 	return s
 }
@@ -309,6 +331,7 @@ func (s *station) signIn(p person) {
 
 type link struct {
 	Connected bool   `json:"connected"`
+	Since     string `json:"since"`
 	Unsent    int    `json:"unsent"`
 	Refused   string `json:"refused"`
 	Unreached []struct {
@@ -387,10 +410,15 @@ func (w *world) await(what string, patience time.Duration, ok func() error) {
 	}
 }
 
+// sender is a line to central's MLLP port, from where central lives.
+func (w *world) sender(patient time.Duration) *demo.Sender {
+	return &demo.Sender{Addr: w.ready.MLLP, Patient: patient, Dial: w.lives.dial("central")}
+}
+
 // send delivers messages one after another and returns the answers.
 func (w *world) send(messages ...string) []string {
 	w.t.Helper()
-	s := &demo.Sender{Addr: w.ready.MLLP}
+	s := w.sender(0)
 	defer s.Close()
 	var answers []string
 	for i, m := range messages {
