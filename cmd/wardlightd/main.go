@@ -176,6 +176,7 @@ type cli struct {
 	Wipe        wipeCmd          `cmd:"" help:"Empty a stopped central on purpose; computers and people stay."`
 	Outbox      outboxCmd        `cmd:"" help:"A damaged station's unsent work."`
 	User        userCmd          `cmd:"" help:"Local accounts."`
+	SSO         ssoCmd           `cmd:"" name:"sso" help:"Sign-in with the hospital's own account (OpenID Connect)."`
 	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`
 	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
 	Stations    stationsCmd      `cmd:"" help:"The enrolled computers: who issued their certificates, wiping one, a new key for one."`

@@ -21,6 +21,7 @@ type userCmd struct {
 	PIN    userPIN    `cmd:"" name:"pin" help:"Give an account another PIN, and forget the wrong ones before."`
 	Change userChange `cmd:"" help:"Give an account another name, role or wards; what is not named stays."`
 	Close  userClose  `cmd:"" help:"Close an account: nobody signs in by it any more, and computers hear of it within a minute."`
+	Unbind userUnbind `cmd:"" help:"Let the account be found by its name again at the next sign-in with the hospital's account: its owner has another one there."`
 	Reopen userPIN    `cmd:"" help:"Open a closed account again for the same person, with a new PIN."`
 }
 
@@ -89,17 +90,20 @@ type userAdd struct {
 	Role    string   `required:"" help:"nurse, charge-nurse, doctor, ward-clerk, interface-manager, administrator or privacy-officer."`
 	Ward    []string `help:"Wards, comma-separated." sep:","`
 	NewWard bool     `name:"new-ward" help:"A ward that reads like a slip of a known one is another, as it is written."`
-	PINFile string   `required:"" name:"pin-file" help:"File with the PIN; secrets never stand in flags." type:"existingfile"`
+	PINFile string   `name:"pin-file" help:"File with the PIN; secrets never stand in flags." type:"existingfile" xor:"first" required:""`
+	SSO     bool     `name:"sso" help:"Its owner signs in first with the hospital's account, and chooses a PIN then." xor:"first" required:""`
 }
 
 // Run makes an account.
-func (c *userAdd) Run() error {
-	pin, err := readPIN(c.PINFile)
-	if err != nil {
-		return err
+func (c *userAdd) Run() (err error) {
+	var pin string
+	if !c.SSO {
+		if pin, err = readPIN(c.PINFile); err != nil {
+			return err
+		}
 	}
 	return c.order("user add", c.args(map[string]string{
-		"name": cmp.Or(c.Full, c.Name), "role": c.Role, "wards": strings.Join(c.Ward, ","), "new_ward": yes(c.NewWard), "pin": pin,
+		"name": cmp.Or(c.Full, c.Name), "role": c.Role, "wards": strings.Join(c.Ward, ","), "new_ward": yes(c.NewWard), "pin": pin, "hospital": yes(c.SSO),
 	}))
 }
 
@@ -139,6 +143,11 @@ type userClose struct{ account }
 
 // Run closes an account.
 func (c *userClose) Run() error { return c.order("user close", c.args(map[string]string{})) }
+
+type userUnbind struct{ account }
+
+// Run lets another of the hospital's accounts have this one.
+func (c *userUnbind) Run() error { return c.order("user unbind", c.args(map[string]string{})) }
 
 // yes is how an order says a flag that was given.
 func yes(given bool) string {

@@ -26,18 +26,33 @@ func signInName(typed string) record.UserID {
 // AddUser makes a local account. fault.Exists: there is one of this name, open or
 // closed, and it stays as it is.
 func (o *Office) AddUser(ctx context.Context, a record.Account, pin string) error {
-	const op = "enrol.adduser"
 	a.User = signInName(string(a.User))
 	if err := checkAccount(a); err != nil {
 		return err
 	}
-	salt, hash, err := o.stretch(op, a.User, pin)
-	if err != nil {
+	var err error
+	if a.PINSalt, a.PINHash, err = o.stretch("enrol.adduser", a.User, pin); err != nil {
 		return err
 	}
+	return o.makeAccount(ctx, a)
+}
+
+// ExpectUser makes an account without a PIN: its owner signs in first with the
+// hospital's account, and chooses one then.
+func (o *Office) ExpectUser(ctx context.Context, a record.Account) error {
+	a.User = signInName(string(a.User))
+	if err := checkAccount(a); err != nil {
+		return err
+	}
+	a.PINSalt, a.PINHash = nil, nil
+	return o.makeAccount(ctx, a)
+}
+
+func (o *Office) makeAccount(ctx context.Context, a record.Account) error {
+	const op = "enrol.adduser"
 	now := o.conf.Now()
-	a.PINSalt, a.PINHash, a.Made, a.Ended, a.Rev = salt, hash, now.UnixMilli(), 0, 1
-	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
+	a.Made, a.Ended, a.Rev = now.UnixMilli(), 0, 1
+	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
 		switch old, there, err := accountIn(tx, a.User); {
 		case err != nil:
 			return err
@@ -191,6 +206,14 @@ func (o *Office) putAccount(ctx context.Context, tx journal.Tx, a record.Account
 		return err
 	}
 	return o.audit(ctx, tx, action, string(a.User), now)
+}
+
+// stretchOne is stretch in its turn: it costs memory, and stations may ask for it.
+func (o *Office) stretchOne(ctx context.Context, op string, user record.UserID, pin string) (salt, hash []byte, err error) {
+	if full := o.gate.Do(ctx, op, func() { salt, hash, err = o.stretch(op, user, pin) }); full != nil {
+		return nil, nil, full
+	}
+	return salt, hash, err
 }
 
 // stretch makes what is kept of a PIN.

@@ -47,6 +47,9 @@ func (o *Office) Handler(mux *http.ServeMux) {
 		}
 		return o.SignIn(r.Context(), peer, req)
 	}))
+	mux.HandleFunc("POST /v1/sso/begin", asked(o, o.Begin))
+	mux.HandleFunc("POST /v1/sso/finish", asked(o, o.Finish))
+	mux.HandleFunc("POST /v1/sign-in/complete", asked(o, o.Complete))
 	mux.HandleFunc("GET /v1/share", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
 		return o.Share(peer)
 	}))
@@ -83,6 +86,17 @@ func (o *Office) Handler(mux *http.ServeMux) {
 // HandleLeaving serves a path to stations, those that are to be wiped too.
 func (o *Office) HandleLeaving(mux *http.ServeMux, path string, fn func(*http.Request, record.Peer) (any, error)) {
 	mux.HandleFunc(path, o.serveTo(o.leaving, leavingTimeout, fn))
+}
+
+// asked serves what is asked in a few words of JSON.
+func asked[Q, A any](o *Office, fn func(context.Context, record.Peer, Q) (A, error)) http.HandlerFunc {
+	return o.serve(func(r *http.Request, peer record.Peer) (any, error) {
+		var q Q
+		if err := json.NewDecoder(io.LimitReader(r.Body, 8<<10)).Decode(&q); err != nil {
+			return nil, fault.New(fault.Invalid, "enrol.door", "", "the request is no JSON")
+		}
+		return fn(r.Context(), peer, q)
+	})
 }
 
 func (o *Office) serve(fn func(*http.Request, record.Peer) (any, error)) http.HandlerFunc {

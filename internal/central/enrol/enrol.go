@@ -14,6 +14,7 @@ import (
 	"crypto/subtle"
 	"crypto/x509"
 	"encoding/base32"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/sqids/sqids-go"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/central/sso"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
@@ -44,6 +46,11 @@ type Office struct {
 	guessing map[record.StationID]int // sign-ins under way, by station
 	gate     *keys.Gate               // of stretching PINs
 	within   time.Duration            // in which a request must have come whole
+
+	provider   *sso.Provider // the hospital's sign-in service
+	providerOf []byte        // the settings that it was made of, as kept
+	attempts   map[string]attempt
+	tickets    map[string]ticket
 }
 
 // Config is what an Office works with.
@@ -61,6 +68,9 @@ type Config struct {
 	Declared func(ctx context.Context, peer record.Peer, seq uint64, mac record.Hash) error
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
+	// Changed is told of an account that its owner's sign-in changed; nil: nobody is.
+	Changed func(record.Account)
+	Log     *slog.Logger // nil: nowhere
 }
 
 // New opens the office.
@@ -68,8 +78,12 @@ func New(conf Config) *Office {
 	if conf.Cost == (Cost{}) {
 		conf.Cost = DefaultCost
 	}
+	if conf.Log == nil {
+		conf.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Office{
 		conf: conf, tries: map[string]*tries{}, set: conf.Set,
+		attempts: map[string]attempt{}, tickets: map[string]ticket{},
 		guessing: map[record.StationID]int{}, gate: keys.NewGate(atOnce, waiting, patience), within: doorTimeout,
 	}
 }
@@ -120,6 +134,13 @@ func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error)
 		return o.audit(ctx, tx, "enrol-code", ref, now)
 	})
 	return c, fault.Wrap("enrol.code", ref, err)
+}
+
+// changed tells that an account is another.
+func (o *Office) changed(a record.Account) {
+	if o.conf.Changed != nil {
+		o.conf.Changed(a)
+	}
 }
 
 // audit journals what was done with it.

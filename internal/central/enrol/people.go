@@ -65,7 +65,7 @@ func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInReq
 		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Unknown, "enrol.signin", "", "name or PIN is not right"))
 	}
 	o.right(slot)
-	if err := o.audited(ctx, peer, user, nil); err != nil {
+	if err := o.audited(ctx, peer, user, o.pinAlone(ctx, a)); err != nil {
 		return pki.SignInAnswer{}, err
 	}
 	return answerOf(a), nil
@@ -90,9 +90,19 @@ func (o *Office) check(ctx context.Context, user record.UserID, pin string) (a r
 // audited journals the try and gives back why it failed, or that it could not
 // be journaled: no sign-in without its record.
 func (o *Office) audited(ctx context.Context, peer record.Peer, user record.UserID, why error) error {
-	action := "sign-in"
+	return o.auditedAs(ctx, peer, user, byPIN, why)
+}
+
+// How somebody signs in, as the audit trail names it; refused adds to it.
+const (
+	byPIN      = "sign-in"
+	byHospital = "sign-in-hospital"
+	refused    = "-refused"
+)
+
+func (o *Office) auditedAs(ctx context.Context, peer record.Peer, user record.UserID, action string, why error) error {
 	if why != nil {
-		action = "sign-in-refused"
+		action += refused
 	}
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
 		return o.audit(ctx, tx, action, string(user)+" at "+string(peer.Device.Station), o.conf.Now())

@@ -49,6 +49,9 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	ans := pki.StandingAnswer{
 		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
 	}
+	if ans.Hospital, err = o.offered(ctx); err != nil {
+		return pki.StandingAnswer{}, err
+	}
 	for _, user := range req.Users {
 		a, ok, err := o.account(ctx, record.UserID(user))
 		if err != nil {

@@ -21,11 +21,13 @@ type personLine struct {
 	State    string        `json:"state"`    // open, closed, locked
 	Since    time.Time     `json:"since"`    // made, or closed
 	Failures int           `json:"failures"` // wrong PINs in a row, since central was started
+	Hospital string        `json:"hospital"` // whose it is at the hospital's sign-in service
 }
 
 func lineOfPerson(p enrol.Person) personLine {
 	l := personLine{
 		User: p.User, Name: p.Name, Role: p.Role, Wards: p.Wards, State: "open", Since: time.UnixMilli(p.Made).UTC(), Failures: p.Failures,
+		Hospital: p.Hospital,
 	}
 	if l.Wards == nil {
 		l.Wards = []record.Ward{}
@@ -59,7 +61,13 @@ func (n *Node) userAdd(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	a := record.Account{User: record.UserID(o.Args["user"]), Name: o.Args["name"], Role: o.Args["role"], Wards: wards(o.Args["wards"])}
-	if err := n.office.AddUser(ctx, a, o.Args["pin"]); err != nil {
+	var err error
+	if o.Args["hospital"] == "true" {
+		err = n.office.ExpectUser(ctx, a)
+	} else {
+		err = n.office.AddUser(ctx, a, o.Args["pin"])
+	}
+	if err != nil {
 		return err
 	}
 	return n.sayAccount(ctx, o, said, emit)

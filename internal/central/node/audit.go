@@ -26,10 +26,16 @@ func (n *Node) event(ctx context.Context, action, subject string, at time.Time) 
 	if strings.HasPrefix(action, "sign-in") {
 		e.Action, e.Purpose, e.Who = audit.SignIn, audit.Treatment, signingIn(subject)
 	}
-	if action == "sign-in-refused" {
-		e.Outcome, e.Reason = audit.Refused, "name or PIN was not right, or there had been too many tries"
+	if why, no := refusals[action]; no {
+		e.Outcome, e.Reason = audit.Refused, why
 	}
 	return e.JSON()
+}
+
+// refusals are why somebody was not let in, as far as it is told apart.
+var refusals = map[string]string{
+	"sign-in-refused":          "name or PIN was not right, there had been too many tries, or the hospital’s account was due",
+	"sign-in-hospital-refused": "the hospital’s sign-in service did not vouch for this sign-in, or for nobody who has an account here",
 }
 
 // signingIn is who signs in: "user at station". Whoever gives no name is known

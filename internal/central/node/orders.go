@@ -55,6 +55,10 @@ func init() { // a literal would refer to itself: a command may give another one
 		"user change":        {act: true, run: (*Node).userChange},
 		"user close":         {act: true, run: (*Node).userClose},
 		"user reopen":        {act: true, run: (*Node).userReopen},
+		"user unbind":        {act: true, run: (*Node).userUnbind},
+		"sso set":            {act: true, run: (*Node).ssoSet},
+		"sso show":           {run: (*Node).ssoShow},
+		"sso off":            {act: true, run: (*Node).ssoOff},
 		"enrol-code":         {act: true, run: (*Node).enrolCode},
 		"revoke":             {act: true, run: (*Node).revoke},
 		"stations":           {run: (*Node).stations},
@@ -164,7 +168,7 @@ func (n *Node) ordered(o Order) audit.Event {
 		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
 	}
 	// What names persons, computers and things, never a PIN or a passphrase.
-	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force"} {
+	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force", "issuer", "client", "claim", "domain", "pin_hours", "any_age"} {
 		if v := o.Args[arg]; v != "" {
 			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
 		}

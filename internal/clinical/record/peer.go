@@ -41,6 +41,9 @@ type Account struct {
 	// later one is known without a clock: an older backup must not give back what
 	// somebody lost since.
 	Rev uint64 `cbor:"9,keyasint,omitempty" json:"rev,omitempty"`
+	// Hospital is whom the hospital's sign-in service means by a subject of its own:
+	// its issuer, a space and the subject. "": nobody has signed in so yet.
+	Hospital string `cbor:"10,keyasint,omitempty" json:"hospital,omitempty"`
 }
 
 // Later says whether a is a later standing of the account that b is. Accounts from

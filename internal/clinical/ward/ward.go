@@ -444,6 +444,15 @@ type Person struct {
 	Drafts int       `json:"drafts"`
 }
 
+// Vouched is somebody whom the hospital's sign-in service vouched for, and what they
+// still have to give before they are in.
+type Vouched struct {
+	Name  string `json:"name"`
+	PIN   bool   `json:"pin"`   // a PIN to sign in by on this computer
+	First bool   `json:"first"` // they have none anywhere
+	Code  bool   `json:"code"`  // the code of their second factor
+}
+
 // Draft is text that its author has not finished.
 type Draft struct {
 	Patient PatientID `json:"patient"`

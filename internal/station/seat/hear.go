@@ -100,6 +100,7 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	if ans.Wipe {
 		return s.wipe(ctx)
 	}
+	s.hospital.Store(ans.Hospital)
 	s.alone.met()
 	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour})
 	if !data.IsZero() && ans.Rekey > req.KeyMade && !s.renewalAsked() {

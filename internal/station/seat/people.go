@@ -16,6 +16,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/desk"
+	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 )
 
@@ -134,18 +135,26 @@ func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswe
 	if failed != nil {
 		return ward.Person{}, failed
 	}
-	// The slot is made anew at each sign-in: a PIN changed at central must not
-	// leave the old one working here.
-	if _, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device); err != nil {
-		if err := s.slots.AddPIN(user, pin, s.secret.Device, data); err != nil {
-			return ward.Person{}, err
-		}
+	if err := s.keepSlot(ctx, user, pin, data); err != nil {
+		return ward.Person{}, err
 	}
 	who := person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards}
 	if err := s.keepStanding(user, who, data); err != nil {
 		return ward.Person{}, err
 	}
 	return s.begin(user, who)
+}
+
+// keepSlot makes the slot anew at each sign-in: a PIN changed at central must not
+// leave the old one working here. Who gave none has one that stays.
+func (s *Seat) keepSlot(ctx context.Context, user, pin string, data keys.Key) error {
+	if pin == "" {
+		return nil
+	}
+	if _, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device); err == nil {
+		return nil
+	}
+	return s.slots.AddPIN(user, pin, s.secret.Device, data)
 }
 
 func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, error) {

@@ -33,6 +33,7 @@ import (
 	"wardlight/internal/station/join"
 	"wardlight/internal/station/printer"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/pki"
 	"wardlight/sync/client"
 	"wardlight/sync/link"
 )
@@ -86,6 +87,10 @@ type Seat struct {
 	failed error
 	opened chan struct{} // closed when the cache is open, or cannot be
 	user   record.UserID
+	// vouched is whom the hospital vouched for, between ByHospital and Complete.
+	vouched *vouched
+
+	hospital atomic.Pointer[pki.HospitalAccount] // what central offers; nil: nothing
 
 	alone   alone              // how long central has not been spoken with
 	ask     chan struct{}      // asks central sooner how this computer stands

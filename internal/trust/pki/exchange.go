@@ -81,6 +81,7 @@ type StandingAnswer struct {
 	People       map[string]SignInAnswer `json:"people"`       // whoever is missing may not sign in any more
 	Wipe         bool                    `json:"wipe,omitempty"`
 	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
+	Hospital     *HospitalAccount        `json:"hospital,omitempty"`
 }
 
 // UnsentAnswer says how much of a segment of a station's outbox file central
