@@ -21,7 +21,6 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/headless"
 	"wardlight/internal/station/seat"
-	"wardlight/internal/tidy"
 	"wardlight/ui/settings"
 	"wardlight/ui/shell"
 	"wardlight/ui/theme"
@@ -188,7 +187,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	}()
 	a.Lifecycle().SetOnStarted(func() {
 		view.Start()
-		go trimNow(ctx)
+		go trim(ctx)
 		if c.Drive {
 			go c.drive(ctx, cancel, s, view)
 		}
@@ -209,34 +208,6 @@ func licences() []settings.Licence {
 		out = append(out, settings.Licence{Of: l.Of, Text: l.Text})
 	}
 	return out
-}
-
-// How memory goes back to the system: what the graphics have freed always, and
-// what was collected where the window has been drawing little since the last
-// time. A collection while somebody types would cost a frame.
-const (
-	trimEvery = 10 * time.Second
-	trimQuiet = 16 << 20 // bytes allocated in that time
-	trimWorth = 6 << 20  // bytes
-)
-
-func trimNow(ctx context.Context) {
-	t := time.NewTicker(trimEvery)
-	defer t.Stop()
-	last, g := tidy.Allocated(), tidy.Giver{Worth: trimWorth}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-		trimGraphics()
-		now := tidy.Allocated()
-		if now < last+trimQuiet {
-			g.Give()
-		}
-		last = now
-	}
 }
 
 // window is an ordinary one, or without a frame where a script drives it at a

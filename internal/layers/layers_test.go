@@ -72,7 +72,7 @@ var house = []room{
 	{"internal/central/documents", []string{"internal/central/journal", "facts", "internal/fault"}},
 	{"internal/central/faults", []string{"internal/central/journal", "facts", "internal/fault"}},
 	{"internal/central/node", []string{"internal/central/...", "interop", "clinical", "trust", "sync/hub", "sync/link", "sync/wire", "internal/folder", "internal/tidy", "internal/fault"}},
-	{"internal/station/cache", []string{"internal/station/cache/outbox", "internal/compact", "facts", "trust", "internal/mergeroom", "internal/fault"}},
+	{"internal/station/cache", []string{"internal/station/cache/outbox", "internal/compact", "facts", "trust", "internal/mergeroom", "internal/tidy", "internal/fault"}},
 	{"internal/station/cache/...", []string{"facts", "trust", "internal/fault"}},
 	{"internal/station/desk", []string{"clinical", "trust", "internal/station/cache", "sync/merge", "internal/fault"}},
 	{"internal/station/headless", []string{"clinical", "internal/fault"}},

@@ -186,6 +186,13 @@ func (c *Cache) fail(err error) {
 
 func (c *Cache) badgerDir() string { return badgerDir(c.o.Dir) }
 
+// isTable says whether a mapped file is one of this cache's tables. Badger maps them,
+// so that whoever has read all of them once, as the walk does, would keep the whole
+// cache in memory.
+func (c *Cache) isTable(path string) bool {
+	return filepath.Ext(path) == ".sst" && filepath.Dir(path) == c.badgerDir()
+}
+
 func badgerDir(dir string) string { return filepath.Join(dir, "badger") }
 func outboxDir(dir string) string { return filepath.Join(dir, "outbox") }
 

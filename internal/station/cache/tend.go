@@ -2,6 +2,8 @@ package cache
 
 import (
 	"time"
+
+	"wardlight/internal/tidy"
 )
 
 // How often the store is tended, and how long nobody must have written before
@@ -41,7 +43,7 @@ func (c *Cache) tend() {
 			}
 			if n := c.reads.Load(); n > giveBackAfter && n-reads < quietReads {
 				c.reads.Store(0)
-				giveBack(c.badgerDir())
+				tidy.PageOut(c.isTable)
 			}
 			reads = c.reads.Load()
 			if now.UnixNano()-c.lastPut.Load() > int64(idleFor) && c.writes.Load() > tidyAfter {

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"wardlight/internal/tidy"
+)
+
+// How memory goes back to the system: what the graphics have freed always, and
+// what was collected where the window has been drawing little since the last
+// time. A collection while somebody types would cost a frame.
+const (
+	trimEvery = 10 * time.Second
+	trimQuiet = 16 << 20 // bytes allocated in that time
+	trimWorth = 6 << 20  // bytes
+)
+
+// trim gives memory back until ctx ends. The first time it also lets go of what only
+// the start needed.
+func trim(ctx context.Context) {
+	t := time.NewTicker(trimEvery)
+	defer t.Stop()
+	last, g, started := tidy.Allocated(), tidy.Giver{Worth: trimWorth}, false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		if !started {
+			started = true
+			tidy.PageOut(isProgram)
+		}
+		trimGraphics()
+		now := tidy.Allocated()
+		if now < last+trimQuiet {
+			g.Give()
+		}
+		last = now
+	}
+}
+
+// isProgram says whether a mapped file is this program or a library of it. To start, to
+// link and to make a renderer's shaders takes tens of megabytes of their code, which
+// nobody runs again.
+func isProgram(path string) bool {
+	self, err := os.Executable()
+	return err == nil && path == self || strings.Contains(filepath.Base(path), ".so")
+}

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package cache
-
-// giveBack is left to the system.
-func giveBack(string) {}

@@ -1,0 +1,81 @@
+package tidy
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestAMappedFileIsFoundWithItsPath(t *testing.T) {
+	for line, want := range map[string]mapping{
+		"7f00a000-7f00c000 r--s 00000000 fd:00 12    /home/a ward/000012.sst":    {0x7f00a000, 0x2000, "/home/a ward/000012.sst"},
+		"7f00a000-7f00c000 r-xp 00000000 fd:00 12 /usr/lib/a.so":                 {0x7f00a000, 0x2000, "/usr/lib/a.so"},
+		"7f00a000-7f00c000 rw-s 00000000 fd:00 12 /home/000012.mem":              {0x7f00a000, 0x2000, "/home/000012.mem"},
+		"7f00a000-7f00c000 r--s 00000000 fd:00 12 /home/000012.sst (deleted)":    {0x7f00a000, 0x2000, "/home/000012.sst (deleted)"},
+		"7f00a000-7f00c000 rw-p 00000000 00:00 0 ":                               {},
+		"7f00a000-7f00c000 rw-p 00000000 00:00 0                         [heap]": {},
+		"7f00c000-7f00a000 r--p 00000000 fd:00 12 /upside/down":                  {},
+		"": {},
+	} {
+		if m, ok := readMapping(line); m != want || ok != (want.length > 0) {
+			t.Errorf("%q: %v, %+v", line, ok, m)
+		}
+	}
+}
+
+// inMemory is how much of a mapped file this process holds.
+func inMemory(t *testing.T, path string) (kb int) {
+	t.Helper()
+	f, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	defer f.Close()
+	ours := false
+	for s := bufio.NewScanner(f); s.Scan(); {
+		line := s.Text()
+		if rss, ok := strings.CutPrefix(line, "Rss:"); ok && ours {
+			n, _ := strconv.Atoi(strings.Fields(rss)[0])
+			kb += n
+		} else if m, ok := readMapping(line); ok {
+			ours = m.path == path
+		} else if strings.Contains(line, "-") {
+			ours = false
+		}
+	}
+	return kb
+}
+
+// What was read of a file leaves the memory, and reads as before afterwards; another
+// file stays.
+func TestPagesGoBackAndReadAsBefore(t *testing.T) {
+	want := strings.Repeat("a page of a table. ", 100000)
+	dir := t.TempDir()
+	chosen, other := filepath.Join(dir, "000001.sst"), filepath.Join(dir, "000002.sst")
+	var texts [2][]byte
+	for i, path := range []string{chosen, other} {
+		if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b, unmap := mapped(t, path)
+		defer unmap()
+		if texts[i] = b; string(b) != want {
+			t.Fatal("the mapping differs from the file")
+		}
+	}
+	before := inMemory(t, chosen)
+	PageOut(func(path string) bool { return path == chosen })
+	after, kept := inMemory(t, chosen), inMemory(t, other)
+	if string(texts[0]) != want || string(texts[1]) != want {
+		t.Error("what was given back reads otherwise")
+	}
+	if before < 1000 {
+		t.Skipf("only %d kB were in memory", before)
+	}
+	if after > before/2 || kept < before/2 {
+		t.Errorf("%d kB before, %d kB after, %d kB of a file that was not chosen", before, after, kept)
+	}
+}
