@@ -39,6 +39,16 @@ func (s *Shell) lock() {
 	}
 }
 
+// withdraw takes everything of a patient off the screen of a computer that may not
+// show any more: at once, whoever sits there, and the wall too. What is being typed
+// is kept for its author.
+func (s *Shell) withdraw() {
+	s.leaveWall()
+	if s.seat != nil {
+		s.hide(&signin.Locked{User: s.seat.person.User, Name: s.seat.person.Name, At: s.conf.Now(), Withdrawn: true})
+	}
+}
+
 // hide takes the page away at once, and then writes what was being typed and
 // locks the desk: drafts are written while their author is still signed in.
 func (s *Shell) hide(why *signin.Locked) {

@@ -139,3 +139,35 @@ func TestThePINHasTheFocusOnALockedWindow(t *testing.T) {
 		})
 	}
 }
+
+// The computer is revoked under somebody's hands: everything of a patient goes at
+// once, with why and what to do; what was being written is kept for its author; the
+// wall goes too.
+func TestARevokedComputerBlanksItself(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.Show("chart", "p1", string(vchart.Notes))
+	r.settle()
+	r.s.seat.chart.TypeNote("Urine clear, plan to")
+	withdrawn := ward.Link{Ever: true, AsOf: noon, Withdrawn: true, Refused: "This computer's access was withdrawn."}
+	r.s.showLink(withdrawn)
+	markup := test.RenderObjectToMarkup(r.s.Content())
+	if r.s.Page() != "signin" || strings.Contains(markup, "ADEYEMI") || strings.Contains(markup, "Urine") {
+		t.Fatal("something of a patient is drawn still")
+	}
+	func() { defer r.st.lock()(); r.st.link = withdrawn }()
+	r.settle()
+	if got := r.s.signIn.head.Text(); got != "This computer may not show patients any more" {
+		t.Errorf("the page says %q", got)
+	}
+	if w := r.s.signIn.state.Words; !strings.Contains(w, "is kept on it, sealed") || !strings.Contains(w, "tell IT") {
+		t.Errorf("it says %q", w)
+	}
+	if _, ok := r.st.SignedIn(); ok {
+		t.Error("the desk is not locked")
+	}
+	defer r.st.lock()()
+	if got := strings.Join(r.st.drafts, "|"); got != "g.mensah: Urine clear, plan to" {
+		t.Errorf("drafts: %q", got)
+	}
+}

@@ -368,6 +368,9 @@ func (s *Shell) tickAlerts() {
 func (s *Shell) showLink(l ward.Link) {
 	s.strip = strip.Of(l, s.conf.Phone, s.conf.Now())
 	s.frame.showStrip(s.strip, s.seat != nil && (s.strip.Tone != strip.Calm || s.strip.More))
+	if l.Withdrawn {
+		s.withdraw()
+	}
 	if s.seat == nil && !s.signIn.state.Busy {
 		s.signIn.model.Refresh()
 	}

@@ -418,6 +418,16 @@ func TestPictures(t *testing.T) {
 		r.s.lock()
 		r.settle()
 		r.picture(dir, "locked"+c.name)
+		func() {
+			defer r.st.lock()()
+			r.st.link.Withdrawn, r.st.link.Refused = true, "This computer's access was withdrawn. Ask the administrator."
+		}()
+		r.s.signIn.model.Refresh()
+		r.settle()
+		r.picture(dir, "withdrawn"+c.name)
+		func() { defer r.st.lock()(); r.st.link.Withdrawn, r.st.link.Refused = false, "" }()
+		r.s.links.Reload()
+		r.settle()
 		func() { defer r.st.lock()(); r.st.alerts, r.st.notes = nil, nil }()
 		r.signIn()
 		r.s.seat.notice.loader.Reload()

@@ -25,12 +25,13 @@ type ResultID = fhir.ID
 // Link is whether the station reaches central, since when, and what it holds.
 type Link struct {
 	Connected   bool      `json:"connected"`
-	Sealed      bool      `json:"sealed,omitempty"`  // this computer's copy is not open: somebody has to sign in
-	Since       time.Time `json:"since"`             // of the present state
-	Ever        bool      `json:"ever"`              // whether there was ever contact
-	AsOf        time.Time `json:"asOf"`              // everything up to here is here
-	Server      string    `json:"server,omitempty"`  // the address in use
-	Refused     string    `json:"refused,omitempty"` // central turned this computer away, in words
+	Sealed      bool      `json:"sealed,omitempty"`    // this computer's copy is not open: somebody has to sign in
+	Since       time.Time `json:"since"`               // of the present state
+	Ever        bool      `json:"ever"`                // whether there was ever contact
+	AsOf        time.Time `json:"asOf"`                // everything up to here is here
+	Server      string    `json:"server,omitempty"`    // the address in use
+	Refused     string    `json:"refused,omitempty"`   // central turned this computer away, in words
+	Withdrawn   bool      `json:"withdrawn,omitempty"` // for good: this computer may show patients to nobody
 	Feeds       []Feed    `json:"feeds"`
 	Unsent      int       `json:"unsent"`
 	UnsentSince time.Time `json:"unsentSince,omitzero"`

@@ -18,6 +18,7 @@ type LinkState struct {
 	Connected bool
 	Server    string         // the address in use
 	Refused   string         // central turned this computer away, in words
+	Withdrawn bool           // for good: it may show patients to nobody
 	Central   record.Central // what central last said of itself; zero Time: nothing yet
 	Cursor    record.Cursor  // how far everything in scope is here
 	CaughtUp  bool           // everything up to Central.Head is applied
@@ -172,7 +173,7 @@ func movedOn(was, is LinkState) bool {
 	}
 	same := was.Central.Time == is.Central.Time && was.Central.Head == is.Central.Head &&
 		slices.Equal(was.Central.Feeds, is.Central.Feeds) && slices.Equal(was.Central.Unreached, is.Central.Unreached)
-	return same && was.Connected == is.Connected && was.Server == is.Server && was.Refused == is.Refused &&
+	return same && was.Connected == is.Connected && was.Server == is.Server && was.Refused == is.Refused && was.Withdrawn == is.Withdrawn &&
 		was.Offset == is.Offset && was.Measured == is.Measured && was.Sending == is.Sending
 }
 
@@ -236,7 +237,7 @@ func (d *Desk) Link() ward.Link {
 	l.mu.Unlock()
 	out := ward.Link{
 		Connected: k.Connected, Since: d.ms(k.Since), Ever: k.Ever, AsOf: d.ms(k.AsOf),
-		Server: s.Server, Refused: s.Refused, Sending: s.Sending, Feeds: []ward.Feed{},
+		Server: s.Server, Refused: s.Refused, Withdrawn: s.Withdrawn, Sending: s.Sending, Feeds: []ward.Feed{},
 	}
 	if s.Loading != nil {
 		p := *s.Loading

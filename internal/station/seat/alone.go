@@ -179,6 +179,9 @@ func (c Config) countEvery() time.Duration {
 
 // mayRead says whether a PIN alone is enough.
 func (s *Seat) mayRead(user string) error {
+	if s.withdrawn.Load() {
+		return errWithdrawn(user)
+	}
 	m, l := s.alone.count()
 	if l.MayRead(m) {
 		return nil

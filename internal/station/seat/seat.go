@@ -70,6 +70,9 @@ type Seat struct {
 	looks  *looks
 	age    *copyAge
 	barred atomic.Bool // central has shut this computer out
+	// withdrawn: central said so itself; turned wakes whoever acts on it.
+	withdrawn atomic.Bool
+	turned    chan struct{}
 
 	lock     *folder.Lock
 	listener net.Listener // of those who ask how it is; nil: nobody may
@@ -208,7 +211,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1)}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
@@ -351,6 +354,9 @@ func (s *Seat) start(c *cache.Cache) error {
 	if len(s.info.Wards) > 0 {
 		wardCode = string(s.info.Wards[0])
 	}
+	if err := s.withdrawalKept(c); err != nil {
+		return err
+	}
 	d, err := desk.New(desk.Config{
 		Store: desk.OverCache(c), Signer: s.key, Station: s.info.Station, Place: s.info.Place,
 		Now: s.conf.Now, Location: s.conf.Zone, Build: build(s.conf.Program), Ward: wardCode, Wards: s.info.Wards,
@@ -368,8 +374,11 @@ func (s *Seat) start(c *cache.Cache) error {
 		First:  d.OnScreen,
 		Observe: func(l client.LinkState) {
 			s.barred.Store(shutOut(l.Refused))
+			s.heard(l)
 			s.linkChanged(l.Connected)
-			d.LinkChanged(linkState(l))
+			said := linkState(l)
+			said.Withdrawn = s.withdrawn.Load()
+			d.LinkChanged(said)
 		},
 	})
 	if err != nil {
@@ -383,6 +392,7 @@ func (s *Seat) start(c *cache.Cache) error {
 	s.runIn(ctx, "check", func(ctx context.Context) error { return s.watchDamage(ctx, c) })
 	s.runIn(ctx, "nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
 	s.runIn(ctx, "print", func(ctx context.Context) error { s.sweepPrints(ctx, d); return nil })
+	s.runIn(ctx, "withdrawn", func(ctx context.Context) error { return s.watchWithdrawn(ctx, c, d) })
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

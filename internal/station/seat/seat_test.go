@@ -31,10 +31,13 @@ type world struct {
 // cheap makes a PIN cheap to check: these tests are about the seat.
 var cheap = keys.Cost{Memory: 64, Time: 1, Threads: 1}
 
-func hospital(t *testing.T) *world {
+func hospital(t *testing.T) *world { return hospitalAt(t, "127.0.0.1:0") }
+
+// hospitalAt is one whose central answers at this address.
+func hospitalAt(t *testing.T, listen string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), secrets: keys.MemorySecrets()}
-	w.conf = node.Config{Dir: filepath.Join(w.dir, "central"), Listen: "127.0.0.1:0", MLLP: "127.0.0.1:0", Secrets: keys.MemorySecrets(), Small: true}
+	w.conf = node.Config{Dir: filepath.Join(w.dir, "central"), Listen: listen, MLLP: "127.0.0.1:0", Secrets: keys.MemorySecrets(), Small: true}
 	if _, err := node.Init(context.Background(), w.conf); err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,8 @@ type Locked struct {
 	Name   string
 	At     time.Time
 	Unused time.Duration // how long nobody had used it; 0: it was locked by hand
+	// Withdrawn: central has withdrawn the computer's access; no PIN unlocks it.
+	Withdrawn bool
 }
 
 // State is the page as drawn.
@@ -68,6 +70,7 @@ type Model struct {
 	state    State
 	gen      atomic.Uint64
 	locked   *Locked
+	barred   bool // the computer may show patients to nobody
 	loader   *base.Loader[read]
 }
 
@@ -106,6 +109,11 @@ func (m *Model) Locked() *Locked { return m.locked }
 
 // headed words the top of the page.
 func (m *Model) headed() {
+	if m.barred || m.locked != nil && m.locked.Withdrawn {
+		m.state.Head = "This computer may not show patients any more"
+		m.state.Words = "The hospital has withdrawn its access. What you were writing, and what was entered here and not sent, is kept on it, sealed. Use another computer, and tell IT: this one has to be enrolled anew."
+		return
+	}
 	if m.locked == nil {
 		m.state.Head = "Sign in with your name and PIN"
 		m.state.Words = "Works with the network out for everybody who has signed in on this computer before."
@@ -143,8 +151,9 @@ func (m *Model) loaded(r read) {
 		}
 		m.state.People = append(m.state.People, Person{p.User, p.Name, note})
 	}
+	m.barred = r.link.Withdrawn
 	m.headed()
-	m.state.Facts = append(waiting(r.untaken, r.heldB), facts(r.link, now)...)
+	m.state.Facts = append(waiting(r.untaken, r.heldB, r.link.Withdrawn), facts(r.link, now)...)
 	for _, t := range r.trouble {
 		at := ward.Stamp(t.At.In(now.Location()), now)
 		m.state.Facts = append(m.state.Facts, Fact{Head: t.What + " (" + at + ")", Words: t.Safe + " " + t.Do})
@@ -153,16 +162,21 @@ func (m *Model) loaded(r read) {
 }
 
 // waiting counts what needs somebody now, and says nothing of whom it is about.
-func waiting(untaken, heldBack int) []Fact {
+// Where this computer may show nobody, it is to be looked at on another.
+func waiting(untaken, heldBack int, elsewhere bool) []Fact {
+	where := "Sign in"
+	if elsewhere {
+		where = "Sign in on another computer"
+	}
 	var out []Fact
 	switch {
 	case untaken == 1:
-		out = append(out, Fact{Urgent: true, Head: "1 result waits for somebody to take it", Words: "Sign in to see whose it is."})
+		out = append(out, Fact{Urgent: true, Head: "1 result waits for somebody to take it", Words: where + " to see whose it is."})
 	case untaken > 1:
-		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d results wait for somebody to take them", untaken), Words: "Sign in to see whose they are."})
+		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d results wait for somebody to take them", untaken), Words: where + " to see whose they are."})
 	}
 	if heldBack > 0 {
-		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d critical or possibly critical in messages that the server holds back", heldBack), Words: "Sign in and look under Alerts: it says what is known of whose they are."})
+		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d critical or possibly critical in messages that the server holds back", heldBack), Words: where + " and look under Alerts: it says what is known of whose they are."})
 	}
 	return out
 }

@@ -114,6 +114,20 @@ func TestThePageSaysHowTheStationIs(t *testing.T) {
 	}
 }
 
+// A computer whose access was withdrawn says so above everything else, and what to do,
+// also to whoever comes after it was started anew.
+func TestAComputerThatMayNotShowPatientsSaysSo(t *testing.T) {
+	r := newRig(&door{link: ward.Link{Withdrawn: true, Refused: "This computer's access was withdrawn."}, wait: 1})
+	r.m.Refresh()
+	r.settle()
+	if r.state.Head != "This computer may not show patients any more" || !strings.Contains(r.state.Words, "Use another computer, and tell IT") {
+		t.Errorf("%q: %q", r.state.Head, r.state.Words)
+	}
+	if f := r.state.Facts[0]; !f.Urgent || f.Words != "Sign in on another computer to see whose it is." {
+		t.Errorf("what waits for somebody: %+v", f)
+	}
+}
+
 // What happened to this computer's own copy is said before anybody signs in:
 // what happened, what is safe, what to do.
 func TestAStoreThatWasSetAsideIsToldOnThePage(t *testing.T) {
