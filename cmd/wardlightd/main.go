@@ -121,7 +121,11 @@ type serveCmd struct {
 	MLLP          string   `name:"mllp" default:"127.0.0.1:2575" help:"Address for HL7 v2 senders (MLLP)."`
 	ProcessingIDs []string `name:"processing-ids" default:"P" sep:"," help:"MSH-11 values that are taken; others are answered AR 202."`
 	Small         bool     `help:"Small caches, for a demonstration or a small clinic."`
+	Unsent        int      `default:"64" help:"Memory for what waits to be sent to all computers together, in MiB." placeholder:"MIB"`
 }
+
+// maxUnsent is in MiB: what no machine needs that serves a hospital.
+const maxUnsent = 64 << 10
 
 // Run serves until it is told to end.
 func (c *serveCmd) Run() error {
@@ -132,7 +136,10 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	conf.Listen, conf.MLLP, conf.ProcessingIDs, conf.Small = c.Listen, c.MLLP, c.ProcessingIDs, c.Small
+	if c.Unsent < 1 || c.Unsent > maxUnsent {
+		return fault.Newf(fault.Invalid, "serve", "", "--unsent is from 1 to %d MiB", maxUnsent)
+	}
+	conf.Listen, conf.MLLP, conf.ProcessingIDs, conf.Small, conf.Unsent = c.Listen, c.MLLP, c.ProcessingIDs, c.Small, c.Unsent<<20
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	n, err := node.Open(ctx, conf)

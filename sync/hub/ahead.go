@@ -25,9 +25,17 @@ func (s *Session) behind() bool {
 	case phaseSnapshot:
 		return true
 	case phaseTail:
-		return len(d.chunks) > 0 || len(d.window) >= s.limits.Batches || d.delayed
+		return len(d.chunks) > 0 || len(d.window) >= s.limits.Batches || d.delayed || d.scarce
 	default:
 		return false
+	}
+}
+
+// scarce notes that the next batch is late for want of room, or small: what is
+// critical behind it does not wait for that.
+func (s *Session) scarce() {
+	if s.down.fetching && !s.down.scarce {
+		s.down.scarce, s.ahead.news = true, true
 	}
 }
 

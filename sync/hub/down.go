@@ -41,6 +41,7 @@ type down struct {
 	lastSent time.Duration
 	window   []pending
 	delayed  bool            // something critical stands behind batches that are under way
+	scarce   bool            // there is little room for batches, until this station is level
 	wholeTo  record.Position // up to here the station wants no deltas
 
 	// The snapshot.
@@ -162,6 +163,7 @@ func (s *Session) fetched(ev Fetched, now wire.Now) {
 		d.holds, d.ignore = false, false
 		return
 	}
+	d.scarce = d.scarce && ev.More
 	if ev.To.Position <= d.sent.Position {
 		d.owed = 0 // a receipt from before a restore may lie beyond the head
 		return

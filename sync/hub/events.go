@@ -28,6 +28,12 @@ type (
 	Replaced struct{}
 	// Stopping means: central stops.
 	Stopping struct{}
+	// Stuck means: nothing has gone out to the station for long, and what waits for
+	// it keeps others waiting.
+	Stuck struct{}
+	// Scarce means: what is being read waits for room, or is less than was asked for,
+	// because of all that waits to be sent to other stations.
+	Scarce struct{}
 	// Fetched answers Fetch, with the batch signed and ready to go.
 	Fetched struct {
 		To       record.Cursor
@@ -121,6 +127,8 @@ func (Lost) event()         {}
 func (Grown) event()        {}
 func (Replaced) event()     {}
 func (Stopping) event()     {}
+func (Stuck) event()        {}
+func (Scarce) event()       {}
 func (Fetched) event()      {}
 func (FetchedChunk) event() {}
 func (FetchedAhead) event() {}

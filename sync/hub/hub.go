@@ -136,6 +136,9 @@ type Limits struct {
 	Lanes    int // mutations of one station being submitted at once; default 8
 	Push     int // mutations that a station may have waiting; default 256
 	Sessions int // stations at once; default 4096
+	// Unsent is how many bytes of batches, chunks and documents may wait to be sent
+	// to all stations together; default 64 MiB.
+	Unsent int
 	// Snapshots are read for so many stations at a time, the others wait;
 	// default 16.
 	Snapshots int
@@ -166,6 +169,7 @@ func (l Limits) orDefaults() Limits {
 	orDefault(&l.Push, 256)
 	orDefault(&l.Sessions, 4096)
 	orDefault(&l.Snapshots, 16)
+	orDefault(&l.Unsent, 64<<20)
 	return l
 }
 

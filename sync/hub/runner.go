@@ -29,6 +29,9 @@ type runner struct {
 	lost     error
 	heard    uint64
 	admitted chan struct{} // closed when the snapshot's turn has come
+	claim    *claim        // its part of what all may hold that is not sent
+	room     any           // that was taken for the event which is being answered
+	urgent   chan struct{} // holds one while something urgent is read or waits
 	ready    []Event       // answers that are there at once
 	group    sync.WaitGroup
 
@@ -43,10 +46,11 @@ const parting = time.Second
 func newRunner(h *Hub, ctx context.Context, conn Conn, peer record.Peer) *runner {
 	r := &runner{
 		hub: h, ctx: ctx, conn: conn, peer: peer,
-		events: make(chan Event, 64), done: make(chan struct{}), admitted: make(chan struct{}),
+		events: make(chan Event, 64), done: make(chan struct{}), admitted: make(chan struct{}), urgent: make(chan struct{}, 1),
 		since: h.cfg.Now().UnixMilli(),
 	}
-	r.sender = pace.New(ctx, conn, func(err error) { r.post(Lost{err}) })
+	r.claim = h.unsent.enter(func() { r.post(Stuck{}) })
+	r.sender = pace.New(ctx, moving{conn, r.claim}, func(err error) { r.post(Lost{err}) })
 	_, runs := h.cfg.Submitter.(RunSubmitter)
 	r.session = NewSession(SessionConfig{
 		Runs: runs,
@@ -86,7 +90,22 @@ func (r *runner) run(cancel context.CancelFunc) error {
 	cancel()
 	r.sender.Wait()
 	r.group.Wait()
+	r.claim.leave()
 	return r.lost
+}
+
+// moving notes that something goes out.
+type moving struct {
+	conn  Conn
+	claim *claim
+}
+
+func (m moving) Write(ctx context.Context, frame []byte) error {
+	err := m.conn.Write(ctx, frame)
+	if err == nil {
+		m.claim.goesOn()
+	}
+	return err
 }
 
 func (r *runner) loop() {
@@ -113,7 +132,11 @@ func (r *runner) loop() {
 		if lost, ok := ev.(Lost); ok {
 			r.lost = lost.Err
 		}
-		r.step(ev)
+		if a, ok := ev.(answered); ok {
+			r.answer(a)
+		} else {
+			r.step(ev)
+		}
 		at, filling := r.session.Applied()
 		r.applied.Store(uint64(at))
 		r.filling.Store(filling)
@@ -174,10 +197,18 @@ func (r *runner) perform(e Effect) {
 		if r.hub.cfg.Diverged != nil {
 			r.hub.cfg.Diverged(r.peer.Device.Station, e.At)
 		}
-	case ReadHeads, FetchRefill:
+	case FetchRefill:
+		r.inRoom(firstSize, nil, func(int) Event {
+			return ReadCompared(r.ctx, r.hub.cfg.Comparer, r.hub.cfg.Sign, r.peer.Device, e)
+		})
+	case ReadHeads:
 		r.group.Go(func() { r.post(ReadCompared(r.ctx, r.hub.cfg.Comparer, r.hub.cfg.Sign, r.peer.Device, e)) })
 	case ReadDocument:
-		r.group.Go(func() { r.post(ReadPart(r.ctx, r.hub.cfg.Documents, r.peer.Device, e)) })
+		r.inRoom(int(e.Ask.Length), nil, func(n int) Event {
+			ask := *e.Ask
+			ask.Length = int64(n)
+			return ReadPart(r.ctx, r.hub.cfg.Documents, r.peer.Device, ReadDocument{&ask})
+		})
 	case Weigh:
 		r.group.Go(func() {
 			rb, err := Judge(r.ctx, r.hub.cfg.Source, r.hub.cfg.Verify, r.peer.Device.Station, e.Proof)
@@ -215,11 +246,14 @@ func (r *runner) perform(e Effect) {
 		r.admitted = make(chan struct{})
 		r.hub.admissions.leave(r)
 	case FetchChunk:
-		r.group.Go(func() { r.post(r.chunk(e)) })
+		r.inRoom(e.MaxBytes, nil, func(n int) Event {
+			e.MaxBytes = n
+			return r.chunk(e)
+		})
 	case Fetch:
 		r.fetch(e)
-	default:
-		r.group.Go(func() { r.post(Read(r.ctx, r.hub.cfg.Source, r.hub.cfg.Sign, r.peer.Device, e)) })
+	case FetchAhead:
+		r.readAhead(e)
 	}
 }
 
@@ -237,19 +271,17 @@ func (r *runner) chunk(e FetchChunk) Event {
 func (r *runner) fetch(e Fetch) {
 	h, dev := r.hub, r.peer.Device
 	if !e.Shared {
-		r.group.Go(func() { r.post(Read(r.ctx, h.cfg.Source, h.cfg.Sign, dev, e)) })
+		r.inRoom(e.MaxBytes, nil, func(n int) Event {
+			e.MaxBytes = n
+			return Read(r.ctx, h.cfg.Source, h.cfg.Sign, dev, e)
+		})
 		return
 	}
-	r.group.Go(func() { r.post(h.shared.fetch(r.ctx, h.cfg, dev, e)) })
-}
-
-func (r *runner) send(e Send) {
-	if err := r.sender.Put(e.Msg, e.Urgent); err != nil {
-		r.lost, r.hung = err, true
-	}
-	if w, ok := e.Msg.(*wire.Welcome); ok {
-		r.sender.Agree(w)
-	}
+	key, _ := keyOf(h.cfg.Source.Head(), dev.Wards, e)
+	r.inRoom(e.MaxBytes, key, func(n int) Event {
+		e.MaxBytes = n
+		return h.shared.fetch(r.ctx, h.cfg, dev, e)
+	})
 }
 
 // Read does an effect that reads the journal, and returns the event that answers

@@ -21,6 +21,7 @@ type Hub struct {
 	mu         sync.Mutex
 	shared     shared
 	admissions admissions
+	unsent     *unsent
 	sessions   map[record.StationID]*runner
 	stopped    bool
 	status     record.Central
@@ -41,7 +42,7 @@ func NewHub(cfg Config) (*Hub, error) {
 	cfg.Timing, cfg.Limits = cfg.Timing.orDefaults(), cfg.Limits.orDefaults()
 	return &Hub{
 		cfg: cfg, start: time.Now(), sessions: map[record.StationID]*runner{}, //nolint:forbidigo // the runner is no rules package: it has a clock
-		admissions: admissions{limit: cfg.Limits.Snapshots},
+		admissions: admissions{limit: cfg.Limits.Snapshots}, unsent: newUnsent(cfg.Limits.Unsent),
 	}, nil
 }
 
@@ -145,6 +146,10 @@ func (h *Hub) Drop(s record.StationID) {
 		r.post(DeviceRead{Err: fault.New(fault.Denied, "hub.drop", string(s), "revoked")})
 	}
 }
+
+// Unsent is how many bytes of batches, chunks and documents wait to be sent, or are
+// being read for it, for all stations together.
+func (h *Hub) Unsent() int { return h.unsent.bytes() }
 
 // Sessions are the stations connected now, in order of name.
 func (h *Hub) Sessions() []Info {

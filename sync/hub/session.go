@@ -179,6 +179,10 @@ func (s *Session) handle(ev Event, now wire.Now) {
 		s.bye(wire.ByeReplaced, "A newer connection of this computer took over.")
 	case Stopping:
 		s.bye(wire.ByeGoing, "The server is being restarted. What is written meanwhile is kept and sent afterwards.")
+	case Stuck:
+		s.bye(wire.ByeSlow, "Nothing could be sent for too long, and others wait for the room that it takes.")
+	case Scarce:
+		s.scarce()
 	case Fetched:
 		s.fetched(ev, now)
 	case Admitted:

@@ -13,13 +13,13 @@ import (
 func TestDocumentsGoLast(t *testing.T) {
 	var q queue
 	for _, m := range []wire.Message{&wire.Document{Part: []byte("page")}, &wire.Batch{Body: []byte{1}}, &wire.Ahead{Body: []byte{1}}, &wire.Ping{ID: 1}} {
-		if err := q.put(m, 0); err != nil {
+		if err := q.put(m, 0, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var order []wire.Type
 	for q.len() > 0 {
-		frames, err := q.next(1<<20, 1<<20, wire.MaxFrame, false)
+		frames, _, err := q.next(1<<20, 1<<20, wire.MaxFrame, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestDocumentsGoLast(t *testing.T) {
 	}
 	var err error
 	for range maxDocuments + 1 {
-		err = q.put(&wire.Document{Hash: record.Hash{1}}, 0)
+		err = q.put(&wire.Document{Hash: record.Hash{1}}, 0, nil)
 	}
 	if !fault.Is(err, fault.Timeout) {
 		t.Errorf("more than %d wait: %v", maxDocuments, err)

@@ -16,6 +16,7 @@ const maxWaiting = 1024
 type queue struct {
 	prompt, urgent, bulk, last []waiting
 	cut                        *wire.Cutter // of the bulk message that has begun
+	cutSent                    func()       // is told when the last of it is written
 	// packed is what urgent and bulk messages are packed with; what is prompt
 	// is small, and may be the welcome that says so.
 	packed   compact.Dictionary
@@ -25,6 +26,7 @@ type queue struct {
 type waiting struct {
 	msg   wire.Message
 	flags wire.Flag
+	sent  func() // is told when all of it is written; nil: nobody asks
 }
 
 // isBulk says which messages may be long and must not stand before the others.
@@ -54,11 +56,11 @@ func (q *queue) len() int { return len(q.prompt) + len(q.urgent) + len(q.bulk) +
 
 // put queues a message. After the last word nothing that has not begun is of
 // use any more.
-func (q *queue) put(m wire.Message, flags wire.Flag) error {
+func (q *queue) put(m wire.Message, flags wire.Flag, sent func()) error {
 	if q.len() >= maxWaiting {
 		return fault.New(fault.Timeout, "pace.put", m.Type().String(), "the line stands still")
 	}
-	w := waiting{m, flags}
+	w := waiting{m, flags, sent}
 	switch {
 	case m.Type() == wire.TypeAhead:
 		q.urgent = append(q.urgent, w)
@@ -72,7 +74,7 @@ func (q *queue) put(m wire.Message, flags wire.Flag) error {
 		q.prompt = append(q.prompt, w)
 	}
 	if m.Type() == wire.TypeBye {
-		q.urgent, q.bulk, q.last, q.cut = nil, nil, nil, nil
+		q.urgent, q.bulk, q.last, q.cut, q.cutSent = nil, nil, nil, nil, nil
 	}
 	return nil
 }
@@ -89,20 +91,24 @@ func first(class *[]waiting) waiting {
 
 // next are the frames to write now: all of a prompt message, all of an urgent
 // one where not too much of those is under way, or one piece of a bulk one where
-// there is room. None where nothing may go.
-func (q *queue) next(room, urgentRoom, piece int, slow bool) ([][]byte, error) {
+// there is room. None where nothing may go. sent, where there is one, is to be told
+// when they are written: they are the last of a message.
+func (q *queue) next(room, urgentRoom, piece int, slow bool) (frames [][]byte, sent func(), err error) {
 	switch {
 	case len(q.prompt) > 0:
 		w := first(&q.prompt)
 		if t := w.msg.Type(); t == wire.TypeHello || t == wire.TypeWelcome {
-			return wire.Split(w.msg, w.flags) // what is agreed holds from there on
+			frames, err = wire.Split(w.msg, w.flags) // what is agreed holds from there on
+			return frames, w.sent, err
 		}
-		return wire.SplitPacked(w.msg, w.flags, q.packed)
+		frames, err = wire.SplitPacked(w.msg, w.flags, q.packed)
+		return frames, w.sent, err
 	case len(q.urgent) > 0 && urgentRoom > 0:
 		w := first(&q.urgent)
-		return wire.SplitPacked(w.msg, w.flags, q.packed)
+		frames, err = wire.SplitPacked(w.msg, w.flags, q.packed)
+		return frames, w.sent, err
 	case room <= 0 || q.cut == nil && len(q.bulk)+len(q.last) == 0:
-		return nil, nil
+		return nil, nil, nil
 	}
 	if q.cut == nil {
 		from := &q.bulk
@@ -110,19 +116,19 @@ func (q *queue) next(room, urgentRoom, piece int, slow bool) ([][]byte, error) {
 			from = &q.last
 		}
 		w := first(from)
-		var err error
+		q.cutSent = w.sent
 		if slow {
 			q.cut, err = wire.CutHard(w.msg, w.flags, q.packed, q.sideways)
 		} else {
 			q.cut, err = wire.CutPacked(w.msg, w.flags, q.packed)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	frame, last := q.cut.Next(piece)
 	if last {
-		q.cut = nil
+		sent, q.cut, q.cutSent = q.cutSent, nil, nil
 	}
-	return [][]byte{frame}, nil
+	return [][]byte{frame}, sent, nil
 }

@@ -50,7 +50,11 @@ func (s *Sender) Agree(w *wire.Welcome) {
 }
 
 // Put queues a message. fault.Timeout: the line stands still.
-func (s *Sender) Put(m wire.Message, urgent bool) error {
+func (s *Sender) Put(m wire.Message, urgent bool) error { return s.PutThen(m, urgent, nil) }
+
+// PutThen is Put; sent is called, from the sender's own goroutine, when the last of
+// the message is written. It is not called where the connection ends before.
+func (s *Sender) PutThen(m wire.Message, urgent bool, sent func()) error {
 	var flags wire.Flag
 	if urgent {
 		flags = wire.FlagUrgent
@@ -60,7 +64,7 @@ func (s *Sender) Put(m wire.Message, urgent bool) error {
 	if s.over {
 		return nil
 	}
-	if err := s.queue.put(m, flags); err != nil {
+	if err := s.queue.put(m, flags, sent); err != nil {
 		return err
 	}
 	s.wake()
@@ -97,7 +101,7 @@ func boolInt(b bool) int {
 // run writes until nothing may be written.
 func (s *Sender) run() {
 	for {
-		frames, err := s.take()
+		frames, sent, err := s.take()
 		if err == nil && len(frames) == 0 {
 			return
 		}
@@ -109,25 +113,28 @@ func (s *Sender) run() {
 			s.failed(err)
 			return
 		}
+		if sent != nil {
+			sent()
+		}
 	}
 }
 
 // take are the next frames, with a mark behind them where one is due. Without
 // any the goroutine is over.
-func (s *Sender) take() ([][]byte, error) {
+func (s *Sender) take() (frames [][]byte, sent func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	piece := wire.MaxFrame
 	if s.pieces {
 		piece = s.pace.Piece()
 	}
-	frames, err := s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece, s.pace.Slow())
+	frames, sent, err = s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece, s.pace.Slow())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(frames) == 0 {
 		s.rest()
-		return nil, nil
+		return nil, nil, nil
 	}
 	for _, f := range frames {
 		s.pace.Sent(len(f))
@@ -136,11 +143,11 @@ func (s *Sender) take() ([][]byte, error) {
 		wall := time.Now().UnixMilli()
 		ping, err := wire.Split(&wire.Ping{ID: s.pace.Mark(time.Duration(wall) * time.Millisecond), Wall: wall}, 0)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		frames = append(frames, ping...)
 	}
-	return frames, nil
+	return frames, sent, nil
 }
 
 func (s *Sender) rest() {

@@ -51,6 +51,7 @@ type Config struct {
 	Now           func() time.Time
 	Program       string // "wardlightd 0.1.0"
 	Small         bool   // small caches: a demonstration or a test
+	Unsent        int    // bytes that may wait to be sent to all stations together; 0: hub's default
 	// ReadOutbox takes the mutations out of a station's outbox file with
 	// central's recovery identity. The format is the station's, so cmd brings
 	// its reader.
@@ -320,6 +321,7 @@ func (n *Node) hub() (*hub.Hub, error) {
 			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
 		},
 		Program: n.conf.Program, Now: n.conf.Now, Log: n.conf.Log,
+		Limits: hub.Limits{Unsent: n.conf.Unsent},
 	})
 }
 
