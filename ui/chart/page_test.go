@@ -271,6 +271,7 @@ var pictures = []struct {
 	{"results-corrected", "p07", view.Results, func(t *testing.T, r *rig) { r.model.Select("na2") }},
 	{"results-empty", "p11", view.Results, nil},
 	{"results-held", "p11", view.Results, holdBack},
+	{"results-held-quiet", "p11", view.Results, holdBackQuietly},
 	{"vitals-held", "p11", view.Vitals, holdBack},
 	{"vitals", "p07", view.Vitals, typeSet},
 	{"vitals-slips", "p07", view.Vitals, func(t *testing.T, r *rig) {
@@ -294,6 +295,17 @@ func holdBack(t *testing.T, r *rig) {
 	c.HeldBack = []ward.HeldBack{{
 		ID: "hb1", Since: now.Add(-7 * time.Minute), Critical: true, Open: true, Said: "Kowalski Zofia, born 1981-02-03", Why: "name and birth date differ from those of the patient with this number",
 		Values: []ward.Result{{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Flag: ward.FlagCriticalHigh}},
+	}}
+	r.desk.charts["p11"] = c
+	r.open(t, "p11", r.model.State().Tab)
+}
+
+// holdBackQuietly has it hold back a message without anything critical.
+func holdBackQuietly(t *testing.T, r *rig) {
+	c := r.desk.charts["p11"]
+	c.HeldBack = []ward.HeldBack{{
+		ID: "hb1", Since: now.Add(-7 * time.Minute), Said: "Kowalski Zofia, born 1981-02-03", Phone: "laboratory",
+		Words: "A message could not be filed, identity unconfirmed. The message says it is for Kowalski Zofia, born 1981-02-03. Why: name and birth date differ from those of the patient with this number.",
 	}}
 	r.desk.charts["p11"] = c
 	r.open(t, "p11", r.model.State().Tab)

@@ -366,3 +366,35 @@ func TestAMergedRecordPassesItsMailOn(t *testing.T) {
 		t.Errorf("filed to %s, want the survivor %s", c.Patient, kept)
 	}
 }
+
+// A message without anything critical, held back whole: the ward of whoever it may
+// be about hears of it, quietly, until it is filed or dismissed. Of nobody known,
+// it is the interface manager's alone.
+func TestAHarmlessMessageThatIsHeldBackIsToldWhereItMayBelong(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	f := h.oru(kaya, "", reading{"1", "4.1", "final", 1, 1})
+	f.Groups[0].Subject = person{"1001", "Wrong", "1999-01-01"}.subject(false)
+	row := h.file(f)
+	list := h.tasks(fhir.TaskHeldBack)
+	if len(list) != 1 || !hasWard(list[0].Wards, "4B") || hasWard(list[0].Wards, "5A") || list[0].Patient != "" {
+		t.Fatalf("%d warnings: %+v", len(list), list)
+	}
+	task := view[fhir.Task](t, list[0].Body)
+	perhaps, _ := fhir.ParamOf(task.Input, fhir.ParamPerhaps)
+	if task.Priority != "asap" || len(task.Contained) != 0 || perhaps.ValueReference == nil || perhaps.ValueReference.Reference != "Patient/"+string(p) {
+		t.Errorf("%+v", task)
+	}
+	if strings.Contains(task.Description, "4.1") || !strings.Contains(task.Description, "could not be filed") {
+		t.Errorf("it says %q", task.Description)
+	}
+	_, err := h.s.Dismiss(h.ctx(), record.Author{Name: "Ada Root"}, row.ID, "sent again under the right number")
+	h.must(err)
+	if task := view[fhir.Task](t, h.tasks(fhir.TaskHeldBack)[0].Body); task.Status != "cancelled" {
+		t.Errorf("dismissed, and still %s", task.Status)
+	}
+	stranger := h.oru(odum, "4B", reading{"2", "4.1", "final", 1, 1})
+	if h.file(stranger); len(h.tasks(fhir.TaskHeldBack)) != 1 {
+		t.Error("a message of nobody known is told to a ward")
+	}
+}

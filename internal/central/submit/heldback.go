@@ -81,12 +81,14 @@ func wardList(w record.Ward) []record.Ward {
 }
 
 // warn makes a Task for every part that was held back and may matter now: one
-// with a critical value, or one of which nobody knows what it holds. It goes to
-// the ward without a patient, since who it concerns is the question.
+// with a critical value, one of which nobody knows what it holds, or one that
+// keeps something clinical from the chart of somebody whom the ward looks after:
+// the chart must say so. It goes to the ward without a patient, since who it concerns is
+// the question.
 func (w *work) warn(fl *filing) error {
 	needed := map[int]bool{}
 	for _, h := range merged(fl.held) {
-		if len(h.criticals) == 0 && !h.partial {
+		if len(h.criticals) == 0 && !h.partial && !concernsAWard(fl, h) {
 			continue
 		}
 		if h.partial {
@@ -123,6 +125,19 @@ func (w *work) warn(fl *filing) error {
 		return nil
 	}
 	return w.release(fl, needed)
+}
+
+// concernsAWard says whether a message that is held back whole, with nothing critical
+// in it, keeps something clinical from the chart of somebody who is on a ward: a
+// result, an allergy. What is only about who or where somebody is, is asked of the
+// ward as a review, or is the registration's.
+func concernsAWard(fl *filing, h heldBack) bool {
+	if len(h.people) == 0 || len(h.wards) == 0 || h.group < 0 {
+		return false
+	}
+	return slices.ContainsFunc(fl.f.Groups[h.group].Drafts, func(d record.Draft) bool {
+		return d.Ref.Type != fhir.TypePatient && d.Ref.Type != fhir.TypeEncounter
+	})
 }
 
 // merged joins what was held back of one group.
@@ -230,6 +245,8 @@ func (fl *filing) heldWords(h heldBack) string {
 		b.WriteString("Part of a message was not filed")
 	case h.partial:
 		b.WriteString("Not filed: " + graveWords(h.criticals))
+	case len(h.criticals) == 0:
+		b.WriteString("A message could not be filed, identity unconfirmed")
 	default:
 		b.WriteString("Not filed, identity unconfirmed: " + graveWords(h.criticals))
 	}

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -176,8 +177,15 @@ func heldLine(h ward.HeldBack, now time.Time) Line {
 		l.Name = "Not filed in full"
 		l.Third = "The rest of the message is in the chart; this part is not. It goes from here when the laboratory has sent it again, or an administrator has dismissed it."
 	}
-	if h.Sure() {
+	switch {
+	case h.Sure():
 		l.Name, l.Bed, l.Patient = h.Perhaps[0].ShowName(), h.Perhaps[0].Bed, h.Perhaps[0].ID
+	case !h.Partial && len(h.Perhaps) > 0:
+		l.Name = "Perhaps of " + bedAndName(h.Perhaps[0])
+		if more := len(h.Perhaps) + h.Elsewhere - 1; more > 0 {
+			l.Name += fmt.Sprintf(", or of %d more", more)
+		}
+		l.Third = "The server could not tell for certain whose it is, so it stands in no chart; nothing critical was found in it. Phone the " + cmp.Or(h.Phone, "laboratory") + ", and ask whose it is."
 	}
 	return l
 }

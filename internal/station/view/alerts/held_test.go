@@ -95,3 +95,20 @@ func TestWhatIsHeldBackAndTakenStandsOnThePage(t *testing.T) {
 		t.Errorf("badge %d", s.Badge)
 	}
 }
+
+// A message without anything critical is on the page, with whose it may be, and
+// interrupts nobody.
+func TestAHarmlessMessageThatIsHeldBackInterruptsNobody(t *testing.T) {
+	h := ward.HeldBack{ID: "hb1", Since: noon, Words: "A message could not be filed.", Phone: "laboratory", Perhaps: []ward.Identity{{ID: "p07", Family: "Adeyemi", Given: "Folake", Bed: "07"}}, Elsewhere: 1}
+	r := newRig(t)
+	r.d.held = []ward.HeldBack{h}
+	r.read()
+	s := r.m.State()
+	if s.Card != nil || s.Band != nil || len(s.Lines) != 1 {
+		t.Fatalf("%+v", s)
+	}
+	l := s.Lines[0]
+	if l.Name != "Perhaps of ADEYEMI, Folake, bed 07, or of 1 more" || l.Patient != "" || !strings.Contains(l.Third, "nothing critical was found in it") {
+		t.Errorf("%+v", l)
+	}
+}

@@ -26,8 +26,13 @@ func heldOf(list []ward.HeldBack, now time.Time) []Held {
 
 func heldHead(h *ward.HeldBack, now time.Time) string {
 	since := ", since " + ward.Stamp(h.Since, now)
-	if len(h.Values) == 0 {
+	switch {
+	case len(h.Values) == 0 && h.Partial:
 		return "A part of a message is held back, not filed" + since
+	case len(h.Values) == 0 && !h.Critical:
+		return "A message that may be about this patient could not be filed" + since
+	case len(h.Values) == 0:
+		return "A message is held back, not filed" + since
 	}
 	var parts []string
 	for _, v := range h.Values {

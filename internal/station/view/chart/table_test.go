@@ -124,3 +124,15 @@ func TestAChartSaysWhatIsHeldBack(t *testing.T) {
 		t.Errorf("it says %q", list[0].Words)
 	}
 }
+
+// Without a critical value it is said all the same, and quietly.
+func TestAChartSaysThatAMessageIsMissing(t *testing.T) {
+	h := ward.HeldBack{ID: "hb1", Since: at(22, "13:58"), Words: "A message could not be filed.", Why: "the name differs", Phone: "laboratory"}
+	list := show(t, ward.Chart{AsOf: now, HeldBack: []ward.HeldBack{h}}).Held
+	if len(list) != 1 || list[0].Critical || list[0].Head != "A message that may be about this patient could not be filed, since 13:58" {
+		t.Fatalf("%+v", list)
+	}
+	if want := "It may be this patient's: that is not confirmed. A message could not be filed. Phone the laboratory."; list[0].Words != want {
+		t.Errorf("it says %q", list[0].Words)
+	}
+}
