@@ -54,9 +54,10 @@ func (r remembering) Entries(after record.Position) iter.Seq2[record.Entry, erro
 }
 
 // maxRecent is about how many bytes of entries are remembered: what comes in
-// during some seconds of the busiest hour, and the most that one batch walks over
-// after an outage.
-const maxRecent = 4 << 20
+// during an outage of some hours. Whoever follows reads up to the head before the
+// next begins where it began; had the first entries made room for the last by then,
+// each would read all of them again.
+const maxRecent = 16 << 20
 
 // recent are entries by position. A position's entry never changes while its
 // journal is open. Those that were read longest ago make room.
