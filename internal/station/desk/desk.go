@@ -195,7 +195,12 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	d.board.work.Lock()
 	rows := d.board.rowsLast
 	d.board.work.Unlock()
-	pause(ctx, restAfter(took, rows, d.link.behind()))
+	behind := d.link.behind()
+	left := restAfter(took, rows, behind)
+	// What was the reason for a long rest may be over before it is.
+	for end := time.Now().Add(left); left > 0 && ctx.Err() == nil && (!behind || d.link.behind()); left = time.Until(end) {
+		pause(ctx, min(left, 25*time.Millisecond))
+	}
 }
 
 // restAfter is how long Run leaves the processor to others after a refresh: the
@@ -204,7 +209,7 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 // changes singly is shown at once; and a ward's worth of them never waits longer
 // than a person would notice, but for the end of an outage: then the same rows
 // change with each of thousands of entries, and what is derived again and again
-// keeps them all from being there (behind).
+// keeps them all from being there (behind), also where once takes no time.
 //
 // One patient or a few rarely take long by themselves: where they do, it is mostly
 // a processor that others use, and nothing is gained by waiting until they have
@@ -213,6 +218,8 @@ func restAfter(took time.Duration, rows int, behind bool) time.Duration {
 	switch {
 	case rows > bulkAbove:
 		return min(took, time.Second)
+	case behind && rows > few:
+		return min(max(4*took, leastBehind), longestBehind)
 	case took < tiring, rows <= few && took < tiringFew:
 		return 0
 	case behind:
@@ -228,6 +235,7 @@ const (
 	tiringFew     = 100 * time.Millisecond
 	few           = 4 // patients
 	longestRest   = 250 * time.Millisecond
+	leastBehind   = 500 * time.Millisecond
 	longestBehind = time.Second
 )
 

@@ -317,10 +317,10 @@ func (l *linkBook) filling() bool {
 	return l.state.Loading != nil && l.state.Connected
 }
 
-// behind says whether central has entries that are not here yet, as after an
-// outage.
+// behind says whether central has entries that are not here yet, or this station
+// some that central has not answered, as after an outage.
 func (l *linkBook) behind() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.state.Connected && !l.state.CaughtUp
+	return l.state.Connected && (!l.state.CaughtUp || l.state.Sending)
 }

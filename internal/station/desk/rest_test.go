@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -26,10 +27,35 @@ func TestTheBoardLeavesTheProcessorWhileALongTailComesIn(t *testing.T) {
 		{"a large hospital", 3 * time.Second, 10_000, false, time.Second},
 		{"one patient at the end of an outage", 3 * time.Millisecond, 1, true, 0},
 		{"a ward at the end of an outage", 180 * time.Millisecond, 24, true, 720 * time.Millisecond},
+		{"a ward whose rows take no time then", 30 * time.Millisecond, 24, true, 500 * time.Millisecond},
 		{"a ward with long records then", 400 * time.Millisecond, 24, true, time.Second},
 	} {
 		if got := restAfter(c.took, c.rows, c.behind); got != c.want {
 			t.Errorf("%s: after %v it rests %v, not %v", c.name, c.took, got, c.want)
+		}
+	}
+}
+
+// TestTheBoardRestsNoLongerThanTheTailLasts: once everything is here and sent, the
+// rows are derived at once.
+func TestTheBoardRestsNoLongerThanTheTailLasts(t *testing.T) {
+	for _, c := range []struct{ during, after LinkState }{
+		{LinkState{Connected: true}, LinkState{Connected: true, CaughtUp: true}},
+		{LinkState{Connected: true, CaughtUp: true, Sending: true}, LinkState{Connected: true, CaughtUp: true}},
+		{LinkState{Connected: true}, LinkState{}},
+	} {
+		d := &Desk{}
+		d.board.rowsLast = 30
+		d.link.state = c.during
+		began := time.Now()
+		time.AfterFunc(50*time.Millisecond, func() {
+			d.link.mu.Lock()
+			defer d.link.mu.Unlock()
+			d.link.state = c.after
+		})
+		d.rest(context.Background(), 200*time.Millisecond)
+		if took := time.Since(began); took < 50*time.Millisecond || took > 400*time.Millisecond {
+			t.Errorf("from %+v to %+v it rested %v", c.during, c.after, took)
 		}
 	}
 }
