@@ -174,7 +174,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: hurry})
+	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: hurry, Hospital: s, Browse: browser(a)})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())

@@ -96,6 +96,10 @@ type Config struct {
 	Licences []settings.Licence
 	// OpenWall says that the site allows the wall with nobody signed in.
 	OpenWall bool
+	// Hospital lets people sign in with the hospital's account; nil: nobody can. Browse
+	// opens an address in the system's browser.
+	Hospital signin.Hospital
+	Browse   func(address string) error
 	// IdleLock is after how long an unused window locks itself; 0 is never.
 	IdleLock time.Duration
 	// Hurry, where set, is called when somebody begins to type into the search, and

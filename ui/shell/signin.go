@@ -17,7 +17,9 @@ type signInPage struct {
 	shell  *Shell
 
 	user, pin *kit.TextField
+	code      *kit.TextField // of a second factor
 	enter     *kit.Button
+	hospital  *kit.Button // the hospital's account, or back from there
 	wall      *kit.Button
 	head      *kit.Flow
 	words     *kit.Flow
@@ -26,8 +28,10 @@ type signInPage struct {
 	people    *kit.List
 	facts     *fyne.Container
 	form      *fyne.Container
+	fields    *fyne.Container // what is typed, side by side
 	known     map[string]signin.Person
 	state     signin.State
+	asked     bool // somebody is being asked for what completes their sign-in
 }
 
 func newSignInPage(s *Shell) *signInPage {
@@ -35,6 +39,11 @@ func newSignInPage(s *Shell) *signInPage {
 	p.user = kit.NewTextField(kit.TextConfig{Placeholder: "Name", Width: 200, Height: 44, TextSize: 16}, nil)
 	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: "PIN", Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
 	p.enter = kit.NewButton(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, p.send)
+	p.code = kit.NewTextField(kit.TextConfig{Placeholder: "Code", Width: 110, Height: 44, TextSize: 16}, nil)
+	p.code.OnEnter = p.send
+	p.code.Hide()
+	p.hospital = kit.NewButton(kit.ButtonConfig{}, p.pressHospital)
+	p.hospital.Hide()
 	p.wall = kit.NewButton(kit.ButtonConfig{Text: "The ward for the wall", Key: "F11"}, s.toggleWall)
 	p.wall.Hide()
 	p.user.OnEnter = func() { s.focus(p.pin) }
@@ -44,10 +53,11 @@ func newSignInPage(s *Shell) *signInPage {
 	p.people = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, s.conf.Clock)
 	p.people.ClickOpens = true
 	p.people.OnOpen = func(user string) { p.choose(user) }
+	p.fields = kit.NewBar(8, p.user, p.pin, p.code, p.enter)
 	p.form = kit.NewColumn(12,
 		p.head, p.urgent,
-		kit.NewBar(8, p.user, p.pin, p.enter), p.trouble, p.words,
-		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), kit.NewBar(0, p.wall))
+		p.fields, p.trouble, p.words,
+		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), kit.NewBar(8, p.hospital, p.wall))
 	foot := kit.NewColumn(3,
 		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
 		kit.NewFlow(kit.T("Every look at a record is logged under your name. Version "+s.conf.Version, kit.Caption, theme.TextMuted)))
@@ -56,11 +66,16 @@ func newSignInPage(s *Shell) *signInPage {
 		kit.NewText("Before you start", kit.Subheading, theme.Text), p.facts, foot)
 	p.object = p.layout(right)
 	p.model = signin.New(s.conf.Station, s.conf.Dispatch, s.conf.Now, p.show, func(ward.Person) { s.lookAtSession() })
+	if s.conf.Hospital != nil {
+		p.model.Offer(s.conf.Hospital, s.conf.Browse)
+	}
 	return p
 }
 
 // begun says whether somebody has begun to sign in.
-func (p *signInPage) begun() bool { return p.pin.Text() != "" || p.state.Busy }
+func (p *signInPage) begun() bool {
+	return p.pin.Text() != "" || p.state.Busy || p.state.Vouched != nil
+}
 
 // sized gives the list of people the height of its rows, six at most.
 func (p *signInPage) sized() fyne.CanvasObject {
@@ -128,6 +143,7 @@ func (p *signInPage) show(st signin.State) {
 	p.head.Update(kit.T(st.Head, kit.Title, theme.Text))
 	p.words.Update(kit.T(st.Words, kit.Body, theme.TextMuted))
 	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	p.asks(st)
 	setShown(p.wall, p.shell.conf.OpenWall && p.shell.conf.Station.MayWall())
 	p.say(st.Error)
 	p.object.Refresh()
@@ -172,13 +188,14 @@ func (p *signInPage) choose(user string) {
 
 func (p *signInPage) send() {
 	p.say("")
-	p.model.Enter(p.user.Text(), p.pin.Text())
+	p.model.Enter(p.user.Text(), p.pin.Text(), p.code.Text())
 }
 
 // clear forgets what was typed.
 func (p *signInPage) clear() {
 	p.user.SetText("")
 	p.pin.SetText("")
+	p.code.SetText("")
 	p.model.Forget()
 	p.say("")
 }
@@ -206,6 +223,10 @@ func (p *signInPage) where(name string) (fyne.CanvasObject, bool) {
 		return p.user, true
 	case "pin":
 		return p.pin, true
+	case "code":
+		return p.code, true
+	case "hospital":
+		return p.hospital, true
 	case "wall":
 		return p.wall, true
 	case "sign-in":

@@ -14,8 +14,12 @@ import (
 	"wardlight/internal/trust/pki"
 )
 
-// browserWithin is how long somebody may take at the hospital's sign-in page.
-const browserWithin = 5 * time.Minute
+// browserWithin is how long somebody may take at the hospital's sign-in page;
+// completeWithin how long then to give a PIN: whoever walks away is not in.
+const (
+	browserWithin  = 5 * time.Minute
+	completeWithin = 2 * time.Minute
+)
 
 // vouched is somebody whom the hospital vouched for, and who is not in yet.
 type vouched struct {
@@ -83,7 +87,7 @@ func (s *Seat) vouchedFor(ended pki.BrowserEnded) (ward.Vouched, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.vouched = &vouched{ended.Ticket, s.conf.Now().Add(browserWithin), v}
+	s.vouched = &vouched{ended.Ticket, s.conf.Now().Add(completeWithin), v}
 	return v, nil
 }
 

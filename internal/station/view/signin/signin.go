@@ -58,6 +58,11 @@ type State struct {
 	Facts  []Fact
 	Busy   bool
 	Error  string // what happened, in words
+
+	Offer    string        // the button for the hospital's account; "": it is not offered
+	Browsing bool          // somebody is at the hospital's page in the browser
+	Vouched  *ward.Vouched // whom the hospital vouched for, and what they still give
+	Code     bool          // the code of a second factor is to be given
 }
 
 // Model is the view model. Its methods are for the display's goroutine.
@@ -72,6 +77,7 @@ type Model struct {
 	locked   *Locked
 	barred   bool // the computer may show patients to nobody
 	loader   *base.Loader[read]
+	hospital hospital
 }
 
 // read is what the page reads of the station.
@@ -80,6 +86,7 @@ type read struct {
 	link           ward.Link
 	trouble        []ward.StoreNote
 	untaken, heldB int
+	offer          string
 }
 
 // limit bounds one sign-in: checking a PIN takes a fifth of a second, a server
@@ -90,7 +97,7 @@ const limit = 40 * time.Second
 func New(door Door, d base.Dispatcher, now func() time.Time, show func(State), entered func(ward.Person)) *Model {
 	m := &Model{door: door, dispatch: d, now: now, show: show, entered: entered}
 	m.loader = base.NewLoader(d, func(context.Context) (read, error) {
-		r := read{people: door.People(), link: door.Link(), trouble: door.Trouble()}
+		r := read{people: door.People(), link: door.Link(), trouble: door.Trouble(), offer: m.hospital.offered()}
 		r.untaken, r.heldB = door.Waiting()
 		return r, nil
 	}, func(r read, _ error) { m.loaded(r) })
@@ -112,6 +119,10 @@ func (m *Model) headed() {
 	if m.barred || m.locked != nil && m.locked.Withdrawn {
 		m.state.Head = "This computer may not show patients any more"
 		m.state.Words = "The hospital has withdrawn its access. What you were writing, and what was entered here and not sent, is kept on it, sealed. Use another computer, and tell IT: this one has to be enrolled anew."
+		return
+	}
+	if v := m.state.Vouched; v != nil {
+		m.state.Head, m.state.Words = vouchedHead(*v)
 		return
 	}
 	if m.locked == nil {
@@ -140,6 +151,7 @@ func (m *Model) Refresh() { m.loader.Reload() }
 
 func (m *Model) loaded(r read) {
 	now := m.now()
+	m.state.Offer = r.offer
 	m.state.People = nil
 	for _, p := range r.people {
 		note := "signed in " + ward.Stamp(p.Last.In(now.Location()), now)
@@ -216,10 +228,14 @@ func sealed(l ward.Link, now time.Time) string {
 // Forget takes the words of an earlier failure off, as for the next person.
 func (m *Model) Forget() { m.state.Error = "" }
 
-// Enter signs in. While it runs the page is busy, and a second Enter does
-// nothing.
-func (m *Model) Enter(user, pin string) {
+// Enter signs in, by name and PIN; whom the hospital vouched for gives what is still
+// asked of them. While it runs the page is busy, and a second Enter does nothing.
+func (m *Model) Enter(user, pin, code string) {
 	if m.state.Busy {
+		return
+	}
+	if m.state.Vouched != nil {
+		m.give(pin, code)
 		return
 	}
 	if strings.TrimSpace(user) == "" || pin == "" {
@@ -227,25 +243,6 @@ func (m *Model) Enter(user, pin string) {
 		m.show(m.state)
 		return
 	}
-	m.state.Busy, m.state.Error = true, ""
-	m.show(m.state)
-	gen := m.gen.Add(1)
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		p, err := m.door.SignIn(ctx, user, pin)
-		m.dispatch.Do(func() {
-			if gen != m.gen.Load() {
-				return
-			}
-			m.state.Busy = false
-			if err != nil {
-				m.state.Error = base.Words(err)
-				m.show(m.state)
-				return
-			}
-			m.show(m.state)
-			m.entered(p)
-		})
-	}()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	run(m, ctx, cancel, func(ctx context.Context) (ward.Person, error) { return m.door.SignIn(ctx, user, pin) }, m.in)
 }

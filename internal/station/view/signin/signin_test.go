@@ -63,9 +63,9 @@ func (r *rig) settle() {
 func TestAnImpatientPersonTriesOnce(t *testing.T) {
 	d := &door{gate: make(chan struct{})}
 	r := newRig(d)
-	r.m.Enter("g.mensah", "1234")
+	r.m.Enter("g.mensah", "1234", "")
 	r.settle()
-	r.m.Enter("g.mensah", "1234")
+	r.m.Enter("g.mensah", "1234", "")
 	if !r.state.Busy || d.tries.Load() != 1 {
 		t.Fatalf("busy %v after %d tries", r.state.Busy, d.tries.Load())
 	}
@@ -78,11 +78,11 @@ func TestAnImpatientPersonTriesOnce(t *testing.T) {
 
 func TestWhatFailedIsSaidAndForgottenForTheNext(t *testing.T) {
 	r := newRig(&door{err: errors.New("the name or the PIN does not fit")})
-	r.m.Enter("", "")
+	r.m.Enter("", "", "")
 	if r.state.Error != "Type your name and your PIN." {
 		t.Error(r.state.Error)
 	}
-	r.m.Enter("g.mensah", "9999")
+	r.m.Enter("g.mensah", "9999", "")
 	r.settle()
 	if r.state.Error != "the name or the PIN does not fit" || len(r.in) != 0 {
 		t.Errorf("%q, in %v", r.state.Error, r.in)
