@@ -95,3 +95,26 @@ func TestAnActionIsRecordedOnThePage(t *testing.T) {
 		t.Error("what was done is asked for again")
 	}
 }
+
+// A sender whose messages cannot be filed: one card names the others with their
+// values, and cuts none of them.
+func TestTheCardOfASenderWhoseMessagesCannotBeFiled(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    float32
+	}{{"held-group", 1}, {"held-group-200", 2}} {
+		r := newRig(t, c.s, 1366, 700)
+		h := heldPotassium()
+		h.Perhaps, h.EveryWard, h.Sender = nil, true, "LAB|HOSP"
+		card := cardOf(h.Alert(), noon)
+		card.Head, card.Short = "Held back, not filed: potassium very high (1 of 10)", "Not filed: Potassium 6.8 mmol/L (1 of 10)"
+		card.Detail.Facts = append([]ward.Fact{{Label: "9 more of this sender", Words: "Potassium 6.1 mmol/L CRITICAL HIGH, 13:56 · Potassium 6.2 mmol/L CRITICAL HIGH, 13:57 · " +
+			"Sodium 118 mmol/L MAY BE CRITICAL LOW, 13:58 · and 6 more, on the next card. Each is taken by itself: see Alerts"}}, card.Detail.Facts...)
+		r.f.Show(view.State{Card: card})
+		img := uitest.Capture(r.win)
+		if dir := uitest.Pictures(); dir != "" {
+			uitest.Keep(t, dir, c.name, img)
+		}
+		uitest.Golden(t, c.name+".xml", test.RenderObjectToMarkup(r.f.Card()))
+	}
+}

@@ -305,7 +305,7 @@ func holdBackQuietly(t *testing.T, r *rig) {
 	c := r.desk.charts["p11"]
 	c.HeldBack = []ward.HeldBack{{
 		ID: "hb1", Since: now.Add(-7 * time.Minute), Said: "Kowalski Zofia, born 1981-02-03", Phone: "laboratory",
-		Words: "A message could not be filed, identity unconfirmed. The message says it is for Kowalski Zofia, born 1981-02-03. Why: name and birth date differ from those of the patient with this number.",
+		Why: "name and birth date differ from those of the patient with this number",
 	}}
 	r.desk.charts["p11"] = c
 	r.open(t, "p11", r.model.State().Tab)

@@ -20,7 +20,7 @@ const maxQuoted = 8
 // quote gives a warning its elements. One that goes to every ward names nobody.
 func (w *work) quote(t *fhir.Task, fl *filing, h heldBack) error {
 	t.Contained = quoted(append(h.criticals[:len(h.criticals):len(h.criticals)], h.asWords...))
-	t.Input = append(t.Input, param(fhir.ParamWhy, h.why), param(fhir.ParamPhone, h.owner))
+	t.Input = append(t.Input, param(fhir.ParamWhy, h.why), param(fhir.ParamPhone, h.owner), param(fhir.ParamSender, fl.row.Sender))
 	if h.everybody {
 		return nil
 	}

@@ -61,6 +61,7 @@ const (
 	ParamWhy      = "why"       // of what is held back: why, in words
 	ParamPhone    = "phone"     // of what is held back: whom to phone
 	ParamSaid     = "said"      // of what is held back: for whom the message says it is (name and birth date as sent)
+	ParamSender   = "sender"    // of what is held back: which system sent it
 	ParamPerhaps  = "perhaps"   // of what is held back: a patient whose it may be (valueReference); whose it is, where it is filed in part
 	ParamHandedTo = "handed-to" // to whom
 	ParamGroup    = "group"     // of a handover: which giving of several patients it is a part of

@@ -22,8 +22,11 @@ type HeldBack struct {
 	Filed  bool     `json:"filed,omitempty"`
 	Values []Result `json:"values,omitempty"` // the critical ones, as the message has them; none from an older server
 	Why    string   `json:"why,omitempty"`
-	Phone  string   `json:"phone,omitempty"` // whom to phone about it
-	Said   string   `json:"said,omitempty"`  // for whom the message says it is: name and birth date as sent
+	Phone  string   `json:"phone,omitempty"`  // whom to phone about it
+	Said   string   `json:"said,omitempty"`   // for whom the message says it is: name and birth date as sent
+	Sender string   `json:"sender,omitempty"` // whose message it is
+	// EveryWard: it names no ward, so every ward is warned.
+	EveryWard bool `json:"everyWard,omitempty"`
 	// Perhaps are those on this computer whose it may be; whose it is, where it is
 	// Partial. Elsewhere counts those of whom this computer holds nothing, or
 	// whom the reader may not see.

@@ -92,6 +92,7 @@ func (d *Desk) held(t *item[fhir.Task], may func(ward string) bool) *ward.HeldBa
 		ID: t.id(), Version: t.version(), Words: v.Description, Since: d.received(t.Change.Times), Partial: filed == fhir.FiledInPart, Filed: filed == fhir.FiledWhole,
 		Critical: v.Priority != "asap", // central marks what holds nothing critical; a mark that is not known hides nothing
 		Why:      paramString(v, fhir.ParamWhy), Phone: paramString(v, fhir.ParamPhone), Said: paramString(v, fhir.ParamSaid),
+		Sender: paramString(v, fhir.ParamSender), EveryWard: len(wardsNamed(v)) == 0,
 	}
 	for _, o := range v.Contained {
 		h.Values = append(h.Values, d.quoted(o))
@@ -234,15 +235,19 @@ func heldBackOver(status string) bool {
 // ours: meant for a ward of this computer (perhaps among others), or for no ward
 // in particular.
 func (d *Desk) ours(t fhir.Task) bool {
-	named := false
-	for _, p := range t.Input {
-		if !p.Type.Has(fhir.SystemTaskParam, fhir.ParamWard) || p.ValueString == nil || *p.ValueString == "" {
-			continue
-		}
-		if w := *p.ValueString; w == d.cfg.Ward || slices.Contains(d.cfg.Wards, record.Ward(w)) {
-			return true
-		}
-		named = true
+	named := wardsNamed(t)
+	if slices.ContainsFunc(named, func(w string) bool { return w == d.cfg.Ward || slices.Contains(d.cfg.Wards, record.Ward(w)) }) {
+		return true
 	}
-	return d.cfg.Ward == "" || !named
+	return d.cfg.Ward == "" || len(named) == 0
+}
+
+// wardsNamed are the wards that a warning is meant for in particular.
+func wardsNamed(t fhir.Task) (wards []string) {
+	for _, p := range t.Input {
+		if p.Type.Has(fhir.SystemTaskParam, fhir.ParamWard) && p.ValueString != nil && *p.ValueString != "" {
+			wards = append(wards, *p.ValueString)
+		}
+	}
+	return wards
 }

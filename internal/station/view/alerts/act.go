@@ -24,6 +24,9 @@ func (m *Model) tellShown() {
 	switch {
 	case m.state.Card != nil:
 		mark(m.state.Card.Alert)
+		for _, a := range m.state.Card.With {
+			mark(a)
+		}
 	case m.state.Band != nil && len(m.state.Open) > 0:
 		mark(m.state.Open[0])
 	}

@@ -65,6 +65,8 @@ type Card struct {
 	Hint              string    // why a key or a press did nothing
 	Error             string
 	Busy              bool
+	With              []ward.Alert // other warnings of the same sender that it names, see group.go
+	More              int          // and how many of them it has no room for
 }
 
 // Band is the folded card.
@@ -116,11 +118,12 @@ type Model struct {
 
 	read    read
 	state   State
-	aside   map[Key]bool // set aside by a person
-	looked  map[Key]bool // were in front for long enough to be read
-	shown   map[Key]bool // told to the desk as drawn
-	at      Key          // which card is in front
-	changed time.Time    // when a card last went, or gave way to another, by itself
+	aside   map[Key]bool         // set aside by a person
+	looked  map[Key]bool         // were in front for long enough to be read
+	quiet   map[string]time.Time // senders whose next warnings come as the band until then
+	shown   map[Key]bool         // told to the desk as drawn
+	at      Key                  // which card is in front
+	changed time.Time            // when a card last went, or gave way to another, by itself
 	typing  func() (focused bool, last time.Time)
 	visible bool
 }
@@ -133,7 +136,7 @@ type read struct {
 // New makes the model. typing says whether a text field has the focus, and
 // when the last key came.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, typing func() (bool, time.Time), show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, show: show, typing: typing, aside: map[Key]bool{}, looked: map[Key]bool{}, shown: map[Key]bool{}}
+	m := &Model{desk: desk, d: d, now: now, show: show, typing: typing, aside: map[Key]bool{}, looked: map[Key]bool{}, quiet: map[string]time.Time{}, shown: map[Key]bool{}}
 	m.loader = base.NewLoader(d, func(ctx context.Context) (read, error) {
 		a, err := desk.Alerts(ctx)
 		if err != nil {

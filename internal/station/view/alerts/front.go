@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -23,11 +24,12 @@ func (m *Model) forget(open []ward.Alert) {
 	gone := func(k Key, _ bool) bool { return !live[k] }
 	maps.DeleteFunc(m.aside, gone)
 	maps.DeleteFunc(m.looked, gone)
+	m.forgetQuiet(open)
 }
 
 // front decides between card and band.
 func (m *Model) front(s *State, now time.Time) {
-	up := m.up(s.Open)
+	up, waiting := m.up(s.Open, now)
 	focused, last := m.typing()
 	busy := focused && now.Sub(last) < Pause
 	wasOpen := m.state.Card != nil
@@ -35,21 +37,23 @@ func (m *Model) front(s *State, now time.Time) {
 	case len(up) > 0 && (wasOpen || !busy):
 		m.card(s, up, now)
 	case len(up) > 0:
-		s.Band = bandOf(up[0], len(s.Open), len(s.Open)-len(up), now)
+		s.Band = bandOf(up[0], len(s.Open), m.setAside(s.Open), now)
 	case len(s.Open) > 0:
 		s.Band = bandOf(s.Open[0], len(s.Open), len(s.Open), now)
+		if waiting > 0 {
+			s.Band.More = strings.TrimPrefix(s.Band.More+fmt.Sprintf("; %d new of a sender whose messages cannot be filed", waiting), "; ")
+		}
 	}
 }
 
-// up are the alerts that nobody has set aside here, worst first.
-func (m *Model) up(open []ward.Alert) []ward.Alert {
-	var up []ward.Alert
+// setAside counts what this person has set aside.
+func (m *Model) setAside(open []ward.Alert) (n int) {
 	for _, a := range open {
-		if !m.aside[keyOf(a)] {
-			up = append(up, a)
+		if m.aside[keyOf(a)] {
+			n++
 		}
 	}
-	return up
+	return n
 }
 
 func (m *Model) card(s *State, up []ward.Alert, now time.Time) {
@@ -61,6 +65,11 @@ func (m *Model) card(s *State, up []ward.Alert, now time.Time) {
 	}
 	a := up[i]
 	c := &Card{Key: keyOf(a), Alert: a, Detail: Describe(a, now), Head: head(a), Clock: untaken(a, now), Short: short(a), ClockShort: ward.Span(now.Sub(a.Since))}
+	c.With, c.More = m.with(a, s.Open)
+	c.Detail.Facts = append(groupFacts(c.With, c.More, now), c.Detail.Facts...)
+	if n := len(c.With) + c.More; n > 0 {
+		c.Head, c.Short = fmt.Sprintf("%s (1 of %d)", c.Head, n+1), fmt.Sprintf("%s (1 of %d)", c.Short, n+1)
+	}
 	if len(up) > 1 {
 		c.Place = fmt.Sprintf("%d of %d", i+1, len(up))
 	}
@@ -132,6 +141,7 @@ func (m *Model) Early(k Key) {
 // Show opens the card of the band, whoever types: F4, or a click on it.
 func (m *Model) Show(k Key) {
 	clear(m.aside)
+	clear(m.quiet)
 	m.bring(k)
 }
 
@@ -152,6 +162,7 @@ func (m *Model) SetAside(k Key, byKey bool) {
 		return
 	}
 	m.aside[k] = true
+	m.asideWith(c, m.now())
 	for _, a := range m.state.Open {
 		if m.looked[keyOf(a)] {
 			m.aside[keyOf(a)] = true
@@ -184,7 +195,7 @@ func (m *Model) turn(by int) {
 	if m.state.Card == nil || m.Guarded() {
 		return
 	}
-	up := m.up(m.state.Open)
+	up, _ := m.up(m.state.Open, m.now())
 	at := slices.IndexFunc(up, func(a ward.Alert) bool { return keyOf(a) == m.at })
 	if len(up) < 2 {
 		return

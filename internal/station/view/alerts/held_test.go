@@ -1,10 +1,12 @@
 package alerts_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/alerts"
 )
@@ -110,5 +112,99 @@ func TestAHarmlessMessageThatIsHeldBackInterruptsNobody(t *testing.T) {
 	l := s.Lines[0]
 	if l.Name != "Perhaps of ADEYEMI, Folake, bed 07, or of 1 more" || l.Patient != "" || !strings.Contains(l.Third, "nothing critical was found in it") {
 		t.Errorf("%+v", l)
+	}
+}
+
+// flood is so many warnings of one sender for every ward, a minute apart.
+func flood(n int) (list []ward.Alert) {
+	for i := range n {
+		h := heldPotassium()
+		h.ID, h.Sender, h.EveryWard, h.Perhaps, h.Since = fhir.ID(fmt.Sprint("hb", i)), "LAB|HOSP", true, nil, noon.Add(time.Duration(i-n)*time.Minute)
+		h.Values = h.Values[:1]
+		h.Values[0].Value = fmt.Sprintf("6.%d", i)
+		list = append(list, h.Alert())
+	}
+	return list
+}
+
+func (r *rig) told() (ids []string) {
+	r.d.mu.Lock()
+	defer r.d.mu.Unlock()
+	for _, c := range r.d.did {
+		if m, ok := c.(ward.MarkShown); ok {
+			for _, s := range m.Results {
+				ids = append(ids, string(s.Result))
+			}
+		}
+	}
+	return ids
+}
+
+// A feed that is out of order sends ten messages that nobody can file. They come as
+// cards that name all of them, four at a time; one press folds what was named. Each is taken by
+// itself. What comes next is counted in the band at once, and comes as a card when
+// ten minutes are over.
+func TestOneSendersBrokenMessagesComeAsOneCard(t *testing.T) {
+	r := newRig(t, flood(10)...)
+	r.m.SetVisible(true)
+	r.read()
+	c := r.m.State().Card
+	if c == nil || c.Place != "" || c.Head != "Held back, not filed: potassium very high (1 of 10)" || len(c.With) != 3 || c.More != 6 {
+		t.Fatalf("%+v", c)
+	}
+	last := c.Detail.Facts[0]
+	if last.Label != "9 more of this sender" || !strings.HasPrefix(last.Words, "Potassium 6.1 mmol/L CRITICAL HIGH, 13:56 · Potassium 6.2") || !strings.Contains(last.Words, "Potassium 6.3") ||
+		strings.Contains(last.Words, "6.4") || !strings.Contains(last.Words, "and 6 more, on the next card") {
+		t.Errorf("%+v", last)
+	}
+	if got := r.told(); len(got) != 4 {
+		t.Errorf("shown: %v", got)
+	}
+	for range 2 {
+		r.pass(3 * time.Second)
+		r.m.SetAside(r.m.State().Card.Key, true)
+		r.read()
+	}
+	if c = r.m.State().Card; c == nil || c.Key.Result != "hb8" || len(c.With) != 1 || c.More != 0 || len(r.told()) != 10 {
+		t.Fatalf("the next card: %+v, shown %v", c, r.told())
+	}
+	r.pass(3 * time.Second)
+	r.m.Take(c.Key, "taken", "", "")
+	r.read()
+	if r.d.count(taken) != 1 {
+		t.Errorf("one press took %d", r.d.count(taken))
+	}
+	r.m.SetAside(r.m.State().Card.Key, true)
+	r.d.alerts = flood(11)
+	r.read()
+	s := r.m.State()
+	if s.Card != nil || s.Band == nil || s.Band.Count != 11 || !strings.HasSuffix(s.Band.More, "; 1 new of a sender whose messages cannot be filed") {
+		t.Fatalf("a new one while it is quiet: card %+v, band %+v", s.Card, s.Band)
+	}
+	r.pass(10 * time.Minute)
+	if c := r.m.State().Card; c == nil || c.Key.Result != "hb10" || len(c.With) != 0 {
+		t.Errorf("after ten minutes: %+v", c)
+	}
+}
+
+// What is another sender's, of a known ward, or filed comes by itself, whatever
+// is quiet.
+func TestWhatIsNotOfTheFloodComesByItself(t *testing.T) {
+	list := flood(2)
+	other, named := heldPotassium(), heldPotassium()
+	other.ID, other.Sender, other.EveryWard = "x1", "LAB2|HOSP", true
+	named.ID, named.Sender = "x2", "LAB|HOSP"
+	r := newRig(t, list...)
+	r.read()
+	r.pass(3 * time.Second)
+	r.m.SetAside(r.m.State().Card.Key, true)
+	r.d.alerts = append(r.d.alerts, other.Alert(), named.Alert(), potassium("k1", "13:58"))
+	r.read()
+	if c := r.m.State().Card; c == nil || c.Place != "1 of 3" || c.Key.Result != "x1" {
+		t.Errorf("%+v", c)
+	}
+	r.m.Show(alerts.Key{Result: "hb0", Version: 2})
+	if c := r.m.State().Card; c == nil || c.Key.Result != "hb0" || len(c.With) != 1 {
+		t.Errorf("asked for: %+v", c)
 	}
 }

@@ -53,7 +53,7 @@ func heldWords(h *ward.HeldBack, now time.Time) string {
 	case h.Said != "":
 		parts = append(parts, "The message says it is for "+h.Said+".")
 	}
-	if len(h.Values) == 0 {
+	if len(h.Values) == 0 && (h.Partial || h.Critical || h.Why == "") {
 		parts = append(parts, h.Words)
 	} else if h.Why != "" {
 		parts = append(parts, "Why: "+h.Why+".")

@@ -132,7 +132,7 @@ func TestAChartSaysThatAMessageIsMissing(t *testing.T) {
 	if len(list) != 1 || list[0].Critical || list[0].Head != "A message that may be about this patient could not be filed, since 13:58" {
 		t.Fatalf("%+v", list)
 	}
-	if want := "It may be this patient's: that is not confirmed. A message could not be filed. Phone the laboratory."; list[0].Words != want {
+	if want := "It may be this patient's: that is not confirmed. Why: the name differs. Phone the laboratory."; list[0].Words != want {
 		t.Errorf("it says %q", list[0].Words)
 	}
 }
