@@ -491,7 +491,7 @@ func TestWhatIsNotSignedByCentralIsGarbled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ch, err := wire.SealChunk(record.Chunk{Snapshot: "s"}, 3, sign)
+	ch, err := wire.SealChunk(record.Chunk{Snapshot: "s"}, 3, false, sign)
 	if err != nil {
 		t.Fatal(err)
 	}

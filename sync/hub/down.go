@@ -134,7 +134,7 @@ func (s *Session) pumpDown(now wire.Now) {
 	case phaseSnapshot:
 		if d.credit > 0 && !d.ended && s.mayRead(now) {
 			d.fetching = true
-			s.do(FetchChunk{From: d.from, Number: d.number, MaxBytes: d.size})
+			s.do(FetchChunk{From: d.from, Number: d.number, MaxBytes: d.size, Summed: s.can(wire.CapSums)})
 		}
 	case phaseGreeting, phaseChoosing, phaseDoubt, phaseOver:
 	}

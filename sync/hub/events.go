@@ -171,6 +171,7 @@ type (
 		From     record.Resume
 		Number   uint32
 		MaxBytes int
+		Summed   bool // sign its sum where that will do
 	}
 	// FetchAhead reads what is critical after a position.
 	FetchAhead struct {

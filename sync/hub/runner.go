@@ -308,7 +308,7 @@ func Read(ctx context.Context, src Source, sign wire.Sign, dev record.Device, e 
 			return FetchedChunk{Err: err}
 		}
 		ev := FetchedChunk{At: ch.At, Snapshot: ch.Snapshot, Next: ch.Next, Last: ch.Last}
-		ev.Msg, ev.Err = wire.SealChunk(ch, e.Number, sign)
+		ev.Msg, ev.Err = wire.SealChunk(ch, e.Number, e.Summed, sign)
 		return ev
 	case FetchAhead:
 		return readAhead(ctx, src, sign, dev, e)

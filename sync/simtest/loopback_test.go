@@ -240,7 +240,7 @@ func TestAStationUsesNothingThatCentralDidNotSign(t *testing.T) {
 		reason string
 	}{
 		"a forged chunk": {func(w *wire.Welcome) [][]byte {
-			m, err := wire.SealChunk(forged, 0, func(msg []byte) []byte { return make([]byte, 64) })
+			m, err := wire.SealChunk(forged, 0, false, func(msg []byte) []byte { return make([]byte, 64) })
 			check(t, err)
 			return [][]byte{split(w), split(m)}
 		}, "signature"},

@@ -138,7 +138,7 @@ func filled(t *testing.T, j journal.Journal, wards []record.Ward, size int) stri
 // received is a chunk as it comes out of the line.
 func received(t *testing.T, ch record.Chunk) record.Chunk {
 	t.Helper()
-	msg, err := wire.SealChunk(ch, 0, func([]byte) []byte { return nil })
+	msg, err := wire.SealChunk(ch, 0, false, func([]byte) []byte { return nil })
 	check(t, err)
 	got, err := msg.Open(func(_, _ []byte) error { return nil })
 	check(t, err)

@@ -111,13 +111,16 @@ const (
 	// CapDocuments (28 November 2026): the station asks for the bytes of documents
 	// that resources name, part by part, when nothing else is to be done.
 	CapDocuments Capability = 18
+	// CapSums (28 November 2026): central may sign the SHA-256 of a chunk's body,
+	// of every chunk but a snapshot's last.
+	CapSums Capability = 19
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst, CapDocuments,
+		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst, CapDocuments, CapSums,
 	}
 }
 

@@ -117,6 +117,9 @@ type Chunk struct {
 	Body   []byte `cbor:"1,keyasint" json:"body"` // record.Chunk.SigningBytes
 	Sig    []byte `cbor:"2,keyasint" json:"sig"`
 	Number uint32 `cbor:"3,keyasint" json:"number"` // counts the chunks since the AskChunk that began, from 0
+	// Summed: Sig is over the body's sum (CapSums), not over the body. Never of a
+	// snapshot's last chunk.
+	Summed bool `cbor:"4,keyasint,omitempty" json:"summed,omitempty"`
 }
 
 // Ahead carries critical results, and what is needed to show them rightly,

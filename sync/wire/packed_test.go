@@ -35,7 +35,7 @@ func packable(t testing.TB) []wire.Message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chunk, err := wire.SealChunk(record.Chunk{Snapshot: "epoch1:42:01", Changes: list, Done: 3, Total: 3, Last: true, Time: 1795000000000, Station: "sabcdefghijk2"}, 0, sign)
+	chunk, err := wire.SealChunk(record.Chunk{Snapshot: "epoch1:42:01", Changes: list, Done: 3, Total: 3, Last: true, Time: 1795000000000, Station: "sabcdefghijk2"}, 0, false, sign)
 	if err != nil {
 		t.Fatal(err)
 	}
