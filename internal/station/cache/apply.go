@@ -225,13 +225,21 @@ func (c *Cache) current(b *badger.Txn, ref fhir.Ref) (*row, error) {
 	return r, nil
 }
 
+// inForce is current for whoever is about to write.
+func (t *tx) inForce(ref fhir.Ref) (*row, error) {
+	if t.c.absent.sure(ref) {
+		return nil, nil
+	}
+	return t.c.current(t.b, ref)
+}
+
 // change writes one version, came as it came: as current if it is newer than what is in force,
 // else into the history of what has one, else nowhere.
 func (t *tx) change(ch record.Change, came record.Encoded) error {
 	if ch.History {
 		return t.history(ch)
 	}
-	cur, err := t.c.current(t.b, ch.Ref)
+	cur, err := t.inForce(ch.Ref)
 	if err != nil {
 		return err
 	}
@@ -290,6 +298,7 @@ func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
 		return err
 	}
 	if cur == nil || cur.patient != ch.Patient {
+		t.c.absent.note(ch.Ref)
 		if _, err := t.put(keyOwner(ch.Ref), 0, []byte(ch.Patient)); err != nil {
 			return err
 		}

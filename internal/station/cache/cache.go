@@ -100,6 +100,7 @@ type work struct {
 	awaiting  map[uint64]awaited // receipted, not yet in what central has sent back
 	bases     map[versionOf]int  // versions that kept mutations are based on
 	kept      map[uint64]int64   // q/ rows: when receipted
+	absent    absent
 }
 
 type awaited struct {

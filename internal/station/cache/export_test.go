@@ -121,3 +121,22 @@ func (c *Cache) OpenedBytes() (n int) {
 
 // MaxOpened is the bound of one generation of them.
 const MaxOpened = maxOpened
+
+// Absent is absent, for tests of its bound.
+type Absent struct{ absent }
+
+// MaxNoted is maxNoted.
+const MaxNoted = maxNoted
+
+// NewAbsent is that of an empty store.
+func NewAbsent() *Absent {
+	a := &Absent{}
+	a.begin()
+	return a
+}
+
+// Sure is sure.
+func (a *Absent) Sure(ref fhir.Ref) bool { return a.sure(ref) }
+
+// Note is note.
+func (a *Absent) Note(ref fhir.Ref) { a.note(ref) }

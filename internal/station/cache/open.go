@@ -308,6 +308,7 @@ func (c *Cache) loadMeta(fresh bool) error {
 	if !ok {
 		c.health.Fresh = true
 		c.meta = meta{Format: metaFormat, Station: c.o.Station}
+		c.absent.begin()
 	}
 	switch {
 	case c.meta.Format != metaFormat:

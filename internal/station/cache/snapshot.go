@@ -188,6 +188,7 @@ func (c *Cache) endSnapshot(t *tx, ch record.Chunk) error {
 		return err
 	}
 	c.landed(ch.At.Position)
+	c.absent.end()
 	if sweep {
 		return c.clearPrefix([]byte("s/"))
 	}
