@@ -174,8 +174,8 @@ func (s *lightStation) Cursor() (record.Cursor, error) {
 	return s.cursor, nil
 }
 
-// Apply implements client.Store.
-func (s *lightStation) Apply(_ context.Context, batches ...record.Batch) error {
+// Land implements client.Store.
+func (s *lightStation) Land(_ context.Context, batches []record.Batch, _ []record.Receipt) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, b := range batches {

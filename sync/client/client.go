@@ -41,10 +41,11 @@ import (
 type Store interface {
 	// Cursor is where the station stands; zero where it holds nothing.
 	Cursor() (record.Cursor, error)
-	// Apply commits batches that follow one another, each with the cursor after
-	// it, durably. fault.Conflict: one does not begin at the cursor. After an error
-	// the first of them may be stored.
-	Apply(ctx context.Context, batches ...record.Batch) error
+	// Land commits batches that follow one another, each with the cursor after
+	// it, durably, and with the last of them the receipts whose changes they bring.
+	// fault.Conflict: one does not begin at the cursor. After an error the first of
+	// them may be stored.
+	Land(ctx context.Context, batches []record.Batch, receipts []record.Receipt) error
 	// ApplyChunks commits pieces of a snapshot that follow one another; the last
 	// one moves the cursor. Chunk 0 of another snapshot replaces one that was
 	// under way. After an error some of them may be stored.

@@ -171,7 +171,7 @@ func (m *Machine) pumpDown() {
 		for i := range run {
 			run[i] = d.batches[i].Batch
 		}
-		m.do(Apply{Batches: run})
+		m.do(Apply{Batches: run, Receipts: m.landing(run[len(run)-1].To)})
 	}
 }
 
@@ -190,7 +190,9 @@ func (d *down) atOnce() int {
 func (m *Machine) batchDone(err error, now wire.Now) {
 	d := &m.down
 	d.applying = false
-	if d.together == 0 || len(d.batches) == 0 {
+	earlier := d.together == 0 || len(d.batches) == 0
+	m.landed(err, earlier, now)
+	if earlier {
 		return // of an earlier session, which the next Load sees
 	}
 	if err != nil {

@@ -183,8 +183,13 @@ type (
 	Hangup struct{ Session uint64 }
 	// Load reads cursor and snapshot state.
 	Load struct{ Session uint64 }
-	// Apply commits batches that follow one another.
-	Apply struct{ Batches []record.Batch }
+	// Apply commits batches that follow one another, and the receipts that the
+	// cursor covers once they are stored: one commit instead of two for everything
+	// that was written here.
+	Apply struct {
+		Batches  []record.Batch
+		Receipts []record.Receipt
+	}
 	// PutTogetherDelta makes the batch of a delta, from what the store holds.
 	PutTogetherDelta struct {
 		Delta      *wire.Delta

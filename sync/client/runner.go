@@ -348,7 +348,7 @@ func Perform(ctx context.Context, s Store, e Effect) Event {
 		}
 		return ev
 	case Apply:
-		return BatchDone{s.Apply(ctx, e.Batches...)}
+		return BatchDone{s.Land(ctx, e.Batches, e.Receipts)}
 	case ApplyChunks:
 		return ChunksDone{s.ApplyChunks(ctx, e.Chunks)}
 	case ApplyAhead:

@@ -24,8 +24,9 @@ type up struct {
 	flight   map[record.MutationID]record.Hash
 	held     []heldReceipt
 	isHeld   map[record.MutationID]bool
-	answered int // of flight: their receipts are held
-	saving   int // receipts that the store is storing: the first of held
+	answered int  // of flight: their receipts are held
+	saving   int  // receipts that the store is storing: the first of held
+	landing  bool // with a batch
 	progress time.Duration
 	retryAt  time.Duration
 	pausedTo time.Duration // central asked to wait
@@ -235,8 +236,16 @@ func (m *Machine) saveReceipts(now wire.Now) {
 	due := func(h heldReceipt) bool {
 		return h.receipt.Position <= m.down.applied() || !m.can(wire.CapHeldReceipts) && (now.Mono >= h.since+m.timing.HoldFor || len(u.held) > maxHeld)
 	}
+	if list := u.save(due); len(list) > 0 {
+		m.do(SaveReceipts{Receipts: list})
+	}
+}
+
+// save moves the receipts that are due, up to a message's worth, to the front, and
+// says that the store has them in hand.
+func (u *up) save(due func(heldReceipt) bool) []record.Receipt {
 	if !slices.ContainsFunc(u.held, due) {
-		return
+		return nil
 	}
 	var ready, rest []heldReceipt
 	for _, h := range u.held {
@@ -252,7 +261,41 @@ func (m *Machine) saveReceipts(now wire.Now) {
 	for i, h := range ready {
 		list[i] = h.receipt
 	}
-	m.do(SaveReceipts{Receipts: list})
+	return list
+}
+
+// landing are the receipts that the cursor covers when batches up to a position are
+// stored: they go into the same commit. So they never go before it.
+func (m *Machine) landing(to record.Position) []record.Receipt {
+	u := &m.up
+	if u.saving > 0 || u.retryAt > 0 {
+		return nil
+	}
+	list := u.save(func(h heldReceipt) bool { return h.receipt.Position <= to })
+	u.landing = len(list) > 0
+	return list
+}
+
+// landed: the batches were stored with their receipts, or neither was. Those of an
+// earlier session, whose batches were not stored, are worth nothing any more (see
+// release), and what they stood for is offered again.
+func (m *Machine) landed(err error, earlier bool, now wire.Now) {
+	u := &m.up
+	if !u.landing {
+		return
+	}
+	u.landing = false
+	if err == nil {
+		m.receiptsDone(nil, now)
+		return
+	}
+	u.saving = 0
+	switch {
+	case earlier && m.online():
+		m.hangup(now, wire.ByeGoing, "")
+	case earlier:
+		u.release()
+	}
 }
 
 func (m *Machine) receiptsDone(err error, now wire.Now) {

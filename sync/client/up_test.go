@@ -5,9 +5,22 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
 	"wardlight/sync/client"
 	"wardlight/sync/wire"
 )
+
+// saved are the receipts that the store was given since the last take, with
+// batches and by themselves.
+func saved(k *talk) (list []record.Receipt) {
+	for _, a := range all[client.Apply](k) {
+		list = append(list, a.Receipts...)
+	}
+	for _, s := range all[client.SaveReceipts](k) {
+		list = append(list, s.Receipts...)
+	}
+	return list
+}
 
 func TestAReceiptWaitsForItsChange(t *testing.T) {
 	k := welcomed(t, at(5))
@@ -18,10 +31,10 @@ func TestAReceiptWaitsForItsChange(t *testing.T) {
 		t.Fatal("stored before the change came back: the screen would flicker")
 	}
 	k.batch(batch(5, 6)).step(client.BatchDone{})
-	if saves := all[client.SaveReceipts](k); len(saves) != 1 || saves[0].Receipts[0].Mutation != one.ID {
-		t.Fatalf("stored: %+v", saves)
+	if got := saved(k); len(got) != 1 || got[0].Mutation != one.ID || len(all[client.SaveReceipts](k)) > 0 {
+		t.Fatalf("stored: %+v; want it in the commit of the batch", got)
 	}
-	k.step(client.ReceiptsDone{}).take()
+	k.take()
 	k.got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, two, 900)}})
 	for range 6 {
 		k.pass(time.Second).step(client.Alive{Session: k.session})
@@ -53,11 +66,11 @@ func TestNoReceiptIsBelievedBeforeTheCursorGetsThere(t *testing.T) {
 		k.pass(time.Second).step(client.Alive{Session: k.session})
 	}
 	k.batch(batch(5, 6)).step(client.BatchDone{})
-	if n, m := len(all[client.SaveReceipts](k)), len(all[client.SaveLooks](k)); n+m > 0 {
+	if n, m := len(saved(k)), len(all[client.SaveLooks](k)); n+m > 0 {
 		t.Fatalf("at position 6, %d receipts of position 7 and %d looks of position 8 are believed", n, m)
 	}
 	k.batch(batch(6, 8)).step(client.BatchDone{})
-	if s := all[client.SaveReceipts](k); len(s) != 1 || s[0].Receipts[0].Mutation != one.ID {
+	if s := saved(k); len(s) != 1 || s[0].Mutation != one.ID {
 		t.Errorf("at position 8: %+v", s)
 	}
 	if s := all[client.SaveLooks](k); len(s) != 1 || s[0].UpTo != 2 {
@@ -101,8 +114,62 @@ func TestHeldReceiptsEndWithTheSession(t *testing.T) {
 	one := mutation(1)
 	k.step(client.Unsent{Mutations: []record.Mutation{one}}).got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, one, 6)}})
 	k.step(client.Lost{Session: k.session}).take().pass(20 * time.Second)
-	if len(all[client.SaveReceipts](k)) != 0 {
+	if len(saved(k)) != 0 {
 		t.Error("a receipt of an earlier session was stored")
+	}
+}
+
+// A batch that could not be stored takes the receipts along when it is tried again;
+// and of one whose commit outlives its session they count if it succeeded, and if
+// not, everything is offered again to whoever is central then.
+func TestReceiptsShareTheFateOfTheirBatch(t *testing.T) {
+	one := mutation(1)
+	under := func() *talk {
+		k := ownWindow(t)
+		k.step(client.Unsent{Mutations: []record.Mutation{one}}).got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, one, 6)}})
+		return k.take().batch(batch(5, 6))
+	}
+	full := client.BatchDone{Err: fault.New(fault.Full, "test", "", "the disk is full")}
+
+	k := under().take().step(full)
+	k.pass(6 * time.Second)
+	if s := saved(k); len(s) != 1 || len(all[client.Apply](k)) != 1 {
+		t.Errorf("tried again: %+v", s)
+	}
+	k.step(client.BatchDone{}).take()
+	if k.batch(batch(6, 7)); len(saved(k)) != 0 {
+		t.Error("stored once more")
+	}
+
+	for _, c := range []struct {
+		done client.BatchDone
+		want int // mutations that are offered in the next session
+	}{{client.BatchDone{}, 0}, {full, 1}} {
+		k := under().take()
+		k.step(client.Lost{Session: k.session}).pass(2 * time.Second)
+		k.step(client.Dialled{Session: k.session}).step(client.Loaded{Session: k.session, Cursor: at(5)}).step(c.done)
+		k.got(&wire.Welcome{Epoch: epoch1, Head: at(9), Mode: wire.ModeTail, PushWindow: 4, Central: record.Central{Head: 9}, Capabilities: wire.Capabilities()})
+		k.take().step(client.Unsent{Mutations: []record.Mutation{one}[:c.want]}).batch(batch(5, 8))
+		if p := sent[*wire.Push](k); len(p) != c.want || len(saved(k)) != 0 {
+			t.Errorf("%v: %d offered, want %d; stored %+v", c.done.Err, len(p), c.want, saved(k))
+		}
+	}
+}
+
+// Where the failure is known only when the next session is under way, that one ends:
+// what it did not offer, because it was said to be stored, is offered by another.
+func TestAFailureOfTheLastSessionsCommitEndsThisOne(t *testing.T) {
+	one := mutation(1)
+	k := ownWindow(t)
+	k.step(client.Unsent{Mutations: []record.Mutation{one}}).got(&wire.Receipts{Receipts: []record.Receipt{receiptOf(t, one, 6)}})
+	k.batch(batch(5, 6)).step(client.Lost{Session: k.session}).pass(2 * time.Second)
+	k.step(client.Dialled{Session: k.session}).step(client.Loaded{Session: k.session, Cursor: at(5)})
+	k.got(&wire.Welcome{Epoch: epoch1, Head: at(9), Mode: wire.ModeTail, PushWindow: 4, Central: record.Central{Head: 9}, Capabilities: wire.Capabilities()})
+	if k.step(client.Unsent{Mutations: []record.Mutation{one}}).take(); !k.m.State().Connected {
+		t.Fatal("not connected")
+	}
+	if k.step(client.BatchDone{Err: fault.New(fault.Full, "test", "", "the disk is full")}); k.m.State().Connected {
+		t.Error("it goes on, and never offers what has no receipt")
 	}
 }
 

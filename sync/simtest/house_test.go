@@ -47,8 +47,8 @@ func (l *locked) Cursor() (c record.Cursor, err error) {
 	return c, err
 }
 
-func (l *locked) Apply(ctx context.Context, batches ...record.Batch) (err error) {
-	l.with(func(s *simtest.Store) { err = s.Apply(ctx, batches...) })
+func (l *locked) Land(ctx context.Context, batches []record.Batch, receipts []record.Receipt) (err error) {
+	l.with(func(s *simtest.Store) { err = s.Land(ctx, batches, receipts) })
 	return err
 }
 

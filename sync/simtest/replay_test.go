@@ -114,7 +114,7 @@ func tailed(t *testing.T, j journal.Journal, wards []record.Ward, size int) stri
 		var b record.Batch
 		b, more, err = src.Batch(context.Background(), dev, at, size)
 		check(t, err)
-		check(t, store.Apply(context.Background(), b))
+		check(t, store.Land(context.Background(), []record.Batch{b}, nil))
 	}
 	return contentsOf(store)
 }

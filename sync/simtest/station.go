@@ -289,6 +289,9 @@ func (s *station) cursorFirst(a client.Apply) client.Event {
 					c.forget(p)
 				}
 			}
+			for _, r := range a.Receipts {
+				c.receipts[r.Mutation] = r
+			}
 		})
 	})
 	return client.BatchDone{}

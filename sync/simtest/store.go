@@ -113,17 +113,21 @@ func (s *Store) SnapshotState() (snapshot, next string, ok bool, err error) {
 	return s.snapshot, s.next, s.snapshot != "", nil
 }
 
-// Apply commits batches, each by itself.
-func (s *Store) Apply(_ context.Context, batches ...record.Batch) error {
-	for _, b := range batches {
-		if err := s.apply(b); err != nil {
+// Land commits batches, each by itself, and receipts with the last.
+func (s *Store) Land(_ context.Context, batches []record.Batch, receipts []record.Receipt) error {
+	for i, b := range batches {
+		var with []record.Receipt
+		if i == len(batches)-1 {
+			with = receipts
+		}
+		if err := s.apply(b, with); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) apply(b record.Batch) error {
+func (s *Store) apply(b record.Batch, receipts []record.Receipt) error {
 	switch {
 	case s.full:
 		return fault.New(fault.Full, "simtest.apply", string(s.Station), "the disk is full")
@@ -146,6 +150,9 @@ func (s *Store) apply(b record.Batch) error {
 		}
 		c.cursor = b.Cursor()
 		c.keep(b)
+		for _, r := range receipts {
+			c.receipts[r.Mutation] = r
+		}
 	})
 	return nil
 }

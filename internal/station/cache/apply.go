@@ -19,6 +19,14 @@ import (
 // they go when its receipt has come. Forgetting comes before the batch's
 // changes.
 func (c *Cache) Apply(ctx context.Context, batches ...record.Batch) error {
+	return c.Land(ctx, batches, nil)
+}
+
+// Land is Apply, and stores the receipts of own mutations whose changes the
+// batches bring: in the commit of the last of them where there is room, and right
+// after it else. So what was written here costs one commit when it comes back, and
+// its row is derived once.
+func (c *Cache) Land(ctx context.Context, batches []record.Batch, receipts []record.Receipt) error {
 	const op = "cache.apply"
 	if err := c.life.enter(op); err != nil {
 		return err
@@ -27,13 +35,21 @@ func (c *Cache) Apply(ctx context.Context, batches ...record.Batch) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(batches) > 0 {
-		n, err := c.applyRun(ctx, batches[:runOf(batches)])
+		run := batches[:runOf(batches)]
+		var with []record.Receipt
+		if len(run) == len(batches) {
+			with = receipts
+		}
+		n, answered, err := c.applyRun(ctx, run, with)
 		if err != nil {
 			return err
 		}
 		batches = batches[n:]
+		if answered {
+			receipts = nil
+		}
 	}
-	return nil
+	return c.receiveAll(ctx, op, receipts)
 }
 
 // runBytes is how much of what central signed one commit takes: about a third of
@@ -54,31 +70,41 @@ func runOf(batches []record.Batch) int {
 	return len(batches)
 }
 
-// applyRun commits a run, or the first of it where together they are too much,
-// and says how many.
-func (c *Cache) applyRun(ctx context.Context, run []record.Batch) (int, error) {
+// applyRun commits a run with the receipts for it, or the first of it where
+// together they are too much, and says how many, and whether the receipts are
+// stored.
+func (c *Cache) applyRun(ctx context.Context, run []record.Batch, with []record.Receipt) (n int, answered bool, err error) {
 	if err := c.mayApply(ctx, "cache.apply", run); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	to := run[len(run)-1].To
 	t := c.begin()
-	err := t.run(run)
+	err = t.run(run)
+	var in received
+	if err == nil && len(with) > 0 {
+		if in, err = t.receiveWith(with); err != nil { // what is wrong with them is no fault of the batches'
+			t.discard()
+			return c.applyRun(ctx, run, nil)
+		}
+	}
 	if err == nil {
 		err = t.commit()
 	} else {
 		t.discard()
 	}
 	switch {
+	case tooBig(err) && len(with) > 0:
+		return c.applyRun(ctx, run, nil)
 	case tooBig(err) && len(run) > 1:
-		return c.applyRun(ctx, run[:1])
+		return c.applyRun(ctx, run[:1], nil)
 	case tooBig(err):
 		err = c.applyStaged(run[0])
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	c.landed(to)
-	return len(run), nil
+	return len(run), len(with) > 0, c.received(in)
 }
 
 // run does all of a run in one transaction.

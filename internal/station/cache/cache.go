@@ -79,6 +79,7 @@ type Cache struct {
 	news   news
 	opened opened
 	shelf  shelf
+	heard  heard
 	toSend toSend
 	health Health
 	seq    sequence
@@ -146,7 +147,7 @@ func (c *Cache) Count() Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.meta
-	return Counts{Resources: int(m.total()), Patients: int(m.Patients), Unsent: int(m.Unsent), Looks: int(m.LookSeq - m.LookForward)} //nolint:gosec // counts of what fits on this disk
+	return Counts{Resources: int(m.total()), Patients: int(m.Patients), Unsent: int(m.Unsent), Looks: int(m.LookSeq - max(m.LookForward, c.heard.upTo.Load()))} //nolint:gosec // counts of what fits on this disk
 }
 
 // Cursor is how far the cache holds everything in its scope; the zero Cursor

@@ -5,6 +5,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"sync/atomic"
+	"time"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
@@ -48,7 +50,7 @@ func (c *Cache) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
 	if ok, err := c.getValue(b, keyMeta, &m); err != nil || !ok {
 		return nil, err
 	}
-	after = max(after, m.LookForward)
+	after = max(after, m.LookForward, c.heard.upTo.Load())
 	var out []record.Look
 	var prev *record.Look
 	err := c.from(b, join('l', ""), keyLook(after+1), func(_, plain []byte) (bool, error) {
@@ -88,7 +90,24 @@ func errBrokenLooks() error {
 		"Tell the privacy officer. Set the cache aside: the outbox file holds another copy")
 }
 
-// LooksReceived lets the looks up to a sequence go: central has them.
+// heard is central's word on the looks, as far as it was said since the store was
+// opened; it is stored with the next commit. Guarded by Cache.mu.
+type heard struct {
+	upTo    atomic.Uint64 // read without the lock, too
+	waiting bool          // somebody will store it, if no commit does before
+}
+
+// Bounds of heard: how many looks wait for a commit to take them along, and for
+// how long.
+const (
+	maxHeard   = 128
+	heardPause = 100 * time.Millisecond
+)
+
+// LooksReceived lets the looks up to a sequence go: central has them. They go with
+// the next commit, or by themselves where there is none for a moment: after each
+// entry there would be a commit for its look alone. Where the program ends before,
+// they are offered again, and central takes a look that comes again for what it is.
 func (c *Cache) LooksReceived(ctx context.Context, upTo uint64) error {
 	const op = "cache.looksreceived"
 	if err := c.life.enter(op); err != nil {
@@ -103,22 +122,60 @@ func (c *Cache) LooksReceived(ctx context.Context, upTo uint64) error {
 	if upTo > c.meta.LookSeq {
 		return fault.Newf(fault.Invalid, op, "", "central confirms look %d, only %d were made", upTo, c.meta.LookSeq)
 	}
-	for c.meta.LookForward < upTo {
+	c.heard.upTo.Store(max(c.heard.upTo.Load(), upTo))
+	c.toSend.are(c.meta, c.heard.upTo.Load())
+	if upTo > c.meta.LookForward+maxHeard {
+		return c.storeHeard(ctx)
+	}
+	if !c.heard.waiting && upTo > c.meta.LookForward {
+		c.heard.waiting = true
+		time.AfterFunc(heardPause, c.hearLate)
+	}
+	return nil
+}
+
+// hearLate stores what no commit took along. That it fails is no loss.
+func (c *Cache) hearLate() {
+	if c.life.enter("cache.looksreceived") != nil {
+		return
+	}
+	defer c.life.leave()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heard.waiting = false
+	_ = c.storeHeard(context.Background())
+}
+
+func (c *Cache) storeHeard(ctx context.Context) error {
+	const op = "cache.looksreceived"
+	for c.meta.LookForward < c.heard.upTo.Load() {
 		if err := ctx.Err(); err != nil {
 			return fault.As(fault.Timeout, op, "", err)
 		}
-		t := c.begin()
-		for t.m.LookForward < upTo && !t.full() {
-			t.m.LookForward++
-			if err := t.del(keyLook(t.m.LookForward)); err != nil {
-				t.discard()
-				return err
-			}
+		if err := c.ready(op); err != nil {
+			return err
 		}
-		if err := t.commit(); err != nil {
+		if err := c.begin().commit(); err != nil { // every commit takes some along
 			return err
 		}
 	}
-	// Not synced: central takes a look that comes again for what it is.
-	return c.out.Append(false, outbox.Entry{Kind: outbox.KindLooksReceived, LooksReceived: c.meta.LookForward})
+	return nil
+}
+
+// dropHeard takes along the looks that central has.
+func (t *tx) dropHeard() error {
+	for n := 0; t.m.LookForward < t.c.heard.upTo.Load() && n < maxHeard; n++ {
+		t.m.LookForward++
+		if err := t.del(keyLook(t.m.LookForward)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wentLooks notes in the outbox file that looks went. Not synced: central takes a
+// look that comes again for what it is. After a failure the file takes nothing
+// more, and who writes next is told.
+func (c *Cache) wentLooks() {
+	_ = c.out.Append(false, outbox.Entry{Kind: outbox.KindLooksReceived, LooksReceived: c.meta.LookForward})
 }

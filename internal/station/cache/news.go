@@ -39,9 +39,9 @@ func (n *news) init() { n.grown, n.wrote, n.gen = make(chan struct{}), make(chan
 // looks for it in vain: after every batch that comes in, somebody would.
 type toSend struct{ mutations, looks atomic.Bool }
 
-func (s *toSend) are(m meta) {
+func (s *toSend) are(m meta, heard uint64) {
 	s.mutations.Store(m.Unsent > 0)
-	s.looks.Store(m.LookSeq > m.LookForward)
+	s.looks.Store(m.LookSeq > max(m.LookForward, heard))
 }
 
 // more says whether m has something to send that was had not.

@@ -316,7 +316,7 @@ func (c *Cache) loadMeta(fresh bool) error {
 	case c.meta.Station != c.o.Station:
 		return fault.New(fault.Denied, "cache.open", "", "the cache belongs to another station")
 	}
-	c.toSend.are(c.meta)
+	c.toSend.are(c.meta, 0)
 	return c.openCounter()
 }
 

@@ -90,12 +90,19 @@ func (c *Cache) Receipted(ctx context.Context, receipts []record.Receipt) error 
 	if err := c.space.room(op, needLook); err != nil {
 		return err
 	}
-	now := c.o.Now().UnixMilli()
+	return c.receiveAll(ctx, op, receipts)
+}
+
+// receiveAll stores receipts in as many commits as they need.
+func (c *Cache) receiveAll(ctx context.Context, op string, receipts []record.Receipt) error {
+	if len(receipts) == 0 {
+		return nil
+	}
 	for len(receipts) > 0 {
 		if err := ctx.Err(); err != nil {
 			return fault.As(fault.Timeout, op, "", err)
 		}
-		rest, err := c.receive(receipts, now)
+		rest, err := c.receive(receipts)
 		if err != nil {
 			return err
 		}
@@ -112,41 +119,70 @@ type settled struct {
 	r   record.Receipt
 }
 
+// received is what one transaction stores of central's word.
+type received struct {
+	at      int64 // ms since 1970
+	settled []settled
+	entries []outbox.Entry
+}
+
 // receive moves as many as fit into one transaction.
-func (c *Cache) receive(receipts []record.Receipt, now int64) (rest []record.Receipt, err error) {
+func (c *Cache) receive(receipts []record.Receipt) (rest []record.Receipt, err error) {
 	t := c.begin()
-	var got []settled
-	var entries []outbox.Entry
-	for len(receipts) > 0 && len(got) < rowsAtOnce && !t.full() {
-		r := receipts[0]
-		receipts = receipts[1:]
-		s, ok, err := t.receive(r, now)
-		if err != nil {
+	in := received{at: c.o.Now().UnixMilli()}
+	for len(receipts) > 0 && len(in.settled) < rowsAtOnce && !t.full() {
+		if err := t.receiveOne(receipts[0], &in); err != nil {
 			t.discard()
 			return nil, err
 		}
-		if ok {
-			got = append(got, s)
-			entries = append(entries, outbox.Entry{Kind: outbox.KindReceipt, Receipt: outbox.Receipted{Receipt: r, At: now}})
-		}
+		receipts = receipts[1:]
 	}
-	if len(got) == 0 {
+	if len(in.settled) == 0 {
 		t.discard()
 		return receipts, nil
 	}
 	if err := t.commit(); err != nil {
 		return nil, err
 	}
+	return receipts, c.received(in)
+}
+
+// receiveWith moves all of these, beside what else the transaction does.
+func (t *tx) receiveWith(receipts []record.Receipt) (received, error) {
+	in := received{at: t.c.o.Now().UnixMilli()}
+	for _, r := range receipts {
+		if err := t.receiveOne(r, &in); err != nil {
+			return in, err
+		}
+	}
+	return in, nil
+}
+
+func (t *tx) receiveOne(r record.Receipt, in *received) error {
+	s, ok, err := t.receive(r, in.at)
+	if err != nil || !ok {
+		return err
+	}
+	in.settled = append(in.settled, s)
+	in.entries = append(in.entries, outbox.Entry{Kind: outbox.KindReceipt, Receipt: outbox.Receipted{Receipt: r, At: in.at}})
+	return nil
+}
+
+// received is what follows a commit that held receipts.
+func (c *Cache) received(in received) error {
+	if len(in.settled) == 0 {
+		return nil
+	}
 	// Not synced: a receipt that is lost is asked for again.
-	if err := c.out.Append(false, entries...); err != nil {
-		return nil, err
+	if err := c.out.Append(false, in.entries...); err != nil {
+		return err
 	}
 	patients := map[fhir.ID]bool{}
-	for _, s := range got {
-		c.settled(s, now)
+	for _, s := range in.settled {
+		c.settled(s, in.at)
 		patients[s.m.Patient] = true
 	}
-	return receipts, c.forgetLeaving(context.Background(), patients)
+	return c.forgetLeaving(context.Background(), patients)
 }
 
 func (c *Cache) settled(s settled, now int64) {

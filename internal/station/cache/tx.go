@@ -145,9 +145,12 @@ func (t *tx) took(p fhir.ID, key, raw []byte) error {
 }
 
 // seal writes the digests and the meta row, and drops the briefs that no longer
-// hold.
+// hold and the looks that central has.
 func (t *tx) seal() error {
 	if err := t.dropBriefs(); err != nil {
+		return err
+	}
+	if err := t.dropHeard(); err != nil {
 		return err
 	}
 	for p, d := range t.digests {
@@ -194,9 +197,12 @@ func (t *tx) commit() error {
 	for p, moves := range t.moves {
 		t.c.opened.follow(p, moves, *t.digests[p])
 	}
-	wrote := more(t.c.meta, t.m)
+	wrote, went := more(t.c.meta, t.m), t.m.LookForward > t.c.meta.LookForward
 	t.c.meta = t.m
-	t.c.toSend.are(t.m)
+	if went {
+		t.c.wentLooks()
+	}
+	t.c.toSend.are(t.m, t.c.heard.upTo.Load())
 	t.c.writes.Add(int64(t.size))
 	t.c.lastPut.Store(time.Now().UnixNano())
 	t.c.writeCounter(t.m.Commits)
