@@ -48,6 +48,8 @@ type Desk struct {
 
 	recipe string // of board rows, see brief
 
+	verdicts verdicts
+
 	writing sync.Mutex // one command at a time: each sees the one before it
 	clock   record.HLC // guarded by writing
 

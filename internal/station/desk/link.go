@@ -183,13 +183,14 @@ func (d *Desk) keepLink(ctx context.Context) error {
 	l.mu.Lock()
 	now := d.cfg.Now()
 	due := l.kept.Connected != l.savedState || l.saved.IsZero() || now.Sub(l.saved).Abs() >= saveEvery
-	kept := l.kept
-	if due {
-		l.saved, l.savedState = now, kept.Connected
+	if !due {
+		l.mu.Unlock()
+		return nil
 	}
-	b, err := json.Marshal(kept)
+	l.saved, l.savedState = now, l.kept.Connected
+	b, err := json.Marshal(l.kept)
 	l.mu.Unlock()
-	if !due || err != nil {
+	if err != nil {
 		return fault.As(fault.Invalid, "desk.link", "", err)
 	}
 	return fault.Wrap("desk.link", "", d.store.SetFact(ctx, factLink, b))

@@ -187,7 +187,7 @@ func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) w
 			r.Remarks = append(r.Remarks, remark(*e.ValueCode))
 		}
 	}
-	d.judge(&r, o, who)
+	d.judge(&r, o, ch.Body, who)
 	return r
 }
 
@@ -217,13 +217,14 @@ func (d *Desk) giveLeaving(r *ward.Result, ends []time.Time) {
 func withdrawn(status string) bool { return status == "entered-in-error" }
 
 // judge gives the flag and what the critical table says.
-func (d *Desk) judge(r *ward.Result, o fhir.Observation, who alert.Subject) {
+func (d *Desk) judge(r *ward.Result, o fhir.Observation, body fhir.Resource, who alert.Subject) {
 	r.Flag = sentFlag(o.Interpretation)
 	if withdrawn(o.Status) || o.Status == "cancelled" {
 		r.Flag = ward.FlagNone
 		return
 	}
-	v := d.cfg.Rules.Judge(o, who)
+	known := d.verdicts.of(d.cfg.Rules, o, body, who)
+	v := known.said
 	r.Critical, r.Urgent, r.MayBe, r.Why = v.Critical, v.Urgent, v.MayBe, v.Why
 	if v.Critical {
 		r.Flag = criticalFlag(v.Direction, r.Flag)
@@ -231,8 +232,8 @@ func (d *Desk) judge(r *ward.Result, o fhir.Observation, who alert.Subject) {
 	if v.NotJudged != "" {
 		r.Remarks = append(r.Remarks, v.NotJudged)
 	}
-	if low, high, ok := d.cfg.Rules.Band(o, who); ok {
-		r.CritLow, r.CritHigh = decimalFloat(low), decimalFloat(high)
+	if known.band {
+		r.CritLow, r.CritHigh = decimalFloat(known.low), decimalFloat(known.high)
 	}
 	if v.Mismatch {
 		r.Remarks = append(r.Remarks, "the unit does not fit the test: ask the laboratory")
