@@ -19,7 +19,7 @@ func TestDocumentsGoLast(t *testing.T) {
 	}
 	var order []wire.Type
 	for q.len() > 0 {
-		frames, _, err := q.next(1<<20, 1<<20, wire.MaxFrame, false)
+		frames, _, err := q.next(1<<20, 1<<20, wire.MaxFrame, usualLine)
 		if err != nil {
 			t.Fatal(err)
 		}

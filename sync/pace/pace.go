@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The bounds of what may be under way, in bytes.
 const (
@@ -10,7 +13,14 @@ const (
 	leastPiece  = 512
 	slowBudget  = 32 << 10
 	slowFor     = 4 // marks
+	quickBudget = 32 << 10
+	quickFor    = 8 // marks
 )
+
+// quickTrip is within what time a mark is answered on a quick line. At least half
+// a kilobyte went before it, so such a line carries 4 Mbit/s, and quickBudget in an
+// eighth of Target.
+const quickTrip = time.Millisecond
 
 // Target is how long what is under way may keep the line beyond its own delay.
 const Target = 500 * time.Millisecond
@@ -46,12 +56,14 @@ type Pace struct {
 	late    int    // how many marks more may make the line slow by waiting, after one that did
 	lateTo  uint64 // the newest mark when that one was answered: those before it met the same
 	short   bool   // the budget held something back since the last answer
+	quick   int    // how many marks more the line counts as quick
 }
 
 type mark struct {
 	id   uint64
 	sent uint64
 	at   time.Duration
+	left time.Duration // by a fine clock of this side, where one was noted
 }
 
 func (p *Pace) now() int {
@@ -82,6 +94,52 @@ func (p *Pace) UrgentRoom() int { return 2*p.now() - int(p.sent-p.arrived) } //n
 // there, keeps one waiting as well.
 func (p *Pace) Slow() bool { return p.slow > 0 && p.now() < slowBudget }
 
+// Quick says that the line has been found to be quick: then what packing a short
+// message takes, here and there, is more than the bytes take that it saves.
+func (p *Pace) Quick() bool { return p.quick > 0 }
+
+// kind is what sort of line it is found to be.
+type kind uint8
+
+const (
+	usualLine kind = iota
+	slowLine
+	quickLine
+)
+
+func (p *Pace) kind() kind {
+	switch {
+	case p.Slow():
+		return slowLine
+	case p.Quick():
+		return quickLine
+	}
+	return usualLine
+}
+
+// Left notes when the newest mark left, by a clock of this side that counts more
+// finely than the one that is sent.
+func (p *Pace) Left(now time.Duration) {
+	if n := len(p.marks); n > 0 {
+		p.marks[n-1].left = now
+	}
+}
+
+// Back notes when a mark's answer came, by the same clock. On a quick line so much
+// may be under way that single messages go whole, and rarely with a mark behind
+// them, although nothing was ever held back there.
+func (p *Pace) Back(id uint64, now time.Duration) {
+	i := slices.IndexFunc(p.marks, func(m mark) bool { return m.id == id })
+	switch {
+	case i < 0:
+	case now-p.marks[i].left <= quickTrip:
+		p.quick = quickFor
+		p.budget = max(p.now(), quickBudget)
+	default:
+		p.quick = max(p.quick-1, 0)
+	}
+}
+
 // Piece is how long one piece of a longer message may be: a quarter of what may
 // be under way, so that little stands before what is urgent.
 func (p *Pace) Piece() int { return max(p.now()/4, leastPiece) }
@@ -96,7 +154,7 @@ func (p *Pace) Due() bool { return p.sent-p.marked >= uint64(p.Piece()) } //noli
 func (p *Pace) Mark(now time.Duration) uint64 {
 	p.last++
 	p.marked = p.sent
-	p.marks = append(p.marks, mark{markBit | p.last, p.sent, now})
+	p.marks = append(p.marks, mark{id: markBit | p.last, sent: p.sent, at: now})
 	return markBit | p.last
 }
 

@@ -93,7 +93,7 @@ func first(class *[]waiting) waiting {
 // one where not too much of those is under way, or one piece of a bulk one where
 // there is room. None where nothing may go. sent, where there is one, is to be told
 // when they are written: they are the last of a message.
-func (q *queue) next(room, urgentRoom, piece int, slow bool) (frames [][]byte, sent func(), err error) {
+func (q *queue) next(room, urgentRoom, piece int, on kind) (frames [][]byte, sent func(), err error) {
 	switch {
 	case len(q.prompt) > 0:
 		w := first(&q.prompt)
@@ -117,12 +117,7 @@ func (q *queue) next(room, urgentRoom, piece int, slow bool) (frames [][]byte, s
 		}
 		w := first(from)
 		q.cutSent = w.sent
-		if slow {
-			q.cut, err = wire.CutHard(w.msg, w.flags, q.packed, q.sideways)
-		} else {
-			q.cut, err = wire.CutPacked(w.msg, w.flags, q.packed)
-		}
-		if err != nil {
+		if q.cut, err = q.cutFor(on, w); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -131,4 +126,16 @@ func (q *queue) next(room, urgentRoom, piece int, slow bool) (frames [][]byte, s
 		sent, q.cut, q.cutSent = q.cutSent, nil, nil
 	}
 	return [][]byte{frame}, sent, nil
+}
+
+// cutFor packs a message as it pays on the line.
+func (q *queue) cutFor(on kind, w waiting) (*wire.Cutter, error) {
+	switch on {
+	case slowLine:
+		return wire.CutHard(w.msg, w.flags, q.packed, q.sideways)
+	case quickLine:
+		return wire.CutQuick(w.msg, w.flags, q.packed)
+	default:
+		return wire.CutPacked(w.msg, w.flags, q.packed)
+	}
 }

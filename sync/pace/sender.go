@@ -21,6 +21,7 @@ type Sender struct {
 	ctx    context.Context
 	w      Writer
 	failed func(error) // the line broke; called once
+	start  time.Time   // of the fine clock
 
 	group  sync.WaitGroup
 	mu     sync.Mutex
@@ -35,7 +36,7 @@ type Sender struct {
 // New makes a sender over a connection; ctx ends its writing. failed is told
 // why a write failed, from the sender's own goroutine.
 func New(ctx context.Context, w Writer, failed func(error)) *Sender {
-	return &Sender{ctx: ctx, w: w, failed: failed}
+	return &Sender{ctx: ctx, w: w, failed: failed, start: time.Now()}
 }
 
 // Agree takes note of what both sides can do, as the welcome says it.
@@ -76,6 +77,7 @@ func (s *Sender) PutThen(m wire.Message, urgent bool, sent func()) error {
 func (s *Sender) Answered(id uint64, mine int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pace.Back(id, time.Since(s.start))
 	ours := s.pace.Answered(id, time.Duration(mine)*time.Millisecond)
 	if ours {
 		s.wake()
@@ -128,7 +130,7 @@ func (s *Sender) take() (frames [][]byte, sent func(), err error) {
 	if s.pieces {
 		piece = s.pace.Piece()
 	}
-	frames, sent, err = s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece, s.pace.Slow())
+	frames, sent, err = s.queue.next(s.pace.Room(), s.pace.UrgentRoom(), piece, s.pace.kind())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,6 +147,7 @@ func (s *Sender) take() (frames [][]byte, sent func(), err error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		s.pace.Left(time.Since(s.start))
 		frames = append(frames, ping...)
 	}
 	return frames, sent, nil

@@ -67,6 +67,11 @@ func CutHard(m Message, flags Flag, with compact.Dictionary, sideways bool) (*Cu
 	return cut(m, flags, way{with: with, hard: true, sideways: sideways})
 }
 
+// CutQuick is CutPacked for a quick line: what is short goes plain.
+func CutQuick(m Message, flags Flag, with compact.Dictionary) (*Cutter, error) {
+	return cut(m, flags, way{with: with, quick: true})
+}
+
 func cut(m Message, flags Flag, w way) (*Cutter, error) {
 	p, err := payloadOf(m, w)
 	if err != nil {
@@ -87,7 +92,7 @@ func render(m Message, w way) (payload, error) {
 	if len(b) > MaxToStation {
 		return payload{}, fault.Newf(fault.Full, "wire.split", m.Type().String(), "a message of %d bytes is over the limit of %d", len(b), MaxToStation)
 	}
-	if w.with == 0 || len(b) < worthPacking || m.Type() == TypeDelta || m.Type() == TypeDocument { // which are packed already
+	if w.with == 0 || len(b) < w.least() || m.Type() == TypeDelta || m.Type() == TypeDocument { // which are packed already
 		return payload{bytes: b}, nil
 	}
 	pack := compact.Pack

@@ -18,6 +18,15 @@ type way struct {
 	with     compact.Dictionary
 	hard     bool
 	sideways bool
+	quick    bool
+}
+
+// least is the shortest payload that is packed.
+func (w way) least() int {
+	if w.quick {
+		return worthQuick
+	}
+	return worthPacking
 }
 
 // payload is what goes into frames. Its bytes are shared and never changed.
