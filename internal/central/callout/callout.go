@@ -1,5 +1,6 @@
-// Package callout tells somebody off the screen that a critical result waits: by
-// mail and by a pager's gateway, whom the ward's rota says, as the ladder climbs.
+// Package callout tells somebody off the screen that a critical result waits, in a
+// record, after the patient has left, or held back; or that a handover does: by mail
+// and by a pager's gateway, whom the ward's rota says, as the ladder climbs.
 //
 // What it promises:
 //   - A message holds nothing of a patient: the ward, that it is urgent, to open
@@ -39,10 +40,17 @@ type Message struct {
 	Ward  string
 	Step  int
 	Short string // "K4T9XQ"
+	Of    string // "" for a critical result, else submit.OfHandover
 }
+
+// Urgent says whether a patient may come to harm while it waits.
+func (m Message) Urgent() bool { return m.Of == "" }
 
 // Text is the message in words.
 func (m Message) Text() string {
+	if m.Of == submit.OfHandover {
+		return fmt.Sprintf("Ward %s: a handover waits and nobody has accepted it (step %d). Open Wardlight. Ref %s", m.Ward, m.Step, m.Short)
+	}
 	return fmt.Sprintf("URGENT, ward %s: a critical result waits and nobody has taken it (step %d). Open Wardlight. Ref %s", m.Ward, m.Step, m.Short)
 }
 
@@ -255,7 +263,7 @@ func (r *Runner) sendOne(ctx context.Context, c submit.Callout) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
-	return g.Send(ctx, Message{Key: string(c.ID), To: to, Ward: string(c.Ward), Step: c.Step, Short: c.Short})
+	return g.Send(ctx, Message{Key: string(c.ID), To: to, Ward: string(c.Ward), Step: c.Step, Short: c.Short, Of: c.Of})
 }
 
 func address(p rota.Person, channel string) string {

@@ -15,7 +15,10 @@ import (
 // channel is one with nobody on it: the ladder goes to the next at once.
 func (r *Runner) plan(d submit.OpenDuty, ward record.Ward, ro rota.Rota, had []submit.Callout, now time.Time) []submit.Callout {
 	kind := alert.LadderInpatient
-	if d.Remote {
+	switch {
+	case d.Of == submit.OfHandover:
+		kind = alert.LadderHandover
+	case d.Remote:
 		kind = alert.LadderRemote
 	}
 	l := r.c.Rules.Ladder(kind)
@@ -33,7 +36,7 @@ func (r *Runner) plan(d submit.OpenDuty, ward record.Ward, ro rota.Rota, had []s
 		}
 		for _, role := range rota.RolesOf(l.Steps[step].Who) {
 			for _, on := range ro.On(role, now) {
-				c := submit.Callout{Result: d.Result, Patient: d.Patient, Ward: ward, Since: d.Since, Step: step, Round: round, Role: role, Person: on.Person.Name}
+				c := submit.Callout{Result: d.Result, Patient: d.Patient, Ward: ward, Since: d.Since, Step: step, Round: round, Role: role, Person: on.Person.Name, Of: d.Of}
 				if channel, ok := r.next(c, on.Person, had); ok {
 					c.Channel = channel
 					out = append(out, c)

@@ -38,7 +38,7 @@ func NewWebhook(address, token string, roots *x509.CertPool) (*Webhook, error) {
 
 // Send implements Gateway.
 func (w *Webhook) Send(ctx context.Context, m Message) error {
-	body, err := json.Marshal(map[string]any{"v": 1, "key": m.Key, "to": m.To, "text": m.Text(), "urgent": true})
+	body, err := json.Marshal(map[string]any{"v": 1, "key": m.Key, "to": m.To, "text": m.Text(), "urgent": m.Urgent()})
 	if err != nil {
 		return err
 	}

@@ -171,8 +171,12 @@ func (w *world) potassium(value, status string, stamp int64) {
 
 // callouts are all messages about the potassium, as "step person channel status".
 func (w *world) callouts() string {
+	return w.calloutsOf(fhir.Ref{Type: fhir.TypeObservation, ID: "k1"})
+}
+
+func (w *world) calloutsOf(ref fhir.Ref) string {
 	w.t.Helper()
-	list, err := w.s.Callouts(context.Background(), fhir.Ref{Type: fhir.TypeObservation, ID: "k1"})
+	list, err := w.s.Callouts(context.Background(), ref)
 	w.must(err)
 	var out []string
 	for _, c := range list {
@@ -203,16 +207,20 @@ type pager struct {
 
 type post struct {
 	Key, To, Text, Token, Idempotency string
+	Urgent                            bool
 }
 
 func newPager(t *testing.T) *pager {
 	p := &pager{}
 	p.srv = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		var m struct{ Key, To, Text string }
+		var m struct {
+			Key, To, Text string
+			Urgent        bool
+		}
 		_ = json.Unmarshal(b, &m)
 		p.mu.Lock()
-		p.got = append(p.got, post{m.Key, m.To, m.Text, r.Header.Get("Authorization"), r.Header.Get("Idempotency-Key")})
+		p.got = append(p.got, post{m.Key, m.To, m.Text, r.Header.Get("Authorization"), r.Header.Get("Idempotency-Key"), m.Urgent})
 		code, hang := p.code, p.hang
 		if p.to != "" {
 			rw.Header().Set("Location", p.to)

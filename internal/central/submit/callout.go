@@ -22,8 +22,8 @@ const (
 	CalloutCancelled = "cancelled" // somebody took the result first
 )
 
-// Callout is a message that somebody is owed about a critical result: a Task about
-// that result, written before anything is sent. So a central that stops between
+// Callout is a message that somebody is owed about an OpenDuty: a Task about that
+// result, warning or handover, written before anything is sent. So a central that stops between
 // the two sends it once more under the same key, and never forgets it.
 type Callout struct {
 	ID      fhir.ID // also the key under which a gateway may know it again
@@ -41,6 +41,7 @@ type Callout struct {
 	Last    time.Time // of the last try; zero: none yet
 	Status  string
 	Words   string // what became of it
+	Of      string // "" for a critical result, else OfHandover
 }
 
 // CalloutID is a callout's id: it follows from what it is about, so that it is owed
@@ -104,14 +105,20 @@ func (w *work) putCallout(c Callout) error {
 			text(fhir.ParamRole, c.Role), text(fhir.ParamPerson, c.Person), text(fhir.ParamChannel, c.Channel), text(fhir.ParamShort, c.Short), text(fhir.ParamWard, string(c.Ward)),
 		},
 	}
-	subject := fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: c.Patient})
-	t.For = &subject
+	if c.Of != "" {
+		t.Input = append(t.Input, text(fhir.ParamKind, c.Of))
+	}
+	wards := wardList(c.Ward)
+	if c.Patient != "" { // of what is held back nobody knows whose it is
+		subject := fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: c.Patient})
+		t.For, wards = &subject, nil
+	}
 	body, err := fhir.Make(t)
 	if err != nil {
 		return err
 	}
 	ref := fhir.Ref{Type: fhir.TypeTask, ID: c.ID}
-	v, err := w.put(record.Change{Ref: ref, Patient: c.Patient, Body: body, Author: central, Clock: record.HLC{Wall: w.ms()}})
+	v, err := w.put(record.Change{Ref: ref, Patient: c.Patient, Wards: wards, Body: body, Author: central, Clock: record.HLC{Wall: w.ms()}})
 	if err != nil {
 		return err
 	}
@@ -156,6 +163,7 @@ func calloutIn(ch record.Change) (c Callout, ok bool) {
 	c.ID, c.Patient, c.Status, c.Words = ch.Ref.ID, ch.Patient, t.Status, t.Description
 	c.Ward, c.Since = record.Ward(text(fhir.ParamWard)), time.UnixMilli(number(fhir.ParamSince))
 	c.Step, c.Round, c.Tries = int(number(fhir.ParamStep)), int(number(fhir.ParamRound)), int(number(fhir.ParamTries))
+	c.Of = text(fhir.ParamKind)
 	c.Role, c.Person, c.Channel, c.Short = text(fhir.ParamRole), text(fhir.ParamPerson), text(fhir.ParamChannel), text(fhir.ParamShort)
 	if c.Tries > 0 {
 		c.Last = time.UnixMilli(ch.Times.Central)

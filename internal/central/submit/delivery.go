@@ -18,7 +18,8 @@ import (
 // is new and no more, so it may be asked every second however many critical
 // results there ever were. It is safe for concurrent use.
 type Delivery struct {
-	s *Submitter
+	s    *Submitter
+	tags []string // of what is looked at
 
 	reading sync.Mutex // one reader at a time
 	at      record.Position
@@ -30,7 +31,7 @@ type Delivery struct {
 
 // NewDelivery makes one; Follow fills it.
 func NewDelivery(s *Submitter) *Delivery {
-	return &Delivery{s: s, open: map[fhir.Ref]Undelivered{}}
+	return &Delivery{s: s, tags: []string{record.TagCritical, record.TagHeldBack}, open: map[fhir.Ref]Undelivered{}}
 }
 
 // Follow brings it up to the journal's head.
@@ -87,7 +88,7 @@ func watched(c record.Change) bool {
 func (d *Delivery) doubtful(r journal.Reader) (map[fhir.Ref]bool, error) {
 	found := map[fhir.Ref]bool{}
 	if !d.begun {
-		for _, tag := range []string{record.TagCritical, record.TagHeldBack} {
+		for _, tag := range d.tags {
 			for ref, err := range r.Find(journal.ByTag, tag) {
 				if err != nil {
 					return nil, err
@@ -118,6 +119,9 @@ func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]b
 		moved[journal.PatientOf(c)] = true
 	case fhir.TypeObservation, fhir.TypeTask:
 		found[c.Ref] = true
+		if slices.Contains(c.Tags, record.TagGiven) {
+			moved[c.Patient] = true // it replaces an earlier one
+		}
 		// What was phoned and what was sent tell of one another.
 		phones, err := phonedAbout(r, c.Patient)
 		if err != nil {
@@ -158,7 +162,7 @@ func (d *Delivery) ofPatients(r journal.Reader, moved map[fhir.ID]bool, found ma
 				if err != nil {
 					return err
 				}
-				if watched(c) {
+				if watched(c) || slices.ContainsFunc(c.Tags, func(t string) bool { return slices.Contains(d.tags, t) }) {
 					found[c.Ref] = true
 				}
 			}

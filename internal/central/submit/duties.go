@@ -16,8 +16,9 @@ import (
 	"wardlight/internal/fault"
 )
 
-// OpenDuty is a critical result that nobody has: somebody is to be told of it. It
-// holds nothing of the patient but where they are.
+// OpenDuty is a critical result that nobody has, in a record or held back, or a
+// handover that nobody has accepted: somebody is to be told of it. It holds nothing
+// of the patient but where they are.
 type OpenDuty struct {
 	Result  fhir.Ref
 	Patient fhir.ID
@@ -25,6 +26,10 @@ type OpenDuty struct {
 	Since   time.Time // from when what it says has been available
 	Remote  bool      // the patient is at a clinic, and on no ward
 	Duty    alert.Duty
+	Of      string // "" for a critical result, else OfHandover
+
+	group string    // of several with one, the oldest stands for all: they are one message
+	until time.Time // after that nobody is told any more; zero: no such time
 }
 
 // Duties follows the journal and knows which critical results nobody has taken. It
@@ -37,7 +42,9 @@ type Duties struct {
 
 // NewDuties makes one; Follow fills it.
 func NewDuties(s *Submitter) *Duties {
-	return &Duties{f: NewDelivery(s), open: map[fhir.Ref]OpenDuty{}}
+	f := NewDelivery(s)
+	f.tags = append(f.tags, record.TagGiven)
+	return &Duties{f: f, open: map[fhir.Ref]OpenDuty{}}
 }
 
 // Follow brings it up to the journal's head.
@@ -50,21 +57,31 @@ func (d *Duties) Open(now time.Time) []OpenDuty {
 	defer d.mu.Unlock()
 	var list []OpenDuty
 	for _, o := range d.open {
-		if !o.Duty.Stops(now) {
+		if !o.Duty.Stops(now) && (o.until.IsZero() || now.Before(o.until)) {
 			list = append(list, o)
 		}
 	}
 	slices.SortFunc(list, func(a, b OpenDuty) int {
 		return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.Result.String(), b.Result.String()))
 	})
-	return list
+	met := map[string]bool{}
+	return slices.DeleteFunc(list, func(o OpenDuty) bool {
+		again := o.group != "" && met[o.group]
+		met[o.group] = true
+		return again
+	})
 }
 
 func (d *Duties) judge(r journal.Reader, ref fhir.Ref) error {
-	if ref.Type != fhir.TypeObservation {
+	read := d.f.s.openDuty
+	switch ref.Type {
+	case fhir.TypeObservation:
+	case fhir.TypeTask:
+		read = d.f.s.openTask
+	default:
 		return nil
 	}
-	o, waits, err := d.f.s.openDuty(r, ref)
+	o, waits, err := read(r, ref)
 	if err != nil {
 		return err
 	}
@@ -85,7 +102,7 @@ func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits 
 	}
 	o = OpenDuty{Result: ref, Patient: c.Patient}
 	if o.Wards, err = wardsNow(r, c.Patient); err != nil || len(o.Wards) == 0 {
-		return o, false, err // who has left is warned of by other ways
+		return o, false, err // what comes after somebody left is a warning: see openWarning
 	}
 	if o.Remote, err = remote(r, c.Patient); err != nil {
 		return o, false, err

@@ -121,10 +121,17 @@ func (w *work) tags(c record.Change) ([]string, error) {
 }
 
 // taskTags marks Tasks that wait for somebody; one that is done or called off
-// loses its mark.
+// loses its mark. A handover that was given keeps it: what ends it is a Task of its
+// own.
 func taskTags(body fhir.Resource) []string {
 	t, err := fhir.View[fhir.Task](body)
-	if err != nil || t.Code == nil || ended(t.Status) {
+	if err != nil || t.Code == nil {
+		return nil
+	}
+	if t.Code.Has(fhir.SystemTaskCode, fhir.TaskGive) && t.Status == "completed" {
+		return []string{record.TagGiven}
+	}
+	if ended(t.Status) {
 		return nil
 	}
 	switch t.Code.Code(fhir.SystemTaskCode) {

@@ -12,6 +12,7 @@ const (
 	LadderInpatient = "critical, inpatient"
 	LadderUrgent    = "urgent"
 	LadderRemote    = "critical, remote clinic or outpatient"
+	LadderHandover  = "handover that nobody has accepted"
 )
 
 // Ladder is who is told, and when, while nobody has taken a result. The clock
@@ -53,6 +54,10 @@ func defaultLadders() []Ladder {
 			{15 * m, "second on call", "phone number shown"},
 			{30 * m, "hub duty doctor", ""},
 			{60 * m, "patient, at home", "if out of reach and life at risk: check by site policy"},
+		}},
+		{Kind: LadderHandover, Again: HandoverWait, From: chosen, Steps: []Step{
+			{0, "whoever comes on", "shown on the screens of the ward"},
+			{HandoverWait, HandoverLead, ""},
 		}},
 	}
 }

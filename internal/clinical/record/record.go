@@ -324,6 +324,8 @@ const (
 	TagHeldBack = "held-back"
 	// TagCallout: a Task by which somebody is owed a message, not sent yet.
 	TagCallout = "callout"
+	// TagGiven: a Task by which a patient was handed over.
+	TagGiven = "given"
 	// TagKept: a List by which a ward keeps somebody who left, see KeptOf.
 	TagKept = "kept"
 )

@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/rota"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -21,6 +22,9 @@ type loose struct {
 	warnings []item[fhir.Task]
 	acks     map[fhir.ID][]ack
 	kept     map[fhir.ID]ward.Leaving // who left with something still to be done
+	rota     rota.Rota                // of this computer's ward
+	hasRota  bool
+	callouts map[fhir.ID][]callout // messages about warnings
 }
 
 func (d *Desk) readLoose(r Reader) (loose, error) {
@@ -34,9 +38,19 @@ func (d *Desk) readLoose(r Reader) (loose, error) {
 			out.kept[p] = left
 		}
 	}
-	for _, t := range c.tasks {
-		if code(t.View) == fhir.TaskHeldBack {
-			out.warnings = append(out.warnings, t)
+	out.rota, out.hasRota = d.rotaOf(r, d.cfg.Ward)
+	out.callouts = map[fhir.ID][]callout{}
+	for i := range c.tasks {
+		switch t := &c.tasks[i]; code(t.View) {
+		case fhir.TaskHeldBack:
+			out.warnings = append(out.warnings, *t)
+		case fhir.TaskCallout:
+			if t.View.Focus == nil || t.Change.Author.Sender == "" { // only central tells anybody
+				continue
+			}
+			if ref, ok := t.View.Focus.Ref(); ok {
+				out.callouts[ref.ID] = append(out.callouts[ref.ID], d.calloutOf(t))
+			}
 		}
 	}
 	return out, nil
@@ -104,7 +118,8 @@ func (d *Desk) held(t *item[fhir.Task], may func(ward string) bool) *ward.HeldBa
 	duty := d.heldDuty(h)
 	h.Open = duty.State == alert.Open || duty.State == alert.Lapsed
 	h.Acted = duty.State == alert.Acted
-	h.Ladder = d.cfg.Rules.Ladder(alert.LadderInpatient).Rungs(h.Since, d.now(), duty)
+	by := onCall{d.board.loose.rota, d.board.loose.hasRota, d.board.loose.callouts[h.ID]}
+	h.Ladder = d.rungsBy(by, d.cfg.Rules.Ladder(alert.LadderInpatient), h.Since, duty)
 	return h
 }
 

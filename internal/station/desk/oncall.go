@@ -45,19 +45,29 @@ func rotaText(body fhir.Resource) string {
 // rungs are the steps of a result's ladder: who is due, who that is by the rota,
 // and what became of telling them.
 func (d *Desk) rungs(c *compartment, r *judged) []ward.Rung {
-	l, now := d.ladder(c), d.now()
 	ro, has := d.rotaOf(c.r, d.identity(c).Ward)
-	told := d.calloutsOf(c, r)
+	return d.rungsBy(onCall{ro, has, d.calloutsOf(c, r)}, d.ladder(c), r.since, r.duty)
+}
+
+// onCall is who is on call, and what became of telling them.
+type onCall struct {
+	rota rota.Rota
+	has  bool // there is a rota
+	told []callout
+}
+
+func (d *Desk) rungsBy(by onCall, l alert.Ladder, since time.Time, duty alert.Duty) []ward.Rung {
+	now := d.now()
 	var staffed func(int) bool
-	if has {
-		staffed = func(step int) bool { return step == 0 || d.reachable(ro, l.Steps[step], step, told, now) }
+	if by.has {
+		staffed = func(step int) bool { return step == 0 || d.reachable(by.rota, l.Steps[step], step, by.told, now) }
 	}
-	list := l.RungsFor(r.since, now, r.duty, staffed)
+	list := l.RungsFor(since, now, duty, staffed)
 	for i := range list {
-		if has {
-			list[i].OnCall = d.onCallWords(ro, l.Steps[i].Who, now)
+		if by.has {
+			list[i].OnCall = d.onCallWords(by.rota, l.Steps[i].Who, now)
 		}
-		for _, t := range told {
+		for _, t := range by.told {
 			if t.step == i {
 				list[i].Told = append(list[i].Told, t.words)
 			}

@@ -129,3 +129,34 @@ func TestTheLadderSaysWhatBecameOfTelling(t *testing.T) {
 		t.Error("a computer's own word counts as central's")
 	}
 }
+
+// What is held back is told off the screen too: its ladder says who is on call, and
+// what became of it.
+func TestTheLadderOfWhatIsHeldBackSaysWhoWasTold(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.link(true)
+	r.desk.SetSession(mary)
+	r.do(ward.EditRota{Ward: "4B", Text: wardRota})
+	r.drain()
+	r.desk.SetSession(grace)
+	r.hold(heldPotassium("hb1", "p07"))
+	said := func(name, value string) obj {
+		return obj{"type": coded(fhir.SystemTaskParam, name, ""), "valueString": value}
+	}
+	r.hold(obj{
+		"resourceType": "Task", "id": "co1", "status": "completed", "intent": "order", "priority": "stat", "code": coded(fhir.SystemTaskCode, fhir.TaskCallout, ""),
+		"description": "sent", "focus": ref(fhir.TypeTask, "hb1"),
+		"input": []any{obj{"type": coded(fhir.SystemTaskParam, fhir.ParamStep, ""), "valueInteger": 1}, said(fhir.ParamPerson, "Dr Ana Ruiz"), said(fhir.ParamChannel, "pager"), said(fhir.ParamShort, "K4T9XQ")},
+	})
+	ladder := r.alerts()[0].Ladder
+	if got := ladder[1].OnCall; got != "nobody on call as charge nurse; Dr Ana Ruiz, on call until 20:00, phone 5512" {
+		t.Error(got)
+	}
+	if told := ladder[1].Told; len(told) != 1 || !strings.HasPrefix(told[0], "Dr Ana Ruiz was sent a message by pager at 12:00, ref K4T9XQ") {
+		t.Errorf("%v", told)
+	}
+	if len(ladder[0].Told)+len(ladder[2].Told) != 0 {
+		t.Errorf("%s", show(ladder))
+	}
+}
