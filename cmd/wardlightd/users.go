@@ -21,6 +21,7 @@ type userCmd struct {
 	PIN    userPIN    `cmd:"" name:"pin" help:"Give an account another PIN, and forget the wrong ones before."`
 	Change userChange `cmd:"" help:"Give an account another name, role or wards; what is not named stays."`
 	Close  userClose  `cmd:"" help:"Close an account: nobody signs in by it any more, and computers hear of it within a minute."`
+	TOTP   totpCmd    `cmd:"" name:"totp" help:"The second factor of an administrator's account (RFC 6238)."`
 	Unbind userUnbind `cmd:"" help:"Let the account be found by its name again at the next sign-in with the hospital's account: its owner has another one there."`
 	Reopen userPIN    `cmd:"" help:"Open a closed account again for the same person, with a new PIN."`
 }

@@ -26,7 +26,7 @@ type room struct {
 var families = map[string][]string{
 	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/rota"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
-	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki"},
+	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
 }
 
@@ -51,6 +51,7 @@ var house = []room{
 	{"internal/trust/audit", []string{"facts", "internal/fault"}},
 	{"internal/trust/keys", []string{"internal/fault"}},
 	{"internal/trust/lease", nil},
+	{"internal/trust/totp", []string{"internal/fault"}},
 	{"internal/trust/pki", []string{"internal/fault"}},
 	{"internal/compact/columns", []string{"internal/fault"}},
 	{"internal/compact", []string{"internal/compact/columns", "internal/fault"}},
@@ -112,6 +113,8 @@ var owners = map[string][]string{
 	"codeberg.org/go-pdf/fpdf":       {"internal/station/paper"},
 	"github.com/coreos/go-oidc/v3":   {"internal/central/sso"},
 	"golang.org/x/oauth2":            {"internal/central/sso", "internal/station/seat"},
+	"github.com/pquerna/otp":         {"internal/trust/totp"},
+	"github.com/boombuler/barcode":   {"cmd/wardlightd"},
 	"github.com/go-jose/go-jose/v4":  {"internal/central/sso"},
 	"github.com/alecthomas/kong":     {"cmd/..."},
 	"github.com/klauspost/compress":  {"internal/compact", "internal/dictionary"},

@@ -155,6 +155,12 @@ func (p *signInPage) say(trouble string) {
 		return
 	}
 	p.trouble.Update(kit.CriticalNote, kit.T(trouble, kit.Body, theme.Text))
+	if p.code.Visible() { // the PIN was right
+		p.trouble.Show()
+		p.code.SetText("")
+		p.shell.focus(p.code)
+		return
+	}
 	if !p.trouble.Visible() {
 		p.trouble.Show()
 		p.pin.SetText("")

@@ -129,7 +129,11 @@ func (o *Office) Finish(ctx context.Context, peer record.Peer, req pki.BrowserEn
 	if err != nil {
 		return pki.BrowserEnded{}, o.auditedAs(ctx, peer, record.UserID(id.User[:min(len(id.User), 64)]), byHospital, err)
 	}
-	ended := pki.BrowserEnded{Ticket: rand.Text(), Who: answerOf(account), PIN: len(account.PINHash) == 0}
+	asked, err := o.asksSecond(account)
+	if err != nil {
+		return pki.BrowserEnded{}, err
+	}
+	ended := pki.BrowserEnded{Ticket: rand.Text(), Who: answerOf(account), PIN: len(account.PINHash) == 0, Code: asked}
 	t := ticket{peer.Device.Station, id, o.conf.Now()}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -122,7 +123,11 @@ func (o *Office) serveTo(who whoIsThere, within time.Duration, fn func(*http.Req
 		w.Header().Set("Cache-Control", "no-store")
 		if err != nil {
 			w.WriteHeader(statusOf(err))
-			v = map[string]string{"kind": fault.KindOf(err).String(), "message": Message(err)}
+			said := map[string]string{"kind": fault.KindOf(err).String(), "message": Message(err)}
+			if errors.Is(err, pki.ErrCodeNeeded) {
+				said["need"] = pki.NeedCode
+			}
+			v = said
 		}
 		_ = json.NewEncoder(w).Encode(v) // the peer has gone: nothing left to tell it
 	}

@@ -68,6 +68,8 @@ type Config struct {
 	Declared func(ctx context.Context, peer record.Peer, seq uint64, mac record.Hash) error
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
+	// Seal keeps second factors; nil: there are none.
+	Seal *keys.Sealer
 	// Changed is told of an account that its owner's sign-in changed; nil: nobody is.
 	Changed func(record.Account)
 	Log     *slog.Logger // nil: nowhere

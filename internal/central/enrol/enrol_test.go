@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
+	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/rbac"
 )
@@ -26,7 +27,12 @@ type hospital struct {
 	url     string
 	now     time.Time
 	audits  []string
+	changed []record.Account // that their owners changed
+	conf    enrol.Config
 }
+
+// restarted is the office after central was started again.
+func (h *hospital) restarted() *enrol.Office { return enrol.New(h.conf) }
 
 func open(t *testing.T) *hospital {
 	t.Helper()
@@ -42,14 +48,16 @@ func openWithin(t *testing.T, within time.Duration) *hospital {
 		t.Fatal(err)
 	}
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
-	h.office = enrol.New(enrol.Config{
+	h.conf = enrol.Config{
+		Seal: keys.NewSealer(keys.NewKey()), Changed: func(a record.Account) { h.changed = append(h.changed, a) },
 		Journal: j, Set: pki.Set{Current: ca}, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
 		Audit: func(_ context.Context, action, subject string, _ time.Time) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
 			return []byte(`{"resourceType":"AuditEvent"}`), nil
 		},
 		Cost: enrol.Cost{Memory: 64, Passes: 1, Threads: 1},
-	})
+	}
+	h.office = enrol.New(h.conf)
 	h.office.Within(within)
 	conf, err := h.office.TLS(enrol.Hosts("127.0.0.1:0"))
 	if err != nil {

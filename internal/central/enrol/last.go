@@ -16,6 +16,7 @@ const lastNotes = "last/"
 
 type last struct {
 	Hospital int64 `cbor:"1,keyasint,omitempty"` // with the hospital's account, ms since 1970
+	Step     int64 `cbor:"2,keyasint,omitempty"` // of the second factor's code that was taken last
 }
 
 func lastOf(r journal.Reader, user record.UserID) (l last, err error) {

@@ -44,7 +44,7 @@ func (o *Office) hash(pin string, salt []byte) []byte {
 // SignIn checks a PIN at the request of a station. Every try is audited.
 func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInRequest) (pki.SignInAnswer, error) {
 	user := signInName(req.User)
-	if len(user) > 64 || len(req.PIN) > 64 {
+	if len(user) > 64 || len(req.PIN) > 64 || len(req.Code) > 64 {
 		return pki.SignInAnswer{}, fault.New(fault.Invalid, "enrol.signin", "", "name or PIN is too long")
 	}
 	slot := "user/" + string(user)
@@ -65,7 +65,13 @@ func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInReq
 		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Unknown, "enrol.signin", "", "name or PIN is not right"))
 	}
 	o.right(slot)
-	if err := o.audited(ctx, peer, user, o.pinAlone(ctx, a)); err != nil {
+	if err := o.pinAlone(ctx, a); err != nil {
+		return pki.SignInAnswer{}, o.audited(ctx, peer, user, err)
+	}
+	if err := o.checkSecond(ctx, a, req.Code); err != nil {
+		return pki.SignInAnswer{}, o.auditedAs(ctx, peer, user, bySecond, err)
+	}
+	if err := o.audited(ctx, peer, user, nil); err != nil {
 		return pki.SignInAnswer{}, err
 	}
 	return answerOf(a), nil
@@ -97,6 +103,7 @@ func (o *Office) audited(ctx context.Context, peer record.Peer, user record.User
 const (
 	byPIN      = "sign-in"
 	byHospital = "sign-in-hospital"
+	bySecond   = "sign-in-second-factor"
 	refused    = "-refused"
 )
 

@@ -69,7 +69,7 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 }
 
 func answerOf(a record.Account) pki.SignInAnswer {
-	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role}
+	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role, Second: len(a.Second) > 0}
 	for _, w := range a.Wards {
 		ans.Wards = append(ans.Wards, string(w))
 	}

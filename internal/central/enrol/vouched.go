@@ -99,6 +99,13 @@ func (o *Office) Complete(ctx context.Context, peer record.Peer, req pki.Complet
 			return pki.SignInAnswer{}, err // they choose another
 		}
 	}
+	meant, err := o.meantBy(ctx, p.Settings(), t.id)
+	if err != nil {
+		return pki.SignInAnswer{}, o.auditedAs(ctx, peer, "", byHospital, err)
+	}
+	if err := o.checkSecond(ctx, meant, req.Code); err != nil {
+		return pki.SignInAnswer{}, o.auditedAs(ctx, peer, meant.User, bySecond, err)
+	}
 	a, changed, err := o.letIn(ctx, peer, p.Settings(), t.id, salt, hash)
 	if err != nil {
 		return pki.SignInAnswer{}, err

@@ -21,13 +21,14 @@ type personLine struct {
 	State    string        `json:"state"`    // open, closed, locked
 	Since    time.Time     `json:"since"`    // made, or closed
 	Failures int           `json:"failures"` // wrong PINs in a row, since central was started
+	Second   bool          `json:"second"`   // it has a second factor
 	Hospital string        `json:"hospital"` // whose it is at the hospital's sign-in service
 }
 
 func lineOfPerson(p enrol.Person) personLine {
 	l := personLine{
 		User: p.User, Name: p.Name, Role: p.Role, Wards: p.Wards, State: "open", Since: time.UnixMilli(p.Made).UTC(), Failures: p.Failures,
-		Hospital: p.Hospital,
+		Hospital: p.Hospital, Second: len(p.Second) > 0,
 	}
 	if l.Wards == nil {
 		l.Wards = []record.Ward{}

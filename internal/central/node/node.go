@@ -197,7 +197,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
 	n.delivery = submit.NewDelivery(n.submit)
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Changed: n.ownerChanged, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, Log: conf.Log})
 	feeds, err := n.lastFeeds(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.Close())

@@ -44,6 +44,8 @@ type Account struct {
 	// Hospital is whom the hospital's sign-in service means by a subject of its own:
 	// its issuer, a space and the subject. "": nobody has signed in so yet.
 	Hospital string `cbor:"10,keyasint,omitempty" json:"hospital,omitempty"`
+	// Second is a second factor, sealed by central; nil: there is none.
+	Second []byte `cbor:"11,keyasint,omitempty" json:"-"`
 }
 
 // Later says whether a is a later standing of the account that b is. Accounts from

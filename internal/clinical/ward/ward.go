@@ -11,6 +11,7 @@
 package ward
 
 import (
+	"errors"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
@@ -444,6 +445,10 @@ type Person struct {
 	Last   time.Time `json:"last,omitzero"` // last here
 	Drafts int       `json:"drafts"`
 }
+
+// ErrCodeNeeded says that name and PIN are right, and that the code of a second
+// factor is to be given with them.
+var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:revive,staticcheck // a person reads it
 
 // Vouched is somebody whom the hospital's sign-in service vouched for, and what they
 // still have to give before they are in.

@@ -36,9 +36,15 @@ func NewDoor(servers []string, conf func() *tls.Config) *Door {
 
 // SignIn asks central whether this person may use this station. An error of
 // kind Unavailable means that central cannot be reached: sign in by slot.
+// pki.ErrCodeNeeded: the code of a second factor is to be given too (SignInWithCode).
 func (d *Door) SignIn(ctx context.Context, user, pin string) (pki.SignInAnswer, error) {
+	return d.SignInWithCode(ctx, user, pin, "")
+}
+
+// SignInWithCode is SignIn with the code of a second factor.
+func (d *Door) SignInWithCode(ctx context.Context, user, pin, code string) (pki.SignInAnswer, error) {
 	var ans pki.SignInAnswer
-	body, err := json.Marshal(pki.SignInRequest{User: user, PIN: pin})
+	body, err := json.Marshal(pki.SignInRequest{User: user, PIN: pin, Code: code})
 	if err != nil {
 		return ans, fault.Wrap("join.signin", "", err)
 	}
@@ -112,9 +118,12 @@ func answer(resp *http.Response, into any) error {
 	if resp.StatusCode == http.StatusOK {
 		return fault.As(fault.Invalid, "join.answer", "", json.Unmarshal(b, into))
 	}
-	var said struct{ Message string }
+	var said struct{ Message, Need string }
 	if json.Unmarshal(b, &said) != nil || said.Message == "" {
 		said.Message = "the server answered " + resp.Status
+	}
+	if said.Need == pki.NeedCode {
+		return fault.As(fault.Denied, "join.answer", "", pki.ErrCodeNeeded)
 	}
 	kind := map[int]fault.Kind{
 		http.StatusUnauthorized: fault.Unknown, http.StatusForbidden: fault.Denied, http.StatusBadRequest: fault.Invalid,

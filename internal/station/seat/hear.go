@@ -131,10 +131,10 @@ func (s *Seat) takeStanding(users []string, people map[string]pki.SignInAnswer, 
 			continue // central's word is sealed with it; the next one will do
 		}
 		was, err := s.standing(user, data)
-		if err == nil && was.Name == ans.Name && was.Role == ans.Role && slices.Equal(was.Wards, ans.Wards) {
+		if err == nil && was.Name == ans.Name && was.Role == ans.Role && was.Second == ans.Second && slices.Equal(was.Wards, ans.Wards) {
 			continue
 		}
-		if err := s.keepStanding(user, person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards}, data); err != nil {
+		if err := s.keepStanding(user, personOf(ans), data); err != nil {
 			return err
 		}
 		s.endSessionOf(user) // with the new word they sign in again

@@ -3,6 +3,7 @@ package seat
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"time"
 
@@ -107,6 +108,9 @@ func (s *Seat) Complete(ctx context.Context, pin, code string) (ward.Person, err
 		pin = "" // the one that there is stays
 	}
 	ans, err := s.door.Complete(ctx, pki.CompleteRequest{Ticket: v.ticket, PIN: pin, Code: code})
+	if errors.Is(err, pki.ErrCodeNeeded) {
+		return ward.Person{}, fault.As(fault.Denied, op, "", ward.ErrCodeNeeded)
+	}
 	if err != nil {
 		return ward.Person{}, err
 	}

@@ -34,6 +34,13 @@ type person struct {
 	Role  string    `json:"role"`
 	Wards []string  `json:"wards"`
 	Last  time.Time `json:"last"`
+	// Second: the account has a second factor, which only central can check.
+	Second bool `json:"second,omitempty"`
+}
+
+// personOf is central's word on a person.
+func personOf(ans pki.SignInAnswer) person {
+	return person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards, Second: ans.Second}
 }
 
 func loadPeople(dir string) *people {
@@ -106,12 +113,20 @@ func (w person) shown(user string) ward.Person {
 // or a lost permission counts at once. Where it cannot, whoever has signed in
 // here before signs in by what their PIN opens, not by a comparison.
 func (s *Seat) SignIn(ctx context.Context, user, pin string) (ward.Person, error) {
+	return s.SignInWithCode(ctx, user, pin, "")
+}
+
+// SignInWithCode is SignIn with the code of a second factor, which central asks for
+// by ward.ErrCodeNeeded.
+func (s *Seat) SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error) {
 	user = strings.ToLower(strings.TrimSpace(user))
 	if user == "" || pin == "" {
 		return ward.Person{}, fault.New(fault.Invalid, "seat.signin", "", "Give your name and your PIN.")
 	}
-	ans, err := s.door.SignIn(ctx, user, pin)
+	ans, err := s.door.SignInWithCode(ctx, user, pin, code)
 	switch {
+	case errors.Is(err, pki.ErrCodeNeeded):
+		return ward.Person{}, fault.As(fault.Denied, "seat.signin", user, ward.ErrCodeNeeded)
 	case err == nil:
 		s.alone.met()
 		return s.online(ctx, user, pin, ans)
@@ -138,7 +153,7 @@ func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswe
 	if err := s.keepSlot(ctx, user, pin, data); err != nil {
 		return ward.Person{}, err
 	}
-	who := person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards}
+	who := personOf(ans)
 	if err := s.keepStanding(user, who, data); err != nil {
 		return ward.Person{}, err
 	}
@@ -172,6 +187,9 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 	who, err := s.standing(user, data)
 	if err != nil {
 		return ward.Person{}, err
+	}
+	if who.Second {
+		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "This account has a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write.")
 	}
 	if err := s.open(data); err != nil {
 		return ward.Person{}, err

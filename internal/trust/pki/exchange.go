@@ -3,6 +3,7 @@ package pki
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 
 	"wardlight/internal/fault"
@@ -49,7 +50,16 @@ type RenewAnswer struct {
 type SignInRequest struct {
 	User string `json:"user"`
 	PIN  string `json:"pin"`
+	Code string `json:"code,omitempty"` // of a second factor, once central has asked for it
 }
+
+// NeedCode in a refusal ("need") says that name and PIN were right and that the code
+// of a second factor is to be given with them. A station that does not know it shows
+// the refusal's words.
+const NeedCode = "code"
+
+// ErrCodeNeeded is that refusal, in words for a person.
+var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:revive,staticcheck // a person reads it
 
 // SignInAnswer says who they are.
 type SignInAnswer struct {
@@ -57,6 +67,9 @@ type SignInAnswer struct {
 	Name  string   `json:"name"`
 	Role  string   `json:"role"`
 	Wards []string `json:"wards"`
+	// Second: the account has a second factor, which only central can check; the
+	// person signs in nowhere without central.
+	Second bool `json:"second,omitempty"`
 }
 
 // StandingRequest asks central, every minute, how a station and the people who

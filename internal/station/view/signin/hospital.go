@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -109,6 +110,7 @@ func run[T any](m *Model, ctx context.Context, cancel context.CancelFunc, do fun
 			m.state.Busy, m.state.Browsing = false, false
 			if err != nil {
 				m.state.Error = base.Words(err)
+				m.state.Code = m.state.Code || errors.Is(err, ward.ErrCodeNeeded)
 				m.show(m.state)
 				return
 			}

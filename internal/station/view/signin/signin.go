@@ -15,7 +15,9 @@ import (
 
 // Door is what the page needs of the station.
 type Door interface {
-	SignIn(ctx context.Context, user, pin string) (ward.Person, error)
+	// SignInWithCode signs in; code is that of a second factor, once it was asked for
+	// by ward.ErrCodeNeeded.
+	SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error)
 	People() []ward.Person
 	Link() ward.Link
 	// Waiting is how many results need somebody, and how many critical values
@@ -226,7 +228,7 @@ func sealed(l ward.Link, now time.Time) string {
 }
 
 // Forget takes the words of an earlier failure off, as for the next person.
-func (m *Model) Forget() { m.state.Error = "" }
+func (m *Model) Forget() { m.state.Error, m.state.Code = "", false }
 
 // Enter signs in, by name and PIN; whom the hospital vouched for gives what is still
 // asked of them. While it runs the page is busy, and a second Enter does nothing.
@@ -244,5 +246,5 @@ func (m *Model) Enter(user, pin, code string) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	run(m, ctx, cancel, func(ctx context.Context) (ward.Person, error) { return m.door.SignIn(ctx, user, pin) }, m.in)
+	run(m, ctx, cancel, func(ctx context.Context) (ward.Person, error) { return m.door.SignInWithCode(ctx, user, pin, code) }, m.in)
 }

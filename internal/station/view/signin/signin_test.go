@@ -3,6 +3,7 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,7 @@ var noon = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
 type door struct {
 	tries atomic.Int32
 	gate  chan struct{}
+	code  string // of a second factor
 	err   error
 	link  ward.Link
 	notes []ward.StoreNote
@@ -25,7 +27,10 @@ type door struct {
 	held  int
 }
 
-func (d *door) SignIn(context.Context, string, string) (ward.Person, error) {
+func (d *door) SignInWithCode(_ context.Context, _, _, code string) (ward.Person, error) {
+	if d.code != "" && code != d.code {
+		return ward.Person{}, fmt.Errorf("seat: %w", ward.ErrCodeNeeded)
+	}
 	d.tries.Add(1)
 	if d.gate != nil {
 		<-d.gate
@@ -197,5 +202,20 @@ func TestACopyThatIsNotOpenYetSaysItsAge(t *testing.T) {
 		if f := r.state.Facts[0]; f.Head != "No contact with the server since this start" || !strings.Contains(f.Words, want) {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// An administrator gives a code beside name and PIN, once it is asked for.
+func TestASecondFactorIsAskedForAfterThePIN(t *testing.T) {
+	r := newRig(&door{code: "123456"})
+	r.m.Enter("a.admin", "481526", "")
+	r.settle()
+	if !r.state.Code || len(r.in) != 0 || !strings.Contains(r.state.Error, "second factor") {
+		t.Fatalf("%+v", r.state)
+	}
+	r.m.Enter("a.admin", "481526", "123456")
+	r.settle()
+	if len(r.in) != 1 || r.state.Code {
+		t.Errorf("in %v, %+v", r.in, r.state)
 	}
 }
