@@ -88,8 +88,12 @@ func wordsOf(s view.State) []kit.Span {
 		return nil
 	}
 	out := kit.Span{Icon: iconSent, IconColor: theme.Ok, Text: s.Words, Style: kit.BodyStrong, Color: theme.Text}
-	if s.Tone == view.Unsent {
+	switch s.Tone {
+	case view.Unsent:
 		out.Icon, out.IconColor = iconUnsent, theme.Unsent
+	case view.Good:
+	default: // nothing is known yet of what was sent
+		return []kit.Span{kit.T(s.Words, kit.Body, theme.Text)}
 	}
 	return []kit.Span{out}
 }

@@ -97,6 +97,27 @@ func TestNoValueIsCut(t *testing.T) {
 	}
 }
 
+// A score that lacks much makes no row of five lines.
+func TestAScoreThatLacksMuchIsSaidInThreeLines(t *testing.T) {
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(theme.Options{Mode: theme.Light, Scale: 1}))
+	all := hardRows()
+	for i := range all.Len() {
+		row := all.At(i)
+		if !strings.Contains(row.Score.Second, "4 values missing") {
+			continue
+		}
+		d := draw(&row)
+		p := planFor(1298, 160)
+		d.fit(&p)
+		if len(d.below) > 3 {
+			t.Errorf("%d lines: %v", len(d.below), d.below)
+		}
+		return
+	}
+	t.Error("no row lacks four values")
+}
+
 // hardRows are the view model's rows of the hard ward.
 func hardRows() board.Rows {
 	done := make(chan board.Rows, 8)

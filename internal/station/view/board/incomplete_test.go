@@ -27,6 +27,11 @@ func TestAnIncompleteScoreIsNeverDrawnAsBetter(t *testing.T) {
 	if want := "at least 3; last complete 5 at 13:05 · temperature missing"; row.Score.Second != want || row.Score.Text != "≥3" {
 		t.Errorf("%q, %q", row.Score.Text, row.Score.Second)
 	}
+	e.Missing = []string{"temperature", "respirations", "oxygen saturation", "consciousness"}
+	much := open(t, &desk{rows: []ward.Row{{Who: ward.Identity{ID: "p", Family: "Nguyen"}, Early: e}}, link: connected()}).State().Rows.At(0)
+	if want := "at least 3; last complete 5 at 13:05 · 4 values missing"; much.Score.Second != want {
+		t.Errorf("%q", much.Score.Second)
+	}
 	if !row.Tall || row.Urgency != 2 {
 		t.Errorf("the row went down: tall %v, urgency %d", row.Tall, row.Urgency)
 	}

@@ -193,13 +193,23 @@ func secondOf(e ward.Early, now time.Time) string {
 	switch {
 	case e.AtLeast:
 		// "Incomplete" itself stands in the next cell.
-		parts = []string{strings.TrimPrefix(e.Incomplete(now), "incomplete, "), strings.Join(e.Missing, ", ") + " missing"}
+		parts = []string{strings.TrimPrefix(e.Incomplete(now), "incomplete, "), missingWords(e.Missing)}
 	case e.Continuous:
 		parts = append(parts, "watch continuously")
 	case e.Oxygen:
 		parts = append(parts, "on oxygen")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// missingWords are what an incomplete set lacks. One value is named; several are
+// counted, because their names made a row five lines high: the chart, one press
+// away, names them in its banner on every tab.
+func missingWords(missing []string) string {
+	if len(missing) > 1 {
+		return fmt.Sprintf("%d values missing", len(missing))
+	}
+	return strings.Join(missing, ", ") + " missing"
 }
 
 func observationsOf(r *ward.Row, now time.Time) Words {

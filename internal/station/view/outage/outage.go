@@ -62,63 +62,99 @@ type State struct {
 // Model is the view model. Its methods are for the display's goroutine, but
 // Follow.
 type Model struct {
-	desk   Desk
-	now    func() time.Time
-	show   func(State)
-	loader *base.Loader[read]
-	state  State
+	desk    Desk
+	now     func() time.Time
+	show    func(State)
+	loader  *base.Loader[read]
+	reports *base.Loader[ward.OutageReport]
+	read    read
+	report  *ward.OutageReport
+	state   State
 }
 
-// read is what the page reads at once.
+// read is what the page reads at once. The report comes by itself: it goes through
+// every patient and asks the server, which takes seconds, and what waits to be sent
+// must not wait for it.
 type read struct {
 	link   ward.Link
 	unsent []ward.Unsent
 	more   int
-	report *ward.OutageReport
 }
+
+// tells says whether there is an outage to report on: one that is not over, or one
+// of this shift.
+func (r read) tells() bool { return r.link.LastOutage != nil || !r.link.Connected && r.link.Ever }
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
 	m := &Model{desk: desk, now: now, show: show}
-	m.loader = base.NewLoader(d, m.read, m.loaded)
+	m.loader = base.NewLoader(d, m.load, m.loaded)
+	m.reports = base.NewLoader(d, func(ctx context.Context) (ward.OutageReport, error) { return desk.OutageReport(ctx, time.Time{}) }, m.reported)
 	return m
 }
 
-// Open reads the page while it is shown, until ctx ends. A report goes through
-// every patient: nobody pays for it who does not look.
+// Open reads the page while it is shown, until ctx ends, and says so until something
+// is there. A report goes through every patient: nobody pays for it who does not look.
 func (m *Model) Open(ctx context.Context) {
 	m.loader.Cancel()
+	m.reports.Cancel()
+	m.report = nil // of another time
+	m.state = State{Head: "Reading this computer’s copy", Words: "What waits to be sent, how old each feed is, and what an outage left behind come in a moment.", Tone: Plain}
+	m.show(m.state)
 	m.loader.Reload()
 	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
 }
 
-func (m *Model) read(ctx context.Context) (read, error) {
+func (m *Model) load(ctx context.Context) (read, error) {
 	r := read{link: m.desk.Link()}
 	var err error
-	if r.unsent, r.more, err = m.desk.Unsent(ctx); err != nil {
-		return r, err
-	}
-	if r.link.LastOutage == nil && (r.link.Connected || !r.link.Ever) {
-		return r, nil // there was none lately
-	}
-	rep, err := m.desk.OutageReport(ctx, time.Time{})
-	r.report = &rep
+	r.unsent, r.more, err = m.desk.Unsent(ctx)
 	return r, err
 }
 
 func (m *Model) loaded(r read, err error) {
-	now := m.now()
 	if err != nil {
-		m.state.Error = base.Words(err)
-		m.show(m.state)
+		m.failed(err)
 		return
 	}
+	m.read = r
+	if r.tells() {
+		m.reports.Reload()
+	} else {
+		m.report = nil
+	}
+	m.arrange()
+}
+
+func (m *Model) reported(rep ward.OutageReport, err error) {
+	if err != nil {
+		m.failed(err)
+		return
+	}
+	if m.read.tells() {
+		m.report = &rep
+		m.arrange()
+	}
+}
+
+func (m *Model) failed(err error) {
+	m.state.Error = base.Words(err)
+	m.show(m.state)
+}
+
+// arrange makes the page of what was read.
+func (m *Model) arrange() {
+	now, r := m.now(), m.read
 	s := State{AsOf: "as of " + ward.Clock(now)}
 	s.Head, s.Words, s.Tone = standing(r, now)
 	s.Lines = append(s.Lines, unsentLines(r, now)...)
 	s.Lines = append(s.Lines, feedLines(r.link, now)...)
-	if r.report != nil {
-		s.Lines = append(s.Lines, reportLines(*r.report, now)...)
+	switch {
+	case m.report != nil:
+		s.Lines = append(s.Lines, reportLines(*m.report, now)...)
+	case r.tells():
+		s.Lines = append(s.Lines, Line{ID: "report", Head: true, Name: "What the outage left behind"},
+			Line{ID: "reading", Words: "Being read, patient by patient, and compared with the server: a few seconds.", Tone: Muted})
 	}
 	m.state = s
 	m.show(s)

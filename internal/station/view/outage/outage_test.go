@@ -27,6 +27,7 @@ type desk struct {
 	more   int
 	report ward.OutageReport
 	asked  int
+	slow   chan struct{} // the report waits for it
 }
 
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return make(chan ward.Notice) }
@@ -36,6 +37,9 @@ func (d *desk) Unsent(context.Context) ([]ward.Unsent, int, error) {
 }
 
 func (d *desk) OutageReport(context.Context, time.Time) (ward.OutageReport, error) {
+	if d.slow != nil {
+		<-d.slow
+	}
 	d.asked++
 	return d.report, nil
 }
@@ -49,8 +53,8 @@ func open(t *testing.T, d *desk) outage.State {
 	m.Open(ctx)
 	for range 500 {
 		q.Drain()
-		if m.State().Head != "" || m.State().Error != "" {
-			return m.State()
+		if s := m.State(); s.Error != "" || s.AsOf != "" && !strings.Contains(said(s), "Being read") {
+			return s
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
@@ -153,5 +157,44 @@ func TestWithoutAnOutageThereIsNoReport(t *testing.T) {
 	open(t, d)
 	if d.asked != 0 {
 		t.Error("a report was made of nothing")
+	}
+}
+
+// The report goes through every patient and asks the server. Until it is there the
+// page says what it is doing, and what waits to be sent and how old the feeds are is
+// there long before.
+func TestThePageIsNeverBlank(t *testing.T) {
+	d := &desk{
+		link: ward.Link{Connected: true, Ever: true, Since: at("04:02"), LastOutage: &ward.Outage{}, Feeds: []ward.Feed{{Name: "laboratory", Up: true, Last: at("04:19")}}},
+		slow: make(chan struct{}), report: ward.OutageReport{From: at("02:14"), To: at("04:02"), CaughtUp: true, Level: ward.LevelEqual},
+	}
+	var q base.Queue
+	var shown []outage.State
+	m := outage.New(d, &q, func() time.Time { return now }, func(s outage.State) { shown = append(shown, s) })
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	m.Open(ctx)
+	if len(shown) != 1 || shown[0].Head == "" || shown[0].Words == "" || strings.Contains(shown[0].Words, "All sent") {
+		t.Fatalf("when it is opened: %+v", shown)
+	}
+	until := func(what string) {
+		t.Helper()
+		for range 500 {
+			q.Drain()
+			if strings.Contains(said(m.State()), what) {
+				return
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+		t.Fatalf("never said %q: %s", what, said(m.State()))
+	}
+	until("Being read")
+	if s := said(m.State()); !strings.Contains(s, "Laboratory") || !strings.HasPrefix(m.State().Words, "All sent") {
+		t.Errorf("before the report: %s", s)
+	}
+	close(d.slow)
+	until("came in")
+	if strings.Contains(said(m.State()), "Being read") {
+		t.Error("it still says that the report is being read")
 	}
 }
