@@ -25,6 +25,12 @@ func Canonical(b []byte) ([]byte, error) {
 	if !json.Valid(b) {
 		return nil, fault.New(fault.Invalid, "fhir.canonical", "", "not JSON, or data after its end")
 	}
+	return canonical(b)
+}
+
+// canonical is Canonical of what encoding/json has just written: that it is JSON
+// needs no look.
+func canonical(b []byte) ([]byte, error) {
 	c := canon{in: b, out: make([]byte, 0, len(b))}
 	if err := c.value(0); err != nil {
 		return nil, fault.As(fault.Invalid, "fhir.canonical", "", err)

@@ -135,7 +135,7 @@ func Make(v any) (Resource, error) {
 	if err != nil {
 		return nil, fault.Newf(fault.Invalid, "fhir.make", fmt.Sprintf("%T", v), "cannot be written as JSON")
 	}
-	return Canonical(b)
+	return canonical(b)
 }
 
 // Object is a resource taken apart into its top-level elements, each still
@@ -162,7 +162,7 @@ func (o Object) Resource() (Resource, error) {
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "fhir.resource", "", "an element is not JSON")
 	}
-	return Canonical(b)
+	return canonical(b)
 }
 
 // Clone copies the map; the elements are shared, and never written to.
