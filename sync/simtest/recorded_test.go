@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ type hospital struct {
 	peer    record.Peer
 }
 
-func openHospital(t *testing.T, device []byte) *hospital {
+func openHospital(t *testing.T, device []byte, more ...func(*hub.Config)) *hospital {
 	t.Helper()
 	h := &hospital{t: t}
 	var err error
@@ -61,13 +62,17 @@ func openHospital(t *testing.T, device []byte) *hospital {
 	setup := record.Author{Sender: "setup"}
 	check(t, h.submit.PutAccount(context.Background(), setup, record.Account{User: "grace", Name: "Grace Mensah", Role: "nurse", Wards: []record.Ward{"4B"}}))
 	check(t, h.submit.PutDevice(context.Background(), setup, h.peer.Device))
-	h.hub, err = hub.NewHub(hub.Config{
+	conf := hub.Config{
 		Source: scope.New(h.journal, nil), Submitter: h.submit, Sign: h.key.Sign, Program: "wardlightd test",
 		Timing: hub.Timing{Heartbeat: 200 * time.Millisecond, Idle: 20 * time.Millisecond},
 		Status: func() record.Central {
 			return record.Central{Time: time.Now().UnixMilli(), Head: h.journal.Head().Position, Feeds: []record.Feed{{Name: "laboratory", Up: true}}}
 		},
-	})
+	}
+	for _, add := range more {
+		add(&conf)
+	}
+	h.hub, err = hub.NewHub(conf)
 	check(t, err)
 	for _, b := range wardOfThe28th() {
 		h.put(b)
@@ -165,7 +170,8 @@ func TestRecord(t *testing.T) {
 	}
 	device, err := keys.NewDeviceKey(rand.Reader)
 	check(t, err)
-	h := openHospital(t, device.Public())
+	h := openHospital(t, device.Public(), theEvening)
+	h.evening()
 	r := &recording{
 		notes: []string{
 			"One session between the station and central of this day, both directions, recorded at the",
@@ -181,18 +187,34 @@ func TestRecord(t *testing.T) {
 	began := time.Now()
 	near, far := wirePair(func(toCentral bool, f []byte) {
 		mu.Lock()
-		defer mu.Unlock()
 		r.frames = append(r.frames, recordedFrame{time.Since(began), toCentral, f})
+		mu.Unlock()
+		time.Sleep(time.Duration(len(f)) * time.Second / recordedRate)
 	})
 	h.serve(far)
 	s := recordingStation(t, near, h.key.Public())
-	eventually(t, "it is filled", 10*time.Second, func() bool { return s.link().CaughtUp })
+	eventually(t, "a first chunk is there", 30*time.Second, func() bool { return s.link().Snapshot.Done > 0 })
+	h.put(criticalOfTheEvening, record.TagCritical)
+	eventually(t, "it is filled", 60*time.Second, func() bool { return s.link().CaughtUp })
 	muts := shift(t, device)
 	check(t, s.cache.Commit(context.Background(), muts, [][]byte{[]byte(`{"resourceType":"AuditEvent","id":"look1"}`), []byte(`{"resourceType":"AuditEvent","id":"look2"}`)}))
 	s.Nudge()
-	eventually(t, "all is receipted", 10*time.Second, func() bool { n := s.cache.Count(); return n.Unsent == 0 && n.Looks == 0 })
+	eventually(t, "all is receipted", 30*time.Second, func() bool { n := s.cache.Count(); return n.Unsent == 0 && n.Looks == 0 })
+	for _, more := range h.whatTheEveningBrings() {
+		more()
+		eventually(t, "it is level", 30*time.Second, func() bool {
+			cur, err := s.cache.Cursor()
+			return err == nil && cur.Position == h.journal.Head().Position
+		})
+	}
+	s.has(t, paperOfTheEvening())
+	eventually(t, "a patient was compared, differed and was refilled", 30*time.Second, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.ContainsFunc(r.frames, func(f recordedFrame) bool { return f.bytes[1] == byte(wire.TypeAskRefill) })
+	})
 	h.put(`{"code":{"text":"Potassium"},"id":"lab2","resourceType":"Observation","status":"final","subject":{"reference":"Patient/anna"},"valueQuantity":{"unit":"mmol/L","value":6.8}}`, record.TagCritical)
-	eventually(t, "it caught up, and has heard a pong", 10*time.Second, func() bool {
+	eventually(t, "it caught up, and has heard a pong", 30*time.Second, func() bool {
 		cur, err := s.cache.Cursor()
 		return err == nil && cur.Position == h.journal.Head().Position && s.link().Measured
 	})
@@ -221,18 +243,22 @@ func recordingStation(t *testing.T, conn client.Conn, journalKey []byte) *record
 	})
 	check(t, err)
 	t.Cleanup(func() { check(t, c.Close()) })
-	return &recordedComputer{computer: runStation(t, recordedStation, c, conn, func(msg, sig []byte) error { return keys.VerifyJournal(journalKey, msg, sig) }), cache: c}
+	verify := func(msg, sig []byte) error { return keys.VerifyJournal(journalKey, msg, sig) }
+	return &recordedComputer{cache: c, computer: runStation(t, recordedStation, c, conn, verify, func(conf *client.Config) {
+		conf.Archive, conf.Checker, conf.Basis, conf.Shelf = c, c, c, c
+	})}
 }
 
 // runStation runs today's client over one line and a store.
-func runStation(t *testing.T, name record.StationID, store client.Store, conn client.Conn, verify wire.Verify) *computer {
+func runStation(t *testing.T, name record.StationID, store client.Store, conn client.Conn, verify wire.Verify, more ...func(*client.Config)) *computer {
 	t.Helper()
 	c := &computer{}
 	var once sync.Once
 	var err error
-	c.Client, err = client.NewClient(client.Config{
+	conf := client.Config{
 		Station: name, Servers: []string{"recorded"}, Store: store, Verify: verify, Seed: 7, Program: "wardlight test",
-		Timing: client.Timing{Heartbeat: 200 * time.Millisecond, HoldFor: 2 * time.Second},
+		Timing: client.Timing{Heartbeat: 200 * time.Millisecond, HoldFor: 2 * time.Second, Quiet: 500 * time.Millisecond},
+		First:  func() record.First { return record.First{Wards: []record.Ward{"4B"}} },
 		Dial: func(ctx context.Context, _ string) (line client.Conn, err error) {
 			once.Do(func() { line = conn })
 			if line == nil {
@@ -246,7 +272,11 @@ func runStation(t *testing.T, name record.StationID, store client.Store, conn cl
 			defer c.mu.Unlock()
 			c.state = l
 		},
-	})
+	}
+	for _, add := range more {
+		add(&conf)
+	}
+	c.Client, err = client.NewClient(conf)
 	check(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
