@@ -35,6 +35,9 @@ type atom struct {
 	parts []*part
 	gap   float32 // before the atom, where it does not start a line
 	width float32
+	of    int  // of which span
+	right bool // it is written from right to left
+	plain bool // it has no direction of its own
 }
 
 type flowLine struct {
@@ -79,23 +82,39 @@ func (f *Flow) build() {
 	for i, s := range f.spans {
 		s.Text = breaks.Replace(s.Text)
 		for n, word := range words(s) {
-			piece := s
-			piece.Text = strings.TrimLeft(word, " ")
-			if n > 0 {
-				piece.Icon, piece.Gap, piece.Glue, piece.Own = "", 0, false, false
-			}
-			p := newPart(piece)
-			p.spaced = len(piece.Text) < len(word)
-			f.parts = append(f.parts, p)
+			made := f.cut(s, word, n == 0)
+			f.parts = append(f.parts, made...)
 			if n == 0 && s.Glue && i > 0 && len(f.atoms) > 0 {
 				last := &f.atoms[len(f.atoms)-1]
-				last.parts = append(last.parts, p)
+				last.parts = append(last.parts, made...)
 				continue
 			}
-			f.atoms = append(f.atoms, atom{parts: []*part{p}})
+			f.atoms = append(f.atoms, atom{parts: made, of: i, right: !s.Chip && !s.Cap && fromRight(word), plain: undirected(word)})
 		}
 	}
 	f.remeasure()
+}
+
+// cut makes the parts of a word, or of a span that never breaks, from the left. Most
+// words are one.
+func (f *Flow) cut(s Span, word string, first bool) (made []*part) {
+	text := strings.TrimLeft(word, " ")
+	s.Text = text
+	list := []piece{{text: text}}
+	if s.splits() {
+		list = pieces(text)
+	}
+	for i, x := range list {
+		one := s
+		one.Text = x.text
+		if !first || i > 0 {
+			one.Icon, one.Gap, one.Glue, one.Own = "", 0, false, false
+		}
+		p := newPart(one)
+		p.spaced = x.spaced || i == 0 && len(text) < len(word)
+		made = append(made, p)
+	}
+	return made
 }
 
 // gapBefore is the room before a part that does not start a line.
@@ -199,10 +218,11 @@ func (f *Flow) place() {
 			x = (f.width - line.width) / 2
 		default: // from the left edge
 		}
-		for i, a := range line.atoms {
+		for i, at := range line.drawn() {
 			if i > 0 {
-				x += a.gap
+				x += line.atoms[i].gap // of the place: within a run all are a space
 			}
+			a := line.atoms[at]
 			for n, p := range a.parts {
 				if n > 0 {
 					x += gapBefore(p)
@@ -212,6 +232,12 @@ func (f *Flow) place() {
 			}
 		}
 	}
+}
+
+// drawn is the order in which a line's atoms stand from the left.
+func (l *flowLine) drawn() []int {
+	return turned(len(l.atoms), func(i int) bool { return l.atoms[i].right }, func(i int) bool { return l.atoms[i].plain },
+		func(a, b int) bool { return l.atoms[a].of == l.atoms[b].of })
 }
 
 func (f *Flow) objects() []fyne.CanvasObject {

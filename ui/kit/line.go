@@ -35,7 +35,7 @@ func NewLine(spans ...Span) *Line {
 // must not stay in the toolkit's caches.
 func WidthOf(spans ...Span) float32 {
 	var w float32
-	for i, s := range spans {
+	for i, s := range apartSpans(spans) {
 		p := part{span: s}
 		if s.Text != "" {
 			p.text = canvas.NewText("", nil)
@@ -73,6 +73,7 @@ func (l *Line) Spans() []Span { return slices.Clone(l.spans) }
 
 func (l *Line) set(spans []Span) {
 	l.spans = slices.Clone(spans)
+	spans = apartSpans(spans)
 	for len(l.parts) < len(spans) {
 		l.parts = append(l.parts, &part{})
 	}
