@@ -511,6 +511,8 @@ func (s *station) OpenWall(context.Context) error {
 	return nil
 }
 
+func (s *station) WallDrawn(context.Context, []ward.WallCard) error { return nil }
+
 func (s *station) Wall(context.Context) (ward.Wall, error) {
 	defer s.lock()()
 	w := ward.Wall{AsOf: time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)}

@@ -131,3 +131,33 @@ func TestAWithdrawalIsFollowed(t *testing.T) {
 		t.Error("taken back, and nobody is told")
 	}
 }
+
+// That the ward's wall told of it is a screen of the ward; another ward's is not. It
+// stops nobody's ladder.
+func TestTheWallIsAScreenOfTheWard(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	h.filed(h.oru(kaya, "4B", reading{"1", "6.8", "final", 1, 1}))
+	told := func(s *station) record.Mutation {
+		return s.write(record.UserID(s.peer.Device.Station), p, fhir.Ref{Type: fhir.TypeTask}, put(func(id fhir.ID) any {
+			f := fhir.To(obs("1"))
+			return fhir.Task{
+				ResourceType: fhir.TypeTask, ID: id, Status: "completed", Intent: "order", Code: fhir.TaskCode(fhir.TaskShown), Focus: &f, For: to(p), Description: "on the wall of ward 4B",
+				Input: []fhir.TaskParameter{{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(1)}, {Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(fhir.ShownOnWall)}},
+			}
+		}))
+	}
+	h.w5A.send(told(h.w5A))
+	if len(h.undelivered()) != 1 {
+		t.Fatal("another ward's wall counts")
+	}
+	h.w4B.sent(told(h.w4B))
+	if list := h.undelivered(); len(list) != 0 {
+		t.Errorf("told on the ward's wall, and still undelivered: %+v", list)
+	}
+	open, err := h.s.OpenDuties(h.ctx())
+	h.must(err)
+	if len(open) != 1 {
+		t.Errorf("%d duties: the wall has taken it", len(open))
+	}
+}

@@ -106,6 +106,10 @@ const (
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)
 )
 
+// ShownOnWall is the ParamKind of a TaskShown by a wall: it told that there is a
+// critical result at a bed, and drew none.
+const ShownOnWall = "wall"
+
 // What an ExtGrave says of a value that is held back.
 const (
 	GraveCritical = "critical"

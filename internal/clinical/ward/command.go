@@ -32,8 +32,12 @@ type Acknowledge struct {
 	Results []ShownResult // all of this patient
 }
 
-// MarkShown says that critical results were drawn on an unlocked window.
-type MarkShown struct{ Results []ShownResult }
+// MarkShown says that critical results were drawn on an unlocked window, or that the
+// wall told that there is one.
+type MarkShown struct {
+	Results []ShownResult
+	OnWall  bool
+}
 
 // ShownResult is one result that was drawn.
 type ShownResult struct {

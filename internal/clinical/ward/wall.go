@@ -30,13 +30,33 @@ type WallCard struct {
 	HasFrom                             bool
 	Risk                                Risk
 	At, Due                             time.Time
+	// untaken is what Untaken is about. It is for the station alone, which writes
+	// down that the wall told of it: nothing that is drawn can read it.
+	untaken []ShownResult
+}
+
+// UntakenOn are the results of which cards that were drawn told that nobody has
+// them.
+func UntakenOn(cards []WallCard) (out []ShownResult) {
+	for i := range cards {
+		out = append(out, cards[i].untaken...)
+	}
+	return out
 }
 
 // WallCardOf is what the wall may show of a row.
 func WallCardOf(r *Row) WallCard {
 	e := r.Early
+	var untaken []ShownResult
+	if c := r.Critical; c != nil && c.Open {
+		untaken = append(untaken, ShownResult{r.Who.ID, c.ID, c.Version})
+	}
+	if h := r.Held; h != nil && h.Open {
+		untaken = append(untaken, ShownResult{Result: h.ID, Version: h.Version})
+	}
 	return WallCard{
-		Bed: r.Who.Bed, Initials: initials(r.Who), Whole: r.Whole && (r.Loading == LoadingNone || e.Known), Similar: r.Who.Similar, Urgency: UrgencyOf(r),
+		untaken: untaken,
+		Bed:     r.Who.Bed, Initials: initials(r.Who), Whole: r.Whole && (r.Loading == LoadingNone || e.Known), Similar: r.Who.Similar, Urgency: UrgencyOf(r),
 		Critical: r.Critical != nil && (r.Critical.Open || r.Criticals > 0) || r.HeldInPlay(),
 		Untaken:  r.Critical != nil && r.Critical.Open || r.Held != nil && r.Held.Open,
 		Known:    e.Known && e.Refused == "", AtLeast: e.AtLeast, Refused: e.Refused != "", Continuous: e.Continuous,

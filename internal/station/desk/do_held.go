@@ -95,15 +95,15 @@ func (d *Desk) warningOf(task fhir.ID) fhir.ID {
 }
 
 // markHeldShown writes down that this computer drew warnings.
-func (d *Desk) markHeldShown(ctx context.Context, op string, self ward.Person, list []ward.ShownResult) ([]fhir.ID, error) {
+func (d *Desk) markHeldShown(ctx context.Context, op string, self ward.Person, list []ward.ShownResult, wall bool) ([]fhir.ID, error) {
 	var made []fhir.ID
 	for _, s := range list {
 		done, err := d.writeHeld(ctx, op, self, s.Result, func(n *pen) error {
 			w, err := n.warning(s.Result)
-			if err != nil || w.version() != s.Version || n.shownBefore(s, nil) {
+			if err != nil || w.version() != s.Version || n.shownBefore(s, nil, wall) {
 				return err
 			}
-			return n.drawn(w.Change.Ref, s.Version, nil)
+			return n.drawn(w.Change.Ref, s.Version, nil, wall)
 		})
 		if fault.Is(err, fault.NotFound) {
 			continue // it was filed meanwhile

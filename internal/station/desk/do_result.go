@@ -148,8 +148,8 @@ func (n *pen) withdrawFrom(acks map[fhir.ID][]ack, c ward.Withdraw) error {
 }
 
 // markShown writes down that this computer drew critical results on an
-// unlocked window. The computer says so, not a person; it says it once for
-// each version.
+// unlocked window, or told of them on the wall. The computer says so, not a
+// person; it says it once for each version and kind of screen.
 func (d *Desk) markShown(ctx context.Context, c ward.MarkShown) (ward.Done, error) {
 	const op = "desk.shown"
 	byPatient := map[fhir.ID][]ward.ShownResult{}
@@ -164,14 +164,14 @@ func (d *Desk) markShown(ctx context.Context, c ward.MarkShown) (ward.Done, erro
 	var done ward.Done
 	for _, id := range order {
 		if id == "" {
-			one, err := d.markHeldShown(ctx, op, self, byPatient[id])
+			one, err := d.markHeldShown(ctx, op, self, byPatient[id], c.OnWall)
 			if err != nil {
 				return done, err
 			}
 			done.Made = append(done.Made, one...)
 			continue
 		}
-		one, err := d.write(ctx, op, self, id, func(n *pen) error { return n.shown(byPatient[id]) })
+		one, err := d.write(ctx, op, self, id, func(n *pen) error { return n.shown(byPatient[id], c.OnWall) })
 		if fault.Is(err, fault.NotFound) {
 			continue // they have left the ward meanwhile
 		}
@@ -183,7 +183,7 @@ func (d *Desk) markShown(ctx context.Context, c ward.MarkShown) (ward.Done, erro
 	return done, nil
 }
 
-func (n *pen) shown(list []ward.ShownResult) error {
+func (n *pen) shown(list []ward.ShownResult, wall bool) error {
 	results, err := n.d.results(n.c, false)
 	if err != nil {
 		return err
@@ -191,11 +191,15 @@ func (n *pen) shown(list []ward.ShownResult) error {
 	done := map[fhir.ID]bool{}
 	for _, s := range list {
 		for _, r := range results {
-			if done[s.Result] || r.ID != s.Result || r.Version != s.Version || !r.Critical || n.shownBefore(s, r.Phoned) {
+			calls := r.Phoned
+			if wall {
+				calls = nil // nothing stands beside it there
+			}
+			if done[s.Result] || r.ID != s.Result || r.Version != s.Version || !r.Critical || n.shownBefore(s, calls, wall) {
 				continue
 			}
 			done[s.Result] = true
-			if err := n.drawn(fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, s.Version, r.Phoned); err != nil {
+			if err := n.drawn(fhir.Ref{Type: fhir.TypeObservation, ID: s.Result}, s.Version, calls, wall); err != nil {
 				return err
 			}
 		}
@@ -228,19 +232,28 @@ func callsIn(t fhir.Task) []fhir.ID {
 
 // drawn writes that this computer drew a version of something, and what was phoned
 // beside it.
-func (n *pen) drawn(what fhir.Ref, version uint64, calls []ward.Phoned) error {
-	return n.statement(fhir.TaskShown, what, "", withCalls([]fhir.TaskParameter{
+func (n *pen) drawn(what fhir.Ref, version uint64, calls []ward.Phoned, wall bool) error {
+	input, words := []fhir.TaskParameter{
 		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(version))}, //nolint:gosec // a version counts one by one
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
-	}, calls))
+	}, ""
+	if wall {
+		input = append(input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(fhir.ShownOnWall)})
+		words = "on the wall of ward " + n.d.cfg.Ward
+	}
+	return n.statement(fhir.TaskShown, what, words, withCalls(input, calls))
 }
 
 // shownBefore says whether this computer said before that it drew this version,
-// with all that was phoned beside it.
-func (n *pen) shownBefore(s ward.ShownResult, calls []ward.Phoned) bool {
+// with all that was phoned beside it. What a window drew the wall need not tell; what
+// the wall told a window still says, for it draws more.
+func (n *pen) shownBefore(s ward.ShownResult, calls []ward.Phoned, wall bool) bool {
 	for i := range n.c.tasks {
 		t := n.c.tasks[i].View
 		if code(t) != fhir.TaskShown || t.Focus == nil || paramVersion(t) != record.Version(s.Version) {
+			continue
+		}
+		if !wall && paramString(t, fhir.ParamKind) == fhir.ShownOnWall {
 			continue
 		}
 		ref, ok := t.Focus.Ref()

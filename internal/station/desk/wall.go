@@ -41,3 +41,13 @@ func (d *Desk) Wall(ctx context.Context) (ward.Wall, error) {
 	}
 	return out, nil
 }
+
+// WallDrawn writes down which critical results the wall has told of that nobody has.
+func (d *Desk) WallDrawn(ctx context.Context, cards []ward.WallCard) error {
+	list := ward.UntakenOn(cards)
+	if len(list) == 0 {
+		return nil
+	}
+	_, err := d.markShown(ctx, ward.MarkShown{Results: list, OnWall: true})
+	return err
+}

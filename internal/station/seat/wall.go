@@ -54,3 +54,15 @@ func (s *Seat) Wall(ctx context.Context) (ward.Wall, error) {
 	}
 	return d.Wall(ctx)
 }
+
+// WallDrawn writes down what the wall has told of, while it may be shown.
+func (s *Seat) WallDrawn(ctx context.Context, cards []ward.WallCard) error {
+	if err := s.mayWall(); err != nil {
+		return err
+	}
+	d, err := s.Desk()
+	if err != nil {
+		return err
+	}
+	return d.WallDrawn(ctx, cards)
+}

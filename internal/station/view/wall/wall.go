@@ -24,6 +24,9 @@ import (
 type Desk interface {
 	OpenWall(ctx context.Context) error
 	Wall(ctx context.Context) (ward.Wall, error)
+	// WallDrawn is told which cards stood on the wall: what they say is on the
+	// ward's screens. It is called in the background.
+	WallDrawn(ctx context.Context, cards []ward.WallCard) error
 	Link() ward.Link
 }
 
@@ -82,11 +85,14 @@ type Model struct {
 	fits   int
 	begun  time.Time
 	state  State
+	told   map[ward.ShownResult]bool // was told to the station as drawn
+	ctx    context.Context           // of Open: while the wall is shown
+	d      base.Dispatcher
 }
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, now: now, show: show, fits: 24}
+	m := &Model{desk: desk, now: now, show: show, fits: 24, told: map[ward.ShownResult]bool{}, d: d}
 	m.loader = base.NewLoader(d, desk.Wall, m.took)
 	return m
 }
@@ -94,7 +100,7 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *
 // Open records the look and follows the ward until ctx ends. A wall whose look
 // cannot be recorded is not shown.
 func (m *Model) Open(ctx context.Context, d base.Dispatcher) {
-	m.begun = m.now()
+	m.begun, m.ctx = m.now(), ctx
 	go func() {
 		if err := m.desk.OpenWall(ctx); err != nil {
 			d.Do(func() { m.took(ward.Wall{}, err) })
@@ -156,6 +162,34 @@ func (m *Model) arrange() {
 	}
 	m.state = s
 	m.show(s)
+	if m.loaded && m.err == "" {
+		m.tellDrawn(sheet)
+	}
+}
+
+// tellDrawn tells the station what the cards of this sheet say, once each.
+func (m *Model) tellDrawn(sheet []ward.WallCard) {
+	var fresh []ward.WallCard
+	for _, c := range sheet {
+		for _, r := range ward.UntakenOn([]ward.WallCard{c}) {
+			if !m.told[r] {
+				m.told[r] = true
+				fresh = append(fresh, c)
+			}
+		}
+	}
+	if len(fresh) == 0 || m.ctx == nil {
+		return
+	}
+	go func() {
+		if err := m.desk.WallDrawn(m.ctx, fresh); err != nil {
+			m.d.Do(func() { // not written down: it is told again
+				for _, r := range ward.UntakenOn(fresh) {
+					delete(m.told, r)
+				}
+			})
+		}
+	}()
 }
 
 // worst orders the wall: who needs somebody first, among them a result that nobody

@@ -22,6 +22,8 @@ type desk struct {
 	link  ward.Link
 	fail  error
 	opens int
+	drawn []ward.WallCard
+	full  error // why it cannot write down what was drawn
 }
 
 func (d *desk) OpenWall(context.Context) error {
@@ -37,6 +39,13 @@ func (d *desk) Wall(context.Context) (ward.Wall, error) {
 	return d.wall, nil
 }
 func (d *desk) Link() ward.Link { return d.link }
+
+func (d *desk) WallDrawn(_ context.Context, cards []ward.WallCard) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drawn = append(d.drawn, cards...)
+	return d.full
+}
 
 func scored(bed string, total, from int, risk ward.Risk) ward.WallCard {
 	c := ward.WallCard{Bed: bed, Initials: "XY", Whole: true, Known: true, Total: total, From: from, HasFrom: true, Risk: risk, Scale: 1, Due: now.Add(time.Hour)}
@@ -174,5 +183,48 @@ func TestAMinimumKeepsItsPlace(t *testing.T) {
 	r := open(t, &desk{link: ward.Link{Connected: true, AsOf: now}, wall: ward.Wall{AsOf: now, Cards: []ward.WallCard{seven, minimum}}})
 	if got := beds(r.State()); got != "12 11" {
 		t.Errorf("order: %s", got)
+	}
+}
+
+// What the cards of a sheet say is told to the station as drawn, once; a sheet that
+// did not come yet was not drawn; and what could not be written down is told again.
+func TestWhatStoodOnTheWallIsTold(t *testing.T) {
+	untaken := func(id string) ward.WallCard {
+		row := ward.Row{Who: ward.Identity{ID: ward.PatientID(id), Bed: id}, Whole: true, Critical: &ward.Result{ID: ward.ResultID("k" + id), Version: 2, Critical: true, Open: true}, Criticals: 1}
+		return ward.WallCardOf(&row)
+	}
+	d := &desk{link: ward.Link{Connected: true, AsOf: now}, full: errors.New("the disk is full"), wall: ward.Wall{AsOf: now, Cards: []ward.WallCard{untaken("01"), scored("02", 1, 1, ward.RiskLow)}}}
+	r := open(t, d)
+	drawn := func(n int) []ward.ShownResult {
+		t.Helper()
+		for range 500 {
+			r.q.Drain()
+			d.mu.Lock()
+			list := ward.UntakenOn(d.drawn)
+			d.mu.Unlock()
+			if len(list) >= n {
+				return list
+			}
+			time.Sleep(time.Millisecond)
+		}
+		t.Fatalf("%d were not told", n)
+		return nil
+	}
+	if got := drawn(1)[0]; got != (ward.ShownResult{Patient: "01", Result: "k01", Version: 2}) {
+		t.Errorf("%+v", got)
+	}
+	d.mu.Lock()
+	d.full = nil
+	d.mu.Unlock()
+	time.Sleep(5 * time.Millisecond)
+	r.q.Drain()
+	r.Fits(23) // the wall is arranged anew
+	drawn(2)
+	for n := range 3 {
+		r.Fits(20 + n)
+	}
+	time.Sleep(10 * time.Millisecond)
+	if got := drawn(2); len(got) != 2 {
+		t.Errorf("told %d times", len(got))
 	}
 }
