@@ -16,7 +16,6 @@ func (p *signInPage) asks(st signin.State) {
 	setShown(p.user, v == nil)
 	setShown(p.pin, v == nil || v.PIN)
 	setShown(p.code, st.Code || v != nil && v.Code)
-	p.fields.Layout.Layout(p.fields.Objects, p.fields.Size())
 	conf := kit.ButtonConfig{Text: st.Offer, Off: st.Busy}
 	if v != nil || st.Browsing {
 		conf = kit.ButtonConfig{Text: "Back to name and PIN"}

@@ -37,6 +37,9 @@ func TestTheHospitalsAccountByOnePress(t *testing.T) {
 	if !p.hospital.Visible() || p.code.Visible() {
 		t.Fatal("it is not offered, or a code is asked for")
 	}
+	if end := p.hospital.Position().X + p.hospital.Size().Width; p.hospital.Size().Width < p.hospital.MinSize().Width || end > p.write.Position().X {
+		t.Errorf("the button is %v wide, wants %v, and ends at %v before one at %v", p.hospital.Size().Width, p.hospital.MinSize().Width, end, p.write.Position().X)
+	}
 	test.Tap(p.hospital)
 	r.settle()
 	if len(opened) != 1 || p.user.Visible() || !p.pin.Visible() || r.s.seat != nil {

@@ -21,10 +21,12 @@ type notice struct {
 	first  ward.StoreNote
 }
 
+const readWords = "I have read this"
+
 func newNotice(n *session) *notice {
 	st, user := n.shell.conf.Station, n.person.User
 	o := &notice{words: kit.NewFlow()}
-	o.done = kit.NewButton(kit.ButtonConfig{Text: "I have read this", Size: kit.Small}, func() {
+	o.done = kit.NewButton(kit.ButtonConfig{Text: readWords, Size: kit.Small}, func() {
 		id := o.first.ID
 		go func() {
 			if err := st.MarkRead(user, id); err != nil {
@@ -65,6 +67,11 @@ func (n *session) showNotice(list []ward.StoreNote) {
 	}
 	o.first = list[0]
 	at := ward.Stamp(o.first.At.In(n.shell.conf.Now().Location()), n.shell.conf.Now())
+	done := o.first.Done
+	if done == "" {
+		done = readWords
+	}
+	o.done.Update(kit.ButtonConfig{Text: done, Size: kit.Small})
 	o.words.Update(
 		kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: o.first.What + " (" + at + ").", Style: kit.BodyStrong, Color: theme.Text},
 		kit.T(o.first.Safe, kit.Body, theme.Text).After(6), kit.T(o.first.Do, kit.BodyStrong, theme.Text).After(6))

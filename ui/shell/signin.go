@@ -19,6 +19,9 @@ type signInPage struct {
 	user, pin *kit.TextField
 	code      *kit.TextField // of a second factor
 	enter     *kit.Button
+	text      *kit.TextField // what somebody saw
+	write     *kit.Button
+	kept      bool        // it is on disk
 	hospital  *kit.Button // the hospital's account, or back from there
 	wall      *kit.Button
 	head      *kit.Flow
@@ -29,6 +32,7 @@ type signInPage struct {
 	facts     *fyne.Container
 	form      *fyne.Container
 	fields    *fyne.Container // what is typed, side by side
+	ways      *fyne.Container // what else can be done here
 	known     map[string]signin.Person
 	state     signin.State
 	asked     bool // somebody is being asked for what completes their sign-in
@@ -42,6 +46,9 @@ func newSignInPage(s *Shell) *signInPage {
 	p.code = kit.NewTextField(kit.TextConfig{Placeholder: "Code", Width: 110, Height: 44, TextSize: 16}, nil)
 	p.code.OnEnter = p.send
 	p.code.Hide()
+	p.text = kit.NewTextField(kit.TextConfig{Placeholder: "What you saw, of whom, when", Lines: 6, Width: 500, Height: 132, TextSize: 16}, s.typing)
+	p.text.Hide()
+	p.write = kit.NewButton(kit.ButtonConfig{Text: writeWords}, p.pressWrite)
 	p.hospital = kit.NewButton(kit.ButtonConfig{}, p.pressHospital)
 	p.hospital.Hide()
 	p.wall = kit.NewButton(kit.ButtonConfig{Text: "The ward for the wall", Key: "F11"}, s.toggleWall)
@@ -54,10 +61,11 @@ func newSignInPage(s *Shell) *signInPage {
 	p.people.ClickOpens = true
 	p.people.OnOpen = func(user string) { p.choose(user) }
 	p.fields = kit.NewBar(8, p.user, p.pin, p.code, p.enter)
+	p.ways = kit.NewBar(8, p.hospital, p.write, p.wall)
 	p.form = kit.NewColumn(12,
-		p.head, p.urgent,
+		p.head, p.urgent, p.text,
 		p.fields, p.trouble, p.words,
-		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), kit.NewBar(8, p.hospital, p.wall))
+		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), p.ways)
 	foot := kit.NewColumn(3,
 		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
 		kit.NewFlow(kit.T("Every look at a record is logged under your name. Version "+s.conf.Version, kit.Caption, theme.TextMuted)))
@@ -74,7 +82,7 @@ func newSignInPage(s *Shell) *signInPage {
 
 // begun says whether somebody has begun to sign in.
 func (p *signInPage) begun() bool {
-	return p.pin.Text() != "" || p.state.Busy || p.state.Vouched != nil
+	return p.pin.Text() != "" || p.state.Busy || p.state.Vouched != nil || p.text.Text() != ""
 }
 
 // sized gives the list of people the height of its rows, six at most.
@@ -144,7 +152,11 @@ func (p *signInPage) show(st signin.State) {
 	p.words.Update(kit.T(st.Words, kit.Body, theme.TextMuted))
 	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	p.asks(st)
+	p.writes(st)
 	setShown(p.wall, p.shell.conf.OpenWall && p.shell.conf.Station.MayWall())
+	for _, bar := range []*fyne.Container{p.fields, p.ways} { // what is in them came or went
+		bar.Layout.Layout(bar.Objects, bar.Size())
+	}
 	p.say(st.Error)
 	p.object.Refresh()
 }
@@ -193,6 +205,10 @@ func (p *signInPage) choose(user string) {
 }
 
 func (p *signInPage) send() {
+	if p.state.Writing {
+		p.keep()
+		return
+	}
 	p.say("")
 	p.model.Enter(p.user.Text(), p.pin.Text(), p.code.Text())
 }
@@ -202,6 +218,7 @@ func (p *signInPage) clear() {
 	p.user.SetText("")
 	p.pin.SetText("")
 	p.code.SetText("")
+	p.text.SetText("")
 	p.model.Forget()
 	p.say("")
 }
@@ -231,6 +248,10 @@ func (p *signInPage) where(name string) (fyne.CanvasObject, bool) {
 		return p.pin, true
 	case "code":
 		return p.code, true
+	case "what-you-saw":
+		return p.text, true
+	case "write":
+		return p.write, true
 	case "hospital":
 		return p.hospital, true
 	case "wall":

@@ -11,4 +11,5 @@ type StoreNote struct {
 	What string    `json:"what"`
 	Safe string    `json:"safe"`
 	Do   string    `json:"do"`
+	Done string    `json:"done,omitempty"` // what its reader presses; "" is that they have read it
 }

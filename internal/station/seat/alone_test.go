@@ -164,6 +164,18 @@ func TestWhatWasSeenIsWrittenThoughNobodyMayRead(t *testing.T) {
 	if err != nil || len(drafts) != 2 || drafts[1].Body != "Bed 7 fell at 14:10, no injury seen" || drafts[0].Kind != seat.KindJotting {
 		t.Fatalf("%s finds %+v, %v", who.Name, drafts, err)
 	}
+	if told := s.Unread("g.mensah"); len(told) != 2 || told[0].Safe != "Bed 7 fell at 14:10, no injury seen" || len(s.Unread("t.blake")) != 0 || len(s.Trouble()) != 0 {
+		t.Errorf("she is told %+v, others %v, everybody %v", told, s.Unread("t.blake"), s.Trouble())
+	}
+	if err := s.MarkRead("g.mensah", s.Unread("g.mensah")[0].ID); err != nil || len(s.Unread("g.mensah")) != 1 {
+		t.Errorf("after she has entered one: %v, %v", err, s.Unread("g.mensah"))
+	}
+	if err := s.Jot(ctx, "g.mensah", "481526", "Bed 7 fell at 14:10, no injury seen"); err != nil {
+		t.Fatal(err)
+	}
+	if drafts, err = d.Drafts(ctx); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.DropJotting(ctx, drafts[0].Saved.UTC().Format(time.RFC3339Nano)); err != nil {
 		t.Error(err)
 	}

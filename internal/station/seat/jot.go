@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"wardlight/internal/clinical/record"
@@ -51,6 +52,35 @@ func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
 	return fault.Wrap(op, user, c.SetDraft(ctx, record.UserID(user), key, body))
 }
 
+// savedAs is how a jotting's time names it.
+const savedAs = "2006-01-02T15:04:05.999999999Z07:00"
+
+// jottings are those of whoever is signed in, the oldest first, as notes to read. They
+// are shown to nobody else, and before a sign-in to nobody.
+func (s *Seat) jottings(user string) (out []ward.StoreNote) {
+	d, err := s.Desk()
+	if err != nil {
+		return nil
+	}
+	if p, in := d.SignedIn(); !in || p.User != user {
+		return nil
+	}
+	drafts, err := d.Drafts(s.ctx)
+	if err != nil {
+		s.conf.Log.Warn("what somebody wrote down cannot be read", "err", err)
+		return nil
+	}
+	for _, w := range slices.Backward(drafts) {
+		if w.Kind == KindJotting {
+			out = append(out, ward.StoreNote{
+				ID: KindJotting + "/" + w.Saved.UTC().Format(savedAs), At: w.Saved, What: "You wrote this down without signing in", Safe: w.Body,
+				Do: "Enter it where it belongs.", Done: "I have entered it",
+			})
+		}
+	}
+	return out
+}
+
 // DropJotting lets one go, once its author has entered it where it belongs. saved
 // is the time that the draft bears; of two of one moment the first goes.
 func (s *Seat) DropJotting(ctx context.Context, saved string) error {
@@ -73,7 +103,7 @@ func (s *Seat) DropJotting(ctx context.Context, saved string) error {
 	}
 	for _, k := range drafts {
 		var w ward.Draft
-		if json.Unmarshal(k.Body, &w) == nil && w.Kind == KindJotting && w.Saved.UTC().Format("2006-01-02T15:04:05.999999999Z07:00") == saved {
+		if json.Unmarshal(k.Body, &w) == nil && w.Kind == KindJotting && w.Saved.UTC().Format(savedAs) == saved {
 			return c.DropDraft(ctx, user, k.Key)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -128,8 +129,16 @@ func (s *Seat) tell(what, safe, do string) {
 // Trouble is what people should know of the store and nobody has read yet.
 func (s *Seat) Trouble() []ward.StoreNote { return s.notes.unread("") }
 
-// Unread is what this person has not read of it.
-func (s *Seat) Unread(user string) []ward.StoreNote { return s.notes.unread(user) }
+// Unread is what this person has not read of it, and what they wrote down while they
+// could not sign in.
+func (s *Seat) Unread(user string) []ward.StoreNote {
+	return append(s.notes.unread(user), s.jottings(user)...)
+}
 
-// MarkRead says that this person has read a note.
-func (s *Seat) MarkRead(user, id string) error { return s.notes.read(user, id) }
+// MarkRead says that this person has read a note, or entered what they wrote down.
+func (s *Seat) MarkRead(user, id string) error {
+	if saved, jotted := strings.CutPrefix(id, KindJotting+"/"); jotted {
+		return s.DropJotting(s.ctx, saved)
+	}
+	return s.notes.read(user, id)
+}

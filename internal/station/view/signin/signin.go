@@ -18,6 +18,8 @@ type Door interface {
 	// SignInWithCode signs in; code is that of a second factor, once it was asked for
 	// by ward.ErrCodeNeeded.
 	SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error)
+	// Jot keeps what somebody saw under their name, and signs nobody in.
+	Jot(ctx context.Context, user, pin, text string) error
 	People() []ward.Person
 	Link() ward.Link
 	// Waiting is how many results need somebody, and how many critical values
@@ -64,6 +66,8 @@ type State struct {
 	Offer    string        // the button for the hospital's account; "": it is not offered
 	Browsing bool          // somebody is at the hospital's page in the browser
 	Vouched  *ward.Vouched // whom the hospital vouched for, and what they still give
+	Writing  bool          // the form for what somebody saw is open
+	Kept     bool          // what was written is on disk
 	Code     bool          // the code of a second factor is to be given
 }
 
@@ -125,6 +129,11 @@ func (m *Model) headed() {
 	}
 	if v := m.state.Vouched; v != nil {
 		m.state.Head, m.state.Words = vouchedHead(*v)
+		return
+	}
+	if m.state.Writing {
+		m.state.Head = "Write down what you saw"
+		m.state.Words = "It is kept on this computer under your name, sealed, also where you may not read here now. Nobody is signed in by it, and nobody else can read it. Say whom it is about in your own words."
 		return
 	}
 	if m.locked == nil {
@@ -228,7 +237,9 @@ func sealed(l ward.Link, now time.Time) string {
 }
 
 // Forget takes the words of an earlier failure off, as for the next person.
-func (m *Model) Forget() { m.state.Error, m.state.Code = "", false }
+func (m *Model) Forget() {
+	m.state.Error, m.state.Code, m.state.Writing, m.state.Kept = "", false, false, false
+}
 
 // Enter signs in, by name and PIN; whom the hospital vouched for gives what is still
 // asked of them. While it runs the page is busy, and a second Enter does nothing.

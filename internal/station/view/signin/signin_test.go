@@ -20,11 +20,13 @@ type door struct {
 	tries atomic.Int32
 	gate  chan struct{}
 	code  string // of a second factor
-	err   error
-	link  ward.Link
-	notes []ward.StoreNote
-	wait  int
-	held  int
+
+	jotted []string
+	err    error
+	link   ward.Link
+	notes  []ward.StoreNote
+	wait   int
+	held   int
 }
 
 func (d *door) SignInWithCode(_ context.Context, _, _, code string) (ward.Person, error) {
@@ -36,6 +38,13 @@ func (d *door) SignInWithCode(_ context.Context, _, _, code string) (ward.Person
 		<-d.gate
 	}
 	return ward.Person{User: "g.mensah"}, d.err
+}
+
+func (d *door) Jot(_ context.Context, _, _, text string) error {
+	if d.err == nil {
+		d.jotted = append(d.jotted, text)
+	}
+	return d.err
 }
 
 func (d *door) People() []ward.Person {

@@ -1,0 +1,51 @@
+package shell
+
+import (
+	"wardlight/internal/station/view/signin"
+	"wardlight/ui/kit"
+)
+
+// The sign-in page's form for an entry that cannot wait for a sign-in. One press
+// opens it; what is in it is forgotten only when it is on disk, or its writer goes
+// back.
+
+const (
+	writeWords = "Write down what you saw"
+	backWords  = "Back to signing in"
+)
+
+// writes shows the form, or takes it away.
+func (p *signInPage) writes(st signin.State) {
+	setShown(p.text, st.Writing)
+	conf := kit.ButtonConfig{Text: writeWords, Off: st.Busy}
+	if st.Writing {
+		conf.Text = backWords
+		p.enter.Update(kit.ButtonConfig{Text: "Keep it", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+		setShown(p.hospital, false)
+	}
+	p.write.Update(conf)
+	setShown(p.write, !st.Browsing && st.Vouched == nil)
+	if st.Kept && !p.kept {
+		p.text.SetText("")
+		p.pin.SetText("")
+	}
+	p.kept = st.Kept
+}
+
+// pressWrite opens the form, and goes back.
+func (p *signInPage) pressWrite() {
+	on := !p.state.Writing
+	p.model.Write(on)
+	if on {
+		p.shell.focus(p.text)
+		return
+	}
+	p.text.SetText("")
+	p.focus()
+}
+
+// keep hands over what was written.
+func (p *signInPage) keep() {
+	p.say("")
+	p.model.Keep(p.user.Text(), p.pin.Text(), p.text.Text())
+}
