@@ -3,17 +3,21 @@ package node_test
 import (
 	"bytes"
 	"context"
+	"encoding/base32"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/internal/central/node"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/totp"
 )
 
 func mensah(with args) args {
@@ -312,4 +316,42 @@ func TestABackupReplacesNoFile(t *testing.T) {
 	if err != nil || len(left) != 2 {
 		t.Errorf("in the folder: %v %v", left, err)
 	}
+}
+
+// A restore takes a second factor off nobody: it lies beside the raw inbound log with
+// its account, sealed.
+func TestASecondFactorOutlivesARestore(t *testing.T) {
+	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
+	h.ask("user add", mensah(args{"user": "ada", "role": "administrator"}))
+	backup := filepath.Join(t.TempDir(), "b.wlj")
+	h.ask("backup", args{"to": backup})
+	shown := text(h.ask("user totp enrol", args{"user": "ada"}))
+	h.stop()
+	check(t, os.Rename(filepath.Join(h.conf.Dir, "journal"), filepath.Join(h.conf.Dir, "moved-aside")))
+	if _, err := h.restore(backup); err != nil {
+		t.Fatal(err)
+	}
+	if said := text(h.ask("user list", nil)); !strings.Contains(said, `"second":true`) {
+		t.Errorf("after the restore: %s", said)
+	}
+	var s struct{ Secret string }
+	check(t, json.Unmarshal([]byte(shown), &s))
+	list, err := os.ReadFile(filepath.Join(h.conf.Dir, "inbound", "accounts.v1"))
+	check(t, err)
+	if s.Secret == "" || strings.Contains(string(list), s.Secret) {
+		t.Error("the list beside the raw inbound log holds the secret in clear")
+	}
+	code := totpNow(t, s.Secret)
+	if _, err := h.try("user totp confirm", args{"user": "ada", "code": code}); err != nil {
+		t.Errorf("the restored one is another: %v", err)
+	}
+}
+
+func totpNow(t *testing.T, secret string) string {
+	t.Helper()
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	check(t, err)
+	code, err := totp.At(raw, time.Now())
+	check(t, err)
+	return code
 }
