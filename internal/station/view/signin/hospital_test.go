@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"wardlight/internal/clinical/ward"
@@ -41,13 +42,14 @@ func (h *idp) Complete(_ context.Context, pin, code string) (ward.Person, error)
 	return ward.Person{User: "f.adeyemi"}, nil
 }
 
-func offering(h *idp) (*rig, *[]string) {
-	var opened []string
-	r := newRig(&door{})
-	r.m.Offer(h, func(address string) error { opened = append(opened, address); return nil })
+// offering is a page that offers it; opened counts the browsers.
+func offering(h *idp) (r *rig, opened *atomic.Int32) {
+	opened = new(atomic.Int32)
+	r = newRig(&door{})
+	r.m.Offer(h, func(string) error { opened.Add(1); return nil })
 	r.m.Refresh()
 	r.settle()
-	return r, &opened
+	return r, opened
 }
 
 func TestTheHospitalsAccountIsOfferedOnlyWhereThereIsOne(t *testing.T) {
@@ -73,8 +75,8 @@ func TestOnePressABrowserAndIn(t *testing.T) {
 	r.m.ByHospital()
 	r.m.ByHospital() // an impatient person
 	r.settle()
-	if !r.state.Browsing || !r.state.Busy || len(*opened) != 1 {
-		t.Fatalf("%+v after %d browsers", r.state, len(*opened))
+	if !r.state.Browsing || !r.state.Busy || opened.Load() != 1 {
+		t.Fatalf("%+v after %d browsers", r.state, opened.Load())
 	}
 	close(h.gate)
 	r.settle()
