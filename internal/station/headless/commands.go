@@ -47,6 +47,9 @@ func init() {
 		"results":  results,
 		"drafts":   drafts,
 
+		"documents": documents,
+		"document":  document,
+
 		"take":        do(func(r takeReq) ward.Command { return r.command() }),
 		"acknowledge": do(func(r acknowledgeReq) ward.Command { return r.command() }),
 		"withdraw": do(func(r withdrawReq) ward.Command {

@@ -52,13 +52,15 @@ type Lists interface {
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 
-// Charts are what the desk shows of one patient. Open is the audited look.
+// Charts are what the desk shows of one patient. Open is the audited look; Document
+// is one by itself.
 type Charts interface {
 	Open(ctx context.Context, id ward.PatientID) error
 	OpenList(ctx context.Context, list, search string) error
 	Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 	Call(ctx context.Context, id ward.PatientID) (ward.Call, error)
 	Drafts(ctx context.Context) ([]ward.Draft, error)
+	Document(ctx context.Context, id ward.PatientID, result ward.ResultID, sum string) (ward.Document, []byte, error)
 }
 
 // Working is what the desk does and tells.

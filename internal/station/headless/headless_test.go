@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"io"
@@ -42,6 +44,7 @@ var (
 // seat is a station around a real desk over a real cache.
 type seat struct {
 	desk   *desk.Desk
+	cache  *cache.Cache
 	opened chan struct{}
 	cut    int
 }
@@ -113,7 +116,7 @@ func newSeat(t *testing.T) *seat {
 	d.LinkChanged(desk.LinkState{Connected: true, CaughtUp: true, Server: "https://central:8443", Central: record.Central{
 		Time: noon.UnixMilli(), Head: 1, Feeds: []record.Feed{{Name: desk.FeedLaboratory, Last: noon.UnixMilli(), Up: true}},
 	}})
-	return &seat{desk: d, opened: make(chan struct{})}
+	return &seat{desk: d, cache: c, opened: make(chan struct{})}
 }
 
 func change(typ fhir.Type, id, body string) record.Change {
@@ -374,4 +377,74 @@ func TestTheReportAfterAnOutage(t *testing.T) {
 		t.Errorf("report: %v", rep)
 	}
 	k.fails("not_found", "no loss of contact", `{"id":4,"cmd":"report","from":"2020-01-01T00:00:00Z"}`)
+}
+
+// A document is listed while it is on its way, and given out, byte for byte, when it
+// is whole; each of the two is a look, and nothing is given out without one.
+func TestADocumentThroughThisDoor(t *testing.T) {
+	s := newSeat(t)
+	pdf := bytes.Repeat([]byte("%PDF what the pathologist saw\n"), 900)
+	named := fhir.DocumentOf(pdf, "application/pdf", "Histology")
+	body, err := fhir.Make(map[string]any{
+		"resourceType": "Observation", "id": "r1", "status": "final", "code": map[string]any{"text": "Histology"}, "effectiveDateTime": "2026-11-22T11:00:00Z",
+		"extension": []any{map[string]any{"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.value", "valueAttachment": named.Attachment()}},
+	})
+	ok(t, err)
+	ok(t, s.cache.Apply(bg, record.Batch{Epoch: "e1", From: 1, To: 2, Chain: record.Hash{2}, Station: station, Changes: []record.Change{change(fhir.TypeObservation, "r1", string(body))}}))
+	k := begin(t, s)
+	k.ask(`{"id":1,"cmd":"sign_in","user":"g.mensah","pin":"123456"}`)
+	sum := hex.EncodeToString(named.Hash[:])
+	list := func() map[string]any {
+		t.Helper()
+		m := k.ask(`{"id":2,"cmd":"documents","patient":"p07"}`)
+		docs, _ := m["documents"].([]any)
+		if len(docs) != 1 {
+			t.Fatalf("documents: %v", m)
+		}
+		return docs[0].(map[string]any)
+	}
+	if d := list(); d["result"] != "r1" || d["test"] != "Histology" || d["sum"] != sum || d["size"] != float64(len(pdf)) || d["here"] != false {
+		t.Errorf("on its way: %v", d)
+	}
+	open := `{"id":3,"cmd":"document","patient":"p07","result":"r1","sum":"` + sum + `"}`
+	before := s.looks(t)
+	k.fails("not_found", "is being fetched", open)
+	if n := s.looks(t); n != before {
+		t.Errorf("what nobody saw is %d looks", n-before)
+	}
+	w, there, err := s.cache.WantedDocument()
+	if err != nil || !there || w.Hash != named.Hash {
+		t.Fatalf("it is not asked for: %+v, %v", w, err)
+	}
+	ok(t, s.cache.KeepPart(bg, w, pdf))
+	if d := list(); d["here"] != true {
+		t.Errorf("when it has come: %v", d)
+	}
+	before = s.looks(t)
+	m := k.ask(open)
+	got, err := base64.StdEncoding.DecodeString(m["content"].(string))
+	if err != nil || !bytes.Equal(got, pdf) {
+		t.Errorf("%d bytes are given out, want %d: %v", len(got), len(pdf), err)
+	}
+	if n := s.looks(t); n != before+1 || !strings.Contains(s.lastLook(t), base64.StdEncoding.EncodeToString([]byte("document "+sum))) {
+		t.Errorf("the document was given out with %d looks; the last: %s", n-before, s.lastLook(t))
+	}
+	k.fails("not_found", "no longer names", `{"id":4,"cmd":"document","patient":"p07","result":"k1","sum":"`+sum+`"}`)
+	k.ask(`{"id":5,"cmd":"sign_out"}`)
+	k.fails("unknown", "Nobody is signed in", open)
+}
+
+func (s *seat) looks(t *testing.T) int { t.Helper(); return len(s.events(t)) }
+
+func (s *seat) lastLook(t *testing.T) string {
+	t.Helper()
+	list := s.events(t)
+	return string(list[len(list)-1].Event)
+}
+
+func (s *seat) events(t *testing.T) []record.Look {
+	t.Helper()
+	list, err := s.cache.UnsentLooks(0, 1000)
+	ok(t, err)
+	return list
 }
