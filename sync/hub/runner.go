@@ -179,17 +179,17 @@ func (r *runner) perform(e Effect) {
 		r.hung = true
 	case Submit:
 		// Not the session's context: what is begun is finished.
-		r.group.Go(func() {
+		r.onDeepStack(func() {
 			rec, err := r.hub.cfg.Submitter.Submit(context.WithoutCancel(r.ctx), r.peer, e.Mutation)
 			r.post(Submitted{e.Mutation, rec, err})
 		})
 	case SubmitRun:
-		r.group.Go(func() {
+		r.onDeepStack(func() {
 			list, err := r.hub.cfg.Submitter.(RunSubmitter).SubmitRun(context.WithoutCancel(r.ctx), r.peer, e.Mutations)
 			r.post(SubmittedRun{e.Mutations, list, err})
 		})
 	case StoreLooks:
-		r.group.Go(func() {
+		r.onDeepStack(func() {
 			upTo, err := r.hub.cfg.Submitter.Looks(context.WithoutCancel(r.ctx), r.peer, e.Looks)
 			r.post(LooksStored{upTo, r.hub.cfg.Source.Head().Position, err})
 		})

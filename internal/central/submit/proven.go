@@ -27,17 +27,19 @@ type proof struct {
 func (s *Submitter) prove(peer record.Peer, muts []record.Mutation) proven {
 	right := make([]*proof, len(muts))
 	id := keys.KeyID(peer.Device.Key)
-	var group sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), len(muts))
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < len(muts); i += workers {
-				if m := muts[i]; m.KeyID == "" || m.KeyID == id {
-					right[i] = s.proof(peer.Device.Key, m)
-				}
+	some := func(from int) {
+		for i := from; i < len(muts); i += workers {
+			if m := muts[i]; m.KeyID == "" || m.KeyID == id {
+				right[i] = s.proof(peer.Device.Key, m)
 			}
-		})
+		}
 	}
+	var group sync.WaitGroup
+	for w := 1; w < workers; w++ {
+		group.Go(func() { some(w) })
+	}
+	some(0) // a single one needs nobody else
 	group.Wait()
 	p := proven{}
 	for _, r := range right {
