@@ -78,6 +78,7 @@ type Cache struct {
 
 	news   news
 	opened opened
+	newest atomic.Pointer[openMeta]
 	shelf  shelf
 	heard  heard
 	toSend toSend

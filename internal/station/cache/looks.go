@@ -46,14 +46,14 @@ func (c *Cache) UnsentLooks(after uint64, limit int) ([]record.Look, error) {
 	}
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
-	var m meta
-	if ok, err := c.getValue(b, keyMeta, &m); err != nil || !ok {
+	m, err := c.metaOf(b)
+	if err != nil {
 		return nil, err
 	}
 	after = max(after, m.LookForward, c.heard.upTo.Load())
 	var out []record.Look
 	var prev *record.Look
-	err := c.from(b, join('l', ""), keyLook(after+1), func(_, plain []byte) (bool, error) {
+	err = c.from(b, join('l', ""), keyLook(after+1), func(_, plain []byte) (bool, error) {
 		var l record.Look
 		if err := record.Decode(plain, &l); err != nil {
 			return false, err

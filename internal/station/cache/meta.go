@@ -1,7 +1,11 @@
 package cache
 
 import (
+	"bytes"
+	"errors"
 	"maps"
+
+	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -66,4 +70,35 @@ func (m meta) total() (n uint64) {
 		n += c
 	}
 	return n
+}
+
+// openMeta is the meta row of the newest commit, sealed and open. Every reader
+// needs it, and nearly every reader reads the newest state. Nothing in it changes.
+type openMeta struct {
+	raw []byte
+	m   meta
+}
+
+// metaOf reads the meta row of a state: out of memory where it is, to the last byte
+// of its seal, the newest commit's. It is zero where there is none.
+func (c *Cache) metaOf(b *badger.Txn) (m meta, err error) {
+	item, err := b.Get(keyMeta)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return m, nil
+	}
+	if err != nil {
+		return m, c.dbFault("cache.read", err)
+	}
+	err = item.Value(func(raw []byte) error {
+		if n := c.newest.Load(); n != nil && bytes.Equal(n.raw, raw) {
+			m = n.m
+			return nil
+		}
+		_, plain, err := c.box.open(keyMeta, raw)
+		if err != nil {
+			return err
+		}
+		return record.Decode(plain, &m)
+	})
+	return m, c.dbFault("cache.read", err)
 }

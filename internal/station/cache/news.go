@@ -153,7 +153,11 @@ func (c *Cache) everybody() (all []fhir.ID) {
 	defer c.life.leave()
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
-	for p, err := range (Reader{c: c, b: b}).Patients() {
+	m, err := c.metaOf(b)
+	if err != nil {
+		return nil // whoever reads the list meets the same error
+	}
+	for p, err := range (Reader{c: c, b: b, m: m}).Patients() {
 		if err != nil {
 			break // whoever reads the list meets the same error
 		}

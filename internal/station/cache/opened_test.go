@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 )
 
@@ -145,5 +146,29 @@ func TestRememberedRecordsAreBounded(t *testing.T) {
 	walk()
 	if n := c.OpenedBytes(); n > 2*cache.MaxOpened || n < cache.MaxOpened/2 {
 		t.Errorf("%d bytes are remembered, want up to %d", n, 2*cache.MaxOpened)
+	}
+}
+
+// Where the store stands is read from the store, too: what is remembered counts only
+// where the very row lies there that was written last.
+func TestWhereTheStoreStandsIsWhatItSays(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1))))
+	earlier := c.RawGet("m")
+	ok(t, c.Apply(bg, batch(1, 2, patient("p2", 1))))
+	stands := func() (at record.Position, err error) {
+		err = c.View(bg, func(r cache.Reader) error { at = r.Cursor().Position; return nil })
+		return at, err
+	}
+	if at, err := stands(); at != 2 || err != nil {
+		t.Errorf("at %d, %v", at, err)
+	}
+	c.RawSet("m", earlier)
+	if at, err := stands(); at != 1 || err != nil {
+		t.Errorf("an earlier row lies there, and it is said to stand at %d, %v", at, err)
+	}
+	c.RawSet("m", []byte("a row that nobody sealed"))
+	if at, err := stands(); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("a forged row: at %d, %v", at, err)
 	}
 }

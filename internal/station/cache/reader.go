@@ -34,10 +34,11 @@ func (c *Cache) View(ctx context.Context, fn func(Reader) error) error {
 	b := c.db.NewTransaction(false)
 	c.viewMu.RUnlock()
 	defer b.Discard()
-	r := Reader{c: c, b: b, ctx: ctx, gen: gen}
-	if _, err := c.getValue(b, keyMeta, &r.m); err != nil {
+	m, err := c.metaOf(b)
+	if err != nil {
 		return err
 	}
+	r := Reader{c: c, b: b, ctx: ctx, gen: gen, m: m}
 	if r.m.Staged > 0 {
 		return fault.New(fault.Unavailable, op, "", "a large update from central is half moved in; "+
 			"start the program again to finish it")
@@ -182,19 +183,15 @@ func (c *Cache) rowsOf(b *badger.Txn, p fhir.ID, fn func(key, plain []byte, mark
 // of them, or an error and nothing.
 func (r Reader) Patients() iter.Seq2[fhir.ID, error] {
 	return func(yield func(fhir.ID, error) bool) {
-		var m meta
 		var ids []fhir.ID
-		_, err := r.c.getValue(r.b, keyMeta, &m)
-		if err == nil {
-			prefix := keyDigest("")
-			err = r.c.from(r.b, prefix, prefix, func(key, _ []byte) (bool, error) {
-				if p := fhir.ID(key[len(prefix):]); p != "" {
-					ids = append(ids, p)
-				}
-				return true, nil
-			})
-		}
-		if err == nil && uint64(len(ids)) != m.Patients {
+		prefix := keyDigest("")
+		err := r.c.from(r.b, prefix, prefix, func(key, _ []byte) (bool, error) {
+			if p := fhir.ID(key[len(prefix):]); p != "" {
+				ids = append(ids, p)
+			}
+			return true, nil
+		})
+		if err == nil && uint64(len(ids)) != r.m.Patients {
 			err = damaged("cache.read", "d", "the list of patients on this computer is not complete")
 		}
 		if err != nil {

@@ -24,6 +24,7 @@ type tx struct {
 	stayed  map[fhir.ID]bool   // their leaving rows are gone
 	size    int                // bytes written so far, roughly
 	rows    int
+	sealed  []byte // the meta row as it is written
 	plain   []byte // of the change that is written, see rendered
 }
 
@@ -179,7 +180,12 @@ func (t *tx) seal() error {
 	}
 	t.m.Commits++
 	t.m.OutboxNext = t.c.out.Next()
-	return t.putValue(keyMeta, t.m.Commits, t.m)
+	plain, err := record.Encode(t.m)
+	if err != nil {
+		return err
+	}
+	t.sealed, err = t.put(keyMeta, t.m.Commits, plain)
+	return err
 }
 
 // commit makes everything durable, and tells who waits. A commit that failed
@@ -199,6 +205,7 @@ func (t *tx) commit() error {
 	}
 	wrote, went := more(t.c.meta, t.m), t.m.LookForward > t.c.meta.LookForward
 	t.c.meta = t.m
+	t.c.newest.Store(&openMeta{raw: t.sealed, m: t.m})
 	if went {
 		t.c.wentLooks()
 	}
