@@ -171,7 +171,7 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 			case isVital(i.View):
 				c.vitals = append(c.vitals, i)
 			default:
-				c.results = append(c.results, i)
+				c.results = append(withRoom(c.results), i)
 			}
 		})
 	case fhir.TypeDiagnosticReport:
@@ -185,7 +185,7 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	case fhir.TypeMedicationRequest:
 		place(c.views, &ok, ch, unsent, first, func(i item[fhir.MedicationRequest]) { c.medicines = append(c.medicines, i) })
 	case fhir.TypeCommunication:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(c.notes, i) })
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(withRoom(c.notes), i) })
 	case fhir.TypeFlag:
 		place(c.views, &ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
 	case fhir.TypeList:
@@ -195,6 +195,18 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	if !ok {
 		c.unreadable++
 	}
+}
+
+// usual is how many results and notes a record has, roughly: an item is more than a
+// kilobyte, and to grow a list of them step by step moves each several times.
+const usual = 16
+
+// withRoom is a list in which the usual number has room.
+func withRoom[T any](list []item[T]) []item[T] {
+	if list == nil {
+		return make([]item[T], 0, usual)
+	}
+	return list
 }
 
 // addPatient takes the Patient that this record is about, and follows the links
