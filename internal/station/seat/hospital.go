@@ -40,7 +40,7 @@ func (s *Seat) HospitalAccount() string {
 
 // ByHospital signs somebody in with the hospital's account: browse shows them an
 // address in this computer's browser, and they come back from there. They are in
-// when Complete says so. One at a time: a second one ends the first.
+// when Complete says so, which completes the latest alone.
 func (s *Seat) ByHospital(ctx context.Context, browse func(address string) error) (ward.Vouched, error) {
 	const op = "seat.hospital"
 	ctx, cancel := context.WithTimeout(ctx, browserWithin)
