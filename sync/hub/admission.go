@@ -77,6 +77,15 @@ func (s *Session) giveWay(ended bool, others bool, now wire.Now) {
 	}
 }
 
+// unused is when a turn is over at which nothing is read, because the station asks
+// for nothing more.
+func (s *Session) unused() time.Duration {
+	if a, d := &s.admission, &s.down; a.admitted && d.credit == 0 && !d.fetching {
+		return a.since + turn
+	}
+	return never
+}
+
 // admissions is the hub's side: who reads, and who waits.
 type admissions struct {
 	mu      sync.Mutex

@@ -110,6 +110,29 @@ func TestASlowSnapshotGivesWay(t *testing.T) {
 	}
 }
 
+// A station that asks for nothing more, because its disk is full or its program hangs,
+// is alive all the same. It does not keep its turn: sixteen of them would keep all the
+// others from being filled.
+func TestWhoAsksForNothingMoreGivesItsTurnBack(t *testing.T) {
+	k := filling(t).got(&wire.AskChunk{Credit: 1}).step(hub.Admitted{})
+	k.step(hub.FetchedChunk{At: at(90), Snapshot: "s", Next: "1", Msg: &wire.Chunk{Body: make([]byte, 10)}, Others: true}).take()
+	released := 0
+	for range 40 {
+		k.pass(time.Second).step(hub.Alive{})
+		released += len(all[hub.Release](k))
+		k.take()
+	}
+	if released != 1 {
+		t.Fatalf("in 40 s its turn was given back %d times", released)
+	}
+	if k.got(&wire.AskChunk{More: true, Credit: 1}); len(all[hub.Admit](k)) != 1 || len(all[hub.FetchChunk](k)) != 0 {
+		t.Error("when it asks again it does not wait for its turn")
+	}
+	if k.take().step(hub.Admitted{}); len(all[hub.FetchChunk](k)) != 1 {
+		t.Error("when its turn has come again nothing is read")
+	}
+}
+
 func TestAnOlderStationIsNotToldToWait(t *testing.T) {
 	k := begin(t).got(&wire.Hello{Capabilities: []wire.Capability{1, 2, 3}, Station: "s1"}).got(&wire.AskChunk{Credit: 2})
 	if a := all[hub.Admit](k); len(a) != 1 || a[0].Patient {

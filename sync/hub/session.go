@@ -118,7 +118,7 @@ func (s *Session) Wake() time.Duration {
 	case s.phase == phaseGreeting:
 		return s.started + s.timing.Greet
 	}
-	at := min(s.heard+s.timing.Dead, s.pingAt, s.statusAt, s.recheckAt, s.down.stallAt(s.timing.Stall))
+	at := min(s.heard+s.timing.Dead, s.pingAt, s.statusAt, s.recheckAt, s.down.stallAt(s.timing.Stall), s.unused())
 	if s.down.idleAt > 0 {
 		at = min(at, s.down.idleAt)
 	}
@@ -345,6 +345,10 @@ func (s *Session) wakeup(now wire.Now) {
 	if a := &s.admission; a.askAt > 0 && now.Mono >= a.askAt {
 		a.askAt = now.Mono + placeTold
 		s.do(ReadPlace{})
+	}
+	if now.Mono >= s.unused() {
+		s.admission = admission{}
+		s.do(Release{})
 	}
 	if s.down.idleAt > 0 && now.Mono >= s.down.idleAt {
 		s.down.idleAt = 0
