@@ -57,7 +57,7 @@ func Start(t *testing.T, users ...User) *Service {
 	for _, u := range users {
 		byID[u.ID] = u
 	}
-	b, err := json.Marshal(byID)
+	b, err := json.Marshal(byID) //nolint:gosec // people of a test, who have no secrets
 	check(t, err)
 	check(t, os.WriteFile(file, b, 0o600))
 	bin, err := program()

@@ -47,7 +47,7 @@ func (r *runner) readInRoom(want int, key any, do func(int) Event) (ev Event, ro
 	// One entry, or one patient, is more than there is room for: not even to wait
 	// with. It is read again when there is.
 	r.claim.drop(key)
-	ev, key = nil, new(request)
+	key = new(request)
 	if _, err := r.claim.take(r.ctx, key, need, 0, stall, scarce); err != nil {
 		return nil, nil
 	}

@@ -23,7 +23,8 @@ func TestThePageWhileItReads(t *testing.T) {
 	}{
 		{"reading", view.State{Head: "Reading this computer’s copy", Words: "What waits to be sent, how old each feed is, and what an outage left behind come in a moment.", Tone: view.Plain}},
 		{"report", view.State{Head: "Connected since 04:02", Words: "All sent: the server has answered for everything that was written here.", Tone: view.Good, AsOf: "as of 14:05", Lines: []view.Line{
-			{ID: "feeds", Head: true, Name: "Feeds"}, {ID: "lab", Name: "Laboratory", Words: "the last message came at 14:04", Tone: view.Good},
+			{ID: "feeds", Head: true, Name: "Feeds"},
+			{ID: "lab", Name: "Laboratory", Words: "the last message came at 14:04", Tone: view.Good},
 			{ID: "report", Head: true, Name: "What the outage left behind"},
 			{ID: "wait", Words: "Being read, patient by patient, and compared with the server: a few seconds.", Tone: view.Muted},
 		}}},

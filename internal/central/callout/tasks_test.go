@@ -68,8 +68,10 @@ func (w *world) nurse() func(change func(*fhir.Task)) fhir.Ref {
 		ref := fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(id)}
 		t := fhir.Task{ResourceType: fhir.TypeTask, ID: ref.ID, Status: "completed", Intent: "order"}
 		change(&t)
-		m := record.Mutation{ID: id, Ref: ref, Clock: record.HLC{Wall: w.now.UnixMilli()}, Author: record.Author{User: "g.mensah", Station: d.Station},
-			Times: record.Times{Station: w.now.UnixMilli(), Measured: true}, Ops: made(t), KeyID: key.ID()}
+		m := record.Mutation{
+			ID: id, Ref: ref, Clock: record.HLC{Wall: w.now.UnixMilli()}, Author: record.Author{User: "g.mensah", Station: d.Station},
+			Times: record.Times{Station: w.now.UnixMilli(), Measured: true}, Ops: made(t), KeyID: key.ID(),
+		}
 		if t.For != nil {
 			p, _ := t.For.Ref()
 			m.Patient = p.ID

@@ -91,8 +91,7 @@ func maySecond(op string, a record.Account) error {
 	if err := open(op, a); err != nil {
 		return err
 	}
-	switch rbac.Role(a.Role) {
-	case rbac.Administrator, rbac.PrivacyOfficer, rbac.InterfaceManager:
+	if r := rbac.Role(a.Role); r == rbac.Administrator || r == rbac.PrivacyOfficer || r == rbac.InterfaceManager {
 		return nil
 	}
 	return fault.New(fault.Invalid, op, string(a.User), "a second factor is for administrators, privacy officers and interface managers: it cannot be checked with the network out, and then the ward must still be able to sign in")
@@ -183,7 +182,7 @@ func (o *Office) checkSecond(ctx context.Context, a record.Account, code string)
 	return nil
 }
 
-var errWrongCode = errors.New("The code is not right, or was used already. Wait for the next one.") //nolint:revive,staticcheck // a person reads it
+var errWrongCode = errors.New("The code is not right, or was used already. Wait for the next one.") //nolint:staticcheck // a person reads it
 
 // takeCode takes a code, so that it is never taken again: the step of time of one
 // from the app, or the recovery code itself. changed is the account where it is

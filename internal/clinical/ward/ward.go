@@ -448,7 +448,7 @@ type Person struct {
 
 // ErrCodeNeeded says that name and PIN are right, and that the code of a second
 // factor is to be given with them.
-var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:revive,staticcheck // a person reads it
+var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:staticcheck // a person reads it
 
 // Vouched is somebody whom the hospital's sign-in service vouched for, and what they
 // still have to give before they are in.

@@ -71,7 +71,7 @@ func (s *Seat) watchWithdrawn(ctx context.Context, c *cache.Cache, d *desk.Desk)
 			return nil
 		case <-s.turned:
 		}
-		var row = withdrawnRow{Version: 1}
+		row := withdrawnRow{Version: 1}
 		if s.withdrawn.Load() {
 			row.Since = s.conf.Now().UTC()
 			s.conf.Log.Warn("central has withdrawn this computer's access: it shows patients to nobody")

@@ -59,7 +59,7 @@ type SignInRequest struct {
 const NeedCode = "code"
 
 // ErrCodeNeeded is that refusal, in words for a person.
-var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:revive,staticcheck // a person reads it
+var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:staticcheck // a person reads it
 
 // SignInAnswer says who they are.
 type SignInAnswer struct {

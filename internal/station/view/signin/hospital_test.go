@@ -126,7 +126,7 @@ func TestABrowserThatWasGivenUpSignsNobodyIn(t *testing.T) {
 }
 
 func TestWhatWentWrongAtTheHospitalIsSaid(t *testing.T) {
-	h := &idp{gate: make(chan struct{}), err: errors.New("The clocks do not agree.")} //nolint:revive,staticcheck // a person reads it
+	h := &idp{gate: make(chan struct{}), err: errors.New("The clocks do not agree.")}
 	close(h.gate)
 	r, _ := offering(h)
 	r.m.ByHospital()
