@@ -21,7 +21,7 @@ ARGS    ?=
 
 export LANG ?= en_GB.UTF-8
 
-.PHONY: help setup build build-one supply check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo nightly clean
+.PHONY: help setup build build-one supply check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo tour nightly clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ supply: build ## what the programs are made of: SBOM, licences, known vulnerabil
 
 demo: setup build ## the main job: a ward lives through an outage (ARGS='--json --seed 7')
 	@build/bin/wardlight demo $(ARGS)
+
+tour: setup build ## docs/tour.md: a picture of each screen, from the synthetic ward
+	@build/bin/wardlight demo --fast --seed 7 --json --tour docs >/dev/null
 
 test: setup build vet unit race fuzzsync sim e2e ## everything that CI runs
 	@echo "make test: all parts passed"

@@ -26,6 +26,7 @@ type demoCmd struct {
 	Fast     bool   `help:"Shorter waits."`
 	Xvfb     bool   `help:"Use a screen in memory even where there is a display."`
 	NoWindow bool   `help:"The ward station runs without a window: for machines that have no screen and cannot make one."`
+	Tour     string `help:"Make the pictures and the page of the tour in this folder (docs), on a screen in memory." type:"path" placeholder:"FOLDER"`
 	Shots    string `default:"build/demo" help:"Folder for screenshots, taken where the screen is in memory." type:"path"`
 }
 
@@ -77,7 +78,7 @@ func (c *demoCmd) options() (demo.Options, func(), error) {
 	}
 	o := demo.Options{
 		Bin: filepath.Dir(self), Data: c.Data, Shots: c.Shots, Messages: c.Messages, Seed: c.Seed, Fast: c.Fast,
-		Own: c.Xvfb, Stay: !c.JSON, NoWindow: c.NoWindow, Out: io.Writer(os.Stdout),
+		Own: c.Xvfb || c.Tour != "", Tour: c.Tour, Stay: !c.JSON, NoWindow: c.NoWindow, Out: io.Writer(os.Stdout),
 	}
 	if c.JSON {
 		o.Out = os.Stderr

@@ -32,6 +32,7 @@ type Options struct {
 	Settled  func(Ledger)    // called when the ledger is known, while the window still stays open
 	Leave    <-chan struct{} // closed when the person has had enough: the window need not be closed
 	Env      []string        // further environment of central, for planted faults
+	Tour     string          // the folder of docs/tour.md, which is made anew after the story; "" for none
 }
 
 // hospital is the running demonstration.
@@ -49,6 +50,7 @@ type hospital struct {
 	}
 	ward     *Station
 	clinic   *Station
+	worn     clothes // how the ward's window looks
 	breaches []string
 }
 
@@ -220,7 +222,8 @@ func (h *hospital) startWard() error {
 	if h.stage.Own {
 		// A screen in memory has no day and no night, and the window is all of it.
 		// On somebody's desktop it has a frame, with a button that closes it.
-		args = append(args, "--size", "1366x768", "--theme", "light")
+		args = append(args, "--size", "1366x768")
+		args = append(args, h.worn.args()...)
 	}
 	if !h.windowed() {
 		args = []string{"headless", "--data", h.path("ward")}

@@ -49,6 +49,11 @@ func Run(ctx context.Context, o Options) (Ledger, error) {
 	if err != nil {
 		return l, err
 	}
+	if o.Tour != "" && h.windowed() {
+		if err := h.tour(ctx); err != nil {
+			return l, err
+		}
+	}
 	if o.Settled != nil {
 		o.Settled(l)
 	}

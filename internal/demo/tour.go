@@ -1,0 +1,253 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"wardlight/internal/fault"
+)
+
+// sight is one picture of the tour: where it stands, what is pressed there, and what is
+// said about it.
+type sight struct {
+	file, title, words string
+
+	page, tab string
+	bed       string   // whose chart
+	keys      []string // pressed on the page, by their X names
+	typed     string   // written after them
+	then      []string // and pressed after that
+	cut       bool     // the network is out
+	look      string   // a theme's name; "" for light
+	larger    int      // per cent; 0 for 100
+}
+
+// sights are the tour, in the order of a shift. Who adds a screen adds it here.
+var sights = []sight{
+	{
+		file: "sign-in", page: "signin", title: "Sign in",
+		words: "A name and a PIN. Nothing of a patient is shown before, and the page says whether central is reached and what is still to be sent. It works with the network out for whoever has signed in here before.",
+	},
+	{
+		file: "board", page: "board", title: "The ward board",
+		words: "One row a patient, who is getting worse on top: bed, name, NEWS2 with its trend, observations due, allergies, what nobody has acknowledged. Similar names are marked. The strip above says how old everything is.",
+	},
+	{
+		file: "card", page: "board", keys: []string{"F4"}, title: "A critical result",
+		words: "A band first, which takes the focus from nobody; the card opens by F4, or by itself when the hands rest. `I take it` is one press. This one could not be filed, for its patient is not known here: it warns nevertheless.",
+	},
+	{
+		file: "chart-results", page: "chart", bed: "07", tab: "Results", title: "Chart: results",
+		words: "The banner stays in place. Panels as a cumulative table, the chosen test as a curve with its bands; a corrected value keeps what was said before.",
+	},
+	{
+		file: "chart-vitals", page: "chart", bed: "07", tab: "Vital signs", keys: []string{"F8"}, title: "Chart: vital signs",
+		words: "The observation chart in the manner of NEWS2: gaps stay gaps, and a set that is not whole says `at least`.",
+	},
+	{
+		file: "observe", page: "chart", bed: "11", tab: "Vital signs", keys: []string{"ctrl+o"}, title: "Observations",
+		words: "One pass on the keyboard; the score follows while typing. An impossible value is refused at its field, an improbable one asked again.",
+	},
+	{
+		file: "chart-allergies", page: "chart", bed: "07", tab: "Allergies", title: "Chart: allergies",
+		words: "What the ward wrote (none known) and what the clinic wrote (anaphylaxis) while both were cut off: the allergy stands, and a person decides.",
+	},
+	{
+		file: "chart-orders", page: "chart", bed: "07", tab: "Orders", title: "Chart: orders",
+		words: "What was asked for and where it stands. Until a laboratory is linked an order says that it waits.",
+	},
+	{
+		file: "order", page: "chart", bed: "07", tab: "Orders", keys: []string{"ctrl+t"}, title: "A new order",
+		words: "Sets and search; the last result or the pending sample stands beside what would be a duplicate, an allergy beside what it speaks against.",
+	},
+	{
+		file: "chart-notes", page: "chart", bed: "11", tab: "Notes", title: "Chart: notes",
+		words: "Saved while one types, sealed to the author. This note was half written when the computer was killed.",
+	},
+	{
+		file: "phoned", page: "chart", bed: "07", tab: "Results", keys: []string{"ctrl+j"}, title: "A phoned result",
+		words: "Who called, the value as it was said, read back or why not. The electronic result becomes one with it.",
+	},
+	{
+		file: "inbox", page: "results", title: "Results inbox",
+		words: "What nobody has acknowledged, critical first; corrected values with old and new side by side.",
+	},
+	{
+		file: "alerts", page: "alerts", title: "Alerts",
+		words: "What is open, what somebody has taken and by when the action is to be recorded, and who is told next.",
+	},
+	{
+		file: "reviews", page: "reviews", title: "Reviews",
+		words: "Two people wrote what contradicts while they could not see one another. No rule decides: both are said in words, and two presses settle it.",
+	},
+	{file: "tasks", page: "tasks", title: "Tasks", words: "What is to be done, for a person or a role, finished by one press and taken back by one."},
+	{
+		file: "handover", page: "handover", title: "Handover",
+		words: "I-PASS, filled from the record with times; what somebody wrote is never changed by itself. Giver and receiver sign.",
+	},
+	{
+		file: "on-call", page: "board", keys: []string{"ctrl+k"}, typed: "on call", then: []string{"Return"}, title: "On call",
+		words: "Who is on call, by role and hour: the ladder of an alert says whom it tells, and mail and pager go to them.",
+	},
+	{
+		file: "search", page: "board", keys: []string{"ctrl+k"}, typed: "ngu", title: "Find anything",
+		words: "Patient, page or action by a few letters; accents and the order of names are forgiven, and similar names are told apart.",
+	},
+	{file: "keys", page: "keys", title: "Keys", words: "Every action has a key."},
+	{file: "settings", page: "settings", title: "Settings", words: "Theme and size of text, for this person on every computer of the ward."},
+	{file: "wall", page: "wall", title: "The ward on the wall", words: "For the large screen: bed and initials only."},
+	{
+		file: "outage", page: "board", cut: true, title: "The network is out",
+		words: "The strip says since when, and what it means: results after that time are not here. Everything that is here works on.",
+	},
+	{
+		file: "outage-page", page: "outage", cut: true, title: "An outage, in full",
+		words: "What is not here, what waits to be sent, and afterwards what came meanwhile.",
+	},
+	{file: "dark", page: "board", look: "dark", title: "Dark", words: "For the night. Colour is never alone: every mark has a shape or a word."},
+	{file: "contrast", page: "chart", bed: "07", tab: "Results", look: "high-contrast", title: "High contrast", words: "Black, white and few colours."},
+	{file: "large", page: "chart", bed: "07", tab: "Results", larger: 200, title: "Text at 200 %", words: "No value, unit, flag or time is cut; what has no room moves below."},
+}
+
+// tour takes the pictures of docs/tour.md and writes the page itself.
+func (h *hospital) tour(ctx context.Context) error {
+	h.say("The tour: a picture of each screen")
+	h.stage.Shots = filepath.Join(h.o.Tour, "tour")
+	if err := os.MkdirAll(h.stage.Shots, 0o755); err != nil { //nolint:gosec // pictures, for everybody to look at
+		return fault.As(fault.Unavailable, "demo.tour", h.stage.Shots, err)
+	}
+	for _, s := range sights {
+		if err := h.visit(ctx, s); err != nil {
+			return fault.As(fault.Unavailable, "demo.tour", s.file, err)
+		}
+	}
+	page := filepath.Join(h.o.Tour, "tour.md")
+	return fault.As(fault.Unavailable, "demo.tour", page, os.WriteFile(page, tourPage(), 0o644)) //nolint:gosec // documentation, for everybody to read
+}
+
+// visit goes where a picture is to be taken, and takes it.
+func (h *hospital) visit(ctx context.Context, s sight) error {
+	if err := h.dress(ctx, s); err != nil {
+		return err
+	}
+	if err := h.weather(ctx, s.cut); err != nil {
+		return err
+	}
+	patient := ""
+	if s.bed != "" {
+		r, err := h.bed(ctx, h.ward, s.bed)
+		if err != nil {
+			return err
+		}
+		patient = r.Who.ID
+	}
+	if err := h.ward.Call(ctx, "show", map[string]any{"page": s.page, "patient": patient, "tab": s.tab}, nil); err != nil {
+		return err
+	}
+	time.Sleep(2 * drawn)
+	if err := h.press(ctx, s.keys); err != nil {
+		return err
+	}
+	if s.typed != "" {
+		if err := h.stage.Type(ctx, s.typed); err != nil {
+			return err
+		}
+		time.Sleep(drawn)
+	}
+	if err := h.press(ctx, s.then); err != nil {
+		return err
+	}
+	if err := h.picture(ctx, s.file); err != nil {
+		return err
+	}
+	if s.page == "signin" {
+		return h.signIn(ctx, h.ward, 0)
+	}
+	if len(s.keys) > 0 || s.page == "keys" { // what was opened is closed again
+		return h.press(ctx, []string{"Escape", "Escape"})
+	}
+	return nil
+}
+
+// picture takes one, and keeps 255 of its colours: a third of the bytes, and no eye
+// finds the others.
+func (h *hospital) picture(ctx context.Context, file string) error {
+	path := filepath.Join(h.stage.Shots, file+".png")
+	return firstOf(h.stage.Shoot(ctx, file), h.stage.tool(ctx, "convert", path, "+dither", "-colors", "255", "PNG8:"+path))
+}
+
+// drawn is how long a picture waits for what it shows.
+const drawn = 1500 * time.Millisecond
+
+func (h *hospital) press(ctx context.Context, keys []string) error {
+	for _, k := range keys {
+		if err := h.stage.Key(ctx, k); err != nil {
+			return err
+		}
+		time.Sleep(drawn)
+	}
+	return nil
+}
+
+// dress opens the window anew where it looks otherwise, and takes the story's strip off.
+func (h *hospital) dress(ctx context.Context, s sight) error {
+	want := clothes{theme: s.look, scale: s.larger}
+	if want != h.worn {
+		h.worn = want
+		h.ward.Stop(5 * time.Second)
+		if err := firstOf(h.startWard(), h.signIn(ctx, h.ward, 0)); err != nil {
+			return err
+		}
+	}
+	return h.ward.Call(ctx, "story", map[string]any{"text": ""}, nil)
+}
+
+// weather cuts the network or mends it, and waits until the ward has noticed.
+func (h *hospital) weather(ctx context.Context, cut bool) error {
+	l, err := h.link(ctx, h.ward)
+	if err != nil || l.Connected != cut {
+		return err
+	}
+	if cut {
+		h.net.Cut()
+	} else if err := h.net.Mend(); err != nil {
+		return err
+	}
+	return WaitFor(ctx, "the ward notices the network", 60*time.Second, func(ctx context.Context) (bool, error) {
+		l, err := h.link(ctx, h.ward)
+		return err == nil && l.Connected != cut, err
+	})
+}
+
+// clothes are how the ward's window looks.
+type clothes struct {
+	theme string // "" for light
+	scale int    // per cent; 0 for 100
+}
+
+func (c clothes) args() []string {
+	var args []string
+	if c.theme != "" {
+		args = append(args, "--theme", c.theme)
+	} else {
+		args = append(args, "--theme", "light")
+	}
+	if c.scale != 0 {
+		args = append(args, "--scale", fmt.Sprint(c.scale))
+	}
+	return args
+}
+
+// tourPage is docs/tour.md.
+func tourPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# A tour\n\nEvery screen, with the synthetic ward of the demonstration. Made by `make tour`: the\nwindow itself, on a screen in memory, driven by its own keys.\n")
+	for _, s := range sights {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n![%s](tour/%s.png)\n", s.title, s.words, s.title, s.file)
+	}
+	return b.Bytes()
+}
