@@ -173,6 +173,7 @@ type state struct {
 
 func (l *ledger) at(p record.Position) state {
 	s := state{l, map[fhir.Ref]record.Change{}, map[fhir.ID]record.Position{}}
+	kept := map[fhir.Ref][]fhir.ID{}
 	if int(p) >= len(l.entries) { //nolint:gosec // a small number
 		s.version = maps.Clone(l.current)
 	}
@@ -186,6 +187,13 @@ func (l *ledger) at(p record.Position) state {
 			}
 			if c.Ref.Type == fhir.TypeEncounter {
 				s.last[c.Patient] = e.Position
+			}
+			if record.IsKept(c.Ref) {
+				now := keptIn(c)
+				for _, p := range append(kept[c.Ref], now...) {
+					s.last[p] = e.Position
+				}
+				kept[c.Ref] = now
 			}
 		}
 	}

@@ -10,7 +10,8 @@ import (
 
 // returned: what central had signed for a station before it was set back, and
 // the station kept, is in the journal again: the same words by the same hand,
-// wherever they stand in the resource's history.
+// wherever they stand in the resource's history. Whom a ward keeps though they left
+// follows from it, and is worked out anew.
 func (w *world) returned() error {
 	if w.profile.turn != restored && w.profile.turn != rolledBack {
 		return nil
@@ -35,7 +36,7 @@ func (w *world) returned() error {
 				return err
 			}
 			for _, c := range b.Changes {
-				if !judged[c.Mutation] && !question(c) && !w.again(c, here[c.Ref]) {
+				if !judged[c.Mutation] && !question(c) && !record.IsKept(c.Ref) && !w.again(c, here[c.Ref]) {
 					return fmt.Errorf("version %d of %s, which central signed for %s at %d of %s, is not in the journal", c.Version, c.Ref, s.id, b.To, b.Epoch)
 				}
 			}

@@ -11,15 +11,31 @@ import (
 	"wardlight/sync/merge"
 )
 
-// scope are the patients on some wards.
+// scope are the patients on some wards, and those whom one of them keeps though they
+// left.
 func (s state) scope(wards []record.Ward) map[fhir.ID]bool {
 	in := map[fhir.ID]bool{}
 	for ref, c := range s.version {
 		if ref.Type == fhir.TypeEncounter && slices.Contains(wards, s.ledger.wardOf(c)) {
 			in[c.Patient] = true
 		}
+		if own(c, wards) {
+			for _, p := range keptIn(c) {
+				in[p] = true
+			}
+		}
 	}
 	return in
+}
+
+// keptIn are whom a List of central's keeps on a ward that they left.
+func keptIn(c record.Change) []fhir.ID {
+	if !record.IsKept(c.Ref) {
+		return nil
+	}
+	l, err := fhir.View[fhir.List](c.Body)
+	must(err)
+	return l.Patients()
 }
 
 // version names one version of a resource.
@@ -110,9 +126,10 @@ func own(c record.Change, wards []record.Ward) bool {
 }
 
 // wasOwn says whether a resource does, or did: a station keeps a duty that was
-// given to another ward in its new version, so as not to show the old one.
+// given to another ward in its new version, so as not to show the old one. It keeps
+// the word that its ward keeps somebody no more likewise.
 func (l *ledger) wasOwn(ref fhir.Ref, wards []record.Ward) bool {
-	return ref.Type == fhir.TypeTask && slices.ContainsFunc(l.entries, func(e record.Entry) bool {
+	return (ref.Type == fhir.TypeTask || record.IsKept(ref)) && slices.ContainsFunc(l.entries, func(e record.Entry) bool {
 		return slices.ContainsFunc(e.Changes, func(c record.Change) bool { return c.Ref == ref && own(c, wards) })
 	})
 }

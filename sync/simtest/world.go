@@ -66,6 +66,11 @@ func (w *world) counts() map[string]int {
 	for o, n := range w.ledger.outcomes {
 		w.struck["outcome "+o.String()] += n
 	}
+	for ref := range w.ledger.current {
+		if record.IsKept(ref) {
+			w.struck["a ward kept somebody who left"]++
+		}
+	}
 	for _, s := range w.stations {
 		w.struck["a critical result overtook"] += s.store.overtaken
 		w.struck["history came after what a screen shows"] += s.store.inOrder

@@ -236,6 +236,9 @@ func (b *band) place(size fyne.Size) {
 
 func (b *band) config(level int) kit.RedBandConfig {
 	s := b.now
+	if level > 0 && s.ShortBed != "" {
+		s.Bed = s.ShortBed
+	}
 	left := []kit.Span{
 		{Icon: iconCritical, Text: s.Bed, Style: kit.BodyStrong},
 		kit.T(s.What, kit.BodyStrong, "").After(12),

@@ -146,6 +146,9 @@ func lineSpans(l view.Line) (first, value, under []kit.Span) {
 		second = kit.T(l.Second, kit.CaptionStrong, theme.CriticalText)
 	}
 	under = []kit.Span{second}
+	if l.Left != "" {
+		under = append(under, kit.T(l.Left, kit.CaptionStrong, theme.WarningText).After(10))
+	}
 	if l.Unsent {
 		under = append(under, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10})
 	}

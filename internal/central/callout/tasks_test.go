@@ -113,6 +113,52 @@ func TestACriticalResultAfterDischargeIsToldOffTheScreen(t *testing.T) {
 	}
 }
 
+// Her potassium is there and nobody takes it, the registrar has been paged, and she
+// goes home: the ladder climbs on, on the rota of the ward that she left, as if she
+// had not gone; and when somebody acts it stops.
+func TestTheLadderGoesOnWhenThePatientLeaves(t *testing.T) {
+	w := newWorld(t)
+	write := w.nurse()
+	w.potassium("6.8", "final", 1)
+	w.wait(11 * time.Minute)
+	gone := stay("1001")
+	gone.Event += (11 * time.Minute).Milliseconds()
+	gone.Ops = []record.Op{{Kind: record.OpSet, Field: "status", Value: []byte(`"finished"`)}}
+	w.file(gone)
+	w.wait(36 * time.Minute)
+	if got := w.callouts(); got != "1 Dr A pager completed; 2 Dr B mail completed; 3 Dr C pager completed; 3 Dr C pager completed" {
+		t.Fatalf("%s\n%s", got, w.log)
+	}
+	for _, p := range w.pager.posts() {
+		w.saysNothing(p.Text)
+	}
+	if n := len(w.tagged(record.TagHeldBack)); n != 0 {
+		t.Errorf("%d warnings beside the result itself", n)
+	}
+	result := fhir.Ref{Type: fhir.TypeObservation, ID: "k1"}
+	focus, who := fhir.To(result), fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: w.patientOf(result)})
+	write(func(t *fhir.Task) {
+		t.Code, t.Focus, t.For = fhir.TaskCode(fhir.TaskAcknowledge), &focus, &who
+		t.Input = []fhir.TaskParameter{{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str("acting")}, {Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(1)}}
+	})
+	n := len(w.pager.posts())
+	w.wait(time.Hour)
+	if len(w.pager.posts()) != n {
+		t.Errorf("somebody acted, and %d are paged", len(w.pager.posts())-n)
+	}
+}
+
+// patientOf is whose a result is.
+func (w *world) patientOf(result fhir.Ref) (p fhir.ID) {
+	w.t.Helper()
+	w.must(w.j.View(context.Background(), func(r journal.Reader) error {
+		c, _, err := r.Current(result)
+		p = c.Patient
+		return err
+	}))
+	return p
+}
+
 // A feed sends three that nobody can file. One message goes out for all, to the ward
 // that has them on its screens; whoever takes the first is followed by the next; and
 // when all are taken nobody is told any more. Nothing of it lies in anybody's record.

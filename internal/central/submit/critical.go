@@ -209,6 +209,14 @@ func (w *work) warnLate(fl *filing) error {
 		if err != nil {
 			return err
 		}
+		if !everybody {
+			if shown, err := w.shownAnyway(c.Ref, c.Patient); err != nil || shown {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		t := fhir.Task{
 			ResourceType: fhir.TypeTask, ID: fhir.ID("hb" + shortHash(fl.row.ID, c.Ref.String())),
 			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
@@ -232,4 +240,18 @@ func (w *work) warnLate(fl *filing) error {
 		}
 	}
 	return nil
+}
+
+// shownAnyway says whether the ward that somebody left keeps them for this very
+// result, a correction of one that was there before: its screens show it.
+func (w *work) shownAnyway(ref fhir.Ref, patient fhir.ID) (bool, error) {
+	l, err := left(w, patient)
+	if err != nil || l.over(w.now) {
+		return false, err
+	}
+	c, ok, err := w.Current(ref)
+	if err != nil || !ok {
+		return false, err
+	}
+	return w.s.keptResult(w, c, l)
 }

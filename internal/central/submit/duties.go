@@ -18,7 +18,7 @@ import (
 
 // OpenDuty is a critical result that nobody has, in a record or held back, or a
 // handover that nobody has accepted: somebody is to be told of it. It holds nothing
-// of the patient but where they are.
+// of the patient but where they are, or which ward they left.
 type OpenDuty struct {
 	Result  fhir.Ref
 	Patient fhir.ID
@@ -94,36 +94,33 @@ func (d *Duties) judge(r journal.Reader, ref fhir.Ref) error {
 }
 
 // openDuty reads where a result stands with people; waits is false for what is no
-// critical result of anybody who is here, and for what was acted on for good.
+// critical result of anybody who is here or left with it, and for what was acted on
+// for good. Of whoever left, the ward is the one that they left: somebody else lies
+// in their bed.
 func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits bool, err error) {
 	c, ok, err := r.Current(ref)
 	if err != nil || !ok || c.Patient == "" || !slices.Contains(c.Tags, record.TagCritical) {
 		return o, false, err
 	}
 	o = OpenDuty{Result: ref, Patient: c.Patient}
-	if o.Wards, err = wardsNow(r, c.Patient); err != nil || len(o.Wards) == 0 {
+	if o.Wards, err = wardsNow(r, c.Patient); err != nil {
+		return o, false, err
+	}
+	var l leaving
+	if len(o.Wards) == 0 {
+		if l, err = left(r, c.Patient); err != nil || l.over(s.now()) {
+			return o, false, err
+		}
+		o.Wards, o.until = wardList(l.ward), l.until()
+	}
+	if o.Remote, err = remote(r, c.Patient, l.ward != ""); err != nil {
+		return o, false, err
+	}
+	st, err := s.standing(r, c)
+	if err != nil || l.ward != "" && st.cameAfter(l) {
 		return o, false, err // what comes after somebody left is a warning: see openWarning
 	}
-	if o.Remote, err = remote(r, c.Patient); err != nil {
-		return o, false, err
-	}
-	book, err := s.callBook(r, c.Patient, s.now())
-	if err != nil {
-		return o, false, err
-	}
-	if l := book.lineOf(ref.ID); l != nil && l.Sent != "" && l.Sent != ref.ID && !slices.Contains(l.Differs, ref.ID) {
-		return o, false, nil // the laboratory has sent it: that result is the duty
-	}
-	editions, err := s.editions(r, c)
-	if err != nil {
-		return o, false, err
-	}
-	acks, err := acksOf(r, c, book)
-	if err != nil {
-		return o, false, err
-	}
-	o.Duty = s.matcher.Rules.DutyOf(editions, acks, s.now())
-	o.Since = sinceOf(editions)
+	o.Duty, o.Since = st.duty, sinceOf(st.editions)
 	return o, o.Duty.State != alert.NoDuty && o.Duty.State != alert.Acted, nil
 }
 
@@ -135,14 +132,15 @@ func (b *callBook) lineOf(id fhir.ID) *phoned.Line {
 	return b.line(id)
 }
 
-// remote says whether a patient is at a clinic and stays on no ward.
-func remote(r journal.Reader, patient fhir.ID) (bool, error) {
+// remote says whether a patient is at a clinic and stays on no ward; of one who left
+// for everywhere, whether they never did.
+func remote(r journal.Reader, patient fhir.ID, gone bool) (bool, error) {
 	away := false
 	for c, err := range r.Compartment(patient) {
 		if err != nil {
 			return false, err
 		}
-		if c.Ref.Type != fhir.TypeEncounter || !presentStay(c.Body) {
+		if c.Ref.Type != fhir.TypeEncounter || !gone && !presentStay(c.Body) {
 			continue
 		}
 		e, err := fhir.View[fhir.Encounter](c.Body)
@@ -155,7 +153,7 @@ func remote(r journal.Reader, patient fhir.ID) (bool, error) {
 }
 
 // editions are the versions of a result as the rules see them, oldest first.
-func (s *Submitter) editions(r journal.Reader, c record.Change) ([]alert.Edition, error) {
+func editions(r journal.Reader, c record.Change) ([]alert.Edition, error) {
 	var list []alert.Edition
 	for v, err := range r.History(c.Ref) {
 		if err != nil {
@@ -167,7 +165,7 @@ func (s *Submitter) editions(r journal.Reader, c record.Change) ([]alert.Edition
 		}
 		list = append(list, alert.Edition{
 			Version: uint64(v.Version), Result: o, Available: time.UnixMilli(v.Times.Central),
-			Critical: v.Version == c.Version || slices.Contains(v.Tags, record.TagCritical),
+			Critical: slices.Contains(v.Tags, record.TagCritical),
 		})
 	}
 	return list, nil

@@ -310,6 +310,7 @@ func TestAResultAfterDischarge(t *testing.T) {
 	p := h.admitted(kaya, "4B")
 	h.now = h.now.Add(time.Hour)
 	h.filed(h.adt(kaya, "v1001", "", h.now))
+	h.now = h.now.Add(time.Minute)
 	f := h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1})
 	row := h.file(f)
 	c, ok := h.current(obs("1"))

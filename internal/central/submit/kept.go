@@ -9,13 +9,16 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
 )
 
 // What is still to be done for somebody who left. Their ward's computers would
-// forget them with their tasks; so the ward keeps them until each task is done,
-// handed on or called off, until they are on a ward again, or for keptFor. That a
+// forget them with their tasks and with critical results that nobody has acted on
+// (see keptResult); so the ward keeps them until each task is done, handed on or
+// called off and each such result is acted on, until they are on a ward again, or
+// for keptFor. That a
 // ward keeps somebody is written down as a List (record.KeptOf), because who may
 // hold whom is decided by the journal's positions: it begins and ends with an
 // entry, never with the time of day.
@@ -28,12 +31,19 @@ const keptFor = 7 * 24 * time.Hour
 // any more.
 const DetailKept = "kept"
 
+// keepers are the Tasks that may begin or end a keeping.
+var keepers = []string{fhir.TaskToDo, fhir.TaskAcknowledge, fhir.TaskWithdraw}
+
 // touch remembers whose keeping a change may alter.
 func (w *work) touch(c record.Change) {
 	switch c.Ref.Type {
 	case fhir.TypePatient, fhir.TypeEncounter:
+	case fhir.TypeObservation:
+		if c.Version == 1 && !slices.Contains(c.Tags, record.TagCritical) {
+			return
+		}
 	case fhir.TypeTask:
-		if !bytes.Contains(c.Body, []byte(`"`+fhir.TaskToDo+`"`)) {
+		if !slices.ContainsFunc(keepers, func(code string) bool { return bytes.Contains(c.Body, []byte(`"`+code+`"`)) }) {
 			return
 		}
 	default:
@@ -68,7 +78,7 @@ func (w *work) keepWhoLeft() error {
 }
 
 func (w *work) keepOrLetGo(p fhir.ID) error {
-	want, err := keptBy(w, p, w.now)
+	want, err := w.keptBy(p)
 	if err != nil {
 		return err
 	}
@@ -95,8 +105,15 @@ func (w *work) keepOrLetGo(p fhir.ID) error {
 // no ward: they are on one, or never were.
 type leaving struct {
 	ward record.Ward
+	bed  string // their last there, as the ward calls it
 	at   int64
 }
+
+// until is when a ward stops keeping somebody, whatever is open.
+func (l leaving) until() time.Time { return time.UnixMilli(l.at).Add(keptFor) }
+
+// over says whether no ward keeps them at now, whatever is open.
+func (l leaving) over(now time.Time) bool { return l.ward == "" || !now.Before(l.until()) }
 
 // list is the resource that says so.
 func (l leaving) list(p fhir.ID) fhir.List {
@@ -104,23 +121,28 @@ func (l leaving) list(p fhir.ID) fhir.List {
 	if l.ward == "" {
 		return out
 	}
-	left := time.UnixMilli(l.at)
-	out.Status, out.Date = "current", stamp(left)
+	out.Status, out.Date = "current", stamp(time.UnixMilli(l.at))
 	out.Extension = []fhir.Extension{
 		{URL: fhir.ExtKept, ValueString: fhir.Str(string(l.ward))},
-		{URL: fhir.ExtUntil, ValueDateTime: fhir.Str(stamp(left.Add(keptFor)))},
+		{URL: fhir.ExtUntil, ValueDateTime: fhir.Str(stamp(l.until()))},
+	}
+	if l.bed != "" {
+		out.Extension = append(out.Extension, fhir.Extension{URL: fhir.ExtBed, ValueString: fhir.Str(l.bed)})
 	}
 	out.Entry = []fhir.ListEntry{{Item: fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: p})}}
 	return out
 }
 
 // keptBy is the ward that keeps a record now, if one does.
-func keptBy(r journal.Reader, p fhir.ID, now time.Time) (leaving, error) {
-	l, err := left(r, p)
-	if err != nil || l.ward == "" || !now.Before(time.UnixMilli(l.at).Add(keptFor)) {
+func (w *work) keptBy(p fhir.ID) (leaving, error) {
+	l, err := left(w, p)
+	if err != nil || l.over(w.now) {
 		return leaving{}, err
 	}
-	open, err := hasToDo(r, p)
+	open, err := hasToDo(w, p)
+	if err == nil && !open {
+		open, err = w.s.hasResult(w, p, l)
+	}
 	if err != nil || !open {
 		return leaving{}, err
 	}
@@ -141,7 +163,7 @@ func left(r journal.Reader, p fhir.ID) (leaving, error) {
 		}
 	}
 	for _, stay := range stays {
-		was := record.Ward("")
+		was, lay := record.Ward(""), fhir.Resource(nil)
 		for c, err := range r.History(stay.Ref) {
 			if err != nil {
 				return last, err
@@ -151,12 +173,21 @@ func left(r journal.Reader, p fhir.ID) (leaving, error) {
 			}
 			now := wardOf(c.Body)
 			if now == "" && was != "" && c.Times.Central >= last.at {
-				last = leaving{was, c.Times.Central}
+				last = leaving{was, bedOf(lay), c.Times.Central}
 			}
-			was = now
+			was, lay = now, c.Body
 		}
 	}
 	return last, nil
+}
+
+// bedOf is what an Encounter's bed is called on its ward.
+func bedOf(body fhir.Resource) string {
+	e, err := fhir.View[fhir.Encounter](body)
+	if err != nil {
+		return ""
+	}
+	return ward.BedLabel(fhir.RoomOf(e.Location), fhir.ExtString(e.Extension, fhir.ExtBed))
 }
 
 // hasToDo says whether something is still to be done for a record.

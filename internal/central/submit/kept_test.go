@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/central/submit"
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 )
@@ -116,4 +118,165 @@ func TestAWardKeepsNobodyForEver(t *testing.T) {
 		t.Fatalf("%s (%s)", r.Outcome, r.Reason)
 	}
 	h.keeps("", p, "a task that comes afterwards")
+}
+
+// take is a word of a person's about a result.
+func (s *station) take(kind string, patient fhir.ID, result fhir.Ref, v record.Version) record.Mutation {
+	m := s.about("g.mensah", fhir.TaskAcknowledge, patient, result, v)
+	t := view[fhir.Task](s.h.T, m.Ops[0].Value)
+	t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(kind)})
+	m.Ops[0].Value = body(t)
+	return s.sign(m)
+}
+
+// callsFor are the wards whose people are told of a result off the screen.
+func (h *hospital) callsFor(d *submit.Duties, result fhir.Ref) (wards []record.Ward) {
+	h.Helper()
+	h.must(d.Follow(h.ctx()))
+	once, err := h.s.OpenDuties(h.ctx())
+	h.must(err)
+	list := d.Open(h.now)
+	if len(once) != len(list) {
+		h.Errorf("following says %d, looking at all says %d", len(list), len(once))
+	}
+	for _, o := range list {
+		if o.Result == result {
+			wards = append(wards, o.Wards...)
+		}
+	}
+	return wards
+}
+
+// Nobody has acted on a critical result when the patient goes home: the ward that
+// they left keeps them, and its people go on being called, until somebody has. That
+// somebody has taken it stops the calls for its time, and no more.
+func TestACriticalResultThatNobodyActedOnKeepsThePatient(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	d := submit.NewDuties(h.s)
+	h.filed(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	h.callsFor(d, obs("1"))
+	h.now = noon.Add(time.Minute)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.keeps("4B", p, "discharged, and nobody has the result")
+	if got := h.callsFor(d, obs("1")); !slices.Equal(got, []record.Ward{"4B"}) {
+		t.Fatalf("called: %v", got)
+	}
+	h.w4B.sent(h.w4B.take(alert.AckTaken, p, obs("1"), 1))
+	h.keeps("4B", p, "taken")
+	if got := h.callsFor(d, obs("1")); len(got) != 0 {
+		t.Errorf("somebody has it, and called: %v", got)
+	}
+	h.now = h.now.Add(31 * time.Minute)
+	if got := h.callsFor(d, obs("1")); !slices.Equal(got, []record.Ward{"4B"}) {
+		t.Errorf("taken, nothing was done, and called: %v", got)
+	}
+	acted := h.w4B.sent(h.w4B.take(alert.AckActing, p, obs("1"), 1))
+	h.keeps("", p, "acted on")
+	if got := h.callsFor(d, obs("1")); len(got) != 0 {
+		t.Errorf("acted on, and called: %v", got)
+	}
+	h.w4B.sent(h.w4B.about("g.mensah", fhir.TaskWithdraw, p, fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(acted.Mutation)}, 1))
+	h.keeps("4B", p, "the action was taken back")
+}
+
+// The word by which a ward keeps somebody says in which bed they lay last: it is not
+// theirs any more, and their entries no longer say it.
+func TestAKeepingSaysTheLastBed(t *testing.T) {
+	h := open(t, nil)
+	in := h.adt(kaya, "v"+kaya.number, "4B", h.now)
+	for i, d := range in.Groups[0].Drafts {
+		if d.Ref.Type == fhir.TypeEncounter {
+			e := view[fhir.Encounter](t, d.Ops[0].Value)
+			e.Extension = append(e.Extension, fhir.Extension{URL: fhir.ExtBed, ValueString: fhir.Str("07")})
+			in.Groups[0].Drafts[i].Ops[0].Value = body(e)
+		}
+	}
+	p := h.filed(in)
+	h.filed(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	h.now = noon.Add(time.Hour)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.keeps("4B", p, "discharged")
+	c, _ := h.current(record.KeptOf(p))
+	if bed := fhir.ExtString(view[fhir.List](t, c.Body).Extension, fhir.ExtBed); bed != "07" {
+		t.Errorf("the last bed: %q", bed)
+	}
+}
+
+// What ends it: the patient is on a ward again, and there the ladder is that ward's;
+// or the week is over.
+func TestAKeptResultEndsWithAnAdmissionOrAWeek(t *testing.T) {
+	h := open(t, nil)
+	p, other := h.admitted(kaya, "4B"), h.admitted(odum, "4B")
+	d := submit.NewDuties(h.s)
+	h.filed(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	h.filed(h.oru(odum, "", reading{"2", "6.9", "final", 1, 1}))
+	h.now = noon.Add(time.Hour)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.filed(h.adt(odum, "v"+odum.number, "", h.now))
+	h.now = noon.Add(2 * time.Hour)
+	h.filed(h.adt(kaya, "again", "5A", h.now))
+	h.keeps("", p, "admitted again")
+	if got := h.callsFor(d, obs("1")); !slices.Equal(got, []record.Ward{"5A"}) {
+		t.Errorf("admitted again, and called: %v", got)
+	}
+	h.now = noon.Add(time.Hour + 7*24*time.Hour - time.Minute)
+	h.must(h.s.LetGo(h.ctx()))
+	h.keeps("4B", other, "a minute before the week is over")
+	if got := h.callsFor(d, obs("2")); !slices.Equal(got, []record.Ward{"4B"}) {
+		t.Errorf("a minute before the week is over, called: %v", got)
+	}
+	h.now = h.now.Add(time.Minute)
+	if got := h.callsFor(d, obs("2")); len(got) != 0 {
+		t.Errorf("after a week, called: %v", got)
+	}
+	h.must(h.s.LetGo(h.ctx()))
+	h.keeps("", other, "after a week")
+}
+
+// A correction that makes a value critical after the patient left is the ward's that
+// they left, in one alert: the result itself, and no warning beside it. What comes
+// for the first time then is a warning, as ever, and keeps nobody.
+func TestACorrectionAfterDischargeIsOneAlert(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	d := submit.NewDuties(h.s)
+	h.filed(h.oru(kaya, "", reading{"1", "4.1", "final", 1, 1}))
+	h.now = noon.Add(time.Hour)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.keeps("", p, "nothing is critical")
+	h.now = noon.Add(2 * time.Hour)
+	h.file(h.oru(kaya, "", reading{"9", "6.9", "final", 1, 1}))
+	h.keeps("", p, "a first result after they left")
+	if n := len(h.tasks(fhir.TaskHeldBack)); n != 1 {
+		t.Fatalf("%d warnings of it", n)
+	}
+	h.file(h.oru(kaya, "", reading{"1", "6.8", "corrected", 2, 2}))
+	h.keeps("4B", p, "corrected to a critical value")
+	if got := h.callsFor(d, obs("1")); !slices.Equal(got, []record.Ward{"4B"}) {
+		t.Errorf("called: %v", got)
+	}
+	if n := len(h.tasks(fhir.TaskHeldBack)); n != 1 {
+		t.Errorf("%d warnings, and the result itself is shown", n)
+	}
+	if got := h.callsFor(d, obs("9")); len(got) != 0 {
+		t.Errorf("what is a warning is called out twice: %v", got)
+	}
+}
+
+// A correction to what somebody had acted on opens the duty again, also when it is
+// harmless and the patient has left: treatment may be under way.
+func TestAHarmlessCorrectionAfterDischargeKeepsThePatient(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	h.filed(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	h.w4B.sent(h.w4B.take(alert.AckActing, p, obs("1"), 1))
+	h.now = noon.Add(time.Hour)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.keeps("", p, "acted on before they left")
+	h.now = noon.Add(2 * time.Hour)
+	h.file(h.oru(kaya, "", reading{"1", "4.1", "corrected", 2, 2}))
+	h.keeps("4B", p, "corrected to a harmless value")
+	h.w4B.sent(h.w4B.take(alert.AckActing, p, obs("1"), 2))
+	h.keeps("", p, "acted on")
 }

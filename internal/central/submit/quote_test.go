@@ -93,6 +93,7 @@ func TestAResultAfterDischargeSaysOfWhomAndThatItIsFiled(t *testing.T) {
 	h.admitted(kaya, "4B")
 	h.now = h.now.Add(time.Hour)
 	h.filed(h.adt(kaya, "v1001", "", h.now))
+	h.now = h.now.Add(time.Minute)
 	h.file(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
 	w := h.warning()
 	if said(w, fhir.ParamFiled) != fhir.FiledWhole || !strings.Contains(said(w, fhir.ParamSaid), kaya.family) || !strings.Contains(w.Description, kaya.family) || len(w.Contained) != 1 {

@@ -84,12 +84,26 @@ type DutyItem struct {
 	Left *Leaving `json:"left,omitempty"`
 }
 
-// Leaving is when somebody left a ward, and until when that ward keeps them at
-// most for what is still to be done.
+// Leaving is when somebody left a ward, where they lay there, and until when that
+// ward keeps them at most for what is still to be done. The bed is somebody else's
+// now.
 type Leaving struct {
 	Ward  string    `json:"ward"`
+	Bed   string    `json:"bed,omitempty"`
 	At    time.Time `json:"at,omitzero"`
 	Until time.Time `json:"until,omitzero"`
+}
+
+// Words say it where a place would stand: "Discharged 14:05, last bed 07".
+func (l Leaving) Words(now time.Time) string {
+	words := "Discharged"
+	if !l.At.IsZero() {
+		words += " " + Stamp(l.At, now)
+	}
+	if l.Bed != "" {
+		words += ", last bed " + l.Bed
+	}
+	return words
 }
 
 // Duties is what is to be done on a ward: by patient, and within one by when it

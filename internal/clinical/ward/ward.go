@@ -296,9 +296,18 @@ type Row struct {
 // that are whole.
 type Board struct {
 	Rows []*Row
+	// Left are those who left with a critical result for which the ward keeps them.
+	// They are on no list of who is here.
+	Left []LeftRow
 	AsOf time.Time
 	// Version is another one whenever a row is; 0 where nobody keeps count.
 	Version uint64
+}
+
+// LeftRow is the row of somebody who left.
+type LeftRow struct {
+	*Row
+	Leaving Leaving
 }
 
 // Urgency orders the board: 3 critical or NEWS2 7+, 2 threshold 5–6, 1 a
@@ -318,6 +327,9 @@ type Alert struct {
 	// Held, where set, is what the value stands in: it is held back, Who is nobody,
 	// and Result is the warning's, not an entry of anybody's record.
 	Held *HeldBack `json:"heldBack,omitempty"`
+	// Left, where set, says that the patient has left, and that this ward keeps them
+	// for it: Who is in no bed, and what stands here is nobody's who is in theirs.
+	Left *Leaving `json:"left,omitempty"`
 }
 
 // Rung is one step of the escalation ladder.

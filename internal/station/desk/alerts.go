@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 )
 
 // Alerts are this ward's results that somebody must take, worst first: a
 // critical value that nobody has, and a value that changed after somebody
-// acted on the one before.
+// acted on the one before. Among them are those of patients who left, for as long
+// as the ward keeps them.
 func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 	const op = "desk.alerts"
 	may, err := d.lists(op)
@@ -24,6 +26,7 @@ func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 	if err != nil {
 		return nil, fault.Wrap(op, "", err)
 	}
+	kept := d.kept(may, func(v *derived) bool { return v.alerts != "" })
 	out := []ward.Alert{}
 	err = d.store.View(ctx, func(r Reader) error {
 		for _, id := range ids {
@@ -34,13 +37,14 @@ func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 			if !c.known {
 				continue
 			}
-			list, err := d.alertsOf(c)
+			list, err := d.alertsOf(c, nil)
 			if err != nil {
 				return err
 			}
 			out = append(out, list...)
 		}
-		return nil
+		out, err = d.keptAlerts(r, out, kept)
+		return err
 	})
 	if err != nil {
 		return nil, fault.Wrap(op, "", err)
@@ -59,7 +63,8 @@ func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 	return out, nil
 }
 
-func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
+// alertsOf are one patient's; left says that they are of somebody who left.
+func (d *Desk) alertsOf(c *compartment, left *ward.Leaving) ([]ward.Alert, error) {
 	results, err := d.results(c, false)
 	if err != nil {
 		return nil, err
@@ -68,12 +73,12 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 	plain := plainResults(results)
 	for i := range results {
 		r := &results[i]
-		if !r.Open {
+		if !r.Open || left != nil && cameAfter(r, *left) {
 			continue
 		}
 		out = append(out, ward.Alert{
 			Who: d.identity(c), Early: c.early(d.vitalSets(c)), Allergies: d.allergies(c),
-			Result: r.Result, Since: r.since, Ladder: d.rungs(c, r),
+			Result: r.Result, Since: r.since, Ladder: d.rungs(c, r, left), Left: left,
 			Context: d.facts(c, r.Result, plain), Trend: sameTest(plain, r.Result),
 		})
 	}
@@ -82,12 +87,14 @@ func (d *Desk) alertsOf(c *compartment) ([]ward.Alert, error) {
 
 // ladder is whom a critical result of this patient climbs to: on the ward for
 // everybody who is staying, also when they are registered at a clinic too; at
-// the clinic for those who are not (v3 ActCode AMB, VR).
+// the clinic for those who are not (v3 ActCode AMB, VR). Of somebody who left for
+// everywhere it is the clinic's only if they never stayed.
 func (d *Desk) ladder(c *compartment) alert.Ladder {
+	gone := !slices.ContainsFunc(c.encounters, func(e item[fhir.Encounter]) bool { return present(e.View.Status) })
 	away := false
 	for i := range c.encounters {
 		e := &c.encounters[i].View
-		if !present(e.Status) {
+		if !gone && !present(e.Status) {
 			continue
 		}
 		if e.Class == nil || e.Class.Code != "AMB" && e.Class.Code != "VR" {

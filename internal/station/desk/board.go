@@ -94,6 +94,9 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	if d.cfg.Ward == "" { // of several wards; of one, lists has looked
 		out.Rows = slices.DeleteFunc(slices.Clone(out.Rows), func(r *ward.Row) bool { return !may(r.Who.Ward) })
 	}
+	for id, left := range d.keptNow(may, func(v *derived) bool { return v.row.Critical != nil }) {
+		out.Left = append(out.Left, ward.LeftRow{Row: b.rows[id].row, Leaving: left})
+	}
 	return out, nil
 }
 

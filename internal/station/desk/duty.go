@@ -31,7 +31,7 @@ func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 	if err != nil {
 		return out, fault.Wrap(op, "", err)
 	}
-	kept := d.kept(may)
+	kept := d.kept(may, func(v *derived) bool { return v.row.Tasks > 0 })
 	err = d.store.View(ctx, func(r Reader) error {
 		l, err := myList(r, p)
 		if err != nil {

@@ -44,15 +44,15 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	b := &d.board
 	started := time.Now()
 	_, _, gen := d.store.Touched(1) // 1 is where every cache begins: only the generation is wanted
-	rows, fill, err := d.known(ctx)
-	if err != nil {
-		return err
-	}
 	var read loose
-	err = d.store.View(ctx, func(r Reader) (err error) {
+	err := d.store.View(ctx, func(r Reader) (err error) {
 		read, err = d.readLoose(r)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	rows, fill, err := d.known(ctx, read.kept)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (b *board) rowless() bool {
 
 // known are the rows that can be had at once, and those that still want their
 // second pass.
-func (d *Desk) known(ctx context.Context) (rows map[fhir.ID]*derived, fill []fhir.ID, err error) {
+func (d *Desk) known(ctx context.Context, kept map[fhir.ID]ward.Leaving) (rows map[fhir.ID]*derived, fill []fhir.ID, err error) {
 	rows, err = d.fromBriefs(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -131,7 +131,7 @@ func (d *Desk) known(ctx context.Context) (rows map[fhir.ID]*derived, fill []fhi
 			}
 		}
 	}
-	return rows, d.fillOrder(rows, fill), nil
+	return rows, d.fillOrder(rows, fill, kept), nil
 }
 
 // fewMissing is for how many patients without a brief the list waits; of more,
@@ -206,14 +206,15 @@ func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
 }
 
 // fillOrder puts those first whose row is not there at all, then this ward's
-// patients, by bed.
-func (d *Desk) fillOrder(rows map[fhir.ID]*derived, ids []fhir.ID) []fhir.ID {
+// patients and whom it keeps though they left, by bed.
+func (d *Desk) fillOrder(rows map[fhir.ID]*derived, ids []fhir.ID, kept map[fhir.ID]ward.Leaving) []fhir.ID {
+	of := func(id fhir.ID) bool { _, left := kept[id]; return left || d.onBoard(rows[id]) }
 	slices.SortFunc(ids, func(x, y fhir.ID) int {
 		a, b := rows[x], rows[y]
 		if a == nil || b == nil {
 			return cmp.Or(cmp.Compare(rank(a == nil), rank(b == nil)), cmp.Compare(x, y))
 		}
-		return cmp.Or(cmp.Compare(rank(d.onBoard(a)), rank(d.onBoard(b))), ward.CompareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(rank(of(x)), rank(of(y))), ward.CompareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(x, y))
 	})
 	return ids
 }
@@ -269,14 +270,19 @@ func (d *Desk) fillAll(ctx context.Context) error {
 // fillTell is how often the second pass says what it has done.
 const fillTell = 250 * time.Millisecond
 
-// fillWard gives this ward's rows their second pass: an answer about everybody
-// needs everybody.
+// fillWard gives this ward's rows their second pass, and those of whom it keeps
+// though they left: an answer about everybody needs everybody.
 func (d *Desk) fillWard(ctx context.Context) error {
 	b := &d.board
 	wanting := func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return len(b.fill) > 0 && b.rows[b.fill[0]] != nil && d.onBoard(b.rows[b.fill[0]])
+		if len(b.fill) == 0 {
+			return false
+		}
+		next := b.fill[0]
+		_, left := b.loose.kept[next]
+		return b.rows[next] != nil && (left || d.onBoard(b.rows[next]))
 	}
 	if !wanting() {
 		return nil

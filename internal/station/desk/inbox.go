@@ -80,7 +80,7 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 			it.ToMe, it.Mine = true, true // they wrote down what the laboratory did not send
 		}
 		if kind == ward.InboxCritical || kind == ward.InboxCorrected {
-			it.Next = nextRung(d.rungs(c, r))
+			it.Next = nextRung(d.rungs(c, r, nil))
 		}
 		to = append(to, it)
 	}

@@ -13,7 +13,8 @@ import (
 
 // Somebody who left with something still to be done stays with the ward that they
 // left, for as long as central says so (record.KeptOf). They are on no board; their
-// tasks are among the ward's, apart.
+// tasks are among the ward's, apart, and their critical results that nobody has acted
+// on among its alerts.
 
 // keptIn reads such a List; ok is false for any other, and for one that is over.
 func keptIn(l fhir.List, loc *time.Location) (p fhir.ID, left ward.Leaving, ok bool) {
@@ -22,6 +23,7 @@ func keptIn(l fhir.List, loc *time.Location) (p fhir.ID, left ward.Leaving, ok b
 	if left.Ward == "" || len(people) != 1 {
 		return "", left, false
 	}
+	left.Bed = fhir.ExtString(l.Extension, fhir.ExtBed)
 	left.At, _ = when(l.Date, loc)
 	if until, ok := fhir.ExtensionOf(l.Extension, fhir.ExtUntil); ok && until.ValueDateTime != nil {
 		left.Until, _ = when(*until.ValueDateTime, loc)
@@ -29,17 +31,22 @@ func keptIn(l fhir.List, loc *time.Location) (p fhir.ID, left ward.Leaving, ok b
 	return people[0], left, true
 }
 
-// kept are those whom this computer's ward keeps though they left, by the record
-// that shows their tasks.
-func (d *Desk) kept(may func(ward string) bool) map[fhir.ID]ward.Leaving {
+// kept are those whom this computer's ward keeps though they left, and of whom
+// want asks, by the record that shows their entries.
+func (d *Desk) kept(may func(ward string) bool, want func(*derived) bool) map[fhir.ID]ward.Leaving {
+	d.board.mu.Lock()
+	defer d.board.mu.Unlock()
+	return d.keptNow(may, want)
+}
+
+// keptNow is kept where b.mu is held.
+func (d *Desk) keptNow(may func(ward string) bool, want func(*derived) bool) map[fhir.ID]ward.Leaving {
 	b := &d.board
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	out := map[fhir.ID]ward.Leaving{}
 	for p, left := range b.loose.kept {
 		id := cmp.Or(b.survivor[p], p)
 		v := b.rows[id]
-		if v != nil && v.row.Who.Ward == "" && v.row.Tasks > 0 && (d.cfg.Ward == "" || d.cfg.Ward == left.Ward) && may(left.Ward) {
+		if v != nil && v.row.Who.Ward == "" && want(v) && (d.cfg.Ward == "" || d.cfg.Ward == left.Ward) && may(left.Ward) {
 			out[id] = left
 		}
 	}

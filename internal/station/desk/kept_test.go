@@ -1,13 +1,17 @@
 package desk_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/desk"
 )
 
 // keptList is central's word that a ward keeps somebody who left, or that it does
@@ -85,5 +89,156 @@ func TestWhoIsBackHasNotLeft(t *testing.T) {
 	list := r.tasks()
 	if got := words(list); got != "07 Send the letter;" || list.Items[0].Left != nil {
 		t.Errorf("listed: %s %+v", got, list.Items)
+	}
+}
+
+// goesHome is her discharge, as central tells it; the ward keeps her.
+func (r *room) goesHome() {
+	r.t.Helper()
+	home := admitted(string(folake), "Adeyemi", "Folake", "07")[1]
+	home["status"] = "finished"
+	kept := keptList(folake, "4B")
+	kept["date"] = r.clock().UTC().Format(time.RFC3339)
+	kept["extension"] = append(kept["extension"].([]any), obj{"url": fhir.ExtBed, "valueString": "07"})
+	r.send(home, kept)
+	r.settle()
+}
+
+// Nobody has acted on a potassium when she goes home, and somebody else comes to her
+// bed. The alert stays among the ward's, with its ladder and its ward's rota, and says
+// that she left and where she lay; nothing of it stands on the row of who lies there
+// now, on the board or on the wall. It can be taken, is then among what somebody has,
+// and goes when it was acted on.
+func TestACriticalResultThatIsOpenAtADischargeStaysAmongTheAlerts(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.link(true)
+	r.desk.SetSession(mary)
+	r.do(ward.EditRota{Ward: "4B", Text: wardRota})
+	r.drain()
+	r.desk.SetSession(grace)
+	r.send(potassium("k1", string(folake), "6.8", "final", "HH"))
+	r.later(5 * time.Minute)
+	r.goesHome()
+	r.send(admitted("p11", "Kowalczyk", "Zofia", "07")...)
+	r.later(6 * time.Minute)
+	r.settle()
+
+	list := r.alerts()
+	if len(list) != 1 {
+		t.Fatalf("%d alerts", len(list))
+	}
+	a := list[0]
+	if a.Who.ID != folake || a.Who.Bed != "" || a.Left == nil || a.Left.Ward != "4B" || a.Left.Bed != "07" || !a.Left.At.Equal(noon.Add(5*time.Minute)) {
+		t.Fatalf("%+v, left %+v", a.Who, a.Left)
+	}
+	if len(a.Ladder) < 2 || a.Ladder[1].State != "due" || !strings.Contains(a.Ladder[1].OnCall, "Dr Ana Ruiz") {
+		t.Errorf("the ladder: %+v", a.Ladder)
+	}
+	if next := r.row("p11"); next.Critical != nil || next.Criticals != 0 || next.Held != nil {
+		t.Errorf("on the row of who lies there now: %+v", next)
+	}
+	wall, err := r.desk.Wall(bg)
+	ok(t, err)
+	if n := len(ward.UntakenOn(wall.Cards)); n != 0 || len(wall.Cards) != 1 {
+		t.Errorf("the wall has %d cards, %d critical", len(wall.Cards), n)
+	}
+
+	r.do(ward.MarkShown{Results: []ward.ShownResult{{Patient: folake, Result: "k1", Version: a.Result.Version}}})
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: a.Result.Version})
+	b, err := r.desk.Rows(bg)
+	ok(t, err)
+	if len(r.alerts()) != 0 || len(b.Rows) != 1 || len(b.Left) != 1 || b.Left[0].Critical.Open || b.Left[0].Leaving.Bed != "07" {
+		t.Errorf("taken: %d alerts, left %+v", len(r.alerts()), b.Left)
+	}
+	r.later(31 * time.Minute)
+	r.send(admitted("p12", "Odum", "Ngozi", "12")...) // anything: the board looks at the clock with it
+	r.settle()
+	if len(r.alerts()) != 1 {
+		t.Error("taken, nothing was done, and nobody is told")
+	}
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: a.Result.Version, Kind: alert.AckActing, Words: "her GP was told, calcium given"})
+	r.drain()
+	r.send(keptList(folake, ""))
+	r.settle()
+	if b, err = r.desk.Rows(bg); err != nil || len(r.alerts()) != 0 || len(b.Left) != 0 {
+		t.Errorf("acted on: %d alerts, left %+v, %v", len(r.alerts()), b.Left, err)
+	}
+}
+
+// Central keeps nobody for it, or another ward does: it is not among this ward's.
+func TestAnAlertOfWhoLeftIsOfTheWardThatKeepsThem(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", string(folake), "6.8", "final", "HH"))
+	home := admitted(string(folake), "Adeyemi", "Folake", "07")[1]
+	home["status"] = "finished"
+	keptBy := func(w string) obj {
+		l := keptList(folake, w)
+		l["date"] = noon.Format(time.RFC3339)
+		return l
+	}
+	r.send(home, keptBy("5A"))
+	r.settle()
+	if n := len(r.alerts()); n != 0 {
+		t.Errorf("another ward keeps her: %d alerts", n)
+	}
+	r.send(keptBy("4B"))
+	r.settle()
+	if n := len(r.alerts()); n != 1 {
+		t.Errorf("this ward keeps her: %d alerts", n)
+	}
+	r.send(admitted(string(folake), "Adeyemi", "Folake", "11")[1])
+	r.settle()
+	if list := r.alerts(); len(list) != 1 || list[0].Left != nil || list[0].Who.Bed != "11" {
+		t.Errorf("she is back: %+v", list)
+	}
+}
+
+// What came for the first time after she had left is told of by central's warning,
+// and is no second alert; a correction of what was there before is one.
+func TestWhatCameAfterADischargeIsToldOnce(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", string(folake), "4.1", "final", ""))
+	r.do(ward.AddTask{Patient: folake, Words: "Send the letter"})
+	r.drain()
+	r.later(time.Minute)
+	r.goesHome()
+	r.later(time.Minute)
+	r.send(potassium("k2", string(folake), "6.9", "final", "HH"))
+	r.settle()
+	if n := len(r.alerts()); n != 0 {
+		t.Errorf("what came afterwards: %d alerts", n)
+	}
+	r.send(potassium("k1", string(folake), "6.8", "corrected", "HH"))
+	r.settle()
+	if list := r.alerts(); len(list) != 1 || list[0].Result.ID != "k1" {
+		t.Errorf("a correction: %+v", list)
+	}
+}
+
+// A computer of several wards starts: the alert of somebody who left is among the
+// first answer, however many others are still to be read.
+func TestTheAlertOfWhoLeftIsThereAtTheStart(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", string(folake), "6.8", "final", "HH"))
+	r.later(time.Minute)
+	r.goesHome()
+	var others []map[string]any
+	for i := range 100 {
+		in := admitted(fmt.Sprintf("a%d", i), "Family", fmt.Sprintf("Given%d", i), fmt.Sprint(i))
+		in[1]["extension"] = []any{obj{"url": fhir.ExtWard, "valueString": "5A"}}
+		others = append(others, in...)
+	}
+	r.send(others...)
+	d, err := desk.New(desk.Config{Store: desk.OverCache(r.cache), Signer: r.device, Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1, Build: "another, so that no brief counts"})
+	ok(t, err)
+	d.SetSession(grace)
+	list, err := d.Alerts(bg)
+	ok(t, err)
+	if len(list) != 1 || list[0].Who.ID != folake {
+		t.Errorf("at the start: %d alerts", len(list))
 	}
 }

@@ -44,8 +44,12 @@ func rotaText(body fhir.Resource) string {
 
 // rungs are the steps of a result's ladder: who is due, who that is by the rota,
 // and what became of telling them.
-func (d *Desk) rungs(c *compartment, r *judged) []ward.Rung {
-	ro, has := d.rotaOf(c.r, d.identity(c).Ward)
+func (d *Desk) rungs(c *compartment, r *judged, left *ward.Leaving) []ward.Rung {
+	on := d.identity(c).Ward
+	if left != nil {
+		on = left.Ward
+	}
+	ro, has := d.rotaOf(c.r, on)
 	return d.rungsBy(onCall{ro, has, d.calloutsOf(c, r)}, d.ladder(c), r.since, r.duty)
 }
 

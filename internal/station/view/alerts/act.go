@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"time"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
@@ -127,15 +128,15 @@ func (m *Model) take(k Key, kind, words, to string, a ward.Alert) {
 				return
 			}
 			if len(done.Made) > 0 {
-				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), doneWords(kind, words, a), m.now().Add(undoFor)}
+				m.state.Undo = &Undo{k.Patient, string(done.Made[0]), doneWords(kind, words, a, m.now()), m.now().Add(undoFor)}
 			}
 			m.loader.Reload()
 		})
 	}()
 }
 
-func doneWords(kind, words string, a ward.Alert) string {
-	about := lower(a.Result.Test) + ", " + lower(place(a))
+func doneWords(kind, words string, a ward.Alert, now time.Time) string {
+	about := lower(a.Result.Test) + ", " + lower(place(a, now))
 	if kind == "acting" {
 		return "Recorded for " + about + ": " + words
 	}

@@ -78,8 +78,10 @@ type Band struct {
 	Word  string // "CRITICAL HIGH"
 	Clock string // "7 min, nobody has taken it"
 	Short string // "7 min", where there is little room
-	Count int    // how many nobody has
-	More  string // the others in words: "+2 more", "new; 2 more set aside"
+	// ShortBed is Bed where there is little room; "" where that is short itself.
+	ShortBed string
+	Count    int    // how many nobody has
+	More     string // the others in words: "+2 more", "new; 2 more set aside"
 }
 
 // State is everything that interrupts.
@@ -147,7 +149,7 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, typing func() (bool
 			return read{}, err
 		}
 		b, err := desk.Rows(ctx)
-		return read{slices.Concat(a, owned(b.Rows), ownedHeld(h)), quiet(h)}, err
+		return read{slices.Concat(a, owned(b), ownedHeld(h)), quiet(h)}, err
 	}, m.loaded)
 	return m
 }

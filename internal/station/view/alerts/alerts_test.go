@@ -19,6 +19,7 @@ type desk struct {
 	mu     sync.Mutex
 	alerts []ward.Alert
 	rows   []ward.Row
+	left   []ward.LeftRow
 	held   []ward.HeldBack
 	did    []ward.Command
 	fail   error
@@ -32,7 +33,7 @@ func (d *desk) Alerts(context.Context) ([]ward.Alert, error) {
 }
 
 func (d *desk) Rows(context.Context) (ward.Board, error) {
-	var b ward.Board
+	b := ward.Board{Left: d.left}
 	for i := range d.rows {
 		b.Rows = append(b.Rows, &d.rows[i])
 	}

@@ -57,6 +57,9 @@ func Describe(a ward.Alert, now time.Time) Detail {
 	if r.Before != nil && r.Reopened {
 		d.Before = r.Before.Value
 	}
+	if a.Left != nil {
+		d.giveLeft(*a.Left, now)
+	}
 	d.Lines = [][]ward.Fact{limits(r), times(r, now)}
 	for _, note := range r.Notes {
 		d.Lines = append(d.Lines, []ward.Fact{{Label: "Comment", Words: note}})
@@ -66,6 +69,22 @@ func Describe(a ward.Alert, now time.Time) Detail {
 		d.Trend = r.Test + span(a.Trend)
 	}
 	return d
+}
+
+// giveLeft says where a bed would stand that the patient is in none, and first of
+// what changes the decision that somebody must reach them.
+func (d *Detail) giveLeft(l ward.Leaving, now time.Time) {
+	d.Who = append(d.Who, ward.Fact{Label: "", Words: l.Words(now)})
+	d.Facts = append([]ward.Fact{{Label: "Patient", Words: leftWhere + leftUntil(l, now)}}, d.Facts...)
+}
+
+const leftWhere = "is no longer on this ward: tell the discharging team and the doctor on call, and reach the patient"
+
+func leftUntil(l ward.Leaving, now time.Time) string {
+	if l.Until.IsZero() {
+		return ""
+	}
+	return ". It stays here until somebody has acted on it, " + ward.Stamp(l.Until, now) + " at most"
 }
 
 func (d *Detail) giveLadder(a ward.Alert, now time.Time) {
@@ -240,6 +259,7 @@ type Line struct {
 	Unit    string
 	Word    string
 	Second  string // who has it, or that nobody has
+	Left    string // "Discharged 14:05, last bed 07"; "" of who is here
 	Third   string // of what is held back: where it stands, and what to do
 	Unsent  bool
 	Detail  Detail
@@ -277,10 +297,14 @@ func lineOf(a ward.Alert, k Kind, now time.Time) Line {
 	if a.Held != nil {
 		return heldAlertLine(a, k, now)
 	}
-	return Line{
+	l := Line{
 		ID: string(a.Who.ID) + " " + string(r.ID), Kind: k, Key: keyOf(a), Patient: a.Who.ID, Bed: a.Who.Bed, Name: a.Who.ShowName(),
 		At: ward.Stamp(r.Received, now), Test: r.Test, Value: r.Brief(), Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
 	}
+	if a.Left != nil {
+		l.Left = a.Left.Words(now)
+	}
+	return l
 }
 
 func ownedWords(o ward.Owned, now time.Time) string {
@@ -299,13 +323,20 @@ func ownedWords(o ward.Owned, now time.Time) string {
 	return words
 }
 
-// owned are the board's critical results that somebody has, the sickest first.
-func owned(rows []*ward.Row) []ward.Alert {
+// owned are the board's critical results that somebody has, the sickest first; among
+// them those of patients who left.
+func owned(b ward.Board) []ward.Alert {
 	var out []ward.Alert
-	for _, r := range rows {
+	add := func(r *ward.Row, left *ward.Leaving) {
 		if r.Critical != nil && !r.Critical.Open {
-			out = append(out, ward.Alert{Who: r.Who, Early: r.Early, Allergies: r.Allergies, Result: *r.Critical, Since: r.Critical.Received, Trend: []ward.Result{*r.Critical}})
+			out = append(out, ward.Alert{Who: r.Who, Early: r.Early, Allergies: r.Allergies, Result: *r.Critical, Since: r.Critical.Received, Trend: []ward.Result{*r.Critical}, Left: left})
 		}
+	}
+	for _, r := range b.Rows {
+		add(r, nil)
+	}
+	for i := range b.Left {
+		add(b.Left[i].Row, &b.Left[i].Leaving)
 	}
 	slices.SortFunc(out, func(a, b ward.Alert) int {
 		return cmp.Or(cmp.Compare(b.Early.Standing(), a.Early.Standing()), a.Since.Compare(b.Since), cmp.Compare(a.Result.ID, b.Result.ID))
@@ -371,10 +402,12 @@ func lower(s string) string {
 
 // place is where the patient of an alert is; of what is held back that it is so
 // comes first.
-func place(a ward.Alert) string {
+func place(a ward.Alert, now time.Time) string {
 	switch {
 	case a.Held != nil:
 		return placeHeld(a)
+	case a.Left != nil:
+		return a.Left.Words(now)
 	case a.Who.Bed == "":
 		return "No bed"
 	}
@@ -396,8 +429,11 @@ func bandOf(a ward.Alert, n, aside int, now time.Time) *Band {
 	r := a.Result
 	b := &Band{
 		Key: keyOf(a), More: others(n-1, aside),
-		Bed: place(a), What: what(a), Word: wordOf(r),
+		Bed: place(a, now), What: what(a), Word: wordOf(r),
 		Clock: untaken(a, now), Short: ward.Span(now.Sub(a.Since)), Count: n,
+	}
+	if a.Left != nil {
+		b.ShortBed = ward.Leaving{Bed: a.Left.Bed}.Words(now)
 	}
 	b.Text = b.Bed + " · " + strings.TrimSpace(b.What+" "+b.Word) + " · " + b.Clock
 	return b
