@@ -188,6 +188,11 @@ func (s *Sender) Finish(limit time.Duration) {
 	}
 }
 
-// Wait returns when the sender's goroutine is over. Call it after Finish, and
-// after the connection was closed.
-func (s *Sender) Wait() { s.group.Wait() }
+// Wait takes no more, and returns when the sender's goroutine is over. Call it after
+// Finish where there is something to finish, and after the connection was closed.
+func (s *Sender) Wait() {
+	s.mu.Lock()
+	s.over = true // or another could begin while this waits
+	s.mu.Unlock()
+	s.group.Wait()
+}

@@ -662,6 +662,8 @@ func TestTodaysStationUnderstandsTheSecondRecordedCentral(t *testing.T) {
 		}
 		return nil
 	}))
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if s.link().Refused.Reason != "" || p.heard[wire.TypeAskWhole] > 0 || p.heard[wire.TypeAskRefill] == 0 {
 		t.Errorf("refused: %+v; it asked %v", s.link().Refused, p.heard)
 	}
