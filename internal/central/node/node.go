@@ -199,6 +199,9 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.delivery = submit.NewDelivery(n.submit)
 	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, Log: conf.Log})
 	feeds, err := n.lastFeeds(ctx)
+	if err == nil {
+		err = n.checkRaw(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -285,7 +288,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():
-		err = nil
+		err = n.checkRaw(ctx)
 	case err = <-failed:
 	}
 	cancel()
