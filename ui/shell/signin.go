@@ -167,17 +167,16 @@ func (p *signInPage) say(trouble string) {
 		return
 	}
 	p.trouble.Update(kit.CriticalNote, kit.T(trouble, kit.Body, theme.Text))
-	if p.code.Visible() { // the PIN was right
-		p.trouble.Show()
-		p.code.SetText("")
-		p.shell.focus(p.code)
+	if p.trouble.Visible() { // it is shown at each look at the state, while somebody types
 		return
 	}
-	if !p.trouble.Visible() {
-		p.trouble.Show()
-		p.pin.SetText("")
-		p.shell.focus(p.pin)
+	p.trouble.Show()
+	again := p.pin
+	if p.code.Visible() { // the PIN was right
+		again = p.code
 	}
+	again.SetText("")
+	p.shell.focus(again)
 }
 
 func factLine(f signin.Fact) fyne.CanvasObject {
