@@ -33,7 +33,7 @@ func trim(ctx context.Context) {
 		}
 		if !started {
 			started = true
-			tidy.PageOut(isProgram)
+			tidy.PageOut(programs())
 		}
 		trimGraphics()
 		now := tidy.Allocated()
@@ -44,10 +44,10 @@ func trim(ctx context.Context) {
 	}
 }
 
-// isProgram says whether a mapped file is this program or a library of it. To start, to
-// link and to make a renderer's shaders takes tens of megabytes of their code, which
-// nobody runs again.
-func isProgram(path string) bool {
-	self, err := os.Executable()
-	return err == nil && path == self || strings.Contains(filepath.Base(path), ".so")
+// programs says which mapped files are this program and its libraries. To start, to link
+// and to make a renderer's shaders takes tens of megabytes of their code, which nobody
+// runs again.
+func programs() func(path string) bool {
+	self, _ := os.Executable() // where it is not known, the libraries are most of it
+	return func(path string) bool { return path == self || strings.Contains(filepath.Base(path), ".so") }
 }

@@ -2,10 +2,12 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"wardlight/internal/fault"
@@ -230,16 +232,7 @@ type clothes struct {
 }
 
 func (c clothes) args() []string {
-	var args []string
-	if c.theme != "" {
-		args = append(args, "--theme", c.theme)
-	} else {
-		args = append(args, "--theme", "light")
-	}
-	if c.scale != 0 {
-		args = append(args, "--scale", fmt.Sprint(c.scale))
-	}
-	return args
+	return []string{"--theme", cmp.Or(c.theme, "light"), "--scale", strconv.Itoa(cmp.Or(c.scale, 100))}
 }
 
 // tourPage is docs/tour.md.

@@ -367,11 +367,7 @@ type replayed struct {
 
 func (p *replayed) wait(what string, is func() bool) {
 	p.t.Helper()
-	eventually(p.t, what, 20*time.Second, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return is()
-	})
+	under(p.t, &p.mu, what, 20*time.Second, is)
 }
 
 func (p *replayed) read() {
@@ -564,11 +560,7 @@ func (p *recordedCentral) hear(f []byte) error {
 
 func (p *recordedCentral) wait(what string, is func() bool) {
 	p.t.Helper()
-	eventually(p.t, what, 30*time.Second, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return is()
-	})
+	under(p.t, &p.mu, what, 30*time.Second, is)
 }
 
 // replay says what the recorded central said, each message once the station has

@@ -176,13 +176,19 @@ func (p *oldStation) replay(r *recording, capabilities []wire.Capability, h *hos
 	return muts
 }
 
-func (p *oldStation) wait(what string, is func() bool) {
-	p.t.Helper()
-	eventually(p.t, what, 10*time.Second, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
+// under waits for what is true of something that a lock guards.
+func under(t *testing.T, mu sync.Locker, what string, limit time.Duration, is func() bool) {
+	t.Helper()
+	eventually(t, what, limit, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
 		return is()
 	})
+}
+
+func (p *oldStation) wait(what string, is func() bool) {
+	p.t.Helper()
+	under(p.t, &p.mu, what, 10*time.Second, is)
 }
 
 func (p *oldStation) read() {
@@ -396,11 +402,7 @@ func (p *oldCentral) replay(r *recording) {
 
 func (p *oldCentral) wait(what string, is func() bool) {
 	p.t.Helper()
-	eventually(p.t, what, 10*time.Second, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return is()
-	})
+	under(p.t, &p.mu, what, 10*time.Second, is)
 }
 
 func (p *oldCentral) read() {

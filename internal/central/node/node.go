@@ -17,7 +17,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -198,9 +197,9 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
 	n.delivery = submit.NewDelivery(n.submit)
 	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, Log: conf.Log})
-	feeds, err := n.lastFeeds(ctx)
+	feeds, newest, err := n.lately(ctx)
 	if err == nil {
-		err = n.checkRaw(ctx)
+		err = n.checkRaw(ctx, newest)
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -210,37 +209,6 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Log: conf.Log,
 	})
 	return n, nil
-}
-
-// feedsBack is how many entries are looked at for when the feeds last spoke.
-const feedsBack = 2000
-
-// lastFeeds is when laboratory and patient system last said something, so that
-// a central that was started again does not say "nothing yet".
-func (n *Node) lastFeeds(ctx context.Context) ([]record.Feed, error) {
-	last := map[string]int64{}
-	err := n.journal.View(ctx, func(r journal.Reader) error {
-		from := max(r.Head().Position, feedsBack) - feedsBack
-		for e, err := range r.Entries(from) {
-			if err != nil {
-				return err
-			}
-			for _, row := range e.Inbound {
-				switch {
-				case strings.HasPrefix(row.Type, "ORU"):
-					last[mllpd.FeedLaboratory] = row.Received
-				case strings.HasPrefix(row.Type, "ADT"):
-					last[mllpd.FeedEHR] = row.Received
-				}
-			}
-		}
-		return nil
-	})
-	var feeds []record.Feed
-	for name, at := range last {
-		feeds = append(feeds, record.Feed{Name: name, Last: at})
-	}
-	return feeds, err
 }
 
 // Close ends a node that is not serving.

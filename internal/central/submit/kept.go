@@ -18,10 +18,9 @@ import (
 // forget them with their tasks and with critical results that nobody has acted on
 // (see keptResult); so the ward keeps them until each task is done, handed on or
 // called off and each such result is acted on, until they are on a ward again, or
-// for keptFor. That a
-// ward keeps somebody is written down as a List (record.KeptOf), because who may
-// hold whom is decided by the journal's positions: it begins and ends with an
-// entry, never with the time of day.
+// for keptFor. That a ward keeps somebody is written down as a List
+// (record.KeptOf), because who may hold whom is decided by the journal's positions:
+// it begins and ends with an entry, never with the time of day.
 
 // keptFor is how long after they left a ward keeps somebody at most. It is shorter
 // than Options.Moved, so that whatever is finished late is still taken.
