@@ -1,6 +1,7 @@
 // Package callout tells somebody off the screen that a critical result waits, in a
-// record, after the patient has left, or held back; or that a handover does: by mail
-// and by a pager's gateway, whom the ward's rota says, as the ladder climbs.
+// record, after the patient has left, or held back; that one was corrected to a
+// harmless value after somebody had it; or that a handover waits: by mail and by a
+// pager's gateway, whom the ward's rota says, as the ladder climbs.
 //
 // What it promises:
 //   - A message holds nothing of a patient: the ward, that it is urgent, to open
@@ -40,16 +41,19 @@ type Message struct {
 	Ward  string
 	Step  int
 	Short string // "K4T9XQ"
-	Of    string // "" for a critical result, else submit.OfHandover
+	Of    string // "" for a critical result, else submit.OfCorrected or submit.OfHandover
 }
 
 // Urgent says whether a patient may come to harm while it waits.
-func (m Message) Urgent() bool { return m.Of == "" }
+func (m Message) Urgent() bool { return m.Of != submit.OfHandover }
 
 // Text is the message in words.
 func (m Message) Text() string {
-	if m.Of == submit.OfHandover {
+	switch m.Of {
+	case submit.OfHandover:
 		return fmt.Sprintf("Ward %s: a handover waits and nobody has accepted it (step %d). Open Wardlight. Ref %s", m.Ward, m.Step, m.Short)
+	case submit.OfCorrected:
+		return fmt.Sprintf("URGENT, ward %s: a critical result was corrected after somebody had it, and nobody has taken the correction (step %d). Open Wardlight. Ref %s", m.Ward, m.Step, m.Short)
 	}
 	return fmt.Sprintf("URGENT, ward %s: a critical result waits and nobody has taken it (step %d). Open Wardlight. Ref %s", m.Ward, m.Step, m.Short)
 }

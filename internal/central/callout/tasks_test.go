@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/rota"
@@ -145,6 +146,56 @@ func TestTheLadderGoesOnWhenThePatientLeaves(t *testing.T) {
 	w.wait(time.Hour)
 	if len(w.pager.posts()) != n {
 		t.Errorf("somebody acted, and %d are paged", len(w.pager.posts())-n)
+	}
+}
+
+// Somebody had a potassium of 6.8 and gave what it calls for; it was another's
+// sample, and 4.1 is right. Whoever is on call hears that it was corrected, also from
+// a central that has been started anew, until somebody takes the correction. Where the
+// first was only seen nobody is called.
+func TestACorrectionToHarmlessAfterSomebodyActedIsToldOffTheScreen(t *testing.T) {
+	for _, c := range []struct{ kind, first, told string }{
+		{alert.AckActing, "6.8", "1 Dr A pager completed"},
+		{alert.AckTaken, "6.8", "1 Dr A pager completed"},
+		{alert.AckHandedTo, "6.8", "1 Dr A pager completed"},
+		{alert.AckSeen, "6.8", ""},
+		{alert.AckActing, "4.3", ""}, // was never critical: the inbox tells of it
+	} {
+		t.Run(c.kind+" "+c.first, func(t *testing.T) {
+			w := newWorld(t)
+			write := w.nurse()
+			w.potassium(c.first, "final", 1)
+			w.pass()
+			result := fhir.Ref{Type: fhir.TypeObservation, ID: "k1"}
+			ack := func(kind string, version int64) {
+				focus, who := fhir.To(result), fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: w.patientOf(result)})
+				write(func(t *fhir.Task) {
+					t.Code, t.Focus, t.For = fhir.TaskCode(fhir.TaskAcknowledge), &focus, &who
+					t.Input = []fhir.TaskParameter{{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(kind)}, {Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(version)}}
+				})
+			}
+			ack(c.kind, 1)
+			w.now = w.now.Add(time.Minute)
+			w.potassium("4.1", "corrected", 2)
+			w.wait(5 * time.Minute)
+			w.potassium("4.1", "corrected", 3) // again, and with the same meaning
+			w.restart()
+			w.wait(6 * time.Minute)
+			if got := w.callouts(); got != c.told {
+				t.Fatalf("told: %q\n%s", got, w.log)
+			}
+			for _, p := range w.pager.posts() {
+				w.saysNothing(p.Text)
+				if !strings.Contains(p.Text, "corrected after somebody had it") || !p.Urgent {
+					t.Errorf("%v %s", p.Urgent, p.Text)
+				}
+			}
+			ack(alert.AckActing, 2)
+			w.wait(time.Hour)
+			if got := w.callouts(); got != c.told {
+				t.Errorf("somebody took the correction, and: %s", got)
+			}
+		})
 	}
 }
 

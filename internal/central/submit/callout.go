@@ -41,7 +41,7 @@ type Callout struct {
 	Last    time.Time // of the last try; zero: none yet
 	Status  string
 	Words   string // what became of it
-	Of      string // "" for a critical result, else OfHandover
+	Of      string // "" for a critical result, else OfCorrected or OfHandover
 }
 
 // CalloutID is a callout's id: it follows from what it is about, so that it is owed

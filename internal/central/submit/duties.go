@@ -16,9 +16,10 @@ import (
 	"wardlight/internal/fault"
 )
 
-// OpenDuty is a critical result that nobody has, in a record or held back, or a
-// handover that nobody has accepted: somebody is to be told of it. It holds nothing
-// of the patient but where they are, or which ward they left.
+// OpenDuty is a critical result that nobody has, in a record or held back, one that
+// turned out harmless after somebody had it, or a handover that nobody has accepted:
+// somebody is to be told of it. It holds nothing of the patient but where they are,
+// or which ward they left.
 type OpenDuty struct {
 	Result  fhir.Ref
 	Patient fhir.ID
@@ -26,7 +27,7 @@ type OpenDuty struct {
 	Since   time.Time // from when what it says has been available
 	Remote  bool      // the patient is at a clinic, and on no ward
 	Duty    alert.Duty
-	Of      string // "" for a critical result, else OfHandover
+	Of      string // "" for a critical result, else OfCorrected or OfHandover
 
 	group string    // of several with one, the oldest stands for all: they are one message
 	until time.Time // after that nobody is told any more; zero: no such time
@@ -43,7 +44,7 @@ type Duties struct {
 // NewDuties makes one; Follow fills it.
 func NewDuties(s *Submitter) *Duties {
 	f := NewDelivery(s)
-	f.tags = append(f.tags, record.TagGiven)
+	f.tags = append(f.tags, record.TagGiven, record.TagWasCritical)
 	return &Duties{f: f, open: map[fhir.Ref]OpenDuty{}}
 }
 
@@ -93,16 +94,25 @@ func (d *Duties) judge(r journal.Reader, ref fhir.Ref) error {
 	return nil
 }
 
+// OfCorrected is what an OpenDuty or a Callout is about where a critical result was
+// corrected to a harmless one after somebody had taken it, acted on it or handed it
+// on: treatment may be under way (clinical rule: alert.Rules.DutyOf, Reopened).
+const OfCorrected = "corrected"
+
 // openDuty reads where a result stands with people; waits is false for what is no
-// critical result of anybody who is here or left with it, and for what was acted on
-// for good. Of whoever left, the ward is the one that they left: somebody else lies
+// critical result of anybody who is here or left with it, nor one corrected after
+// somebody had it, and for what was acted on for good. Of whoever left, the ward is the one that they left: somebody else lies
 // in their bed.
 func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits bool, err error) {
 	c, ok, err := r.Current(ref)
-	if err != nil || !ok || c.Patient == "" || !slices.Contains(c.Tags, record.TagCritical) {
+	critical := slices.Contains(c.Tags, record.TagCritical)
+	if err != nil || !ok || c.Patient == "" || !critical && !slices.Contains(c.Tags, record.TagWasCritical) {
 		return o, false, err
 	}
 	o = OpenDuty{Result: ref, Patient: c.Patient}
+	if !critical {
+		o.Of = OfCorrected
+	}
 	if o.Wards, err = wardsNow(r, c.Patient); err != nil {
 		return o, false, err
 	}
@@ -119,6 +129,9 @@ func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits 
 	st, err := s.standing(r, c)
 	if err != nil || l.ward != "" && st.cameAfter(l) {
 		return o, false, err // what comes after somebody left is a warning: see openWarning
+	}
+	if !critical && !st.had {
+		return o, false, nil // nobody had what it said before
 	}
 	o.Duty, o.Since = st.duty, sinceOf(st.editions)
 	return o, o.Duty.State != alert.NoDuty && o.Duty.State != alert.Acted, nil

@@ -56,6 +56,7 @@ func (s *Submitter) keptResult(r journal.Reader, c record.Change, l leaving) (bo
 type standing struct {
 	editions []alert.Edition // none: another result is the duty
 	duty     alert.Duty
+	had      bool // somebody took it, acted on it or handed it on, in whatever version
 }
 
 // cameAfter says whether a result came for the first time after somebody had left.
@@ -80,6 +81,7 @@ func (s *Submitter) standing(r journal.Reader, c record.Change) (st standing, er
 	if err != nil {
 		return st, err
 	}
+	st.had = slices.ContainsFunc(acks, func(a alert.Ack) bool { return !a.Withdrawn && a.Kind != alert.AckSeen })
 	st.duty = s.matcher.Rules.DutyOf(st.editions, acks, s.now())
 	return st, nil
 }

@@ -103,9 +103,15 @@ func TestADutyIsOpenUntilSomebodyHasIt(t *testing.T) {
 	if o := open(); len(o) != 1 {
 		t.Fatalf("taken, and nothing was done: %+v", o)
 	}
+	// It was harmless all the time: whoever took it may have treated it, and hears.
 	h.filed(h.drawn(kaya, reading{"1", "4.1", "corrected", 2, 2}, noon.Add(-time.Hour)))
+	if o := open(); len(o) != 1 || o[0].Of != submit.OfCorrected || !o[0].Since.Equal(h.now) {
+		t.Errorf("corrected after somebody had it: %+v", o)
+	}
+	// Who said so by mistake had nothing.
+	h.w4B.sent(h.w4B.about("g.mensah", fhir.TaskWithdraw, p, take.Ref, 1))
 	if o := open(); len(o) != 0 {
-		t.Errorf("%+v", o)
+		t.Errorf("nobody had it: %+v", o)
 	}
 }
 

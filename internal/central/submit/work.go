@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,11 +104,7 @@ func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 func (w *work) tags(c record.Change) ([]string, error) {
 	switch c.Ref.Type {
 	case fhir.TypeObservation:
-		critical, err := w.critical(c.Body, c.Patient)
-		if err != nil || !critical {
-			return nil, err
-		}
-		return []string{record.TagCritical}, nil
+		return w.resultTags(c)
 	case fhir.TypeTask:
 		return taskTags(c.Body), nil
 	case fhir.TypeList:
@@ -118,6 +115,28 @@ func (w *work) tags(c record.Change) ([]string, error) {
 	default:
 		return nil, nil
 	}
+}
+
+// resultTags mark a result that is critical, or was before it was corrected.
+func (w *work) resultTags(c record.Change) ([]string, error) {
+	critical, err := w.critical(c.Body, c.Patient)
+	if err != nil {
+		return nil, err
+	}
+	if critical {
+		return []string{record.TagCritical}, nil
+	}
+	if c.Version == 1 {
+		return nil, nil // most results: nothing more is read
+	}
+	had, ok, err := w.Current(c.Ref)
+	if err != nil || !ok {
+		return nil, err
+	}
+	if slices.Contains(had.Tags, record.TagCritical) || slices.Contains(had.Tags, record.TagWasCritical) {
+		return []string{record.TagWasCritical}, nil
+	}
+	return nil, nil
 }
 
 // taskTags marks Tasks that wait for somebody; one that is done or called off

@@ -320,8 +320,11 @@ type Origin struct {
 // Tags that submit puts on changes, so that the journal can find them again.
 const (
 	TagCritical = "critical" // an Observation whose current version holds a critical value
-	TagReview   = "review"   // a review Task
-	TagHeldBack = "held-back"
+	// TagWasCritical: an Observation of which an earlier version was critical and the
+	// current one is not. Who acted on the earlier one has to hear of it.
+	TagWasCritical = "was-critical"
+	TagReview      = "review" // a review Task
+	TagHeldBack    = "held-back"
 	// TagCallout: a Task by which somebody is owed a message, not sent yet.
 	TagCallout = "callout"
 	// TagGiven: a Task by which a patient was handed over.
