@@ -17,6 +17,7 @@ import (
 type totpCmd struct {
 	Enrol   totpEnrol   `cmd:"" help:"Make one, and show it once: as a QR code, as text, and recovery codes."`
 	Confirm totpConfirm `cmd:"" help:"Give the first code that the app shows: from then on one is asked for at each sign-in."`
+	Demand  totpDemand  `cmd:"" help:"Demand one of every administrator, privacy officer and interface manager: who has none signs in nowhere until they set one up."`
 	Remove  totpRemove  `cmd:"" help:"Take it off, for who has lost the app and the recovery codes."`
 }
 
@@ -111,4 +112,23 @@ type totpRemove struct{ account }
 // Run takes it off.
 func (c *totpRemove) Run() error {
 	return c.order("user totp remove", c.args(map[string]string{}))
+}
+
+type totpDemand struct {
+	common
+	Off    bool   `help:"Leave it to each of them again." xor:"what"`
+	Show   bool   `help:"Only say whether one is demanded, and who has none." xor:"what"`
+	Reason string `help:"Why, for the audit trail; --off needs one."`
+}
+
+// Run demands it, or ends that.
+func (c *totpDemand) Run() error {
+	demand := "on"
+	switch {
+	case c.Off:
+		demand = "off"
+	case c.Show:
+		demand = ""
+	}
+	return c.order("user totp demand", map[string]string{"demand": demand, "reason": c.Reason})
 }

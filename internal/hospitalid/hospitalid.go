@@ -123,13 +123,23 @@ func (s *Service) ChangeKeys() {
 // Browser is one that knows nobody yet.
 func (s *Service) Browser() *Browser {
 	s.t.Helper()
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM([]byte(s.CA))
-	jar, err := cookiejar.New(nil)
+	b, err := NewBrowser(s.CA)
 	check(s.t, err)
+	return b
+}
+
+// NewBrowser is one that knows nobody yet, and believes this authority (PEM): for a
+// program that stands in for the system's browser.
+func NewBrowser(ca string) (*Browser, error) {
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(ca))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
 	return &Browser{c: &http.Client{
 		Jar: jar, Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, DisableKeepAlives: true},
-	}}
+	}}, nil
 }
 
 // Browser is a person's browser, as far as signing in needs one.

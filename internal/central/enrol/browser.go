@@ -133,7 +133,11 @@ func (o *Office) Finish(ctx context.Context, peer record.Peer, req pki.BrowserEn
 	if err != nil {
 		return pki.BrowserEnded{}, err
 	}
-	ended := pki.BrowserEnded{Ticket: rand.Text(), Who: answerOf(account), PIN: len(account.PINHash) == 0, Code: asked}
+	who, err := o.answer(ctx, account)
+	if err != nil {
+		return pki.BrowserEnded{}, err
+	}
+	ended := pki.BrowserEnded{Ticket: rand.Text(), Who: who, PIN: len(account.PINHash) == 0, Code: asked}
 	t := ticket{peer.Device.Station, id, o.conf.Now()}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -74,7 +74,7 @@ func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInReq
 	if err := o.audited(ctx, peer, user, nil); err != nil {
 		return pki.SignInAnswer{}, err
 	}
-	return answerOf(a), nil
+	return o.answer(ctx, a)
 }
 
 // check says whether this is the PIN of an open account. Stretching it costs

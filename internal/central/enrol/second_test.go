@@ -205,3 +205,53 @@ func TestAClinicianGetsNoSecondFactor(t *testing.T) {
 		}
 	}
 }
+
+// Where the hospital demands a second factor, whoever may have one and has none is
+// in nowhere by the PIN alone, and each try is on record; nobody else is touched.
+func TestASecondFactorMayBeDemandedOfAdministrators(t *testing.T) {
+	a, ctx := anAdministrator(t), context.Background() // the factor waits to be confirmed
+	if err := a.office.AddUser(ctx, record.Account{User: "g.mensah", Name: "Grace Mensah", Role: "nurse"}, "271828"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.office.AddUser(ctx, record.Account{User: "p.officer", Name: "P", Role: "privacy-officer"}, "271828"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.signIn(""); err != nil {
+		t.Fatalf("before it is demanded: %v", err)
+	}
+	if err := a.office.DemandSecond(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := a.office.WithoutSecond(ctx); err != nil || len(got) != 2 || got[0] != "a.admin" || got[1] != "p.officer" {
+		t.Errorf("without one: %v, %v", got, err)
+	}
+	for _, code := range []string{"", a.code(), a.codes[0]} { // nobody confirms it by signing in
+		err := a.signIn(code)
+		if !fault.Is(err, fault.Denied) || !strings.Contains(fault.Words(err), "totp enrol a.admin") {
+			t.Errorf("with none that is confirmed, by %q: %v", code, err)
+		}
+		if last := a.audits[len(a.audits)-1]; !strings.HasPrefix(last, "sign-in-second-factor-refused a.admin at ") {
+			t.Errorf("the trail says %q", last)
+		}
+	}
+	if _, err := a.door.SignIn(ctx, "p.officer", "271828"); !fault.Is(err, fault.Denied) {
+		t.Errorf("an officer with none: %v", err)
+	}
+	if ans, err := a.door.SignIn(ctx, "g.mensah", "271828"); err != nil || ans.Second {
+		t.Errorf("a nurse: %+v, %v", ans, err)
+	}
+	told, err := a.door.Standing(ctx, pki.StandingRequest{Users: []string{"a.admin", "p.officer", "g.mensah"}})
+	if err != nil || !told.People["a.admin"].Second || !told.People["p.officer"].Second || told.People["g.mensah"].Second {
+		t.Errorf("computers are told %+v, %v", told.People, err)
+	}
+	a.confirmed()
+	if err := a.signIn(a.code()); err != nil {
+		t.Errorf("with one: %v", err)
+	}
+	if err := a.office.DemandSecond(ctx, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.door.SignIn(ctx, "p.officer", "271828"); err != nil {
+		t.Errorf("when it is not demanded any more: %v", err)
+	}
+}

@@ -52,13 +52,17 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	if ans.Hospital, err = o.offered(ctx); err != nil {
 		return pki.StandingAnswer{}, err
 	}
+	demanded, err := o.SecondDemanded(ctx)
+	if err != nil {
+		return pki.StandingAnswer{}, err
+	}
 	for _, user := range req.Users {
 		a, ok, err := o.account(ctx, record.UserID(user))
 		if err != nil {
 			return pki.StandingAnswer{}, err
 		}
 		if ok && a.Ended == 0 {
-			ans.People[user] = answerOf(a)
+			ans.People[user] = answerOf(a, demanded)
 		}
 	}
 	if req.KeyMade == dev.KeyMade {
@@ -68,8 +72,10 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	return ans, err
 }
 
-func answerOf(a record.Account) pki.SignInAnswer {
-	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role, Second: len(a.Second) > 0}
+// answerOf is what stations are told of an account; demanded: whoever may have a
+// second factor must. A station lets such an account in with central alone.
+func answerOf(a record.Account, demanded bool) pki.SignInAnswer {
+	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role, Second: len(a.Second) > 0 || demanded && seconded(a)}
 	for _, w := range a.Wards {
 		ans.Wards = append(ans.Wards, string(w))
 	}

@@ -35,7 +35,7 @@ func (n *Node) event(ctx context.Context, action, subject string, at time.Time) 
 // refusals are why somebody was not let in, as far as it is told apart.
 var refusals = map[string]string{
 	"sign-in-refused":               "name or PIN was not right, there had been too many tries, or the hospital’s account was due",
-	"sign-in-second-factor-refused": "the first factor was right; the second one was still to be given, was not right, was used already, or there had been too many tries",
+	"sign-in-second-factor-refused": "the first factor was right; the second one was still to be given or to be set up, was not right, was used already, or there had been too many tries",
 	"sign-in-hospital-refused":      "the hospital’s sign-in service did not vouch for this sign-in, or for nobody who has an account here",
 }
 

@@ -58,6 +58,7 @@ func init() { // a literal would refer to itself: a command may give another one
 		"user totp enrol":    {act: true, run: (*Node).secondEnrol},
 		"user totp confirm":  {act: true, run: (*Node).secondConfirm},
 		"user totp remove":   {act: true, run: (*Node).secondRemove},
+		"user totp demand":   {act: true, run: (*Node).secondDemand},
 		"user unbind":        {act: true, run: (*Node).userUnbind},
 		"sso set":            {act: true, run: (*Node).ssoSet},
 		"sso show":           {run: (*Node).ssoShow},
@@ -171,7 +172,7 @@ func (n *Node) ordered(o Order) audit.Event {
 		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
 	}
 	// What names persons, computers and things, never a PIN or a passphrase.
-	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force", "issuer", "client", "claim", "domain", "pin_hours", "any_age"} {
+	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force", "issuer", "client", "claim", "domain", "pin_hours", "any_age", "demand"} {
 		if v := o.Args[arg]; v != "" {
 			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
 		}

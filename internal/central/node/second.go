@@ -1,6 +1,10 @@
 package node
 
-import "context"
+import (
+	"context"
+
+	"wardlight/internal/fault"
+)
 
 // secondEnrol gives an account a second factor. What it says is shown once, and is
 // in no record.
@@ -27,4 +31,33 @@ func (n *Node) secondRemove(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	return n.sayAccount(ctx, o, map[string]any{"second_factor": "removed"}, emit)
+}
+
+// secondDemand demands a second factor of whoever may have one, or ends that, and
+// says who has none: they are shut out until they set one up.
+func (n *Node) secondDemand(ctx context.Context, o Order, emit Emit) error {
+	const op = "node.seconddemand"
+	var err error
+	switch demand := o.Args["demand"]; {
+	case demand == "on":
+		err = n.office.DemandSecond(ctx, true)
+	case demand == "off" && o.Args["reason"] == "":
+		err = fault.New(fault.Invalid, op, "", "say why (--reason): whoever knows an administrator's PIN is in again afterwards")
+	case demand == "off":
+		err = n.office.DemandSecond(ctx, false)
+	case demand != "":
+		err = fault.New(fault.Invalid, op, "", "a second factor is demanded (on) or not (off)")
+	}
+	if err != nil {
+		return err
+	}
+	on, err := n.office.SecondDemanded(ctx)
+	if err != nil {
+		return err
+	}
+	without, err := n.office.WithoutSecond(ctx)
+	if err != nil {
+		return err
+	}
+	return emit(map[string]any{"demanded": on, "without": without})
 }

@@ -166,6 +166,7 @@ type signInReq struct {
 	head
 	User string `json:"user"`
 	PIN  string `json:"pin"`
+	Code string `json:"code"` // of a second factor
 }
 
 func signIn(ctx context.Context, s *server, text []byte) (any, error) {
@@ -173,7 +174,7 @@ func signIn(ctx context.Context, s *server, text []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.cfg.Station.SignIn(ctx, r.User, r.PIN)
+	p, err := s.cfg.Station.SignInWithCode(ctx, r.User, r.PIN, r.Code)
 	if err != nil {
 		return nil, err
 	}

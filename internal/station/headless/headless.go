@@ -92,8 +92,9 @@ type Station interface {
 	Desk() (Desk, error)
 	// Opened is closed when there is a desk, or never will be.
 	Opened() <-chan struct{}
-	// SignIn checks a PIN and begins a session.
-	SignIn(ctx context.Context, user, pin string) (ward.Person, error)
+	// SignInWithCode checks a PIN, and the code of a second factor where the account
+	// has one, and begins a session.
+	SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error)
 	// BreakGlass checks the PIN of whoever is signed in once more, and begins
 	// emergency access to the patient whom who names whole.
 	BreakGlass(ctx context.Context, pin, who, reason string) (ward.Emergency, error)

@@ -60,6 +60,13 @@ func (s *seat) Desk() (headless.Desk, error) {
 
 func (s *seat) Opened() <-chan struct{} { return s.opened }
 
+func (s *seat) SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error) {
+	if user == "a.admin" && code != "314159" {
+		return ward.Person{}, fault.As(fault.Denied, "seat.signin", user, ward.ErrCodeNeeded)
+	}
+	return s.SignIn(ctx, user, pin)
+}
+
 func (s *seat) SignIn(_ context.Context, user, pin string) (ward.Person, error) {
 	if user != "g.mensah" || pin != "123456" {
 		return ward.Person{}, fault.New(fault.Unknown, "seat.signin", "", "The name or the PIN does not fit.")
@@ -234,6 +241,8 @@ func TestWhatIsRefused(t *testing.T) {
 	k := begin(t, s)
 	k.fails("unavailable", "locked", `{"id":1,"cmd":"patients"}`)
 	k.fails("unknown", "does not fit", `{"id":2,"cmd":"sign_in","user":"g.mensah","pin":"000000"}`)
+	k.fails("denied", "second factor", `{"id":21,"cmd":"sign_in","user":"a.admin","pin":"123456"}`)
+	k.fails("unknown", "does not fit", `{"id":22,"cmd":"sign_in","user":"a.admin","pin":"123456","code":"314159"}`) // the code is passed on
 	k.ask(`{"id":3,"cmd":"sign_in","user":"g.mensah","pin":"123456"}`)
 	k.fails("invalid", `no field "verison"`, `{"id":4,"cmd":"take","patient":"p07","result":"k1","verison":1}`)
 	k.fails("invalid", `field "version" has the wrong type`, `{"id":5,"cmd":"take","patient":"p07","result":"k1","version":"1"}`)

@@ -189,7 +189,7 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 		return ward.Person{}, err
 	}
 	if who.Second {
-		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "This account has a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write.")
+		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "This account signs in with a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write.")
 	}
 	if err := s.open(data); err != nil {
 		return ward.Person{}, err
