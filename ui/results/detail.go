@@ -112,6 +112,9 @@ func (d *detail) draw(l view.Line, now time.Time) {
 	for _, f := range view.Facts(l.Who) {
 		c.First = append(c.First, kit.BannerPiece{Label: f.Label, Value: f.Words})
 	}
+	if l.Left != "" {
+		c.First = append(c.First, kit.BannerPiece{Label: "No longer on this ward", Value: l.Left})
+	}
 	d.banner.Update(c)
 	d.allergy.Update(allergySpans(it.Allergies)...)
 	d.body.Objects = []fyne.CanvasObject{d.trouble}

@@ -97,6 +97,13 @@ func inbox() []ward.InboxItem {
 	}
 }
 
+// lefts is the same with one who went home before anybody had read her CRP.
+func lefts(items []ward.InboxItem) []ward.InboxItem {
+	i := slices.IndexFunc(items, func(it ward.InboxItem) bool { return it.Result.ID == "c1" })
+	items[i].Left, items[i].Who.Bed = &ward.Leaving{Ward: "4B", Bed: "22", At: at("13:40"), Until: at("13:20").AddDate(0, 0, 1)}, ""
+	return items
+}
+
 type rig struct {
 	page   *Page
 	model  *view.Model
@@ -270,12 +277,17 @@ func TestPictures(t *testing.T) {
 		{"results", theme.Options{Mode: theme.Light}, 1298, 702, 1},
 		{"results-critical", theme.Options{Mode: theme.Light}, 1298, 702, 0},
 		{"results-new", theme.Options{Mode: theme.Dark}, 1298, 702, 3},
+		{"results-left", theme.Options{Mode: theme.Light}, 1298, 702, 4},
 		{"results-1024", theme.Options{Mode: theme.HighContrast}, 956, 702, 1},
 		{"results-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, -1},
 		{"results-200-open", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
 		{"results-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636, -1},
 	} {
-		r := newRig(t, c.o, c.w, c.h, inbox())
+		items := inbox()
+		if c.name == "results-left" {
+			items = lefts(items)
+		}
+		r := newRig(t, c.o, c.w, c.h, items)
 		r.model.Mark(r.model.State().Lines[4].ID)
 		if c.line >= 0 {
 			r.model.Select(r.model.State().Lines[c.line].ID)

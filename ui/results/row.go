@@ -61,7 +61,7 @@ func (r *row) set(l view.Line, gone bool) {
 	if l.Marked {
 		r.check.Update(kit.I(iconCheck, kit.BodyStrong, theme.Primary))
 	}
-	r.first.Update(kit.T(l.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text).After(10))
+	r.first.Update(whose(l)...)
 	var right []kit.Span
 	if l.Unsent {
 		right = append(right, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent})
@@ -83,6 +83,16 @@ func (r *row) set(l view.Line, gone bool) {
 		r.under.Update(second)
 	}
 	r.Changed()
+}
+
+// whose is the patient of a line, with their bed; of somebody who left, when that was:
+// the bed is somebody else's now.
+func whose(l view.Line) []kit.Span {
+	name := kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text)
+	if l.Left == "" {
+		return []kit.Span{kit.T(l.Who.Bed, kit.BodyBold, theme.Text), name.After(10)}
+	}
+	return []kit.Span{{Icon: iconLeft, Style: kit.BodyBold, Color: theme.WarningText}, name.After(8), kit.T(l.Left, kit.Dense, theme.Text).After(10)}
 }
 
 // statusOf is what a line's results are: one that is not final is said.

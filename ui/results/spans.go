@@ -22,6 +22,7 @@ const (
 	iconDown        = "caret-down-fill"
 	iconCheck       = "check-bold"
 	iconForce       = "check-circle-fill"
+	iconLeft        = "person-simple-walk-fill"
 )
 
 // plainValues bounds the values without a flag that a line of the list shows;

@@ -15,10 +15,10 @@ import (
 )
 
 // What is still to be done for somebody who left. Their ward's computers would
-// forget them with their tasks and with critical results that nobody has acted on
-// (see keptResult); so the ward keeps them until each task is done, handed on or
-// called off and each such result is acted on, until they are on a ward again, or
-// for keptFor. That a ward keeps somebody is written down as a List
+// forget them with their tasks and with results that wait for somebody (see
+// kept_result.go); so the ward keeps them until each task is done, handed on or
+// called off and nobody waits for anybody to read or act on a result, until they are
+// on a ward again, or for keptFor. That a ward keeps somebody is written down as a List
 // (record.KeptOf), because who may hold whom is decided by the journal's positions:
 // it begins and ends with an entry, never with the time of day.
 
@@ -36,11 +36,7 @@ var keepers = []string{fhir.TaskToDo, fhir.TaskAcknowledge, fhir.TaskWithdraw}
 // touch remembers whose keeping a change may alter.
 func (w *work) touch(c record.Change) {
 	switch c.Ref.Type {
-	case fhir.TypePatient, fhir.TypeEncounter:
-	case fhir.TypeObservation:
-		if c.Version == 1 && !slices.Contains(c.Tags, record.TagCritical) {
-			return
-		}
+	case fhir.TypePatient, fhir.TypeEncounter, fhir.TypeObservation:
 	case fhir.TypeTask:
 		if !slices.ContainsFunc(keepers, func(code string) bool { return bytes.Contains(c.Body, []byte(`"`+code+`"`)) }) {
 			return
@@ -106,6 +102,7 @@ type leaving struct {
 	ward record.Ward
 	bed  string // their last there, as the ward calls it
 	at   int64
+	end  time.Time // of a keeping: until when, if nothing more comes
 }
 
 // until is when a ward stops keeping somebody, whatever is open.
@@ -123,7 +120,7 @@ func (l leaving) list(p fhir.ID) fhir.List {
 	out.Status, out.Date = "current", stamp(time.UnixMilli(l.at))
 	out.Extension = []fhir.Extension{
 		{URL: fhir.ExtKept, ValueString: fhir.Str(string(l.ward))},
-		{URL: fhir.ExtUntil, ValueDateTime: fhir.Str(stamp(l.until()))},
+		{URL: fhir.ExtUntil, ValueDateTime: fhir.Str(stamp(l.end))},
 	}
 	if l.bed != "" {
 		out.Extension = append(out.Extension, fhir.Extension{URL: fhir.ExtBed, ValueString: fhir.Str(l.bed)})
@@ -139,11 +136,13 @@ func (w *work) keptBy(p fhir.ID) (leaving, error) {
 		return leaving{}, err
 	}
 	open, err := hasToDo(w, p)
-	if err == nil && !open {
-		open, err = w.s.hasResult(w, p, l)
-	}
-	if err != nil || !open {
+	if err != nil {
 		return leaving{}, err
+	}
+	if l.end = l.until(); !open {
+		if l.end, err = w.s.resultUntil(w, p, l, w.now); err != nil || l.end.IsZero() {
+			return leaving{}, err
+		}
 	}
 	return l, nil
 }
@@ -172,7 +171,7 @@ func left(r journal.Reader, p fhir.ID) (leaving, error) {
 			}
 			now := wardOf(c.Body)
 			if now == "" && was != "" && c.Times.Central >= last.at {
-				last = leaving{was, bedOf(lay), c.Times.Central}
+				last = leaving{ward: was, bed: bedOf(lay), at: c.Times.Central}
 			}
 			was, lay = now, c.Body
 		}

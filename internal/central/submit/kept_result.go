@@ -2,6 +2,7 @@ package submit
 
 import (
 	"slices"
+	"time"
 
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/alert"
@@ -9,36 +10,74 @@ import (
 	"wardlight/internal/clinical/record"
 )
 
-// A critical result that nobody has acted on does not end with a stay. Whoever
-// leaves with one is kept by the ward that they left (see kept.go), and that ward's
-// ladder goes on. It is told apart from a result that came for the first time after
-// they had left: of that one a warning tells (warnLate), so that each is told once.
+// A result that waits for somebody does not end with a stay. Whoever leaves with one
+// is kept by the ward that they left (see kept.go): with a critical result, one that
+// was corrected after somebody had it, and one that somebody took or handed on, until
+// that was acted on; with any other that nobody has read, for as long as it stands
+// among a ward's new results. A critical one that came for the first time after they
+// had left is told of by a warning (warnLate), so that each is told once.
 
-// hasResult says whether a record holds a result for which its ward keeps it.
-func (s *Submitter) hasResult(r journal.Reader, p fhir.ID, l leaving) (bool, error) {
+// readFor is how long a result that nobody has acknowledged stands among the new ones
+// (the same on stations: desk, newFor).
+const readFor = 24 * time.Hour
+
+// resultUntil is until when a ward keeps somebody who left for a result in their
+// record; zero: for none.
+func (s *Submitter) resultUntil(r journal.Reader, p fhir.ID, l leaving, now time.Time) (until time.Time, err error) {
 	for at, err := range r.Standings(p, fhir.Ref{Type: fhir.TypeObservation}) {
 		if err != nil {
-			return false, err
+			return until, err
 		}
 		if at.Ref.Type != fhir.TypeObservation {
 			break
 		}
 		c, ok, err := r.Current(at.Ref)
 		if err != nil {
-			return false, err
+			return until, err
 		}
 		if !ok {
 			continue
 		}
-		if kept, err := s.keptResult(r, c, l); err != nil || kept {
-			return kept, err
+		one, err := s.keptUntil(r, c, l)
+		if err != nil {
+			return until, err
+		}
+		if one.After(now) && one.After(until) {
+			until = one
 		}
 	}
-	return false, nil
+	return until, nil
 }
 
-// keptResult says whether a ward keeps somebody who left for this result: it was
-// there before they left, it is critical or was, and nobody has acted on what it
+// keptUntil is until when a ward keeps somebody who left for this result; zero: not
+// for this one.
+func (s *Submitter) keptUntil(r journal.Reader, c record.Change, l leaving) (until time.Time, err error) {
+	o, bad := fhir.View[fhir.Observation](c.Body)
+	if bad != nil || isVitalSign(o) {
+		return until, nil
+	}
+	st, err := s.standing(r, c)
+	if err != nil || st.sent {
+		return until, err
+	}
+	critical := slices.ContainsFunc(st.editions, func(e alert.Edition) bool { return e.Critical })
+	switch {
+	case critical && st.cameAfter(l):
+		return until, nil
+	case st.duty.Waits():
+		return l.until(), nil
+	case st.duty.State == alert.Acted || st.duty.Seen || o.Status == "registered" || !counts(o):
+		return until, nil
+	}
+	until = time.UnixMilli(c.Times.Central).Add(readFor)
+	if l.until().Before(until) {
+		until = l.until()
+	}
+	return until, nil
+}
+
+// keptResult says whether a ward keeps somebody who left for this critical result: it
+// was there before they left, it is critical or was, and nobody has acted on what it
 // says now.
 func (s *Submitter) keptResult(r journal.Reader, c record.Change, l leaving) (bool, error) {
 	if c.Version == 1 && !slices.Contains(c.Tags, record.TagCritical) {
@@ -49,7 +88,7 @@ func (s *Submitter) keptResult(r journal.Reader, c record.Change, l leaving) (bo
 		return false, err
 	}
 	ever := slices.ContainsFunc(st.editions, func(e alert.Edition) bool { return e.Critical })
-	return ever && st.duty.State != alert.NoDuty && st.duty.State != alert.Acted, nil
+	return ever && st.duty.Waits(), nil
 }
 
 // standing is where a result stands with people.
@@ -57,6 +96,7 @@ type standing struct {
 	editions []alert.Edition // none: another result is the duty
 	duty     alert.Duty
 	had      bool // somebody took it, acted on it or handed it on, in whatever version
+	sent     bool // it was phoned, and the laboratory has sent it: that result is the duty
 }
 
 // cameAfter says whether a result came for the first time after somebody had left.
@@ -71,7 +111,7 @@ func (s *Submitter) standing(r journal.Reader, c record.Change) (st standing, er
 		return st, err
 	}
 	if l := book.lineOf(c.Ref.ID); l != nil && l.Sent != "" && l.Sent != c.Ref.ID && !slices.Contains(l.Differs, c.Ref.ID) {
-		st.duty.State = alert.NoDuty // the laboratory has sent it: that result is the duty
+		st.duty.State, st.sent = alert.NoDuty, true
 		return st, nil
 	}
 	if st.editions, err = editions(r, c); err != nil {

@@ -242,9 +242,10 @@ func TestACorrectionAfterDischargeIsOneAlert(t *testing.T) {
 	p := h.admitted(kaya, "4B")
 	d := submit.NewDuties(h.s)
 	h.filed(h.oru(kaya, "", reading{"1", "4.1", "final", 1, 1}))
+	h.w4B.sent(h.w4B.take(alert.AckSeen, p, obs("1"), 1))
 	h.now = noon.Add(time.Hour)
 	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
-	h.keeps("", p, "nothing is critical")
+	h.keeps("", p, "nothing is critical, and what there is was read")
 	h.now = noon.Add(2 * time.Hour)
 	h.file(h.oru(kaya, "", reading{"9", "6.9", "final", 1, 1}))
 	h.keeps("", p, "a first result after they left")
@@ -279,4 +280,71 @@ func TestAHarmlessCorrectionAfterDischargeKeepsThePatient(t *testing.T) {
 	h.keeps("4B", p, "corrected to a harmless value")
 	h.w4B.sent(h.w4B.take(alert.AckActing, p, obs("1"), 2))
 	h.keeps("", p, "acted on")
+}
+
+// An ordinary result that nobody has read when the patient goes home stays with the
+// ward as long as it would have stood among its new ones; so does one that comes for
+// the first time afterwards. Whoever reads the last of them ends it, and so does the
+// time, with an entry of its own.
+func TestAResultThatNobodyHasReadKeepsThePatientForADay(t *testing.T) {
+	h := open(t, nil)
+	p, other := h.admitted(kaya, "4B"), h.admitted(odum, "4B")
+	h.filed(h.oru(kaya, "", reading{"1", "4.1", "final", 1, 1}))
+	h.filed(h.oru(odum, "", reading{"2", "4.1", "final", 1, 1}))
+	h.now = noon.Add(time.Hour)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.filed(h.adt(odum, "v"+odum.number, "", h.now))
+	h.keeps("4B", p, "nobody has read it")
+	h.now = noon.Add(2 * time.Hour)
+	h.file(h.oru(kaya, "", reading{"3", "3.9", "final", 3, 3}))
+	h.w4B.sent(h.w4B.take(alert.AckSeen, p, obs("1"), 1))
+	h.keeps("4B", p, "another came after they left, and nobody has read that")
+	h.w4B.sent(h.w4B.take(alert.AckSeen, p, obs("3"), 1))
+	h.keeps("", p, "both are read")
+
+	h.now = noon.Add(24*time.Hour - time.Minute)
+	h.must(h.s.LetGo(h.ctx()))
+	h.keeps("4B", other, "a minute before the day is over")
+	h.now = h.now.Add(time.Minute)
+	h.must(h.s.LetGo(h.ctx()))
+	h.keeps("", other, "after a day")
+	h.file(h.oru(odum, "", reading{"2", "4.3", "corrected", 5, 5}))
+	h.keeps("4B", other, "corrected, and nobody has read that")
+	h.now = noon.Add(3 * 24 * time.Hour)
+	h.must(h.s.LetGo(h.ctx()))
+	h.keeps("", other, "a day later")
+}
+
+// Somebody read an ordinary result, took it or handed it on, and it is corrected after
+// the patient has left; or it was handed on and nobody has taken it: that is the ward's
+// for a week, like a critical one.
+func TestWhatSomebodyHasToActOnKeepsThePatientForAWeek(t *testing.T) {
+	for _, c := range []struct {
+		kind      string
+		corrected bool
+	}{{alert.AckSeen, true}, {alert.AckActing, true}, {alert.AckTaken, false}, {alert.AckHandedTo, false}} {
+		h := open(t, nil)
+		p := h.admitted(kaya, "4B")
+		h.filed(h.oru(kaya, "", reading{"1", "4.1", "final", 1, 1}))
+		h.w4B.sent(h.w4B.take(c.kind, p, obs("1"), 1))
+		h.now = noon.Add(time.Hour)
+		h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+		if c.corrected {
+			h.keeps("", p, c.kind)
+			h.now = noon.Add(2 * time.Hour)
+			h.file(h.oru(kaya, "", reading{"1", "3.1", "corrected", 2, 2}))
+		}
+		h.now = noon.Add(7 * 24 * time.Hour)
+		h.must(h.s.LetGo(h.ctx()))
+		h.keeps("4B", p, c.kind+" and nobody acted")
+		h.w4B.sent(h.w4B.take(alert.AckActing, p, obs("1"), h.version(obs("1"))))
+		h.keeps("", p, c.kind+" and then acted on")
+	}
+}
+
+// version is which version of a resource is in force.
+func (h *hospital) version(ref fhir.Ref) record.Version {
+	h.Helper()
+	c, _ := h.current(ref)
+	return c.Version
 }

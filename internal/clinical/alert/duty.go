@@ -54,7 +54,12 @@ type Duty struct {
 	Until time.Time // until when it stops the ladder; zero: for good
 	Told  []string  // who saw or had an earlier version, and must be told
 	Why   []string  // of Reopened: what changed, such as "value"
+	Seen  bool      // somebody has read what stands, which stops nothing
 }
+
+// Waits says whether somebody has yet to act on the result, whether or not somebody
+// has it.
+func (d Duty) Waits() bool { return d.State != NoDuty && d.State != Acted }
 
 // Stops says whether the duty stops the ladder at now.
 func (d Duty) Stops(now time.Time) bool {
@@ -89,17 +94,19 @@ func (r Rules) DutyOf(editions []Edition, acks []Ack, now time.Time) Duty {
 	since, why := sameSince(editions)
 	var had []Ack  // of the meaning that stands
 	var told []Ack // of an earlier one
+	seen := false
 	for _, a := range acks {
 		switch {
 		case a.Withdrawn:
-		case a.Version >= since.Version && a.Kind == AckSeen: // seen stops nothing
+		case a.Version >= since.Version && a.Kind == AckSeen: // stops nothing
+			seen = true
 		case a.Version >= since.Version:
 			had = append(had, a)
 		default:
 			told = append(told, a)
 		}
 	}
-	d := Duty{State: NoDuty, Since: since.Available, Told: names(told)}
+	d := Duty{State: NoDuty, Since: since.Available, Told: names(told), Seen: seen}
 	switch {
 	case len(told) > 0:
 		d.State, d.Why = Reopened, why

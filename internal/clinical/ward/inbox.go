@@ -24,6 +24,9 @@ type InboxItem struct {
 	Result    Result      `json:"result"`
 	Since     time.Time   `json:"since"` // what it says has been available
 	Next      *Rung       `json:"next,omitempty"`
+	// Left: the patient is on no ward any more, and this ward keeps them until
+	// somebody has read or acted on what waits.
+	Left *Leaving `json:"left,omitempty"`
 }
 
 // Inbox is the results that wait for somebody, worst first.

@@ -15,8 +15,8 @@ import (
 
 // Inbox is the results of this ward's patients that wait for somebody: what is
 // critical and nobody has, what changed after somebody acted on it, what was
-// handed over or taken and not acted on, and what nobody has acknowledged.
-// Whoever shows it calls OpenList with "results" first.
+// handed over or taken and not acted on, and what nobody has acknowledged. Among
+// them are those of patients who left, for as long as the ward keeps them. Whoever shows it calls OpenList with "results" first.
 func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
 	const op = "desk.inbox"
 	out := ward.Inbox{Items: []ward.InboxItem{}, AsOf: d.asOf(), FeedDown: d.feedDown()}
@@ -28,28 +28,36 @@ func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
 	if err != nil {
 		return out, err
 	}
-	ids, err := d.board.where(ctx, d, func(v *derived) bool {
-		r := v.row
-		return may(r.Who.Ward) && (v.alerts != "" || r.New > 0 || r.Critical != nil || r.Corrected != nil)
-	})
+	waiting := func(v *derived) bool {
+		return v.alerts != "" || v.row.New > 0 || v.row.Critical != nil || v.row.Corrected != nil
+	}
+	ids, err := d.board.where(ctx, d, func(v *derived) bool { return may(v.row.Who.Ward) && waiting(v) })
 	if err != nil {
 		return out, fault.Wrap(op, "", err)
 	}
+	kept := d.kept(may, waiting)
 	err = d.store.View(ctx, func(r Reader) error {
 		l, err := myList(r, p)
 		if err != nil {
 			return err
 		}
 		mine := l.Patients()
-		for _, id := range ids {
+		add := func(id fhir.ID, left *ward.Leaving) error {
 			c, err := load(r, id)
-			if err != nil {
+			if err != nil || !c.known || d.mayView(op, p, c) != nil {
 				return err
 			}
-			if c.known && d.mayView(op, p, c) == nil {
-				if out.Items, err = d.inboxOf(out.Items, c, p, slices.Contains(mine, id)); err != nil {
-					return err
-				}
+			out.Items, err = d.inboxOf(out.Items, c, p, slices.Contains(mine, id), left)
+			return err
+		}
+		for _, id := range ids {
+			if err := add(id, nil); err != nil {
+				return err
+			}
+		}
+		for id, left := range kept {
+			if err := add(id, &left); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -58,8 +66,9 @@ func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
 	return out, fault.Wrap(op, "", err)
 }
 
-// inboxOf adds what waits of one patient.
-func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine bool) ([]ward.InboxItem, error) {
+// inboxOf adds what waits of one patient; left says that they left. A critical result
+// that came for the first time after that is a warning, which is told by itself.
+func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine bool, left *ward.Leaving) ([]ward.InboxItem, error) {
 	results, err := d.results(c, false)
 	if err != nil {
 		return to, err
@@ -68,10 +77,10 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 	for i := range results {
 		r := &results[i]
 		kind := inboxKind(r, now)
-		if kind == "" {
+		if kind == "" || left != nil && r.Critical && cameAfter(r, *left) {
 			continue
 		}
-		it := ward.InboxItem{Kind: kind, Who: who, Allergies: allergies, Mine: mine, Result: r.Result, Since: r.since}
+		it := ward.InboxItem{Kind: kind, Who: who, Allergies: allergies, Mine: mine, Result: r.Result, Since: r.since, Left: left}
 		if o, ok := owner(r); ok {
 			it.ToMe = o.Kind == alert.AckHandedTo && IsPerson(o.To, p)
 			it.Mine = mine || it.ToMe || o.User == p.User
@@ -80,7 +89,7 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 			it.ToMe, it.Mine = true, true // they wrote down what the laboratory did not send
 		}
 		if kind == ward.InboxCritical || kind == ward.InboxCorrected {
-			it.Next = nextRung(d.rungs(c, r, nil))
+			it.Next = nextRung(d.rungs(c, r, left))
 		}
 		to = append(to, it)
 	}

@@ -242,3 +242,47 @@ func TestTheAlertOfWhoLeftIsThereAtTheStart(t *testing.T) {
 		t.Errorf("at the start: %d alerts", len(list))
 	}
 }
+
+// Results that nobody has read when she goes home stay in the inbox, with when she left
+// and where she lay, behind nobody else's bed; they are read there, and what was handed
+// on waits there. Of a critical one that came after she had left the warning tells.
+func TestWhatNobodyHasReadAtADischargeStaysInTheInbox(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k0", string(folake), "4.1", "final", ""))
+	r.later(time.Minute)
+	r.send(potassium("k2", string(folake), "5.2", "final", "H"))
+	r.later(time.Minute)
+	r.goesHome()
+	r.send(admitted("p11", "Kowalczyk", "Zofia", "07")...)
+	r.send(potassium("z1", "p11", "4.4", "final", ""))
+	r.later(time.Minute)
+	r.send(potassium("k9", string(folake), "6.9", "final", "HH"))
+	r.settle()
+
+	in := r.inbox()
+	if got := waits(in); got != "new z1 4.4, new k2 5.2, new k0 4.1" {
+		t.Fatalf("waits: %s", got)
+	}
+	if z := in.Items[0]; z.Left != nil || z.Who.Bed != "07" {
+		t.Errorf("of who lies there now: %+v %+v", z.Who, z.Left)
+	}
+	for _, it := range in.Items[1:] {
+		if it.Left == nil || it.Left.Ward != "4B" || it.Left.Bed != "07" || it.Who.Bed != "" || it.Who.ID != folake {
+			t.Errorf("of who left: %+v %+v", it.Who, it.Left)
+		}
+	}
+	shown := func(id fhir.ID) []ward.ShownResult {
+		return []ward.ShownResult{{Patient: folake, Result: id, Version: 1}}
+	}
+	r.do(ward.Acknowledge{Patient: folake, Results: shown("k0")})
+	r.do(ward.Take{Patient: folake, Result: "k2", Version: 1, Kind: alert.AckHandedTo, To: "Dr Lind"})
+	r.settle()
+	if got := waits(r.inbox()); got != "handed k2 5.2 mine, new z1 4.4" {
+		t.Errorf("one was read, one was handed on: %s", got)
+	}
+	r.desk.SetSession(ward.Person{User: "x", Name: "X, nurse", Role: "nurse", Wards: []string{"5A"}})
+	if in, err := r.desk.Inbox(bg); !fault.Is(err, fault.Denied) {
+		t.Errorf("somebody of another ward: %v, %s", err, waits(in))
+	}
+}

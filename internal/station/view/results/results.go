@@ -51,6 +51,7 @@ type Line struct {
 	ID      string
 	Kind    ward.InboxKind
 	Who     ward.Identity
+	Left    string // "Discharged 14:05, last bed 07": they are on no ward any more
 	Items   []ward.InboxItem
 	At      string
 	Panel   string // of new results: "Full blood count"

@@ -44,6 +44,9 @@ func linesOf(items []ward.InboxItem, now time.Time) []Line {
 			at[l.ID] = len(out)
 		}
 		l.Second, l.Urgent = second(it, now)
+		if it.Left != nil {
+			l.Left = it.Left.Words(now)
+		}
 		for _, o := range r.Owned {
 			l.Unsent = l.Unsent || o.Unsent && !o.Withdrawn
 		}
