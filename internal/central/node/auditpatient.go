@@ -61,7 +61,7 @@ func (n *Node) auditPatient(ctx context.Context, o Order, emit Emit) error {
 
 // looksAt reads the whole journal for one person.
 func looksAt(r journal.Reader, id fhir.ID) ([]patientLook, error) {
-	w := watcher{r: r, records: map[fhir.ID]bool{}}
+	w := watcher{r: r, records: map[fhir.ID]bool{}, warned: map[fhir.Ref]bool{}}
 	records, err := submit.RecordsOf(r, id)
 	if err != nil {
 		return nil, err
@@ -73,8 +73,12 @@ func looksAt(r journal.Reader, id fhir.ID) ([]patientLook, error) {
 		if err != nil {
 			return nil, err
 		}
+		w.results = w.results[:0]
 		for _, c := range e.Changes {
 			w.change(c, e.Received)
+		}
+		for _, c := range e.Changes {
+			w.warning(c, e.Received)
 		}
 		for _, event := range e.Audits {
 			a, err := audit.Parse(event)
@@ -96,16 +100,53 @@ type watcher struct {
 	records map[fhir.ID]bool
 	names   []string // words that a search may find the person by
 	stays   stays
+	left    stays             // where they stood on a list though they had left
+	results []fhir.Ref        // of the entry that is read
+	warned  map[fhir.Ref]bool // warnings that name the person
 	lines   []patientLook
 }
 
 func (w *watcher) change(c record.Change, received int64) {
+	if record.IsKept(c.Ref) {
+		for id := range w.records {
+			if c.Ref == record.KeptOf(id) {
+				w.left.keep(c, received)
+			}
+		}
+		return
+	}
 	if !w.records[journal.PatientOf(c)] {
 		return
 	}
 	w.stays.take(c, received)
+	if c.Ref.Type == fhir.TypeObservation {
+		w.results = append(w.results, c.Ref)
+	}
 	if c.Ref.Type == fhir.TypePatient {
 		w.names = append(w.names, wordsOf(c)...)
+	}
+}
+
+// warning follows the warnings that name the person to a ward: of a result that came
+// after they had left. Such a Task is in nobody's record, and is known by the result
+// that was filed with it.
+func (w *watcher) warning(c record.Change, received int64) {
+	if c.Ref.Type != fhir.TypeTask || c.History {
+		return
+	}
+	t, err := fhir.View[fhir.Task](c.Body)
+	if err != nil || t.Code == nil || !t.Code.Has(fhir.SystemTaskCode, fhir.TaskHeldBack) {
+		return
+	}
+	if m, ok := fhir.ParamOf(t.Input, fhir.ParamMessage); ok && m.ValueString != nil {
+		for _, ref := range w.results {
+			if c.Ref.ID == submit.LateWarning(*m.ValueString, ref) {
+				w.warned[c.Ref] = true
+			}
+		}
+	}
+	if _, named := fhir.ParamOf(t.Input, fhir.ParamSaid); named && w.warned[c.Ref] {
+		w.left.warn(c, t.Status == "requested", received)
 	}
 }
 
@@ -131,14 +172,37 @@ func (w *watcher) event(a audit.Event, received time.Time) error {
 		w.lines = append(w.lines, lookOf(a))
 	case a.Action == audit.Search && a.Patient == "":
 		return w.list(a, received)
+	case a.Action == audit.Create && a.Who.Role == "computer" && len(a.What) == 1:
+		return w.card(a)
 	case a.Who.Station == "":
 		return w.administrator(a)
 	}
 	return nil
 }
 
+// card tells of a computer that showed the person's name with a warning, which lies in
+// nobody's record.
+func (w *watcher) card(a audit.Event) error {
+	c, ok, err := w.r.Current(a.What[0].Ref)
+	if err != nil || !ok || c.Ref.Type != fhir.TypeTask {
+		return err
+	}
+	t, bad := fhir.View[fhir.Task](c.Body)
+	if bad != nil || t.Focus == nil || t.Code == nil || !t.Code.Has(fhir.SystemTaskCode, fhir.TaskShown) {
+		return nil
+	}
+	if ref, ok := t.Focus.Ref(); ok && w.warned[ref] {
+		w.lines = append(w.lines, lookOf(a))
+	}
+	return nil
+}
+
 // wholeLists are lists on which everybody of the ward stands; on others some do.
 var wholeLists = map[string]bool{"board": true, "patients": true, "handover": true}
+
+// leftLists are lists on which somebody stands who left, for as long as their ward
+// keeps them or is warned of what came for them.
+var leftLists = map[string]bool{"alerts": true, "results": true, "tasks": true}
 
 // cutOff is from when on the delay of a look says that its computer was without
 // central, and showed what it knew.
@@ -160,6 +224,10 @@ func (w *watcher) list(a audit.Event, received time.Time) error {
 	}
 	l := lookOf(a)
 	there, before := w.stays.at(wards, l.When)
+	if leftLists[name] && !searched {
+		t, b := w.left.at(wards, l.When)
+		there, before = there || t, before || b
+	}
 	late := received.Sub(l.When) > cutOff
 	if !there && (!before || !late) || searched && !w.found(words) {
 		return nil

@@ -141,6 +141,58 @@ func TestAPatientHearsOfTheListsTheyStoodOn(t *testing.T) {
 	h.same(bea) // lies elsewhere
 }
 
+// TestWhoLeftHearsOfTheListsTheyStoodOn: the ward keeps somebody who left while there
+// is a result that nobody has read, and is warned of what comes for them afterwards;
+// their name stands on those lists, and on no board.
+func TestWhoLeftHearsOfTheListsTheyStoodOn(t *testing.T) {
+	h := newHall(t)
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	h.adt("A01", "2", bea, "Birch^Bea", "4B")
+	h.oru("3", ada, "Aldersey^Wenlock", "4.1")
+	h.at("09:00")
+	h.adt("A03", "4", ada, "Aldersey^Wenlock", "4B")
+	h.adt("A03", "5", bea, "Birch^Bea", "4B")
+	for _, name := range []string{"board", "handover", "search of ward 4B: ald", "results", "alerts", "tasks"} {
+		if !strings.Contains(name, " of ") {
+			name += " of ward 4B"
+		}
+		h.at("09:30")
+		h.looked("09:30", list(name))
+	}
+	h.at("15:00")
+	h.oru("6", bea, "Birch^Bea", "6.9") // critical, and she is at home
+	h.at("15:05")
+	h.looked("15:05", list("alerts of ward 4B"))
+	h.looked("15:05", list("board of ward 4B"))
+	h.at("16:00")
+	h.now = h.now.AddDate(0, 0, 1)
+	must(t, h.n.submit.LetGo(context.Background())) // nobody read it for a day
+	h.same(ada,
+		"09:30 opened a list on which this patient may have stood (results)",
+		"09:30 opened a list on which this patient may have stood (alerts)",
+		"09:30 opened a list on which this patient may have stood (tasks)",
+		"15:05 opened a list on which this patient may have stood (alerts)",
+	)
+	h.same(bea, "15:05 opened a list on which this patient may have stood (alerts)")
+}
+
+// oru files a potassium.
+func (h *hall) oru(control, nhs, name, value string) {
+	h.t.Helper()
+	stamp := h.now.Format("20060102150405+0000")
+	msg := strings.Join([]string{
+		`MSH|^~\&|LAB|N|WARDLIGHT|N|` + stamp + `||ORU^R01^ORU_R01|` + control + `|P|2.5.1||||||UNICODE UTF-8`,
+		`PID|1||` + nhs + `^^^NHS^NH||` + name + `||19500101|F`, `PV1|1|I|4B`,
+		`OBR|1||R` + control + `^LAB|U&E^Electrolytes^L|||` + stamp + `|||||||||||||||` + stamp + `|||F`,
+		`OBX|1|NM|2823-3^Potassium^LN||` + value + `|mmol/L^mmol/L^UCUM||||||F|||` + stamp,
+	}, "\r") + "\r"
+	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), h.now))
+	must(h.t, err)
+	if row.Fate != record.FateFiled {
+		h.t.Fatalf("%s was not filed: %s", control, row.Reason)
+	}
+}
+
 // TestOneSetOfVitalSignsIsOneLine, and a sheet that was never printed is not told
 // as one that was.
 func TestOneSetOfVitalSignsIsOneLine(t *testing.T) {

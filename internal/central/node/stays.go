@@ -21,6 +21,24 @@ type stay struct {
 	from, to int64 // ms since 1970, central
 }
 
+// set says where a person is as far as one entry tells: on a ward, or on none.
+func (s *stays) set(id fhir.ID, ward record.Ward, received int64) {
+	if s.now == nil {
+		s.now = map[fhir.ID]*stay{}
+	}
+	if is := s.now[id]; is != nil {
+		if is.ward == ward {
+			return
+		}
+		is.to = received
+		s.past = append(s.past, *is)
+		delete(s.now, id)
+	}
+	if ward != "" {
+		s.now[id] = &stay{ward: ward, from: received, to: math.MaxInt64}
+	}
+}
+
 // take follows one version of an Encounter.
 func (s *stays) take(c record.Change, received int64) {
 	if c.History || c.Ref.Type != fhir.TypeEncounter {
@@ -33,24 +51,32 @@ func (s *stays) take(c record.Change, received int64) {
 	if err != nil {
 		return // it was never filed: filing reads the same
 	}
-	if s.now == nil {
-		s.now = map[fhir.ID]*stay{}
-	}
 	ward := record.Ward("")
 	switch e.Status {
 	case "arrived", "triaged", "in-progress", "onleave":
 		ward = record.Ward(fhir.ExtString(e.Extension, fhir.ExtWard))
 	}
-	if is := s.now[c.Ref.ID]; is != nil {
-		if is.ward == ward {
-			return
-		}
-		is.to = received
-		s.past = append(s.past, *is)
-		delete(s.now, c.Ref.ID)
+	s.set(c.Ref.ID, ward, received)
+}
+
+// keep follows the word that a ward keeps the person though they left.
+func (s *stays) keep(c record.Change, received int64) {
+	ward := record.Ward("")
+	if len(c.Wards) > 0 {
+		ward = c.Wards[0]
 	}
-	if ward != "" {
-		s.now[c.Ref.ID] = &stay{ward: ward, from: received, to: math.MaxInt64}
+	s.set(c.Ref.ID, ward, received)
+}
+
+// warn follows a warning that names the person to the wards that have it, for as long
+// as it is open.
+func (s *stays) warn(c record.Change, open bool, received int64) {
+	for _, ward := range c.Wards {
+		id := c.Ref.ID + fhir.ID(" "+ward)
+		if !open {
+			ward = ""
+		}
+		s.set(id, ward, received)
 	}
 }
 

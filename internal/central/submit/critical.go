@@ -218,7 +218,7 @@ func (w *work) warnLate(fl *filing) error {
 			}
 		}
 		t := fhir.Task{
-			ResourceType: fhir.TypeTask, ID: fhir.ID("hb" + shortHash(fl.row.ID, c.Ref.String())),
+			ResourceType: fhir.TypeTask, ID: LateWarning(fl.row.ID, c.Ref),
 			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
 			Description: "Received after discharge: " + o.Code.Words() + " " + valueWords(o) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
 			Contained:   quoted([]grave{{o, v.MayBe, v.Why}}),
@@ -240,6 +240,12 @@ func (w *work) warnLate(fl *filing) error {
 		}
 	}
 	return nil
+}
+
+// LateWarning is the id of the warning that a critical result which a message brought
+// came after its patient had left.
+func LateWarning(message string, result fhir.Ref) fhir.ID {
+	return fhir.ID("hb" + shortHash(message, result.String()))
 }
 
 // shownAnyway says whether the ward that somebody left keeps them for this very
