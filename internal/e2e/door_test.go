@@ -82,6 +82,21 @@ func TestNobodyElseIsServedAByte(t *testing.T) {
 		}
 	}
 
+	c, err := net.Dial("tcp", w.ready.Listen)
+	check(t, err)
+	_, _ = io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+	check(t, c.SetDeadline(time.Now().Add(3*time.Second)))
+	if said, _ := io.ReadAll(c); strings.Contains(string(said), "200") {
+		t.Errorf("without TLS central says %q", said)
+	}
+	check(t, c.Close())
+	check(t, os.MkdirAll(w.path("guess"), 0o700))
+	if _, _, err := w.program("wardlight", append([]string{"enrol", "--data", w.path("guess"), "--server", "https://" + w.ready.Listen, "--ca-fingerprint", w.ready.CA,
+		"--code-file", w.write("guessed", "ABCD-AAAAAAAAAAAAAAAAAAAAAAAAAA"), "--place", "nowhere"}, w.secrets...)...); err == nil {
+		t.Error("a guessed code enrolled a computer")
+	}
+	w.turnedAway("an older TLS", "no certificate", "did not begin with TLS", "an enrolment was refused")
+
 	w.cut(a)
 	made := a.do("note", args{"patient": patient, "text": "Written before the computer was shut out."})
 	info, err := join.Load(w.path("a"))
@@ -97,6 +112,7 @@ func TestNobodyElseIsServedAByte(t *testing.T) {
 		}
 		return nil
 	})
+	w.turnedAway("enrolment was withdrawn")
 	// Its unsent work is not lost with it, nor does it enter the record: nobody
 	// knows who wrote it.
 	said := joined(w.admin("outbox", "recover", w.path("a", "store", "outbox")))
@@ -146,12 +162,29 @@ func TestRubbishOnAGoodConnection(t *testing.T) {
 			t.Errorf("%s is answered with %+v", c.name, bye)
 		}
 	}
+	w.turnedAway("not the protocol", "a version or a message", "named itself as another")
 	b.do("note", args{"patient": patient, "text": "Everybody else goes on."})
 	b.allSent()
 	if after := w.export(); len(after) <= len(before) {
 		t.Error("the other station's note did not arrive")
 	}
 	w.healthy()
+}
+
+// turnedAway: the trail tells of each of these, as refused.
+func (w *world) turnedAway(words ...string) {
+	w.t.Helper()
+	var told []string
+	for _, l := range decode[struct{ Outcome, Why string }](w.t, w.ask("audit list", nil)) {
+		if l.Outcome == "refused" {
+			told = append(told, l.Why)
+		}
+	}
+	for _, word := range words {
+		if !strings.Contains(strings.Join(told, "\n"), word) {
+			w.t.Errorf("the trail does not tell of %q among %q", word, told)
+		}
+	}
 }
 
 // say sends one frame and returns central's goodbye.

@@ -105,7 +105,9 @@ type Config struct {
 	Diverged func(s record.StationID, at record.Cursor)
 	// Cloned, where set, is told of a station that met its own numbers with
 	// another content.
-	Cloned  func(s record.StationID)
+	Cloned func(s record.StationID)
+	// Refused, where set, is told with which word a session was broken off.
+	Refused func(s record.StationID, why wire.Reason)
 	Program string // "wardlightd 0.1.0"
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.

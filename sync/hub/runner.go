@@ -174,6 +174,9 @@ func (r *runner) step(ev Event) {
 func (r *runner) perform(e Effect) {
 	switch e := e.(type) {
 	case Send:
+		if bye, is := e.Msg.(*wire.Bye); is && r.hub.cfg.Refused != nil {
+			r.hub.cfg.Refused(r.peer.Device.Station, bye.Reason)
+		}
 		r.send(e)
 	case Hangup:
 		r.hung = true

@@ -190,9 +190,19 @@ func (o *Office) Hook(s *http.Server) {
 // of the machine. It follows the authorities (Use).
 func (o *Office) TLS(hosts []string) (*tls.Config, error) {
 	s, err := pki.NewServer(pki.ServerConfig{
-		Set: o.Authorities(), Hosts: hosts, Now: o.conf.Now, Enrol: o.CheckProof,
+		Set: o.Authorities(), Hosts: hosts, Now: o.conf.Now,
+		Enrol: func(proof string, spki []byte) error {
+			err := o.CheckProof(proof, spki)
+			if err != nil && o.conf.RefusedCode != nil {
+				o.conf.RefusedCode(err)
+			}
+			return err
+		},
 		Station: func(id string, spki []byte) error {
 			_, err := o.known(context.Background(), id, spki)
+			if err != nil && o.conf.RefusedStation != nil {
+				o.conf.RefusedStation(id, err)
+			}
 			return err
 		},
 	})

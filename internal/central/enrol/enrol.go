@@ -72,7 +72,11 @@ type Config struct {
 	Seal *keys.Sealer
 	// Changed is told of an account that its owner's sign-in changed; nil: nobody is.
 	Changed func(record.Account)
-	Log     *slog.Logger // nil: nowhere
+	// RefusedStation is told of a computer that the handshake does not let in, whose
+	// certificate is ours; RefusedCode of an enrolment that it does not. nil: nobody is.
+	RefusedStation func(id string, why error)
+	RefusedCode    func(why error)
+	Log            *slog.Logger // nil: nowhere
 }
 
 // New opens the office.

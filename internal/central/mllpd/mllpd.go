@@ -27,20 +27,21 @@ type Config struct {
 	Channel       string // names the channel; "mllp"
 	Filer         Filer
 	Raw           RawLog
-	Now           func() time.Time  // time.Now
-	Location      *time.Location    // of times without an offset; UTC
-	ProcessingIDs []string          // MSH-11 that are taken; P
-	DefaultSystem string            // of identifiers without an authority; none: held back
-	Units         map[string]string // this channel's spellings of units
-	App, Facility string            // our names, where a message names no receiver
-	MaxBytes      int               // of one frame; hl7.MaxMessageBytes
-	FrameTimeout  time.Duration     // silence inside a frame; 30 s
-	IdleTimeout   time.Duration     // silence between frames; 12 h
-	StoreTimeout  time.Duration     // for making one message durable; 30 s
-	MaxConns      int               // 64
-	PerHost       int               // of these from one address, so that none takes all; 32
-	Feeds         []record.Feed     // what is known of the feeds from before
-	Log           *slog.Logger      // none
+	Now           func() time.Time    // time.Now
+	Location      *time.Location      // of times without an offset; UTC
+	ProcessingIDs []string            // MSH-11 that are taken; P
+	DefaultSystem string              // of identifiers without an authority; none: held back
+	Units         map[string]string   // this channel's spellings of units
+	App, Facility string              // our names, where a message names no receiver
+	MaxBytes      int                 // of one frame; hl7.MaxMessageBytes
+	FrameTimeout  time.Duration       // silence inside a frame; 30 s
+	IdleTimeout   time.Duration       // silence between frames; 12 h
+	StoreTimeout  time.Duration       // for making one message durable; 30 s
+	MaxConns      int                 // 64
+	PerHost       int                 // of these from one address, so that none takes all; 32
+	Feeds         []record.Feed       // what is known of the feeds from before
+	Refused       func(remote string) // is told of a line for which there was no room; nobody
+	Log           *slog.Logger        // none
 }
 
 func (c Config) withDefaults() Config {

@@ -89,6 +89,9 @@ func (s *Server) open(nc net.Conn) *conn {
 	s.mu.Unlock()
 	if full || stopping {
 		s.c.Log.Warn("a connection was refused", "channel", s.c.Channel, "remote", nc.RemoteAddr().String(), "connections", s.c.MaxConns)
+		if full && s.c.Refused != nil {
+			s.c.Refused(nc.RemoteAddr().String())
+		}
 		_ = nc.Close() // nothing was said on it
 		return nil
 	}

@@ -28,6 +28,7 @@ type auditLine struct {
 var outcomeNames = map[audit.Outcome]string{"": "done", audit.Success: "done", audit.Refused: "refused", audit.Failed: "failed"}
 
 func (n *Node) auditList(ctx context.Context, _ Order, emit Emit) error {
+	n.recordKnocksNow(ctx) // what was counted and waits is listed too
 	return n.journal.View(ctx, func(r journal.Reader) error {
 		for e, err := range r.Entries(0) {
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -77,6 +78,7 @@ type Ready struct {
 // Node is one open central.
 type Node struct {
 	conf     Config
+	knocks   knocks
 	set      settings
 	keys     opened
 	journal  journal.Journal
@@ -196,7 +198,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
 	n.delivery = submit.NewDelivery(n.submit)
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
 	feeds, newest, err := n.lately(ctx)
 	if err == nil {
 		err = n.checkRaw(ctx, newest)
@@ -206,7 +208,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.mllp = mllpd.New(mllpd.Config{
 		Feeds:   feeds,
-		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Log: conf.Log,
+		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Refused: n.refusedLine, Log: conf.Log,
 	})
 	return n, nil
 }
@@ -253,6 +255,8 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go n.callOut(ctx)
 	go n.letGo(ctx)
 	go n.takeTurns(ctx)
+	recorded := make(chan struct{})
+	go func() { defer close(recorded); n.recordKnocks(ctx) }()
 	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():
@@ -261,6 +265,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	}
 	cancel()
 	n.stop(web, h, admin)
+	<-recorded // before the journal is closed
 	return err
 }
 
@@ -291,6 +296,7 @@ func (n *Node) hub() (*hub.Hub, error) {
 		Cloned: func(s record.StationID) {
 			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
 		},
+		Refused: n.refusedFrames,
 		Program: n.conf.Program, Now: n.conf.Now, Log: n.conf.Log,
 		Limits: hub.Limits{Unsent: n.conf.Unsent},
 	})
@@ -316,7 +322,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	}))
 	srv := &http.Server{
 		Handler: mux, ReadHeaderTimeout: handshakeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog:    slog.NewLogLogger(n.conf.Log.Handler(), slog.LevelDebug), // strangers knock all day
+		ErrorLog:    log.New(handshakes{n}, "", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	n.office.Hook(srv)
