@@ -157,12 +157,23 @@ func TestAnIdleLineIsClosed(t *testing.T) {
 }
 
 func TestTooManyLines(t *testing.T) {
-	d := open(t, func(c *mllpd.Config) { c.MaxConns = 2 })
+	var refused atomic.Int32
+	d := open(t, func(c *mllpd.Config) {
+		c.MaxConns = 2
+		c.Refused = func(remote string) {
+			if strings.HasPrefix(remote, "127.0.0.1:") {
+				refused.Add(1)
+			}
+		}
+	})
 	one, two := d.dial(), d.dial()
 	one.send(adt("A01", "1", "20261121081000", pid, visit))
 	two.send(adt("A08", "2", "20261121091000", pid, visit))
 	if d.dial().answer() != nil {
 		t.Error("a third line was taken")
+	}
+	if refused.Load() != 1 {
+		t.Errorf("%d refusals were told of", refused.Load())
 	}
 	_ = one.net.Close()
 	for range 50 {

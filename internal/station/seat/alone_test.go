@@ -263,3 +263,23 @@ func TestLimitsThatCentralSetsAreObeyed(t *testing.T) {
 		t.Errorf("nine thousand hours: %v", err)
 	}
 }
+
+// Who guesses with the cable pulled is on central's record when it is plugged in.
+func TestAWrongPINWithTheNetworkOutIsOnRecord(t *testing.T) {
+	w, _, _, s := aWardWithoutCentral(t)
+	if _, err := w.signIn(s, "000000"); !fault.Is(err, fault.Unknown) {
+		t.Fatalf("another PIN: %v", err)
+	}
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	waitFor(t, "the try is on central's record", func() bool {
+		for _, line := range w.order("audit list", nil) {
+			if text := mustText(t, line); line["outcome"] == "refused" && strings.Contains(text, "the name or the PIN does not fit") && strings.Contains(text, "g.mensah") {
+				return true
+			}
+		}
+		return false
+	})
+}

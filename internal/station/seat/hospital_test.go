@@ -2,6 +2,7 @@ package seat_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -258,13 +259,5 @@ func must[T any](v T, err error) T {
 
 func mustText(t *testing.T, line map[string]any) string {
 	t.Helper()
-	var b strings.Builder
-	for k, v := range line {
-		b.WriteString(k + "=")
-		if s, ok := v.(string); ok {
-			b.WriteString(s)
-		}
-		b.WriteString(" ")
-	}
-	return b.String()
+	return string(must(json.Marshal(line)))
 }

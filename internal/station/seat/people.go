@@ -182,6 +182,7 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 	}
 	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
 	if err != nil {
+		s.wrongPIN(ctx, user, err)
 		return ward.Person{}, err
 	}
 	who, err := s.standing(user, data)
@@ -204,6 +205,19 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 		return ward.Person{}, err
 	}
 	return s.begin(user, who)
+}
+
+// wrongPIN puts on record that somebody tried a PIN with the network out, where the
+// copy is open: into one that is closed nobody can write. The slot counts the try
+// either way.
+func (s *Seat) wrongPIN(ctx context.Context, user string, why error) {
+	d, err := s.Desk()
+	if err != nil || !fault.Is(why, fault.Unknown) && !fault.Is(why, fault.Denied) {
+		return
+	}
+	if err := d.SignInFailed(context.WithoutCancel(ctx), user); err != nil {
+		s.conf.Log.Error("a wrong PIN could not be put on record", "err", err)
+	}
 }
 
 func (s *Seat) begin(user string, who person) (ward.Person, error) {
