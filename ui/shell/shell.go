@@ -137,6 +137,7 @@ type Shell struct {
 	lost       string    // why the desk is not to be had
 	first      ward.Look // how the program was started to look
 
+	awake   awake // that the window goes on drawing
 	hurry   hurry
 	watches []watch
 	beacon  *beacon // nil until something is measured
@@ -273,6 +274,7 @@ func (s *Shell) beat() {
 		case <-t.C:
 			s.links.Reload()
 			s.later(func() {
+				s.keepDrawing()
 				s.lookAtSession()
 				s.openWall()
 				s.watchIdle()
