@@ -12,6 +12,7 @@ import (
 const (
 	writeWords = "Write down what you saw"
 	backWords  = "Back to signing in"
+	dropWords  = "Throw away what I wrote"
 )
 
 // writes shows the form, or takes it away.
@@ -19,7 +20,9 @@ func (p *signInPage) writes(st signin.State) {
 	setShown(p.text, st.Writing)
 	conf := kit.ButtonConfig{Text: writeWords, Off: st.Busy}
 	if st.Writing {
-		conf.Text = backWords
+		if conf.Text = backWords; st.Leaving {
+			conf.Text = dropWords
+		}
 		p.enter.Update(kit.ButtonConfig{Text: "Keep it", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 		setShown(p.hospital, false)
 	}
@@ -32,15 +35,21 @@ func (p *signInPage) writes(st signin.State) {
 	p.kept = st.Kept
 }
 
-// pressWrite opens the form, and goes back.
+// pressWrite opens the form, and goes back. A PIN or a code that was begun belongs to
+// what was done before.
 func (p *signInPage) pressWrite() {
-	on := !p.state.Writing
-	p.model.Write(on)
-	if on {
+	if !p.state.Writing {
+		p.pin.SetText("")
+		p.code.SetText("")
+		p.model.Write(true)
 		p.shell.focus(p.text)
 		return
 	}
+	if !p.model.Back(p.text.Text()) {
+		return
+	}
 	p.text.SetText("")
+	p.pin.SetText("")
 	p.focus()
 }
 

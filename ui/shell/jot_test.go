@@ -43,6 +43,34 @@ func TestWhatWasSeenIsWrittenOnTheSignInPage(t *testing.T) {
 	}
 }
 
+// A PIN or a code that was begun for something else is not carried into the form, and
+// Back throws nothing away that was not kept before it has asked.
+func TestTheFormBeginsEmptyAndIsLeftKnowingly(t *testing.T) {
+	r := newRig(t, theme.Options{}, 1366, 768)
+	p := r.s.signIn
+	p.pin.SetText("481")
+	p.code.SetText("123")
+	p.code.Show()
+	p.state.Code = true
+	test.Tap(p.write)
+	r.settle()
+	if p.pin.Text() != "" || p.code.Text() != "" || p.code.Visible() {
+		t.Errorf("carried over: PIN %q, code %q, shown %v", p.pin.Text(), p.code.Text(), p.code.Visible())
+	}
+	p.text.SetText("Bed 7 fell")
+	p.pin.SetText("481526")
+	test.Tap(p.write)
+	r.settle()
+	if p.text.Text() != "Bed 7 fell" || p.pin.Text() != "481526" || !p.trouble.Visible() || p.write.Config().Text != dropWords {
+		t.Errorf("Back: %q, %q, %q", p.text.Text(), p.pin.Text(), p.write.Config().Text)
+	}
+	test.Tap(p.write)
+	r.settle()
+	if p.text.Text() != "" || p.state.Writing {
+		t.Error("the second press does not leave")
+	}
+}
+
 // Its author finds it above the page at the next sign-in, until it is entered.
 func TestWhatWasWrittenIsShownToItsAuthor(t *testing.T) {
 	r := newRig(t, theme.Options{}, 1366, 768)

@@ -171,6 +171,9 @@ func (p *signInPage) say(trouble string) {
 		return
 	}
 	p.trouble.Show()
+	if p.state.Leaving { // no try was refused
+		return
+	}
 	again := p.pin
 	if p.code.Visible() { // the PIN was right
 		again = p.code

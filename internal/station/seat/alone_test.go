@@ -135,6 +135,10 @@ func TestWhatWasSeenIsWrittenThoughNobodyMayRead(t *testing.T) {
 	if err := s.Jot(ctx, "g.mensah", "000000", "not hers"); !fault.Is(err, fault.Unknown) {
 		t.Errorf("with a wrong PIN: %v", err)
 	}
+	stranger, nobody := s.Jot(ctx, "t.blake", "481526", "Bed 7 fell"), s.Jot(ctx, "x.y", "1", "Bed 7 fell")
+	if !fault.Is(stranger, fault.NotFound) || strings.Contains(fault.Words(stranger), "PIN") || fault.Words(stranger) != fault.Words(nobody) {
+		t.Errorf("who never signed in here is told %v, who does not exist %v", stranger, nobody)
+	}
 	if err := s.Jot(ctx, "G.Mensah", "481526", "Bed 7 fell at 14:10, no injury seen"); err != nil {
 		t.Fatal(err)
 	}

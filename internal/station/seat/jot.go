@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
 )
 
 // KindJotting is the kind of a draft that was written while its author could not
@@ -32,7 +33,7 @@ func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
 	}
 	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
 	if err != nil {
-		return err
+		return s.newHere(op, user, err)
 	}
 	if err := s.open(data); err != nil {
 		return err
@@ -50,6 +51,21 @@ func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
 	}
 	key := KindJotting + "/" + now.UTC().Format("20060102T150405.000000000") + "-" + rand.Text() // two of one moment are two
 	return fault.Wrap(op, user, c.SetDraft(ctx, record.UserID(user), key, body))
+}
+
+// newHere says of a refusal that it is not the PIN, where somebody never signed in at
+// this computer. It says no more than the list on the same page: who is not in it may
+// be a colleague or nobody at all.
+func (s *Seat) newHere(op, user string, refused error) error {
+	if !fault.Is(refused, fault.Unknown) {
+		return refused
+	}
+	users, err := s.slots.Users()
+	if err != nil || slices.ContainsFunc(users, func(u keys.SlotUser) bool { return u.User == user }) {
+		return refused
+	}
+	return fault.New(fault.NotFound, op, user, "Nobody of that name has signed in on this computer, so nothing can be kept under it here. "+
+		"Check the name, use a computer where you have signed in before, or write it on paper. What you wrote still stands here.")
 }
 
 // savedAs is how a jotting's time names it.

@@ -12,14 +12,31 @@ import (
 // name, sealed, while they may not read here. The PIN says whose it is; nothing is
 // shown for it.
 
-// Write turns the page into the form for that, or back.
+// Write turns the page into the form for that, or back. A code of a second factor is
+// of no use there: nobody is signed in by it.
 func (m *Model) Write(on bool) {
 	if m.state.Busy {
 		return
 	}
-	m.state.Writing, m.state.Kept, m.state.Error = on, false, ""
+	m.state.Writing, m.state.Kept, m.state.Leaving, m.state.Code, m.state.Error = on, false, false, false, ""
 	m.headed()
 	m.show(m.state)
+}
+
+// Back leaves the form, and asks once where something stands in it that was not kept:
+// nobody but its writer knows it.
+func (m *Model) Back(text string) (left bool) {
+	switch {
+	case m.state.Busy:
+		return false
+	case strings.TrimSpace(text) == "" || m.state.Leaving:
+		m.Write(false)
+		return true
+	}
+	m.state.Leaving = true
+	m.state.Error = "What you wrote is not kept. Press Keep it, or once more to throw it away."
+	m.show(m.state)
+	return false
 }
 
 // Keep keeps what was written. Kept in the state says that it is on disk; only then
@@ -28,6 +45,7 @@ func (m *Model) Keep(user, pin, text string) {
 	if m.state.Busy {
 		return
 	}
+	m.state.Leaving = false
 	switch {
 	case strings.TrimSpace(text) == "":
 		m.state.Error = "Write what you saw."
@@ -38,18 +56,26 @@ func (m *Model) Keep(user, pin, text string) {
 		return
 	}
 	m.state.Kept = false
+	m.headed()
 	m.show(m.state)
 }
 
 func (m *Model) keep(user, pin, text string) {
 	m.state.Kept = false
+	m.headed()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	run(m, ctx, cancel, func(ctx context.Context) (time.Time, error) {
 		return m.now(), m.door.Jot(ctx, user, pin, text)
 	}, func(at time.Time) {
-		m.state.Kept = true
+		m.state.Kept, m.keptAt = true, at
 		m.headed()
-		m.state.Words = "Kept at " + ward.Stamp(at, m.now()) + " under your name, sealed. It is shown to you when you next sign in on this computer, to be entered where it belongs. You can write another one."
 		m.show(m.state)
 	})
+}
+
+// keptHead says that it is on disk where everybody looks first, and for as long as the
+// form stands there.
+func keptHead(at, now time.Time) (head, words string) {
+	return "Kept at " + ward.Stamp(at, now) + ", under your name",
+		"It is sealed, and shown to you when you next sign in on this computer, to be entered where it belongs. You can write another one."
 }

@@ -68,6 +68,7 @@ type State struct {
 	Vouched  *ward.Vouched // whom the hospital vouched for, and what they still give
 	Writing  bool          // the form for what somebody saw is open
 	Kept     bool          // what was written is on disk
+	Leaving  bool          // what was written is not kept, and Back was pressed once
 	Code     bool          // the code of a second factor is to be given
 }
 
@@ -81,7 +82,8 @@ type Model struct {
 	state    State
 	gen      atomic.Uint64
 	locked   *Locked
-	barred   bool // the computer may show patients to nobody
+	barred   bool      // the computer may show patients to nobody
+	keptAt   time.Time // what was written, while Kept is said
 	loader   *base.Loader[read]
 	hospital hospital
 }
@@ -129,6 +131,10 @@ func (m *Model) headed() {
 	}
 	if v := m.state.Vouched; v != nil {
 		m.state.Head, m.state.Words = vouchedHead(*v)
+		return
+	}
+	if m.state.Writing && m.state.Kept {
+		m.state.Head, m.state.Words = keptHead(m.keptAt, m.now())
 		return
 	}
 	if m.state.Writing {
@@ -238,7 +244,7 @@ func sealed(l ward.Link, now time.Time) string {
 
 // Forget takes the words of an earlier failure off, as for the next person.
 func (m *Model) Forget() {
-	m.state.Error, m.state.Code, m.state.Writing, m.state.Kept = "", false, false, false
+	m.state.Error, m.state.Code, m.state.Writing, m.state.Kept, m.state.Leaving = "", false, false, false, false
 }
 
 // Enter signs in, by name and PIN; whom the hospital vouched for gives what is still
