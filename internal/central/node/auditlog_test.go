@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -151,5 +152,39 @@ func TestAGapInAComputersLooksIsNamed(t *testing.T) {
 	gap, _ := gaps[0].(map[string]any)
 	if gap["station"] != "saaaaaaaaaaaa" || gap["seq"] != 3.0 || !strings.Contains(gap["what"].(string), "missing") {
 		t.Errorf("the gap is told as %v", gap)
+	}
+}
+
+// So is one of which a look was changed before central had it, with every key that
+// the computer has left.
+func TestALookThatAComputerChangedIsNamed(t *testing.T) {
+	n := openNode(t, newCentral(t))
+	defer closeNode(t, n)
+	const station = "saaaaaaaaaaaa"
+	peer := record.Peer{Device: record.Device{Station: station}}
+	event, err := audit.Event{Action: audit.Read, Recorded: time.Now(), Who: audit.Who{User: "g.mensah", Station: station}}.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, start, err := audit.Begin(station, 1, nil, func(b []byte) ([]byte, error) { return keys.SealTo(b, n.keys.recovery.Recipient()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := key.Look(station, record.Look{}, event, start)
+	two := key.Next().Look(station, one, event, nil)
+	two.Event = bytes.ReplaceAll(event, []byte("g.mensah"), []byte("j.okafor"))
+	if _, err := n.submit.Looks(context.Background(), peer, []record.Look{one, two}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ask(t, n, "audit verify", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gaps, _ := got[0]["gaps"].([]any)
+	if len(gaps) != 1 {
+		t.Fatalf("gaps: %v", got)
+	}
+	if gap, _ := gaps[0].(map[string]any); gap["station"] != station || gap["seq"] != 2.0 || !strings.Contains(gap["what"].(string), "not made with the key") {
+		t.Errorf("it is told as %v", gap)
 	}
 }

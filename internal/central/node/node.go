@@ -196,7 +196,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 		_ = j.Close() // the first error is the one to tell
 		return nil, err
 	}
-	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now})
+	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal})
 	n.delivery = submit.NewDelivery(n.submit)
 	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
 	feeds, newest, err := n.lately(ctx)

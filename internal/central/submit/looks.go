@@ -17,6 +17,8 @@ type chainEnd struct {
 	Seq  uint64      `cbor:"1,keyasint"`
 	MAC  record.Hash `cbor:"2,keyasint"`
 	Gaps []gap       `cbor:"3,keyasint,omitempty"` // in order
+
+	Keys audit.Checker `cbor:"4,keyasint,omitempty"` // since 29 November 2026
 }
 
 // gap is a run of links that never came. A journal that was rolled back without
@@ -25,6 +27,8 @@ type chainEnd struct {
 type gap struct {
 	From uint64 `cbor:"1,keyasint"`
 	To   uint64 `cbor:"2,keyasint"`
+
+	Keys audit.Checker `cbor:"3,keyasint,omitempty"` // as it was before From
 }
 
 // maxGaps bounds what is remembered as missing; the oldest are given up, as every
@@ -33,25 +37,28 @@ const maxGaps = 64
 
 // miss notes that links never came.
 func (c *chainEnd) miss(from, to uint64) {
-	c.Gaps = append(slices.Clip(c.Gaps), gap{from, to})
+	c.Gaps = append(slices.Clip(c.Gaps), gap{from, to, c.Keys})
 	c.Gaps = c.Gaps[max(len(c.Gaps)-maxGaps, 0):]
 }
 
-// fill takes a link off what is missing, and says whether it was.
-func (c *chainEnd) fill(seq uint64) bool {
+// fill takes a link off what is missing, and returns what its key is held to; ok
+// says whether it was missing. keep stores how to go on behind it.
+func (c *chainEnd) fill(seq uint64) (before audit.Checker, keep func(audit.Checker), ok bool) {
 	i := slices.IndexFunc(c.Gaps, func(g gap) bool { return g.From <= seq && seq <= g.To })
 	if i < 0 {
-		return false
+		return before, nil, false
 	}
-	var rest []gap
-	if g := c.Gaps[i]; g.From < seq {
-		rest = append(rest, gap{g.From, seq - 1})
-	}
-	if g := c.Gaps[i]; seq < g.To {
-		rest = append(rest, gap{seq + 1, g.To})
-	}
-	c.Gaps = slices.Concat(c.Gaps[:i], rest, c.Gaps[i+1:])
-	return true
+	g := c.Gaps[i]
+	return g.Keys, func(behind audit.Checker) {
+		var rest []gap
+		if g.From < seq {
+			rest = append(rest, gap{g.From, seq - 1, g.Keys})
+		}
+		if seq < g.To {
+			rest = append(rest, gap{seq + 1, g.To, behind})
+		}
+		c.Gaps = slices.Concat(c.Gaps[:i], rest, c.Gaps[i+1:])
+	}, true
 }
 
 const looksPrefix = "looks/"
@@ -107,10 +114,8 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 		return end, w.audit(chainEvent(peer, l, "an audit event of another computer was offered and not taken"))
 	case l.Seq == end.Seq && l.MAC != end.MAC:
 		return end, fault.New(fault.Conflict, "submit.look", string(l.Station), "another audit event stands under this number: another computer uses this identity, or this one was put back to an older disk image")
-	case l.Seq <= end.Seq && !end.fill(l.Seq):
-		return end, nil
 	case l.Seq <= end.Seq:
-		return end, w.looked(peer, l)
+		return w.lookLate(peer, end, l)
 	case l.Seq != end.Seq+1:
 		end.miss(end.Seq+1, l.Seq-1)
 		if err := w.audit(chainEvent(peer, l, "audit events are missing before this one")); err != nil {
@@ -121,8 +126,38 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 			return end, err
 		}
 	}
-	end.Seq, end.MAC = l.Seq, l.MAC
+	keys, err := w.checkKey(peer, end.Keys, l)
+	if err != nil {
+		return end, err
+	}
+	end.Seq, end.MAC, end.Keys = l.Seq, l.MAC, keys
 	return end, w.looked(peer, l)
+}
+
+// lookLate takes a link that was missing, and passes over one that is held.
+func (w *work) lookLate(peer record.Peer, end chainEnd, l record.Look) (chainEnd, error) {
+	before, keep, missing := end.fill(l.Seq)
+	if !missing {
+		return end, nil
+	}
+	behind, err := w.checkKey(peer, before, l)
+	if err != nil {
+		return end, err
+	}
+	keep(behind)
+	return end, w.looked(peer, l)
+}
+
+// checkKey holds a link to the key that its station had then.
+func (w *work) checkKey(peer record.Peer, keys audit.Checker, l record.Look) (audit.Checker, error) {
+	if w.s.unseal == nil {
+		return audit.Checker{}, nil
+	}
+	next, wrong := keys.Check(l, w.s.unseal)
+	if wrong == "" {
+		return next, nil
+	}
+	return next, w.audit(chainEvent(peer, l, wrong))
 }
 
 // looked appends the event itself.

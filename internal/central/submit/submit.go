@@ -52,6 +52,9 @@ type Options struct {
 	Moved time.Duration
 	// Verify checks a device's signature; nil: keys.VerifyDevice.
 	Verify func(publicKey, msg, sig []byte) error
+	// Unseal opens what a station sealed to central's recovery key: the audit key
+	// that it begins. nil: looks are taken without being held to their keys.
+	Unseal func(sealed []byte) ([]byte, error)
 }
 
 // Submitter is central's way in.
@@ -62,12 +65,13 @@ type Submitter struct {
 	strict  func(channel string) bool
 	moved   time.Duration
 	verify  func(publicKey, msg, sig []byte) error
+	unseal  func(sealed []byte) ([]byte, error)
 	matcher phoned.Matcher // of what was phoned and what was sent
 }
 
 // New makes a Submitter.
 func New(o Options) *Submitter {
-	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, verify: o.Verify}
+	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, verify: o.Verify, unseal: o.Unseal}
 	if s.verify == nil {
 		s.verify = keys.VerifyDevice
 	}

@@ -480,8 +480,10 @@ func (b Batch) Cursor() Cursor { return Cursor{Epoch: b.Epoch, Position: b.To, C
 // Look is one audit event made on a station: a link of the device's own chain.
 type Look struct {
 	Station StationID `cbor:"1,keyasint" json:"station"`
-	Seq     uint64    `cbor:"2,keyasint" json:"seq"`   // from 1, no gaps
-	Prev    Hash      `cbor:"3,keyasint" json:"prev"`  // the MAC before this one
-	Event   []byte    `cbor:"4,keyasint" json:"event"` // FHIR AuditEvent, JSON
-	MAC     Hash      `cbor:"5,keyasint" json:"mac"`   // HMAC-SHA256 over Prev, Seq and Event by the device's audit key
+	Seq     uint64    `cbor:"2,keyasint" json:"seq"`                       // from 1, no gaps
+	Prev    Hash      `cbor:"3,keyasint" json:"prev"`                      // the MAC before this one
+	Event   []byte    `cbor:"4,keyasint" json:"event"`                     // FHIR AuditEvent, JSON
+	MAC     Hash      `cbor:"5,keyasint" json:"mac"`                       // HMAC-SHA256 over Prev, Seq and Event (and what follows) by the device's audit key
+	Form    uint8     `cbor:"6,keyasint,omitempty" json:"form,omitempty"`  // 0: one key for all; 1: each look has a key of its own
+	Start   []byte    `cbor:"7,keyasint,omitempty" json:"start,omitempty"` // of form 1: a new key begins here, sealed to central
 }

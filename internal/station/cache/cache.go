@@ -66,6 +66,8 @@ type Cache struct {
 	space *space
 	count *os.File // commits.v1
 
+	lookKey lookKey
+
 	mu   sync.Mutex // held by whoever writes
 	meta meta       // as on the disk; guarded by mu
 

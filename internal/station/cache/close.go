@@ -27,6 +27,7 @@ func (c *Cache) Close() error {
 		_ = c.count.Sync()
 		_ = c.count.Close()
 	}
+	c.lookKey.close()
 	unlock(c.lock)
 	if fault.Is(err, fault.Full) {
 		return err

@@ -283,7 +283,10 @@ func (t *tx) group(group []*job) ([]outbox.Entry, error) {
 			entries = append(entries, outbox.Entry{Kind: outbox.KindMutation, Mutation: m})
 		}
 		for _, event := range j.looks {
-			l := t.nextLook(event)
+			l, err := t.nextLook(event)
+			if err != nil {
+				return nil, err
+			}
 			if err := t.putValue(keyLook(l.Seq), 0, l); err != nil {
 				return nil, err
 			}

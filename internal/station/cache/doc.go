@@ -8,6 +8,7 @@
 //	<dir>/outbox/       the sealed outbox file, see package outbox
 //	<dir>/reserve       space kept free for the day the disk is full
 //	<dir>/commits.v1    how many commits there were, to notice a loss
+//	<dir>/looks-key.v1  the audit key of the next look, written over in its place
 //	<dir>/set-aside-…/  a damaged Badger, kept for whoever examines it
 //
 // # Why Badger's own encryption is not enough

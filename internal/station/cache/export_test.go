@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
 )
 
@@ -66,7 +67,7 @@ func (c *Cache) FailCommits(err error) {
 func Profile() badger.Options { return profile("x", keys.NewKey()) }
 
 // ForgeLook puts another event into the chain, sealed as every row is, by
-// somebody who lacks only the audit key.
+// somebody who has every key that the computer has today.
 func (c *Cache) ForgeLook(seq uint64, event []byte) {
 	_, plain, _, _, err := c.get(c.db.NewTransaction(false), keyLook(seq))
 	if err != nil {
@@ -140,3 +141,36 @@ func (a *Absent) Sure(ref fhir.Ref) bool { return a.sure(ref) }
 
 // Note is note.
 func (a *Absent) Note(ref fhir.Ref) { a.note(ref) }
+
+// LookKeys is what the file of the looks' key holds.
+func (c *Cache) LookKeys() (now audit.Ratchet, begun *audit.Ratchet) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, ok := c.lookKey.read()
+	if !ok || k.Now == nil {
+		panic("the file of the looks' key cannot be read")
+	}
+	return *k.Now, k.Begun
+}
+
+// OnlyBeginLookKey is a crash before the commit of the look that begins a key.
+func (c *Cache) OnlyBeginLookKey() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.begin()
+	defer t.discard()
+	if _, err := t.nextLook([]byte("{}")); err != nil {
+		panic(err)
+	}
+}
+
+// AfterCommits does something right behind each commit of Badger's.
+func (c *Cache) AfterCommits(do func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.commitTxn = func(b *badger.Txn) error {
+		err := b.Commit()
+		do()
+		return err
+	}
+}

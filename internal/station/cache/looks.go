@@ -11,11 +11,13 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache/outbox"
+	"wardlight/internal/trust/audit"
 )
 
 // The looks form a chain: each one's MAC covers the MAC before it, so that
-// none can be changed, left out or added without the audit key, which comes
-// from the data key. They go only when central has them.
+// none can be changed, left out or added without its audit key, see lookkey.go.
+// They go only when central has them. Chains of earlier programs have one key,
+// which comes from the data key; they go on as they began.
 
 func (c *Cache) lookMAC(prev record.Hash, seq uint64, event []byte) record.Hash {
 	m := hmac.New(sha256.New, c.audit[:])
@@ -25,11 +27,18 @@ func (c *Cache) lookMAC(prev record.Hash, seq uint64, event []byte) record.Hash 
 	return record.Hash(m.Sum(nil))
 }
 
-func (t *tx) nextLook(event []byte) record.Look {
-	l := record.Look{Station: t.c.o.Station, Seq: t.m.LookSeq + 1, Prev: t.m.LookMAC, Event: event}
-	l.MAC = t.c.lookMAC(l.Prev, l.Seq, l.Event)
+func (t *tx) nextLook(event []byte) (l record.Look, err error) {
+	prev := record.Look{Seq: t.m.LookSeq, MAC: t.m.LookMAC}
+	if t.c.lookKey.file != nil {
+		if l, err = t.ratcheted(prev, event); err != nil {
+			return l, err
+		}
+	} else {
+		l = record.Look{Station: t.c.o.Station, Seq: prev.Seq + 1, Prev: prev.MAC, Event: event}
+		l.MAC = t.c.lookMAC(l.Prev, l.Seq, l.Event)
+	}
 	t.m.LookSeq, t.m.LookMAC = l.Seq, l.MAC
-	return l
+	return l, nil
 }
 
 // UnsentLooks yields the looks behind after that central has not got, in
@@ -79,10 +88,10 @@ func (c *Cache) LookHead() (seq uint64, mac record.Hash) {
 
 func (c *Cache) checkLook(l record.Look, prev *record.Look, after uint64) error {
 	ok := l.Seq == after+1 && prev == nil || prev != nil && l.Seq == prev.Seq+1 && l.Prev == prev.MAC
-	if !ok || l.MAC != c.lookMAC(l.Prev, l.Seq, l.Event) {
+	if !ok || !audit.Ratcheted(l) && l.MAC != c.lookMAC(l.Prev, l.Seq, l.Event) {
 		return errBrokenLooks()
 	}
-	return nil
+	return nil // the key of a look with a key of its own is forgotten here; central checks it
 }
 
 func errBrokenLooks() error {

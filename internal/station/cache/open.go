@@ -99,6 +99,9 @@ func (c *Cache) open(ctx context.Context) error {
 	if err := c.finishReoffer(); err != nil {
 		return err
 	}
+	if err := c.openLookKey(); err != nil {
+		return err
+	}
 	c.anchor(ctx)
 	return c.space.keepReserve()
 }
@@ -113,6 +116,7 @@ func (c *Cache) abandon() {
 	if c.count != nil {
 		_ = c.count.Close()
 	}
+	c.lookKey.close()
 	unlock(c.lock)
 }
 

@@ -159,7 +159,6 @@ func TestABrokenChainOfLooksIsTold(t *testing.T) {
 		"one left out":   func(c *cache.Cache) { c.RawDelete(cache.LookKey(2)) },
 		"the last":       func(c *cache.Cache) { c.RawDelete(cache.LookKey(3)) },
 		"another's":      func(c *cache.Cache) { c.RawSet(cache.LookKey(2), c.RawGet(cache.LookKey(1))) },
-		"another event":  func(c *cache.Cache) { c.ForgeLook(2, look(9)) },
 		"the first gone": func(c *cache.Cache) { c.RawDelete(cache.LookKey(1)) },
 	} {
 		t.Run(name, func(t *testing.T) {

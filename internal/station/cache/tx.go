@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 )
 
 // tx is one write transaction. The caller holds c.mu, so there is never more
@@ -26,12 +27,16 @@ type tx struct {
 	rows    int
 	sealed  []byte // the meta row as it is written
 	plain   []byte // of the change that is written, see rendered
+
+	lookNow   *audit.Ratchet // the key of the next look
+	lookBegin bool           // which begins a new one
 }
 
 func (c *Cache) begin() *tx {
 	return &tx{
 		c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
 		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, moves: map[fhir.ID][]move{}, stayed: map[fhir.ID]bool{},
+		lookNow: c.lookKey.now, lookBegin: c.lookKey.begin,
 	}
 }
 
@@ -205,6 +210,7 @@ func (t *tx) commit() error {
 	}
 	wrote, went := more(t.c.meta, t.m), t.m.LookForward > t.c.meta.LookForward
 	t.c.meta = t.m
+	t.c.lookKey.went(t.lookNow, t.lookBegin)
 	t.c.newest.Store(&openMeta{raw: t.sealed, m: t.m})
 	if went {
 		t.c.wentLooks()

@@ -9,8 +9,8 @@
 // search keeps its words, because what was searched for is the look.
 //
 // The package is pure. Events are canonical JSON, so that equal events have
-// equal bytes. On a station they form a chain of HMACs (Next, Verify); on
-// central they are part of the journal, whose own chain covers them.
+// equal bytes. On a station they form a chain of HMACs (Ratchet; of earlier
+// programs Next, Verify), whose keys central follows (Checker); on central they are part of the journal, whose own chain covers them.
 package audit
 
 import (
