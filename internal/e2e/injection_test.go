@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -49,6 +50,41 @@ func textsIn(v any) (all []string) {
 	return all
 }
 
+// standing is where on a chart such a text stands.
+type standing struct {
+	Results     []struct{ Test, Value string }
+	Notes       []struct{ Text string }
+	AllergyList []struct{ Substance string }
+}
+
+// lacks says where the text does not stand, letter by letter; "" for nowhere.
+func (c standing) lacks(text string) string {
+	var notes, values, tests, substances bool
+	for _, n := range c.Notes {
+		notes = notes || n.Text == text
+	}
+	for _, r := range c.Results {
+		values, tests = values || r.Value == text, tests || r.Test == text
+	}
+	for _, a := range c.AllergyList {
+		substances = substances || a.Substance == substance(text)
+	}
+	switch {
+	case !notes:
+		return "a note"
+	case !values:
+		return "a result's value"
+	case !tests:
+		return "a document's title"
+	case !substances:
+		return "an allergy"
+	}
+	return ""
+}
+
+// substance is a text as long as the name of one.
+func substance(text string) string { return text[:min(len(text), 60)] }
+
 func holdsText(t *testing.T, raw, text string) bool {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(raw))
@@ -91,16 +127,19 @@ func TestWordsOfAnAttackerStayWords(t *testing.T) {
 	var made []string
 	for _, name := range names {
 		made = append(made, a.do("note", args{"patient": patient, "text": hostile[name]})...)
-		made = append(made, a.do("add_allergy", args{"patient": patient, "substance": hostile[name][:min(len(hostile[name]), 60)]})...)
+		made = append(made, a.do("add_allergy", args{"patient": patient, "substance": substance(hostile[name])})...)
 	}
 	a.allSent()
 	b.allSent()
 	w.everythingOnce(made)
 	w.await("all of it is on the other station", 60*time.Second, func() error {
-		_, raw := b.chart(patient)
+		var r struct{ Chart standing }
+		if err := b.call("chart", args{"patient": patient}, &r); err != nil {
+			return err
+		}
 		for _, name := range names {
-			if !holdsText(t, raw, hostile[name]) {
-				return fault.New(fault.NotFound, "e2e", name, "not on the chart")
+			if where := r.Chart.lacks(hostile[name]); where != "" {
+				return fmt.Errorf("%s is not on the chart as %s", name, where)
 			}
 		}
 		return nil
