@@ -1,5 +1,5 @@
 // Package chart draws one patient's chart: the banner that never leaves, and
-// the tabs for results, vital signs, allergies and notes.
+// the tabs for results, vital signs, allergies, orders, notes and the timeline.
 //
 // It binds the view model to widgets and computes no clinical fact. A button
 // acts on what was drawn when it was pressed; a form that was begun for one
@@ -42,6 +42,7 @@ type Page struct {
 	banner  *banner
 	back    *kit.Button
 	tabs    *kit.Tabs
+	short   bool // the tabs' words are
 	asOf    *kit.Line
 	phoned  *kit.Button // writes a phoned result down; hidden where nobody does
 	calls   kit.ButtonConfig
@@ -73,7 +74,10 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	p.bar = kit.NewBar(8, append(append([]fyne.CanvasObject{p.back}, lead...), p.tabs, kit.NewSpring(), p.asOf, p.phoned)...)
 	p.tab = map[view.Tab]tab{
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
-		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing),
+		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing), view.Story: newStory(m, clock),
+	}
+	if s, ok := p.tab[view.Story].(*story); ok {
+		s.vitals = p.seeSets
 	}
 	parts := []fyne.CanvasObject{p.under, p.line, p.banner.object, p.bar, p.held}
 	for _, t := range view.Tabs() {
@@ -100,17 +104,35 @@ func (p *Page) OnPhoned(look kit.ButtonConfig, do func(ward.PatientID)) {
 	p.phoned.Show()
 }
 
+// OnTask opens a task that is still to be done, from the timeline.
+func (p *Page) OnTask(do func(task string)) {
+	if s, ok := p.tab[view.Story].(*story); ok {
+		s.task = do
+	}
+}
+
 // OnDocument shows a button for each document of a result; do opens it.
 func (p *Page) OnDocument(do func(patient ward.PatientID, result ward.ResultID, sum string)) {
 	if r, ok := p.tab[view.Results].(*results); ok {
 		r.detail.open = do
 	}
+	if s, ok := p.tab[view.Story].(*story); ok {
+		s.document = do
+	}
 }
 
-func labels() []string {
-	out := make([]string, 0, 4)
+func labels() []string { return tabWords(false) }
+
+// tabWords are the words of the tabs; short where the window is narrow, so that they
+// stand beside the button that leads back and cost no line of their own.
+func tabWords(short bool) []string {
+	out := make([]string, 0, len(view.Tabs()))
 	for _, t := range view.Tabs() {
-		out = append(out, string(t))
+		words := string(t)
+		if short && t == view.Vitals {
+			words = "Vitals"
+		}
+		out = append(out, words)
 	}
 	return out
 }
@@ -130,6 +152,13 @@ func (p *Page) First() fyne.Focusable { return p.tab[p.present].first() }
 func (p *Page) Enter() {
 	if t, ok := p.tab[p.present].(interface{ enter() }); ok {
 		t.enter()
+	}
+}
+
+// seeSets turns the tab of vital signs to the sets that there are.
+func (p *Page) seeSets() {
+	if o, ok := p.tab[view.Vitals].(*observations); ok {
+		o.turnTo(sideChart)
 	}
 }
 
@@ -162,7 +191,7 @@ func (p *Page) Show(s view.State) {
 	p.showHeld(s.Held)
 	turned := p.present != s.Tab
 	p.present = s.Tab
-	p.tabs.Update(labels(), slices.Index(view.Tabs(), s.Tab))
+	p.tabs.Update(tabWords(p.short), slices.Index(view.Tabs(), s.Tab))
 	for _, t := range view.Tabs() {
 		show(p.tab[t].object(), t == s.Tab)
 		p.tab[t].show(s, now)
@@ -249,6 +278,8 @@ func (p *Page) place(size fyne.Size) {
 	px := theme.Px
 	low := size.Height < px(lowWindow)
 	p.banner.fit(size.Width, low)
+	p.short = size.Width < px(leadBelow)
+	p.tabs.Update(tabWords(p.short), slices.Index(view.Tabs(), p.present))
 	back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
 	if size.Width < px(leadBelow) {
 		back.Text, back.Key = "", ""

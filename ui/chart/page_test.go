@@ -287,6 +287,9 @@ var pictures = []struct {
 	{"orders-tests", "p07", view.Orders, sheetOfTests},
 	{"orders-medicine", "p07", view.Orders, sheetOfAMedicine},
 	{"orders-empty", "p11", view.Orders, nil},
+	{"timeline", "p07", view.Story, happened},
+	{"timeline-moves", "p07", view.Story, func(t *testing.T, r *rig) { happened(t, r); r.model.FilterStory(view.EventMove) }},
+	{"timeline-empty", "p11", view.Story, nil},
 }
 
 // holdBack has the server hold a potassium back that may be this patient's.

@@ -16,6 +16,7 @@ const (
 	doOrder   kit.Action = "order"
 	doAllergy kit.Action = "allergies of"
 	doNote    kit.Action = "note"
+	doStory   kit.Action = "timeline of"
 	doPhoned  kit.Action = "phoned result"
 	doRota    kit.Action = "rota"
 )
@@ -39,6 +40,7 @@ func deeds() []deed {
 		{do: doPhoned, item: kit.RailItem{Label: "Phoned result", Icon: iconPhone}, also: "laboratory called telephone read back", tab: vchart.Results},
 		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
+		{do: doStory, item: kit.RailItem{Label: "Timeline", Icon: iconClock}, also: "what happened history moves transfers stay", tab: vchart.Story},
 		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},
 		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
 		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},

@@ -104,6 +104,23 @@ func TestOpenAPatientByNameInOne(t *testing.T) {
 	c.within(1, "to open a patient by name", c.s.seat.chart.State().ID == "p3")
 }
 
+// What happened with the marked patient, and when, is one key away; opening it is a
+// look at the record like any other.
+func TestWhatHappenedInOne(t *testing.T) {
+	c := counting(t)
+	c.signIn()
+	for _, l := range "ferr" {
+		if f := c.focused(); f != nil {
+			f.TypedRune(l)
+		} else {
+			c.win.Canvas().OnTypedRune()(l)
+		}
+	}
+	c.key(fyne.KeyH, ctrl)
+	st := c.s.seat.chart.State()
+	c.within(1, "to read what happened", st.ID == "p3" && st.Tab == vchart.Story)
+}
+
 // A critical result is taken by one key once its card is open, and an action is
 // recorded by two: F6 asks what was done, Enter saves the words. One would mean
 // that a letter typed for something else begins to answer a card.

@@ -17,6 +17,7 @@ const (
 	iconPlus      = "plus-bold"
 	iconMinus     = "minus-bold"
 	iconPhone     = "phone-call-bold"
+	iconClock     = "clock-fill"
 	iconPulse     = "pulse-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"

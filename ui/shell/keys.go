@@ -42,6 +42,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyR, Mod: ctrl}, Action: doLook},
 		{Chord: kit.Chord{Key: fyne.KeyT, Mod: ctrl}, Action: doOrder},
 		{Chord: kit.Chord{Key: fyne.KeyJ, Mod: ctrl}, Action: doPhoned},
+		{Chord: kit.Chord{Key: fyne.KeyH, Mod: ctrl}, Action: doStory},
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl}, Action: doLarger},
 		// On many keyboards the plus is above the equals sign, and comes with Shift.
@@ -107,6 +108,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "R"}, "results, likewise", []kit.Action{doLook}},
 			{[]string{"Ctrl", "T"}, "order a test or medicine, likewise", []kit.Action{doOrder}},
 			{[]string{"Ctrl", "J"}, "a result that was phoned, likewise", []kit.Action{doPhoned}},
+			{[]string{"Ctrl", "H"}, "the timeline, likewise: what happened, and when", []kit.Action{doStory}},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
 			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
 			{[]string{"F11"}, "the ward for the wall, initials only", []kit.Action{doWall}},

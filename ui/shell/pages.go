@@ -72,6 +72,10 @@ func (n *session) makeChart() {
 	})
 	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)
 	p.OnDocument(n.openDocument)
+	p.OnTask(func(task string) {
+		n.turn(pageTasks)
+		n.tasks.Select(task)
+	})
 	p.OnPhoned(kit.ButtonConfig{Text: "Phoned result", Icon: iconPhone, Key: n.shell.keys.Cap(doPhoned), Size: kit.Small}, func(id ward.PatientID) { n.phone(id) })
 	n.pages[pageChart] = p
 }

@@ -371,7 +371,7 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		n.onCall.open(n.ctx)
 	case doPrint:
 		n.print()
-	case doObserve, doLook, doOrder, doAllergy, doNote, doPhoned:
+	case doObserve, doLook, doOrder, doAllergy, doNote, doPhoned, doStory:
 		d, _ := deedOf(a)
 		n.doFor(d, n.about())
 	case doBack:

@@ -416,6 +416,7 @@ type VitalSet struct {
 	Urine         string    `json:"urine,omitempty"`
 	Early         Early     `json:"news2"`
 	By            string    `json:"by,omitempty"`
+	Recorded      time.Time `json:"recorded,omitzero"` // when the last of it was written down; At is when it was true
 	Unsent        bool      `json:"unsent"`
 	Error         bool      `json:"error"` // entered in error
 }
@@ -432,6 +433,7 @@ type Chart struct {
 	Notes       []Note      `json:"notes"`   // newest first
 	Orders      []Order     `json:"orders"`
 	Tasks       []Duty      `json:"tasks"`
+	Moves       []Move      `json:"moves,omitempty"` // newest first
 	Reviews     int         `json:"reviews"`
 	HeldBack    []HeldBack  `json:"heldBack,omitempty"` // not filed, and theirs or perhaps theirs: "no results" may not be said
 	AsOf        time.Time   `json:"asOf"`

@@ -81,5 +81,6 @@ func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 	ch.Early = c.early(ch.Vitals)
 	ch.Orders = d.orders(c)
 	ch.Tasks = d.duties(c)
-	return ch, nil
+	ch.Moves, err = d.moves(c)
+	return ch, err
 }

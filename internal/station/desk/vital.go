@@ -60,6 +60,7 @@ type reading struct {
 	at     time.Time
 	set    string
 	by     string
+	made   time.Time // when it was written down
 	unsent bool
 	wrong  bool // entered in error
 	scale  int  // 1 or 2, as scored when it was saved; 0: not said
@@ -79,7 +80,7 @@ func (d *Desk) readings(c *compartment) []reading {
 			continue // a sign without a time belongs to no set
 		}
 		base := reading{
-			at: at, set: fhir.ExtString(o.View.Extension, fhir.ExtSet), by: o.First.Shown(), unsent: o.Unsent,
+			at: at, set: fhir.ExtString(o.View.Extension, fhir.ExtSet), by: o.First.Shown(), made: d.at(o.Made), unsent: o.Unsent,
 			wrong: withdrawn(o.View.Status) || o.View.Status == "cancelled",
 		}
 		if e, ok := fhir.ExtensionOf(o.View.Extension, fhir.ExtScale); ok && e.ValueInteger != nil {
@@ -208,6 +209,9 @@ func (g *group) add(r reading) {
 	s := &g.set
 	s.Unsent = s.Unsent || r.unsent
 	s.By = cmp.Or(s.By, r.by)
+	if r.made.After(s.Recorded) {
+		s.Recorded = r.made
+	}
 	if r.wrong && r.set != "" {
 		return
 	}

@@ -1,6 +1,6 @@
 // Package chart is the view model of one patient's chart: the banner that
 // never leaves, results, vital signs, allergies and notes, and the entries
-// that a person makes there.
+// that a person makes there, and the timeline of all of it.
 //
 // Opening a chart is a look, and recorded before anything is shown. What is
 // typed is kept as it is typed (a draft, sealed to its author), so that a kill
@@ -41,10 +41,11 @@ const (
 	Allergies Tab = "Allergies"
 	Orders    Tab = "Orders"
 	Notes     Tab = "Notes"
+	Story     Tab = "Timeline"
 )
 
 // Tabs lists them in order.
-func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes} }
+func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes, Story} }
 
 // State is the chart as drawn.
 type State struct {
@@ -59,6 +60,7 @@ type State struct {
 	AsOf     string
 	Empty    string // why there are no results, in words
 	Held     []Held // what is not filed and is, or may be, this patient's
+	Story    Timeline
 	Note     string // the draft
 	Editing  string // id of the note being reworded
 	Vitals   ward.VitalSet
@@ -89,6 +91,7 @@ type Model struct {
 
 	opened uint64 // counts charts: an answer that belongs to an earlier one is known by it
 	typed  bool   // something was typed since the chart was opened
+	pages  int    // of the timeline that are shown
 
 	mu     sync.Mutex // guards what the loaders' goroutines read
 	id     ward.PatientID
@@ -144,7 +147,7 @@ func (m *Model) turn(id ward.PatientID) {
 	m.scorer.Cancel()
 	m.orders.cancel()
 	m.opened++
-	m.typed = false
+	m.typed, m.pages = false, 1
 	m.mu.Lock()
 	m.id, m.ready, m.set = id, false, ward.VitalSet{}
 	m.mu.Unlock()
@@ -290,6 +293,7 @@ func (m *Model) arrange() {
 	}
 	m.state.Sheet.Empty = m.noOrders()
 	m.pick()
+	m.tell()
 }
 
 // pick keeps the selected result, or takes the most urgent: one that waits for
@@ -340,6 +344,7 @@ func (m *Model) trend(r ward.Result) {
 // SetTab turns to another page of the chart.
 func (m *Model) SetTab(t Tab) {
 	m.state.Tab, m.state.Error, m.state.Saved = t, "", ""
+	m.tell()
 	m.show(m.state)
 }
 
