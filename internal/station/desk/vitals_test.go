@@ -68,7 +68,7 @@ func TestASetAsItIsStored(t *testing.T) {
 	}
 	v := back[0]
 	v.Early = ward.Early{}
-	set.Consciousness, set.By, set.Unsent = "A", grace.Name, true
+	set.Consciousness, set.By, set.Recorded, set.Unsent = "A", grace.Name, noon, true
 	if a, b := show(v), show(set); a != b {
 		t.Errorf("comes back as %s\nwas %s", a, b)
 	}
