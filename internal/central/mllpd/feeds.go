@@ -3,6 +3,7 @@ package mllpd
 import (
 	"crypto/rand"
 	"strings"
+	"time"
 
 	"wardlight/internal/clinical/record"
 )
@@ -13,23 +14,26 @@ const (
 	FeedEHR        = "EHR"
 )
 
-// feed is one source of data: when it last said something, and how many of the
-// lines that are open have carried it.
+// feed is one source of data: when it last said something, how many of the lines that
+// are open have carried it, and how its senders behave.
 type feed struct {
-	last  int64
-	lines int
+	last   int64
+	lines  int
+	manner manner
 }
 
 // Feeds say how the sources of data are doing, the laboratory first. A line
 // counts for what it has carried: an open line that has been silent since it
-// opened is nobody's yet.
+// opened is nobody's yet. Where senders close theirs after each message, a feed is down
+// when it is late.
 func (s *Server) Feeds() []record.Feed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := s.c.Now().UnixMilli()
 	var list []record.Feed
 	for _, name := range []string{FeedLaboratory, FeedEHR} {
 		f := s.feeds[name]
-		list = append(list, record.Feed{Name: name, Last: f.last, Up: f.lines > 0})
+		list = append(list, record.Feed{Name: name, Last: f.last, Up: f.manner.up(f.lines, between(f.last, now))})
 	}
 	return list
 }
@@ -54,12 +58,35 @@ func (s *Server) heard(c *conn, row record.Inbound) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.feeds[name]
-	f.last = max(f.last, s.c.Now().UnixMilli())
+	now := s.c.Now().UnixMilli()
+	if f.last > 0 {
+		f.manner.silent(between(f.last, now))
+	}
+	f.last = max(f.last, now)
 	if c != nil && !c.carries[name] {
 		c.carries[name] = true
 		f.lines++
 	}
 }
+
+// left learns from a line that ended; bySender says that its sender closed it, with
+// nothing begun. s.mu is held.
+func (s *Server) left(c *conn, bySender bool) {
+	for name := range c.carries {
+		f := s.feeds[name]
+		f.lines--
+		switch {
+		case s.stopping: // says nothing of its sender
+		case bySender:
+			f.manner.closed(time.Since(c.opened))
+		default:
+			f.manner.broke()
+		}
+	}
+}
+
+// between is the time from one moment to another, in ms since 1970.
+func between(from, to int64) time.Duration { return time.Duration(to-from) * time.Millisecond }
 
 // nextID is an answer's own control id.
 func (s *Server) nextID() string { return rand.Text()[:20] }

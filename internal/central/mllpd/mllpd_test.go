@@ -6,6 +6,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -327,6 +328,41 @@ func TestFeeds(t *testing.T) {
 	_ = one.net.Close()
 	lab.Up = false
 	check("the laboratory has hung up", lab, ehr)
+}
+
+// A sender that opens a line for each message has none open most of the time: after
+// three it is known, and is up until it is late.
+func TestASenderThatClosesItsLineIsNotDown(t *testing.T) {
+	now := noon
+	var mu sync.Mutex
+	d := open(t, func(c *mllpd.Config) {
+		c.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+	})
+	is := func(up bool) bool {
+		for range 50 {
+			if d.s.Feeds()[0].Up == up {
+				return true
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return false
+	}
+	for n := range 4 {
+		l := d.dial()
+		l.send(potassium(fmt.Sprint(n), "20261122090000", "4.1", "F"))
+		if err := l.net.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !is(n >= 2) {
+			t.Fatalf("after %d lines: %+v", n+1, d.s.Feeds())
+		}
+	}
+	mu.Lock()
+	now = now.Add(20 * time.Minute)
+	mu.Unlock()
+	if !is(false) {
+		t.Errorf("silent for longer than ever: %+v", d.s.Feeds())
+	}
 }
 
 // What was held back is translated again exactly as the listener did.

@@ -24,6 +24,8 @@ type conn struct {
 	dec     *hl7.Decoder
 	carries map[string]bool // feeds; under Server.mu
 	began   time.Time       // of the frame under way
+	opened  time.Time
+	hungUp  bool // its sender closed it, with nothing begun
 }
 
 // errStopping ends a line when the server stops.
@@ -82,7 +84,7 @@ func (s *Server) stop(ln net.Listener) {
 func (s *Server) open(nc net.Conn) *conn {
 	s.mu.Lock()
 	full, stopping := len(s.conns) >= s.c.MaxConns || s.from(nc) >= s.c.PerHost, s.stopping
-	c := &conn{s: s, net: nc, carries: map[string]bool{}}
+	c := &conn{s: s, net: nc, carries: map[string]bool{}, opened: time.Now()}
 	if !full && !stopping {
 		s.conns[c] = true
 	}
@@ -123,9 +125,7 @@ func (s *Server) close(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	for name := range c.carries {
-		s.feeds[name].lines--
-	}
+	s.left(c, c.hungUp)
 }
 
 func (c *conn) remote() string { return c.net.RemoteAddr().String() }
@@ -262,6 +262,7 @@ func (c *conn) end(ctx context.Context, err error) {
 		c.oversize(ctx)
 		log.Error("the line was closed", "err", err)
 	case errors.Is(err, io.EOF):
+		c.hungUp = true
 		log.Info("a sender left")
 	default:
 		log.Info("a line was closed", "err", err)

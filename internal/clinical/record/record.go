@@ -440,7 +440,7 @@ type Cursor struct {
 type Feed struct {
 	Name string `cbor:"1,keyasint" json:"name"` // "laboratory", "EHR"
 	Last int64  `cbor:"2,keyasint" json:"last"` // ms since 1970, central: the last message
-	Up   bool   `cbor:"3,keyasint" json:"up"`   // a sender is connected
+	Up   bool   `cbor:"3,keyasint" json:"up"`   // a sender is connected, or needs no line and is not late
 }
 
 // Batch is a run of the journal as one station may see it: all changes in its
