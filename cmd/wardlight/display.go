@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"image"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -22,8 +24,12 @@ import (
 // probeVariable marks the child process that only tries to open a window.
 const probeVariable = "WARDLIGHT_DISPLAY_PROBE"
 
-// probeTime bounds the child; a slow remote desktop takes a few seconds.
-const probeTime = 15 * time.Second
+// probeTime bounds the child: a remote desktop on a busy host takes half a minute. Who
+// started it from a terminal reads after patienceTime that it is waited for.
+const (
+	probeTime    = 90 * time.Second
+	patienceTime = 10 * time.Second
+)
 
 // drawn is the child's exit code when a window was drawn: a toolkit that gives
 // up ends with 0 or 1.
@@ -51,7 +57,9 @@ func displayWorks() (words string, ok bool) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self) //nolint:gosec // this program itself
 	cmd.Env = append(os.Environ(), probeVariable+"=1")
+	done := waitsFor(os.Stderr, "the display", patienceTime, probeTime)
 	out, err := cmd.CombinedOutput()
+	done()
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() == drawn:
@@ -60,6 +68,15 @@ func displayWorks() (words string, ok bool) {
 		return "the display did not answer within " + probeTime.String() + ". Start it from a desktop session; nothing was changed.", false
 	}
 	return whyNotDrawn(runtime.GOOS, os.Getenv, string(out)), false
+}
+
+// waitsFor says in words, once, that something takes longer than usual, unless done is
+// called before.
+func waitsFor(w io.Writer, what string, after, most time.Duration) (done func()) {
+	t := time.AfterFunc(after, func() {
+		_, _ = fmt.Fprintf(w, "wardlight: %s has not answered for %v; it is waited for, up to %v\n", what, after, most)
+	})
+	return func() { t.Stop() }
 }
 
 // noDisplay says what is missing where the environment names no display; "" where it

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/internal/fault"
 )
@@ -52,5 +55,25 @@ func TestASecondProgramOnAFolderHasAnExitCodeOfItsOwn(t *testing.T) {
 		if got := codeOf(err); got != code {
 			t.Errorf("%v ends with %d, want %d", err, got, code)
 		}
+	}
+}
+
+// A display that is slow is waited for, and whoever looks at a terminal is told once; one
+// that answers soon is nobody's news.
+func TestASlowDisplayIsWaitedForInWords(t *testing.T) {
+	r, w := io.Pipe()
+	done := waitsFor(w, "the display", time.Millisecond, probeTime)
+	line, err := bufio.NewReader(r).ReadString('\n')
+	done()
+	if err != nil || !strings.Contains(line, "the display has not answered for 1ms") || !strings.Contains(line, "1m30s") {
+		t.Errorf("%q, %v", line, err)
+	}
+	var quiet strings.Builder
+	waitsFor(&quiet, "the display", time.Hour, probeTime)()
+	if quiet.String() != "" {
+		t.Errorf("%q", quiet.String())
+	}
+	if probeTime < time.Minute {
+		t.Errorf("a busy host is given %v", probeTime)
 	}
 }
