@@ -184,12 +184,18 @@ func withReaction(a ward.Allergy) string {
 	return a.Substance
 }
 
+// how is the reaction, its severity, and that nobody has confirmed it: it counts all the
+// same.
 func how(a ward.Allergy) string {
+	words := a.Reaction
 	switch {
-	case a.Reaction != "" && a.Severity != "":
-		return a.Reaction + " (" + a.Severity + ")"
-	case a.Reaction != "":
-		return a.Reaction
+	case words != "" && a.Severity != "":
+		words += " (" + a.Severity + ")"
+	case words == "":
+		words = a.Severity
 	}
-	return a.Severity
+	if a.Certainty == allergyConfirmed {
+		return words
+	}
+	return strings.TrimPrefix(words+", "+allergyUnconfirmed, ", ")
 }

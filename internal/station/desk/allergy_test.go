@@ -29,7 +29,7 @@ func TestTheFourSentencesAboutAllergies(t *testing.T) {
 	r.do(ward.AddAllergy{Patient: folake, Substance: "Trimethoprim", Reaction: "rash", Severity: "mild"})
 	r.do(penicillin)
 	line := state(ward.AllergyKnown)
-	if line.Worst != "Penicillin" || line.WorstHow != "anaphylaxis (severe)" || len(line.Others) != 1 || line.Others[0] != "Trimethoprim: rash (mild)" || line.Review {
+	if line.Worst != "Penicillin" || line.WorstHow != "anaphylaxis (severe)" || len(line.Others) != 1 || line.Others[0] != "Trimethoprim: rash (mild), unconfirmed" || line.Review {
 		t.Errorf("line: %s", show(line))
 	}
 	r.drain()

@@ -43,7 +43,7 @@ func (e ownEntry) body(c *compartment) fhir.Resource {
 // changeLine is an entry of somebody else.
 func (d *Desk) changeLine(ch record.Change) ward.OutageLine {
 	line := d.line(ch.Ref, ch.Body)
-	line.By, line.At = cmp.Or(ch.Author.Name, ch.Author.Sender, string(ch.Author.User)), d.received(ch.Times)
+	line.By, line.At = cmp.Or(ch.Author.Shown(), string(ch.Author.User)), d.received(ch.Times)
 	return line
 }
 
@@ -89,7 +89,7 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 		if err != nil {
 			return "stay", "Stay"
 		}
-		return "stay", joined("Ward "+fhir.ExtString(v.Extension, fhir.ExtWard), "bed "+v.bed(), v.Status)
+		return "stay", joined("Ward "+fhir.ExtString(v.Extension, fhir.ExtWard), "bed "+v.bed(), stayWords(v.Status))
 	case fhir.TypePatient:
 		return "patient", "Name, date of birth, numbers"
 	case fhir.TypeFlag:
@@ -101,6 +101,24 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 	default:
 		return "other", string(t)
 	}
+}
+
+// stayWords are a stay's status as a ward says it; one that is not known is shown as it
+// came.
+func stayWords(status string) string {
+	switch status {
+	case "planned":
+		return "expected"
+	case "arrived", "triaged", "in-progress":
+		return "on the ward"
+	case "onleave":
+		return "on leave"
+	case "finished":
+		return "over"
+	case "entered-in-error":
+		return "entered in error"
+	}
+	return status
 }
 
 func observationLine(body fhir.Resource) (kind, words string) {
