@@ -40,6 +40,7 @@ type allergies struct {
 	severity, certainty  *kit.Segmented
 	add, none            *kit.Button
 	status               *status
+	head                 *kit.Line // of the form
 	block                *kit.Block
 	left                 *container.Scroll
 	right                *kit.Panel
@@ -49,7 +50,7 @@ type allergies struct {
 }
 
 func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
-	a := &allergies{m: m, typing: typing, list: kit.NewColumn(8), status: newStatus(), askText: kit.NewFlow()}
+	a := &allergies{m: m, typing: typing, list: kit.NewColumn(8), status: newStatus(), askText: kit.NewFlow(), head: kit.NewLine()}
 	a.what = kit.NewTextField(kit.TextConfig{Placeholder: "As penicillin", Width: 280}, typing)
 	a.reaction = kit.NewTextField(kit.TextConfig{Placeholder: "As rash, anaphylaxis", Width: 280}, typing)
 	a.note = kit.NewTextField(kit.TextConfig{Placeholder: "When, how it is known", Width: 280}, typing)
@@ -68,7 +69,7 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 	a.reason.OnEnter = a.sendReason
 	a.askBox = kit.NewColumn(6, a.askText, a.reason, kit.NewBar(8, a.send, a.keep))
 	a.form = kit.NewColumn(6,
-		kit.NewText("Another allergy", kit.Subheading, theme.Text),
+		a.head,
 		caption("Substance"), a.what, caption("Reaction"), a.reaction,
 		caption("How severe"), a.severity, caption("How certain"), a.certainty, caption("Note"), a.note,
 		a.status.box, kit.NewBar(10, a.add, a.none))
@@ -142,6 +143,11 @@ func (a *allergies) show(s view.State, now time.Time) {
 	a.state, a.now = s, now
 	a.status.show(s)
 	a.add.Update(kit.ButtonConfig{Text: "Record allergy", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
+	head := "An allergy"
+	if hasActive(s.Chart.AllergyList) {
+		head = "Another allergy"
+	}
+	a.head.Update(kit.T(head, kit.Subheading, theme.Text))
 	show(a.none, !hasActive(s.Chart.AllergyList) && s.Chart.Allergies.State != ward.AllergyNone && s.Loaded)
 	if a.asking && !a.stillThere() {
 		a.asking = false

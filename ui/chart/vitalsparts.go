@@ -309,12 +309,18 @@ func (l *live) update(e, last ward.Early, typed bool, now time.Time) {
 	}
 }
 
-func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
+// liveHead names the score and its scale; of a score that is not there yet, it says no
+// scale.
+func liveHead(e ward.Early, typed bool) []kit.Span {
 	head := []kit.Span{kit.T("NEWS2 now", kit.Subheading, theme.Text)}
-	if e.Scale > 0 {
+	if e.Scale > 0 && typed {
 		head = append(head, muted("scale "+digits(float64(e.Scale))).After(12))
 	}
-	b.head.Update(head...)
+	return head
+}
+
+func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
+	b.head.Update(liveHead(e, typed)...)
 	show(b.badging, e.Known)
 	b.badge.Update(scoreBadge(e, kit.ScoreLive))
 	b.total.Update(kit.T(totalWords(e), kit.Style{Size: 24, Face: theme.Bold}, theme.Text))
@@ -411,6 +417,8 @@ func nextWords(e, last ward.Early, typed bool, now time.Time) []kit.Span {
 		return []kit.Span{muted("Next"), strong("watch continuously").After(5)}
 	case typed && e.Known && !e.Due.IsZero():
 		return []kit.Span{muted("Next set due"), strong(ward.Stamp(e.Due, now)).After(5)}
+	case !typed && last.Known && last.Continuous:
+		return []kit.Span{muted("By the last set"), strong("watch continuously").After(5)}
 	case !typed && last.Known && !last.Due.IsZero():
 		return []kit.Span{muted("A set is due at"), strong(ward.Stamp(last.Due, now)).After(5)}
 	}

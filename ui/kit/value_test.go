@@ -264,6 +264,8 @@ func TestTicksAreRoundAndFew(t *testing.T) {
 		{0, 1, "0.0 0.2 0.4 0.6 0.8 1.0"},
 		{88, 312, "100 150 200 250 300"},
 		{36.2, 38.1, "36.5 37.0 37.5 38.0"},
+		{-4, 110, "0 20 40 60 80 100"}, // and no "-0"
+		{-25, 30, "-20 -10 0 10 20 30"},
 	} {
 		ticks := niceTicks(c.low, c.high, 6)
 		var labels []string

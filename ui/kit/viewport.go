@@ -3,6 +3,7 @@ package kit
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -94,7 +95,11 @@ func tickLabel(value float64, ticks []float64) string {
 			decimals++
 		}
 	}
-	return strconv.FormatFloat(value, 'f', decimals, 64)
+	text := strconv.FormatFloat(value, 'f', decimals, 64)
+	if strings.Trim(text, "-0.") == "" {
+		return strings.TrimPrefix(text, "-") // an axis that begins a little below nothing
+	}
+	return text
 }
 
 // segments cuts points into runs between gaps: a line never bridges a place where

@@ -107,8 +107,13 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *
 	return m
 }
 
-// Follow keeps the board up to date until ctx ends.
+// Follow keeps the board up to date until ctx ends. Until it has been read it says so:
+// a list without rows would be a ward without patients.
 func (m *Model) Follow(ctx context.Context) {
+	if !m.state.Loaded && m.state.Trouble == "" {
+		m.state.Empty = loadingWords
+		m.show(m.state)
+	}
 	m.loader.Reload()
 	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
 }
@@ -240,7 +245,7 @@ func (r *read) arrange(now time.Time) {
 }
 
 // loadingWords stand for a list that was not read yet.
-const loadingWords = "Loading the list from this computer’s copy"
+const loadingWords = "Opening the list: it is read from this computer’s copy."
 
 // empty says why there is nothing to show: none, not loaded, or not found.
 func (r *read) empty(n int, now time.Time) string {

@@ -46,7 +46,7 @@ func open(t *testing.T, d *desk) *board.Model {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	loaded := false
-	m := board.New(d, &q, func() time.Time { return now }, func(board.State) { loaded = true })
+	m := board.New(d, &q, func() time.Time { return now }, func(s board.State) { loaded = s.Loaded || s.Trouble != "" })
 	m.Follow(ctx)
 	for i := 0; i < 400 && !loaded; i++ {
 		time.Sleep(5 * time.Millisecond)
@@ -62,6 +62,19 @@ func rows() []ward.Row {
 		{Who: who("p7", "07", "Adeyemi", "Folake"), Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh, HasFrom: true, From: 4, FromAt: now.Add(-90 * time.Minute), Continuous: true}, Critical: crit, Criticals: 1, New: 2, Others: 2, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin", Others: []string{"trimethoprim: rash"}}},
 		{Who: who("p1", "01", "Wojtyła", "Anna"), Allergies: ward.AllergyLine{State: ward.AllergyNotRecorded}},
 		{Who: who("p2", "02", "Baptiste", "Jean-Luc"), Early: ward.Early{Known: true, Total: 2, Risk: ward.RiskLow, Due: now.Add(-25 * time.Minute)}, Allergies: ward.AllergyLine{State: ward.AllergyNone}},
+	}
+}
+
+// A list that has not been read yet is no ward without patients, however long it takes.
+func TestAListThatIsNotReadSaysSo(t *testing.T) {
+	var q base.Queue
+	var shown []board.State
+	m := board.New(&desk{rows: rows(), link: connected()}, &q, func() time.Time { return now }, func(s board.State) { shown = append(shown, s) })
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	m.Follow(ctx)
+	if len(shown) != 1 || shown[0].Loaded || !strings.HasPrefix(shown[0].Empty, "Opening the list") || shown[0].Beds != "" {
+		t.Errorf("before it was read: %+v", shown)
 	}
 }
 

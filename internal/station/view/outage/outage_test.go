@@ -108,7 +108,7 @@ func TestWhatWaitsAndSinceWhen(t *testing.T) {
 07 ADEYEMI, Folake note: slept badly | Grace Mensah, nurse, 02:50, waits 1 h
 2 more are not listed: of patients that you may not see or that have left, or written by the program itself. They are safe, too. |
 Feeds |
-Laboratory cut off; the last message came at 02:13, 2 h ago |
+Laboratory down; the last message came at 02:13, 2 h ago |
 EHR nothing yet |
 Since the network went at 02:14 |
 0 entries came in. 3 were written here: 3 unsent. | Not compared with the server.
@@ -196,5 +196,13 @@ func TestThePageIsNeverBlank(t *testing.T) {
 	until("came in")
 	if strings.Contains(said(m.State()), "Being read") {
 		t.Error("it still says that the report is being read")
+	}
+}
+
+func TestAMomentAgoIsJustNow(t *testing.T) {
+	l := ward.Link{Connected: true, Ever: true, Feeds: []ward.Feed{{Name: "laboratory", Last: now.Add(-59 * time.Second)}, {Name: "EHR", Last: now.Add(-time.Minute), Up: true}}}
+	got := said(open(t, &desk{link: l}))
+	if !strings.Contains(got, "down; the last message came at 04:19, just now") || !strings.Contains(got, "up; the last message came at 04:19, 1 min ago") {
+		t.Errorf("%s", got)
 	}
 }

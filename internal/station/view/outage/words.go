@@ -61,13 +61,20 @@ func feedLines(l ward.Link, now time.Time) []Line {
 		case f.Last.IsZero():
 			line.Words, line.Tone = "nothing yet", Muted
 		case !f.Up:
-			line.Words, line.Tone = "cut off; the last message came at "+ward.Stamp(f.Last, now)+", "+ward.Span(now.Sub(f.Last))+" ago", Late
+			line.Words, line.Tone = "down; the last message came at "+ward.Stamp(f.Last, now)+", "+ago(now.Sub(f.Last)), Late
 		default:
-			line.Words = "up; the last message came at " + ward.Stamp(f.Last, now) + ", " + ward.Span(now.Sub(f.Last)) + " ago"
+			line.Words = "up; the last message came at " + ward.Stamp(f.Last, now) + ", " + ago(now.Sub(f.Last))
 		}
 		out = append(out, line)
 	}
 	return out
+}
+
+func ago(d time.Duration) string {
+	if d < time.Minute {
+		return "just now"
+	}
+	return ward.Span(d) + " ago"
 }
 
 // reportLines are an outage, patient by patient.
