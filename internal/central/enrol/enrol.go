@@ -66,6 +66,9 @@ type Config struct {
 	// Declared is told how long a station says that its chain of looks is; nil: it
 	// is not looked at.
 	Declared func(ctx context.Context, peer record.Peer, seq uint64, mac record.Hash) error
+	// AuditLog is how central's audit log stands, for a station that holds a checkpoint of
+	// so many events; nil where it cannot be said now. nil: it never can.
+	AuditLog func(events int64) (*pki.LogState, error)
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
 	// Seal keeps second factors; nil: there are none.

@@ -56,6 +56,11 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	if err != nil {
 		return pki.StandingAnswer{}, err
 	}
+	if req.Log != nil && o.conf.AuditLog != nil {
+		if ans.Log, err = o.conf.AuditLog(req.Log.Events); err != nil {
+			return pki.StandingAnswer{}, err
+		}
+	}
 	for _, user := range req.Users {
 		a, ok, err := o.account(ctx, record.UserID(user))
 		if err != nil {

@@ -65,6 +65,8 @@ type Config struct {
 	journalAt string // the journal's folder below Dir; a restore makes it elsewhere first
 
 	begin record.Cause // of BeginEpoch
+
+	treeEvery time.Duration // 0: see there
 }
 
 // Ready is the one line that a started central prints.
@@ -91,6 +93,7 @@ type Node struct {
 	serving  atomic.Pointer[hub.Hub] // nil while nothing is served
 
 	chains chains // what central had of each computer's looks when it last asked
+	tree   tree   // the audit log, as computers are shown it
 
 	authority sync.Mutex // one step of a rotation at a time
 	beginning sync.Mutex // held while an epoch begins
@@ -198,7 +201,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal})
 	n.delivery = submit.NewDelivery(n.submit)
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
 	feeds, newest, err := n.lately(ctx)
 	if err == nil {
 		err = n.checkRaw(ctx, newest)
@@ -251,6 +254,8 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go func() { failed <- n.mllp.Serve(ctx, mllpLn) }()
 	go func() { failed <- n.serveAdmin(ctx, admin) }()
 	go n.tidy(ctx)
+	growing := make(chan struct{})
+	go func() { defer close(growing); n.growTree(ctx) }()
 	go n.watchDelivery(ctx)
 	go n.callOut(ctx)
 	go n.letGo(ctx)
@@ -266,6 +271,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	cancel()
 	n.stop(web, h, admin)
 	<-recorded // before the journal is closed
+	<-growing  // its file goes with it
 	return err
 }
 

@@ -92,6 +92,10 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 		seq, mac := s.cache.LookHead()
 		req.Looks = &pki.Chain{Seq: seq, MAC: mac[:]}
 	}
+	held, holds := s.heldLog()
+	if holds && s.cache != nil {
+		req.Log = &pki.LogHeld{Events: held.Size}
+	}
 	s.mu.Unlock()
 	ans, err := s.door.Standing(ctx, req)
 	if err != nil {
@@ -99,6 +103,9 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	}
 	if ans.Wipe {
 		return s.wipe(ctx)
+	}
+	if err := s.holdToLog(ctx, ans.Log); err != nil {
+		s.conf.Log.Warn("how the server's audit log stands could not be noted", "err", err)
 	}
 	s.hospital.Store(ans.Hospital)
 	s.alone.met()

@@ -99,6 +99,10 @@ type Seat struct {
 	ask     chan struct{}      // asks central sooner how this computer stands
 	gone    chan struct{}      // closed when the station may not go on
 	endWork context.CancelFunc // ends what works on the open copy
+
+	// Since when central's audit log has not been the one of before; hear's own.
+	doubtful   bool
+	doubtSince time.Duration
 }
 
 // outboxIdentity names the station's own sealing identity in the slots file.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -23,13 +24,25 @@ import (
 
 // Log is the Merkle tree (RFC 6962, by golang.org/x/mod/sumdb/tlog) over
 // central's audit events in the order of the journal. The zero value is empty.
-// It is made anew from the journal when it is needed: nothing of it is stored,
-// so nothing of it can be out of step. It takes 64 bytes of memory an event, and
+// It is made anew from the journal when it is needed, so that nothing of it can be
+// out of step. It takes 64 bytes an event, in memory or where LogOn puts them, and
 // is for one goroutine.
 type Log struct {
-	hashes []tlog.Hash
+	hashes []tlog.Hash // where on is nil
+	on     Store
+	count  int64 // of hashes
 	size   int64
 }
+
+// Store holds a Log's hashes, such as a file does. What it holds is worth nothing
+// once the Log is gone.
+type Store interface {
+	io.ReaderAt
+	io.WriterAt
+}
+
+// LogOn is an empty Log that keeps its hashes in a store.
+func LogOn(s Store) *Log { return &Log{on: s} }
 
 // Add appends an event that the journal holds at this position.
 func (l *Log) Add(at record.Position, event []byte) error {
@@ -38,9 +51,23 @@ func (l *Log) Add(at record.Position, event []byte) error {
 	if err != nil {
 		return fault.Wrap("audit.log", "", err)
 	}
-	l.hashes = append(l.hashes, more...)
+	if l.on == nil {
+		l.hashes = append(l.hashes, more...)
+	} else if err := l.put(more); err != nil {
+		return err
+	}
+	l.count += int64(len(more))
 	l.size++
 	return nil
+}
+
+func (l *Log) put(more []tlog.Hash) error {
+	b := make([]byte, 0, len(more)*tlog.HashSize)
+	for _, h := range more {
+		b = append(b, h[:]...)
+	}
+	_, err := l.on.WriteAt(b, l.count*tlog.HashSize)
+	return fault.As(fault.Unavailable, "audit.log", "", err)
 }
 
 // Size is how many events there are.
@@ -58,12 +85,73 @@ func (l *Log) Root(size int64) (record.Hash, error) {
 func (l *Log) read(indexes []int64) ([]tlog.Hash, error) {
 	list := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {
-		if at < 0 || at >= int64(len(l.hashes)) {
+		if at < 0 || at >= l.count {
 			return nil, fault.New(fault.Invalid, "audit.log", "", "a hash beyond the tree was asked for")
 		}
-		list[i] = l.hashes[at]
+		if l.on == nil {
+			list[i] = l.hashes[at]
+		} else if _, err := l.on.ReadAt(list[i][:], at*tlog.HashSize); err != nil {
+			return nil, fault.As(fault.Unavailable, "audit.log", "", err)
+		}
 	}
 	return list, nil
+}
+
+// Proof shows that the log at one size is the beginning of what it was at a later
+// one (RFC 6962 2.1.2). It is empty where there is nothing to show.
+func (l *Log) Proof(from, to int64) ([]record.Hash, error) {
+	if from <= 0 || from >= to || to > l.size {
+		return nil, nil
+	}
+	proof, err := tlog.ProveTree(to, from, tlog.HashReaderFunc(l.read))
+	if err != nil {
+		return nil, fault.Wrap("audit.log", "", err)
+	}
+	list := make([]record.Hash, len(proof))
+	for i, h := range proof {
+		list[i] = record.Hash(h)
+	}
+	return list, nil
+}
+
+// Verdict is what a newer checkpoint is to one that is held.
+type Verdict int
+
+// The verdicts.
+const (
+	Continues Verdict = iota // everything of before is still there, in its place
+	NewEpoch                 // central began anew on record, and what was before cannot be shown: a restore, or a wipe on purpose
+	Broken                   // something of before was altered, removed or reordered
+)
+
+// Judge holds a newer checkpoint to one that is held, by the proof that came with
+// it. Where central has been restored its log goes on from where the backup was
+// made: a checkpoint from before that still holds, and one from after it cannot.
+func (c Checkpoint) Judge(newer Checkpoint, proof []record.Hash) Verdict {
+	switch {
+	case c.begins(newer, proof):
+		return Continues
+	case newer.Epoch != c.Epoch:
+		return NewEpoch
+	default:
+		return Broken
+	}
+}
+
+func (c Checkpoint) begins(newer Checkpoint, proof []record.Hash) bool {
+	switch {
+	case c.Size == 0:
+		return true
+	case newer.Size < c.Size:
+		return false
+	case newer.Size == c.Size:
+		return newer.Root == c.Root
+	}
+	list := make(tlog.TreeProof, len(proof))
+	for i, h := range proof {
+		list[i] = tlog.Hash(h)
+	}
+	return tlog.CheckTree(list, newer.Size, tlog.Hash(newer.Root), c.Size, tlog.Hash(c.Root)) == nil
 }
 
 // Checkpoint says how the log stood at one moment.

@@ -79,6 +79,20 @@ type StandingRequest struct {
 	Users   []string `json:"users"`             // who has a slot there
 	KeyMade int64    `json:"keyMade,omitempty"` // when the key of its copy was made, ms since 1970
 	Looks   *Chain   `json:"looks,omitempty"`   // how long its chain of looks is; nil while its copy is closed
+	Log     *LogHeld `json:"log,omitempty"`     // what it holds of central's audit log; nil: it asks for nothing
+}
+
+// LogHeld is how much of central's audit log the checkpoint covers that a station
+// holds; 0 events: it holds none.
+type LogHeld struct {
+	Events int64 `json:"events"`
+}
+
+// LogState is how central's audit log stands, and that what the station holds is
+// its beginning: audit.Checkpoint, signed, and audit.Log's Proof.
+type LogState struct {
+	Checkpoint []byte   `json:"checkpoint"`
+	Proof      [][]byte `json:"proof,omitempty"`
 }
 
 // Chain is the end of a station's chain of looks.
@@ -95,6 +109,7 @@ type StandingAnswer struct {
 	Wipe         bool                    `json:"wipe,omitempty"`
 	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
 	Hospital     *HospitalAccount        `json:"hospital,omitempty"`
+	Log          *LogState               `json:"log,omitempty"` // nil: not now
 }
 
 // UnsentAnswer says how much of a segment of a station's outbox file central
