@@ -12,7 +12,7 @@ const never = time.Duration(1<<63 - 1)
 
 // Wake is the monotonic time at which the machine wants its next Wakeup.
 func (m *Machine) Wake() time.Duration {
-	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.give.retryAt, m.give.firstTo, m.checkAt(), m.holdUntil(), m.fetchAt())
+	storeRetry := earliest(m.down.retryAt, m.up.retryAt, m.look.retryAt, m.lookAt(), m.give.retryAt, m.give.firstTo, m.checkAt(), m.holdUntil(), m.fetchAt())
 	switch m.phase {
 	case phaseOff:
 		return storeRetry

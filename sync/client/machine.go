@@ -152,7 +152,8 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 	case Wakeup:
 		m.wakeup(now)
 	case Nudge:
-		m.up.want, m.look.want = true, true
+		m.up.want = true
+		m.look.nudged(now)
 	case SwitchOn:
 		m.switchOn(now)
 	case SwitchOff:

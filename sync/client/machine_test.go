@@ -439,8 +439,48 @@ func TestLooksGoOneMessageAtATime(t *testing.T) {
 	if s := all[client.SaveLooks](k); len(s) != 1 || s[0].UpTo != 2 {
 		t.Errorf("stored: %+v", s)
 	}
-	if r := all[client.ReadLooks](k); len(r) != 1 || r[0].After != 2 {
+	if r := all[client.ReadLooks](k.pass(50 * time.Millisecond)); len(r) != 1 || r[0].After != 2 {
 		t.Errorf("read: %+v", r)
+	}
+}
+
+// Looks gather for a moment, so that central has not one more commit beside each
+// entry. What comes meanwhile makes the moment no longer, a new session and a full
+// message do not wait, and entries never do.
+func TestLooksGather(t *testing.T) {
+	const pause = 50 * time.Millisecond
+	k := welcomed(t, at(5)).step(client.Unsent{})
+	if n := len(all[client.ReadLooks](k)); n != 1 {
+		t.Fatalf("at the beginning of a session looks are read %d times, want once", n)
+	}
+	k.step(client.UnsentLooks{}).take()
+	k.step(client.Nudge{})
+	if n := len(all[client.ReadUnsent](k)); n != 1 {
+		t.Errorf("an entry waits with its look")
+	}
+	began := k.now.Mono
+	for range 4 {
+		k.pass(pause / 5).step(client.Nudge{})
+	}
+	if n := len(all[client.ReadLooks](k)); n != 0 {
+		t.Errorf("%d messages where one would do", n)
+	}
+	if at := k.m.Wake(); at != began+pause {
+		t.Errorf("wakes %v after the first look, want %v", at-began, pause)
+	}
+	if n := len(all[client.ReadLooks](k.pass(pause / 5))); n != 1 {
+		t.Errorf("after the pause looks are read %d times, want once", n)
+	}
+	if at := k.m.Wake(); at <= k.now.Mono {
+		t.Errorf("it is woken again and again while it reads: %v", at)
+	}
+	var full []record.Look
+	for i := range 128 {
+		full = append(full, record.Look{Seq: uint64(i + 1)}) //nolint:gosec // small
+	}
+	k.step(client.UnsentLooks{Looks: full}).take().got(&wire.LooksReceived{UpTo: 128}).step(client.LooksDone{})
+	if n := len(all[client.ReadLooks](k)); n != 1 {
+		t.Errorf("behind a full message looks are read %d times, want once", n)
 	}
 }
 

@@ -317,7 +317,11 @@ func (m *Machine) receiptsDone(err error, now wire.Now) {
 	u.held = append([]heldReceipt(nil), u.held[n:]...)
 }
 
-// look is the way of the audit events: one message under way at a time.
+// look is the way of the audit events: one message under way at a time, and
+// between two of them a pause in which more may gather. Nobody waits for them at
+// central, and each message costs it a commit and a word to every session, beside
+// the entry that was made with the look. On the station they were synced before
+// anything was shown.
 type look struct {
 	want    bool
 	reading bool
@@ -329,6 +333,32 @@ type look struct {
 	claimed uint64     // central says that it has more than was sent
 	had     []hadLooks // not stored yet: the cursor has to get there first
 	retryAt time.Duration
+	waitTo  time.Duration // others may join until then; 0: it does not wait
+}
+
+// lookPause is how long an audit event waits for others at most, before it is sent.
+const lookPause = 50 * time.Millisecond
+
+// nudged says that there may be audit events to send. The first of them begins the
+// pause, and none makes it longer.
+func (l *look) nudged(now wire.Now) {
+	if !l.want {
+		l.want, l.waitTo = true, now.Mono+lookPause
+	}
+}
+
+// lookAt is when a pause ends for which nothing else stands in the way; 0: never.
+func (m *Machine) lookAt() time.Duration {
+	if !m.mayLook() {
+		return 0
+	}
+	return m.look.waitTo
+}
+
+// mayLook says whether the next audit events might be read, but for the pause.
+func (m *Machine) mayLook() bool {
+	l := &m.look
+	return m.online() && l.want && !l.reading && !l.sent && !l.saving && !m.up.cloned && l.retryAt == 0
 }
 
 // hadLooks is central's word that it has the audit events up to one of them,
@@ -344,16 +374,16 @@ const maxHad = 64
 func (l *look) reset() {
 	l.want, l.sent = true, false
 	l.ignore = l.reading
-	l.sentTo, l.upTo, l.claimed, l.had, l.retryAt = 0, 0, 0, nil, 0
+	l.sentTo, l.upTo, l.claimed, l.had, l.retryAt, l.waitTo = 0, 0, 0, nil, 0, 0
 }
 
 func (m *Machine) pumpLooks(now wire.Now) {
 	l := &m.look
 	m.saveLooks()
-	if !m.online() || !l.want || l.reading || l.sent || l.saving || m.up.cloned || l.retryAt > 0 {
+	if !m.mayLook() || now.Mono < l.waitTo {
 		return
 	}
-	l.reading, l.want = true, false
+	l.reading, l.want, l.waitTo = true, false, 0
 	m.do(ReadLooks{After: max(l.upTo, l.sentTo), Limit: looksAtOnce})
 }
 
@@ -376,7 +406,10 @@ func (m *Machine) unsentLooks(ev UnsentLooks, now wire.Now) {
 	if !m.online() || len(ev.Looks) == 0 {
 		return
 	}
-	l.want, l.sent = true, true
+	l.want, l.sent, l.waitTo = true, true, 0
+	if len(ev.Looks) < looksAtOnce { // these were all
+		l.waitTo = now.Mono + lookPause
+	}
 	l.sentTo = ev.Looks[len(ev.Looks)-1].Seq
 	if len(m.up.flight) == m.up.answered {
 		m.up.progress = now.Mono
@@ -397,7 +430,7 @@ func (m *Machine) looksReceived(r *wire.LooksReceived, now wire.Now) {
 	if r.UpTo > l.sentTo {
 		// Central has had more before, and its word on that was lost; or it has
 		// another computer's. It tells them apart when its newest one is sent.
-		l.claimed = r.UpTo
+		l.claimed, l.waitTo = r.UpTo, 0
 		return
 	}
 	if l.sentTo = max(l.upTo, r.UpTo); r.UpTo <= l.upTo {
