@@ -227,8 +227,13 @@ func eventsOf(c *ward.Chart, now time.Time) []Event {
 	for i := range c.Results {
 		t.result(&c.Results[i])
 	}
+	same := map[string]int{}
 	for i := range c.Vitals {
 		t.vitals(&c.Vitals[i])
+		e := &t.out[len(t.out)-1]
+		if same[e.ID]++; same[e.ID] > 1 { // of one minute by one hand: entered in error, and typed again
+			e.ID += fmt.Sprintf(":%d", same[e.ID])
+		}
 	}
 	for i := range c.Notes {
 		t.note(&c.Notes[i])

@@ -143,3 +143,14 @@ func TestALongNoteSaysThatThereIsMore(t *testing.T) {
 		}
 	}
 }
+
+// A set that was entered in error and the one typed again for the same minute are two
+// entries: a list knows its rows by their ids.
+func TestTwoSetsOfOneMinuteAreTwoEntries(t *testing.T) {
+	m, _ := storyOf(t, ward.Chart{AsOf: now, Vitals: []ward.VitalSet{
+		{At: at(22, "11:00"), Pulse: "88", By: "Grace Mensah"}, {At: at(22, "11:00"), Pulse: "880", Error: true, By: "Grace Mensah"},
+	}})
+	if e := m.State().Story.Events; len(e) != 2 || e[0].ID == e[1].ID {
+		t.Errorf("%d entries, ids %v", len(e), lines(e))
+	}
+}
