@@ -124,6 +124,23 @@ func TestWhatIsHeldBackIsTaken(t *testing.T) {
 	}
 }
 
+// What came for somebody who had left is filed: it waits to be taken, and is nothing that
+// the server holds back.
+func TestAFiledResultIsNotCountedAsHeldBack(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	late := heldPotassium("hb1", "p07")
+	late["input"] = append(late["input"].([]any), said(fhir.ParamFiled, fhir.FiledWhole))
+	r.hold(late)
+	if untaken, held := r.desk.Waiting(); untaken != 1 || held != 0 {
+		t.Errorf("%d wait to be taken, %d are held back", untaken, held)
+	}
+	r.do(ward.Take{Result: "hb1", Version: 1})
+	if untaken, held := r.desk.Waiting(); untaken != 0 || held != 0 {
+		t.Errorf("taken: %d wait to be taken, %d are held back", untaken, held)
+	}
+}
+
 // A part of a message whose rest is filed: it is known whose it is, and said.
 func TestAPartThatIsHeldBackIsOfAKnownPatient(t *testing.T) {
 	r := newRoom(t)

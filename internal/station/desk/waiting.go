@@ -14,7 +14,16 @@ func (d *Desk) Waiting() (untaken, heldBack int) {
 		}
 	}
 	b.mu.Unlock()
-	return untaken, d.criticalHeld()
+	for _, h := range d.heldBack(anyWard) {
+		switch {
+		case !h.Open:
+		case h.Filed: // it is in the record, and its patient has left: a result like any other
+			untaken++
+		default:
+			heldBack++
+		}
+	}
+	return untaken, heldBack
 }
 
 // criticalHeld counts what is held back with a value that is, or may be, critical,

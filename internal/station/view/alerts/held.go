@@ -55,7 +55,7 @@ func heldFacts(h *ward.HeldBack) []ward.Fact {
 	is := notInChart
 	switch {
 	case h.Filed:
-		is = "Filed, and on no screen: the patient had left when it came"
+		is = "In the patient’s record. They had left when it came: no ward’s list shows it"
 	case h.Partial:
 		is += "; the rest of the message is filed"
 	}

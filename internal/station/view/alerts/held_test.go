@@ -71,7 +71,7 @@ func TestWhatIsKnownOfWhatIsHeldBackIsSaid(t *testing.T) {
 	}
 	h = heldPotassium()
 	h.Filed, h.Perhaps = true, nil
-	if d := alerts.Describe(h.Alert(), noon); d.Name != h.Said || strings.Contains(d.Facts[0].Words, "not filed") || d.Held {
+	if d := alerts.Describe(h.Alert(), noon); d.Name != h.Said || !strings.Contains(d.Facts[0].Words, "In the patient’s record. They had left") || d.Held {
 		t.Errorf("after discharge: %+v", d)
 	}
 	h = heldPotassium()
