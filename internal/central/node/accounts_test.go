@@ -83,7 +83,7 @@ func TestAnAccountIsNotMadeTwice(t *testing.T) {
 // ever. A ward that has no patients yet is one all the same, and is said.
 func TestAWardThatIsMisspeltIsNoticed(t *testing.T) {
 	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
-	if said := text(h.ask("user add", mensah(nil))); !strings.Contains(said, `"new_wards":["4B"]`) {
+	if said := text(h.ask("user add", mensah(nil))); !strings.Contains(said, `"new_wards":["4B"]`) || !strings.Contains(said, "it knows no ward so far. Nobody") {
 		t.Errorf("the first ward of all: %s", said)
 	}
 	h.send(admission("A1")...)

@@ -211,6 +211,7 @@ const cutOff = 2 * time.Minute
 // list tells of a list that was opened where the person lay.
 func (w *watcher) list(a audit.Event, received time.Time) error {
 	name, rest, _ := strings.Cut(a.Query, " of ward ")
+	name = strings.TrimSuffix(name, ",") // "wall, initials only, of ward 4B"
 	shown, words, searched := strings.Cut(rest, ": ")
 	wards := map[record.Ward]bool{record.Ward(shown): true}
 	if b, ok, err := w.r.Note(record.DeviceNote(a.Who.Station)); err != nil {

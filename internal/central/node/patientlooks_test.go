@@ -124,6 +124,7 @@ func TestAPatientHearsOfTheListsTheyStoodOn(t *testing.T) {
 	h.looked("09:25", list("alerts of ward 4B"))
 	h.looked("09:25", list("search of ward 4B: ald"))
 	h.looked("09:25", list("search of ward 4B: zeb"))
+	h.looked("10:00", list("wall, initials only, of ward 4B"))
 	h.at("12:00")
 	h.looked("12:00", list("handover of ward 4B"))
 	h.adt("A03", "3", ada, "Aldersey^Wenlock", "4B")
@@ -135,6 +136,7 @@ func TestAPatientHearsOfTheListsTheyStoodOn(t *testing.T) {
 		"09:01 opened a list on which this patient stood (board) 2",
 		"09:25 opened a list on which this patient may have stood (alerts)",
 		"09:25 searched for words that find this patient",
+		"10:00 opened a list on which this patient may have stood (wall, initials only)",
 		"12:00 opened a list on which this patient stood (handover)",
 		"13:30 opened a list on which this patient may have stood (board)",
 	)

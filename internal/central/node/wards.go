@@ -83,7 +83,11 @@ func (n *Node) checkWards(ctx context.Context, o Order, said map[string]any) err
 	}
 	if len(unknown) > 0 {
 		said["new_wards"] = unknown
-		said["look"] = "central has met these wards nowhere yet; it knows " + names(sorted(known)) + ". Nobody is on their boards before a message, a computer or a patient is: where one is misspelt, wardlightd user change NAME --ward WARD"
+		knows := "it knows no ward so far"
+		if len(known) > 0 {
+			knows = "it knows " + names(sorted(known))
+		}
+		said["look"] = "central has met these wards nowhere yet; " + knows + ". Nobody is on their boards before a message, a computer or a patient is: where one is misspelt, wardlightd user change NAME --ward WARD"
 	}
 	return nil
 }
