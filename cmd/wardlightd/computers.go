@@ -10,12 +10,13 @@ import (
 type enrolCodeCmd struct {
 	common
 	jsonFlag
-	Ward []string `required:"" help:"The computer's wards, comma-separated." sep:","`
+	Ward    []string `required:"" help:"The computer's wards, comma-separated." sep:","`
+	NewWard bool     `name:"new-ward" help:"A ward that reads like a slip of a known one is another, as it is written."`
 }
 
 // Run makes an enrolment code.
 func (c *enrolCodeCmd) Run() error {
-	return c.order("enrol-code", map[string]string{"wards": strings.Join(c.Ward, ",")})
+	return c.order("enrol-code", map[string]string{"wards": strings.Join(c.Ward, ","), "new_ward": yes(c.NewWard)})
 }
 
 type revokeCmd struct {

@@ -105,7 +105,7 @@ func (c *central) stop() {
 
 // enrol makes a station of these wards in a folder.
 func (c *central) enrol(ctx context.Context, dir, ward string, s keys.Secrets) error {
-	out, err := c.admin(ctx, "enrol-code", "--ward", ward)
+	out, err := c.admin(ctx, "enrol-code", "--new-ward", "--ward", ward)
 	if err != nil {
 		return err
 	}

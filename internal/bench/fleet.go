@@ -83,7 +83,7 @@ func (c *central) enrolLight(ctx context.Context, ward string) (*lightStation, e
 	var code struct {
 		Code string `json:"code"`
 	}
-	order := node.Order{Cmd: "enrol-code", Args: map[string]string{"wards": ward}, Who: "bench"}
+	order := node.Order{Cmd: "enrol-code", Args: map[string]string{"wards": ward, "new_ward": "true"}, Who: "bench"}
 	err := node.Ask(ctx, node.Config{Dir: c.dir}, order, func(line any) error {
 		b, err := json.Marshal(line)
 		if err != nil {

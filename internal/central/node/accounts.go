@@ -58,7 +58,7 @@ func (n *Node) userList(ctx context.Context, _ Order, emit Emit) error {
 
 func (n *Node) userAdd(ctx context.Context, o Order, emit Emit) error {
 	said := map[string]any{"added": true}
-	if err := n.checkWards(ctx, o, said); err != nil {
+	if err := n.checkWards(ctx, o, said, amendUser); err != nil {
 		return err
 	}
 	a := record.Account{User: record.UserID(o.Args["user"]), Name: o.Args["name"], Role: o.Args["role"], Wards: wards(o.Args["wards"])}
@@ -83,7 +83,7 @@ func (n *Node) userPIN(ctx context.Context, o Order, emit Emit) error {
 
 func (n *Node) userChange(ctx context.Context, o Order, emit Emit) error {
 	said := map[string]any{"changed": true}
-	if err := n.checkWards(ctx, o, said); err != nil {
+	if err := n.checkWards(ctx, o, said, amendUser); err != nil {
 		return err
 	}
 	to := enrol.Change{Name: o.Args["name"], Role: o.Args["role"], Wards: wards(o.Args["wards"])}

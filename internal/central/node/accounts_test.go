@@ -104,9 +104,13 @@ func TestAWardThatIsMisspeltIsNoticed(t *testing.T) {
 	}
 	h.ask("user add", mensah(args{"user": "b.four", "wards": "B4", "new_ward": "true"}))
 	h.ask("user change", args{"user": "g.mensah", "wards": "B4"}) // is known now
-	if said := text(h.ask("enrol-code", args{"wards": "4B,7X"})); !strings.Contains(said, `"new_wards":["7X"]`) {
+	if said := text(h.ask("enrol-code", args{"wards": "4B,7X"})); !strings.Contains(said, `"new_wards":["7X"]`) || !strings.Contains(said, "let the code run out") {
 		t.Errorf("a computer of a ward that is not known: %s", said)
 	}
+	if said, err := h.try("enrol-code", args{"wards": "4B,5-c"}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "was 5C meant") || strings.Contains(text(said), "code") {
+		t.Errorf("a computer of a ward that is misspelt: %v, %s", err, text(said))
+	}
+	h.ask("enrol-code", args{"wards": "5-c", "new_ward": "true"})
 }
 
 // TestWhoLostARightDoesNotGetItBackByARestore: closed accounts stay closed, lesser

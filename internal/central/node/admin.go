@@ -172,19 +172,16 @@ func (n *Node) undelivered(ctx context.Context, _ Order, emit Emit) error {
 func (n *Node) enrolCode(ctx context.Context, o Order, emit Emit) error {
 	line := struct {
 		enrol.Code
-		NewWards []record.Ward `json:"new_wards,omitempty"` // central has not met them: right, or misspelt
-	}{NewWards: []record.Ward{}}
-	known, err := n.knownWards(ctx)
+		NewWards any `json:"new_wards,omitempty"` // central has not met them: right, or misspelt
+		Look     any `json:"look,omitempty"`      // what to do where one is misspelt
+	}{}
+	said := map[string]any{}
+	err := n.checkWards(ctx, o, said, "let the code run out and make another")
 	if err != nil {
 		return err
 	}
-	of := wards(o.Args["wards"])
-	for _, w := range of {
-		if !known[w] {
-			line.NewWards = append(line.NewWards, w)
-		}
-	}
-	if line.Code, err = n.office.NewCode(ctx, of); err != nil {
+	line.NewWards, line.Look = said["new_wards"], said["look"]
+	if line.Code, err = n.office.NewCode(ctx, wards(o.Args["wards"])); err != nil {
 		return err
 	}
 	return emit(line)

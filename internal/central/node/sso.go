@@ -27,7 +27,7 @@ func (n *Node) ssoSet(ctx context.Context, o Order, emit Emit) error {
 	}
 	set = set.WithDefaults()
 	said := map[string]any{"set": true, "sso": set}
-	if err := n.checkWards(ctx, o, said); err != nil {
+	if err := n.checkWards(ctx, o, said, amendUser); err != nil {
 		return err
 	}
 	p, err := sso.New(set, n.conf.Now, n.conf.Log)

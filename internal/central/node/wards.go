@@ -65,8 +65,8 @@ func addWards(known map[record.Ward]bool, list []record.Ward) {
 
 // checkWards refuses a ward that reads like a slip of one that central has met,
 // unless the order says that it is a new one; any other that central has not met is
-// said.
-func (n *Node) checkWards(ctx context.Context, o Order, said map[string]any) error {
+// said, with what to do where it is misspelt.
+func (n *Node) checkWards(ctx context.Context, o Order, said map[string]any, amend string) error {
 	known, err := n.knownWards(ctx)
 	if err != nil {
 		return err
@@ -87,10 +87,13 @@ func (n *Node) checkWards(ctx context.Context, o Order, said map[string]any) err
 		if len(known) > 0 {
 			knows = "it knows " + names(sorted(known))
 		}
-		said["look"] = "central has met these wards nowhere yet; " + knows + ". Nobody is on their boards before a message, a computer or a patient is: where one is misspelt, wardlightd user change NAME --ward WARD"
+		said["look"] = "central has met these wards nowhere yet; " + knows + ". Nobody is on their boards before a message, a computer or a patient is: where one is misspelt, " + amend
 	}
 	return nil
 }
+
+// amendUser is how a ward of an account is put right.
+const amendUser = "wardlightd user change NAME --ward WARD"
 
 // maxNamed bounds how many wards a message names.
 const maxNamed = 20
