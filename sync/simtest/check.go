@@ -103,11 +103,17 @@ func (w *world) once() error {
 			switch {
 			case told && w.ledger.past[m.ID] == mine && (n == 0 || n == 1 && s.copied != nil): // its twin had no receipt
 			case n <= 1 && s.keeps(told):
+			case n == 0 && s.believedAhead(m.ID):
 			case n != 1:
 				return fmt.Errorf("mutation %s is in %d entries", m.ID, n)
 			case mine != receipts[m.ID]:
 				return fmt.Errorf("the receipt of %s is %+v at the station and %+v in the journal", m.ID, mine, receipts[m.ID])
 			}
+		}
+	}
+	for _, s := range w.stations {
+		if len(s.store.ahead) > 0 && !s.old() {
+			return fmt.Errorf("%s believed receipts that its cursor had not reached: %v", s.id, s.store.ahead)
 		}
 	}
 	for work := range in {
@@ -132,7 +138,7 @@ func (w *world) present() error {
 	for _, s := range w.stations {
 		for _, m := range s.store.muts {
 			r, told := s.store.receipts[m.ID]
-			if !told || r.Outcome == record.Refused || w.ledger.past[m.ID] == r || s.keeps(true) {
+			if !told || r.Outcome == record.Refused || w.ledger.past[m.ID] == r || s.keeps(true) || s.believedAhead(m.ID) {
 				continue
 			}
 			if !w.ledger.stands(m) {
@@ -354,3 +360,11 @@ func headOf(held map[fhir.Ref]record.Change, patient fhir.ID) record.Head {
 // looks (capability 15), and stores it at once: what a central that is put back
 // without a word had then, and not any more, only a later program would offer again.
 func (s *station) believesAtOnce() bool { return s.old() && s.w.profile.turn == rolledBack }
+
+// believedAhead says that a station of the first release stored a receipt which its
+// cursor had not reached, after the 5 s for which such a program waits (capability 3
+// ended that): what a central that was put back without a word, and has grown again,
+// had only then is lost with it. No other program may ever do so.
+func (s *station) believedAhead(id record.MutationID) bool {
+	return s.believesAtOnce() && s.store.ahead[id]
+}

@@ -25,7 +25,8 @@ type Store struct {
 	lazy   bool // a commit is under way: sync ends it
 	full   bool // the disk takes no more results and entries
 
-	resting map[record.Hash]bool // documents that are left alone
+	resting map[record.Hash]bool       // documents that are left alone
+	ahead   map[record.MutationID]bool // of which a receipt was stored that the cursor had not reached
 	plant   Plant
 }
 
@@ -62,7 +63,9 @@ func empty() contents {
 }
 
 // NewStore makes an empty store.
-func NewStore(s record.StationID) *Store { return &Store{Station: s, contents: empty()} }
+func NewStore(s record.StationID) *Store {
+	return &Store{Station: s, contents: empty(), ahead: map[record.MutationID]bool{}}
+}
 
 // commit makes one change, and syncs it unless that is left to the caller.
 func (s *Store) commit(change func(*contents)) {
@@ -301,6 +304,9 @@ func (s *Store) Receipted(_ context.Context, rs []record.Receipt) error {
 	s.commit(func(c *contents) {
 		for _, r := range rs {
 			c.receipts[r.Mutation] = r
+			if r.Position > c.cursor.Position {
+				s.ahead[r.Mutation] = true
+			}
 		}
 	})
 	return nil
