@@ -91,8 +91,10 @@ func TestNobodyElseIsServedAByte(t *testing.T) {
 	}
 	check(t, c.Close())
 	check(t, os.MkdirAll(w.path("guess"), 0o700))
-	if _, _, err := w.program("wardlight", append([]string{"enrol", "--data", w.path("guess"), "--server", "https://" + w.ready.Listen, "--ca-fingerprint", w.ready.CA,
-		"--code-file", w.write("guessed", "ABCD-AAAAAAAAAAAAAAAAAAAAAAAAAA"), "--place", "nowhere"}, w.secrets...)...); err == nil {
+	if _, _, err := w.program("wardlight", append([]string{
+		"enrol", "--data", w.path("guess"), "--server", "https://" + w.ready.Listen, "--ca-fingerprint", w.ready.CA,
+		"--code-file", w.write("guessed", "ABCD-AAAAAAAAAAAAAAAAAAAAAAAAAA"), "--place", "nowhere",
+	}, w.secrets...)...); err == nil {
 		t.Error("a guessed code enrolled a computer")
 	}
 	w.turnedAway("an older TLS", "no certificate", "did not begin with TLS", "an enrolment was refused")

@@ -79,7 +79,6 @@ func TestAMachineIsRolledBackAndNobodySaysSo(t *testing.T) {
 	if !strings.Contains(w.log(), "was rolled back and nobody said so") {
 		t.Error("central's log does not tell the administrator")
 	}
-	w.turnedAway("two computers use one identity")
 	w.verify()
 	if c, _ := b.chart(patient); len(c.Notes) != 3 || len(c.Results) != 2 {
 		t.Errorf("%d notes and %d results on the chart, 3 and 2 expected", len(c.Notes), len(c.Results))
@@ -156,6 +155,7 @@ func TestAClonedComputerGetsANewIdentity(t *testing.T) {
 	if !strings.Contains(w.log(), "two computers use one identity") {
 		t.Error("central's log does not tell the administrator")
 	}
+	w.turnedAway("two computers use one identity")
 
 	code := w.write("code-again", string(w.admin("enrol-code", "--ward", "4B")[0]))
 	lines, stderr, err := w.program("wardlight", append([]string{

@@ -1,9 +1,11 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,6 +17,9 @@ import (
 	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/totp"
 )
+
+// errNotYet is that nothing went wrong, and that what is waited for has not come.
+var errNotYet = errors.New("not yet")
 
 // Somebody at a real window: the stage has the screen, the keys and the mouse.
 type sitting struct {
@@ -38,7 +43,7 @@ func (w *world) window(name string) *sitting {
 	w.await("the window's station is connected", 60*time.Second, func() error {
 		var r struct{ Link link }
 		if err := s.call("status", nil, &r); err != nil || !r.Link.Connected {
-			return fmt.Errorf("%v, %+v", err, r.Link)
+			return fmt.Errorf("%+v: %w", r.Link, cmp.Or(err, errNotYet))
 		}
 		return nil
 	})
@@ -215,7 +220,7 @@ func TestAnAdministratorsSecondFactorIsDemanded(t *testing.T) {
 	w.await("his open session ends at the other computer", 150*time.Second, func() error {
 		var r struct{ SignedIn bool }
 		if err := b.call("status", nil, &r); err != nil || r.SignedIn {
-			return fmt.Errorf("%v, in %v", err, r.SignedIn)
+			return fmt.Errorf("signed in %v: %w", r.SignedIn, cmp.Or(err, errNotYet))
 		}
 		return nil
 	})

@@ -476,7 +476,7 @@ func TestLooksGather(t *testing.T) {
 	}
 	var full []record.Look
 	for i := range 128 {
-		full = append(full, record.Look{Seq: uint64(i + 1)}) //nolint:gosec // small
+		full = append(full, record.Look{Seq: uint64(i + 1)})
 	}
 	k.step(client.UnsentLooks{Looks: full}).take().got(&wire.LooksReceived{UpTo: 128}).step(client.LooksDone{})
 	if n := len(all[client.ReadLooks](k)); n != 1 {

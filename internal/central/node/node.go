@@ -36,6 +36,7 @@ import (
 	"wardlight/internal/trust/pki"
 	"wardlight/sync/hub"
 	"wardlight/sync/link"
+	"wardlight/sync/wire"
 )
 
 // Config is what a Node is made of. Dir and Secrets are required.
@@ -301,6 +302,7 @@ func (n *Node) hub() (*hub.Hub, error) {
 		Comparer: source, Documents: n.papers(source), Verify: n.verify, BeginEpoch: n.rolledBack, TakeBack: n.takeBack,
 		Cloned: func(s record.StationID) {
 			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
+			n.refusedFrames(s, wire.ByeCloned) // the computer ended the line itself, and nobody was refused
 		},
 		Refused: n.refusedFrames,
 		Program: n.conf.Program, Now: n.conf.Now, Log: n.conf.Log,
@@ -328,7 +330,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	}))
 	srv := &http.Server{
 		Handler: mux, ReadHeaderTimeout: handshakeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog:    log.New(handshakes{n}, "", 0),
+		ErrorLog:    log.New(handshakes{n}, "", 0), //nolint:forbidigo // net/http takes no other, and what it says is counted and not printed
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	n.office.Hook(srv)

@@ -99,7 +99,8 @@ func (s *Seat) holdToLog(ctx context.Context, said *pki.LogState) error {
 		e := s.ofThisComputer(audit.Config)
 		e.Details = []audit.Detail{
 			{Name: "what", Value: "the server began another epoch; its audit log does not go on from what this computer knew of it"},
-			{Name: "epoch", Value: newer.Epoch}, {Name: "epoch-before", Value: held.Epoch},
+			{Name: "epoch", Value: newer.Epoch},
+			{Name: "epoch-before", Value: held.Epoch},
 			{Name: "events-before", Value: strconv.FormatInt(held.Size, 10)},
 		}
 		if err := s.onRecord(ctx, e); err != nil {
@@ -140,8 +141,10 @@ func (s *Seat) doubtLog(ctx context.Context, k keptCheckpoint, held audit.Checkp
 	e := s.ofThisComputer(audit.Config)
 	e.Outcome, e.Reason = audit.Failed, "the server's audit log does not go on from the checkpoint that this computer holds: events were altered, removed or reordered, or another log is shown here"
 	e.Details = []audit.Detail{
-		{Name: "what", Value: "checkpoint"}, {Name: "epoch", Value: held.Epoch},
-		{Name: "events", Value: strconv.FormatInt(held.Size, 10)}, {Name: "root", Value: held.Root.String()},
+		{Name: "what", Value: "checkpoint"},
+		{Name: "epoch", Value: held.Epoch},
+		{Name: "events", Value: strconv.FormatInt(held.Size, 10)},
+		{Name: "root", Value: held.Root.String()},
 	}
 	if err := s.onRecord(ctx, e); err != nil {
 		return err
