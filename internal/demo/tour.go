@@ -71,6 +71,10 @@ var sights = []sight{
 		words: "Saved while one types, sealed to the author. This note was half written when the computer was killed.",
 	},
 	{
+		file: "chart-timeline", page: "chart", bed: "07", tab: "Timeline", title: "Chart: the timeline",
+		words: "Everything by when it was true, and beside it when it was received or recorded where that differs; what was written afterwards carries both times. By kind, letters jump, Enter opens.",
+	},
+	{
 		file: "phoned", page: "chart", bed: "07", tab: "Results", keys: []string{"ctrl+j"}, title: "A phoned result",
 		words: "Who called, the value as it was said, read back or why not. The electronic result becomes one with it.",
 	},

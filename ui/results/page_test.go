@@ -278,13 +278,14 @@ func TestPictures(t *testing.T) {
 		{"results-critical", theme.Options{Mode: theme.Light}, 1298, 702, 0},
 		{"results-new", theme.Options{Mode: theme.Dark}, 1298, 702, 3},
 		{"results-left", theme.Options{Mode: theme.Light}, 1298, 702, 4},
+		{"results-left-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 4},
 		{"results-1024", theme.Options{Mode: theme.HighContrast}, 956, 702, 1},
 		{"results-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, -1},
 		{"results-200-open", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
 		{"results-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636, -1},
 	} {
 		items := inbox()
-		if c.name == "results-left" {
+		if strings.HasPrefix(c.name, "results-left") {
 			items = lefts(items)
 		}
 		r := newRig(t, c.o, c.w, c.h, items)

@@ -58,11 +58,12 @@ func (n *Node) userList(ctx context.Context, _ Order, emit Emit) error {
 
 func (n *Node) userAdd(ctx context.Context, o Order, emit Emit) error {
 	said := map[string]any{"added": true}
-	if err := n.checkWards(ctx, o, said, amendUser); err != nil {
+	met, err := n.checkWards(ctx, o, amendUser)
+	if err != nil {
 		return err
 	}
+	met.say(said)
 	a := record.Account{User: record.UserID(o.Args["user"]), Name: o.Args["name"], Role: o.Args["role"], Wards: wards(o.Args["wards"])}
-	var err error
 	if o.Args["hospital"] == "true" {
 		err = n.office.ExpectUser(ctx, a)
 	} else {
@@ -83,9 +84,11 @@ func (n *Node) userPIN(ctx context.Context, o Order, emit Emit) error {
 
 func (n *Node) userChange(ctx context.Context, o Order, emit Emit) error {
 	said := map[string]any{"changed": true}
-	if err := n.checkWards(ctx, o, said, amendUser); err != nil {
+	met, err := n.checkWards(ctx, o, amendUser)
+	if err != nil {
 		return err
 	}
+	met.say(said)
 	to := enrol.Change{Name: o.Args["name"], Role: o.Args["role"], Wards: wards(o.Args["wards"])}
 	if err := n.office.ChangeUser(ctx, o.Args["user"], to); err != nil {
 		return err

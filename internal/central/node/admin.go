@@ -172,15 +172,12 @@ func (n *Node) undelivered(ctx context.Context, _ Order, emit Emit) error {
 func (n *Node) enrolCode(ctx context.Context, o Order, emit Emit) error {
 	line := struct {
 		enrol.Code
-		NewWards any `json:"new_wards,omitempty"` // central has not met them: right, or misspelt
-		Look     any `json:"look,omitempty"`      // what to do where one is misspelt
+		unmet
 	}{}
-	said := map[string]any{}
-	err := n.checkWards(ctx, o, said, "let the code run out and make another")
-	if err != nil {
+	var err error
+	if line.unmet, err = n.checkWards(ctx, o, "let the code run out and make another"); err != nil {
 		return err
 	}
-	line.NewWards, line.Look = said["new_wards"], said["look"]
 	if line.Code, err = n.office.NewCode(ctx, wards(o.Args["wards"])); err != nil {
 		return err
 	}

@@ -131,8 +131,8 @@ func (w *watcher) change(c record.Change, received int64) {
 // after they had left. Such a Task is in nobody's record, and is known by the result
 // that was filed with it.
 func (w *watcher) warning(c record.Change, received int64) {
-	if c.Ref.Type != fhir.TypeTask || c.History {
-		return
+	if c.Ref.Type != fhir.TypeTask || c.History || len(w.results) == 0 && !w.warned[c.Ref] {
+		return // most Tasks: nothing more is read
 	}
 	t, err := fhir.View[fhir.Task](c.Body)
 	if err != nil || t.Code == nil || !t.Code.Has(fhir.SystemTaskCode, fhir.TaskHeldBack) {

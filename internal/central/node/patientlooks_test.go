@@ -7,10 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/keys"
 )
 
 // hall is a central with one computer on ward 4B, and a clock.
@@ -176,6 +178,65 @@ func TestWhoLeftHearsOfTheListsTheyStoodOn(t *testing.T) {
 		"15:05 opened a list on which this patient may have stood (alerts)",
 	)
 	h.same(bea, "15:05 opened a list on which this patient may have stood (alerts)")
+}
+
+// TestACardOfWhatCameAfterwardsIsALook: a computer that drew the card of a warning
+// showed the name of whom it is about, though the warning is in nobody's record.
+func TestACardOfWhatCameAfterwardsIsALook(t *testing.T) {
+	h := newHall(t)
+	key, err := keys.NewDeviceKey(nil)
+	must(t, err)
+	must(t, h.n.submit.PutDevice(context.Background(), record.Author{User: "root"}, record.Device{Station: "sbbbbbbbbbbbb", Place: "4B-02", Wards: []record.Ward{"4B"}, Key: key.Public()}))
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	h.adt("A01", "2", bea, "Birch^Bea", "4B")
+	h.at("09:00")
+	h.adt("A03", "3", ada, "Aldersey^Wenlock", "4B")
+	h.at("10:00")
+	h.oru("4", ada, "Aldersey^Wenlock", "6.9")
+	var warning fhir.Ref
+	must(t, h.n.journal.View(context.Background(), func(r journal.Reader) error {
+		for ref, err := range r.Find(journal.ByTag, record.TagHeldBack) {
+			must(t, err)
+			warning = ref
+		}
+		return nil
+	}))
+	if warning == (fhir.Ref{}) {
+		t.Fatal("nobody is warned")
+	}
+	id := record.MutationOf("sbbbbbbbbbbbb", 1)
+	focus := fhir.To(warning)
+	body, err := fhir.Make(fhir.Task{ResourceType: fhir.TypeTask, ID: fhir.ID(id), Status: "completed", Intent: "order", Code: fhir.TaskCode(fhir.TaskShown), Focus: &focus})
+	must(t, err)
+	m := record.Mutation{
+		ID: id, Ref: fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(id)}, Author: record.Author{Station: "sbbbbbbbbbbbb"}, KeyID: key.ID(),
+		Clock: record.HLC{Wall: h.now.UnixMilli()}, Times: record.Times{Station: h.now.UnixMilli(), Measured: true},
+		Ops: []record.Op{{Kind: record.OpPut, Value: body}},
+	}
+	msg, err := m.SigningBytes()
+	must(t, err)
+	m.Sig, err = key.Sign(msg)
+	must(t, err)
+	dev, err := h.n.submit.Device(context.Background(), "sbbbbbbbbbbbb")
+	must(t, err)
+	r, err := h.n.submit.Submit(context.Background(), record.Peer{Device: dev}, m)
+	must(t, err)
+	if r.Outcome != record.Applied {
+		t.Fatalf("%s: %s", r.Outcome, r.Reason)
+	}
+	shown := func(id string) (n int) {
+		lines, err := ask(t, h.n, "audit patient", map[string]string{"id": id})
+		must(t, err)
+		for _, l := range lines {
+			if l["did"] == "showed a critical result of this patient on its screen" {
+				n++
+			}
+		}
+		return n
+	}
+	if a, b := shown(ada), shown(bea); a != 1 || b != 0 {
+		t.Errorf("the card stands %d times in hers and %d times in the other's, want 1 and 0", a, b)
+	}
 }
 
 // oru files a potassium.

@@ -27,9 +27,11 @@ func (n *Node) ssoSet(ctx context.Context, o Order, emit Emit) error {
 	}
 	set = set.WithDefaults()
 	said := map[string]any{"set": true, "sso": set}
-	if err := n.checkWards(ctx, o, said, amendUser); err != nil {
+	met, err := n.checkWards(ctx, o, amendUser)
+	if err != nil {
 		return err
 	}
+	met.say(said)
 	p, err := sso.New(set, n.conf.Now, n.conf.Log)
 	if err != nil {
 		return err

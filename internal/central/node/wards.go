@@ -63,33 +63,45 @@ func addWards(known map[record.Ward]bool, list []record.Ward) {
 	}
 }
 
+// unmet are wards that an order names and central has met nowhere, with what to do
+// where one is misspelt.
+type unmet struct {
+	NewWards []record.Ward `json:"new_wards,omitempty"`
+	Look     string        `json:"look,omitempty"`
+}
+
+// say puts them into what is answered.
+func (u unmet) say(said map[string]any) {
+	if len(u.NewWards) > 0 {
+		said["new_wards"], said["look"] = u.NewWards, u.Look
+	}
+}
+
 // checkWards refuses a ward that reads like a slip of one that central has met,
 // unless the order says that it is a new one; any other that central has not met is
-// said, with what to do where it is misspelt.
-func (n *Node) checkWards(ctx context.Context, o Order, said map[string]any, amend string) error {
+// returned. amend is what to do where it is misspelt.
+func (n *Node) checkWards(ctx context.Context, o Order, amend string) (u unmet, err error) {
 	known, err := n.knownWards(ctx)
 	if err != nil {
-		return err
+		return u, err
 	}
-	unknown := []record.Ward{}
 	for _, w := range wards(o.Args["wards"]) {
 		if known[w] {
 			continue
 		}
-		unknown = append(unknown, w)
+		u.NewWards = append(u.NewWards, w)
 		if meant := resembling(w, known); len(meant) > 0 && o.Args["new_ward"] != "true" {
-			return fault.Newf(fault.Invalid, "node.wards", string(w), "central knows no ward %q: was %s meant? Nothing was changed. Where it is another ward, say so: --new-ward", string(w), names(meant))
+			return unmet{}, fault.Newf(fault.Invalid, "node.wards", string(w), "central knows no ward %q: was %s meant? Nothing was changed. Where it is another ward, say so: --new-ward", string(w), names(meant))
 		}
 	}
-	if len(unknown) > 0 {
-		said["new_wards"] = unknown
+	if len(u.NewWards) > 0 {
 		knows := "it knows no ward so far"
 		if len(known) > 0 {
 			knows = "it knows " + names(sorted(known))
 		}
-		said["look"] = "central has met these wards nowhere yet; " + knows + ". Nobody is on their boards before a message, a computer or a patient is: where one is misspelt, " + amend
+		u.Look = "central has met these wards nowhere yet; " + knows + ". Nobody is on their boards before a message, a computer or a patient is: where one is misspelt, " + amend
 	}
-	return nil
+	return u, nil
 }
 
 // amendUser is how a ward of an account is put right.

@@ -101,8 +101,8 @@ const OfCorrected = "corrected"
 
 // openDuty reads where a result stands with people; waits is false for what is no
 // critical result of anybody who is here or left with it, nor one corrected after
-// somebody had it, and for what was acted on for good. Of whoever left, the ward is the one that they left: somebody else lies
-// in their bed.
+// somebody had it, and for what was acted on for good. Of whoever left, the ward is
+// the one that they left: somebody else lies in their bed.
 func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits bool, err error) {
 	c, ok, err := r.Current(ref)
 	critical := slices.Contains(c.Tags, record.TagCritical)

@@ -14,12 +14,8 @@ import (
 // is kept by the ward that they left (see kept.go): with a critical result, one that
 // was corrected after somebody had it, and one that somebody took or handed on, until
 // that was acted on; with any other that nobody has read, for as long as it stands
-// among a ward's new results. A critical one that came for the first time after they
+// among a ward's new results (alert.NewFor). A critical one that came for the first time after they
 // had left is told of by a warning (warnLate), so that each is told once.
-
-// readFor is how long a result that nobody has acknowledged stands among the new ones
-// (the same on stations: desk, newFor).
-const readFor = 24 * time.Hour
 
 // resultUntil is until when a ward keeps somebody who left for a result in their
 // record; zero: for none.
@@ -69,7 +65,7 @@ func (s *Submitter) keptUntil(r journal.Reader, c record.Change, l leaving) (unt
 	case st.duty.State == alert.Acted || st.duty.Seen || o.Status == "registered" || !counts(o):
 		return until, nil
 	}
-	until = time.UnixMilli(c.Times.Central).Add(readFor)
+	until = time.UnixMilli(c.Times.Central).Add(alert.NewFor)
 	if l.until().Before(until) {
 		until = l.until()
 	}

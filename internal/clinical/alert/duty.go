@@ -32,6 +32,10 @@ const (
 	Acted    State = "acting"    // the action is recorded
 )
 
+// NewFor is how long a result that nobody has acknowledged stands among a ward's new
+// ones, on every screen and, of somebody who left, on central.
+const NewFor = 24 * time.Hour
+
 // Ack is one acknowledgement as it was made: it belongs to one version and one
 // person.
 type Ack struct {

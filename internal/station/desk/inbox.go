@@ -16,7 +16,8 @@ import (
 // Inbox is the results of this ward's patients that wait for somebody: what is
 // critical and nobody has, what changed after somebody acted on it, what was
 // handed over or taken and not acted on, and what nobody has acknowledged. Among
-// them are those of patients who left, for as long as the ward keeps them. Whoever shows it calls OpenList with "results" first.
+// them are those of patients who left, for as long as the ward keeps them. Whoever
+// shows it calls OpenList with "results" first.
 func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
 	const op = "desk.inbox"
 	out := ward.Inbox{Items: []ward.InboxItem{}, AsOf: d.asOf(), FeedDown: d.feedDown()}

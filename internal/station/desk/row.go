@@ -11,9 +11,6 @@ import (
 	"wardlight/internal/station/cache"
 )
 
-// newFor is how long a result counts as new while nobody has acknowledged it.
-const newFor = 24 * time.Hour
-
 // row derives a patient's board row; nil where the patient is not here.
 func (d *Desk) row(c *compartment) (*derived, error) {
 	if !c.known {
@@ -76,7 +73,7 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 		}
 		if isNew(x, now) {
 			r.New++
-			v.wake(x.Received.Add(newFor))
+			v.wake(x.Received.Add(alert.NewFor))
 			if x.Received.After(r.NewAt) {
 				r.NewAt = x.Received
 			}
@@ -129,7 +126,7 @@ func better(a, b *ward.Result) bool {
 // isNew: came in the last day, has something to read, and nobody acknowledged
 // it.
 func isNew(x *judged, now time.Time) bool {
-	if x.Status == statusWord("registered") || withdrawnWord(x.Status) || now.Sub(x.Received) >= newFor {
+	if x.Status == statusWord("registered") || withdrawnWord(x.Status) || now.Sub(x.Received) >= alert.NewFor {
 		return false
 	}
 	_, owned := owner(x)

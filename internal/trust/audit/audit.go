@@ -10,7 +10,8 @@
 //
 // The package is pure. Events are canonical JSON, so that equal events have
 // equal bytes. On a station they form a chain of HMACs (Ratchet; of earlier
-// programs Next, Verify), whose keys central follows (Checker); on central they are part of the journal, whose own chain covers them.
+// programs Next, Verify), whose keys central follows (Checker); on central they are
+// part of the journal, whose own chain covers them.
 package audit
 
 import (

@@ -214,13 +214,10 @@ func (t *teller) add(e Event, recorded time.Time, byPerson bool) {
 			word = "recorded "
 			e.After = !e.At.IsZero() && recorded.Sub(e.At) >= enteredAfter
 		}
-		e.Recorded = word + stampOn(recorded, e.place)
+		e.Recorded = word + ward.Stamp(recorded, e.place) // with its day where that is not the same
 	}
 	t.out = append(t.out, e)
 }
-
-// stampOn is a time beside another one: with its day where that is not the same.
-func stampOn(at, beside time.Time) string { return ward.Stamp(at, beside) }
 
 func eventsOf(c *ward.Chart, now time.Time) []Event {
 	t := &teller{now: now}
@@ -364,7 +361,7 @@ func (t *teller) note(n *ward.Note) {
 		return
 	}
 	first := n.Earlier[len(n.Earlier)-1] // newest first
-	e.At, e.Mark, e.Changed = first.At, "reworded "+stampOn(n.At, first.At), true
+	e.At, e.Mark, e.Changed = first.At, "reworded "+ward.Stamp(n.At, first.At), true
 	t.add(e, first.At, true)
 }
 
