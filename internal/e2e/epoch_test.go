@@ -157,13 +157,8 @@ func TestAClonedComputerGetsANewIdentity(t *testing.T) {
 	}
 	w.turnedAway("two computers use one identity")
 
-	code := w.write("code-again", string(w.admin("enrol-code", "--ward", "4B")[0]))
-	lines, stderr, err := w.program("wardlight", append([]string{
-		"enrol", "--again", "--data", w.path("copy"), "--server", "https://" + w.net.Addr(),
-		"--ca-fingerprint", w.ready.CA, "--code-file", code, "--place", "Computer copy",
-	}, w.secrets...)...)
-	if err != nil || !strings.Contains(joined(lines), `"mutations":1`) {
-		t.Fatalf("a new identity: %v\n%s%s", err, joined(lines), stderr)
+	if said := w.again("copy"); !strings.Contains(said, `"mutations":1`) {
+		t.Fatalf("a new identity: %s", said)
 	}
 	twin = w.open("copy")
 	twin.signIn(nurse)
@@ -213,13 +208,7 @@ func TestASignedDayComesBackFromOneComputer(t *testing.T) {
 	before := w.values()
 	a.Stop(3 * time.Second)
 	w.central.Kill()
-	check(t, os.Rename(w.path("central"), w.path("lost")))
-	check(t, os.MkdirAll(w.path("central"), 0o700))
-	for _, kept := range []string{"central.json", "vault.v1", "master.v1"} {
-		check(t, os.Rename(w.path("lost", kept), w.path("central", kept)))
-	}
-	w.admin("restore", "--from", w.path("backup.wlj"))
-	w.serve()
+	w.restoreFrom("backup.wlj")
 
 	w.backOnce(append(made, patient, second))
 	b.allSent()

@@ -112,7 +112,8 @@ func (w *world) enter(n *station) {
 	n.boot()
 }
 
-// carry writes down what an old identity could not send.
+// carry writes down what an old identity could not send, and takes along what
+// central had signed for it.
 func (s *station) carry(old *station) {
 	unsent, err := old.store.Unsent(0, 1<<20)
 	must(err)
@@ -142,6 +143,9 @@ func (s *station) carry(old *station) {
 		s.store.Look(l.Event)
 	}
 	s.carried = len(looks)
+	if s.w.plant != KeptLeftBehind {
+		s.store.Keep(old.store.archive)
+	}
 }
 
 // stands says whether what a mutation made is in the record: under its own name,

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"slices"
 
 	"wardlight/internal/clinical/record"
 )
@@ -37,6 +38,12 @@ func (s *Store) Proof() (record.Proof, bool, error) {
 		}
 	}
 	return p, len(p.Body) > 0, nil
+}
+
+// Keep takes along what another store had kept of central's batches.
+func (s *Store) Keep(of archive) {
+	kept, ends := slices.Clone(of.kept), slices.Clone(of.ends)
+	s.commit(func(c *contents) { c.kept, c.ends = append(c.kept, kept...), append(c.ends, ends...) })
 }
 
 // NextReturn is the first batch kept in another epoch that central has not got

@@ -125,8 +125,9 @@ func (w *world) once() error {
 }
 
 // keeps says whether a computer that has left may hold what central does not:
-// what it could not send any more, and what a restore has undone, which only its
-// outbox file can bring back.
+// what it could not send any more, and what a restore has undone: returned holds the
+// next identity to what central had signed, and the rest, which a snapshot brought,
+// only the outbox file can bring back.
 func (s *station) keeps(told bool) bool {
 	turned := s.w.profile.turn == restored || s.w.profile.turn == rolledBack
 	return s.away() && (!told || turned)

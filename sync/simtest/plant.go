@@ -52,6 +52,7 @@ const (
 	AgainUnnamed       Plant = "a new identity does not say what its entries were"
 	AgainDone          Plant = "central does again what it had under another number"
 	LeftBehind         Plant = "a new identity leaves an entry behind"
+	KeptLeftBehind     Plant = "a new identity leaves behind what central had signed"
 )
 
 // Plants are all mutants.
@@ -60,7 +61,7 @@ func Plants() []Plant {
 		HubSkipsChange, HubForgetsForget, BeyondScope, CursorBeforeCommit, StationUnsynced, ReceiptFirst, LostOnCrash,
 		Doubled, OutOfOrder, NoAudit, FullAnswered, OutboxForgets, SequenceReused, WallClocks, ForgetsBase,
 		NeverCompares, NeverReoffers, NeverGivesBack, OffersToWiped, UnsignedTaken, OldSnapshot, RevokedServed, BelievedEarly, DeltaBelieved,
-		TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind, PaperBelieved, PaperKept, PaperForAll,
+		TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind, KeptLeftBehind, PaperBelieved, PaperKept, PaperForAll,
 	}
 }
 

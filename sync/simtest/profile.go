@@ -107,6 +107,10 @@ func (p *profile) lean(to Plant) {
 		strike("central's disk was full", 2)
 	case TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind:
 		strike("a computer was to be copied", 1)
+	case KeptLeftBehind:
+		p.turn = restored
+		strike("a computer was to be copied", 2)
+		strike("a computer was shut out", 2)
 	case OldSnapshot:
 		strike("a computer got other wards", 2)
 	default: // any history meets it

@@ -27,7 +27,7 @@ func (w *world) returned() error {
 		}
 	}
 	for _, s := range w.stations {
-		if s.away() || s.old() {
+		if s.shut > 0 || s.old() { // what an earlier identity kept, the new one has
 			continue
 		}
 		for _, r := range s.store.kept {

@@ -97,16 +97,22 @@ func (t *tx) keepIndex(b record.Batch) error {
 	n := t.nextReturn()
 	now := t.c.o.Now().UnixMilli()
 	row := keptReturn{Kept: now, Cursor: b.Cursor(), Sig: b.Sig, Size: int64(len(b.Signed)), Pieces: uint64(len(piecesOf(b.Signed)))}
+	if err := t.indexReturn(row, now); err != nil {
+		return err
+	}
+	return t.evidence(evidence{Number: n})
+}
+
+// indexReturn counts a batch whose pieces are written, and lets old ones go.
+func (t *tx) indexReturn(row keptReturn, now int64) error {
+	n := t.nextReturn()
 	if err := t.putValue(keyReturn(n), 0, row); err != nil {
 		return err
 	}
 	t.m.Returns.Next = n + 1
 	t.m.Returns.First = max(t.m.Returns.First, 1)
 	t.m.Returns.Bytes += row.Size
-	if err := t.pruneReturns(now); err != nil {
-		return err
-	}
-	return t.evidence(evidence{Number: n})
+	return t.pruneReturns(now)
 }
 
 func (t *tx) nextReturn() uint64 { return max(t.m.Returns.Next, 1) }

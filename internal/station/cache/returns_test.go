@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 )
 
@@ -71,6 +72,52 @@ func TestSignedBatchesAreKeptAsTheyCame(t *testing.T) {
 	}
 	<-c.Checked()
 	ok(t, c.Damaged())
+}
+
+// A computer that gets a new identity takes along what central had signed for the
+// old one, and gives it back as that one would have, before its own; also what was
+// too large for one row, and nothing whose days are over.
+func TestANewIdentityInheritsWhatCentralHadSigned(t *testing.T) {
+	o := options(t)
+	old := open(t, o)
+	var many []record.Change
+	for i := range 2000 {
+		many = append(many, potassium(fmt.Sprintf("k%d", i), "p1", 1, "4.1"))
+	}
+	large := from("e1", batch(0, 1, many...))
+	small := from("e1", batch(1, 2, potassium("k1", "p1", 2, "4.2")))
+	ok(t, old.Apply(bg, large))
+	ok(t, old.Apply(bg, small))
+	kept, err := old.Keepsakes()
+	ok(t, err)
+	if len(kept) != 2 {
+		t.Fatalf("%d are kept", len(kept))
+	}
+	expired := kept[0]
+	expired.Kept -= (8 * 24 * time.Hour).Milliseconds()
+
+	next := options(t)
+	c := open(t, next)
+	ok(t, c.Inherit(bg, append([]cache.Keepsake{expired}, kept...)))
+	own := from("e1", batch(0, 3, patient("p2", 1)))
+	ok(t, c.Apply(bg, own))
+	if err := c.Inherit(bg, kept); !fault.Is(err, fault.Conflict) {
+		t.Errorf("inherited twice: %v", err)
+	}
+	ok(t, c.Close())
+	c = open(t, next)
+	<-c.Checked()
+	ok(t, c.Damaged())
+	got := returned(t, c, "e2")
+	want := []record.Batch{large, small, own}
+	if len(got) != len(want) {
+		t.Fatalf("%d are given back, %d expected", len(got), len(want))
+	}
+	for i, b := range want {
+		if !bytes.Equal(got[i].Body, b.Signed) || !bytes.Equal(got[i].Sig, b.Sig) || got[i].To != b.To {
+			t.Errorf("batch %d is not what central signed", i)
+		}
+	}
 }
 
 // The proof is central's own word on the cursor, whether the last thing that

@@ -18,7 +18,8 @@ type Carried struct {
 	Mutations int              `json:"mutations"`
 	Looks     int              `json:"looks"`
 	Drafts    int              `json:"drafts"`
-	Old       string           `json:"old"` // where the old identity's store still lies
+	Kept      int              `json:"kept"` // batches that a restored central is given back
+	Old       string           `json:"old"`  // where the old identity's store still lies
 }
 
 // baggage is what an identity has that nobody else has.
@@ -26,13 +27,16 @@ type baggage struct {
 	mutations []record.Mutation
 	looks     [][]byte
 	drafts    map[record.UserID][]cache.Draft
+	kept      []cache.Keepsake // what central had signed for it
 }
 
 // Again gives a station a new identity: it was cloned, or put back to an older
 // disk image, so that its numbers are not its own any more. What was written
 // here and has no receipt is written down again under the new one (see
-// record.Mutation.Again), looks that central lacks and drafts come along,
-// everything else comes from central. The old store stays where it is; what opens it
+// record.Mutation.Again), looks that central lacks and drafts come along, and so do
+// the batches that central signed for the old identity: they are what brings back,
+// to a central that is restored, what that one had receipts for. Everything else
+// comes from central. The old store stays where it is; what opens it
 // goes when the new identity has been seen to work.
 //
 // The old store is opened by central's share while the old certificate is still
@@ -113,7 +117,10 @@ func (s *Seat) pack(ctx context.Context, user, pin string) (bag baggage, err err
 	for _, l := range looks {
 		bag.looks = append(bag.looks, l.Event)
 	}
-	bag.drafts, err = c.AllDrafts()
+	if bag.drafts, err = c.AllDrafts(); err != nil {
+		return bag, err
+	}
+	bag.kept, err = c.Keepsakes()
 	return bag, err
 }
 
@@ -148,6 +155,9 @@ func (b baggage) unpack(ctx context.Context, o cache.Options, j join.Joined) (di
 			err = e
 		}
 	}()
+	if err := c.Inherit(ctx, b.kept); err != nil {
+		return did, err
+	}
 	again, err := b.again(c, key, j.Config.Station)
 	if err != nil {
 		return did, err
@@ -166,7 +176,7 @@ func (b baggage) unpack(ctx context.Context, o cache.Options, j join.Joined) (di
 			did.Drafts++
 		}
 	}
-	did.Mutations, did.Looks = len(again), len(b.looks)
+	did.Mutations, did.Looks, did.Kept = len(again), len(b.looks), len(b.kept)
 	return did, nil
 }
 
