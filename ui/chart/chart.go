@@ -278,23 +278,10 @@ func (p *Page) place(size fyne.Size) {
 	px := theme.Px
 	low := size.Height < px(lowWindow)
 	p.banner.fit(size.Width, low)
-	p.short = size.Width < px(leadBelow)
-	p.tabs.Update(tabWords(p.short), slices.Index(view.Tabs(), p.present))
-	back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
-	if size.Width < px(leadBelow) {
-		back.Text, back.Key = "", ""
-	}
 	for _, o := range p.lead {
 		show(o, size.Width < px(leadBelow))
 	}
-	p.back.Update(back)
-	if p.phoned.Visible() {
-		look := p.calls
-		if size.Width < px(phonedBelow) {
-			look.Text, look.Key = "", ""
-		}
-		p.phoned.Update(look)
-	}
+	p.fitBar(size.Width)
 	h := p.banner.object.HeightFor(size.Width)
 	kit.PlaceAt(p.banner.object, 0, 0, size.Width, h)
 	bar := max(kit.HeightFor(p.bar, size.Width-px(24)), px(34))
@@ -313,6 +300,50 @@ func (p *Page) place(size fyne.Size) {
 	}
 	for _, t := range p.tab {
 		kit.PlaceAt(t.object(), px(12), top, max(size.Width-px(24), 0), max(size.Height-top-below, 0))
+	}
+}
+
+// fitBar gives the tabs the room that they need: first the words of the buttons
+// beside them go, which their icons stand for, then the long words of the tabs. Where
+// that is not enough, the tabs show as many as fit.
+func (p *Page) fitBar(width float32) {
+	px := theme.Px
+	narrow := width < px(leadBelow)
+	if p.phoned.Visible() {
+		look := p.calls
+		if width < px(phonedBelow) {
+			look.Text, look.Key = "", ""
+		}
+		p.phoned.Update(look)
+	}
+	after := p.asOf.MinSize().Width // what stands behind the tabs
+	for _, o := range []fyne.CanvasObject{p.asOf, p.phoned} {
+		if o.Visible() {
+			after += px(8)
+		}
+	}
+	if p.phoned.Visible() {
+		after += p.phoned.MinSize().Width
+	}
+	at := slices.Index(view.Tabs(), p.present)
+	for _, try := range []struct{ icon, short bool }{{false, false}, {true, false}, {true, true}} {
+		back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
+		if try.icon || narrow {
+			back.Text, back.Key = "", ""
+		}
+		p.short = try.short || narrow
+		p.back.Update(back)
+		p.tabs.Update(tabWords(p.short), at)
+		room := width - px(24) - p.back.MinSize().Width - px(8)
+		for _, o := range p.lead {
+			if o.Visible() {
+				room -= o.MinSize().Width + px(8)
+			}
+		}
+		p.tabs.SetRoom(max(room, px(120)))
+		if p.tabs.Full() <= room-after {
+			return
+		}
 	}
 }
 

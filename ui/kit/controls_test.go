@@ -121,6 +121,72 @@ func TestTabsAndRailMoveACursorAndGoOnEnter(t *testing.T) {
 	}
 }
 
+// Tabs that do not fit are shown by turns: each of them once, none cut, and what is
+// chosen is among those that are seen.
+func TestTabsThatDoNotFitAreShownByTurns(t *testing.T) {
+	labels := []string{"Results", "Vital signs", "Allergies", "Problems", "Medicines", "Orders", "Notes", "Tasks", "Documents", "Visits", "Timeline"}
+	for _, scale := range []float32{.8, 1, 2} {
+		wear(t, theme.Options{Scale: scale})
+		var went []int
+		tabs := NewTabs(labels, 9, func(i int) { went = append(went, i) })
+		win := window(t, tabs, 500, 80)
+		if from, to := tabs.Shown(); from != 0 || to != len(labels) || tabs.MinSize().Width != tabs.Full() {
+			t.Errorf("with all the room there is, %d to %d are shown", from, to)
+		}
+		room := tabs.Full() / 3
+		tabs.SetRoom(room)
+		if from, to := tabs.Shown(); from > 9 || to <= 9 {
+			t.Errorf("the chosen one is not seen: %d to %d", from, to)
+		}
+		if tabs.MinSize().Width > room {
+			t.Errorf("%v wide, and there is room for %v", tabs.MinSize().Width, room)
+		}
+		var seen []int
+		for range labels {
+			from, to := tabs.Shown()
+			x, w := tabs.span(len(labels)) // what turns to the next
+			if x+w+px(tabsMargin) > room+1 {
+				t.Errorf("%d to %d end at %v of %v", from, to, x+w, room)
+			}
+			for i := from; i < to; i++ {
+				seen = append(seen, i)
+			}
+			tabs.Tapped(&fyne.PointEvent{Position: fyne.NewPos(x+5, 5)})
+		}
+		for i := range labels {
+			if !slices.Contains(seen, i) {
+				t.Errorf("%s is never seen", labels[i])
+			}
+		}
+		if len(went) > 0 {
+			t.Errorf("turning chose %v", went)
+		}
+		// A key goes through all of them, and what has the ring is seen.
+		win.Canvas().Focus(tabs)
+		for range labels {
+			tabs.TypedKey(stroke(fyne.KeyLeft))
+		}
+		for i := range labels {
+			if from, to := tabs.Shown(); tabs.cursor != i || i < from || i >= to {
+				t.Errorf("the ring is on %d, and %d to %d are seen", tabs.cursor, from, to)
+			}
+			tabs.TypedKey(stroke(fyne.KeyRight))
+		}
+		tabs.TypedKey(stroke(fyne.KeyReturn))
+		if !slices.Equal(went, []int{10}) {
+			t.Errorf("went to %v", went)
+		}
+		// A press on one that is seen goes to it, and not to the one that lay there before.
+		tabs.Update(labels, 0)
+		tabs.Turn()
+		from, _ := tabs.Shown()
+		tabs.Tapped(&fyne.PointEvent{Position: fyne.NewPos(px(tabsMargin)+5, 5)})
+		if went[len(went)-1] != from || from == 0 {
+			t.Errorf("a press on the first of the second few went to %d, want %d", went[len(went)-1], from)
+		}
+	}
+}
+
 func TestNumberFieldTakesANumberFromTheKeypad(t *testing.T) {
 	wear(t, theme.Options{})
 	var changes []string

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,8 +70,13 @@ func TestEveryActionIsFoundByItsName(t *testing.T) {
 func TestEveryActionHasAKeyOrAPlaceInTheSearch(t *testing.T) {
 	here := map[kit.Action]bool{doFind: true, doSave: true, doAlert: true, doTake: true, doAct: true, doHand: true, doBack: true, doUndo: true, doSettings: true /* a page */}
 	for _, b := range keyMap() {
-		if _, ok := deedOf(b.Action); !ok && !here[b.Action] && !strings.HasPrefix(string(b.Action), string(doPage)) {
+		if _, ok := deedOf(b.Action); !ok && !here[b.Action] && !strings.HasPrefix(string(b.Action), string(doPage)) && !strings.HasPrefix(string(b.Action), string(doTab)) {
 			t.Errorf("%s (%s) is in no search", b.Action, b.Chord)
+		}
+	}
+	for _, tab := range vchart.Tabs() {
+		if !slices.ContainsFunc(deeds(), func(d deed) bool { return d.tab == tab }) {
+			t.Errorf("the chart's %s is found by no search", tab)
 		}
 	}
 	for _, page := range pageIDs() {
@@ -220,5 +226,28 @@ func TestEnteringObservationsNeverOpensWhatOnlyShows(t *testing.T) {
 	r.settle()
 	if got := r.s.seat.chart.State().Vitals.Respirations; got != "16" {
 		t.Errorf("16 was typed, and the form holds %q", got)
+	}
+}
+
+// Alt and a digit turn to a tab of the open or marked patient's chart, from the left.
+func TestAltAndADigitTurnToATab(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.seat.turn(pageResults)
+	r.s.Key(fyne.Key3, alt)
+	if !r.s.seat.palette.isOpen() || r.s.Page() != "results" {
+		t.Fatalf("nobody is meant, and it went to %s", r.s.Page())
+	}
+	r.search("ferreira")
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9, fyne.Key0}
+	for i, tab := range vchart.Tabs() {
+		if i == len(digits) {
+			break
+		}
+		r.s.Key(digits[i], alt)
+		r.settle()
+		if st := r.s.seat.chart.State(); st.ID != "p3" || st.Tab != tab {
+			t.Errorf("Alt+%s turned to %s of %q, want %s", digits[i], st.Tab, st.ID, tab)
+		}
 	}
 }

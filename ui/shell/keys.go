@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	vchart "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
 )
 
@@ -64,8 +65,46 @@ func keyMap() kit.KeyMap {
 	for i, a := range pageActions() {
 		m = append(m, kit.Binding{Chord: kit.Chord{Key: digits[i], Mod: ctrl}, Action: a})
 	}
+	return append(m, tabKeys()...)
+}
+
+const alt = fyne.KeyModifierAlt
+
+// tabKeys turn to the tabs of a chart, from the left; the last has a letter of its
+// own.
+func tabKeys() kit.KeyMap {
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9, fyne.Key0}
+	var m kit.KeyMap
+	for i, a := range tabActions() {
+		if i < len(digits) {
+			m = append(m, kit.Binding{Chord: kit.Chord{Key: digits[i], Mod: alt}, Action: a})
+		}
+	}
 	return m
 }
+
+// tabActions are the actions that turn to the tabs of a chart, in order; those of the
+// first ten have a key.
+func tabActions() []kit.Action {
+	var out []kit.Action
+	for _, t := range vchart.Tabs() {
+		out = append(out, doTab+kit.Action(t))
+	}
+	return out
+}
+
+// keyedTabs are the actions of tabKeys.
+func keyedTabs() []kit.Action {
+	var out []kit.Action
+	for _, b := range tabKeys() {
+		out = append(out, b.Action)
+	}
+	return out
+}
+
+// doTab begins the actions that turn the open chart, or that of the marked patient,
+// to a tab.
+const doTab kit.Action = "tab "
 
 // pageActions are the actions that turn to the pages of the rail, in order.
 func pageActions() []kit.Action {
@@ -109,6 +148,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "T"}, "order a test or medicine, likewise", []kit.Action{doOrder}},
 			{[]string{"Ctrl", "J"}, "a result that was phoned, likewise", []kit.Action{doPhoned}},
 			{[]string{"Ctrl", "H"}, "the timeline, likewise: what happened, and when", []kit.Action{doStory}},
+			{[]string{"Alt", "1", "…", "9", "0"}, "the tabs of a chart from the left, likewise", keyedTabs()},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
 			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
 			{[]string{"F11"}, "the ward for the wall, initials only", []kit.Action{doWall}},

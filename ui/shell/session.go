@@ -386,6 +386,10 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 			n.turn(pageID(id))
 			return true
 		}
+		if t, ok := strings.CutPrefix(string(a), string(doTab)); ok {
+			n.doFor(deed{do: a, tab: vchart.Tab(t)}, n.about())
+			return true
+		}
 		return n.pageKey(name)
 	}
 	return true
