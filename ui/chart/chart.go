@@ -1,5 +1,5 @@
 // Package chart draws one patient's chart: the banner that never leaves, and
-// the tabs for results, vital signs, allergies, orders, notes and the timeline.
+// the tabs for results, vital signs, allergies, orders, notes, visits and the timeline.
 //
 // It binds the view model to widgets and computes no clinical fact. A button
 // acts on what was drawn when it was pressed; a form that was begun for one
@@ -75,6 +75,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	p.tab = map[view.Tab]tab{
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing), view.Story: newStory(m, clock),
+		view.Visits: newListing(m, view.Visits, clock),
 	}
 	if s, ok := p.tab[view.Story].(*story); ok {
 		s.vitals = p.seeSets

@@ -287,6 +287,13 @@ var pictures = []struct {
 	{"orders-tests", "p07", view.Orders, sheetOfTests},
 	{"orders-medicine", "p07", view.Orders, sheetOfAMedicine},
 	{"orders-empty", "p11", view.Orders, nil},
+	{"visits", "p07", view.Visits, stayed},
+	{"visits-unfolded", "p07", view.Visits, func(t *testing.T, r *rig) {
+		stayed(t, r)
+		r.choose(listingOf(r, view.Visits), "s4")
+		r.model.DoEntry("s4", view.Fold)
+	}},
+	{"visits-empty", "p11", view.Visits, nil},
 	{"timeline", "p07", view.Story, happened},
 	{"timeline-moves", "p07", view.Story, func(t *testing.T, r *rig) { happened(t, r); r.model.FilterStory(view.EventMove) }},
 	{"timeline-empty", "p11", view.Story, nil},

@@ -19,6 +19,7 @@ const (
 	iconPhone     = "phone-call-bold"
 	iconClock     = "clock-fill"
 	iconPulse     = "pulse-bold"
+	iconBed       = "bed-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"
 	iconPerson    = "user-bold"

@@ -433,6 +433,7 @@ type Chart struct {
 	Notes       []Note      `json:"notes"`   // newest first
 	Orders      []Order     `json:"orders"`
 	Tasks       []Duty      `json:"tasks"`
+	Stays       []Stay      `json:"stays,omitempty"` // who is here first
 	Moves       []Move      `json:"moves,omitempty"` // newest first
 	Reviews     int         `json:"reviews"`
 	HeldBack    []HeldBack  `json:"heldBack,omitempty"` // not filed, and theirs or perhaps theirs: "no results" may not be said

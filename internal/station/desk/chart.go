@@ -81,6 +81,9 @@ func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 	ch.Early = c.early(ch.Vitals)
 	ch.Orders = d.orders(c)
 	ch.Tasks = d.duties(c)
+	if ch.Stays, err = d.stays(c); err != nil {
+		return ch, err
+	}
 	ch.Moves, err = d.moves(c)
 	return ch, err
 }

@@ -36,17 +36,7 @@ type stayVersion struct {
 	unsent bool
 }
 
-func (v *stayVersion) place() string {
-	e := encounterView{v.view.Status, v.view.Extension, v.view.Participant, v.view.Period, v.view.Location}
-	code, bed := fhir.ExtString(v.view.Extension, fhir.ExtWard), e.bed()
-	switch {
-	case bed == "":
-		return code
-	case code == "":
-		return "bed " + bed
-	}
-	return code + ", bed " + bed
-}
+func (v *stayVersion) place() string { return placeOf(v.view) }
 
 // movesOf reads the versions of one stay, oldest first.
 func (d *Desk) movesOf(e *item[fhir.Encounter], hist []record.Change) []ward.Move {

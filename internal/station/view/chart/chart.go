@@ -41,11 +41,12 @@ const (
 	Allergies Tab = "Allergies"
 	Orders    Tab = "Orders"
 	Notes     Tab = "Notes"
+	Visits    Tab = "Visits"
 	Story     Tab = "Timeline"
 )
 
 // Tabs lists them in order.
-func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes, Story} }
+func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes, Visits, Story} }
 
 // State is the chart as drawn.
 type State struct {
@@ -61,8 +62,9 @@ type State struct {
 	Empty    string // why there are no results, in words
 	Held     []Held // what is not filed and is, or may be, this patient's
 	Story    Timeline
-	Note     string // the draft
-	Editing  string // id of the note being reworded
+	List     Listing // of the tab that is open, where that is one
+	Note     string  // the draft
+	Editing  string  // id of the note being reworded
 	Vitals   ward.VitalSet
 	Live     ward.Early  // NEWS2 of what is typed
 	Slips    []ward.Slip // typed values that are not possible, once typing rests
@@ -93,6 +95,8 @@ type Model struct {
 	typed  bool   // something was typed since the chart was opened
 	pages  int    // of the timeline that are shown
 
+	unfolded map[string]bool // entries of a list that a person turned, by id
+
 	mu     sync.Mutex // guards what the loaders' goroutines read
 	id     ward.PatientID
 	ready  bool // the look is recorded: the record may be read
@@ -104,7 +108,7 @@ type Model struct {
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, show: show, drafts: newDrafts(desk)}
+	m := &Model{desk: desk, d: d, now: now, show: show, drafts: newDrafts(desk), unfolded: map[string]bool{}}
 	m.state.Tab = Results
 	m.loader = base.NewLoader(d, func(ctx context.Context) (ward.Chart, error) { return desk.Chart(ctx, m.patient()) }, m.loaded)
 	m.scorer = base.NewLoader(d, func(ctx context.Context) (ward.Early, error) {
@@ -147,7 +151,7 @@ func (m *Model) turn(id ward.PatientID) {
 	m.scorer.Cancel()
 	m.orders.cancel()
 	m.opened++
-	m.typed, m.pages = false, 1
+	m.typed, m.pages, m.unfolded = false, 1, map[string]bool{}
 	m.mu.Lock()
 	m.id, m.ready, m.set = id, false, ward.VitalSet{}
 	m.mu.Unlock()
@@ -174,6 +178,7 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 		tab = Results
 	}
 	m.state = State{ID: id, Tab: tab, Sheet: Sheet{Kind: ward.OrderTest}}
+	m.tell()
 	m.show(m.state)
 	m.FindOrder(ward.OrderTest, "")
 	opened := m.opened

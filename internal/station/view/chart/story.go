@@ -118,13 +118,16 @@ func (m *Model) OpenEvent(e Event) {
 		m.SetTab(Orders)
 	case EventAllergy:
 		m.SetTab(Allergies)
-	case EventTask, EventMove, AnyEvent: // all of it is said where it stands
+	case EventMove:
+		m.SetTab(Visits)
+	case EventTask, AnyEvent: // all of it is said where it stands
 	}
 }
 
 // tell makes the timeline. It is made only while it is seen: a record of thousands
 // of entries is read once, not at every change of something else.
 func (m *Model) tell() {
+	m.tabled()
 	if m.state.Tab != Story {
 		return
 	}
