@@ -195,7 +195,26 @@ var rows = []row{
 			`set provision {"type":"deny","period":{"end":"2027-01-01"}}`, `remove provision`, `set scope {"text":"research"}`, `set scope {"text":"teaching"}`,
 		},
 	},
+	{
+		"routine's run", fhir.TypeTask,
+		runBody,
+		[]string{
+			`set status "completed"`, `set status "entered-in-error"`, `set statusReason {"text":"went home"}`, `set statusReason {"text":"wrong bed"}`,
+			`add output ` + tick("step-done", "v1-1 2026-11-22T12:01:00Z grace Grace"), `add output ` + tick("step-done", "v1-1 2026-11-22T12:02:00Z tom Tom"),
+			`add output ` + tick("step-not-needed", "v1-1 2026-11-22T12:03:00Z tom Tom\\nasked before"), `add output ` + tick("step-done", "v1-2 2026-11-22T12:04:00Z tom Tom"),
+			`drop output ` + tick("step-done", "v1-3 2026-11-22T11:00:00Z grace Grace"),
+		},
+	},
 }
+
+// tick is what somebody says of a step of a routine's run.
+func tick(kind, words string) string {
+	return `{"type":{"coding":[{"system":"` + fhir.SystemTaskParam + `","code":"` + kind + `"}]},"valueString":"` + words + `"}`
+}
+
+// runBody is a routine's run of which one step is ticked.
+var runBody = `{"resourceType":"Task","id":"u1","intent":"order","status":"in-progress","code":{"coding":[{"system":"` + fhir.SystemTaskCode + `","code":"routine"}]},
+  "instantiatesCanonical":"PlanDefinition/r1|1","description":"Admission","output":[` + tick("step-done", "v1-3 2026-11-22T11:00:00Z grace Grace") + `]}`
 
 func (r row) draw(t *rapid.T, label string, base fhir.Resource) fhir.Resource {
 	n := rapid.IntRange(0, 4).Draw(t, label+" edits")

@@ -63,9 +63,25 @@ var reviewPolicy = policy{
 	}),
 }
 
+// routinePolicy is for the runs of routines. What each person said of a step is an
+// output of its own, so they join as a set: a step that two people ticked apart is
+// ticked once, with both names, and one that was ticked here and called not needed
+// there holds both words (what is in force is clinical/routine's: it was done). Ended
+// stands against going on, and that it was begun by mistake, as for the wrong patient,
+// against both.
+var routinePolicy = policy{rules: withBookkeeping(map[string]rule{
+	"status": {wins: true, rank: ranking("", map[string]int{
+		"in-progress": 1, "completed": 2, "entered-in-error": 3,
+	})},
+	"statusReason": {quiet: true},
+})}
+
 func taskPolicy(o fhir.Object) policy {
-	if taskCodeOf(o) == fhir.TaskReview {
+	switch taskCodeOf(o) {
+	case fhir.TaskReview:
 		return reviewPolicy
+	case fhir.TaskRoutine:
+		return routinePolicy
 	}
 	return workPolicy
 }

@@ -38,6 +38,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
 )
 
 // Limits of one answer.
@@ -288,10 +289,11 @@ func (b *builder) wasOwn(c record.Change) (bool, error) {
 	return false, nil
 }
 
-// own says whether a change names one of the station's wards itself.
+// own says whether a change names one of the station's wards itself, or all of
+// them, as a routine of the whole site does.
 func own(c record.Change, dev record.Device) bool {
 	for _, w := range c.Wards {
-		if slices.Contains(dev.Wards, w) {
+		if w == rbac.AnyWard || slices.Contains(dev.Wards, w) {
 			return true
 		}
 	}

@@ -626,3 +626,31 @@ func (h *hospital) exists(ref fhir.Ref) (ok bool) {
 	}))
 	return ok
 }
+
+// What is the whole site's is on every ward's computers, by a snapshot and by batches;
+// what is one ward's is on no other's.
+func TestWhatIsTheWholeSitesIsOnEveryWard(t *testing.T) {
+	routine := func(id string, wards ...record.Ward) record.Change {
+		return record.Change{
+			Ref: fhir.Ref{Type: fhir.TypePlanDefinition, ID: fhir.ID(id)}, Wards: wards,
+			Body: fhir.Resource(`{"id":"` + id + `","resourceType":"PlanDefinition"}`),
+		}
+	}
+	h := open(t)
+	h.put(routine("site", "*"))
+	h.put(routine("own", "4B"))
+	h.put(routine("other", "5A"))
+	want := []string{"PlanDefinition/own v1", "PlanDefinition/site v1"}
+	st := ward("4B", "ICU")
+	ch, err := h.chunk(st.dev, "", "", 1<<20)
+	h.must(err)
+	st.take(ch.Changes)
+	if got := st.refs(); !slices.Equal(got, want) || !ch.Last {
+		t.Errorf("by a snapshot %v", got)
+	}
+	st = ward("4B")
+	st.catchUp(h, 1<<20)
+	if got := st.refs(); !slices.Equal(got, want) {
+		t.Errorf("by batches %v", got)
+	}
+}

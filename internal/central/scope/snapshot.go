@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/rbac"
 )
 
 // Chunk is the next piece of a snapshot for dev: first what names its wards
@@ -134,7 +135,7 @@ func (s *Source) cut(dev record.Device, m mark, items []item, maxBytes int) reco
 // station's wards, in order of reference.
 func looseOf(r journal.Reader, dev record.Device) ([]record.Change, error) {
 	var out []record.Change
-	for _, w := range dev.Wards {
+	for _, w := range append(slices.Clone(dev.Wards), rbac.AnyWard) {
 		for ref, err := range r.Find(journal.ByWard, string(w)) {
 			if err != nil {
 				return nil, err

@@ -197,6 +197,9 @@ func (w *work) wardsFor(a *attempt, account record.Account) ([]record.Ward, stri
 		if !a.exists && a.current.Wards == nil {
 			return a.device.Wards, "", nil
 		}
+		if a.m.Ref.Type == fhir.TypePlanDefinition && slices.Contains(a.current.Wards, rbac.AnyWard) {
+			return a.device.Wards, "", nil // the whole site's: see mayRoutine
+		}
 		return a.current.Wards, "", nil
 	}
 	p, known, err := w.Current(fhir.Ref{Type: fhir.TypePatient, ID: compartment(a.m)})

@@ -256,6 +256,9 @@ func (w *work) merge(a *attempt) (record.Receipt, error) {
 	if why, err := w.mayRota(a, res.Body); err != nil || why != "" {
 		return w.refuse(a, why, err)
 	}
+	if why := w.mayRoutine(a, res.Body); why != "" {
+		return w.refuse(a, why, nil)
+	}
 	if err := w.stale(a); err != nil {
 		return record.Receipt{}, err
 	}
@@ -354,6 +357,9 @@ func (a *attempt) change(body fhir.Resource) record.Change {
 		}
 		if ward, _ := rotaIn(body); c.Ref == record.RotaOf(ward) {
 			c.Wards = []record.Ward{ward}
+		}
+		if r, err := routineIn(body); err == nil {
+			c.Wards = routineWards(r)
 		}
 	}
 	return c

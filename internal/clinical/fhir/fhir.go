@@ -49,6 +49,7 @@ const (
 	TypeSlot                Type = "Slot"
 	TypeList                Type = "List"
 	TypeBasic               Type = "Basic"
+	TypePlanDefinition      Type = "PlanDefinition"
 )
 
 // ID is a logical id: 1 to 64 of A-Z a-z 0-9 - and . (R4 datatype id).

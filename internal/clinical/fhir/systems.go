@@ -25,14 +25,16 @@ const (
 	CodeNoKnownAllergies  = "716186003" // SNOMED CT: No known allergy
 	CategoryLaboratory    = "laboratory"
 	CategoryVitalSigns    = "vital-signs"
+	SystemRoutine         = "urn:wardlight:routine-kind" // PlanDefinition.topic of a routine: admission, discharge, round, other
+	SystemPlanType        = "http://terminology.hl7.org/CodeSystem/plan-definition-type"
 	SystemBasic           = "urn:wardlight:basic"                // Basic.code of our own
 	BasicRota             = "rota"                               // who is on call on a ward
 	SystemCategory        = "urn:wardlight:observation-category" // Observation.category of our own
 	CategoryPhoned        = "phoned"                             // a result that was told on the phone
 )
 
-// Codes of the Tasks that Wardlight makes (SystemTaskCode). All but TaskToDo
-// and TaskReview are append only.
+// Codes of the Tasks that Wardlight makes (SystemTaskCode). All but TaskToDo,
+// TaskRoutine and TaskReview are append only.
 const (
 	TaskAcknowledge = "acknowledge" // somebody took, acts on or handed over a result
 	TaskWithdraw    = "withdraw"    // takes an acknowledgement, a finished to-do or a handover back; Focus is that Task
@@ -44,6 +46,7 @@ const (
 	TaskAccept      = "accept"      // a handover was accepted: the receiver's signature; Focus is the giving
 	TaskCallout     = "callout"     // somebody is to be told of a result off the screen, and what became of it
 	TaskToDo        = "todo"        // something to be done for the patient
+	TaskRoutine     = "routine"     // a routine's steps, being done for a patient, see clinical/routine
 )
 
 // Names of Task parameters (SystemTaskParam).
@@ -76,6 +79,10 @@ const (
 	ParamShort    = "short"     // of a callout: the short reference in the message
 	ParamCall     = "call"      // of an acknowledgement: a phoned result that stood beside what was seen (valueReference)
 	ParamDone     = "done"      // output of a to-do: that somebody did it (valueString: when, and by whom); goes when that person's word is taken back
+
+	ParamRoutineStep = "routine-step"    // input of a routine's run: one of its steps, as it was when the run began
+	ParamStepDone    = "step-done"       // output of a routine's run: that somebody did a step
+	ParamStepNot     = "step-not-needed" // output of a routine's run: that somebody says that a step is not needed, and why
 )
 
 // What a ParamFiled says.
@@ -103,6 +110,10 @@ const (
 	ExtUntil     = "urn:wardlight:until"           // beside it: until when at most (valueDateTime)
 	ExtGrave     = "urn:wardlight:grave"           // Observation contained in a warning of what is held back: valueCode, GraveCritical or GraveMayBe
 	ExtWhy       = "urn:wardlight:why"             // beside it: by which limit or flag, in words (valueString)
+	ExtPage      = "urn:wardlight:page"            // PlanDefinition.action: the page that a step opens (valueCode)
+	ExtOff       = "urn:wardlight:off"             // PlanDefinition.action: the step is switched off (valueBoolean)
+	ExtWithin    = "urn:wardlight:within"          // PlanDefinition: minutes after which a run that is open is late (valueInteger)
+	ExtStarter   = "urn:wardlight:starter"         // PlanDefinition: the starter that it was made of (valueString)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)
 )
 

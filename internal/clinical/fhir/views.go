@@ -345,8 +345,31 @@ type Task struct {
 	Owner         *Reference        `json:"owner,omitempty"`
 	Restriction   *TaskRestriction  `json:"restriction,omitempty"`
 	Note          []Annotation      `json:"note,omitempty"`
+	Instantiates  string            `json:"instantiatesCanonical,omitempty"` // of a routine's run: the definition and its version, "PlanDefinition/ID|3"
 	Input         []TaskParameter   `json:"input,omitempty"`
 	Output        []TaskParameter   `json:"output,omitempty"`
+}
+
+// PlanDefinition is a routine as a site defines it: its steps in order.
+type PlanDefinition struct {
+	ResourceType Type              `json:"resourceType"`
+	ID           ID                `json:"id,omitempty"`
+	Meta         *Meta             `json:"meta,omitempty"`
+	Extension    []Extension       `json:"extension,omitempty"`
+	Version      string            `json:"version,omitempty"` // counted from 1
+	Title        string            `json:"title,omitempty"`
+	Type         *CodeableConcept  `json:"type,omitempty"`
+	Status       string            `json:"status"` // active, or retired: switched off
+	Date         string            `json:"date,omitempty"`
+	Topic        []CodeableConcept `json:"topic,omitempty"`
+	Action       []PlanAction      `json:"action,omitempty"`
+}
+
+// PlanAction is one step of a PlanDefinition.
+type PlanAction struct {
+	ID        string      `json:"id"`
+	Extension []Extension `json:"extension,omitempty"`
+	Title     string      `json:"title"`
 }
 
 // TaskRestriction bounds a Task; its period's end is when it is due.

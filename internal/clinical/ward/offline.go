@@ -27,14 +27,14 @@ func OfflineTable() []Offline {
 	return []Offline{
 		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
 		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.phoned, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order, offline.revoke,
-		offline.decide, offline.same, offline.rota,
+		offline.decide, offline.same, offline.rota, offline.run, offline.routine,
 	}
 }
 
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, order, revoke, decide, same, rota Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, order, revoke, decide, same, rota, run, routine Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
 	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
@@ -82,6 +82,11 @@ var offline = struct {
 	rota: Offline{
 		Act: "change a ward's rota", Class: OfflineNever,
 		Why: "The rota is not changed while the network is out: who is told by it reads the server's. Nothing was saved. Phone whoever is on call by the one that is shown.",
+	},
+	run: Offline{Act: "begin a routine, tick its steps, end it", Class: OfflineFreely},
+	routine: Offline{
+		Act: "change a routine's steps", Class: OfflineNever,
+		Why: "Routines are not changed while the network is out: every computer has to have the same steps. Nothing was saved. The routines that are here can be begun and ticked.",
 	},
 	same: Offline{
 		Act: "decide whether two records are one person's", Class: OfflineNever,
@@ -139,6 +144,10 @@ func OfflineOf(cmd Command) Offline {
 		return offline.decide
 	case EditRota:
 		return offline.rota
+	case StartRoutine, MarkStep, UnmarkStep, EndRoutine:
+		return offline.run
+	case SaveRoutine:
+		return offline.routine
 	}
 	return Offline{Act: "anything else", Class: OfflineNever, Why: "This cannot be done while the network is out. Nothing was saved."}
 }

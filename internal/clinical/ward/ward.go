@@ -280,8 +280,10 @@ type Row struct {
 	NewWhat   string      `json:"newWhat,omitempty"`
 	NewAt     time.Time   `json:"newAt,omitzero"`
 	Tasks     int         `json:"tasks"`
-	Handover  *Waiting    `json:"handover,omitempty"` // a handover that nobody has accepted; its Patients are not set
-	Orders    int         `json:"orders,omitempty"`   // that wait: not withdrawn, no result yet
+	Routines  int         `json:"routines,omitempty"`     // that are open
+	Overdue   int         `json:"routinesLate,omitempty"` // of those, late
+	Handover  *Waiting    `json:"handover,omitempty"`     // a handover that nobody has accepted; its Patients are not set
+	Orders    int         `json:"orders,omitempty"`       // that wait: not withdrawn, no result yet
 	Flags     []string    `json:"flags,omitempty"`
 	Unsent    int         `json:"unsent"`
 	UnsentAt  time.Time   `json:"unsentAt,omitzero"`
@@ -435,12 +437,16 @@ type Chart struct {
 	Tasks       []Duty      `json:"tasks"`
 	Stays       []Stay      `json:"stays,omitempty"` // who is here first
 	Moves       []Move      `json:"moves,omitempty"` // newest first
-	Reviews     int         `json:"reviews"`
-	HeldBack    []HeldBack  `json:"heldBack,omitempty"` // not filed, and theirs or perhaps theirs: "no results" may not be said
-	AsOf        time.Time   `json:"asOf"`
-	FeedDown    bool        `json:"feedDown"` // "no results" may not be said
-	Loading     Loading     `json:"loading,omitempty"`
-	Emergency   *Emergency  `json:"emergency,omitempty"`
+	// Routines are the runs, open ones first; Offers what can be begun.
+	Routines []RoutineRun   `json:"routines,omitempty"`
+	Offers   []RoutineOffer `json:"offers,omitempty"`
+
+	Reviews   int        `json:"reviews"`
+	HeldBack  []HeldBack `json:"heldBack,omitempty"` // not filed, and theirs or perhaps theirs: "no results" may not be said
+	AsOf      time.Time  `json:"asOf"`
+	FeedDown  bool       `json:"feedDown"` // "no results" may not be said
+	Loading   Loading    `json:"loading,omitempty"`
+	Emergency *Emergency `json:"emergency,omitempty"`
 }
 
 // Emergency is emergency access to one patient's record, while it lasts. The

@@ -33,7 +33,7 @@ import (
 
 // briefFormat is the version of brief. Whoever changes what a row holds without
 // changing the program's build (there is no such way but a test) raises it.
-const briefFormat = 3
+const briefFormat = 4
 
 // brief is a derived row as it is kept.
 type brief struct {

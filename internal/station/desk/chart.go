@@ -48,6 +48,9 @@ func (d *Desk) Chart(ctx context.Context, id ward.PatientID) (ward.Chart, error)
 		if out, err = d.chart(c); err != nil {
 			return err
 		}
+		if err := d.giveRoutines(&out, c, p); err != nil {
+			return err
+		}
 		if g, open := d.emergency(p, id); open {
 			out.Emergency = &ward.Emergency{Patient: id, Until: g.until.In(d.loc), Reason: g.reason}
 		}

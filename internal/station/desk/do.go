@@ -97,6 +97,16 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordCall(c) })
 	case ward.EditRota:
 		return d.editRota(ctx, op, p, c)
+	case ward.SaveRoutine:
+		return d.saveRoutine(ctx, op, p, c)
+	case ward.StartRoutine:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.startRoutine(c) })
+	case ward.MarkStep:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.markStep(c) })
+	case ward.UnmarkStep:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.unmarkStep(c) })
+	case ward.EndRoutine:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.endRoutine(c) })
 	case ward.RecordPhoned:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordPhoned(c) })
 	case ward.WithdrawPhoned:

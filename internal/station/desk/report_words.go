@@ -2,11 +2,13 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/routine"
 	"wardlight/internal/clinical/ward"
 	"wardlight/sync/merge"
 )
@@ -98,6 +100,12 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 			return "warning", "Warning"
 		}
 		return "warning", joined(v.Code.Words(), v.Status)
+	case fhir.TypePlanDefinition:
+		v, err := fhir.View[fhir.PlanDefinition](body)
+		if err != nil {
+			return "routine", "Routine"
+		}
+		return "routine", joined(v.Title, "version "+v.Version)
 	default:
 		return "other", string(t)
 	}
@@ -177,7 +185,21 @@ func taskLine(body fhir.Resource) (kind, words string) {
 	case fhir.TaskReview:
 		return "question", joined(t.Description, map[bool]string{true: "", false: "decided"}[openReview(t)])
 	}
+	if run, ok := routine.RunOf(t); ok {
+		return "routine", joined(run.Name, runStatus(run))
+	}
 	return "task", joined(t.Description, dutyStatus(t.Status))
+}
+
+// runStatus is how far a routine has come.
+func runStatus(r routine.Run) string {
+	switch {
+	case r.Mistake:
+		return "begun by mistake"
+	case r.Left:
+		return "ended"
+	}
+	return fmt.Sprintf("%d of %d steps answered", len(r.Steps)-r.OpenSteps(), len(r.Steps))
 }
 
 func focusWords(t fhir.Task) string {

@@ -32,6 +32,7 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 			r.Tasks++
 		}
 	}
+	d.countRoutines(v, c)
 	d.giveOrders(v, c)
 	r.Unsent = c.unsent
 	if c.unsentAt != 0 {

@@ -43,6 +43,7 @@ func init() {
 		"report":   report,
 		"my_list":  myList,
 		"rota":     onCall,
+		"routines": routines,
 		"chart":    chart,
 		"results":  results,
 		"drafts":   drafts,
@@ -79,6 +80,19 @@ func init() {
 		"phoned_result": do(func(r phonedReq) ward.Command { return r.command() }),
 		"withdraw_phoned_result": do(func(r unphoneReq) ward.Command {
 			return ward.WithdrawPhoned{Patient: r.Patient, Result: r.Result, Reason: r.Reason}
+		}),
+		"save_routine": do(func(r routineReq) ward.Command { return r.command() }),
+		"start_routine": do(func(r startRoutineReq) ward.Command {
+			return ward.StartRoutine{Patient: r.Patient, Routine: r.Routine}
+		}),
+		"mark_step": do(func(r stepReq) ward.Command {
+			return ward.MarkStep{Patient: r.Patient, Run: r.Run, Step: r.Step, Not: r.Not, Reason: r.Reason}
+		}),
+		"unmark_step": do(func(r stepReq) ward.Command {
+			return ward.UnmarkStep{Patient: r.Patient, Run: r.Run, Step: r.Step, Reason: r.Reason}
+		}),
+		"end_routine": do(func(r endRoutineReq) ward.Command {
+			return ward.EndRoutine{Patient: r.Patient, Run: r.Run, Mistake: r.Mistake, Reason: r.Reason}
 		}),
 		"edit_rota":    do(func(r rotaReq) ward.Command { return ward.EditRota{Ward: r.Ward, Version: r.Version, Text: r.Text} }),
 		"record_call":  do(func(r callReq) ward.Command { return r.command() }),

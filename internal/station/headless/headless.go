@@ -49,6 +49,7 @@ type Lists interface {
 	Handover(ctx context.Context) (ward.Handover, error)
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	Rota(ctx context.Context) (ward.Rota, error)
+	Routines(ctx context.Context) (ward.Routines, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 

@@ -111,6 +111,7 @@ func newSeat(t *testing.T) *seat {
 		change(fhir.TypePatient, "p07", `{"resourceType":"Patient","id":"p07","name":[{"family":"Adeyemi","given":["Folake"]}],"birthDate":"1954-03-14","gender":"female"}`),
 		change(fhir.TypeEncounter, "p07.e", `{"resourceType":"Encounter","id":"p07.e","status":"in-progress","extension":[{"url":"urn:wardlight:ward","valueString":"4B"},{"url":"urn:wardlight:bed","valueString":"07"}]}`),
 		change(fhir.TypeObservation, "k1", `{"resourceType":"Observation","id":"k1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2823-3"}],"text":"Potassium"},"effectiveDateTime":"2026-11-22T11:31:00Z","valueQuantity":{"value":6.8,"unit":"mmol/L","system":"http://unitsofmeasure.org","code":"mmol/L"},"interpretation":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":"HH"}]}]}`),
+		loose(fhir.TypePlanDefinition, "r1", `{"resourceType":"PlanDefinition","id":"r1","version":"2","title":"Admission","status":"active","extension":[{"url":"urn:wardlight:ward","valueString":"4B"}],"topic":[{"coding":[{"system":"urn:wardlight:routine-kind","code":"admission"}]}],"action":[{"id":"v1-1","title":"Allergies asked","extension":[{"url":"urn:wardlight:page","valueCode":"allergies"}]},{"id":"v2-1","title":"Bed marked"}]}`),
 	}, Station: station}))
 	ctx, cancel := context.WithCancel(bg)
 	done := make(chan error, 1)
@@ -131,6 +132,13 @@ func change(typ fhir.Type, id, body string) record.Change {
 		Ref: fhir.Ref{Type: typ, ID: fhir.ID(id)}, Version: 1, Patient: "p07", Body: fhir.Resource(body), Position: 1,
 		Author: record.Author{Sender: "lab LAB|HOSP"}, Times: record.Times{Central: noon.UnixMilli()},
 	}
+}
+
+// loose is a change about no patient.
+func loose(typ fhir.Type, id, body string) record.Change {
+	c := change(typ, id, body)
+	c.Patient, c.Wards = "", []record.Ward{"4B"}
+	return c
 }
 
 func ok(t testing.TB, err error) {

@@ -24,7 +24,7 @@ var everyRole = append(Roles(), Computer)
 
 var everyAction = []Action{View, Create, Change, Settle, Export, Manage, Replay}
 
-var everyType = append(slices.Clone(chart), fhir.TypeList, fhir.TypeBasic, fhir.TypeAuditEvent, TypeAccount, TypeDevice, TypeInbound, fhir.TypePractitioner)
+var everyType = append(slices.Clone(chart), fhir.TypeList, fhir.TypeBasic, fhir.TypePlanDefinition, fhir.TypeAuditEvent, TypeAccount, TypeDevice, TypeInbound, fhir.TypePractitioner)
 
 // Every row allows what it lists, and the table allows nothing beside its
 // rows: all combinations of role, action and type are asked.
@@ -92,6 +92,12 @@ func TestWhatAHospitalExpects(t *testing.T) {
 		{PrivacyOfficer, Manage, TypeAccount, false},
 		{Doctor, Create, fhir.TypeAuditEvent, false},
 		{Doctor, Change, fhir.TypeProvenance, false},
+		{ChargeNurse, Change, fhir.TypePlanDefinition, true},
+		{Nurse, View, fhir.TypePlanDefinition, true},
+		{Nurse, Create, fhir.TypePlanDefinition, false},
+		{Doctor, Change, fhir.TypePlanDefinition, false},
+		{WardClerk, View, fhir.TypePlanDefinition, false},
+		{Administrator, Change, fhir.TypePlanDefinition, false},
 		{Computer, Create, fhir.TypeTask, true},
 		{Computer, View, fhir.TypePatient, false},
 		{"consultant", View, fhir.TypePatient, false},

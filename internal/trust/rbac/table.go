@@ -61,6 +61,8 @@ var table = []Row{
 		Types: []fhir.Type{fhir.TypeBasic}, scope: ownWard,
 	},
 	{Name: "charge nurses keep the rota", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeBasic}, scope: ownWard},
+	{Name: "clinicians read their ward's routines", Roles: clinicians, Actions: []Action{View}, Types: []fhir.Type{fhir.TypePlanDefinition}, scope: ownWard},
+	{Name: "charge nurses write their ward's routines", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypePlanDefinition}, scope: ownWard},
 	{Name: "clinicians decide reviews", Roles: clinicians, Actions: []Action{Settle}, Types: []fhir.Type{fhir.TypeTask}, scope: ownWard},
 	{
 		Name: "clinicians and clerks register and move patients in an outage", Roles: []Role{Nurse, ChargeNurse, Doctor, WardClerk},
