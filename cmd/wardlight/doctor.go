@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
+	"wardlight/internal/station/seat"
 	"wardlight/internal/trust/keys"
 )
 
@@ -47,6 +48,7 @@ func (c *doctorCmd) Run() error {
 			list = append(list, reach(ctx, s))
 		}
 		list = append(list, c.welcome(ctx, conf, servers)...)
+		list = append(list, c.pack(conf, time.Now()))
 	}
 	return report(list, c.JSON)
 }
@@ -68,7 +70,7 @@ func report(list []finding, asJSON bool) error {
 				fmt.Printf("               → %s\n", f.Do)
 			}
 		}
-		if !f.OK && f.Check != "sound" {
+		if !f.OK && f.Check != "sound" && f.Check != "ward pack" {
 			bad++
 		}
 	}
@@ -175,5 +177,25 @@ func reach(ctx context.Context, server string) finding {
 	}
 	_ = conn.Close()
 	f.OK, f.Found = true, fmt.Sprintf("%s answers in %d ms", server, time.Since(began).Milliseconds())
+	return f
+}
+
+// packOld is from what age on a ward pack is worth a word: one is made every quarter of
+// an hour while Wardlight is open.
+const packOld = 2 * time.Hour
+
+// pack says how old the ward pack is that is kept ready. That there is none is no fault
+// of the computer's: its ward may be empty, or nobody may have opened it yet.
+func (c *doctorCmd) pack(conf join.Config, now time.Time) finding {
+	f := finding{Check: "ward pack", Do: "one is made every 15 minutes while Wardlight is open and its copy of the ward is whole: start it, and let it reach the server"}
+	p, ok := seat.ReadyPackIn(c.Data, conf.Home)
+	if !ok {
+		f.Found = packLine(nil, now)
+		return f
+	}
+	f.Found = packLine(&p, now)
+	if age := now.Sub(p.Made); age >= 0 && age < packOld {
+		f.OK, f.Do = true, ""
+	}
 	return f
 }

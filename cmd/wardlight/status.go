@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/join"
 	"wardlight/internal/station/seat"
 )
@@ -82,6 +83,15 @@ func sayStatus(w io.Writer, info join.Config, st seat.Status) error {
 	default:
 		text += fmt.Sprintf("no contact since %s, %d unsent and safe on this computer\n", l.Since.Format("15:04:05"), l.Unsent)
 	}
+	text += packLine(st.Pack, time.Now()) + "\n"
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+// packLine says which ward pack is kept ready, and how old it is.
+func packLine(p *ward.ReadyPack, now time.Time) string {
+	if p == nil {
+		return "no ward pack is kept ready"
+	}
+	return "kept ready: " + p.Words(now) + ", " + p.Age(now)
 }

@@ -80,6 +80,7 @@ var house = []room{
 	{"internal/station/headless", []string{"clinical", "internal/fault"}},
 	{"internal/station/join", []string{"facts", "trust", "internal/fault"}},
 	{"internal/station/paper", []string{"assets", "internal/clinical/ward", "internal/station/view/handover", "internal/fault"}},
+	{"internal/station/wardpack", []string{"internal/clinical/fhir", "trust", "internal/fault"}},
 	{"internal/station/loopback", []string{"internal/fault"}},
 	{"internal/station/printer", []string{"internal/fault"}},
 	{"internal/station/seat", []string{"internal/station/...", "clinical", "trust", "sync/client", "sync/link", "sync/wire", "internal/folder", "internal/fault"}},

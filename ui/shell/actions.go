@@ -47,6 +47,7 @@ func deeds() []deed {
 		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
 		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},
 		{do: doPrint, item: kit.RailItem{Label: "Print", Icon: iconPrint}, also: "paper pdf list pack sheet", all: true},
+		{do: doPack, item: kit.RailItem{Label: "Print a ward pack", Icon: iconPrint}, also: "paper pdf downtime charts", all: true},
 		{do: doLock, item: kit.RailItem{Label: "Lock", Icon: iconLock}, also: "sign out leave", all: true},
 		{do: doKeys, item: kit.RailItem{Label: "Keys", Icon: iconKeys}, also: "help shortcuts keyboard", all: true},
 		{do: doLarger, item: kit.RailItem{Label: "Text larger", Icon: iconPlus}, also: "zoom", all: true},

@@ -27,6 +27,7 @@ const (
 	doSettings kit.Action = "settings"
 	doWall     kit.Action = "wall"
 	doPrint    kit.Action = "print"
+	doPack     kit.Action = "print a ward pack"
 )
 
 const ctrl = fyne.KeyModifierControl
@@ -44,6 +45,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyT, Mod: ctrl}, Action: doOrder},
 		{Chord: kit.Chord{Key: fyne.KeyJ, Mod: ctrl}, Action: doPhoned},
 		{Chord: kit.Chord{Key: fyne.KeyH, Mod: ctrl}, Action: doStory},
+		{Chord: kit.Chord{Key: fyne.KeyP, Mod: ctrl}, Action: doPack},
 		{Chord: kit.Chord{Key: fyne.KeyEqual, Mod: ctrl}, Action: doLarger},
 		{Chord: kit.Chord{Key: fyne.KeyPlus, Mod: ctrl}, Action: doLarger},
 		// On many keyboards the plus is above the equals sign, and comes with Shift.
@@ -142,6 +144,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
 			{[]string{"F9"}, "print the ward list; on Handover the sheets, on Sending and feeds the ward pack", []kit.Action{doPrint}},
+			{[]string{"Ctrl", "P"}, "print a ward pack, to go on on paper", []kit.Action{doPack}},
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
 			{[]string{"Ctrl", "O"}, "enter observations: of the open or marked patient", []kit.Action{doObserve}},
 			{[]string{"Ctrl", "R"}, "results, likewise", []kit.Action{doLook}},

@@ -92,6 +92,7 @@ type session struct {
 	onCall  *onCall
 	toast   *kit.Toast
 	notice  *notice
+	pack    *packBand
 	lead    *lead // on the board itself
 	// chartLead is on the chart.
 	chartLead *lead
@@ -123,6 +124,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.wentUp = newLateBand(n)
 	n.makeOrders()
 	n.notice = newNotice(n)
+	n.pack = newPackBand(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
 	n.glass = newEmergency(n)
@@ -251,6 +253,7 @@ func (n *session) start() {
 	n.chart.Follow(n.ctx)
 	n.notice.loader.Reload()
 	n.wentUp.follow(n.ctx)
+	n.pack.follow(n.ctx)
 	n.alerts.SetVisible(true)
 	n.settings.Begin()
 }
@@ -291,6 +294,7 @@ func (n *session) turn(to pageID) {
 		n.shell.unfocus()
 	}
 	n.body.turn()
+	n.pack.draw()
 	n.readWhileShown()
 	if to != pageChart && to != pageSettings { // which is about nobody
 		go n.look(string(to), "")
@@ -332,13 +336,13 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 	}
 	if n.phoned.isOpen() {
 		switch a {
-		case doSave, doTake, doAct, doHand, doPrint: // never the page's below
+		case doSave, doTake, doAct, doHand, doPrint, doPack: // never the page's below
 			return n.phoned.key(name)
 		}
 	}
 	if n.onCall.isOpen() {
 		switch a {
-		case doSave, doTake, doAct, doHand, doPrint:
+		case doSave, doTake, doAct, doHand, doPrint, doPack:
 			return n.onCall.key(name)
 		}
 	}
@@ -371,6 +375,8 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		n.onCall.open(n.ctx)
 	case doPrint:
 		n.print()
+	case doPack:
+		n.printPack()
 	case doObserve, doLook, doOrder, doAllergy, doNote, doPhoned, doStory:
 		d, _ := deedOf(a)
 		n.doFor(d, n.about())

@@ -80,6 +80,8 @@ type Station interface {
 type Printer interface {
 	PrintHandover(ctx context.Context, patients []ward.PatientID) (words string, err error)
 	PrintWard(ctx context.Context) (words string, err error)
+	// PrintPack prints the ward pack of now; where this computer's copy is not whole,
+	// the one that is kept ready.
 	PrintPack(ctx context.Context) (words string, err error)
 	// OpenDocument shows a document of a result.
 	OpenDocument(ctx context.Context, patient ward.PatientID, result ward.ResultID, sum string) (words string, err error)
@@ -122,6 +124,7 @@ type Shell struct {
 	frame  *frame
 	signIn *signInPage
 	strip  strip.State
+	link   ward.Link // that strip is made of
 	links  *base.Loader[ward.Link]
 	desk   Desk
 	seat   *session    // nil while nobody is signed in
@@ -246,7 +249,7 @@ func (s *Shell) follow() {
 	}
 	d, err := s.conf.Station.Desk()
 	if err != nil {
-		s.later(func() { s.lost = base.Words(err); s.signIn.model.Refresh() })
+		s.later(func() { s.lost = base.Words(err); s.signIn.model.Lost() })
 		return
 	}
 	news := d.Subscribe(s.ctx)
@@ -372,8 +375,11 @@ func (s *Shell) tickAlerts() {
 
 // showLink draws the strip. What the pages say of it they read themselves.
 func (s *Shell) showLink(l ward.Link) {
-	s.strip = strip.Of(l, s.conf.Phone, s.conf.Now())
+	s.link, s.strip = l, strip.Of(l, s.conf.Phone, s.conf.Now())
 	s.frame.showStrip(s.strip, s.seat != nil && (s.strip.Tone != strip.Calm || s.strip.More))
+	if s.seat != nil {
+		s.seat.pack.draw()
+	}
 	if l.Withdrawn {
 		s.withdraw()
 	}

@@ -65,6 +65,7 @@ type station struct {
 	sheets   []ward.Sheet
 	waiting  []ward.Waiting
 	prints   []string // what was printed
+	ready    *ward.ReadyPack
 	noPaper  error
 	// onDisplay is what was asked on the goroutine that draws.
 	onDisplay []string
@@ -213,6 +214,20 @@ func (s *station) PrintWard(context.Context) (string, error) {
 	defer s.lock()()
 	s.prints = append(s.prints, "ward")
 	return "Printed on bay-2", s.noPaper
+}
+
+func (s *station) ReadyPack() (ward.ReadyPack, bool) {
+	defer s.lock()()
+	if s.ready == nil {
+		return ward.ReadyPack{}, false
+	}
+	return *s.ready, true
+}
+
+func (s *station) PrintPackByPIN(_ context.Context, user, pin, _ string) (string, error) {
+	defer s.lock()()
+	s.prints = append(s.prints, "pack by "+user+"/"+pin)
+	return "Sent to the printer bay-2: ward pack of 13:45, 28 patients", s.noPaper
 }
 
 func (s *station) PrintPack(context.Context) (string, error) {

@@ -24,6 +24,7 @@ type signInPage struct {
 	kept      bool        // it is on disk
 	hospital  *kit.Button // the hospital's account, or back from there
 	wall      *kit.Button
+	pack      *kit.Button // prints the ward pack, where nobody can sign in
 	head      *kit.Flow
 	words     *kit.Flow
 	urgent    *kit.Note // what waits for somebody, at every text size in view
@@ -53,6 +54,8 @@ func newSignInPage(s *Shell) *signInPage {
 	p.hospital.Hide()
 	p.wall = kit.NewButton(kit.ButtonConfig{Text: "The ward for the wall", Key: "F11"}, s.toggleWall)
 	p.wall.Hide()
+	p.pack = kit.NewButton(kit.ButtonConfig{}, p.pressPack)
+	p.pack.Hide()
 	p.user.OnEnter = func() { s.focus(p.pin) }
 	p.pin.OnEnter = p.send
 	p.trouble.Hide()
@@ -61,7 +64,7 @@ func newSignInPage(s *Shell) *signInPage {
 	p.people.ClickOpens = true
 	p.people.OnOpen = func(user string) { p.choose(user) }
 	p.fields = kit.NewBar(8, p.user, p.pin, p.code, p.enter)
-	p.ways = kit.NewBar(8, p.hospital, p.write, p.wall)
+	p.ways = kit.NewBar(8, p.pack, p.hospital, p.write, p.wall)
 	p.form = kit.NewColumn(12,
 		p.head, p.urgent, p.text,
 		p.fields, p.trouble, p.words,
@@ -153,6 +156,7 @@ func (p *signInPage) show(st signin.State) {
 	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	p.asks(st)
 	p.writes(st)
+	p.offersPack(st)
 	setShown(p.wall, p.shell.conf.OpenWall && p.shell.conf.Station.MayWall())
 	for _, bar := range []*fyne.Container{p.fields, p.ways} { // what is in them came or went
 		bar.Layout.Layout(bar.Objects, bar.Size())
@@ -258,6 +262,8 @@ func (p *signInPage) where(name string) (fyne.CanvasObject, bool) {
 		return p.hospital, true
 	case "wall":
 		return p.wall, true
+	case "ward-pack":
+		return p.pack, p.pack.Visible()
 	case "sign-in":
 		return p.enter, true
 	}

@@ -49,8 +49,50 @@ does not stand here is not done offline.
 	for _, r := range ward.OfflineTable() {
 		b.WriteString("| " + r.Act + " | " + words[r.Class] + " | " + r.Check + " | " + r.Why + " |\n")
 	}
+	b.WriteString(offlineTail)
 	return b.String()
 }
+
+// offlineTail is what no table holds. It is written here and nowhere else.
+const offlineTail = `
+## When everything else is down: the ward pack
+
+Each computer keeps a **ward pack** ready without being asked: the list of its ward, and
+for each patient what is known and charts to continue by hand, as a PDF that is already
+drawn. It is made again in the background every 15 minutes while Wardlight is open,
+whether somebody is signed in or not, and at once when the network goes (at most once a
+minute, so that a loose cable keeps nobody waiting). It is made only of a copy that is
+whole: while a computer is being filled, the pack from before stays. A ward of more than
+300 patients has none.
+
+**What "everything else" is.** Central does not answer, and the computer's own copy of
+the record is damaged: every file of it, if need be. The program then sets the damaged copy
+aside and fills a new one as soon as central answers; until then the board is empty. The
+pack lies beside the copy and is none of its files. Whoever signs in prints it with one
+press (Ctrl+P, or the button above the page). If the copy cannot be opened at all, so
+that nobody can sign in, the sign-in page prints the pack by name and PIN.
+
+**What opens it.** What opens the copy: the PIN of somebody who has signed in on this
+computer before, with the secret of its keyring, or central's share. It is sealed
+(AES-256-GCM) with a key that follows from the copy's own; no sheet lies on the disk in
+the clear but while it is printed. Who may not read here may not print it: an account for
+another ward, a second factor that only central can check, a PIN alone after 72 hours
+without central (or what the hospital set), a computer whose access was withdrawn.
+
+**Each print is a look** at each patient in it, on record before there is a sheet. Where no
+copy is open to take the look, it is kept in a sealed file and goes into the copy's chain
+of looks when there is one again; if that computer is wiped before, those looks are lost
+with it.
+
+**It goes with the copy**: with a wipe, with the copy's time (30 days), with a new key.
+Two are kept, the newest and the one before. When somebody leaves the ward another pack
+is made, within about a minute, and those with them in it go; while the computer has no contact
+or is closed, it does not hear of a discharge, and the pack has them as the copy does.
+
+` + "`wardlight status`" + ` and ` + "`wardlight doctor`" + ` say how old it is. What it needs in order to be
+printed: power for this computer, and a printer that it reaches without the network, or one
+of its own. A ward that counts on the pack has such a printer, and tries it.
+`
 
 // Each row says what its class has to say, and no command is without one.
 func TestEveryActHasItsClass(t *testing.T) {

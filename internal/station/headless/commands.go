@@ -100,6 +100,8 @@ func init() {
 		"keep_on_list": do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),
 		"decide":       do(func(r decideReq) ward.Command { return r.command() }),
 
+		"ward_pack": wardPack,
+
 		"disconnect": link(Station.Disconnect),
 		"connect":    link(Station.Connect),
 		"quit":       func(context.Context, *server, []byte) (any, error) { return nil, errQuit },

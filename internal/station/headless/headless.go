@@ -103,6 +103,10 @@ type Station interface {
 	// it is. DropJotting lets it go, by the time that it was saved at.
 	Jot(ctx context.Context, user, pin, text string) error
 	DropJotting(ctx context.Context, saved string) error
+	// PrintPack prints the ward pack; PrintPackByPIN the one that is kept ready, where
+	// nobody can sign in.
+	PrintPack(ctx context.Context) (words string, err error)
+	PrintPackByPIN(ctx context.Context, user, pin, code string) (words string, err error)
 	// Disconnect cuts the link to central and keeps it off until Connect.
 	Disconnect()
 	Connect()

@@ -92,6 +92,17 @@ func (s *seat) BreakGlass(ctx context.Context, pin, who, reason string) (ward.Em
 	return s.desk.BreakGlass(ctx, who, reason)
 }
 
+func (s *seat) PrintPack(context.Context) (string, error) {
+	return "Sent to the printer bay-2", nil
+}
+
+func (s *seat) PrintPackByPIN(_ context.Context, user, pin, _ string) (string, error) {
+	if user != "g.mensah" || pin != "123456" {
+		return "", fault.New(fault.Unknown, "seat.readypack", user, "The name or the PIN does not fit.")
+	}
+	return "Sent to the printer bay-2: ward pack of 14:05, 28 patients", nil
+}
+
 func (s *seat) Disconnect() { s.cut++ }
 func (s *seat) Connect()    { s.cut-- }
 

@@ -35,6 +35,7 @@ type Head struct {
 	Made  time.Time // when
 	AsOf  time.Time // how old what stands on it is; zero: this computer never had contact
 	Box   string    // a sentence in a box at the top of each page, or ""
+	Kept  bool      // it was made to be kept ready: nobody has asked for it yet
 }
 
 // Measures of a page, in millimetres and points.
@@ -106,7 +107,7 @@ func (d *doc) page() {
 	d.y = margin
 	h := d.head
 	d.line(margin, d.y, d.width()/2, text{words: h.Ward + "  " + h.Title, size: 13, bold: true})
-	d.right(d.y, text{words: "Printed " + stamp(h.Made) + " by " + h.By, size: body})
+	d.right(d.y, text{words: madeBy(h), size: body})
 	d.y += 6
 	d.right(d.y, text{words: asOf(h), size: body, bold: true})
 	if h.Box == "" {
@@ -120,6 +121,15 @@ func (d *doc) page() {
 	if d.about != nil {
 		d.who(*d.about)
 	}
+}
+
+// madeBy is who made the page, and when. Who prints one that was kept ready is in the
+// audit log, and not on the page: it was drawn before.
+func madeBy(h Head) string {
+	if h.Kept {
+		return "Made " + stamp(h.Made) + " by this computer, to be kept ready"
+	}
+	return "Printed " + stamp(h.Made) + " by " + h.By
 }
 
 // asOf is how old what stands on the page is.

@@ -117,6 +117,13 @@ func (s *Seat) pack(ctx context.Context, user, pin string) (bag baggage, err err
 	for _, l := range looks {
 		bag.looks = append(bag.looks, l.Event)
 	}
+	kept, err := readPackLooks(s.packLooksPath(), data) // openCache takes none of them in
+	if err != nil {
+		s.conf.Log.Error("who printed the ward pack while the copy was broken cannot be read", "err", err)
+	}
+	for _, l := range kept.Looks {
+		bag.looks = append(bag.looks, l)
+	}
 	if bag.drafts, err = c.AllDrafts(); err != nil {
 		return bag, err
 	}

@@ -102,6 +102,9 @@ func (s *Seat) renewCopy(data keys.Key, id keys.SealIdentity) error {
 	if err := cache.RemoveSetAside(dir); err != nil {
 		return err
 	}
+	if err := s.shelf().Erase(); err != nil { // what the old key opens goes with it
+		return err
+	}
 	if err := newCopyKey(s.slots, data, s.conf.Now()); err != nil {
 		return err
 	}

@@ -173,24 +173,9 @@ func (s *Seat) keepSlot(ctx context.Context, user, pin string, data keys.Key) er
 }
 
 func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, error) {
-	here, err := s.wasHere(user)
+	data, who, err := s.byPIN(ctx, user, pin)
 	if err != nil {
 		return ward.Person{}, err
-	}
-	if !here {
-		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you.")
-	}
-	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
-	if err != nil {
-		s.wrongPIN(ctx, user, err)
-		return ward.Person{}, err
-	}
-	who, err := s.standing(user, data)
-	if err != nil {
-		return ward.Person{}, err
-	}
-	if who.Second {
-		return ward.Person{}, fault.New(fault.Denied, "seat.signin", user, "This account signs in with a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write.")
 	}
 	if err := s.open(data); err != nil {
 		return ward.Person{}, err
@@ -205,6 +190,29 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 		return ward.Person{}, err
 	}
 	return s.begin(user, who)
+}
+
+// byPIN finds out with the network out who somebody is, by what their PIN opens: the
+// slots' key, and central's last word on them.
+func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who person, err error) {
+	here, err := s.wasHere(user)
+	if err != nil {
+		return data, who, err
+	}
+	if !here {
+		return data, who, fault.New(fault.Denied, "seat.signin", user, "The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you.")
+	}
+	if data, err = s.slots.OpenPIN(ctx, user, pin, s.secret.Device); err != nil {
+		s.wrongPIN(ctx, user, err)
+		return keys.Key{}, who, err
+	}
+	if who, err = s.standing(user, data); err != nil {
+		return keys.Key{}, who, err
+	}
+	if who.Second {
+		return keys.Key{}, who, fault.New(fault.Denied, "seat.signin", user, "This account signs in with a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write.")
+	}
+	return data, who, nil
 }
 
 // wrongPIN puts on record that somebody tried a PIN with the network out, where the

@@ -30,18 +30,19 @@ func (s *Seat) sheetHead(d *desk.Desk, title string) (paper.Head, error) {
 	if !ok {
 		return paper.Head{}, fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
 	}
-	l := d.Link()
+	return paper.Head{Title: title, Ward: s.place(), By: p.Name, Made: s.conf.Now().In(s.conf.Zone), AsOf: d.Link().AsOf}, nil
+}
+
+// place is whose sheets this computer prints.
+func (s *Seat) place() string {
 	names := make([]string, len(s.info.Wards))
 	for i, w := range s.info.Wards {
 		names[i] = string(w)
 	}
-	place := strings.Join(names, ", ")
-	if place == "" {
-		place = s.info.Place
-	} else {
-		place = "Ward " + place
+	if len(names) == 0 {
+		return s.info.Place
 	}
-	return paper.Head{Title: title, Ward: place, By: p.Name, Made: s.conf.Now().In(s.conf.Zone), AsOf: l.AsOf}, nil
+	return "Ward " + strings.Join(names, ", ")
 }
 
 // print writes the look down, makes the sheet and sends it, in this order: there
@@ -126,11 +127,18 @@ const maxPack = 300
 
 // PrintPack prints what the ward goes on with when everything else is down: the
 // list, and for each patient what is known and charts to continue by hand. It is
-// made of this computer's own copy, so it needs nothing of the network.
+// made of this computer's own copy, so it needs nothing of the network. Where that copy
+// is not whole, because it was damaged and is being filled again, the pack that was kept
+// from before is printed, and the words say so.
 func (s *Seat) PrintPack(ctx context.Context) (string, error) {
 	d, err := s.Desk()
 	if err != nil {
 		return "", err
+	}
+	if _, whole, err := d.PackPatients(ctx); err != nil || !whole {
+		if _, kept := s.ReadyPack(); kept {
+			return s.PrintReadyPack(ctx)
+		}
 	}
 	head, err := s.sheetHead(d, "Ward pack")
 	if err != nil {

@@ -88,8 +88,12 @@ func TestThePackIsPrintedWithTheNetworkOut(t *testing.T) {
 	}
 }
 
-// admit puts somebody into a bed of the ward, as the hospital's system does.
-func admit(t *testing.T, w *world) {
+// admit puts somebody into a bed of the ward, as the hospital's system does, and
+// discharge lets them go.
+func admit(t *testing.T, w *world)     { t.Helper(); moved(t, w, "A01", "A1") }
+func discharge(t *testing.T, w *world) { t.Helper(); moved(t, w, "A03", "A2") }
+
+func moved(t *testing.T, w *world, event, id string) {
 	t.Helper()
 	c, err := net.Dial("tcp", w.conf.MLLP)
 	if err != nil {
@@ -97,9 +101,13 @@ func admit(t *testing.T, w *world) {
 	}
 	defer func() { _ = c.Close() }()
 	now := time.Now().Format("20060102150405")
+	structure, left := "ADT_A01", ""
+	if event == "A03" {
+		structure, left = "ADT_A03", "|"+now
+	}
 	message := strings.Join([]string{
-		"MSH|^~\\&|ADT|HOSP|WARDLIGHT|HOSP|" + now + "||ADT^A01^ADT_A01|A1|P|2.5.1", "EVN|A01|" + now,
-		"PID|1||9990417733^^^NHS^NH||ADEYEMI^FOLAKE||19540314|F", "PV1|1|I|4B^^07^HOSP||||||||||||||||V1|||||||||||||||||||||||||" + now, "",
+		"MSH|^~\\&|ADT|HOSP|WARDLIGHT|HOSP|" + now + "||ADT^" + event + "^" + structure + "|" + id + "|P|2.5.1", "EVN|" + event + "|" + now,
+		"PID|1||9990417733^^^NHS^NH||ADEYEMI^FOLAKE||19540314|F", "PV1|1|I|4B^^07^HOSP||||||||||||||||V1|||||||||||||||||||||||||" + now + left, "",
 	}, "\r")
 	if _, err := fmt.Fprintf(c, "\x0b%s\x1c\r", message); err != nil {
 		t.Fatal(err)

@@ -33,6 +33,8 @@ type Status struct {
 	Open    bool      `json:"open"`          // the station's own copy is open
 	Why     string    `json:"why,omitempty"` // why it is not
 	Link    ward.Link `json:"link"`
+	// Pack is the ward pack that is kept ready; nil: there is none.
+	Pack *ward.ReadyPack `json:"pack,omitempty"`
 }
 
 // Status is how this station is now.
@@ -41,6 +43,9 @@ func (s *Seat) Status() Status {
 	_, err := s.Desk()
 	if st.Open = err == nil; err != nil {
 		st.Why = fault.Words(err)
+	}
+	if p, ok := s.ReadyPack(); ok {
+		st.Pack = &p
 	}
 	return st
 }

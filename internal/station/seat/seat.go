@@ -54,6 +54,9 @@ type Config struct {
 
 	Uptime func() time.Duration // a clock that nobody sets; nil is the computer's
 	Every  time.Duration        // how often central is asked, and the time alone counted; 0 is a minute
+	// PackEvery is how often the ward pack that is kept ready is made at most; 0 is 15
+	// minutes.
+	PackEvery time.Duration
 }
 
 // Seat is one station.
@@ -73,6 +76,7 @@ type Seat struct {
 	// withdrawn: central said so itself; turned wakes whoever acts on it.
 	withdrawn atomic.Bool
 	turned    chan struct{}
+	packLooks sync.Mutex // of the file of that name
 
 	lock     *folder.Lock
 	listener net.Listener // of those who ask how it is; nil: nobody may
@@ -298,7 +302,7 @@ func (s *Seat) openLocked(data keys.Key) error {
 	if err != nil {
 		return err
 	}
-	if err := s.start(c); err != nil {
+	if err := s.start(c, data); err != nil {
 		_ = c.Close() // the first error is the one to tell
 		return err
 	}
@@ -325,6 +329,9 @@ func (s *Seat) openCopy(data keys.Key, id keys.SealIdentity) (*cache.Cache, erro
 			return nil, err
 		}
 		err = s.unpackCarried(s.ctx, c, data)
+		if err == nil {
+			err = s.unpackLooks(s.ctx, c, data)
+		}
 		if err == nil {
 			err = s.alone.begin(c)
 		}
@@ -353,7 +360,7 @@ func storeOf(conf Config, info join.Config, data keys.Key, id keys.SealIdentity)
 }
 
 // start puts desk and sync client on the open cache.
-func (s *Seat) start(c *cache.Cache) error {
+func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	wardCode := ""
 	if len(s.info.Wards) > 0 {
 		wardCode = string(s.info.Wards[0])
@@ -397,6 +404,7 @@ func (s *Seat) start(c *cache.Cache) error {
 	s.runIn(ctx, "nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
 	s.runIn(ctx, "print", func(ctx context.Context) error { s.sweepPrints(ctx, d); return nil })
 	s.runIn(ctx, "withdrawn", func(ctx context.Context) error { return s.watchWithdrawn(ctx, c, d) })
+	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, data) })
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

@@ -20,6 +20,10 @@ type Door interface {
 	SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error)
 	// Jot keeps what somebody saw under their name, and signs nobody in.
 	Jot(ctx context.Context, user, pin, text string) error
+	// ReadyPack is the ward pack that is kept ready; PrintPackByPIN prints it where the
+	// copy cannot be opened, so that nobody can sign in.
+	ReadyPack() (p ward.ReadyPack, ok bool)
+	PrintPackByPIN(ctx context.Context, user, pin, code string) (words string, err error)
 	People() []ward.Person
 	Link() ward.Link
 	// Waiting is how many results need somebody, and how many critical values
@@ -70,6 +74,8 @@ type State struct {
 	Kept     bool          // what was written is on disk
 	Leaving  bool          // what was written is not kept, and Back was pressed once
 	Code     bool          // the code of a second factor is to be given
+	Pack     string        // the ward pack that can be printed from here; "": none, or sign in
+	Printed  string        // what was printed
 }
 
 // Model is the view model. Its methods are for the display's goroutine.
@@ -83,6 +89,8 @@ type Model struct {
 	gen      atomic.Uint64
 	locked   *Locked
 	barred   bool      // the computer may show patients to nobody
+	lost     bool      // the copy cannot be opened
+	failed   bool      // somebody tried to sign in, and could not
 	keptAt   time.Time // what was written, while Kept is said
 	loader   *base.Loader[read]
 	hospital hospital
@@ -95,6 +103,7 @@ type read struct {
 	trouble        []ward.StoreNote
 	untaken, heldB int
 	offer          string
+	pack           *ward.ReadyPack
 }
 
 // limit bounds one sign-in: checking a PIN takes a fifth of a second, a server
@@ -107,6 +116,9 @@ func New(door Door, d base.Dispatcher, now func() time.Time, show func(State), e
 	m.loader = base.NewLoader(d, func(context.Context) (read, error) {
 		r := read{people: door.People(), link: door.Link(), trouble: door.Trouble(), offer: m.hospital.offered()}
 		r.untaken, r.heldB = door.Waiting()
+		if p, ok := door.ReadyPack(); ok {
+			r.pack = &p
+		}
 		return r, nil
 	}, func(r read, _ error) { m.loaded(r) })
 	m.headed()
@@ -140,6 +152,11 @@ func (m *Model) headed() {
 	if m.state.Writing {
 		m.state.Head = "Write down what you saw"
 		m.state.Words = "It is kept on this computer under your name, sealed, also where you may not read here now. Nobody is signed in by it, and nobody else can read it. Say whom it is about in your own words."
+		return
+	}
+	if m.state.Printed != "" {
+		m.state.Head = m.state.Printed
+		m.state.Words = "What stands in it is of then: what came later is not in it. Phone the laboratory for results, and write on the charts in it; enter them when the computer is back, with the time at which each was true."
 		return
 	}
 	if m.locked == nil {
@@ -183,6 +200,7 @@ func (m *Model) loaded(r read) {
 	m.barred = r.link.Withdrawn
 	m.headed()
 	m.state.Facts = append(waiting(r.untaken, r.heldB, r.link.Withdrawn), facts(r.link, now)...)
+	m.packed(r.pack, r.link)
 	for _, t := range r.trouble {
 		at := ward.Stamp(t.At.In(now.Location()), now)
 		m.state.Facts = append(m.state.Facts, Fact{Head: t.What + " (" + at + ")", Words: t.Safe + " " + t.Do})
@@ -245,6 +263,7 @@ func sealed(l ward.Link, now time.Time) string {
 // Forget takes the words of an earlier failure off, as for the next person.
 func (m *Model) Forget() {
 	m.state.Error, m.state.Code, m.state.Writing, m.state.Kept, m.state.Leaving = "", false, false, false, false
+	m.state.Printed, m.failed = "", false
 }
 
 // Enter signs in, by name and PIN; whom the hospital vouched for gives what is still
@@ -262,6 +281,8 @@ func (m *Model) Enter(user, pin, code string) {
 		m.show(m.state)
 		return
 	}
+	m.failed, m.state.Printed = true, "" // until it worked
+	m.headed()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	run(m, ctx, cancel, func(ctx context.Context) (ward.Person, error) { return m.door.SignInWithCode(ctx, user, pin, code) }, m.in)
 }

@@ -27,6 +27,23 @@ type door struct {
 	notes  []ward.StoreNote
 	wait   int
 	held   int
+
+	pack    *ward.ReadyPack
+	printed []string
+}
+
+func (d *door) ReadyPack() (ward.ReadyPack, bool) {
+	if d.pack == nil {
+		return ward.ReadyPack{}, false
+	}
+	return *d.pack, true
+}
+
+func (d *door) PrintPackByPIN(_ context.Context, user, pin, _ string) (string, error) {
+	if d.err == nil {
+		d.printed = append(d.printed, user+"/"+pin)
+	}
+	return "Sent to the printer bay-2: ward pack of 13:45, 28 patients", d.err
 }
 
 func (d *door) SignInWithCode(_ context.Context, _, _, code string) (ward.Person, error) {

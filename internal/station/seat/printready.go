@@ -1,0 +1,259 @@
+package seat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/cache"
+	"wardlight/internal/station/wardpack"
+	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/pki"
+	"wardlight/internal/trust/rbac"
+)
+
+// Printing the ward pack that is kept ready. There are two roads to it. Somebody who is
+// signed in prints it from any page; the look goes into the copy's audit chain like every
+// other. Where the copy cannot be opened at all nobody can sign in: then name and PIN open
+// the pack and nothing else, and the look is kept, sealed, in a file of its own until
+// there is a copy again that takes it.
+
+// PrintReadyPack prints the pack that is kept ready, for whoever is signed in, and says
+// in words what became of it.
+func (s *Seat) PrintReadyPack(ctx context.Context) (string, error) {
+	d, err := s.Desk()
+	if err != nil {
+		return "", err
+	}
+	p, ok := d.SignedIn()
+	if !ok {
+		return "", fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
+	}
+	pack, err := s.openPack(s.dataKey(), p)
+	if err != nil {
+		return "", err
+	}
+	what := s.packWords(pack.About)
+	said, err := s.print(ctx, d, "kept "+what, pack.Who, func() ([]byte, error) { return pack.PDF, nil })
+	return named(said, what), err
+}
+
+// named says what was printed together with where.
+func named(said, what string) string {
+	if said == "" {
+		return ""
+	}
+	return said + ": " + what
+}
+
+// packWords are "ward pack of 14:05, 28 patients".
+func (s *Seat) packWords(a wardpack.About) string {
+	w := ward.ReadyPack{Made: a.Made.In(s.conf.Zone), AsOf: a.AsOf, Patients: a.Patients}.Words(s.conf.Now().In(s.conf.Zone))
+	return strings.ToLower(w[:1]) + w[1:]
+}
+
+// mayPack says whether somebody may see the ward whose pack it is.
+func (s *Seat) mayPack(p ward.Person, of string) error {
+	here := s.info.Wards
+	if of != "" {
+		here = []record.Ward{record.Ward(of)}
+	}
+	device := s.info.Wards
+	if len(device) == 0 {
+		device = here
+	}
+	var mine []record.Ward
+	for _, w := range p.Wards {
+		mine = append(mine, record.Ward(w))
+	}
+	dec := rbac.Decide(rbac.Request{
+		Role: rbac.Role(p.Role), Wards: mine, DeviceWards: device, Action: rbac.View, ResourceType: fhir.TypePatient, PatientWards: here, Now: s.conf.Now(),
+	})
+	if dec.Allow {
+		return nil
+	}
+	return fault.New(fault.Denied, "seat.readypack", "", "You may not see this ward's patients: your account is not for this ward. Nothing was printed.")
+}
+
+// PrintPackByPIN prints the pack that is kept ready where the copy of the record cannot
+// be opened, so that nobody can sign in. Who they are is found out as at a sign-in:
+// central decides where it answers, and else what the PIN opens here. It begins no
+// session.
+func (s *Seat) PrintPackByPIN(ctx context.Context, user, pin, code string) (string, error) {
+	const op = "seat.readypack"
+	user = strings.ToLower(strings.TrimSpace(user))
+	if user == "" || pin == "" {
+		return "", fault.New(fault.Invalid, op, "", "Give your name and your PIN: printing the ward pack is a look at its patients, and logged under your name.")
+	}
+	if s.wipeOrdered() {
+		return "", errWiped()
+	}
+	who, data, err := s.whoPrints(ctx, user, pin, code)
+	if err != nil {
+		return "", err
+	}
+	p := who.shown(user)
+	pack, err := s.openPack(data, p)
+	if err != nil {
+		return "", err
+	}
+	what := s.packWords(pack.About)
+	if err := s.lookAtPack(ctx, data, p, pack, what, ""); err != nil {
+		return "", err
+	}
+	said, err := s.printer().Send(ctx, pack.PDF)
+	if err != nil && said == "" { // with words it was printed, and something went wrong afterwards
+		err = errors.Join(err, s.lookAtPack(context.WithoutCancel(ctx), data, p, pack, what, "nothing was printed"))
+	}
+	return named(said, what), err
+}
+
+// whoPrints finds out who it is, and the slots' key.
+func (s *Seat) whoPrints(ctx context.Context, user, pin, code string) (person, keys.Key, error) {
+	ans, err := s.door.SignInWithCode(ctx, user, pin, code)
+	switch {
+	case errors.Is(err, pki.ErrCodeNeeded):
+		return person{}, keys.Key{}, fault.As(fault.Denied, "seat.readypack", user, ward.ErrCodeNeeded)
+	case err == nil:
+		s.alone.met()
+		data, err := s.unlock(ctx, "", "") // central answers: by its share
+		return personOf(ans), data, err
+	case !fault.Is(err, fault.Unavailable):
+		return person{}, keys.Key{}, err
+	}
+	data, who, err := s.byPIN(ctx, user, pin)
+	if err != nil {
+		return person{}, keys.Key{}, err
+	}
+	s.alone.since(who.Last)
+	return who, data, s.mayRead(user)
+}
+
+// lookAtPack writes down that somebody prints these patients' sheets, durably: in the
+// copy's audit chain where there is one, else in a file until there is. failed is why
+// there was no sheet in the end.
+func (s *Seat) lookAtPack(ctx context.Context, data keys.Key, p ward.Person, pack wardpack.Pack, what, failed string) error {
+	var looks [][]byte
+	for _, id := range pack.Who {
+		e := audit.Event{
+			Action: audit.Export, Recorded: s.conf.Now(), Purpose: audit.Treatment, Outcome: audit.Success, Patient: id, Query: "printed: kept " + what,
+			Who: audit.Who{User: record.UserID(p.User), Name: p.Name, Role: p.Role, Station: s.info.Station, Place: s.info.Place},
+		}
+		if failed != "" {
+			e.Outcome, e.Reason = audit.Failed, failed
+		}
+		b, err := e.JSON()
+		if err != nil {
+			return fault.Wrap("seat.readypack", string(id), err)
+		}
+		looks = append(looks, b)
+	}
+	s.mu.Lock()
+	c := s.cache
+	s.mu.Unlock()
+	var err error
+	if c != nil {
+		err = c.Commit(ctx, nil, looks)
+	} else {
+		err = s.keepLooks(data, looks)
+	}
+	if err != nil {
+		return fault.Newf(fault.KindOf(err), "seat.readypack", "", "That somebody prints this could not be written down, so nothing was printed. Use another computer, and tell IT. (%w)", err)
+	}
+	return nil
+}
+
+// packLooksName holds looks that no copy could take: how often somebody printed.
+const (
+	packLooksName = "pack-looks.v1"
+	maxPackLooks  = 100 * maxPack
+)
+
+var packLooksAAD = []byte("wardlight pack looks v1")
+
+// packLooks is what the file holds, sealed.
+type packLooks struct {
+	Version int               `json:"v"` // 1
+	Looks   []json.RawMessage `json:"looks"`
+}
+
+func packLooksPath(dir, home string) string { return filepath.Join(dir, home, packLooksName) }
+
+func (s *Seat) packLooksPath() string { return packLooksPath(s.conf.Dir, s.info.Home) }
+
+// readPackLooks reads them; none where there is no file.
+func readPackLooks(path string, data keys.Key) (f packLooks, err error) {
+	f.Version = 1
+	sealed, err := os.ReadFile(path) //nolint:gosec // the station's own folder
+	if errors.Is(err, os.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return f, fault.As(fault.Unavailable, "seat.packlooks", "", err)
+	}
+	plain, err := keys.NewSealer(data.Derive("pack looks v1")).Open(packLooksAAD, sealed)
+	if err != nil {
+		return f, fault.Wrap("seat.packlooks", "", err)
+	}
+	if json.Unmarshal(plain, &f) != nil || f.Version != 1 {
+		return f, fault.New(fault.Unsupported, "seat.packlooks", "", "who printed the ward pack was written down by a newer program")
+	}
+	return f, nil
+}
+
+// keepLooks adds looks to the file; they are durable when it returns.
+func (s *Seat) keepLooks(data keys.Key, looks [][]byte) error {
+	s.packLooks.Lock()
+	defer s.packLooks.Unlock()
+	f, err := readPackLooks(s.packLooksPath(), data)
+	if err != nil {
+		return err
+	}
+	if len(f.Looks)+len(looks) > maxPackLooks {
+		return fault.New(fault.Full, "seat.packlooks", "", "the pack was printed too often while this computer's copy was broken")
+	}
+	for _, l := range looks {
+		f.Looks = append(f.Looks, l)
+	}
+	b, err := json.Marshal(f)
+	if err != nil {
+		return fault.As(fault.Invalid, "seat.packlooks", "", err)
+	}
+	return writeSynced(s.packLooksPath(), keys.NewSealer(data.Derive("pack looks v1")).Seal(packLooksAAD, b))
+}
+
+// looksAtOnce bounds the looks of one commit.
+const looksAtOnce = 50
+
+// unpackLooks puts the looks that no copy could take into the one that is open now. A
+// crash in between writes some twice; none is lost.
+func (s *Seat) unpackLooks(ctx context.Context, c *cache.Cache, data keys.Key) error {
+	s.packLooks.Lock()
+	defer s.packLooks.Unlock()
+	f, err := readPackLooks(s.packLooksPath(), data)
+	if fault.Is(err, fault.Corrupt) || fault.Is(err, fault.Denied) {
+		s.conf.Log.Error("who printed the ward pack while the copy was broken cannot be read", "err", err)
+		return nil // it must not keep the ward from its record; the file stays for whoever investigates
+	}
+	if err != nil || len(f.Looks) == 0 {
+		return err
+	}
+	for at := 0; at < len(f.Looks); at += looksAtOnce {
+		var run [][]byte
+		for _, l := range f.Looks[at:min(at+looksAtOnce, len(f.Looks))] {
+			run = append(run, l)
+		}
+		if err := c.Commit(ctx, nil, run); err != nil {
+			return err
+		}
+	}
+	return removeIfThere(s.packLooksPath())
+}
