@@ -30,7 +30,7 @@ func W1(ctx context.Context, o Options) (Result, error) {
 	if err := c.enrol(ctx, dir, "BENCH", secrets); err != nil {
 		return nil, err
 	}
-	began := time.Now()
+	used, began := c.processors(), time.Now()
 	s, err := seat.Open(ctx, seat.Config{Dir: dir, Secrets: secrets, Program: "wardsim"})
 	if err != nil {
 		return nil, err
@@ -42,12 +42,13 @@ func W1(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	took := time.Since(began).Seconds()
+	took, cpu := time.Since(began).Seconds(), used.since()
 	received, sent := s.Traffic()
 	r := Result{
 		"workload": "W1", "documents": n, "observations": patients * panels * len(analytes), "seconds": round(took),
 		"docs_per_second": int(float64(n) / took), "client_peak_rss_mb": memory(os.Getpid(), "VmHWM"), "client_disk_mb": disk(dir),
 		"wire_bytes": received + sent, "wire_bytes_per_document": round(float64(received+sent) / float64(n)),
+		"station_cpu_ms": cpu[0], "central_cpu_ms": cpu[1],
 	}
 	if o.Floor {
 		rate, err := rawBadger(filepath.Join(o.Dir, "w1-floor"), n, rawDoc)

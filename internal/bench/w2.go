@@ -41,7 +41,7 @@ func W2(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
+	used, began := c.processors(), time.Now()
 	s.Connect()
 	if err := until(ctx, 5*time.Minute, func() bool {
 		n := s.Count()
@@ -49,8 +49,9 @@ func W2(ctx context.Context, o Options) (Result, error) {
 	}); err != nil {
 		return nil, err
 	}
-	took := time.Since(began).Seconds()
+	took, cpu := time.Since(began).Seconds(), used.since()
 	r := Result{"workload": "W2", "up": up, "down": down, "seconds": round(took)}
+	r["station_cpu_ms"], r["central_cpu_ms"] = cpu[0], cpu[1]
 	if o.Floor {
 		rate, err := rawBadger(filepath.Join(o.Dir, "w2-floor"), up+down, rawDoc)
 		if err != nil {

@@ -77,6 +77,9 @@ type Reader interface {
 	Find(ix Index, key string) iter.Seq2[fhir.Ref, error]
 	// Entries yields the entries after a position, in order.
 	Entries(after record.Position) iter.Seq2[record.Entry, error]
+	// Trail is Entries without their changes, for who asks what was done and not
+	// what it says: no version is read.
+	Trail(after record.Position) iter.Seq2[record.Entry, error]
 	// Receipt is the receipt of a mutation; ok is false for an unknown one.
 	Receipt(id record.MutationID) (r record.Receipt, ok bool, err error)
 	// Inbound is the row of one message.

@@ -30,7 +30,7 @@ var outcomeNames = map[audit.Outcome]string{"": "done", audit.Success: "done", a
 func (n *Node) auditList(ctx context.Context, _ Order, emit Emit) error {
 	n.recordKnocksNow(ctx) // what was counted and waits is listed too
 	return n.journal.View(ctx, func(r journal.Reader) error {
-		for e, err := range r.Entries(0) {
+		for e, err := range r.Trail(0) {
 			if err != nil {
 				return err
 			}
@@ -145,7 +145,7 @@ func (n *Node) auditLog(ctx context.Context) (log *audit.Log, gaps []auditGap, h
 	log, gaps = &audit.Log{}, []auditGap{}
 	err = n.journal.View(ctx, func(r journal.Reader) error {
 		head = r.Head()
-		for e, err := range r.Entries(0) {
+		for e, err := range r.Trail(0) {
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,7 @@ type flaggedLook struct {
 // auditFlagged lists the looks that stand out, oldest first.
 func (n *Node) auditFlagged(ctx context.Context, _ Order, emit Emit) error {
 	return n.journal.View(ctx, func(r journal.Reader) error {
-		for e, err := range r.Entries(0) {
+		for e, err := range r.Trail(0) {
 			if err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ func (n *Node) lately(ctx context.Context) (feeds []record.Feed, newest record.I
 	last := map[string]int64{}
 	err = n.journal.View(ctx, func(r journal.Reader) error {
 		from := max(r.Head().Position, backThen) - backThen
-		for e, err := range r.Entries(from) {
+		for e, err := range r.Trail(from) {
 			if err != nil {
 				return err
 			}

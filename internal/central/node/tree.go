@@ -135,7 +135,7 @@ func (n *Node) treeStep(ctx context.Context, log *audit.Log, after record.Positi
 	at = after
 	err = n.journal.View(ctx, func(r journal.Reader) error {
 		read := 0
-		for e, err := range r.Entries(after) {
+		for e, err := range r.Trail(after) {
 			if err != nil {
 				return err
 			}

@@ -91,7 +91,7 @@ func (w *work) mutation(id record.MutationID) (m record.Mutation, r record.Recei
 	if m, ok := w.run[id]; ok {
 		return m, r, true, nil
 	}
-	for e, err := range w.Entries(r.Position - 1) {
+	for e, err := range w.Trail(r.Position - 1) {
 		if err != nil {
 			return m, r, false, err
 		}

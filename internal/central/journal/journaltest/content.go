@@ -346,6 +346,19 @@ func wholeEntries(t *testing.T, m Maker) {
 			}
 			break
 		}
+		for e, err := range r.Trail(0) {
+			must(t, err)
+			want := wrote
+			if e.Position > 1 {
+				break
+			}
+			want.Changes = nil
+			a, _ := record.Encode(want)
+			b, _ := record.Encode(e)
+			if !bytes.Equal(a, b) {
+				t.Errorf("the entry came back changed, but for its changes:\n%+v\n%+v", want, e)
+			}
+		}
 		n := 0
 		for e, err := range r.Entries(1) {
 			if err != nil || e.Position != 2 {

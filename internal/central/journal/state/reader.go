@@ -237,10 +237,20 @@ const singly = 8
 
 // Entries yields the entries after a position, in order.
 func (r *Reader) Entries(after record.Position) iter.Seq2[record.Entry, error] {
+	return r.entries(after, true)
+}
+
+// Trail yields them without their changes.
+func (r *Reader) Trail(after record.Position) iter.Seq2[record.Entry, error] {
+	return r.entries(after, false)
+}
+
+// entries yields them with their changes (whole) or without.
+func (r *Reader) entries(after record.Position, whole bool) iter.Seq2[record.Entry, error] {
 	return func(yield func(record.Entry, error) bool) {
 		want := after + 1
 		for ; want <= r.head.Position && want <= after+singly; want++ {
-			e, err := r.single(want)
+			e, err := r.single(want, whole)
 			if !yield(e, err) || err != nil {
 				return
 			}
@@ -252,7 +262,7 @@ func (r *Reader) Entries(after record.Position) iter.Seq2[record.Entry, error] {
 		for row, err := range r.rows.Scan("E", entryKey(after)) {
 			var e record.Entry
 			if err == nil {
-				e, err = r.entry(row, want)
+				e, err = r.entry(row, want, whole)
 			}
 			if !yield(e, err) || err != nil {
 				return
@@ -266,7 +276,7 @@ func (r *Reader) Entries(after record.Position) iter.Seq2[record.Entry, error] {
 }
 
 // single is the entry at a position, which must be there.
-func (r *Reader) single(at record.Position) (record.Entry, error) {
+func (r *Reader) single(at record.Position, whole bool) (record.Entry, error) {
 	v, ok, err := r.rows.Get(entryKey(at))
 	if err != nil {
 		return record.Entry{}, err
@@ -274,11 +284,11 @@ func (r *Reader) single(at record.Position) (record.Entry, error) {
 	if !ok {
 		return record.Entry{}, fault.Newf(fault.Corrupt, "journal.entries", "", "the entry at position %d is missing", at)
 	}
-	return r.entry(Row{Value: v}, at)
+	return r.entry(Row{Value: v}, at, whole)
 }
 
-// entry puts an entry together again.
-func (r *Reader) entry(row Row, want record.Position) (record.Entry, error) {
+// entry puts an entry together again, with its changes (whole) or without.
+func (r *Reader) entry(row Row, want record.Position, whole bool) (record.Entry, error) {
 	er, ok := row.Value.(*EntryRow)
 	if !ok {
 		return record.Entry{}, missing("an entry")
@@ -287,9 +297,10 @@ func (r *Reader) entry(row Row, want record.Position) (record.Entry, error) {
 		return record.Entry{}, fault.Newf(fault.Corrupt, "journal.entries", "", "the entry at position %d is missing", want)
 	}
 	e := er.Entry
-	if len(er.Rows) > 0 {
-		e.Changes = make([]record.Change, len(er.Rows))
+	if !whole || len(er.Rows) == 0 {
+		return e, nil
 	}
+	e.Changes = make([]record.Change, len(er.Rows))
 	for i, v := range er.Rows {
 		c, err := r.must(v.Ref, v.Version)
 		if err != nil {
