@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -330,6 +331,9 @@ func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
 		}
 	}
 	t.touched[ch.Patient] = true
+	if slices.Contains(ch.Tags, record.TagCritical) && !slices.Contains(t.urgent, ch.Patient) {
+		t.urgent = append(t.urgent, ch.Patient)
+	}
 	return t.stay(ch.Patient)
 }
 

@@ -24,6 +24,7 @@ type news struct {
 type touch struct {
 	gen      uint64
 	patients []fhir.ID
+	critical []fhir.ID // of patients, those to whom a critical result came
 	loose    bool
 }
 
@@ -50,7 +51,7 @@ func more(was, m meta) bool { return m.Unsent > was.Unsent || m.LookSeq > was.Lo
 // note tells who waits, and who was touched, after a commit; wrote, that there is
 // something new to send. Who sends is woken last, and so runs first: a screen can
 // wait, and what was written is to be safe in two places.
-func (c *Cache) note(touched map[fhir.ID]bool, wrote bool) {
+func (c *Cache) note(touched map[fhir.ID]bool, critical []fhir.ID, wrote bool) {
 	n := &c.news
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -63,7 +64,7 @@ func (c *Cache) note(touched map[fhir.ID]bool, wrote bool) {
 	if len(touched) == 0 {
 		return
 	}
-	t := touch{gen: n.gen + 1}
+	t := touch{gen: n.gen + 1, critical: critical}
 	for p := range touched {
 		switch p {
 		case quiet:
@@ -116,6 +117,34 @@ func (c *Cache) Touched(since uint64) (patients []fhir.ID, loose bool, gen uint6
 	}
 	slices.Sort(patients)
 	return patients, loose, gen
+}
+
+// Waiting is what waits for whoever has read up to generation since: how many
+// patients changed (what is without a patient counts as one), and to which of them a critical result came after generation
+// seen; gen is the present one. Where that is too long ago to say, known is false.
+func (c *Cache) Waiting(since, seen uint64) (changed int, critical []fhir.ID, gen uint64, known bool) {
+	touched, loose, gen, known := c.news.since(since)
+	if !known {
+		return 0, nil, gen, false
+	}
+	if changed = len(touched); loose {
+		changed++
+	}
+	return changed, c.news.criticalSince(seen), gen, true
+}
+
+// criticalSince says to whom a critical result came after a generation.
+func (n *news) criticalSince(seen uint64) (patients []fhir.ID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i := len(n.ring) - 1; i >= 0 && n.ring[i].gen > seen; i-- {
+		for _, p := range n.ring[i].critical {
+			if !slices.Contains(patients, p) {
+				patients = append(patients, p)
+			}
+		}
+	}
+	return patients
 }
 
 // since says who was touched after a generation, and in which last; known is

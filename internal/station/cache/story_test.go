@@ -296,6 +296,31 @@ func TestWhoWasTouched(t *testing.T) {
 	}
 }
 
+// What waits for a reader is counted, and who of them got a critical result is named,
+// each time once.
+func TestWhatWaitsForAReader(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), patient("p2", 1), patient("p3", 1))))
+	_, _, gen := c.Touched(0)
+	urgent := potassium("k1", "p2", 1, "6.8")
+	urgent.Tags = []string{record.TagCritical}
+	ok(t, c.Apply(bg, batch(1, 2, patient("p1", 2), urgent)))
+	changed, critical, seen, known := c.Waiting(gen, gen)
+	if changed != 2 || !slices.Equal(critical, []fhir.ID{"p2"}) || !known {
+		t.Errorf("%d changed, critical for %v, known %v", changed, critical, known)
+	}
+	ok(t, c.Apply(bg, batch(2, 3, patient("p3", 2))))
+	if changed, critical, _, known = c.Waiting(gen, seen); changed != 3 || len(critical) > 0 || !known {
+		t.Errorf("later %d changed, critical for %v, known %v", changed, critical, known)
+	}
+	if _, _, now, _ := c.Waiting(gen, gen); now <= seen {
+		t.Errorf("the generation is %d, after %d", now, seen)
+	}
+	if _, _, _, known = c.Waiting(0, 0); known {
+		t.Error("what changed since ever is said to be known")
+	}
+}
+
 func TestAResourceThatMovesToAnotherPatient(t *testing.T) {
 	o := options(t)
 	c := open(t, o)

@@ -21,6 +21,7 @@ type tx struct {
 	m       meta
 	digests map[fhir.ID]*digest
 	touched map[fhir.ID]bool
+	urgent  []fhir.ID          // of touched, to whom a critical result came
 	moves   map[fhir.ID][]move // of the records that are remembered, see opened
 	stayed  map[fhir.ID]bool   // their leaving rows are gone
 	size    int                // bytes written so far, roughly
@@ -219,7 +220,7 @@ func (t *tx) commit() error {
 	t.c.writes.Add(int64(t.size))
 	t.c.lastPut.Store(time.Now().UnixNano())
 	t.c.writeCounter(t.m.Commits)
-	t.c.note(t.touched, wrote)
+	t.c.note(t.touched, t.urgent, wrote)
 	return nil
 }
 

@@ -35,6 +35,7 @@ type board struct {
 	listed   []*ward.Row // those on the board, similar names marked
 	finder   finder      // for Search
 	version  uint64      // of listed
+	asOf     time.Time   // what was derived last is as of then, see rowsAsOf
 	first    sync.Mutex  // held over the first pass
 	work     sync.Mutex  // held over every later one
 	// rowsLast is how many rows the last refresh derived; guarded by work.
@@ -86,7 +87,7 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	if err := d.begin(ctx); err != nil {
 		return ward.Board{}, err
 	}
-	out := ward.Board{AsOf: d.asOf()}
+	out := ward.Board{AsOf: d.rowsAsOf()}
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -98,6 +99,21 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 		out.Left = append(out.Left, ward.LeftRow{Row: b.rows[id].row, Leaving: left})
 	}
 	return out, nil
+}
+
+// rowsAsOf is as of when the rows are: while some wait to be derived, as of when none
+// did last.
+func (d *Desk) rowsAsOf() time.Time {
+	asOf := d.asOf() // before it is asked what waits: all that this speaks of is committed
+	b := &d.board
+	gen := b.generation()
+	changed, _, _, known := d.store.Waiting(gen, gen)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if known && changed == 0 || b.asOf.IsZero() {
+		b.asOf = asOf
+	}
+	return b.asOf
 }
 
 // list is the rows that are on the board. It is made anew only when a row was,
@@ -169,6 +185,7 @@ func (d *Desk) refresh(ctx context.Context) error {
 	b.mu.Lock()
 	since := b.gen
 	b.mu.Unlock()
+	asOf := d.asOf() // before what changed: all that it speaks of is among that
 	ids, loose, gen := d.store.Touched(since)
 	ids = append(d.withSurvivors(d.orEverybody(ids)), d.due()...)
 	from := d.near
@@ -187,7 +204,7 @@ func (d *Desk) refresh(ctx context.Context) error {
 	if d.heldTurned() {
 		changed.alerts = true
 	}
-	d.reach(gen)
+	d.reach(gen, asOf)
 	d.tell(changed, ids)
 	b.rowsLast = len(ids)
 	return nil
@@ -231,10 +248,10 @@ func (d *Desk) orEverybody(ids []fhir.ID) []fhir.ID {
 	return ids
 }
 
-func (d *Desk) reach(gen uint64) {
+func (d *Desk) reach(gen uint64, asOf time.Time) {
 	b := &d.board
 	b.mu.Lock()
-	b.gen = gen
+	b.gen, b.asOf = gen, asOf
 	close(b.moved)
 	b.moved = make(chan struct{})
 	b.mu.Unlock()

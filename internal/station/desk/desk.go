@@ -140,6 +140,7 @@ func (d *Desk) Run(ctx context.Context) error {
 				d.keepBriefs(ctx)
 			}
 		}
+		d.gather(ctx)
 	}
 	return nil
 }
@@ -197,35 +198,64 @@ func (d *Desk) rest(ctx context.Context, took time.Duration) {
 	d.board.work.Lock()
 	rows := d.board.rowsLast
 	d.board.work.Unlock()
-	behind := d.link.behind()
-	left := restAfter(took, rows, behind)
-	// What was the reason for a long rest may be over before it is.
-	for end := time.Now().Add(left); left > 0 && ctx.Err() == nil && (!behind || d.link.behind()); left = time.Until(end) {
-		pause(ctx, min(left, 25*time.Millisecond))
+	if !d.link.behind() { // else what comes is gathered
+		pause(ctx, restAfter(took, rows))
 	}
 }
 
+// gather waits, at the end of an outage, for what is still to come before it is
+// derived: the same rows change with each of thousands of entries, and what is
+// derived again and again keeps them all from being there. It waits for gatherFor at
+// most, no longer than the outage is made up for, and not for the rows of a few.
+// Whoever got a critical result meanwhile is derived at once.
+func (d *Desk) gather(ctx context.Context) {
+	derived := d.board.generation()
+	seen := derived
+	for end := time.Now().Add(gatherFor); d.link.behind() && time.Now().Before(end) && ctx.Err() == nil; {
+		changed, critical, gen, known := d.store.Waiting(derived, seen)
+		if !known || changed <= few {
+			return
+		}
+		started := time.Now()
+		if len(critical) > 0 && d.hurry(ctx, critical) != nil {
+			return // the refresh that follows meets the same error and tells it
+		}
+		seen = gen
+		pause(ctx, max(gatherStep, 4*time.Since(started))) // where all is critical, too, a fifth of the time
+	}
+}
+
+// hurry derives some patients before the others. The board's generation stays: they
+// are derived again with all.
+func (d *Desk) hurry(ctx context.Context, ids []fhir.ID) error {
+	if !d.board.ready() {
+		return nil
+	}
+	d.board.work.Lock()
+	defer d.board.work.Unlock()
+	ids = d.withSurvivors(ids)
+	changed, err := d.derive(ctx, d.near, ids)
+	if err == nil {
+		d.tell(changed, ids)
+	}
+	return err
+}
+
 // restAfter is how long Run leaves the processor to others after a refresh: the
-// rows have a fifth of the time at most while batch after batch comes in, as
-// after an outage. A few patients are derived in less than tiring, so that what
-// changes singly is shown at once; and a ward's worth of them never waits longer
-// than a person would notice, but for the end of an outage: then the same rows
-// change with each of thousands of entries, and what is derived again and again
-// keeps them all from being there (behind), also where once takes no time.
+// rows have a fifth of the time at most while batch after batch comes in. A few
+// patients are derived in less than tiring, so that what changes singly is shown at
+// once; and a ward's worth of them never waits longer than a person would notice.
+// While an outage is made up for, gather decides.
 //
 // One patient or a few rarely take long by themselves: where they do, it is mostly
 // a processor that others use, and nothing is gained by waiting until they have
 // gone.
-func restAfter(took time.Duration, rows int, behind bool) time.Duration {
+func restAfter(took time.Duration, rows int) time.Duration {
 	switch {
 	case rows > bulkAbove:
 		return min(took, time.Second)
-	case behind && rows > few:
-		return min(max(4*took, leastBehind), longestBehind)
 	case took < tiring, rows <= few && took < tiringFew:
 		return 0
-	case behind:
-		return min(4*took, longestBehind)
 	default:
 		return min(4*took, longestRest)
 	}
@@ -233,13 +263,17 @@ func restAfter(took time.Duration, rows int, behind bool) time.Duration {
 
 // Bounds of restAfter.
 const (
-	tiring        = 20 * time.Millisecond
-	tiringFew     = 100 * time.Millisecond
-	few           = 4 // patients
-	longestRest   = 250 * time.Millisecond
-	leastBehind   = 500 * time.Millisecond
-	longestBehind = time.Second
+	tiring      = 20 * time.Millisecond
+	tiringFew   = 100 * time.Millisecond
+	few         = 4 // patients
+	longestRest = 250 * time.Millisecond
 )
+
+// gatherFor is how long at most a row waits for others (a variable for tests), and
+// gatherStep how often it is looked meanwhile whether something critical came.
+var gatherFor = time.Second
+
+const gatherStep = 25 * time.Millisecond
 
 // fillingPause is the least pause between two looks during a first filling.
 const fillingPause = 700 * time.Millisecond

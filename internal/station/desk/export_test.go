@@ -77,3 +77,11 @@ func (d *Desk) Misremembered(ctx context.Context) (wrong []fhir.ID) {
 	}
 	return wrong
 }
+
+// GatherFor changes how long rows wait for one another, before any desk runs, and
+// returns what changes it back.
+func GatherFor(d time.Duration) (back func()) {
+	was := gatherFor
+	gatherFor = d
+	return func() { gatherFor = was }
+}

@@ -59,6 +59,11 @@ type Records interface {
 	// Touched says which patients changed after generation since, whether
 	// something without a patient did, and the present generation.
 	Touched(since uint64) (patients []fhir.ID, loose bool, gen uint64)
+	// Waiting is what waits for whoever has read up to generation since: how many
+	// patients changed, and to which of them a critical result came after
+	// generation seen; gen is the present one. Where that is too long ago to say,
+	// known is false.
+	Waiting(since, seen uint64) (changed int, critical []fhir.ID, gen uint64, known bool)
 	// KeepBriefs stores what was worked out of records, where they still stand so.
 	KeepBriefs(ctx context.Context, list []cache.Brief) error
 	// Ask has a document fetched before all others.

@@ -32,7 +32,7 @@ func (d *Desk) Wall(ctx context.Context) (ward.Wall, error) {
 	if err := d.begin(ctx); err != nil {
 		return ward.Wall{}, err
 	}
-	out := ward.Wall{AsOf: d.asOf(), HeldBack: d.criticalHeld()}
+	out := ward.Wall{AsOf: d.rowsAsOf(), HeldBack: d.criticalHeld()}
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
