@@ -34,7 +34,7 @@ type doctorCmd struct {
 // test entry in the keyring that it removes again.
 func (c *doctorCmd) Run() error {
 	ctx := context.Background()
-	list := []finding{c.folder(), c.keyring(ctx), c.display(), {Check: "sound", OK: false, Found: "this version makes no sound", Do: "watch the red band; a critical result is never announced by sound alone"}}
+	list := []finding{c.folder(), c.keyring(ctx), memory(), c.display(), {Check: "sound", OK: false, Found: "this version makes no sound", Do: "watch the red band; a critical result is never announced by sound alone"}}
 	conf, err := join.Load(c.Data)
 	if err != nil {
 		list = append(list, finding{"enrolment", false, "this folder holds no station", "enrol it: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE"})
@@ -116,6 +116,13 @@ func (c *doctorCmd) keyring(ctx context.Context) finding {
 		f.OK, f.Found = true, "works"
 	}
 	return f
+}
+
+// memory says whether pages for keys can be locked here; those of a window that runs
+// are its own, and it has said so in its log.
+func memory() finding {
+	found, do, ok := keys.Memory().Locked()
+	return finding{"memory", ok, found, do}
 }
 
 const passphraseHelp = "add --passphrase-file FILE, with the file that it was enrolled with"

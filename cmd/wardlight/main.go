@@ -210,7 +210,8 @@ type cli struct {
 	Enrol    enrolCmd         `cmd:"" help:"Make this computer a station, with a code from central."`
 	Headless headlessCmd      `cmd:"" help:"A station without a window: JSON lines on standard input and output."`
 	Status   statusCmd        `cmd:"" help:"Say how this station is."`
-	Doctor   doctorCmd        `cmd:"" help:"Check keyring, disk, display, server and clock, and say what to do."`
+	Rekey    rekeyCmd         `cmd:"" help:"Another device secret for this computer, while people work: the former one opens nothing any more, and every PIN goes on."`
+	Doctor   doctorCmd        `cmd:"" help:"Check keyring, memory, disk, display, server and clock, and say what to do."`
 	Demo     demoCmd          `cmd:"" help:"A ward lives through an outage: the whole of Wardlight on this computer."`
 	Floor    floorCmd         `cmd:"" hidden:"" help:"A window with one line of text, which wardsim measures beside the real one."`
 	Version  kong.VersionFlag `help:"Show the version."`
@@ -226,6 +227,9 @@ func main() {
 		kong.Vars{"version": version, "data": defaultData()})
 	if dumps != nil {
 		logger().Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
+	}
+	if m := keys.Memory(); m.Why != nil {
+		logger().Warn("keys are held in memory that the system may write to swap; wardlight doctor says what to do", "err", m.Why)
 	}
 	if err := k.Run(); err != nil {
 		say(err)

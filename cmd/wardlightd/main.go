@@ -203,6 +203,9 @@ func main() {
 	if dumps != nil {
 		slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil))).Warn("if this program ends badly, its memory may be written to a file", "err", dumps)
 	}
+	if m := keys.Memory(); m.Why != nil {
+		slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil))).Warn("keys are held in memory that the system may write to swap: encrypt swap or switch it off, and let this user lock 64 KiB (LimitMEMLOCK)", "err", m.Why)
+	}
 	if err := k.Run(); err != nil {
 		code := notDone
 		if e := (exit{}); errors.As(err, &e) {

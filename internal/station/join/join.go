@@ -99,6 +99,9 @@ type Secret struct {
 	Version int    `json:"v"`      // 1
 	Device  []byte `json:"device"` // 32 random bytes, mixed into every slot
 	Key     []byte `json:"key"`    // P-256 private key, PKCS #8
+	// Next is the device secret that follows, while it is being changed: the mark in
+	// the slots file says which of the two is in use.
+	Next []byte `json:"next,omitempty"`
 }
 
 // Secrets is the keyring, as far as a station needs it.
@@ -118,7 +121,8 @@ func LoadSecret(ctx context.Context, s Secrets, id record.StationID) (Secret, er
 	if err != nil {
 		return sec, fault.Wrap("join.secret", string(id), err)
 	}
-	if err := json.Unmarshal(b, &sec); err != nil || sec.Version != 1 || len(sec.Device) != 32 {
+	defer clear(b)
+	if err := json.Unmarshal(b, &sec); err != nil || sec.Version != 1 || len(sec.Device) != 32 || len(sec.Next) != 0 && len(sec.Next) != 32 {
 		return sec, fault.New(fault.Corrupt, "join.secret", string(id), "the keyring's entry for this computer is damaged; unsent work is safe in the outbox file, ask IT to recover it and to enrol the computer again")
 	}
 	return sec, nil
@@ -130,6 +134,7 @@ func (sec Secret) Save(ctx context.Context, s Secrets, id record.StationID) erro
 	if err != nil {
 		return fault.Wrap("join.secret", string(id), err)
 	}
+	defer clear(b)
 	return fault.Wrap("join.secret", string(id), s.Set(ctx, Account(id), b))
 }
 

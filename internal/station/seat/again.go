@@ -134,14 +134,14 @@ func (s *Seat) pack(ctx context.Context, user, pin string) (bag baggage, err err
 // unlock finds the data key.
 func (s *Seat) unlock(ctx context.Context, user, pin string) (keys.Key, error) {
 	if pin != "" {
-		return s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
+		return s.openPIN(ctx, user, pin)
 	}
 	share, err := s.door.Share(ctx)
 	if err != nil {
 		return keys.Key{}, fault.Newf(fault.KindOf(err), "seat.again", string(s.info.Station),
 			"this computer's own copy could not be opened, because the server does not give its share (%w); somebody who has signed in here before can open it: --user NAME --pin-file FILE", err)
 	}
-	return s.slots.OpenShare(share, s.secret.Device)
+	return s.openWith(share)
 }
 
 // carryAtOnce is how many mutations or looks one commit takes.

@@ -58,12 +58,17 @@ func copyKeyOf(slots *keys.Slots, data keys.Key) (keys.Key, time.Time, error) {
 
 // newCopyKey makes another one in its place.
 func newCopyKey(slots *keys.Slots, data keys.Key, now time.Time) error {
-	key := keys.NewKey()
-	b, err := json.Marshal(copyKey{Version: 1, Key: key[:], Made: now.UTC()})
+	b, err := copyKeyJSON(keys.NewKey(), now.UTC())
 	if err != nil {
-		return fault.Wrap("seat.copykey", "", err)
+		return err
 	}
+	defer clear(b)
 	return slots.SetSecret(copyKeyName, b, data)
+}
+
+func copyKeyJSON(key keys.Key, made time.Time) ([]byte, error) {
+	b, err := json.Marshal(copyKey{Version: 1, Key: key[:], Made: made})
+	return b, fault.Wrap("seat.copykey", "", err)
 }
 
 // carried is what comes along into a new copy.

@@ -80,9 +80,11 @@ func (s *Seat) closeForGood() {
 	if c != nil {
 		_ = c.Close() // its files are about to go
 	}
-	s.mu.Lock()
-	s.data.Zero()
-	s.mu.Unlock()
+	s.rekeying.Lock()
+	now := s.held.Load()
+	s.held.Store(&held{device: now.device})
+	s.rekeying.Unlock()
+	now.data.Drop()
 	if s.Why() == nil {
 		s.setFailed(errWiped())
 	}

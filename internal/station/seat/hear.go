@@ -77,15 +77,19 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	for _, u := range users {
 		req.Users = append(req.Users, u.User)
 	}
-	data := s.dataKey()
-	if !data.IsZero() {
-		_, made, err := copyKeyOf(s.slots, data)
-		if err != nil {
-			return err
+	open := false
+	err = s.withData(func(data keys.Key) error {
+		if open = !data.IsZero(); !open {
+			return nil
 		}
-		if !made.IsZero() {
+		_, made, err := copyKeyOf(s.slots, data)
+		if err == nil && !made.IsZero() {
 			req.KeyMade = made.UnixMilli()
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	s.mu.Lock()
 	if s.cache != nil {
@@ -110,18 +114,16 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	s.hospital.Store(ans.Hospital)
 	s.alone.met()
 	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour})
-	if !data.IsZero() && ans.Rekey > req.KeyMade && !s.renewalAsked() {
+	if open && ans.Rekey > req.KeyMade && !s.renewalAsked() {
+		// First the keys above the copy's, so that whoever had them cannot follow.
+		if err := s.askRekey(); err != nil {
+			return err
+		}
 		if err := s.askRenewal(); err != nil {
 			return err
 		}
 	}
-	return s.takeStanding(req.Users, ans.People, data)
-}
-
-func (s *Seat) dataKey() keys.Key {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.data
+	return s.withData(func(data keys.Key) error { return s.takeStanding(req.Users, ans.People, data) })
 }
 
 // takeStanding makes central's word on people this computer's.

@@ -31,7 +31,7 @@ func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
 	if text = strings.TrimSpace(text); text == "" || len(text) > maxJotting {
 		return fault.New(fault.Invalid, op, user, "Write something, in at most 8,000 characters.")
 	}
-	data, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device)
+	data, err := s.openPIN(ctx, user, pin)
 	if err != nil {
 		return s.newHere(op, user, err)
 	}

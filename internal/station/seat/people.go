@@ -145,16 +145,19 @@ func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswe
 		return ward.Person{}, fault.New(fault.Timeout, "seat.signin", user, "The computer's own copy could not be opened in time. Try again; if it stays so, call IT.")
 	}
 	s.mu.Lock()
-	data, failed := s.data, s.failed
+	failed := s.failed
 	s.mu.Unlock()
 	if failed != nil {
 		return ward.Person{}, failed
 	}
-	if err := s.keepSlot(ctx, user, pin, data); err != nil {
-		return ward.Person{}, err
-	}
 	who := personOf(ans)
-	if err := s.keepStanding(user, who, data); err != nil {
+	err := s.withData(func(data keys.Key) error {
+		if err := s.keepSlot(ctx, user, pin, data); err != nil {
+			return err
+		}
+		return s.keepStanding(user, who, data)
+	})
+	if err != nil {
 		return ward.Person{}, err
 	}
 	return s.begin(user, who)
@@ -166,10 +169,10 @@ func (s *Seat) keepSlot(ctx context.Context, user, pin string, data keys.Key) er
 	if pin == "" {
 		return nil
 	}
-	if _, err := s.slots.OpenPIN(ctx, user, pin, s.secret.Device); err == nil {
+	if _, err := s.openPIN(ctx, user, pin); err == nil {
 		return nil
 	}
-	return s.slots.AddPIN(user, pin, s.secret.Device, data)
+	return s.withDevice(func(device []byte) error { return s.slots.AddPIN(user, pin, device, data) })
 }
 
 func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, error) {
@@ -177,6 +180,7 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 	if err != nil {
 		return ward.Person{}, err
 	}
+	defer data.Zero()
 	if err := s.open(data); err != nil {
 		return ward.Person{}, err
 	}
@@ -202,11 +206,19 @@ func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who 
 	if !here {
 		return data, who, fault.New(fault.Denied, "seat.signin", user, "The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you.")
 	}
-	if data, err = s.slots.OpenPIN(ctx, user, pin, s.secret.Device); err != nil {
+	if data, err = s.openPIN(ctx, user, pin); err != nil {
 		s.wrongPIN(ctx, user, err)
 		return keys.Key{}, who, err
 	}
-	if who, err = s.standing(user, data); err != nil {
+	who, err = s.standing(user, data)
+	if fault.Is(err, fault.Conflict) { // the keys were changed just now; the copy is open
+		err = s.withData(func(now keys.Key) error {
+			data = now
+			who, err = s.standing(user, now)
+			return err
+		})
+	}
+	if err != nil {
 		return keys.Key{}, who, err
 	}
 	if who.Second {

@@ -37,7 +37,11 @@ func (s *Seat) PrintReadyPack(ctx context.Context) (string, error) {
 	if !ok {
 		return "", fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
 	}
-	pack, err := s.openPack(s.dataKey(), p)
+	var pack wardpack.Pack
+	err = s.withData(func(data keys.Key) error {
+		pack, err = s.openPack(data, p)
+		return err
+	})
 	if err != nil {
 		return "", err
 	}

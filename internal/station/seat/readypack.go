@@ -72,11 +72,7 @@ type packer struct {
 }
 
 // keepPacks makes a pack whenever one is due, until ctx ends.
-func (s *Seat) keepPacks(ctx context.Context, d *desk.Desk, data keys.Key) error {
-	key, err := packKeyOf(s.slots, data)
-	if err != nil {
-		return err
-	}
+func (s *Seat) keepPacks(ctx context.Context, d *desk.Desk, key keys.Key) error {
 	p := &packer{s: s, d: d, shelf: s.shelf(), key: key}
 	if old, err := p.shelf.Open(key); err == nil {
 		p.made, p.who = old.Made, old.Who

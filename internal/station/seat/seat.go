@@ -57,22 +57,27 @@ type Config struct {
 	// PackEvery is how often the ward pack that is kept ready is made at most; 0 is 15
 	// minutes.
 	PackEvery time.Duration
+
+	between func(step string) // tests: where a change of the device secret is killed
 }
 
 // Seat is one station.
 type Seat struct {
 	conf   Config
 	info   join.Config
-	secret join.Secret
-	key    keys.DeviceKey
-	tls    atomic.Pointer[tls.Config] // replaced when the certificate is renewed
-	door   *join.Door
-	slots  *keys.Slots
-	people *people
-	notes  *notes
-	looks  *looks
-	age    *copyAge
-	barred atomic.Bool // central has shut this computer out
+	secret join.Secret // without what opens the slots, which is held
+	held   atomic.Pointer[held]
+	// rekeying: the device secret is being changed, or may not be any more.
+	rekeying sync.Mutex
+	key      keys.DeviceKey
+	tls      atomic.Pointer[tls.Config] // replaced when the certificate is renewed
+	door     *join.Door
+	slots    *keys.Slots
+	people   *people
+	notes    *notes
+	looks    *looks
+	age      *copyAge
+	barred   atomic.Bool // central has shut this computer out
 	// withdrawn: central said so itself; turned wakes whoever acts on it.
 	withdrawn atomic.Bool
 	turned    chan struct{}
@@ -87,7 +92,6 @@ type Seat struct {
 	work   sync.WaitGroup
 
 	mu     sync.Mutex
-	data   keys.Key
 	cache  *cache.Cache
 	desk   *desk.Desk
 	sync   *client.Client
@@ -221,6 +225,10 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	}
 	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
+	if err := s.settleDevice(ctx); err != nil {
+		return nil, err
+	}
+	s.keep()
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -254,9 +262,11 @@ func (s *Seat) openByShare() {
 		if err == nil {
 			s.alone.met()
 			var data keys.Key
-			if data, err = s.slots.OpenShare(share, s.secret.Device); err == nil {
+			if data, err = s.openWith(share); err == nil {
 				err = s.open(data)
 			}
+			data.Zero()
+			clear(share)
 		}
 		if err != nil {
 			s.conf.Log.Info("central's share is not to be had yet", "err", err)
@@ -306,7 +316,9 @@ func (s *Seat) openLocked(data keys.Key) error {
 		_ = c.Close() // the first error is the one to tell
 		return err
 	}
-	s.data, s.cache = data, c
+	s.held.Store(&held{device: s.held.Load().device, data: keys.KeepKey(&data)})
+	s.cache = c
+	s.run("device secret", s.keepDevice)
 	return nil
 }
 
@@ -395,6 +407,10 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	if err != nil {
 		return err
 	}
+	packKey, err := packKeyOf(s.slots, data)
+	if err != nil {
+		return err
+	}
 	s.desk, s.sync = d, sc
 	ctx, end := context.WithCancel(s.ctx)
 	s.endWork = end
@@ -404,7 +420,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	s.runIn(ctx, "nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
 	s.runIn(ctx, "print", func(ctx context.Context) error { s.sweepPrints(ctx, d); return nil })
 	s.runIn(ctx, "withdrawn", func(ctx context.Context) error { return s.watchWithdrawn(ctx, c, d) })
-	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, data) })
+	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, packKey) })
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

@@ -11,9 +11,8 @@ import (
 // reading it. Each program calls it first of all. Its children inherit the one
 // half of it; those that hold keys call it themselves.
 //
-// Pages are not locked: keys live on Go's heap, among everything else, and
-// locking all of it would take a ward PC's memory. Swap has to be encrypted or
-// off.
+// The few pages that hold keys all day are locked (Kept). Go's heap is not: to lock
+// all of it would take a ward PC's memory. Swap has to be encrypted or off.
 func NoDumps() error {
 	none := unix.Rlimit{}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &none); err != nil {

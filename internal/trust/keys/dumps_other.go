@@ -1,7 +1,6 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package keys
 
-// NoDumps does nothing here: Windows writes dumps of a program only where an
-// administrator has asked for them (Windows Error Reporting, LocalDumps).
+// NoDumps does nothing here.
 func NoDumps() error { return nil }

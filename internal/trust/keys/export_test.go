@@ -16,3 +16,17 @@ func (s *Slots) NoSleep() *[]time.Duration {
 }
 
 func (s *Slots) Path() string { return s.path }
+
+// RefuseLocking makes the pages of keys anew, as a system does that lets nothing be
+// locked, or (nil) as this one does.
+func RefuseLocking(why error) {
+	lockedPages = func(size int) ([]byte, error) {
+		b, err := systemPages(size)
+		if why != nil {
+			err = why
+		}
+		return b, err
+	}
+	takePages()
+	pages.taken, pages.held, pages.outside = [roomKept]bool{}, 0, 0
+}

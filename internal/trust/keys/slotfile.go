@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"wardlight/internal/fault"
 )
@@ -28,10 +29,14 @@ type slot struct {
 	Salt    []byte   `json:"salt"`
 	Cost    Cost     `json:"cost"`
 	Tries   int      `json:"tries,omitempty"`
-	Wrapped []byte   `json:"wrapped,omitempty"` // the data key; none: erased
+	Wrapped []byte   `json:"wrapped,omitempty"` // the data key; none, and no Under: erased
+	Under   []byte   `json:"under,omitempty"`   // instead of Wrapped, since a change of the device secret: see under
+	Data    string   `json:"data,omitempty"`    // dataMark of the data key that it opens; "": the present one
 }
 
-func (s *slot) erased() bool { return len(s.Wrapped) == 0 || s.Tries >= MaxTries }
+func (s *slot) erased() bool { return len(s.Wrapped) == 0 && len(s.Under) == 0 || s.Tries >= MaxTries }
+
+func (s *slot) erase() { s.Wrapped, s.Under, s.Data = nil, nil, "" }
 
 // aad binds a slot to what it is for; the parts cannot run together.
 func (s *slot) aad(station string) []byte {
@@ -51,6 +56,9 @@ type slotFile struct {
 	Device  []byte            `json:"device,omitempty"` // deviceMark
 	Slots   []slot            `json:"slots"`
 	Sealed  map[string][]byte `json:"sealed,omitempty"`
+	Since   time.Time         `json:"since,omitzero"`    // of the present device secret
+	Data    string            `json:"data,omitempty"`    // dataMark of the present data key; "": never changed
+	Bridges map[string][]byte `json:"bridges,omitempty"` // from a former data key (its dataMark) to the present one
 }
 
 // maxSlotFile bounds the file: a thousand users are 400 KB.
@@ -78,7 +86,7 @@ func (s *Slots) load(op string) (*slotFile, error) {
 	if json.Unmarshal(b, f) != nil || f.Format != slotFormat {
 		return nil, damaged
 	}
-	if f.Version != 1 {
+	if f.Version != 1 && f.Version != 2 {
 		return nil, fault.Newf(fault.Unsupported, op, s.path, "the key file has version %d; a newer program wrote it", f.Version)
 	}
 	if f.Station != s.station {

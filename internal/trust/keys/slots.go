@@ -124,9 +124,13 @@ func (s *Slots) add(op string, sl slot, known, deviceSecret []byte, data Key) er
 		if err := f.checkDevice(op, s.station, deviceSecret); err != nil {
 			return err
 		}
+		if err := f.checkData(op, s.station, data); err != nil {
+			return err
+		}
 		f.Device = deviceMark(deviceSecret)
 		f.remove(sl.Kind, sl.User)
 		f.Slots = append(f.Slots, sl)
+		f.tidy()
 		return nil
 	})
 }
@@ -176,19 +180,47 @@ func (s *Slots) openPIN(ctx context.Context, op, user, pin string, deviceSecret 
 	if err := s.sleep(ctx, delay(sl.Tries)); err != nil {
 		return Key{}, err
 	}
-	kek := wrappingKey(sl.Cost.stretch([]byte(pin), sl.Salt), deviceSecret, sl.Salt, "slot v1")
-	return s.settle(op, f, sl, kek)
+	known := sl.Cost.stretch([]byte(pin), sl.Salt)
+	defer clear(known)
+	return s.settle(op, f, sl, known, deviceSecret)
+}
+
+// try opens a slot with what a person or central knows, and goes on to the present
+// data key.
+func (s *Slots) try(f *slotFile, sl *slot, known, deviceSecret []byte) (Key, error) {
+	wrapped, device, err := sl.plain(s.station, deviceSecret)
+	if err != nil {
+		return Key{}, fault.New(fault.Corrupt, "slots.try", "", "a slot's layer is damaged")
+	}
+	kek := wrappingKey(known, device, sl.Salt, "slot v1")
+	defer kek.Zero()
+	b, err := NewSealer(kek).Open(sl.aad(s.station), wrapped)
+	if err != nil {
+		return Key{}, err
+	}
+	defer clear(b)
+	opened, err := KeyFrom(b)
+	if err != nil {
+		return Key{}, err
+	}
+	defer opened.Zero()
+	data, err := f.lead(sl, s.station, opened, deviceSecret)
+	if err != nil {
+		return Key{}, fault.New(fault.Corrupt, "slots.try", "", "the way from a slot to the data key is damaged")
+	}
+	return data, nil
 }
 
 // settle makes the try and writes down what came of it.
-func (s *Slots) settle(op string, f *slotFile, sl *slot, kek Key) (Key, error) {
-	plain, openErr := NewSealer(kek).Open(sl.aad(s.station), sl.Wrapped)
+func (s *Slots) settle(op string, f *slotFile, sl *slot, known, deviceSecret []byte) (Key, error) {
+	data, openErr := s.try(f, sl, known, deviceSecret)
 	if openErr == nil {
 		sl.Tries = 0
+		f.flatten(sl, s.station, known, deviceSecret, data)
 		if err := s.save(op, f); err != nil {
 			return Key{}, err
 		}
-		return KeyFrom(plain)
+		return data, nil
 	}
 	if !fault.Is(openErr, fault.Denied) && !fault.Is(openErr, fault.Unknown) {
 		// The key's id is right but the bytes are not: not the person's mistake.
@@ -198,7 +230,8 @@ func (s *Slots) settle(op string, f *slotFile, sl *slot, kek Key) (Key, error) {
 	if sl.Tries < MaxTries {
 		return Key{}, fault.Newf(fault.Unknown, op, sl.User, "the PIN is wrong; %d tries are left", MaxTries-sl.Tries)
 	}
-	sl.Wrapped = nil
+	sl.erase()
+	f.tidy()
 	if err := s.save(op, f); err != nil {
 		return Key{}, err
 	}
@@ -226,6 +259,11 @@ func (s *Slots) OpenShare(share, deviceSecret []byte) (Key, error) {
 	const op = "slots.openshare"
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	unlock, err := lockFile(op, s.path)
+	if err != nil {
+		return Key{}, err
+	}
+	defer unlock()
 	f, err := s.load(op)
 	if err != nil {
 		return Key{}, err
@@ -237,11 +275,14 @@ func (s *Slots) OpenShare(share, deviceSecret []byte) (Key, error) {
 	if sl == nil {
 		return Key{}, fault.New(fault.NotFound, op, s.station, "this computer was never given a share")
 	}
-	plain, err := NewSealer(wrappingKey(share, deviceSecret, sl.Salt, "slot v1")).Open(sl.aad(s.station), sl.Wrapped)
+	data, err := s.try(f, sl, share, deviceSecret)
 	if err != nil {
 		return Key{}, fault.New(fault.Denied, op, s.station, "central's share does not open this computer's key file")
 	}
-	return KeyFrom(plain)
+	if f.flatten(sl, s.station, share, deviceSecret, data) {
+		_ = s.save(op, f) // on a full disk it stays as it is, and opens all the same
+	}
+	return data, nil
 }
 
 // Users are the local users, in order of name.
@@ -274,6 +315,7 @@ func (s *Slots) HasShare() (bool, error) {
 func (s *Slots) Remove(user string) error {
 	return s.change("slots.remove", func(f *slotFile) error {
 		f.remove(slotPIN, user)
+		f.tidy()
 		return nil
 	})
 }
@@ -282,10 +324,13 @@ func (s *Slots) Remove(user string) error {
 // data key.
 func (s *Slots) SetSecret(name string, secret []byte, data Key) error {
 	const op = "slots.setsecret"
-	if name == "" || len(name) > 64 || len(secret) > 64<<10 {
+	if name == "" || len(name) > 64 || len(secret) > 64<<10 || name == formerKeys {
 		return fault.New(fault.Invalid, op, name, "a name has 1 to 64 characters, a secret at most 64 KiB")
 	}
 	return s.change(op, func(f *slotFile) error {
+		if err := f.checkData(op, s.station, data); err != nil {
+			return err
+		}
 		if f.Sealed == nil {
 			f.Sealed = map[string][]byte{}
 		}
@@ -300,6 +345,9 @@ func (s *Slots) Secret(name string, data Key) ([]byte, error) {
 	defer s.mu.Unlock()
 	f, err := s.load("slots.secret")
 	if err != nil {
+		return nil, err
+	}
+	if err := f.checkData("slots.secret", s.station, data); err != nil {
 		return nil, err
 	}
 	sealed, ok := f.Sealed[name]

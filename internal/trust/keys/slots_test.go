@@ -250,7 +250,7 @@ func TestADamagedKeyFileSaysWhatIsSafe(t *testing.T) {
 	if !fault.Is(err, fault.Corrupt) || !strings.Contains(err.Error(), "safe in the outbox file") {
 		t.Errorf("err = %v", err)
 	}
-	ok(t, os.WriteFile(c.slots.Path(), []byte(`{"format":"wardlight slots","version":2,"station":"sabcdefghijk2"}`), 0o600))
+	ok(t, os.WriteFile(c.slots.Path(), []byte(`{"format":"wardlight slots","version":3,"station":"sabcdefghijk2"}`), 0o600))
 	if _, err := c.slots.Users(); !fault.Is(err, fault.Unsupported) {
 		t.Errorf("a newer file: %v", err)
 	}

@@ -47,6 +47,7 @@ func newSalt() []byte {
 func wrappingKey(known, deviceSecret, salt []byte, purpose string) Key {
 	in := make([]byte, 0, len(known)+len(deviceSecret))
 	in = append(append(in, known...), deviceSecret...)
+	defer clear(in)
 	out, err := hkdf.Key(sha256.New, in, salt, "wardlight "+purpose, KeySize)
 	if err != nil {
 		panic(err) // constant lengths
