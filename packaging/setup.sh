@@ -5,7 +5,7 @@
 set -eu
 
 packages="gcc libc6-dev pkg-config libgl-dev libegl-dev libx11-dev libxcursor-dev libxrandr-dev
-libxinerama-dev libxi-dev libxxf86vm-dev libwayland-dev libxkbcommon-dev libgl1-mesa-dri
+libasound2-dev libxinerama-dev libxi-dev libxxf86vm-dev libwayland-dev libxkbcommon-dev libgl1-mesa-dri
 xvfb xauth xdotool openbox imagemagick x11-utils dbus gnome-keyring ca-certificates git"
 
 missing=""

@@ -34,7 +34,7 @@ type doctorCmd struct {
 // test entry in the keyring that it removes again.
 func (c *doctorCmd) Run() error {
 	ctx := context.Background()
-	list := []finding{c.folder(), c.keyring(ctx), memory(), c.display(), {Check: "sound", OK: false, Found: "this version makes no sound", Do: "watch the red band; a critical result is never announced by sound alone"}}
+	list := []finding{c.folder(), c.keyring(ctx), memory(), c.display(), sounds(ctx)}
 	conf, err := join.Load(c.Data)
 	if err != nil {
 		list = append(list, finding{"enrolment", false, "this folder holds no station", "enrol it: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE"})

@@ -211,8 +211,9 @@ type cli struct {
 	Headless headlessCmd      `cmd:"" help:"A station without a window: JSON lines on standard input and output."`
 	Status   statusCmd        `cmd:"" help:"Say how this station is."`
 	Rekey    rekeyCmd         `cmd:"" help:"Another device secret for this computer, while people work: the former one opens nothing any more, and every PIN goes on."`
-	Doctor   doctorCmd        `cmd:"" help:"Check keyring, memory, disk, display, server and clock, and say what to do."`
+	Doctor   doctorCmd        `cmd:"" help:"Check keyring, memory, disk, display, sound, server and clock, and say what to do."`
 	Demo     demoCmd          `cmd:"" help:"A ward lives through an outage: the whole of Wardlight on this computer."`
+	Speak    speakCmd         `cmd:"" hidden:"" help:"Play one burst of tones and end: the window starts it."`
 	Floor    floorCmd         `cmd:"" hidden:"" help:"A window with one line of text, which wardsim measures beside the real one."`
 	Version  kong.VersionFlag `help:"Show the version."`
 }

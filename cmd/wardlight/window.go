@@ -35,6 +35,7 @@ type windowCmd struct {
 	Scale      int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200, while nobody has chosen in Settings."`
 	IdleLock   time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
 	OpenWall   bool          `help:"Show the ward for the wall (F11: bed and initials only) with nobody signed in. Only where the site allows it." env:"WARDLIGHT_OPEN_WALL"`
+	NoSound    bool          `help:"This computer makes no sound, where the site wants none of it." env:"WARDLIGHT_NO_SOUND"`
 	Phone      string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }
 
@@ -174,7 +175,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: hurry, Hospital: s, Browse: browser(a)})
+	view := shell.New(shell.Config{Sound: c.output(), Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: hurry, Hospital: s, Browse: browser(a)})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())

@@ -106,7 +106,7 @@ func signIn(ctx context.Context, s *demo.Station) error {
 
 func window(ctx context.Context, o Options, stage *demo.Stage, dir, pass string, patients int) (Result, error) {
 	began := time.Now()
-	p, err := demo.Start("w5-window", o.Dir, stage.Env(), filepath.Join(o.Bin, "wardlight"), "window", "--data", dir, "--passphrase-file", pass, "--drive", "--size", "1366x768")
+	p, err := demo.Start("w5-window", o.Dir, stage.Env(), filepath.Join(o.Bin, "wardlight"), "window", "--data", dir, "--passphrase-file", pass, "--drive", "--no-sound", "--size", "1366x768")
 	if err != nil {
 		return nil, err
 	}

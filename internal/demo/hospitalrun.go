@@ -218,7 +218,7 @@ func (h *hospital) enrol(ctx context.Context, name, ward, place string) error {
 
 // startWard opens the ward's window, driven by the story beside the hand.
 func (h *hospital) startWard() error {
-	args := []string{"window", "--data", h.path("ward"), "--drive"}
+	args := []string{"window", "--data", h.path("ward"), "--drive", "--no-sound"}
 	if h.stage.Own {
 		// A screen in memory has no day and no night, and the window is all of it.
 		// On somebody's desktop it has a frame, with a button that closes it.

@@ -104,7 +104,7 @@ var sights = []sight{
 		words: "Patient, page or action by a few letters; accents and the order of names are forgiven, and similar names are told apart.",
 	},
 	{file: "keys", page: "keys", title: "Keys", words: "Every action has a key."},
-	{file: "settings", page: "settings", title: "Settings", words: "Theme and size of text, for this person on every computer of the ward."},
+	{file: "settings", page: "settings", title: "Settings", words: "Theme and size of text, for this person; how this computer sounds, and until when it is muted."},
 	{file: "wall", page: "wall", title: "The ward on the wall", words: "For the large screen: bed and initials only."},
 	{
 		file: "outage", page: "board", cut: true, title: "The network is out",

@@ -24,7 +24,7 @@ type room struct {
 
 // words that stand for several rooms.
 var families = map[string][]string{
-	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/rota", "internal/clinical/routine"},
+	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/rota", "internal/clinical/routine", "internal/clinical/sound"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
 	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
@@ -46,6 +46,7 @@ var house = []room{
 	{"internal/clinical/phoned", []string{"internal/clinical/fhir", "internal/clinical/catalogue", "internal/clinical/alert"}},
 	{"internal/clinical/rota", nil},
 	{"internal/clinical/routine", []string{"internal/clinical/fhir"}},
+	{"internal/clinical/sound", []string{"internal/clinical/ward"}},
 	{"internal/interop/hl7", []string{"internal/fault"}},
 	{"internal/interop/v2tofhir", []string{"internal/interop/hl7", "facts", "internal/fault"}},
 	{"internal/trust/rbac", []string{"clinical", "internal/fault"}},
@@ -82,8 +83,11 @@ var house = []room{
 	{"internal/station/paper", []string{"assets", "internal/clinical/ward", "internal/station/view/handover", "internal/fault"}},
 	{"internal/station/wardpack", []string{"internal/clinical/fhir", "trust", "internal/fault"}},
 	{"internal/station/loopback", []string{"internal/fault"}},
+	{"internal/station/speaker/ear", nil},
+	{"internal/station/speaker", []string{"internal/clinical/sound", "internal/fault"}},
 	{"internal/station/printer", []string{"internal/fault"}},
 	{"internal/station/seat", []string{"internal/station/...", "clinical", "trust", "sync/client", "sync/link", "sync/wire", "internal/folder", "internal/fault"}},
+	{"internal/station/view/sound", []string{"internal/clinical/sound", "internal/clinical/ward", "internal/station/view/base"}},
 	{"internal/station/view/...", []string{"internal/clinical/fhir", "internal/clinical/ward", "internal/station/view/..."}},
 	{"ui/theme", []string{"assets"}},
 	{"ui/kit", []string{"assets", "ui/theme"}},
@@ -116,6 +120,7 @@ var owners = map[string][]string{
 	"github.com/coreos/go-oidc/v3":   {"internal/central/sso"},
 	"golang.org/x/oauth2":            {"internal/central/sso", "internal/station/seat"},
 	"github.com/pquerna/otp":         {"internal/trust/totp"},
+	"github.com/ebitengine/oto/v3":   {"internal/station/speaker"},
 	"github.com/boombuler/barcode":   {"cmd/wardlightd"},
 	"github.com/go-jose/go-jose/v4":  {"internal/central/sso"},
 	"github.com/alecthomas/kong":     {"cmd/..."},

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/settings"
+	vsound "wardlight/internal/station/view/sound"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -33,11 +34,12 @@ type Licence struct {
 // The tabs of the page.
 const (
 	tabLook = iota
+	tabSound
 	tabAbout
 	tabLicences
 )
 
-var tabNames = []string{"Appearance", "About", "Licences"}
+var tabNames = []string{"Appearance", "Sound", "About", "Licences"}
 
 // Page is the settings page.
 type Page struct {
@@ -46,7 +48,8 @@ type Page struct {
 
 	tabs            *kit.Tabs
 	at              int
-	bodies          [3]fyne.CanvasObject
+	bodies          [4]fyne.CanvasObject
+	sound           *soundTab
 	theme, motion   *kit.Segmented
 	smaller, larger *kit.Button
 	usual           *kit.Button
@@ -59,15 +62,16 @@ type Page struct {
 }
 
 // New makes the page.
-func New(m *view.Model, about About, clock kit.Clock) *Page {
+func New(m *view.Model, sound *vsound.Model, about About, clock kit.Clock) *Page {
 	p := &Page{m: m, whose: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote), scale: kit.NewLine()}
 	p.tabs = kit.NewTabs(tabNames, 0, p.turn)
-	p.bodies = [3]fyne.CanvasObject{p.newLook(), newAbout(about), newLicences(about.Licences, clock)}
+	p.bodies = [4]fyne.CanvasObject{p.newLook(), p.newSound(sound), newAbout(about), newLicences(about.Licences, clock)}
 	p.block = &kit.Block{
-		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2]},
+		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2], p.bodies[3]},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place,
 	}
 	p.names = map[string]fyne.CanvasObject{"theme": p.theme, "larger": p.larger, "smaller": p.smaller, "everybody": p.everybody, "forget": p.back, "tabs": p.tabs}
+	p.sound.name(p.names)
 	p.block.Init(p.block)
 	p.turn(tabLook)
 	p.Show(m.State())
@@ -194,6 +198,15 @@ func (p *Page) First() fyne.Focusable { return p.tabs }
 func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 	o, ok := p.names[name]
 	return o, ok
+}
+
+// Turn shows the tab of a name; false where there is none.
+func (p *Page) Turn(tab string) bool {
+	i := slices.IndexFunc(tabNames, func(name string) bool { return strings.EqualFold(name, tab) })
+	if i >= 0 {
+		p.turn(i)
+	}
+	return i >= 0
 }
 
 func (p *Page) turn(i int) {

@@ -11,7 +11,7 @@ import (
 // goroutine.
 
 // Show turns to a page as a person would: board, alerts, results, reviews, tasks, handover, orders, outage, chart with a
-// patient and a tab, signin (which locks), keys. It answers false for another
+// patient and a tab, settings with the name of a tab, signin (which locks), keys. It answers false for another
 // page, or where nobody is signed in.
 func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	if s.desk == nil { // the station opened a moment ago, and its notice is on the way
@@ -38,6 +38,9 @@ func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	switch pageID(page) {
 	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageHandover, pageOrders, pageOutage, pageSettings:
 		s.seat.turn(pageID(page))
+		if p, ok := s.seat.pages[s.seat.at].(interface{ Turn(tab string) bool }); ok && tab != "" {
+			return p.Turn(tab)
+		}
 		return s.seat.at == pageID(page)
 	case pageChart:
 		if patient == "" || s.seat.pages[pageChart] == nil {

@@ -140,28 +140,45 @@ func (f *frame) fitStrip(width float32) {
 	}
 	for level := range 4 {
 		c := stripOf(f.state, level)
-		room := rightWidth(f.state, level)
 		switch {
 		case f.more && level == 3 && f.state.Unsent != "":
 			// The last resort: what is unsent is itself what one presses.
-			c.Action, c.Right, room = f.state.UnsentShort, nil, 0
+			c.Action, c.Right = f.state.UnsentShort, soundOnly(f.state, level)
 		case f.more:
 			c.Action = "Show"
 		}
 		f.strip.Update(c)
-		if f.strip.MinSize().Width+room <= width {
+		if f.strip.MinSize().Width+rightWidth(f.state, c.Right) <= width {
 			return
 		}
 	}
 }
 
-// rightWidth is the room of what stands at the right and must be seen: what is
-// unsent. Feeds may go.
-func rightWidth(s strip.State, level int) float32 {
-	if s.Unsent == "" {
+// rightWidth is the room of what stands at the right where something of it must be
+// seen: what is unsent, and that nothing is heard. Feeds go first, and take nothing
+// with them.
+func rightWidth(s strip.State, right []kit.Span) float32 {
+	if s.Unsent == "" && s.Sound == "" || len(right) == 0 {
 		return 0
 	}
-	return kit.NewLine(unsentSpan(s, level)).MinSize().Width + theme.Px(16)
+	return kit.NewLine(right...).MinSize().Width + theme.Px(16)
+}
+
+// soundOnly is what stands at the right where nothing else has room.
+func soundOnly(s strip.State, level int) []kit.Span {
+	if s.Sound == "" {
+		return nil
+	}
+	return []kit.Span{soundSpan(s, level)}
+}
+
+// soundSpan says that nothing is heard here: at every width, for nobody else would.
+func soundSpan(s strip.State, level int) kit.Span {
+	words := s.Sound
+	if level > 1 {
+		words = s.SoundShort
+	}
+	return kit.T(words, kit.DenseStrong, theme.Text).After(16)
 }
 
 func unsentSpan(s strip.State, level int) kit.Span {
@@ -206,8 +223,13 @@ func stripOf(s strip.State, level int) kit.StripConfig {
 	if s.Sent != "" && level < 3 {
 		c.Left = append(c.Left, kit.T(s.Sent, kit.Dense, theme.TextMuted).After(16))
 	}
+	c.Right = soundOnly(s, level)
 	if s.Unsent != "" {
-		c.Right = append(c.Right, unsentSpan(s, level))
+		unsent := unsentSpan(s, level)
+		if len(c.Right) > 0 {
+			unsent = unsent.After(16)
+		}
+		c.Right = append(c.Right, unsent)
 	}
 	if level < 1 && s.Tone != strip.Warning { // in an outage they are as old as everything else
 		for _, feed := range s.Feeds {

@@ -50,7 +50,7 @@ func (n *session) makeSettings() {
 			p.Show(st)
 		}
 	})
-	p = settings.New(n.settings, settings.About{Version: conf.Version, Place: conf.Place, Rows: []ward.Fact{
+	p = settings.New(n.settings, n.shell.sound, settings.About{Version: conf.Version, Place: conf.Place, Rows: []ward.Fact{
 		{Label: "Built with", Words: runtime.Version()},
 		{Label: "System", Words: runtime.GOOS + " " + runtime.GOARCH},
 	}, Licences: conf.Licences}, conf.Clock)

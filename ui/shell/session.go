@@ -194,6 +194,7 @@ func (n *session) makeAlerts() {
 		n.draw(pageAlerts, func() { list.Show(st) })
 		n.urgent = st.Badge
 		n.offerUndo(st.Undo)
+		n.tellSeen(st.Card)
 		band := n.front.Band().Visible()
 		n.front.Show(st)
 		n.body.badges()

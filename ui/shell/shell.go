@@ -35,6 +35,7 @@ import (
 	vrota "wardlight/internal/station/view/rota"
 	vsettings "wardlight/internal/station/view/settings"
 	"wardlight/internal/station/view/signin"
+	vsound "wardlight/internal/station/view/sound"
 	"wardlight/internal/station/view/strip"
 	"wardlight/internal/station/view/tasks"
 	"wardlight/ui/kit"
@@ -68,6 +69,7 @@ type Station interface {
 	Desk() (Desk, error)
 	vemergency.Door
 	vsettings.Keeper
+	vsound.Station
 	wallDesk
 	Printer
 	// Unread is what this person has not read of what happened to the store.
@@ -102,6 +104,8 @@ type Config struct {
 	// opens an address in the system's browser.
 	Hospital signin.Hospital
 	Browse   func(address string) error
+	// Sound plays what is heard; nil where the site wants no sound of this computer.
+	Sound vsound.Output
 	// IdleLock is after how long an unused window locks itself; 0 is never.
 	IdleLock time.Duration
 	// Hurry, where set, is called when somebody begins to type into the search, and
@@ -125,6 +129,7 @@ type Shell struct {
 	signIn *signInPage
 	strip  strip.State
 	link   ward.Link // that strip is made of
+	sound  *vsound.Model
 	links  *base.Loader[ward.Link]
 	desk   Desk
 	seat   *session    // nil while nobody is signed in
@@ -175,6 +180,7 @@ func New(conf Config) *Shell {
 	s.links = base.NewLoader(conf.Dispatch, func(context.Context) (ward.Link, error) { return conf.Station.Link(), nil },
 		func(l ward.Link, _ error) { s.showLink(l) })
 	s.first = lookNow()
+	s.sound = vsound.New(conf.Station, conf.Sound, conf.Dispatch, conf.Now, s.showSound)
 	s.signIn = newSignInPage(s)
 	s.frame = newFrame(s)
 	s.frame.show(s.signIn.object)
@@ -252,6 +258,7 @@ func (s *Shell) follow() {
 		s.later(func() { s.lost = base.Words(err); s.signIn.model.Lost() })
 		return
 	}
+	go s.sound.Run(s.ctx, d)
 	news := d.Subscribe(s.ctx)
 	s.later(func() { s.desk = d; s.lookAtSession(); s.openWall() })
 	for n := range news {
@@ -376,6 +383,8 @@ func (s *Shell) tickAlerts() {
 // showLink draws the strip. What the pages say of it they read themselves.
 func (s *Shell) showLink(l ward.Link) {
 	s.link, s.strip = l, strip.Of(l, s.conf.Phone, s.conf.Now())
+	heard := s.sound.State()
+	s.strip.Sound, s.strip.SoundShort = heard.Strip, heard.Short
 	s.frame.showStrip(s.strip, s.seat != nil && (s.strip.Tone != strip.Calm || s.strip.More))
 	if s.seat != nil {
 		s.seat.pack.draw()

@@ -18,6 +18,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/view/base"
 	"wardlight/internal/station/view/idle"
+	vsound "wardlight/internal/station/view/sound"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 	"wardlight/ui/uitest"
@@ -67,6 +68,8 @@ type station struct {
 	prints   []string // what was printed
 	ready    *ward.ReadyPack
 	noPaper  error
+	sounds   ward.Sounds
+	sounding []ward.Sounding
 	// onDisplay is what was asked on the goroutine that draws.
 	onDisplay []string
 }
@@ -152,6 +155,24 @@ func (s *station) MarkRead(user, id string) error {
 	s.read = append(s.read, user+id)
 	return nil
 }
+
+func (s *station) Sounding(context.Context) ([]ward.Sounding, error) {
+	defer s.lock()()
+	return append([]ward.Sounding{}, s.sounding...), nil
+}
+
+func (s *station) Sounds() ward.Sounds {
+	s.mu.Lock() // a display may ask: it is in memory
+	defer s.mu.Unlock()
+	return s.sounds.Sound()
+}
+
+func (s *station) KeepSounds(_ context.Context, to ward.Sounds) error {
+	defer s.lock()()
+	s.sounds = to
+	return nil
+}
+
 func (s *station) Link() ward.Link         { defer s.lock()(); return s.link }
 func (s *station) Opened() <-chan struct{} { return s.opened }
 func (s *station) Desk() (Desk, error)     { return s, nil }
@@ -356,12 +377,18 @@ type rig struct {
 
 func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 	t.Helper()
+	return newRigWith(t, o, w, h, nil)
+}
+
+// newRigWith is newRig with a sound output.
+func newRigWith(t *testing.T, o theme.Options, w, h float32, out vsound.Output) *rig {
+	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(theme.New(o))
 	r := &rig{t: t, st: newStation(), queue: &base.Queue{}, now: noon}
 	now := func() time.Time { r.mu.Lock(); defer r.mu.Unlock(); return r.now }
 	r.s = New(Config{
-		Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, IdleLock: idle.Default, Dispatch: r.queue,
+		Sound: out, Station: r.st, Title: "Ward 4B", Place: "computer 4B-02", Version: "0.1.0", Phone: "5512", Now: now, IdleLock: idle.Default, Dispatch: r.queue,
 		Clock: kit.Clock{Now: now, After: func(time.Duration, func()) func() { return func() {} }},
 	})
 	r.win = test.NewTempWindow(t, r.s.Content())

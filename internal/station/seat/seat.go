@@ -76,6 +76,7 @@ type Seat struct {
 	people   *people
 	notes    *notes
 	looks    *looks
+	sounds   *sounds
 	age      *copyAge
 	barred   atomic.Bool // central has shut this computer out
 	// withdrawn: central said so itself; turned wakes whoever acts on it.
@@ -223,7 +224,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
 	if err := s.settleDevice(ctx); err != nil {
 		return nil, err

@@ -34,8 +34,11 @@ type State struct {
 	Unsent      string // "7 unsent, safe on this computer"; "" for none
 	Sent        string // "Nothing waiting to be sent", "Back since 04:02. All 31 entries are sent"
 	Feeds       []string
-	More        bool // there is something behind the strip to look at
-	Down        bool // some feed is not to be relied on: no list may say "none"
+	// Sound says that this computer is muted or has no sound, SoundShort in fewer words;
+	// "" where it sounds.
+	Sound, SoundShort string
+	More              bool // there is something behind the strip to look at
+	Down              bool // some feed is not to be relied on: no list may say "none"
 }
 
 // Of makes the strip out of the link's state. phone is whom to call for
