@@ -1,5 +1,6 @@
 // Package chart draws one patient's chart: the banner that never leaves, and
-// the tabs for results, vital signs, allergies, orders, notes, visits and the timeline.
+// the tabs for results, vital signs, allergies, orders, notes, routines, visits and
+// the timeline.
 //
 // It binds the view model to widgets and computes no clinical fact. A button
 // acts on what was drawn when it was pressed; a form that was begun for one
@@ -75,7 +76,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	p.tab = map[view.Tab]tab{
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing), view.Story: newStory(m, clock),
-		view.Visits: newListing(m, view.Visits, clock),
+		view.Routines: newRoutines(m, typing, clock), view.Visits: newListing(m, view.Visits, clock),
 	}
 	if s, ok := p.tab[view.Story].(*story); ok {
 		s.vitals = p.seeSets
@@ -326,7 +327,7 @@ func (p *Page) fitBar(width float32) {
 	if p.phoned.Visible() {
 		after += p.phoned.MinSize().Width
 	}
-	at := slices.Index(view.Tabs(), p.present)
+	at, room := slices.Index(view.Tabs(), p.present), float32(0)
 	for _, try := range []struct{ icon, short bool }{{false, false}, {true, false}, {true, true}} {
 		back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
 		if try.icon || narrow {
@@ -335,7 +336,7 @@ func (p *Page) fitBar(width float32) {
 		p.short = try.short || narrow
 		p.back.Update(back)
 		p.tabs.Update(tabWords(p.short), at)
-		room := width - px(24) - p.back.MinSize().Width - px(8)
+		room = width - px(24) - p.back.MinSize().Width - px(8)
 		for _, o := range p.lead {
 			if o.Visible() {
 				room -= o.MinSize().Width + px(8)
@@ -346,7 +347,16 @@ func (p *Page) fitBar(width float32) {
 			return
 		}
 	}
+	// What stands behind them keeps its place in the line, where a few tabs still have
+	// room: a line of its own would cost a result.
+	if room-after >= px(fewTabs) {
+		p.tabs.SetRoom(room - after)
+	}
 }
+
+// fewTabs is how wide the tabs are at least before what stands behind them goes to
+// the next line.
+const fewTabs = 330
 
 // Leads says whether the page shows its lead.
 func (p *Page) Leads() bool { return p.block.Size().Width < theme.Px(leadBelow) }

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"errors"
 	"image"
 	"sync"
 	"testing"
@@ -287,6 +288,19 @@ var pictures = []struct {
 	{"orders-tests", "p07", view.Orders, sheetOfTests},
 	{"orders-medicine", "p07", view.Orders, sheetOfAMedicine},
 	{"orders-empty", "p11", view.Orders, nil},
+	{"routines", "p07", view.Routines, routinesOf},
+	{"routines-asked", "p07", view.Routines, func(t *testing.T, r *rig) {
+		routinesOf(t, r)
+		r.model.DoEntry("step u1 b", view.NotNeeded)
+		typeInto(r, "routine-reason", "seen in the ambula")
+	}},
+	{"routines-refused", "p07", view.Routines, func(t *testing.T, r *rig) {
+		routinesOf(t, r)
+		r.desk.refuse = errors.New("This computer’s disk is nearly full. What was saved before is safe; this was not saved. Write it on paper and call the service desk.")
+		r.model.DoEntry("step u1 b", view.Tick)
+		r.until(t, func() bool { return r.model.State().Error != "" })
+	}},
+	{"routines-empty", "p11", view.Routines, nil},
 	{"visits", "p07", view.Visits, stayed},
 	{"visits-unfolded", "p07", view.Visits, func(t *testing.T, r *rig) {
 		stayed(t, r)

@@ -26,6 +26,10 @@ func flagChip(flag string) kit.Span {
 		return kit.Chip(flag, "person-simple-walk-fill", kit.Quiet)
 	case "DNACPR":
 		return kit.Chip(flag, "prohibit-fill", kit.Quiet)
+	case "Routine open":
+		return kit.Chip(flag, "list-checks-bold", kit.Quiet)
+	case "Routine late":
+		return kit.Chip(flag, "clock-countdown-fill", kit.LateTone)
 	}
 	return kit.Chip(flag, "", kit.Quiet)
 }

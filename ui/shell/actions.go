@@ -18,6 +18,7 @@ const (
 	doNote    kit.Action = "note"
 	doStory   kit.Action = "timeline of"
 	doVisits  kit.Action = "visits of"
+	doRun     kit.Action = "routines of"
 	doPhoned  kit.Action = "phoned result"
 	doRota    kit.Action = "rota"
 )
@@ -41,6 +42,7 @@ func deeds() []deed {
 		{do: doPhoned, item: kit.RailItem{Label: "Phoned result", Icon: iconPhone}, also: "laboratory called telephone read back", tab: vchart.Results},
 		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
+		{do: doRun, item: kit.RailItem{Label: "Routines of the patient", Icon: iconTasks}, also: "checklist admission discharge observation round steps tick", tab: vchart.Routines},
 		{do: doVisits, item: kit.RailItem{Label: "Visits", Icon: iconBed}, also: "stays encounters admission discharge moves bed attending length", tab: vchart.Visits},
 		{do: doStory, item: kit.RailItem{Label: "Timeline", Icon: iconClock}, also: "what happened history moves transfers stay", tab: vchart.Story},
 		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},

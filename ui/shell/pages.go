@@ -72,6 +72,11 @@ func (n *session) makeChart() {
 	})
 	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)
 	p.OnDocument(n.openDocument)
+	n.chart.OnPage = func(page string) {
+		if id, ok := map[string]pageID{"tasks": pageTasks, "handover": pageHandover}[page]; ok {
+			n.turn(id)
+		}
+	}
 	p.OnTask(func(task string) {
 		n.turn(pageTasks)
 		n.tasks.Select(task)

@@ -2,6 +2,7 @@ package board
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,6 +109,12 @@ func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
 	}
 	if r.Tasks > 0 {
 		out.Tasks = fmt.Sprint(r.Tasks)
+	}
+	switch {
+	case r.Overdue > 0:
+		out.Flags = append(slices.Clone(r.Flags), "Routine late")
+	case r.Routines > 0:
+		out.Flags = append(slices.Clone(r.Flags), "Routine open")
 	}
 	var notes []string
 	if r.Mine {

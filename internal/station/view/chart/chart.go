@@ -41,12 +41,13 @@ const (
 	Allergies Tab = "Allergies"
 	Orders    Tab = "Orders"
 	Notes     Tab = "Notes"
+	Routines  Tab = "Routines"
 	Visits    Tab = "Visits"
 	Story     Tab = "Timeline"
 )
 
 // Tabs lists them in order.
-func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes, Visits, Story} }
+func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes, Routines, Visits, Story} }
 
 // State is the chart as drawn.
 type State struct {
@@ -71,10 +72,12 @@ type State struct {
 	Ask      []string    // improbable values to confirm
 	Sheet    Sheet       // what is about to be ordered
 	Undo     *OrderUndo  // a new one each time an order was withdrawn
-	Error    string      // stands where the person was
-	Saved    string      // "Saved on this computer, 14:05"
-	Saves    int         // how often something was saved: a form empties itself when it grows
-	Busy     bool
+	// RoutineAsk is what is asked before something is done with a routine; nil: nothing.
+	RoutineAsk *RoutineAsk
+	Error      string // stands where the person was
+	Saved      string // "Saved on this computer, 14:05"
+	Saves      int    // how often something was saved: a form empties itself when it grows
+	Busy       bool
 }
 
 // draftDelay is how long typing must rest before a draft is written.
@@ -94,6 +97,10 @@ type Model struct {
 	opened uint64 // counts charts: an answer that belongs to an earlier one is known by it
 	typed  bool   // something was typed since the chart was opened
 	pages  int    // of the timeline that are shown
+
+	ticked ticked // the step that was ticked last
+	// OnPage turns to a page of the window that a routine's step opens.
+	OnPage func(page string)
 
 	unfolded map[string]bool // entries of a list that a person turned, by id
 
@@ -348,7 +355,7 @@ func (m *Model) trend(r ward.Result) {
 
 // SetTab turns to another page of the chart.
 func (m *Model) SetTab(t Tab) {
-	m.state.Tab, m.state.Error, m.state.Saved = t, "", ""
+	m.state.Tab, m.state.Error, m.state.Saved, m.state.RoutineAsk = t, "", "", nil
 	m.tell()
 	m.show(m.state)
 }

@@ -90,6 +90,9 @@ func (m *Model) tabled() {
 	case Visits:
 		m.state.List = visits(c, m.unfolded, now)
 		m.state.List.Empty = m.none("visits or stays", len(c.Stays))
+	case Routines:
+		m.state.List = routines(c, m.unfolded, now)
+		m.state.List.Empty = m.noRoutines(m.state.List)
 	case Results, Vitals, Allergies, Orders, Notes, Story: // no list of entries
 	}
 }
@@ -143,5 +146,7 @@ func (m *Model) DoEntry(id string, do Deed) {
 		m.unfolded[id] = !m.unfolded[id]
 		m.tell()
 		m.show(m.state)
+		return
 	}
+	m.doRoutine(id, do)
 }

@@ -48,11 +48,13 @@ func Reasons() []string {
 	return []string{"Follow the course", "Unexpected value", "Sample not usable"}
 }
 
-// OrderUndo is the way back of an order that was just withdrawn.
+// OrderUndo is the way back of an order that was just withdrawn, or of a routine's step
+// that was just ticked.
 type OrderUndo struct {
 	Words   string
 	patient ward.PatientID
 	order   fhir.ID
+	back    ward.Command // of a step
 }
 
 // orders are the readers of the sheet. The mutex of the model guards what they
@@ -364,10 +366,14 @@ func (m *Model) ReinstateOrder(id fhir.ID) {
 	m.do(ward.ReinstateOrder{Patient: m.state.ID, Order: id}, nil)
 }
 
-// UndoOrder takes back what was withdrawn last, while that is offered.
+// UndoOrder takes back what was withdrawn or ticked last, while that is offered.
 func (m *Model) UndoOrder() {
 	if u := m.state.Undo; u != nil && u.patient == m.state.ID {
 		m.state.Undo = nil
+		if u.back != nil {
+			m.do(u.back, nil)
+			return
+		}
 		m.ReinstateOrder(u.order)
 	}
 }
