@@ -11,6 +11,18 @@ import (
 type emergencyCmd struct {
 	List   ask             `cmd:"" help:"Every emergency access, with who, why, and whether it was reviewed within 72 hours."`
 	Review emergencyReview `cmd:"" help:"Record what the review of an emergency access found."`
+	End    emergencyEnd    `cmd:"" help:"Take back, before its hour is over, a record that was lent to a computer which does not hold it."`
+}
+
+type emergencyEnd struct {
+	common
+	ID     string `arg:"" help:"The access's id, from 'emergency list'."`
+	Reason string `required:"" help:"Why it ends, for the audit trail."`
+}
+
+// Run ends an emergency access.
+func (c *emergencyEnd) Run() error {
+	return c.order("emergency end", map[string]string{"id": c.ID, "reason": c.Reason})
 }
 
 type emergencyReview struct {

@@ -24,7 +24,7 @@ type room struct {
 
 // words that stand for several rooms.
 var families = map[string][]string{
-	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/rota", "internal/clinical/routine", "internal/clinical/sound"},
+	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/naming", "internal/clinical/rota", "internal/clinical/routine", "internal/clinical/sound"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
 	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
@@ -44,6 +44,7 @@ var house = []room{
 	{"internal/clinical/catalogue", []string{"internal/clinical/fhir"}},
 	{"internal/clinical/alert", []string{"facts", "internal/clinical/ward", "internal/clinical/catalogue"}},
 	{"internal/clinical/phoned", []string{"internal/clinical/fhir", "internal/clinical/catalogue", "internal/clinical/alert"}},
+	{"internal/clinical/naming", nil},
 	{"internal/clinical/rota", nil},
 	{"internal/clinical/routine", []string{"internal/clinical/fhir"}},
 	{"internal/clinical/sound", []string{"internal/clinical/ward"}},

@@ -54,6 +54,9 @@ type Source interface {
 	// Stands says whether dev is still what the asker takes it for: nil, or what
 	// Batch would answer.
 	Stands(ctx context.Context, dev record.Device) error
+	// Lent says whether the run of the journal after a position is another for dev
+	// than for the stations of its wards: then it shares no batch with them.
+	Lent(ctx context.Context, dev record.Device, after record.Position) (bool, error)
 	// Chunk is the piece of a snapshot after next, of about maxBytes. snapshot
 	// "" begins one. fault.NotFound: it cannot be resumed; begin anew.
 	Chunk(ctx context.Context, dev record.Device, from record.Resume, maxBytes int) (record.Chunk, error)

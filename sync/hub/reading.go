@@ -24,10 +24,15 @@ func (r *runner) answer(a answered) {
 // key is for what several read together; nil: for nobody else.
 func (r *runner) inRoom(want int, key any, do func(maxBytes int) Event) {
 	r.group.Go(func() {
-		if ev, room := r.readInRoom(want, key, do); ev != nil {
-			r.post(answered{ev, room})
-		}
+		r.pass(r.readInRoom(want, key, do))
 	})
+}
+
+// pass hands on what was read; nothing, where the session is over.
+func (r *runner) pass(ev Event, room any) {
+	if ev != nil {
+		r.post(answered{ev, room})
+	}
 }
 
 func (r *runner) readInRoom(want int, key any, do func(int) Event) (ev Event, room any) {

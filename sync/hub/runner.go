@@ -270,20 +270,38 @@ func (r *runner) chunk(e FetchChunk) Event {
 	return ev
 }
 
-// fetch reads a batch, alone or with others.
+// fetch reads a batch: with others where it is the same for all stations of its
+// wards, which is asked before, for the sake of the room that it takes, and after.
 func (r *runner) fetch(e Fetch) {
-	h, dev := r.hub, r.peer.Device
-	if !e.Shared {
-		r.inRoom(e.MaxBytes, nil, func(n int) Event {
+	r.group.Go(func() {
+		cfg, dev := r.hub.cfg, r.peer.Device
+		if e.Shared {
+			lent, err := cfg.Source.Lent(r.ctx, dev, e.From.Position)
+			if err != nil {
+				r.post(Fetched{Err: err})
+				return
+			}
+			e.Shared = !lent
+		}
+		if e.Shared {
+			key, _ := keyOf(cfg.Source.Head(), dev.Wards, e)
+			lent := false
+			ev, room := r.readInRoom(e.MaxBytes, key, func(n int) (out Event) {
+				e.MaxBytes = n
+				out, lent = r.hub.shared.fetch(r.ctx, cfg, dev, e)
+				return out
+			})
+			if !lent {
+				r.pass(ev, room)
+				return
+			}
+			r.claim.drop(room)
+			e.Shared = false
+		}
+		r.pass(r.readInRoom(e.MaxBytes, nil, func(n int) Event {
 			e.MaxBytes = n
-			return Read(r.ctx, h.cfg.Source, h.cfg.Sign, dev, e)
-		})
-		return
-	}
-	key, _ := keyOf(h.cfg.Source.Head(), dev.Wards, e)
-	r.inRoom(e.MaxBytes, key, func(n int) Event {
-		e.MaxBytes = n
-		return h.shared.fetch(r.ctx, h.cfg, dev, e)
+			return Read(r.ctx, cfg.Source, cfg.Sign, dev, e)
+		}))
 	})
 }
 

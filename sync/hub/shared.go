@@ -38,16 +38,21 @@ type sharedRead struct {
 // fetch answers e for a station; at once where another one of its wards has
 // asked the same. Whether this station still may is asked afterwards, of a
 // journal that has at least what the batch holds: so nothing that was committed
-// after a station was shut out is served to it.
-func (s *shared) fetch(ctx context.Context, cfg Config, dev record.Device, e Fetch) Fetched {
-	ev := s.read(ctx, cfg, dev.Wards, e)
+// after a station was shut out is served to it. lent says that this run of the
+// journal is another for this station, which is served alone then.
+func (s *shared) fetch(ctx context.Context, cfg Config, dev record.Device, e Fetch) (ev Fetched, lent bool) {
+	ev = s.read(ctx, cfg, dev.Wards, e)
 	if ev.Err != nil {
-		return ev
+		return ev, false
 	}
-	if err := cfg.Source.Stands(ctx, dev); err != nil {
-		return Fetched{Err: err}
+	err := cfg.Source.Stands(ctx, dev)
+	if err == nil {
+		lent, err = cfg.Source.Lent(ctx, dev, e.From.Position)
 	}
-	return ev
+	if err != nil {
+		return Fetched{Err: err}, false
+	}
+	return ev, lent
 }
 
 // read is finished whatever becomes of the station that began it.

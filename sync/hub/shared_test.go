@@ -40,6 +40,10 @@ func (c *counted) Stands(_ context.Context, dev record.Device) error {
 	return nil
 }
 
+func (c *counted) Lent(_ context.Context, dev record.Device, after record.Position) (bool, error) {
+	return dev.Station == "lent" && after < 9, nil
+}
+
 // of is a station of some wards.
 func of(wards ...record.Ward) record.Device { return record.Device{Station: "s1", Wards: wards} }
 
@@ -66,7 +70,7 @@ func TestStationsOfAWardShareWhatIsReadAndSigned(t *testing.T) {
 			wards = []record.Ward{"5A", "4B", "5A"}
 		}
 		group.Go(func() {
-			ev := s.fetch(t.Context(), cfg, of(wards...), Fetch{From: from, MaxBytes: 100})
+			ev, _ := s.fetch(t.Context(), cfg, of(wards...), Fetch{From: from, MaxBytes: 100})
 			b, err := ev.Msg.Open(func(_, _ []byte) error { return nil })
 			if err != nil || b.Station != "" || len(b.Wards) != 2 || b.Wards[0] != "4B" || ev.To.Position != 9 {
 				t.Errorf("%+v, %v", b, err)
@@ -92,15 +96,15 @@ func TestAReadThatFailedIsNotKept(t *testing.T) {
 	cfg, _ := sharing(src)
 	var s shared
 	src.failing.Store(true)
-	if ev := s.fetch(t.Context(), cfg, of("4B"), Fetch{}); ev.Err == nil {
+	if ev, _ := s.fetch(t.Context(), cfg, of("4B"), Fetch{}); ev.Err == nil {
 		t.Fatal("no error")
 	}
 	src.failing.Store(false)
-	if ev := s.fetch(t.Context(), cfg, of("4B"), Fetch{}); ev.Err != nil {
+	if ev, _ := s.fetch(t.Context(), cfg, of("4B"), Fetch{}); ev.Err != nil {
 		t.Errorf("the next read fails as well: %v", ev.Err)
 	}
 	shut := record.Device{Station: "shut", Wards: []record.Ward{"4B"}}
-	if ev := s.fetch(t.Context(), cfg, shut, Fetch{}); !fault.Is(ev.Err, fault.Denied) || ev.Msg != nil {
+	if ev, _ := s.fetch(t.Context(), cfg, shut, Fetch{}); !fault.Is(ev.Err, fault.Denied) || ev.Msg != nil {
 		t.Errorf("a computer that was shut out is served what its ward shares: %+v", ev)
 	}
 }
@@ -129,5 +133,24 @@ func TestAnOlderStationsBatchNamesIt(t *testing.T) {
 	b, err := ev.Msg.Open(wire.Verify(func(_, _ []byte) error { return nil }))
 	if err != nil || b.Station != "s1" || b.Wards != nil {
 		t.Errorf("%+v, %v", b, err)
+	}
+}
+
+// To whom a record was lent after the place where they stand, what others share says
+// too little: they read alone.
+func TestWhoWasLentARecordSharesNothing(t *testing.T) {
+	src := &counted{}
+	src.head.Store(9)
+	cfg, _ := sharing(src)
+	var s shared
+	for at, want := range map[record.Position]bool{8: true, 9: false} {
+		lender := of("4B")
+		lender.Station = "lent"
+		if _, lent := s.fetch(t.Context(), cfg, lender, Fetch{From: record.Cursor{Epoch: "e1", Position: at}}); lent != want {
+			t.Errorf("from %d: lent %v", at, lent)
+		}
+	}
+	if _, lent := s.fetch(t.Context(), cfg, of("4B"), Fetch{From: record.Cursor{Epoch: "e1", Position: 8}}); lent {
+		t.Error("somebody else reads alone")
 	}
 }

@@ -114,7 +114,7 @@ func (c *central) wire() {
 	src.ShowNewest(2) // there are few
 	c.source, c.comparer, c.papers = plantedSource{src, c.w}, src, newPapers(c, src)
 	c.submitter = submit.New(submit.Options{
-		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: byName{}, Verify: c.w.verifyDevice,
+		Journal: plantedJournal{c.journal, c}, Now: c.wall, Rules: byName{}, Verify: c.w.verifyDevice, Lent: lentFor,
 	})
 }
 

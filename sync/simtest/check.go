@@ -319,10 +319,10 @@ func (w *world) converged() error {
 // central.
 func (w *world) holdsItsScope(s *station) error {
 	now := w.ledger.at(1 << 62)
-	in := now.scope(s.device.Wards)
+	in := now.scope(s.device.Holds())
 	want := 0
 	for ref, c := range now.version {
-		if !in[c.Patient] && !own(c, s.device.Wards) {
+		if !in[c.Patient] && !own(c, s.device.Holds()) {
 			continue
 		}
 		want++
@@ -336,7 +336,7 @@ func (w *world) holdsItsScope(s *station) error {
 		}
 	}
 	for ref, c := range s.store.Held {
-		if !in[c.Patient] && !own(now.version[ref], s.device.Wards) && w.ledger.wasOwn(ref, s.device.Wards) {
+		if !in[c.Patient] && !own(now.version[ref], s.device.Holds()) && w.ledger.wasOwn(ref, s.device.Holds()) {
 			want++
 		}
 	}

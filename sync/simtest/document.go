@@ -88,11 +88,11 @@ func (w *world) nosy(s *station) {
 		return
 	}
 	now := w.ledger.at(1 << 62)
-	in := now.scope(s.device.Wards)
+	in := now.scope(s.device.Holds())
 	for _, ref := range slices.SortedFunc(maps.Keys(now.version), func(a, b fhir.Ref) int { return cmp.Compare(a.ID, b.ID) }) {
 		c := now.version[ref]
 		docs := fhir.Documents(c.Body)
-		if in[c.Patient] || len(docs) == 0 || own(c, s.device.Wards) {
+		if in[c.Patient] || len(docs) == 0 || own(c, s.device.Holds()) {
 			continue
 		}
 		w.struck["somebody asked for a document of another ward"]++

@@ -30,6 +30,7 @@ var fates = []struct {
 	{"a copy was damaged", 3, 2, (*world).damage},
 	{"a computer's disk was to be put back", 6, 1, (*world).putBack},
 	{"a computer was to be copied", 6, 1, (*world).copyAComputer},
+	{"a record was lent", 4, 3, (*world).lend},
 }
 
 // schedule fills the heap with what people, senders and fate will do.

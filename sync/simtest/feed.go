@@ -31,7 +31,7 @@ type message struct {
 const patients = 6
 
 func number(i int) fhir.Identifier {
-	return fhir.Identifier{System: "urn:number", Value: fmt.Sprintf("%d", 1000+i)}
+	return fhir.Identifier{System: "urn:number", Value: fmt.Sprintf("%d", 100000+i)}
 }
 
 // new queues a message about patient i.

@@ -20,6 +20,8 @@ type Input struct {
 	Filing   *record.Filing
 	Device   *record.Device
 	Account  *record.Account
+	Lend     string // whose record is lent to Peer, by their number
+	Lent     bool   // what is lent for long enough is taken back
 }
 
 // given notes an input.
@@ -50,7 +52,7 @@ func (c *Clock) time() time.Time { return time.UnixMilli(c.Now) }
 
 // Give gives a journal the inputs of a history.
 func Give(ctx context.Context, j journal.Journal, clock *Clock, inputs []Input) error {
-	s := submit.New(submit.Options{Journal: j, Now: clock.time, Rules: byName{}, Verify: verifyStamp})
+	s := submit.New(submit.Options{Journal: j, Now: clock.time, Rules: byName{}, Verify: verifyStamp, Lent: lentFor})
 	for _, in := range inputs {
 		clock.Now = in.At
 		if err := give(ctx, s, in); err != nil {
@@ -75,6 +77,12 @@ func give(ctx context.Context, s *submit.Submitter, in Input) (err error) {
 		err = s.PutDevice(ctx, by, *in.Device)
 	case in.Account != nil:
 		err = s.PutAccount(ctx, by, *in.Account)
+	case in.Lend != "":
+		if _, err = s.Lend(ctx, in.Peer, "grace", in.Lend, lendReason); refusedLoan(err) {
+			err = nil
+		}
+	case in.Lent:
+		err = s.TakeBackLent(ctx)
 	}
 	return err
 }

@@ -188,7 +188,7 @@ func (l *ledger) at(p record.Position) state {
 			if c.Ref.Type == fhir.TypeEncounter {
 				s.last[c.Patient] = e.Position
 			}
-			if record.IsKept(c.Ref) {
+			if record.IsKept(c.Ref) || record.IsLent(c.Ref) {
 				now := keptIn(c)
 				for _, p := range append(kept[c.Ref], now...) {
 					s.last[p] = e.Position

@@ -36,7 +36,7 @@ func (w *world) returned() error {
 				return err
 			}
 			for _, c := range b.Changes {
-				if !judged[c.Mutation] && !question(c) && !record.IsKept(c.Ref) && !w.again(c, here[c.Ref]) {
+				if !judged[c.Mutation] && !question(c) && !record.IsKept(c.Ref) && !record.IsLent(c.Ref) && !w.again(c, here[c.Ref]) {
 					return fmt.Errorf("version %d of %s, which central signed for %s at %d of %s, is not in the journal", c.Version, c.Ref, s.id, b.To, b.Epoch)
 				}
 			}

@@ -28,9 +28,10 @@ func (s state) scope(wards []record.Ward) map[fhir.ID]bool {
 	return in
 }
 
-// keptIn are whom a List of central's keeps on a ward that they left.
+// keptIn are whom a List of central's keeps on a ward that they left, or lends to a
+// computer.
 func keptIn(c record.Change) []fhir.ID {
-	if !record.IsKept(c.Ref) {
+	if !record.IsKept(c.Ref) && !record.IsLent(c.Ref) {
 		return nil
 	}
 	l, err := fhir.View[fhir.List](c.Body)
@@ -93,11 +94,11 @@ func (s *station) rescoped() bool { return s.store.cursor.Position < s.device.Re
 func (w *world) spotHeld(s *station) {
 	cur := s.store.cursor
 	st := w.ledger.at(cur.Position)
-	in := st.scope(s.device.Wards)
+	in := st.scope(s.device.Holds())
 	var wrong []string // the first in order is told: maps have none
 	for ref, c := range st.version {
 		held := s.store.Held[ref]
-		if !in[c.Patient] && !own(c, s.device.Wards) || st.last[c.Patient] > cur.Position {
+		if !in[c.Patient] && !own(c, s.device.Holds()) || st.last[c.Patient] > cur.Position {
 			continue
 		}
 		if held.Version < c.Version || held.Version == c.Version && string(held.Body) != string(c.Body) {
@@ -105,7 +106,7 @@ func (w *world) spotHeld(s *station) {
 		}
 	}
 	for ref, c := range s.store.Held {
-		if !in[c.Patient] && st.last[c.Patient] <= cur.Position && !w.ledger.wasOwn(ref, s.device.Wards) {
+		if !in[c.Patient] && st.last[c.Patient] <= cur.Position && !w.ledger.wasOwn(ref, s.device.Holds()) {
 			wrong = append(wrong, fmt.Sprintf("%s, which is not in its scope", ref))
 		}
 	}
@@ -129,7 +130,7 @@ func own(c record.Change, wards []record.Ward) bool {
 // given to another ward in its new version, so as not to show the old one. It keeps
 // the word that its ward keeps somebody no more likewise.
 func (l *ledger) wasOwn(ref fhir.Ref, wards []record.Ward) bool {
-	return (ref.Type == fhir.TypeTask || record.IsKept(ref)) && slices.ContainsFunc(l.entries, func(e record.Entry) bool {
+	return (ref.Type == fhir.TypeTask || record.IsKept(ref) || record.IsLent(ref)) && slices.ContainsFunc(l.entries, func(e record.Entry) bool {
 		return slices.ContainsFunc(e.Changes, func(c record.Change) bool { return c.Ref == ref && own(c, wards) })
 	})
 }

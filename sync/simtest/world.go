@@ -70,6 +70,9 @@ func (w *world) counts() map[string]int {
 		if record.IsKept(ref) {
 			w.struck["a ward kept somebody who left"]++
 		}
+		if record.IsLent(ref) {
+			w.struck["a computer was lent a record"]++
+		}
 	}
 	for _, s := range w.stations {
 		w.struck["a critical result overtook"] += s.store.overtaken

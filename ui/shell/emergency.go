@@ -38,7 +38,7 @@ func newEmergency(n *session) *emergency {
 	label := func(words string) fyne.CanvasObject { return kit.NewText(words, kit.DenseStrong, theme.Text) }
 	inside := kit.NewInset(20, 16, kit.NewColumn(8,
 		kit.NewText(emergencyName, kit.Heading, theme.Text),
-		kit.NewFlow(kit.T("For a patient of another ward whom you must treat now. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open.", kit.Body, theme.TextMuted)),
+		kit.NewFlow(kit.T("For a patient of another ward whom you must treat now. Where this computer does not hold the record, the server lends it for the hour. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open.", kit.Body, theme.TextMuted)),
 		label("Whose record"), e.who, label("Reason"), e.reason, label("PIN"), e.pin,
 		e.trouble, kit.NewBar(8, e.begin)))
 	e.overlay = newOverlay(n, 520, inside)
@@ -77,11 +77,14 @@ func (e *emergency) send() { e.model.Begin(e.who.Text(), e.reason.Text(), e.pin.
 
 func (e *emergency) draw(st vemergency.State) {
 	e.begin.Update(kit.ButtonConfig{Text: "Open for an hour", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	if st.Busy {
+		e.trouble.Update(kit.InfoNote, kit.T("Opening. Where this computer does not hold the record, the server is asked for it.", kit.Body, theme.Text))
+	}
 	if st.Error != "" {
 		e.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.Body, theme.Text))
 		e.pin.SetText("")
 	}
-	setShown(e.trouble, st.Error != "")
+	setShown(e.trouble, st.Error != "" || st.Busy)
 	e.object.Changed()
 }
 

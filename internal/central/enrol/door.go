@@ -89,6 +89,11 @@ func (o *Office) HandleLeaving(mux *http.ServeMux, path string, fn func(*http.Re
 	mux.HandleFunc(path, o.serveTo(o.leaving, leavingTimeout, fn))
 }
 
+// HandleAsked serves a path where a station asks something in a few words of JSON.
+func HandleAsked[Q, A any](o *Office, mux *http.ServeMux, path string, fn func(context.Context, record.Peer, Q) (A, error)) {
+	mux.HandleFunc(path, asked(o, fn))
+}
+
 // asked serves what is asked in a few words of JSON.
 func asked[Q, A any](o *Office, fn func(context.Context, record.Peer, Q) (A, error)) http.HandlerFunc {
 	return o.serve(func(r *http.Request, peer record.Peer) (any, error) {

@@ -41,6 +41,14 @@ func (n *Node) emergencies(ctx context.Context, _ Order, emit Emit) error {
 	return nil
 }
 
+func (n *Node) endEmergency(ctx context.Context, o Order, emit Emit) error {
+	e, err := n.submit.EndLoan(ctx, o.Args["id"], o.Who, o.Args["reason"])
+	if err != nil {
+		return err
+	}
+	return emit(lineOf(e))
+}
+
 func (n *Node) reviewEmergency(ctx context.Context, o Order, emit Emit) error {
 	e, err := n.submit.ReviewEmergency(ctx, o.Args["id"], o.Who, o.Args["words"])
 	if err != nil {

@@ -82,6 +82,7 @@ type Ready struct {
 type Node struct {
 	conf     Config
 	knocks   knocks
+	lendings lendings
 	set      settings
 	keys     opened
 	journal  journal.Journal
@@ -260,6 +261,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go n.watchDelivery(ctx)
 	go n.callOut(ctx)
 	go n.letGo(ctx)
+	go n.takeBackLent(ctx)
 	go n.takeTurns(ctx)
 	recorded := make(chan struct{})
 	go func() { defer close(recorded); n.recordKnocks(ctx) }()
@@ -319,6 +321,7 @@ func (n *Node) web(ctx context.Context, h *hub.Hub) (*http.Server, net.Listener,
 	mux := http.NewServeMux()
 	n.office.Handler(mux)
 	n.office.HandleLeaving(mux, "POST /v1/unsent", n.takeUnsent)
+	enrol.HandleAsked(n.office, mux, "POST /v1/emergency", n.lend)
 	mux.Handle(link.Path, link.Handler(ctx, func(ctx context.Context, conn *link.Conn, state *tls.ConnectionState, remote string) {
 		peer, err := n.office.Peer(ctx, state, remote)
 		if err != nil {

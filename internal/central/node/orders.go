@@ -41,6 +41,7 @@ func init() { // a literal would refer to itself: a command may give another one
 		"history":            {look: "a resource's history", run: (*Node).history, ready: (*Node).hasHistory},
 		"emergency list":     {look: "emergency accesses", run: (*Node).emergencies},
 		"emergency review":   {act: true, run: (*Node).reviewEmergency},
+		"emergency end":      {act: true, run: (*Node).endEmergency},
 		"undelivered":        {look: "critical results not yet shown", run: (*Node).undelivered},
 		"audit list":         {look: "the audit trail", run: (*Node).auditList},
 		"audit verify":       {run: (*Node).auditVerify},

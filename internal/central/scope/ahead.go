@@ -28,7 +28,7 @@ func (s *Source) Ahead(ctx context.Context, dev record.Device, after record.Posi
 		a.holds = func(p fhir.ID) bool {
 			s.mu.RLock()
 			defer s.mu.RUnlock()
-			return s.members.holds(p, dev.Wards)
+			return s.members.holds(p, dev.Holds())
 		}
 		b, more, err = a.gather(ctx, after)
 		return err

@@ -136,7 +136,7 @@ func (s *Source) inScope(r journal.Reader, dev record.Device) ([]fhir.ID, error)
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.members.patients(dev.Wards), nil
+	return s.members.patients(dev.Holds()), nil
 }
 
 func (s *Source) headsOf(ctx context.Context, r journal.Reader, ids []fhir.ID) ([]record.PatientHead, error) {

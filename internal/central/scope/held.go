@@ -25,7 +25,7 @@ func (s *Source) Held(ctx context.Context, dev record.Device, b record.Batch, le
 		}
 		s.mu.RLock()
 		defer s.mu.RUnlock()
-		h := holding{r: r, dev: dev, at: b.From, view: s.members.at(moves, b.From, dev.Wards), met: map[fhir.Ref]bool{}}
+		h := holding{r: r, dev: dev, at: b.From, view: s.members.at(moves, b.From, dev.Holds()), met: map[fhir.Ref]bool{}}
 		for _, c := range b.Changes {
 			if len(c.Body) < least || h.met[c.Ref] || len(held) >= limit {
 				continue

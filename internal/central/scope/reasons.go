@@ -13,7 +13,8 @@ import (
 // Why a ward's stations hold a patient: a present stay there; a person's own
 // list that is kept there; or, once they left, something that is still to be done
 // (record.KeptOf: central says when it begins and when it ends, so that time
-// alone never changes a scope). For the same reason they hold all other records
+// alone never changes a scope). One station alone holds whoever's record it was lent
+// for an emergency (record.LentTo). For the same reason they hold all other records
 // of the same person. Each reason is a source (a stay, a list) with parts: one for
 // each patient and ward that it puts somewhere.
 type reasons struct {
@@ -197,8 +198,8 @@ func placeOf(c record.Change) (place, error) {
 	return place{}, nil
 }
 
-// placesOf are whom a list holds on which wards: a person's own, or the one by
-// which a ward keeps somebody who left. One that is longer than it may be holds
+// placesOf are whom a list holds on which wards: a person's own, the one by
+// which a ward keeps somebody who left, or one by which a station is lent a record. One that is longer than it may be holds
 // nobody: submit lets none of those in.
 func placesOf(c record.Change) []place {
 	l, err := fhir.View[fhir.List](c.Body)
@@ -216,5 +217,7 @@ func placesOf(c record.Change) []place {
 
 // holds says whether a list is one of those for which somebody is held.
 func holds(l fhir.List) bool {
-	return fhir.ExtString(l.Extension, fhir.ExtListOf) != "" || fhir.ExtString(l.Extension, fhir.ExtKept) != ""
+	return slices.ContainsFunc(l.Extension, func(e fhir.Extension) bool {
+		return e.ValueString != nil && *e.ValueString != "" && (e.URL == fhir.ExtListOf || e.URL == fhir.ExtKept || e.URL == fhir.ExtLent)
+	})
 }

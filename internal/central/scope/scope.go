@@ -5,8 +5,8 @@
 // A station holds a patient for as long as one of the patient's present
 // Encounters is on one of the station's wards, or somebody's own list that is
 // kept on one of them names the patient, or one of them keeps the patient, who
-// left with something still to be done; and with them all other records of the
-// same person (see reasons). Whether that is so is decided for a position, never
+// left with something still to be done, or its record was lent to this station for
+// an emergency; and with them all other records of the same person (see reasons). Whether that is so is decided for a position, never
 // for "now": a batch from F to T sends
 //
 //   - every change, history versions included, of a patient held all the way;
@@ -29,6 +29,7 @@
 package scope
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -109,7 +110,7 @@ func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Curso
 		}
 		s.mu.RLock()
 		defer s.mu.RUnlock()
-		bl := &builder{r: r, dev: dev, view: s.members.at(moves, from.Position, dev.Wards), max: maxBytes}
+		bl := &builder{r: r, dev: dev, view: s.members.at(moves, from.Position, dev.Holds()), max: maxBytes}
 		b, more, err = bl.build(ctx, from)
 		return err
 	})
@@ -125,6 +126,25 @@ func (s *Source) Batch(ctx context.Context, dev record.Device, from record.Curso
 func (s *Source) Stands(ctx context.Context, dev record.Device) error {
 	err := s.view(ctx, func(r journal.Reader) error { return standing(r, dev) })
 	return fault.Wrap("scope.stands", string(dev.Station), err)
+}
+
+// Lent says whether the run after a position, up to the journal's end, is another
+// for this station than for its wards, because a record is, or was in it, lent to
+// the station alone.
+func (s *Source) Lent(ctx context.Context, dev record.Device, after record.Position) (lent bool, err error) {
+	own := record.OwnWard(dev.Station)
+	err = s.view(ctx, func(r journal.Reader) error {
+		moves, err := s.follow(r, after)
+		if err != nil {
+			return err
+		}
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		first, _ := slices.BinarySearchFunc(moves, after+1, func(m move, p record.Position) int { return cmp.Compare(m.pos, p) })
+		lent = len(s.members.wards[own]) > 0 || slices.ContainsFunc(moves[first:], func(m move) bool { return m.before.ward == own || m.after.ward == own })
+		return nil
+	})
+	return lent, fault.Wrap("scope.lent", string(dev.Station), err)
 }
 
 // standing holds what the asker takes dev for against what the journal says of it
@@ -293,7 +313,7 @@ func (b *builder) wasOwn(c record.Change) (bool, error) {
 // them, as a routine of the whole site does.
 func own(c record.Change, dev record.Device) bool {
 	for _, w := range c.Wards {
-		if w == rbac.AnyWard || slices.Contains(dev.Wards, w) {
+		if w == rbac.AnyWard || slices.Contains(dev.Wards, w) || dev.Station != "" && w == record.OwnWard(dev.Station) {
 			return true
 		}
 	}

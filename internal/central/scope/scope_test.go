@@ -118,6 +118,18 @@ func kept(p string, ward record.Ward) record.Change {
 	return c
 }
 
+// lent is how a computer holds somebody for an hour; until false: not any more.
+func lent(p string, to record.StationID, until bool) record.Change {
+	c := record.Change{Ref: record.LentTo(to, fhir.ID(p)), Wards: []record.Ward{record.OwnWard(to)}}
+	entry, status := "", "retired"
+	if until {
+		status = "current"
+		entry = fmt.Sprintf(`"entry":[{"item":{"reference":"Patient/%s"}}],"extension":[{"url":%q,"valueString":%q}],`, p, fhir.ExtLent, to)
+	}
+	c.Body = fhir.Resource(fmt.Sprintf(`{%s"id":%q,"mode":"working","resourceType":"List","status":%q}`, entry, c.Ref.ID, status))
+	return c
+}
+
 func result(id, p, value string) record.Change {
 	return record.Change{
 		Ref: fhir.Ref{Type: fhir.TypeObservation, ID: fhir.ID(id)}, Patient: fhir.ID(p),
@@ -188,7 +200,7 @@ func (h *hospital) want(dev record.Device) []string {
 	var out []string
 	h.must(h.j.View(context.Background(), func(r journal.Reader) error {
 		here := map[fhir.ID]bool{}
-		for _, w := range dev.Wards {
+		for _, w := range dev.Holds() {
 			for ref, err := range r.Find(journal.ByWard, string(w)) {
 				h.must(err)
 				c, _, _ := r.Current(ref)
@@ -216,7 +228,7 @@ func (h *hospital) want(dev record.Device) []string {
 		}
 		for c, err := range r.All("", "") {
 			h.must(err)
-			loose := slices.ContainsFunc(c.Wards, func(w record.Ward) bool { return slices.Contains(dev.Wards, w) })
+			loose := slices.ContainsFunc(c.Wards, func(w record.Ward) bool { return slices.Contains(dev.Holds(), w) })
 			if here[c.Patient] || loose {
 				out = append(out, fmt.Sprintf("%s v%d", c.Ref, c.Version))
 			}
@@ -460,11 +472,14 @@ func TestStationsHoldTheirScope(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := open(t)
 		stations := []*station{ward("A"), ward("A", "B"), ward("C", "C")}
+		for i, st := range stations {
+			st.dev.Station = record.StationID(fmt.Sprint("station", i))
+		}
 		wards := rapid.SampledFrom([]string{"A", "B", "C", "", "elsewhere"})
 		who := rapid.SampledFrom([]string{"p1", "p2", "p3"})
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			p := who.Draw(t, "patient")
-			switch rapid.IntRange(0, 13).Draw(t, "what") {
+			switch rapid.IntRange(0, 15).Draw(t, "what") {
 			case 0, 1, 2:
 				enc := rapid.SampledFrom([]string{"-e1", "-e2"}).Draw(t, "encounter")
 				h.put(stay(p+enc, p, wards.Draw(t, "ward")))
@@ -489,6 +504,8 @@ func TestStationsHoldTheirScope(t *testing.T) {
 				h.put(replaced(p, rapid.SampledFrom(into).Draw(t, "survivor")))
 			case 12, 13: // a ward keeps somebody who left, or does not any more
 				h.put(kept(p, record.Ward(rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "keeper"))))
+			case 14, 15: // a record is lent to a computer, or taken back
+				h.put(lent(p, stations[rapid.IntRange(0, 2).Draw(t, "to")].dev.Station, rapid.Bool().Draw(t, "lent")))
 			case 10, 11: // somebody keeps, or drops, patients on a list of their own
 				h.put(list("l-"+p, rapid.SliceOfN(who, 0, 3).Draw(t, "listed"), map[string]record.Ward{"p1": "A", "p2": "B", "p3": "C"}[p]))
 			}

@@ -27,7 +27,7 @@ func (s *Source) Shows(ctx context.Context, dev record.Device, ref fhir.Ref) (ve
 			return err
 		}
 		s.mu.RLock()
-		in := ok && (own(c, dev) || c.Patient != "" && s.members.at(moves, head, dev.Wards).holds(c.Patient))
+		in := ok && (own(c, dev) || c.Patient != "" && s.members.at(moves, head, dev.Holds()).holds(c.Patient))
 		s.mu.RUnlock()
 		if !in {
 			return fault.New(fault.NotFound, "scope.shows", ref.String(), "it is not in this computer's scope")

@@ -135,7 +135,7 @@ func (s *Source) cut(dev record.Device, m mark, items []item, maxBytes int) reco
 // station's wards, in order of reference.
 func looseOf(r journal.Reader, dev record.Device) ([]record.Change, error) {
 	var out []record.Change
-	for _, w := range append(slices.Clone(dev.Wards), rbac.AnyWard) {
+	for _, w := range append(slices.Clone(dev.Holds()), rbac.AnyWard) {
 		for ref, err := range r.Find(journal.ByWard, string(w)) {
 			if err != nil {
 				return nil, err

@@ -66,7 +66,7 @@ func (s *Source) plan(w *walk) ([]step, error) {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	ids := s.members.patients(w.dev.Wards)
+	ids := s.members.patients(w.dev.Holds())
 	w.patients = len(ids)
 	if w.token.first == nil {
 		return []step{{stageWhole, ids}}, nil

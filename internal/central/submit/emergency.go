@@ -48,6 +48,13 @@ func (w *work) noteEmergency(l record.Look, e audit.Event) error {
 	if e.Measured {
 		at = at.Add(e.Offset)
 	}
+	last, there, err := noteOf[loan](w, loanNote(l.Station, e.Patient))
+	if err != nil {
+		return err
+	}
+	if there && last.User == e.Who.User && l.Station != "" && !at.Before(time.UnixMilli(last.At).Add(-afterLent)) && at.Before(time.UnixMilli(last.Until)) {
+		return nil // it waits for its review since central lent the record
+	}
 	id := string(l.Station) + "-" + strconv.FormatUint(l.Seq, 10)
 	return w.setEmergency(EmergencyAccess{
 		ID: id, User: e.Who.User, Name: e.Who.Name, Role: e.Who.Role, Station: l.Station, Place: e.Who.Place,

@@ -50,6 +50,8 @@ type Options struct {
 	// write about them: what was written during an outage arrives late. 0 means
 	// 14 days.
 	Moved time.Duration
+	// Lent is for how long a record is lent for an emergency access. 0 means LentFor.
+	Lent time.Duration
 	// Verify checks a device's signature; nil: keys.VerifyDevice.
 	Verify func(publicKey, msg, sig []byte) error
 	// Unseal opens what a station sealed to central's recovery key: the audit key
@@ -64,6 +66,7 @@ type Submitter struct {
 	rules   Judge
 	strict  func(channel string) bool
 	moved   time.Duration
+	lent    time.Duration
 	verify  func(publicKey, msg, sig []byte) error
 	unseal  func(sealed []byte) ([]byte, error)
 	matcher phoned.Matcher // of what was phoned and what was sent
@@ -71,7 +74,7 @@ type Submitter struct {
 
 // New makes a Submitter.
 func New(o Options) *Submitter {
-	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, verify: o.Verify, unseal: o.Unseal}
+	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, lent: o.Lent, verify: o.Verify, unseal: o.Unseal}
 	if s.verify == nil {
 		s.verify = keys.VerifyDevice
 	}
@@ -83,6 +86,9 @@ func New(o Options) *Submitter {
 	}
 	if s.moved == 0 {
 		s.moved = 14 * 24 * time.Hour
+	}
+	if s.lent == 0 {
+		s.lent = LentFor
 	}
 	s.matcher = matcherFor(s.rules)
 	return s

@@ -1,6 +1,7 @@
 package submit
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -110,6 +111,9 @@ func (w *work) tags(c record.Change) ([]string, error) {
 	case fhir.TypeList:
 		if record.IsKept(c.Ref) && len(c.Wards) > 0 {
 			return []string{record.TagKept}, nil
+		}
+		if record.IsLent(c.Ref) && bytes.Contains(c.Body, []byte(fhir.ExtLent)) {
+			return []string{record.TagLent}, nil
 		}
 		return nil, nil
 	default:

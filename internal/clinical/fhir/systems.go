@@ -107,7 +107,8 @@ const (
 	ExtPhoned    = "urn:wardlight:phoned"          // Observation: who told it on the phone, see PhoneCall
 	ExtListOf    = "urn:wardlight:list-of"         // List: whose list it is (valueString, a sign-in name)
 	ExtKept      = "urn:wardlight:kept"            // List of central's own: by which ward a patient who left it is kept (valueString), see record.KeptOf
-	ExtUntil     = "urn:wardlight:until"           // beside it: until when at most (valueDateTime)
+	ExtLent      = "urn:wardlight:lent"            // List of central's own: to which computer a patient's record is lent (valueString), see record.LentTo
+	ExtUntil     = "urn:wardlight:until"           // beside either: until when at most (valueDateTime)
 	ExtGrave     = "urn:wardlight:grave"           // Observation contained in a warning of what is held back: valueCode, GraveCritical or GraveMayBe
 	ExtWhy       = "urn:wardlight:why"             // beside it: by which limit or flag, in words (valueString)
 	ExtPage      = "urn:wardlight:page"            // PlanDefinition.action: the page that a step opens (valueCode)

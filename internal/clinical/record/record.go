@@ -331,6 +331,8 @@ const (
 	TagGiven = "given"
 	// TagKept: a List by which a ward keeps somebody who left, see KeptOf.
 	TagKept = "kept"
+	// TagLent: a List by which a computer is lent a record, see LentTo.
+	TagLent = "lent"
 )
 
 // Inbound is the journal's row about one message received: exactly one a

@@ -34,6 +34,10 @@ type Config struct {
 	// Heads, where set, asks central what it holds about patients; one that it
 	// does not name was not compared.
 	Heads func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error)
+	// Lend, where set, asks central for emergency access to somebody whom this computer
+	// does not hold: their record comes by the sync, and goes again. fault.Unavailable:
+	// central cannot be asked.
+	Lend func(ctx context.Context, user, who, reason string) (id fhir.ID, until time.Time, err error)
 	// Known says whether somebody of this name works at this computer; nil: it is not
 	// looked at.
 	Known func(name string) bool

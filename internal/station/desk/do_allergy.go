@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/naming"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
@@ -21,7 +22,7 @@ func (n *pen) addAllergy(c ward.AddAllergy) error {
 	}
 	for i := range n.c.allergies {
 		a := &n.c.allergies[i]
-		if inForce(a.View) && !noneKnown(a.View) && a.View.Code != nil && foldName(a.View.Code.Words()) == foldName(c.Substance) && a.Unsent && sameAllergy(a.View, c) {
+		if inForce(a.View) && !noneKnown(a.View) && a.View.Code != nil && naming.Fold(a.View.Code.Words()) == naming.Fold(c.Substance) && a.Unsent && sameAllergy(a.View, c) {
 			n.made = append(n.made, a.id()) // pressed twice: one allergy
 			return nil
 		}

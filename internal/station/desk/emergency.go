@@ -2,11 +2,11 @@ package desk
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/naming"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
@@ -14,9 +14,10 @@ import (
 	"wardlight/internal/trust/rbac"
 )
 
-// Emergency access ("breaking the glass") opens the record of one patient whom
-// this computer holds to a clinician of another ward: with a reason, the PIN
-// once more, for an hour, with the network out too. The patient is named whole,
+// Emergency access ("breaking the glass") opens the record of one patient to a
+// clinician of another ward: with a reason, the PIN once more, for an hour, with the
+// network out too where this computer holds the record. Where it does not, central is
+// asked to lend it (see borrow). The patient is named whole,
 // so that nobody browses by it. It is on record before anything is shown, says
 // so on the chart for as long as it lasts, and central's privacy officer reviews
 // each one (clinical.md 9.3).
@@ -50,9 +51,18 @@ func (d *Desk) BreakGlass(ctx context.Context, who, reason string) (ward.Emergen
 		return ward.Emergency{}, fault.New(fault.Invalid, op, "", "Say in a few words why you need this record now. The privacy officer reads it.")
 	}
 	id, err := d.named(ctx, op, who)
+	if fault.Is(err, fault.NotFound) && d.cfg.Lend != nil {
+		return d.borrow(ctx, p, who, reason)
+	}
 	if err != nil {
 		return ward.Emergency{}, d.refusedGlass(ctx, p, id, err)
 	}
+	return d.breakGlass(ctx, p, id, reason, emergencyFor)
+}
+
+// breakGlass begins emergency access to somebody who is held here.
+func (d *Desk) breakGlass(ctx context.Context, p ward.Person, id fhir.ID, reason string, last time.Duration) (ward.Emergency, error) {
+	const op = "desk.emergency"
 	if err := d.view(ctx, id, func(c *compartment) error { return d.mayBreak(op, p, c) }); err != nil {
 		return ward.Emergency{}, d.refusedGlass(ctx, p, id, err)
 	}
@@ -61,7 +71,7 @@ func (d *Desk) BreakGlass(ctx context.Context, who, reason string) (ward.Emergen
 	if err := d.look(ctx, e); err != nil {
 		return ward.Emergency{}, err
 	}
-	g := glass{until: d.cfg.Now().Add(emergencyFor), reason: reason}
+	g := glass{until: d.cfg.Now().Add(last), reason: reason}
 	d.session.mu.Lock()
 	d.session.glass[id] = g
 	d.session.mu.Unlock()
@@ -99,12 +109,11 @@ func (d *Desk) named(ctx context.Context, op, who string) (fhir.ID, error) {
 	if err := d.begin(ctx); err != nil {
 		return "", err
 	}
-	words := strings.Fields(foldName(who[:min(len(who), 200)]))
-	number := foldNumber(who)
+	whole := naming.WholeOf(who)
 	var found []fhir.ID
 	d.board.mu.Lock()
 	for id, v := range d.board.rows {
-		if v.namedWhole(words, number) {
+		if whole.Names(v.row.Who.Family, v.row.Who.Given, v.row.Who.Born, strings.Fields(v.numbers)) {
 			found = append(found, id)
 		}
 	}
@@ -116,24 +125,6 @@ func (d *Desk) named(ctx context.Context, op, who string) (fhir.ID, error) {
 		return "", fault.New(fault.NotFound, op, "", "Nobody on this computer has exactly this name and date of birth, or this number. Give family name, given name and date of birth (1954-03-14), or the whole NHS number.")
 	}
 	return "", fault.New(fault.Conflict, op, "", "More than one patient fits. Give the whole NHS number.")
-}
-
-// minNumber is how much of an identifier counts as whole.
-const minNumber = 6
-
-// namedWhole: both names and the date of birth, or one whole number. The date
-// is typed as 1954-03-14, which folds to three words.
-func (v *derived) namedWhole(words []string, number string) bool {
-	if len(number) >= minNumber && slices.Contains(strings.Fields(v.numbers), number) {
-		return true
-	}
-	born := strings.Fields(foldName(v.row.Who.Born))
-	family, given := strings.Fields(foldName(v.row.Who.Family)), strings.Fields(foldName(v.row.Who.Given))
-	if len(born) != 3 || len(family) == 0 || len(given) == 0 {
-		return false
-	}
-	want := slices.Concat(family, given[:1], born)
-	return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(words, w) })
 }
 
 // emergency is the open emergency access of p to a patient, if there is one.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/naming"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -15,7 +16,7 @@ import (
 func someone(names, numbers, bed string) *derived {
 	return &derived{
 		row:   &ward.Row{Who: ward.Identity{Bed: bed}},
-		words: behindSpaces(strings.Fields(foldName(names))), numbers: behindSpaces(strings.Fields(foldNumber(numbers))),
+		words: behindSpaces(strings.Fields(naming.Fold(names))), numbers: behindSpaces(strings.Fields(naming.FoldNumber(numbers))),
 	}
 }
 

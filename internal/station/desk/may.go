@@ -40,6 +40,12 @@ func (d *Desk) decision(p ward.Person, a rbac.Action, t fhir.Type, c *compartmen
 			dec = rbac.Decide(req)
 		}
 	}
+	if !dec.Allow && d.lent(c) {
+		own := record.OwnWard(d.cfg.Station)
+		lent := req
+		lent.DeviceWards, lent.PatientWards = append(slices.Clip(d.deviceWards(c)), own), append(slices.Clip(req.PatientWards), own)
+		dec = rbac.Decide(lent)
+	}
 	if !dec.Allow && listed(c, p) {
 		// Central let the list name them, so here they count as the person's.
 		req.PatientWards = d.deviceWards(c)

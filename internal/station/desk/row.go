@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/naming"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/cache"
 )
@@ -203,7 +204,7 @@ const maxPairs = 64
 func (b *board) similarTo(who *ward.Identity) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	fam, given := foldName(who.Family), foldName(who.Given)
+	fam, given := naming.Fold(who.Family), naming.Fold(who.Given)
 	for id, v := range b.rows {
 		o := &v.row.Who
 		if id != who.ID && fam != "" && v.family == fam && o.Ward == who.Ward && !o.Retired && alike(given, v.given) {
@@ -246,18 +247,18 @@ func distance(a, b string) int {
 
 // index prepares a row for Search and for the comparison of names.
 func (v *derived) index(p fhir.Patient) {
-	v.family, v.given = foldName(v.row.Who.Family), foldName(v.row.Who.Given)
+	v.family, v.given = naming.Fold(v.row.Who.Family), naming.Fold(v.row.Who.Given)
 	var words []string
 	for _, n := range p.Name {
 		for _, part := range append([]string{n.Family, n.Text}, n.Given...) {
-			words = append(words, strings.Fields(foldName(part))...)
+			words = append(words, strings.Fields(naming.Fold(part))...)
 		}
 	}
 	slices.Sort(words)
 	v.words = behindSpaces(slices.Compact(words))
 	var numbers []string
 	for _, id := range p.Identifier {
-		if key := foldNumber(id.Value); key != "" {
+		if key := naming.FoldNumber(id.Value); key != "" {
 			numbers = append(numbers, key)
 		}
 	}

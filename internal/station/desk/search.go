@@ -5,11 +5,9 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/naming"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -111,10 +109,10 @@ type queryWord struct {
 
 func parseQuery(text string) query {
 	var q query
-	for _, w := range strings.Fields(foldName(text[:min(len(text), 200)])) {
+	for _, w := range strings.Fields(naming.Fold(text[:min(len(text), 200)])) {
 		q.words = append(q.words, queryWord{begin: " " + w, bed: strings.TrimLeft(w, "0"), any: w == "bed"})
 	}
-	if n := foldNumber(text); len(n) >= 3 && strings.ContainsAny(n, "0123456789") {
+	if n := naming.FoldNumber(text); len(n) >= 3 && strings.ContainsAny(n, "0123456789") {
 		q.number = " " + n
 	}
 	return q
@@ -153,46 +151,4 @@ func (v *derived) hasWord(w *queryWord) bool {
 // isBed: typed is without its leading zeros.
 func isBed(bed, typed string) bool {
 	return bed != "" && strings.EqualFold(strings.TrimLeft(bed, "0"), typed)
-}
-
-// letters that Unicode does not take apart.
-var letters = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ß", "ss", "æ", "ae", "œ", "oe", "ı", "i", "ħ", "h", "ŋ", "n")
-
-// foldName makes names comparable: lower case, without accents, with every
-// apostrophe and hyphen a gap... except within O'Connor, which is one word.
-func foldName(s string) string {
-	plain := true
-	for i := range len(s) {
-		c := s[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != ' ' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return s
-	}
-	s = letters.Replace(strings.ToLower(s))
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		switch {
-		case unicode.Is(unicode.Mn, r), r == '\'', r == '’', r == '.':
-		case unicode.IsLetter(r), unicode.IsDigit(r):
-			b.WriteRune(r)
-		default:
-			b.WriteByte(' ')
-		}
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-// foldNumber makes identifiers comparable: without gaps, in lower case.
-func foldNumber(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '/', '.':
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, s[:min(len(s), 64)])
 }

@@ -51,6 +51,17 @@ func (d *Door) SignInWithCode(ctx context.Context, user, pin, code string) (pki.
 	return ans, d.ask(ctx, http.MethodPost, "/v1/sign-in", body, &ans)
 }
 
+// Lend asks for emergency access to somebody whom this station does not hold. An error
+// of kind Unavailable means that central cannot be reached, or lends nothing yet.
+func (d *Door) Lend(ctx context.Context, req pki.LendRequest) (pki.LendAnswer, error) {
+	var ans pki.LendAnswer
+	body, err := json.Marshal(req)
+	if err != nil {
+		return ans, fault.Wrap("join.lend", "", err)
+	}
+	return ans, d.ask(ctx, http.MethodPost, "/v1/emergency", body, &ans)
+}
+
 // Share asks for central's half of what opens the cache.
 func (d *Door) Share(ctx context.Context) ([]byte, error) {
 	var ans pki.ShareAnswer

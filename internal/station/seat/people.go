@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
@@ -275,6 +276,12 @@ func (s *Seat) BreakGlass(ctx context.Context, pin, who, reason string) (ward.Em
 		return ward.Emergency{}, err
 	}
 	return d.BreakGlass(ctx, who, reason)
+}
+
+// lend asks central for the record of somebody whom this computer does not hold.
+func (s *Seat) lend(ctx context.Context, user, who, reason string) (fhir.ID, time.Time, error) {
+	ans, err := s.door.Lend(ctx, pki.LendRequest{User: user, Who: who, Reason: reason})
+	return fhir.ID(ans.Patient), time.UnixMilli(ans.Until), err
 }
 
 // makeFolder makes the station's folder, for its owner only, and tries it.

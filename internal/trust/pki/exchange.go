@@ -53,6 +53,20 @@ type SignInRequest struct {
 	Code string `json:"code,omitempty"` // of a second factor, once central has asked for it
 }
 
+// LendRequest asks central for emergency access to somebody whom this station does
+// not hold. The station has checked the person's PIN once more.
+type LendRequest struct {
+	User   string `json:"user"`
+	Who    string `json:"who"` // whom: named whole
+	Reason string `json:"reason"`
+}
+
+// LendAnswer says whose record comes to the station, and until when.
+type LendAnswer struct {
+	Patient string `json:"patient"`
+	Until   int64  `json:"until"` // ms since 1970, by central's clock
+}
+
 // NeedCode in a refusal ("need") says that name and PIN were right and that the code
 // of a second factor is to be given with them. A station that does not know it shows
 // the refusal's words.

@@ -43,7 +43,7 @@ account that was closed before the act, and a computer that was shut out.
 | mark | for which patients |
 |---|---|
 | ward | those on a ward of the person **and** of the computer; also for somebody who covers the whole hospital, at a computer of the patient's ward |
-| ward, glass | as before; in an emergency also for somebody of another ward, at a computer that holds the patient: with a reason and the PIN again, for an hour, on record as such, and reviewed by the privacy officer |
+| ward, glass | as before; in an emergency also for somebody of another ward, at a computer that holds the patient, or is lent the record by central: with a reason and the PIN again, for an hour, on record as such, and reviewed by the privacy officer |
 | here | those on a ward of the computer, whatever the person's |
 | all | not a matter of wards: central's own facts |
 
