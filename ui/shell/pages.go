@@ -147,6 +147,7 @@ func allPages() []pageInfo {
 		{pageTasks, kit.RailItem{Label: "Tasks", Icon: iconTasks}, true},
 		{pageHandover, kit.RailItem{Label: "Handover", Icon: iconHandover}, true},
 		{pageOrders, kit.RailItem{Label: "Orders", Icon: iconOrders}, false},
+		{pageRoutines, kit.RailItem{Label: "Routines", Icon: iconTasks}, false},
 		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
 		{pageSettings, kit.RailItem{Label: "Settings", Icon: iconSettings}, false},
 	}
@@ -181,7 +182,7 @@ func (n *session) badge(id pageID) int {
 		return n.waiting
 	case pageHandover:
 		return n.wentUp.count
-	case pageBoard, pageChart, pageOutage, pageTasks, pageOrders, pageSettings:
+	case pageBoard, pageChart, pageOutage, pageTasks, pageOrders, pageRoutines, pageSettings:
 	}
 	return 0
 }
@@ -228,6 +229,8 @@ func (n *session) readWhileShown() {
 		n.handover.Follow(ctx)
 	case pageOrders:
 		n.orders.Follow(ctx)
+	case pageRoutines:
+		n.routines.Follow(ctx)
 	case pageBoard, pageAlerts, pageReviews, pageChart, pageSettings:
 	}
 }

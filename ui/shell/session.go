@@ -17,6 +17,7 @@ import (
 	voutage "wardlight/internal/station/view/outage"
 	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
+	vroutines "wardlight/internal/station/view/routines"
 	vsettings "wardlight/internal/station/view/settings"
 	vtasks "wardlight/internal/station/view/tasks"
 	"wardlight/ui/alerts"
@@ -36,6 +37,7 @@ const (
 	pageHandover pageID = "handover"
 	pageOrders   pageID = "orders"
 	pageOutage   pageID = "outage"
+	pageRoutines pageID = "routines"
 	pageSettings pageID = "settings"
 	pageChart    pageID = "chart"
 )
@@ -77,6 +79,7 @@ type session struct {
 	handover *vhandover.Model
 	wentUp   *lateBand // handovers that went up
 	orders   *vorders.Model
+	routines *vroutines.Model
 	unread   context.CancelFunc // ends the reading of a page that is read only while it is shown
 
 	front   *alerts.Front
@@ -123,6 +126,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeHandover()
 	n.wentUp = newLateBand(n)
 	n.makeOrders()
+	n.makeRoutines()
 	n.notice = newNotice(n)
 	n.pack = newPackBand(n)
 	n.palette = newPalette(n)
@@ -297,7 +301,7 @@ func (n *session) turn(to pageID) {
 	n.body.turn()
 	n.pack.draw()
 	n.readWhileShown()
-	if to != pageChart && to != pageSettings { // which is about nobody
+	if to != pageChart && to != pageSettings && to != pageRoutines { // which is about nobody
 		go n.look(string(to), "")
 	}
 }

@@ -33,6 +33,7 @@ import (
 	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
 	vrota "wardlight/internal/station/view/rota"
+	vroutines "wardlight/internal/station/view/routines"
 	vsettings "wardlight/internal/station/view/settings"
 	"wardlight/internal/station/view/signin"
 	vsound "wardlight/internal/station/view/sound"
@@ -54,6 +55,7 @@ type Desk interface {
 	handover.Desk
 	vphoned.Desk
 	vrota.Desk
+	vroutines.Desk
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	chart.Desk
 	outage.Desk

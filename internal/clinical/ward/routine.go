@@ -33,7 +33,8 @@ type RoutineVersion struct {
 	Number int           `json:"number"`
 	By     string        `json:"by"`
 	At     time.Time     `json:"at"`
-	Steps  []RoutineStep `json:"steps"`
+	Steps  []RoutineStep `json:"steps"` // with their use in this version
+	Runs   int           `json:"runs"`  // that were begun from it
 }
 
 // RoutineStep is one step of a definition. ID is "" for one that is new.
@@ -42,7 +43,7 @@ type RoutineStep struct {
 	Words string     `json:"words"`
 	Page  string     `json:"page,omitempty"` // the page that it opens
 	Off   bool       `json:"off,omitempty"`
-	Use   RoutineUse `json:"use"`
+	Use   RoutineUse `json:"use"` // in every version; of an earlier version in that one
 }
 
 // RoutineUse is what became of a step in the runs that were counted.

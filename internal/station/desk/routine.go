@@ -205,11 +205,15 @@ func (d *Desk) Routines(ctx context.Context) (ward.Routines, error) {
 		if err != nil {
 			return err
 		}
+		count, err := counting(r)
+		if err != nil {
+			return err
+		}
 		for _, def := range defs {
 			if def.Ward != "" && def.Ward != d.cfg.Ward {
 				continue
 			}
-			page, err := d.shownRoutine(r, def)
+			page, err := d.shownRoutine(r, def, count(def.ID))
 			if err != nil {
 				return err
 			}
@@ -247,8 +251,12 @@ func shownDefinition(def routine.Routine) ward.Routine {
 	return out
 }
 
-func (d *Desk) shownRoutine(r Reader, def defined) (ward.Routine, error) {
+func (d *Desk) shownRoutine(r Reader, def defined, n routine.Counts) (ward.Routine, error) {
 	out := shownDefinition(def.Routine)
+	out.Runs = n.All()
+	for i := range out.Steps {
+		out.Steps[i].Use = shownUse(n.Step(out.Steps[i].ID))
+	}
 	out.Version, out.By, out.At = uint64(def.change.Version), def.change.Author.Shown(), d.at(def.change.Times)
 	for ch, err := range r.History(def.change.Ref) {
 		if err != nil {
@@ -259,12 +267,46 @@ func (d *Desk) shownRoutine(r Reader, def defined) (ward.Routine, error) {
 			continue
 		}
 		if old, err := routine.Of(p); err == nil {
-			out.Earlier = append(out.Earlier, ward.RoutineVersion{Number: old.Number, By: ch.Author.Shown(), At: d.at(ch.Times), Steps: shownDefinition(old).Steps})
+			v := ward.RoutineVersion{Number: old.Number, By: ch.Author.Shown(), At: d.at(ch.Times), Steps: shownDefinition(old).Steps, Runs: n.Runs[old.Number]}
+			for i := range v.Steps {
+				v.Steps[i].Use = shownUse(n.Of[old.Number][v.Steps[i].ID])
+			}
+			out.Earlier = append(out.Earlier, v)
 		}
 	}
 	slices.SortFunc(out.Earlier, func(a, b ward.RoutineVersion) int { return cmp.Compare(b.Number, a.Number) })
 	out.Earlier = out.Earlier[:min(len(out.Earlier), maxEarlierRoutines)]
 	return out, nil
+}
+
+func shownUse(u routine.Use) ward.RoutineUse { return ward.RoutineUse(u) }
+
+// counting counts the runs of the patients on this computer.
+func counting(r Reader) (func(fhir.ID) routine.Counts, error) {
+	runs := map[fhir.ID]map[fhir.ID][]routine.Run{} // by definition, by patient
+	for ch, err := range r.All(fhir.TypeTask, "") {
+		if err != nil {
+			return nil, err
+		}
+		t, err := fhir.View[fhir.Task](ch.Body)
+		if err != nil {
+			continue
+		}
+		if run, ok := routine.RunOf(t); ok {
+			if runs[run.Routine] == nil {
+				runs[run.Routine] = map[fhir.ID][]routine.Run{}
+			}
+			runs[run.Routine][ch.Patient] = append(runs[run.Routine][ch.Patient], run)
+		}
+	}
+	return func(id fhir.ID) routine.Counts {
+		var all []routine.Run
+		for _, of := range runs[id] {
+			one, _ := routine.Join(of)
+			all = append(all, one...)
+		}
+		return routine.Count(id, all)
+	}, nil
 }
 
 // mayRoutines asks the table about this ward's routines.

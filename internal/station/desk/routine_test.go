@@ -285,3 +285,36 @@ func TestAClerkDoesNoRoutine(t *testing.T) {
 	}
 	r.refused(fault.Denied, "may not", ward.StartRoutine{Patient: folake, Routine: id})
 }
+
+// What became of each step is counted by version: done, not needed, left, still open.
+func TestTheUseOfARoutineIsCounted(t *testing.T) {
+	r, id := defined(t)
+	for i, p := range []string{"p10", "p11", "p12", "p13"} {
+		r.send(admitted(p, "Family"+p, "Given", "1"+p[2:])...)
+		run := r.do(ward.StartRoutine{Patient: fhir.ID(p), Routine: id}).Made[0]
+		switch i {
+		case 0:
+			r.do(ward.MarkStep{Patient: fhir.ID(p), Run: run, Step: "v1-1"})
+		case 1:
+			r.do(ward.MarkStep{Patient: fhir.ID(p), Run: run, Step: "v1-1", Not: true, Reason: "asked before"})
+			r.do(ward.EndRoutine{Patient: fhir.ID(p), Run: run, Reason: "went home"})
+		case 2:
+			r.do(ward.EndRoutine{Patient: fhir.ID(p), Run: run, Mistake: true, Reason: "bed 8"})
+		}
+	}
+	r.drain()
+	r.desk.SetSession(mary)
+	next := admission()
+	next.Routine, next.Version, next.Steps = id, 1, []ward.RoutineStep{{ID: "v1-1", Words: "Allergies asked"}}
+	r.do(next)
+	r.drain()
+	list, err := r.desk.Routines(bg)
+	ok(t, err)
+	def := list.List[0]
+	if def.Runs != 3 || def.Steps[0].Use != (ward.RoutineUse{Done: 1, NotNeeded: 1, Open: 1}) {
+		t.Errorf("%s", show(def))
+	}
+	if len(def.Earlier) != 1 || def.Earlier[0].Runs != 3 || def.Earlier[0].Steps[1].Use != (ward.RoutineUse{Left: 1, Open: 2}) {
+		t.Errorf("%s", show(def.Earlier))
+	}
+}
