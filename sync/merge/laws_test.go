@@ -67,6 +67,11 @@ var (
 	resolved  = `{"coding":[{"system":"` + fhir.SystemAllergyClinical + `","code":"resolved"}]}`
 )
 
+// problem is a status of a Condition.
+func problem(system, code string) string {
+	return `{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-` + system + `","code":"` + code + `"}]}`
+}
+
 func ward(w string) string { return `{"url":"` + fhir.ExtWard + `","valueString":"` + w + `"}` }
 
 var rows = []row{
@@ -203,6 +208,17 @@ var rows = []row{
 			`add output ` + tick("step-done", "v1-1 2026-11-22T12:01:00Z grace Grace"), `add output ` + tick("step-done", "v1-1 2026-11-22T12:02:00Z tom Tom"),
 			`add output ` + tick("step-not-needed", "v1-1 2026-11-22T12:03:00Z tom Tom\\nasked before"), `add output ` + tick("step-done", "v1-2 2026-11-22T12:04:00Z tom Tom"),
 			`drop output ` + tick("step-done", "v1-3 2026-11-22T11:00:00Z grace Grace"),
+		},
+	},
+	{
+		"Condition", fhir.TypeCondition,
+		`{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p1"},"code":{"text":"pneumonia"},
+		  "clinicalStatus":` + problem("clinical", "active") + `,"verificationStatus":` + problem("ver-status", "provisional") + `}`,
+		[]string{
+			"set clinicalStatus " + problem("clinical", "resolved"), "set clinicalStatus " + problem("clinical", "inactive"), "set clinicalStatus " + problem("clinical", "recurrence"),
+			"remove clinicalStatus", "set verificationStatus " + problem("ver-status", "confirmed"), "set verificationStatus " + problem("ver-status", "refuted"),
+			"set verificationStatus " + problem("ver-status", "entered-in-error"), `set code {"text":"lobar pneumonia"}`, `set code {"text":"heart failure"}`,
+			`set abatementDateTime "2026-11-22"`, `set abatementDateTime "2026-11-23"`, `add note {"text":"X-ray clear"}`, `add note {"text":"afebrile"}`,
 		},
 	},
 }

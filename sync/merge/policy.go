@@ -275,6 +275,7 @@ var vitalsPolicy = policy{rules: withBookkeeping(map[string]rule{
 
 var policies = map[fhir.Type]policy{
 	fhir.TypeAllergyIntolerance:  allergyPolicy,
+	fhir.TypeCondition:           conditionPolicy,
 	fhir.TypeServiceRequest:      orderPolicy,
 	fhir.TypeMedicationRequest:   medicinePolicy,
 	fhir.TypeMedicationStatement: medicinePolicy,
@@ -301,6 +302,25 @@ var allergyPolicy = policy{
 		"reaction":     {wins: true, rank: reactionRank},
 		"recorder":     {pick: true},
 		"recordedDate": {pick: true},
+	}),
+	held: []string{"verificationStatus", "clinicalStatus"},
+}
+
+// conditionPolicy: ending a problem against changing it is a dispute, and the problem
+// stays in force until somebody decides; of two ends the milder counts meanwhile. Two
+// people who say differently how sure it is have said two things, and a person decides;
+// when it ended, and who wrote it down, is nobody's question.
+var conditionPolicy = policy{
+	rules: withBookkeeping(map[string]rule{
+		"verificationStatus": {ends: true, rank: ranking(fhir.SystemConditionVerified, map[string]int{
+			"confirmed": 4, "differential": 3, "provisional": 2, "unconfirmed": 1, "refuted": -1, "entered-in-error": -2,
+		})},
+		"clinicalStatus": {ends: true, rank: ranking(fhir.SystemConditionClinical, map[string]int{
+			"active": 3, "recurrence": 2, "relapse": 2, "inactive": -1, "remission": -1, "resolved": -2,
+		})},
+		"abatementDateTime": {pick: true},
+		"recorder":          {pick: true},
+		"recordedDate":      {pick: true},
 	}),
 	held: []string{"verificationStatus", "clinicalStatus"},
 }

@@ -21,6 +21,9 @@ var fieldQuestions = map[fhir.Type]map[string]string{
 		"verificationStatus": "Is the patient allergic to this?", "clinicalStatus": "Does the patient still have this allergy?",
 		"code": "What is the patient allergic to?", "reaction": "What happened?",
 	},
+	fhir.TypeCondition: {
+		"verificationStatus": "Does the patient have this?", "clinicalStatus": "Does the patient still have this?", "code": "What is it?",
+	},
 	fhir.TypeFlag:              {"status": "Does this warning still hold?"},
 	fhir.TypeMedicationRequest: {"dosageInstruction": "Which dose is right?"},
 }

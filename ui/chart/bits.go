@@ -30,6 +30,7 @@ const (
 	iconLab         = "hourglass-medium-bold"
 	iconDone        = "check-circle-fill"
 	iconInfo        = "info-fill"
+	iconPlus        = "plus-bold"
 	iconCheck       = "check-bold"
 	iconOverdue     = "clock-countdown-fill"
 )

@@ -1,6 +1,6 @@
 // Package chart draws one patient's chart: the banner that never leaves, and
-// the tabs for results, vital signs, allergies, orders, notes, routines, visits and
-// the timeline.
+// the tabs for results, vital signs, allergies, problems, orders, notes, routines,
+// visits and the timeline.
 //
 // It binds the view model to widgets and computes no clinical fact. A button
 // acts on what was drawn when it was pressed; a form that was begun for one
@@ -76,7 +76,8 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	p.tab = map[view.Tab]tab{
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing), view.Story: newStory(m, clock),
-		view.Routines: newRoutines(m, typing, clock), view.Visits: newListing(m, view.Visits, clock),
+		view.Problems: newProblems(m, typing, clock), view.Routines: newRoutines(m, typing, clock),
+		view.Visits: newListing(m, view.Visits, clock),
 	}
 	if s, ok := p.tab[view.Story].(*story); ok {
 		s.vitals = p.seeSets
@@ -342,9 +343,14 @@ func (p *Page) fitBar(width float32) {
 				room -= o.MinSize().Width + px(8)
 			}
 		}
-		p.tabs.SetRoom(max(room, px(120)))
-		if p.tabs.Full() <= room-after {
+		switch full := p.tabs.Full(); {
+		case full <= room-after:
+			p.tabs.SetRoom(room)
 			return
+		case (full > room || narrow) && room-after >= px(leastTabs): // by turns, and no line more for what stands behind them
+			p.tabs.SetRoom(room - after)
+		default:
+			p.tabs.SetRoom(max(room, px(120)))
 		}
 	}
 	// What stands behind them keeps its place in the line, where a few tabs still have
@@ -368,6 +374,8 @@ const (
 	// leadBelow is below which width the window has no rail, and the page holds
 	// the buttons that stand for it.
 	leadBelow = 760
+	// leastTabs is the room in which a few tabs are still seen at once.
+	leastTabs = 240
 	// phonedBelow is below which width the button for a phoned result is an icon.
 	phonedBelow = 1000
 )

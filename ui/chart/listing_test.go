@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
@@ -34,8 +35,13 @@ func stayed(t *testing.T, r *rig) {
 }
 
 func listingOf(r *rig, tab view.Tab) *listing {
-	l, _ := r.page.tab[tab].(*listing)
-	return l
+	switch l := r.page.tab[tab].(type) {
+	case *listing:
+		return l
+	case *problems:
+		return l.list
+	}
+	return nil
 }
 
 // choose marks a row of the list, as the arrows do.
@@ -121,5 +127,76 @@ func TestNoRowOfAListIsCut(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// diagnosed gives Folake problems of every kind.
+func diagnosed(t *testing.T, r *rig) {
+	c := r.desk.charts["p07"]
+	c.Problems = []ward.Problem{
+		{ID: "c1", Version: 3, Words: "Acute kidney injury", Codes: []string{"N17.9, ICD-10: Acute kidney failure, unspecified"}, Status: ward.ProblemActive, Certainty: "confirmed", Uses: []string{"admitting", "final"}, Rank: 1, Onset: "20-Nov-2026", StayWords: "inpatient, 4B, bed 07, visit V0042", By: "adt PAS|HOSP", Asserter: "Dr H. Osei", Recorded: at(20, "09:00"), Sent: true},
+		{ID: "c2", Version: 1, Words: "Pneumonia of the right lower lobe", Status: ward.ProblemActive, Certainty: "provisional", Onset: "21-Nov-2026", By: "Tom Blake", Recorded: at(22, "12:00"), Note: "Crackles right base; X-ray asked for.", Unsent: true},
+		{ID: "c3", Version: 2, Words: "Gout", Codes: []string{"90560007, SNOMED CT"}, Status: ward.ProblemResolved, Certainty: "confirmed", By: "Dr Ines Amara", Recorded: at(21, "08:00"), Ended: "Tom Blake, 12:30: no attack for years", EndedAt: at(22, "12:30"), Undo: true},
+		{ID: "c4", Version: 2, Words: "Chest pain", Codes: []string{"29857009, SNOMED CT"}, Status: ward.ProblemError, By: "adt PAS|HOSP", Recorded: at(20, "09:00"), Ended: "adt PAS|HOSP, 10:00 on 20-Nov-2026", Sent: true},
+	}
+	r.desk.charts["p07"] = c
+	r.open(t, "p07", view.Problems)
+}
+
+// press presses a control that the page names.
+func press(t *testing.T, r *rig, name string) {
+	t.Helper()
+	o, on := r.page.Where(name)
+	if !on {
+		t.Fatalf("no %s", name)
+	}
+	test.Tap(o.(fyne.Tappable))
+}
+
+// A problem is recorded and struck by keyboard; what was typed is gone when another
+// chart is open, and a form is left by Esc.
+func TestAProblemByKeyboard(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
+	diagnosed(t, r)
+	r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF2})
+	typeInto(r, "problem-words", "Hypertension")
+	typeInto(r, "problem-since", "2019")
+	r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF2})
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 && !r.model.State().Busy })
+	if c := r.desk.commands()[0]; c != (ward.RecordProblem{Patient: "p07", Words: "Hypertension", Onset: "2019"}) {
+		t.Errorf("%#v", c)
+	}
+	if _, on := r.page.Where("problem-words"); on {
+		t.Error("the form stays, with what was saved")
+	}
+	r.choose(listingOf(r, view.Problems), "c2")
+	press(t, r, "entry-strike")
+	typeInto(r, "problem-why", "another patient's")
+	r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF2})
+	r.until(t, func() bool { return len(r.desk.commands()) == 2 && !r.model.State().Busy })
+	if c := r.desk.commands()[1]; c != (ward.StrikeProblem{Patient: "p07", Problem: "c2", Version: 1, Reason: "another patient's"}) {
+		t.Errorf("%#v", c)
+	}
+	l := listingOf(r, view.Problems)
+	r.choose(l, "c1")
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.until(t, func() bool { return len(r.desk.commands()) == 3 && !r.model.State().Busy })
+	if c := r.desk.commands()[2]; c != (ward.ResolveProblem{Patient: "p07", Problem: "c1", Version: 3}) {
+		t.Errorf("%#v", c)
+	}
+	press(t, r, "new-problem")
+	typeInto(r, "problem-words", "Gout")
+	r.open(t, "p11", view.Problems)
+	if _, on := r.page.Where("problem-words"); on {
+		t.Error("a form that was begun for somebody else stands in this chart")
+	}
+	press(t, r, "new-problem")
+	if o, _ := r.page.Where("problem-words"); o.(*kit.TextField).Text() != "" {
+		t.Error("what was typed for somebody else stands in the form")
+	}
+	left := r.left
+	r.page.Key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if _, on := r.page.Where("problem-words"); on || r.left != left {
+		t.Error("Esc did not leave the form alone")
 	}
 }

@@ -301,6 +301,18 @@ var pictures = []struct {
 		r.until(t, func() bool { return r.model.State().Error != "" })
 	}},
 	{"routines-empty", "p11", view.Routines, nil},
+	{"problems", "p07", view.Problems, diagnosed},
+	{"problems-form", "p07", view.Problems, func(t *testing.T, r *rig) {
+		diagnosed(t, r)
+		r.page.Key(&fyne.KeyEvent{Name: fyne.KeyF2})
+		typeInto(r, "problem-words", "Hypertension")
+	}},
+	{"problems-strike", "p07", view.Problems, func(t *testing.T, r *rig) {
+		diagnosed(t, r)
+		r.choose(listingOf(r, view.Problems), "c2")
+		press(t, r, "entry-strike")
+	}},
+	{"problems-empty", "p11", view.Problems, nil},
 	{"visits", "p07", view.Visits, stayed},
 	{"visits-unfolded", "p07", view.Visits, func(t *testing.T, r *rig) {
 		stayed(t, r)

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -113,5 +114,27 @@ func TestTheRowGoneToIsInView(t *testing.T) {
 				t.Errorf("rows of %v, %s: row %d stands from %v to %v of 480", high, key, i, top, end)
 			}
 		}
+	}
+}
+
+// How high a row is follows from how wide the list is: beside a form that opens, or in
+// a window that somebody makes narrower, each row in view is measured anew.
+func TestANarrowerListMeasuresItsRowsAnew(t *testing.T) {
+	wear(t, theme.Options{})
+	var l *List
+	l = NewList(func() fyne.CanvasObject { return newBox() }, func(fyne.CanvasObject, Item, RowState) {}, Clock{})
+	l.Exact = func(Item) float32 { return max(30, float32(math.Ceil(float64(12000/max(l.Size().Width, 1))))) }
+	l.SetItems([]Item{{ID: "a", Height: 30}, {ID: "b", Height: 30}, {ID: "c", Height: 30}})
+	win := window(t, l, 400, 300)
+	if l.tops[1] != 30 {
+		t.Fatalf("400 wide: %v", l.tops)
+	}
+	win.Resize(fyne.NewSize(200, 300))
+	if l.tops[1] != 60 || l.tops[3] != 180 {
+		t.Errorf("200 wide: %v", l.tops)
+	}
+	win.Resize(fyne.NewSize(400, 300))
+	if l.tops[1] != 30 {
+		t.Errorf("400 wide again: %v", l.tops)
 	}
 }

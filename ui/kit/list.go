@@ -72,6 +72,7 @@ type List struct {
 	scroll *container.Scroll
 	pane   *pane
 
+	wide float32 // for which width rows were measured
 	rows []row
 	tops []float32 // tops[i] is where row i starts; one more than rows
 	next []Item    // what is asked for, while an order is held or a press lasts
@@ -554,6 +555,12 @@ func (l *List) place(size fyne.Size) {
 		put(l.header, 0, 0, size.Width, top)
 	}
 	put(l.scroll, 0, top, size.Width, max(size.Height-top, 0))
+	if l.Exact != nil && l.wide != size.Width { // words wrap elsewhere now
+		for i := range l.rows {
+			l.rows[i].exact = false
+		}
+	}
+	l.wide = size.Width
 	l.clampOffset()
 	l.sizeBody()
 	l.body.arrange()

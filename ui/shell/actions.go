@@ -19,6 +19,7 @@ const (
 	doStory   kit.Action = "timeline of"
 	doVisits  kit.Action = "visits of"
 	doRun     kit.Action = "routines of"
+	doProblem kit.Action = "problems of"
 	doPhoned  kit.Action = "phoned result"
 	doRota    kit.Action = "rota"
 )
@@ -43,6 +44,7 @@ func deeds() []deed {
 		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
 		{do: doRun, item: kit.RailItem{Label: "Routines of the patient", Icon: iconTasks}, also: "checklist admission discharge observation round steps tick", tab: vchart.Routines},
+		{do: doProblem, item: kit.RailItem{Label: "Problems", Icon: iconQuestion}, also: "diagnosis diagnoses conditions record resolve icd", tab: vchart.Problems},
 		{do: doVisits, item: kit.RailItem{Label: "Visits", Icon: iconBed}, also: "stays encounters admission discharge moves bed attending length", tab: vchart.Visits},
 		{do: doStory, item: kit.RailItem{Label: "Timeline", Icon: iconClock}, also: "what happened history moves transfers stay", tab: vchart.Story},
 		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},

@@ -19,6 +19,7 @@ const (
 	iconPhone     = "phone-call-bold"
 	iconClock     = "clock-fill"
 	iconPulse     = "pulse-bold"
+	iconQuestion  = "question-bold"
 	iconBed       = "bed-bold"
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"

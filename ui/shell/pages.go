@@ -54,12 +54,12 @@ func (n *session) makeReviews() {
 func (n *session) makeChart() {
 	conf := n.shell.conf
 	var p *chart.Page
-	var offered *vchart.OrderUndo
+	var offered *vchart.Undo
 	n.chart = vchart.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
 			n.draw(pageChart, func() { p.Show(st) })
 			if st.Undo != nil && st.Undo != offered {
-				n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.chart.UndoOrder)
+				n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.chart.TakeBack)
 				n.body.Changed() // the page makes room for it
 			}
 			offered = st.Undo

@@ -240,6 +240,10 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	if err != nil {
 		return err
 	}
+	if overtaken, err := w.overtaken(fl, m, d, exists); err != nil || overtaken {
+		fl.taken++
+		return err
+	}
 	if repeated, err := w.repeated(fl, d); err != nil || repeated {
 		fl.taken++
 		return err
@@ -335,6 +339,22 @@ func (w *work) repeated(fl *filing, d record.Draft) (bool, error) {
 		return ok, err
 	}
 	return false, w.SetNote(key, said)
+}
+
+// overtaken says whether a message about a diagnosis came later than a newer one of
+// the same: a delayed admission does not bring back what a later message took back, nor
+// the admitting diagnosis over the final one. It is kept among the earlier versions.
+func (w *work) overtaken(fl *filing, m record.Mutation, d record.Draft, exists bool) (bool, error) {
+	if d.Ref.Type != fhir.TypeCondition || d.Event == 0 || len(m.Ops) == 0 || m.Ops[0].Kind != record.OpPut {
+		return false, nil
+	}
+	order, err := w.newestEvent(eventNote(d.Ref), d.Event)
+	if err != nil || order >= 0 || !exists {
+		return false, err
+	}
+	fl.note("an older message about a diagnosis came after a newer one")
+	c := record.Change{Ref: m.Ref, Patient: m.Patient, Author: m.Author, Mutation: m.ID, Clock: m.Clock, Times: m.Times}
+	return true, w.loser(fl, c, merge.Result{Loser: m.Ops[0].Value, Reason: "an older message, which came after a newer one"})
 }
 
 // stamps are those of the newest message that said what is current: a repeated

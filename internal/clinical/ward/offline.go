@@ -26,7 +26,7 @@ type Offline struct {
 func OfflineTable() []Offline {
 	return []Offline{
 		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
-		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.phoned, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.order, offline.revoke,
+		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.phoned, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.problem, offline.order, offline.revoke,
 		offline.decide, offline.same, offline.rota, offline.run, offline.routine,
 	}
 }
@@ -34,7 +34,7 @@ func OfflineTable() []Offline {
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, order, revoke, decide, same, rota, run, routine Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, problem, order, revoke, decide, same, rota, run, routine Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
 	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
@@ -66,6 +66,10 @@ var offline = struct {
 	none: Offline{
 		Act: "record \"no known allergies\"", Class: OfflineChecked, Check: "every allergy that somebody else recorded",
 		Why: "Saved on this computer. If somebody recorded an allergy meanwhile, the allergy stays in force until a person decides.",
+	},
+	problem: Offline{
+		Act: "record a problem, resolve it, take that back", Class: OfflineChecked, Check: "what others wrote about the same problem",
+		Why: "Saved on this computer. If somebody changed this problem meanwhile, it stays on the list until a person decides.",
 	},
 	order: Offline{
 		Act: "ask for a test, prescribe a medicine", Class: OfflineChecked, Check: "the allergies that the author had not seen, and the same test asked for by somebody else",
@@ -136,6 +140,8 @@ func OfflineOf(cmd Command) Offline {
 		return offline.refute
 	case NoKnownAllergies:
 		return offline.none
+	case RecordProblem, ResolveProblem, StrikeProblem, ReopenProblem:
+		return offline.problem
 	case PlaceOrder, SignOrders:
 		return offline.order
 	case WithdrawOrder, ReinstateOrder:

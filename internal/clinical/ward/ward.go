@@ -435,8 +435,9 @@ type Chart struct {
 	Notes       []Note      `json:"notes"`   // newest first
 	Orders      []Order     `json:"orders"`
 	Tasks       []Duty      `json:"tasks"`
-	Stays       []Stay      `json:"stays,omitempty"` // who is here first
-	Moves       []Move      `json:"moves,omitempty"` // newest first
+	Problems    []Problem   `json:"problems,omitempty"` // those that hold first, by rank
+	Stays       []Stay      `json:"stays,omitempty"`    // who is here first
+	Moves       []Move      `json:"moves,omitempty"`    // newest first
 	// Routines are the runs, open ones first; Offers what can be begun.
 	Routines []RoutineRun   `json:"routines,omitempty"`
 	Offers   []RoutineOffer `json:"offers,omitempty"`

@@ -5,7 +5,8 @@ import (
 	"wardlight/internal/interop/hl7"
 )
 
-// admission translates an ADT message: one person, their stay, their allergies.
+// admission translates an ADT message: one person, their stay, their
+// allergies and diagnoses.
 func (m *message) admission() []record.Group {
 	segs := m.raw.Segments()
 	_, people := hl7.GroupBy(segs, "PID")
@@ -27,5 +28,6 @@ func (m *message) admission() []record.Group {
 		g.Drafts = append(g.Drafts, d)
 	}
 	g.Drafts = append(g.Drafts, m.allergies(segs, s)...)
+	g.Drafts = append(g.Drafts, m.diagnoses(segs, s)...)
 	return []record.Group{g}
 }

@@ -1,5 +1,5 @@
-// Package v2tofhir makes FHIR R4 resources out of HL7 v2 messages: admissions
-// and movements (ADT) and results (ORU^R01, R32).
+// Package v2tofhir makes FHIR R4 resources out of HL7 v2 messages: admissions,
+// movements and diagnoses (ADT) and results (ORU^R01, R32).
 //
 // How: Translate reads one message and returns a record.Filing: what the
 // message says about each person it names, as drafts of resources, and one row

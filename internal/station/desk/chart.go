@@ -87,6 +87,7 @@ func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 	if ch.Stays, err = d.stays(c); err != nil {
 		return ch, err
 	}
+	ch.Problems = d.problems(c, ch.Stays)
 	ch.Moves, err = d.moves(c)
 	return ch, err
 }

@@ -44,6 +44,7 @@ type compartment struct {
 	orders     []item[fhir.ServiceRequest]
 	medicines  []item[fhir.MedicationRequest]
 	notes      []item[fhir.Communication]
+	problems   []item[fhir.Condition]
 	flags      []item[flagView]
 	lists      []item[fhir.List]
 	joined     []fhir.ID              // the records that were joined to this one
@@ -186,6 +187,8 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 		place(c.views, &ok, ch, unsent, first, func(i item[fhir.MedicationRequest]) { c.medicines = append(c.medicines, i) })
 	case fhir.TypeCommunication:
 		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(withRoom(c.notes), i) })
+	case fhir.TypeCondition:
+		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Condition]) { c.problems = append(c.problems, i) })
 	case fhir.TypeFlag:
 		place(c.views, &ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
 	case fhir.TypeList:
@@ -249,6 +252,7 @@ func (c *compartment) order() {
 	byMade(c.orders)
 	byMade(c.medicines)
 	byMade(c.notes)
+	byMade(c.problems)
 }
 
 func byMade[T any](list []item[T]) {

@@ -71,6 +71,14 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.refuteAllergy(c) })
 	case ward.NoKnownAllergies:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.noKnownAllergies() })
+	case ward.RecordProblem:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordProblem(c) })
+	case ward.ResolveProblem:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.resolveProblem(c) })
+	case ward.StrikeProblem:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.strikeProblem(c) })
+	case ward.ReopenProblem:
+		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.reopenProblem(c) })
 	case ward.WriteNote:
 		return d.writeNote(ctx, op, p, c)
 	case ward.PlaceOrder:

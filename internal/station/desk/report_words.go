@@ -67,6 +67,8 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 		return observationLine(body)
 	case fhir.TypeAllergyIntolerance:
 		return allergyLineOf(body)
+	case fhir.TypeCondition:
+		return problemLine(body)
 	case fhir.TypeTask:
 		return taskLine(body)
 	case fhir.TypeCommunication:

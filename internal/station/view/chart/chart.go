@@ -39,6 +39,7 @@ const (
 	Results   Tab = "Results"
 	Vitals    Tab = "Vital signs"
 	Allergies Tab = "Allergies"
+	Problems  Tab = "Problems"
 	Orders    Tab = "Orders"
 	Notes     Tab = "Notes"
 	Routines  Tab = "Routines"
@@ -47,7 +48,9 @@ const (
 )
 
 // Tabs lists them in order.
-func Tabs() []Tab { return []Tab{Results, Vitals, Allergies, Orders, Notes, Routines, Visits, Story} }
+func Tabs() []Tab {
+	return []Tab{Results, Vitals, Allergies, Problems, Orders, Notes, Routines, Visits, Story}
+}
 
 // State is the chart as drawn.
 type State struct {
@@ -71,7 +74,7 @@ type State struct {
 	Slips    []ward.Slip // typed values that are not possible, once typing rests
 	Ask      []string    // improbable values to confirm
 	Sheet    Sheet       // what is about to be ordered
-	Undo     *OrderUndo  // a new one each time an order was withdrawn
+	Undo     *Undo       // a new one each time something was done that has a way back
 	// RoutineAsk is what is asked before something is done with a routine; nil: nothing.
 	RoutineAsk *RoutineAsk
 	Error      string // stands where the person was

@@ -140,6 +140,17 @@ func (d *desk) draft(key string) (string, bool) {
 	return s, ok
 }
 
+// last is the command that was given last.
+func (d *desk) last() ward.Command {
+	list := d.commands()
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
+}
+
+func (d *desk) count() int { return len(d.commands()) }
+
 func (d *desk) commands() []ward.Command {
 	d.mu.Lock()
 	defer d.mu.Unlock()

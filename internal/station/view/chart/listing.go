@@ -93,6 +93,12 @@ func (m *Model) tabled() {
 	case Routines:
 		m.state.List = routines(c, m.unfolded, now)
 		m.state.List.Empty = m.noRoutines(m.state.List)
+	case Problems:
+		m.state.List = problems(c, now)
+		m.state.List.Empty = m.none("problems", len(c.Problems))
+		if m.state.Loaded && len(c.Problems) == 0 {
+			m.state.List.Empty += " That does not say that the patient has none."
+		}
 	case Results, Vitals, Allergies, Orders, Notes, Story: // no list of entries
 	}
 }
@@ -142,10 +148,14 @@ func (m *Model) DoEntry(id string, do Deed) {
 	if !m.state.List.can(id, do) {
 		return // it is not there any more, or no longer offers it
 	}
-	if do == Fold {
+	switch do {
+	case Fold:
 		m.unfolded[id] = !m.unfolded[id]
 		m.tell()
 		m.show(m.state)
+		return
+	case Resolve, Reopen:
+		m.doProblem(id, do)
 		return
 	}
 	m.doRoutine(id, do)

@@ -48,13 +48,12 @@ func Reasons() []string {
 	return []string{"Follow the course", "Unexpected value", "Sample not usable"}
 }
 
-// OrderUndo is the way back of an order that was just withdrawn, or of a routine's step
-// that was just ticked.
-type OrderUndo struct {
+// Undo is the way back of what was just done: of an order that was withdrawn, a
+// problem that was resolved, a routine's step that was ticked.
+type Undo struct {
 	Words   string
 	patient ward.PatientID
-	order   fhir.ID
-	back    ward.Command // of a step
+	cmd     ward.Command
 }
 
 // orders are the readers of the sheet. The mutex of the model guards what they
@@ -357,7 +356,7 @@ func (m *Model) SignOrder() {
 
 // WithdrawOrder takes an order back, and offers the way back of that.
 func (m *Model) WithdrawOrder(o ward.Order) {
-	undo := &OrderUndo{Words: "Withdrawn: " + o.Test, patient: m.state.ID, order: o.ID}
+	undo := &Undo{Words: "Withdrawn: " + o.Test, patient: m.state.ID, cmd: ward.ReinstateOrder{Patient: m.state.ID, Order: o.ID}}
 	m.do(ward.WithdrawOrder{Patient: m.state.ID, Order: o.ID}, func(bool) { m.state.Undo = undo })
 }
 
@@ -366,15 +365,11 @@ func (m *Model) ReinstateOrder(id fhir.ID) {
 	m.do(ward.ReinstateOrder{Patient: m.state.ID, Order: id}, nil)
 }
 
-// UndoOrder takes back what was withdrawn or ticked last, while that is offered.
-func (m *Model) UndoOrder() {
+// TakeBack takes back what was done last, while that is offered.
+func (m *Model) TakeBack() {
 	if u := m.state.Undo; u != nil && u.patient == m.state.ID {
 		m.state.Undo = nil
-		if u.back != nil {
-			m.do(u.back, nil)
-			return
-		}
-		m.ReinstateOrder(u.order)
+		m.do(u.cmd, nil)
 	}
 }
 

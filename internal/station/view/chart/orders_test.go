@@ -257,7 +257,7 @@ func TestAWithdrawnOrderCanBeTakenBack(t *testing.T) {
 	r.opened("folake")
 	r.m.WithdrawOrder(ward.Order{ID: "o1", Test: "CRP"})
 	r.until(func() bool { return r.m.State().Undo != nil })
-	r.m.UndoOrder()
+	r.m.TakeBack()
 	r.until(func() bool { return len(r.desk.commands()) == 2 })
 	if c := r.desk.commands()[1]; c != (ward.ReinstateOrder{Patient: "folake", Order: "o1"}) {
 		t.Errorf("%#v", c)

@@ -290,7 +290,7 @@ type ticked struct {
 // tick says that a step was done, and offers the way back of that.
 func (m *Model) tick(run fhir.ID, s ward.StepDoes) {
 	m.ticked = ticked{run, s.ID, m.now()}
-	undo := &OrderUndo{Words: "Ticked: " + s.Words, patient: m.state.ID, back: ward.UnmarkStep{Patient: m.state.ID, Run: run, Step: s.ID}}
+	undo := &Undo{Words: "Ticked: " + s.Words, patient: m.state.ID, cmd: ward.UnmarkStep{Patient: m.state.ID, Run: run, Step: s.ID}}
 	m.do(ward.MarkStep{Patient: m.state.ID, Run: run, Step: s.ID}, func(bool) { m.state.Undo = undo })
 }
 

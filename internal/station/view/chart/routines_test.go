@@ -108,7 +108,7 @@ func TestTheWayBackOfATick(t *testing.T) {
 	r := routineRig(t)
 	r.m.DoEntry("step u1 b", chart.Tick)
 	r.until(func() bool { return r.m.State().Undo != nil && !r.m.State().Busy })
-	r.m.UndoOrder()
+	r.m.TakeBack()
 	r.until(func() bool { return len(r.doneRoutines()) == 2 })
 	if got := r.doneRoutines()[1]; got != (ward.UnmarkStep{Patient: "folake", Run: "u1", Step: "b"}) {
 		t.Errorf("%+v", got)

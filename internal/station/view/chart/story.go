@@ -24,13 +24,14 @@ const (
 	EventMedicine EventKind = "Medicines"
 	EventTask     EventKind = "Tasks"
 	EventAllergy  EventKind = "Allergies"
+	EventProblem  EventKind = "Problems"
 	EventMove     EventKind = "Moves"
 	EventDocument EventKind = "Documents"
 )
 
 // EventKinds lists them.
 func EventKinds() []EventKind {
-	return []EventKind{EventResult, EventVitals, EventAlert, EventNote, EventOrder, EventMedicine, EventTask, EventAllergy, EventMove, EventDocument}
+	return []EventKind{EventResult, EventVitals, EventAlert, EventNote, EventOrder, EventMedicine, EventTask, EventAllergy, EventProblem, EventMove, EventDocument}
 }
 
 // Event is one thing that happened with the patient.
@@ -118,6 +119,8 @@ func (m *Model) OpenEvent(e Event) {
 		m.SetTab(Orders)
 	case EventAllergy:
 		m.SetTab(Allergies)
+	case EventProblem:
+		m.SetTab(Problems)
 	case EventMove:
 		m.SetTab(Visits)
 	case EventTask, AnyEvent: // all of it is said where it stands
@@ -246,6 +249,9 @@ func eventsOf(c *ward.Chart, now time.Time) []Event {
 	}
 	for i := range c.AllergyList {
 		t.allergy(&c.AllergyList[i])
+	}
+	for i := range c.Problems {
+		t.problem(&c.Problems[i])
 	}
 	for i := range c.Moves {
 		t.move(&c.Moves[i])
@@ -429,6 +435,29 @@ func (t *teller) allergy(a *ward.Allergy) {
 		e.Mark = a.Certainty
 	}
 	t.add(e, a.Recorded, true)
+}
+
+// problem tells when a problem was written down, and when somebody said that it is over.
+func (t *teller) problem(p *ward.Problem) {
+	words := cmp.Or(p.Words, "problem not named")
+	e := Event{ID: "c:" + string(p.ID), Kind: EventProblem, At: p.Recorded, Head: "Problem: " + words, Key: words, By: p.By, Unsent: p.Unsent && p.Ended == ""}
+	e.Words = strings.Join(p.Codes, " · ")
+	if p.Onset != "" {
+		e.Words = strings.TrimSuffix("since "+p.Onset+" · "+e.Words, " · ")
+	}
+	switch p.Status {
+	case ward.ProblemError, ward.ProblemRefuted:
+		e.Mark, e.Void = string(p.Status), true
+	case ward.ProblemActive:
+		if p.Certainty != "confirmed" {
+			e.Mark = p.Certainty
+		}
+	case ward.ProblemResolved:
+	}
+	t.add(e, p.Recorded, true)
+	if p.Status == ward.ProblemResolved {
+		t.add(Event{ID: "x:" + string(p.ID), Kind: EventProblem, At: p.EndedAt, Head: "Problem resolved: " + words, Key: words, Words: "by " + p.Ended, Unsent: p.Unsent}, p.EndedAt, true)
+	}
 }
 
 func (t *teller) move(m *ward.Move) {

@@ -15,7 +15,13 @@ import (
 // storyOf opens the timeline of a chart.
 func storyOf(t *testing.T, c ward.Chart) (*chart.Model, func(func() bool)) {
 	t.Helper()
-	d, q := newDesk(), &base.Queue{}
+	return storyOn(t, newDesk(), c)
+}
+
+// storyOn does it with a desk that the test looks at.
+func storyOn(t *testing.T, d *desk, c ward.Chart) (*chart.Model, func(func() bool)) {
+	t.Helper()
+	q := &base.Queue{}
 	c.Who.ID = "folake"
 	d.charts["folake"] = c
 	m := chart.New(d, q, func() time.Time { return now }, func(chart.State) {})

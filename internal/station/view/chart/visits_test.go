@@ -100,4 +100,4 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 }
 
 // lists are the tabs that are lists of entries.
-var lists = []chart.Tab{chart.Visits}
+var lists = []chart.Tab{chart.Visits, chart.Problems}

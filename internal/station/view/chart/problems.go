@@ -1,0 +1,230 @@
+package chart
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+)
+
+// What can be done with a problem.
+const (
+	Resolve Deed = "resolve"
+	Reopen  Deed = "reopen"
+	Strike  Deed = "strike" // asks why first
+)
+
+// problemsPartial stands above every list of problems: a list that looks whole is read
+// as one.
+const problemsPartial = "What was written here, and the diagnoses that the hospital’s system sent. Nobody has said that the list is complete."
+
+// problems lists a patient's problems: those that hold, by rank, what is over, and what
+// was entered in error, struck through.
+func problems(c ward.Chart, now time.Time) Listing {
+	var l Listing
+	heads := map[ward.ProblemStatus]string{
+		ward.ProblemActive: "Active", ward.ProblemResolved: "Resolved", ward.ProblemRefuted: "Refuted, or entered in error", ward.ProblemError: "Refuted, or entered in error",
+	}
+	last, active := "", 0
+	for _, p := range c.Problems {
+		if p.Status == ward.ProblemActive {
+			active++
+		}
+		if h := heads[p.Status]; h != last {
+			last = h
+			l.Entries = append(l.Entries, heading(h))
+		}
+		l.Entries = append(l.Entries, problemEntry(p, now))
+	}
+	if len(c.Problems) == 0 {
+		return l
+	}
+	words := fmt.Sprintf("%d active, ", active)
+	if active == 0 {
+		words = "None is active, "
+	}
+	l.Words = []string{words + right(c, now), problemsPartial}
+	return l
+}
+
+func problemEntry(p ward.Problem, now time.Time) Entry {
+	e := Entry{
+		ID: string(p.ID), Head: cmp.Or(p.Words, "Problem not named"), Key: p.Words, Bar: p.InReview,
+		Struck: p.Status == ward.ProblemError || p.Status == ward.ProblemRefuted,
+	}
+	e.Beside = []string{"onset not said"}
+	if p.Onset != "" {
+		e.Beside = []string{"since " + p.Onset}
+	}
+	if p.Rank > 0 {
+		e.Beside = append(e.Beside, fmt.Sprintf("rank %d", p.Rank))
+	}
+	e.Marks = problemMarks(p)
+	e.Warns = slices.Clone(p.Remarks)
+	e.Lines = slices.Clone(p.Codes)
+	if len(p.Codes) == 0 {
+		e.Lines = append(e.Lines, "no code, words alone")
+	}
+	if p.StayWords != "" {
+		e.Lines = append(e.Lines, "For the stay: "+p.StayWords)
+	}
+	by := "Recorded by "
+	if p.Sent {
+		by = "Sent by "
+	}
+	by += cmp.Or(p.By, "nobody that is known")
+	if p.Asserter != "" {
+		by += ", diagnosed by " + p.Asserter
+	}
+	e.Lines = append(e.Lines, strings.TrimSuffix(by+", "+ward.Stamp(p.Recorded, now), ", "))
+	if p.Note != "" {
+		e.Lines = append(e.Lines, "“"+p.Note+"”")
+	}
+	if p.Ended != "" {
+		e.Lines = append(e.Lines, ended(p.Status)+" by "+p.Ended)
+	}
+	e.Acts = problemActs(p)
+	return e
+}
+
+func ended(s ward.ProblemStatus) string {
+	switch s {
+	case ward.ProblemResolved:
+		return "Resolved"
+	case ward.ProblemRefuted:
+		return "Refuted"
+	case ward.ProblemError:
+		return "Marked as entered in error"
+	case ward.ProblemActive:
+	}
+	return ""
+}
+
+func problemMarks(p ward.Problem) []Mark {
+	var out []Mark
+	switch {
+	case p.Status == ward.ProblemError || p.Status == ward.ProblemRefuted:
+		out = append(out, Mark{string(p.Status), Changed})
+	case p.Status == ward.ProblemResolved:
+		out = append(out, Mark{"resolved", Plain})
+	case p.Certainty == "confirmed":
+		out = append(out, Mark{p.Certainty, Plain})
+	case p.Certainty != "":
+		out = append(out, Mark{p.Certainty, Late})
+	}
+	for _, u := range p.Uses {
+		out = append(out, Mark{u + " diagnosis", Plain})
+	}
+	if p.InReview {
+		out = append(out, Mark{"in review", Late})
+	}
+	if p.Unsent {
+		out = append(out, Mark{"unsent", Unsent})
+	}
+	return out
+}
+
+func problemActs(p ward.Problem) []Act {
+	switch p.Status {
+	case ward.ProblemActive:
+		acts := []Act{{Resolve, "Resolve"}}
+		if !p.Sent {
+			acts = append(acts, Act{Strike, "Entered in error…"})
+		}
+		return acts
+	case ward.ProblemResolved:
+		if p.Undo {
+			return []Act{{Reopen, "Take that back"}}
+		}
+		return []Act{{Reopen, "It is there again"}}
+	case ward.ProblemError, ward.ProblemRefuted:
+		if p.Undo && !p.Sent {
+			return []Act{{Reopen, "Take that back"}}
+		}
+	}
+	return nil
+}
+
+// problemOf finds a problem as it is drawn.
+func (m *Model) problemOf(id string) (ward.Problem, bool) {
+	i := slices.IndexFunc(m.state.Chart.Problems, func(p ward.Problem) bool { return string(p.ID) == id })
+	if i < 0 {
+		return ward.Problem{}, false
+	}
+	return m.state.Chart.Problems[i], true
+}
+
+// doProblem resolves a problem, and offers the way back, or opens it again.
+func (m *Model) doProblem(id string, do Deed) {
+	p, ok := m.problemOf(id)
+	if !ok {
+		return
+	}
+	back := &Undo{Words: "Resolved: " + p.Words, patient: m.state.ID, cmd: ward.ReopenProblem{Patient: m.state.ID, Problem: p.ID}}
+	switch do {
+	case Resolve:
+		m.do(ward.ResolveProblem{Patient: m.state.ID, Problem: p.ID, Version: p.Version}, func(bool) { m.state.Undo = back })
+	case Reopen:
+		m.do(ward.ReopenProblem{Patient: m.state.ID, Problem: p.ID}, nil)
+	}
+}
+
+// AddProblem records a problem; begun is as typed, see Onset. A form that was begun for
+// another patient is refused.
+func (m *Model) AddProblem(p ward.RecordProblem, begun string) {
+	if !m.mine(p.Patient) {
+		return
+	}
+	p.Patient = m.state.ID
+	onset, _, ok := Onset(begun, m.now())
+	switch {
+	case strings.TrimSpace(p.Words) == "":
+		m.state.Error = "Say what the problem is first."
+	case !ok:
+		m.state.Error = "When it began is not understood: " + OnsetWords + ". Nothing was saved."
+	default:
+		p.Onset = onset
+		m.do(p, nil)
+		return
+	}
+	m.show(m.state)
+}
+
+// StrikeProblem says that a problem was entered in error, and why.
+func (m *Model) StrikeProblem(id, reason string) {
+	p, ok := m.problemOf(id)
+	switch {
+	case !ok:
+		m.state.Error = "That problem is not in this chart. Nothing was saved."
+	case strings.TrimSpace(reason) == "":
+		m.state.Error = "Say why it was entered in error first."
+	default:
+		m.do(ward.StrikeProblem{Patient: m.state.ID, Problem: p.ID, Version: p.Version, Reason: reason}, nil)
+		return
+	}
+	m.show(m.state)
+}
+
+// OnsetWords is what the field for the onset takes, in words.
+const OnsetWords = "21-Nov-2026, Nov-2026 or 2026"
+
+// Onset reads when a problem began: a day, a month or a year, and nothing finer than
+// was said. What it does not understand, or what lies in the future, it refuses.
+func Onset(text string, now time.Time) (fhirDate, words string, ok bool) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", "", true
+	}
+	for _, f := range []struct{ in, out, show string }{
+		{"2-Jan-2006", "2006-01-02", "02-Jan-2006"}, {"2006-01-02", "2006-01-02", "02-Jan-2006"},
+		{"Jan-2006", "2006-01", "Jan-2006"}, {"2006-01", "2006-01", "Jan-2006"}, {"2006", "2006", "2006"},
+	} {
+		if t, err := time.ParseInLocation(f.in, text, now.Location()); err == nil {
+			return t.Format(f.out), t.Format(f.show), !t.After(now) && t.Year() > 1880
+		}
+	}
+	return "", "", false
+}

@@ -1,0 +1,256 @@
+package chart
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"wardlight/internal/clinical/ward"
+	view "wardlight/internal/station/view/chart"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// problems is the tab of problems and diagnoses: the list, and beside it, once it is
+// asked for, the form for another one or for why one was entered in error. Where there
+// is no room beside, the form stands in the list's place until it is left.
+type problems struct {
+	m     *view.Model
+	list  *listing
+	fresh *kit.Button
+	state view.State
+	id    ward.PatientID
+	saves int
+
+	open   bool   // the form is
+	strike string // the problem that the form strikes; "" where it records one
+	head   *kit.Flow
+	what   *kit.TextField
+	onset  *kit.TextField
+	note   *kit.TextField
+	sure   *kit.Segmented
+	why    *kit.TextField
+	save   *kit.Button
+	leave  *kit.Button
+	status *status
+	record *fyne.Container // the fields of a new one
+	form   *fyne.Container
+	scroll *container.Scroll
+	panel  *kit.Panel
+	block  *kit.Block
+}
+
+var surenessWords = []string{"confirmed", "provisional", "unconfirmed"}
+
+func sureness(i int) kit.SegmentedConfig {
+	return kit.SegmentedConfig{Labels: []string{"Confirmed", "Provisional", "Unconfirmed"}, Selected: i, Tall: true}
+}
+
+func newProblems(m *view.Model, typing *kit.Typing, clock kit.Clock) *problems {
+	p := &problems{m: m, head: kit.NewFlow(), status: newStatus()}
+	p.fresh = kit.NewButton(kit.ButtonConfig{Text: "Record a problem", Icon: iconPlus, Size: kit.Small}, func() { p.begin("") })
+	p.list = newListing(m, view.Problems, clock, p.fresh)
+	p.list.do = p.act
+	p.what = kit.NewTextField(kit.TextConfig{Placeholder: "As pneumonia", Width: 280}, typing)
+	p.onset = kit.NewTextField(kit.TextConfig{Placeholder: view.OnsetWords, Width: 280}, typing)
+	p.note = kit.NewTextField(kit.TextConfig{Placeholder: "What it rests on", Width: 280}, typing)
+	p.why = kit.NewTextField(kit.TextConfig{Placeholder: "Why it was entered in error", Width: 280}, typing)
+	p.sure = kit.NewSegmented(sureness(-1), func(i int) { p.sure.Update(sureness(i)) })
+	p.sure.OnEnter = func() { next(p.sure) }
+	for _, f := range []*kit.TextField{p.what, p.onset, p.note} {
+		f.OnEnter = func() { next(f) }
+	}
+	p.why.OnEnter = p.send
+	p.save = kit.NewButton(kit.ButtonConfig{Text: "…", Key: "F2", Kind: kit.Primary, Size: kit.Large}, p.send)
+	p.leave = kit.NewButton(kit.ButtonConfig{Text: "Leave", Key: "Esc", Size: kit.Large}, func() { p.cancel() })
+	p.record = kit.NewColumn(6, caption("Problem"), p.what, caption("How certain"), p.sure, caption("Since"), p.onset, caption("Note"), p.note)
+	p.form = kit.NewColumn(8, p.head, p.record, p.why, p.status.box, kit.NewBar(10, p.save, p.leave))
+	p.scroll = kit.NewScroll(kit.NewInset(16, 14, p.form))
+	for _, f := range []*kit.TextField{p.what, p.onset, p.note, p.why} {
+		f.OnFocus = func() { kit.Reveal(p.scroll, f) }
+	}
+	p.sure.OnFocus = func() { kit.Reveal(p.scroll, p.sure) }
+	for _, b := range []*kit.Button{p.save, p.leave} {
+		b.OnFocus = func() { kit.Reveal(p.scroll, b) }
+	}
+	p.panel = kit.NewPanel(kit.PanelConfig{}, p.scroll)
+	p.panel.Hide()
+	p.block = &kit.Block{
+		Parts: []fyne.CanvasObject{p.list.block, p.panel},
+		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: p.place,
+	}
+	p.block.Init(p.block)
+	return p
+}
+
+func (p *problems) object() fyne.CanvasObject { return p.block }
+
+func (p *problems) first() fyne.Focusable {
+	if p.open {
+		return p.field().Focusable()
+	}
+	return p.list.first()
+}
+
+// field is where the form begins.
+func (p *problems) field() *kit.TextField {
+	if p.strike != "" {
+		return p.why
+	}
+	return p.what
+}
+
+func (p *problems) named() map[string]fyne.CanvasObject {
+	out := p.list.named()
+	out["new-problem"] = p.fresh
+	if p.open {
+		out["problem-words"], out["problem-certainty"], out["problem-since"], out["problem-note"] = p.what, p.sure, p.onset, p.note
+		out["problem-why"], out["problem-save"], out["problem-leave"] = p.why, p.save, p.leave
+	}
+	return out
+}
+
+func (p *problems) show(s view.State, now time.Time) {
+	if s.ID != p.id {
+		p.id, p.saves = s.ID, s.Saves
+		p.shut()
+	}
+	if s.Saves != p.saves { // something was saved: what was typed for it is done
+		p.saves = s.Saves
+		if s.Tab == view.Problems {
+			p.shut()
+		}
+	}
+	p.state = s
+	if s.Tab != view.Problems {
+		return
+	}
+	p.status.show(s)
+	p.list.show(s, now)
+	if p.open {
+		show(p.list.status.box, false) // it stands in the form, where the person is
+	}
+	p.draw()
+}
+
+// draw shows the form as it is about.
+func (p *problems) draw() {
+	show(p.panel, p.open)
+	show(p.record, p.strike == "")
+	show(p.why, p.strike != "")
+	head, label := []kit.Span{kit.T("A problem", kit.Subheading, theme.Text)}, "Record problem"
+	if p.strike != "" {
+		label = "Entered in error"
+		head = []kit.Span{dense("This says that the patient never had it, or that it is another patient’s. The entry stays, struck out, with your name:"), strong(p.words(p.strike)).OnOwnLine()}
+	}
+	p.head.Update(head...)
+	p.save.Update(kit.ButtonConfig{Text: label, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: p.state.Busy || p.state.ID == ""})
+	p.form.Refresh()
+	p.block.Changed()
+}
+
+func (p *problems) words(id string) string {
+	for _, e := range p.state.List.Entries {
+		if e.ID == id {
+			return e.Head
+		}
+	}
+	return "It is not on the list any more."
+}
+
+// act does something with a problem; what asks for a reason opens the form.
+func (p *problems) act(id string, do view.Deed) {
+	if do == view.Strike {
+		p.begin(id)
+		return
+	}
+	p.m.DoEntry(id, do)
+}
+
+func (p *problems) begin(strike string) {
+	if p.open && p.strike == strike && strike == "" {
+		p.what.Focus() // what was begun stays
+		return
+	}
+	p.shut()
+	p.open, p.strike = true, strike
+	p.draw()
+	p.field().Focus()
+}
+
+// shut empties the form and puts it away.
+func (p *problems) shut() {
+	p.open, p.strike = false, ""
+	for _, f := range []*kit.TextField{p.what, p.onset, p.note, p.why} {
+		f.SetText("")
+	}
+	p.sure.Update(sureness(-1))
+	show(p.panel, false)
+	p.block.Changed()
+}
+
+// cancel leaves the form, and reports whether it was open.
+func (p *problems) cancel() bool {
+	if !p.open {
+		return false
+	}
+	p.shut()
+	if c := canvasOf(p.block); c != nil {
+		kit.Focus(c, p.list.list)
+	}
+	return true
+}
+
+func (p *problems) send() {
+	if !p.open || p.save.Disabled() {
+		return
+	}
+	if p.strike != "" {
+		if strings.TrimSpace(p.why.Text()) == "" {
+			p.why.Update(kit.TextConfig{Placeholder: "Say why first", Width: 280, Bad: true})
+			return
+		}
+		p.m.StrikeProblem(p.strike, p.why.Text())
+		return
+	}
+	c := ward.RecordProblem{Patient: p.id, Words: p.what.Text(), Note: p.note.Text()}
+	if i := p.sure.Config().Selected; i >= 0 {
+		c.Certainty = surenessWords[i]
+	}
+	p.m.AddProblem(c, p.onset.Text())
+}
+
+func (p *problems) key(ev *fyne.KeyEvent) bool {
+	switch ev.Name {
+	case fyne.KeyF2:
+		if !p.open {
+			p.begin("")
+			return true
+		}
+		p.send()
+		return true
+	case fyne.KeyEscape:
+		return p.cancel()
+	default:
+		return false
+	}
+}
+
+func (p *problems) place(size fyne.Size) {
+	px := theme.Px
+	narrow := size.Width < px(760)
+	show(p.list.block, !p.open || !narrow)
+	if !p.open {
+		kit.PlaceAt(p.list.block, 0, 0, size.Width, size.Height)
+		return
+	}
+	if narrow {
+		kit.PlaceAt(p.panel, 0, 0, size.Width, size.Height)
+		return
+	}
+	side := min(max(size.Width*0.42, px(380)), px(460))
+	kit.PlaceAt(p.list.block, 0, 0, size.Width-side-px(12), size.Height)
+	kit.PlaceAt(p.panel, size.Width-side, 0, side, size.Height)
+}
