@@ -102,6 +102,8 @@ NIGHT_FUZZ   ?= 2m
 NIGHT_SEEDS  ?= 200000
 NIGHT_ROUNDS ?= 200
 NIGHT_E2E    ?= 3
+NIGHT_PANELS ?= 10
+NIGHT_SOAK   ?= 1h
 nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to end
 	@sh packaging/supply.sh
 	@sh packaging/fuzz.sh $(NIGHT_SYNC) sync
@@ -109,6 +111,7 @@ nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to 
 	$(MAKE) sim SEEDS=$(NIGHT_SEEDS) SEED=$(shell date +%s) SIMTIME=3h
 	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$|TestAPoorLineBetweenNamespaces$$' -timeout 90m -v
 	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 90m -count $(NIGHT_E2E)
+	build/bin/wardsim bench --only W5 --panels $(NIGHT_PANELS) --soak $(NIGHT_SOAK) --rss 300
 	$(GOTEST) -race -timeout 60m $$(go list -tags $(TAGS) ./sync/... ./internal/... | grep -v /internal/e2e)
 
 clean: ## remove what was built

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"syscall"
+	"time"
 
 	"wardlight/internal/bench"
 	"wardlight/internal/fault"
@@ -18,8 +19,11 @@ type benchCmd struct {
 	Floor bool     `help:"Measure the raw floor of the same work beside each."`
 	Scale float64  `default:"1" help:"Size of the workload; smaller for a quick look."`
 
-	Stations int    `help:"How many stations W6 connects; by default 1000."`
-	Line     string `default:"64k" help:"The poor line of W9: 64k, or 64k-stalled."`
+	Panels   int           `default:"1" help:"How many reports of ten results W5 gives each of its 10,000 patients."`
+	Soak     time.Duration `help:"For how long W5's window is left on at the end while ten results a second come in, such as 1h."`
+	RSS      float64       `name:"rss" help:"How many MB the window may take at the end of a soak; it is an error beyond."`
+	Stations int           `help:"How many stations W6 connects; by default 1000."`
+	Line     string        `default:"64k" help:"The poor line of W9: 64k, or 64k-stalled."`
 }
 
 // Run measures, one JSON line a workload.
@@ -38,7 +42,7 @@ func (c *benchCmd) Run() error {
 		sort.Strings(names)
 	}
 	for _, n := range names {
-		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations, Line: c.Line}); err != nil {
+		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations, Line: c.Line, Panels: c.Panels, Soak: c.Soak, RSS: c.RSS}); err != nil {
 			return err
 		}
 	}

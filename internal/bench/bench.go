@@ -32,6 +32,12 @@ type Options struct {
 	Dir   string // scratch, removed by the caller
 	Floor bool
 	Scale float64 // 1 is the workload as defined; smaller for a quick look
+	// Panels are how many reports of ten results W5 gives each patient; 0: one.
+	Panels int
+	// Soak, where set, is for how long W5's window is left on while results come in.
+	Soak time.Duration
+	// RSS, where set, is how many MB the window may take at the end of a soak.
+	RSS float64
 	// Stations, where set, is how many W6 connects.
 	Stations int
 	// Line, where set, names the poor line of W9 (see shape.Named).

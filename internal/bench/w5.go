@@ -33,18 +33,18 @@ func W5(ctx context.Context, o Options) (Result, error) {
 		return nil, err
 	}
 	defer c.stop()
-	patients := max(10, int(10000*o.Scale))
-	if err := firstOf(c.feed(ctx, patients, 1), c.addUser(ctx, "BENCH")); err != nil {
+	patients, panels := max(10, int(10000*o.Scale)), max(1, o.Panels)
+	if err := firstOf(c.feed(ctx, patients, panels), c.addUser(ctx, "BENCH")); err != nil {
 		return nil, err
 	}
-	dir, pass, err := c.fillStation(ctx, patients)
+	dir, pass, err := c.fillStation(ctx, patients, panels)
 	if err != nil {
 		return nil, err
 	}
 	if err := settled(ctx, o, dir, pass); err != nil {
 		return nil, err
 	}
-	r, err := window(ctx, o, stage, dir, pass, patients)
+	r, err := window(ctx, o, stage, c, dir, pass, patients)
 	if err == nil && o.Floor {
 		err = blankWindow(ctx, o, stage, r)
 	}
@@ -52,7 +52,7 @@ func W5(ctx context.Context, o Options) (Result, error) {
 }
 
 // fillStation makes a station that holds everybody, and closes it again.
-func (c *central) fillStation(ctx context.Context, patients int) (dir, pass string, err error) {
+func (c *central) fillStation(ctx context.Context, patients, panels int) (dir, pass string, err error) {
 	dir, pass = filepath.Join(c.o.Dir, "w5-station"), filepath.Join(c.o.Dir, "w5-station.pass")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", "", fault.As(fault.Unavailable, "bench.w5", "", err)
@@ -71,7 +71,7 @@ func (c *central) fillStation(ctx context.Context, patients int) (dir, pass stri
 	if err != nil {
 		return "", "", err
 	}
-	_, err = filled(ctx, s, patients*(3+len(analytes)))
+	_, err = filled(ctx, s, patients*(2+panels*(1+len(analytes))))
 	return dir, pass, firstOf(err, s.Close())
 }
 
@@ -104,7 +104,7 @@ func signIn(ctx context.Context, s *demo.Station) error {
 	})
 }
 
-func window(ctx context.Context, o Options, stage *demo.Stage, dir, pass string, patients int) (Result, error) {
+func window(ctx context.Context, o Options, stage *demo.Stage, c *central, dir, pass string, patients int) (Result, error) {
 	began := time.Now()
 	p, err := demo.Start("w5-window", o.Dir, stage.Env(), filepath.Join(o.Bin, "wardlight"), "window", "--data", dir, "--passphrase-file", pass, "--drive", "--no-sound", "--size", "1366x768")
 	if err != nil {
@@ -141,7 +141,11 @@ func window(ctx context.Context, o Options, stage *demo.Stage, dir, pass string,
 	case <-time.After(atRest):
 	}
 	r["rss_mb"], r["peak_rss_mb"] = memory(p.PID(), "VmRSS"), memory(p.PID(), "VmHWM")
-	return r, scrolling(ctx, stage, s, r)
+	r["results"] = patients * max(1, o.Panels) * len(analytes)
+	if err := scrolling(ctx, stage, s, r); err != nil || o.Soak == 0 {
+		return r, err
+	}
+	return r, soak(ctx, o, c, s, p.PID(), patients, r)
 }
 
 // atRest is how long the window stands still before its memory is read.
