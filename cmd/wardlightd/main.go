@@ -188,6 +188,7 @@ type cli struct {
 	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
 	Stations    stationsCmd      `cmd:"" help:"The enrolled computers: who issued their certificates, wiping one, a new key for one."`
 	Limits      limitsCmd        `cmd:"" help:"How long computers may go on without central."`
+	Keys        keysCmd          `cmd:"" help:"Central's own keys, and how to change them."`
 	CA          caCmd            `cmd:"" name:"ca" help:"The private certificate authority, and how to change it."`
 	Unmerge     unmergeCmd       `cmd:"" help:"Take the merge of two patient records back: every entry is again under the record it was written for."`
 	Version     kong.VersionFlag `help:"Show the version."`

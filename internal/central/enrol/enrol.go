@@ -72,7 +72,7 @@ type Config struct {
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
 	// Seal keeps second factors; nil: there are none.
-	Seal *keys.Sealer
+	Seal *keys.Ring
 	// Changed is told of an account that its owner's sign-in changed; nil: nobody is.
 	Changed func(record.Account)
 	// RefusedStation is told of a computer that the handshake does not let in, whose

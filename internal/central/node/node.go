@@ -68,6 +68,8 @@ type Config struct {
 	begin record.Cause // of BeginEpoch
 
 	treeEvery time.Duration // 0: see there
+
+	between func(step string) // tests: where a change of the master key ends
 }
 
 // Ready is the one line that a started central prints.
@@ -86,6 +88,7 @@ type Node struct {
 	set      settings
 	keys     opened
 	journal  journal.Journal
+	store    *badgerjournal.Journal // what journal stands on
 	raw      *rawlog.Log
 	delivery *submit.Delivery // which critical results are on no screen
 	submit   *submit.Submitter
@@ -97,10 +100,13 @@ type Node struct {
 	chains chains // what central had of each computer's looks when it last asked
 	tree   tree   // the audit log, as computers are shown it
 
-	authority sync.Mutex // one step of a rotation at a time
-	beginning sync.Mutex // held while an epoch begins
-	turning   sync.Mutex // held while messages that waited are filed again
-	toldTurns sync.Map   // ids of those that could not be, told once
+	authority    sync.Mutex // one step of a rotation at a time; whoever writes the vault
+	standingSeal *keys.Ring // the list of accounts beside the raw inbound log
+	factorSeal   *keys.Ring // second factors
+	masterUnsure bool       // the keyring may still write a master key that was given up
+	beginning    sync.Mutex // held while an epoch begins
+	turning      sync.Mutex // held while messages that waited are filed again
+	toldTurns    sync.Map   // ids of those that could not be, told once
 }
 
 func withDefaults(conf Config) Config {
@@ -123,7 +129,7 @@ func withDefaults(conf Config) Config {
 }
 
 func (c Config) journalOptions(k opened) badgerjournal.Options {
-	return badgerjournal.Options{Dir: filepath.Join(c.Dir, c.journalAt), Key: k.data, Signer: k.journal, Now: c.Now, Small: c.Small, Begin: c.begin}
+	return badgerjournal.Options{Dir: filepath.Join(c.Dir, c.journalAt), Key: k.data[0], Former: k.data[1:], Signer: k.journal, Now: c.Now, Small: c.Small, Begin: c.begin}
 }
 
 // Init makes a new central in an empty or absent folder and returns the
@@ -189,21 +195,27 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := settleMaster(ctx, conf, set); err != nil {
+		return nil, err
+	}
 	j, err := badgerjournal.Open(ctx, conf.journalOptions(k))
 	if err != nil {
 		return nil, unfinished(conf.Dir, err)
 	}
-	n := &Node{conf: conf, set: set, keys: k, journal: j, zone: zone}
+	n := &Node{conf: conf, set: set, keys: k, journal: j, store: j, zone: zone}
 	if conf.Wrap != nil {
 		n.journal = conf.Wrap(j)
 	}
-	if n.raw, err = rawlog.Open(ctx, rawlog.Options{Dir: conf.Inbound, Key: k.raw, Now: conf.Now}); err != nil {
+	if n.raw, err = rawlog.Open(ctx, rawlog.Options{Dir: conf.Inbound, Key: k.raw[0], Former: k.raw[1:], Now: conf.Now}); err != nil {
 		_ = j.Close() // the first error is the one to tell
 		return nil, err
 	}
+	n.standingSeal = keys.NewRing(keys.DeriveEach(standingsPurpose, k.raw)...)
+	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal})
 	n.delivery = submit.NewDelivery(n.submit)
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Seal: keys.NewSealer(k.data.Derive("second factors v1")), Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
+	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
 	feeds, newest, err := n.lately(ctx)
 	if err == nil {
 		err = n.checkRaw(ctx, newest)

@@ -70,6 +70,8 @@ func init() { // a literal would refer to itself: a command may give another one
 		"stations wipe":      {act: true, run: (*Node).wipeStation},
 		"stations rekey":     {act: true, run: (*Node).rekeyStation},
 		"limits":             {act: true, run: (*Node).limits},
+		"keys list":          {run: (*Node).keysList},
+		"keys change":        {act: true, run: (*Node).keysChange},
 		"ca list":            {run: (*Node).listCAs},
 		"ca prepare":         {act: true, run: (*Node).prepareCA},
 		"ca switch":          {act: true, run: (*Node).switchCA},
@@ -173,7 +175,7 @@ func (n *Node) ordered(o Order) audit.Event {
 		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
 	}
 	// What names persons, computers and things, never a PIN or a passphrase.
-	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force", "issuer", "client", "claim", "domain", "pin_hours", "any_age", "demand"} {
+	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force", "issuer", "client", "claim", "domain", "pin_hours", "any_age", "demand", "key"} {
 		if v := o.Args[arg]; v != "" {
 			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
 		}

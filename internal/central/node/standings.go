@@ -7,7 +7,6 @@ import (
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
-	"wardlight/internal/trust/keys"
 )
 
 // Whoever lost a right must not get it back by an older backup: a closed account,
@@ -32,20 +31,17 @@ type standing struct {
 
 func (n *Node) standingsFile() string { return filepath.Join(n.conf.Inbound, standingsName) }
 
-func (n *Node) standingsSealer() *keys.Sealer {
-	return keys.NewSealer(n.keys.raw.Derive("accounts beside the raw inbound log v1"))
-}
+const standingsPurpose = "accounts beside the raw inbound log v1"
 
 // standings reads the list: the latest of each account.
 func (n *Node) standings() (list map[record.UserID]record.Account, bad int, err error) {
 	list = map[record.UserID]record.Account{}
-	sealer := n.standingsSealer()
 	bad, err = readLines(n.standingsFile(), func(line []byte) bool {
 		var s standing
 		if json.Unmarshal(line, &s) != nil || s.V != 1 {
 			return false
 		}
-		plain, err := sealer.Open([]byte(standingsName), s.Sealed)
+		plain, err := n.standingSeal.Open([]byte(standingsName), s.Sealed)
 		var a record.Account
 		if err != nil || record.Decode(plain, &a) != nil {
 			return false
@@ -64,7 +60,7 @@ func (n *Node) noteStanding(a record.Account) error {
 	if err != nil {
 		return fault.Wrap("node.standing", string(a.User), err)
 	}
-	return appendLine(n.standingsFile(), standing{V: 1, Sealed: n.standingsSealer().Seal([]byte(standingsName), plain)})
+	return appendLine(n.standingsFile(), standing{V: 1, Sealed: n.standingSeal.Seal([]byte(standingsName), plain)})
 }
 
 // agreeOnStandings gives journal and list the later standing of each account.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/folder"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 )
@@ -30,7 +31,9 @@ type settings struct {
 
 // vault is what the master key opens: vault.v1, sealed.
 type vault struct {
-	Version  int    `json:"version"` // 1
+	// Version is 1, or 2 once a data key, the raw log's key or the journal key was
+	// changed: an earlier program would forget what came before it.
+	Version  int    `json:"version"`
 	CA       []byte `json:"ca"`      // PEM, certificate and key
 	Journal  []byte `json:"journal"` // Ed25519 seed of the journal key
 	Recovery []byte `json:"recovery"`
@@ -38,6 +41,10 @@ type vault struct {
 	Raw      []byte `json:"raw"`                // 32 bytes: seals the raw inbound log
 	Next     []byte `json:"nextCA,omitempty"`   // in a rotation: the authority that will issue
 	Former   []byte `json:"formerCA,omitempty"` // in a rotation: the one that issued
+
+	FormerData [][]byte             `json:"formerData,omitempty"` // the newest first
+	FormerRaw  [][]byte             `json:"formerRaw,omitempty"`  // the newest first
+	Changed    map[string]time.Time `json:"changed,omitempty"`    // when each of changeable was changed last
 }
 
 // opened is a vault in the shapes that the parts want.
@@ -45,8 +52,8 @@ type opened struct {
 	ca       pki.Set
 	journal  keys.JournalKey
 	recovery keys.SealIdentity
-	data     keys.Key
-	raw      keys.Key
+	data     []keys.Key // the newest first
+	raw      []keys.Key // the newest first
 }
 
 const (
@@ -55,6 +62,9 @@ const (
 )
 
 func masterAccount(id string) string { return "central/" + id }
+
+// nextMasterAccount holds the master key that follows, while it is being changed.
+func nextMasterAccount(id string) string { return masterAccount(id) + "/next" }
 
 // createVault makes central's keys and keeps them.
 func createVault(ctx context.Context, dir string, s Secrets, set settings) (opened, error) {
@@ -87,7 +97,7 @@ func createVault(ctx context.Context, dir string, s Secrets, set settings) (open
 	if err := writeSynced(filepath.Join(dir, vaultFile), sealed); err != nil {
 		return opened{}, err
 	}
-	return opened{pki.Set{Current: ca}, jk, rec, data, raw}, nil
+	return opened{pki.Set{Current: ca}, jk, rec, []keys.Key{data}, []keys.Key{raw}}, nil
 }
 
 // openVault reads them back.
@@ -101,50 +111,95 @@ func openVault(ctx context.Context, dir string, s Secrets, set settings) (opened
 
 // readVault opens the vault; master is what seals it.
 func readVault(ctx context.Context, dir string, s Secrets, set settings) (v vault, master keys.Key, err error) {
-	b, err := s.Get(ctx, masterAccount(set.ID))
-	if err != nil {
-		return v, master, fault.Wrap("node.vault", set.ID, err)
-	}
-	if master, err = keys.KeyFrom(b); err != nil {
-		return v, master, fault.Wrap("node.vault", set.ID, err)
-	}
 	sealed, err := os.ReadFile(filepath.Join(dir, vaultFile)) //nolint:gosec // a path that the administrator named
 	if err != nil {
 		return v, master, fault.As(fault.Corrupt, "node.vault", dir, err)
 	}
-	plain, err := keys.NewSealer(master).Open([]byte(vaultFile+set.ID), sealed)
+	plain, master, err := openSealed(ctx, dir, s, set, sealed)
 	if err != nil {
-		return v, master, fault.Wrap("node.vault", dir, err)
+		return v, master, err
 	}
-	if err := json.Unmarshal(plain, &v); err != nil || v.Version != 1 {
+	defer clear(plain)
+	if err := json.Unmarshal(plain, &v); err != nil || v.Version != 1 && v.Version != 2 {
 		return v, master, fault.New(fault.Unsupported, "node.vault", dir, "the vault was written by another version of this program")
 	}
 	return v, master, nil
 }
 
-// keepAuthorities makes another set of authorities durable.
-func keepAuthorities(ctx context.Context, dir string, s Secrets, set settings, cas pki.Set) error {
+// openSealed opens the vault with the master key, or, where a change of that was
+// broken off, with the one that follows.
+func openSealed(ctx context.Context, dir string, s Secrets, set settings, sealed []byte) (plain []byte, master keys.Key, err error) {
+	b, err := s.Get(ctx, masterAccount(set.ID))
+	if err != nil {
+		return nil, master, fault.Wrap("node.vault", set.ID, err)
+	}
+	defer clear(b)
+	if master, err = keys.KeyFrom(b); err != nil {
+		return nil, master, fault.Wrap("node.vault", set.ID, err)
+	}
+	plain, err = keys.NewSealer(master).Open([]byte(vaultFile+set.ID), sealed)
+	if !fault.Is(err, fault.Denied) {
+		return plain, master, fault.Wrap("node.vault", dir, err)
+	}
+	next, nerr := s.Get(ctx, nextMasterAccount(set.ID))
+	if nerr != nil {
+		return nil, master, fault.Wrap("node.vault", dir, err)
+	}
+	defer clear(next)
+	if master, nerr = keys.KeyFrom(next); nerr != nil {
+		return nil, master, fault.Wrap("node.vault", dir, err)
+	}
+	plain, err = keys.NewSealer(master).Open([]byte(vaultFile+set.ID), sealed)
+	return plain, master, fault.Wrap("node.vault", dir, err)
+}
+
+// changeVault changes what the vault holds, durably. Whoever calls it is the only one.
+func changeVault(ctx context.Context, dir string, s Secrets, set settings, edit func(*vault) error) error {
 	v, master, err := readVault(ctx, dir, s, set)
 	if err != nil {
 		return err
 	}
-	for _, part := range []struct {
-		into *[]byte
-		ca   *pki.CA
-	}{{&v.CA, cas.Current}, {&v.Next, cas.Next}, {&v.Former, cas.Former}} {
-		*part.into = nil
-		if part.ca == nil {
-			continue
-		}
-		if *part.into, err = part.ca.Marshal(); err != nil {
-			return err
-		}
+	defer master.Zero()
+	if err := edit(&v); err != nil {
+		return err
+	}
+	return v.write(dir, set, master)
+}
+
+// write puts the vault in its place; when it returns nil, a power cut does not bring
+// the one of before back.
+func (v vault) write(dir string, set settings, master keys.Key) error {
+	if len(v.FormerData) > 0 || len(v.FormerRaw) > 0 {
+		v.Version = 2
 	}
 	plain, err := json.Marshal(v)
 	if err != nil {
 		return fault.Wrap("node.vault", dir, err)
 	}
-	return writeSynced(filepath.Join(dir, vaultFile), keys.NewSealer(master).Seal([]byte(vaultFile+set.ID), plain))
+	defer clear(plain)
+	if err := writeSynced(filepath.Join(dir, vaultFile), keys.NewSealer(master).Seal([]byte(vaultFile+set.ID), plain)); err != nil {
+		return err
+	}
+	return fault.As(fault.Unavailable, "node.vault", dir, folder.Sync(dir))
+}
+
+// keepAuthorities makes another set of authorities durable.
+func keepAuthorities(ctx context.Context, dir string, s Secrets, set settings, cas pki.Set) error {
+	return changeVault(ctx, dir, s, set, func(v *vault) (err error) {
+		for _, part := range []struct {
+			into *[]byte
+			ca   *pki.CA
+		}{{&v.CA, cas.Current}, {&v.Next, cas.Next}, {&v.Former, cas.Former}} {
+			*part.into = nil
+			if part.ca == nil {
+				continue
+			}
+			if *part.into, err = part.ca.Marshal(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (v vault) open() (opened, error) {
@@ -170,11 +225,11 @@ func (v vault) open() (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	data, err := keys.KeyFrom(v.Data)
+	data, err := keys.KeysFrom(append([][]byte{v.Data}, v.FormerData...))
 	if err != nil {
 		return opened{}, err
 	}
-	raw, err := keys.KeyFrom(v.Raw)
+	raw, err := keys.KeysFrom(append([][]byte{v.Raw}, v.FormerRaw...))
 	return opened{cas, jk, rec, data, raw}, err
 }
 

@@ -147,7 +147,7 @@ func (l *Log) flush() {
 		return
 	}
 	l.next = newBatch()
-	l.moving = l.end >= l.o.Segment
+	l.moving = l.fresh || l.end >= l.o.Segment
 	s := l.active
 	l.mu.Unlock()
 	close(b.taken)
@@ -169,7 +169,9 @@ func (l *Log) flush() {
 	for t, at := range b.tags {
 		s.index[t] = at
 	}
-	if l.moving {
+	// Where the key was changed meanwhile, some may have joined for this segment
+	// already: they are written to it first.
+	if l.moving && len(l.next.frames) == 0 {
 		l.rotate(l.next)
 	}
 }
@@ -182,7 +184,7 @@ func (l *Log) failed(s *segment, b *batch, err error, syncing bool) {
 	after := l.next
 	after.err = b.err
 	l.next = newBatch()
-	l.end, l.moving = s.size, s.size >= l.o.Segment
+	l.end, l.moving = s.size, l.fresh || s.size >= l.o.Segment
 	if syncing || s.f.Truncate(s.size) != nil {
 		l.down = fault.Newf(fault.Unavailable, "rawlog.append", "", "an earlier write failed (%w); stop and start central: what was answered is safe", b.err)
 	}
@@ -200,7 +202,7 @@ func (l *Log) rotate(waiting *batch) {
 		// counts is the segment.
 		_ = writeIndex(&l.o, full.n, full.index)
 		_ = full.f.Close()
-		l.active, l.end, l.moving = s, s.size, false
+		l.active, l.end, l.moving, l.fresh = s, s.size, false, false
 	} else {
 		waiting.refuse = err // the next one who comes tries again
 	}

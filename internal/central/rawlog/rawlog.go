@@ -40,6 +40,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"sync"
@@ -54,14 +55,17 @@ type Options struct {
 	// Dir is the log's own folder, best on another disk than the journal's. It
 	// is made where it is missing.
 	Dir string
-	// Key is the log's key.
+	// Key is the log's key: of the segments that are begun.
 	Key keys.Key
+	// Former are the keys before it, the newest first: of segments that are there.
+	Former []keys.Key
 	// Now is central's clock; nil: the machine's.
 	Now func() time.Time
 	// Segment is the size, in bytes, after which a new segment is begun; 0: 64
 	// MiB.
 	Segment int64
 
+	ring  *ring                                      // Key and Former
 	write func(f *os.File, b []byte, at int64) error // tests: a disk that fails
 	sync  func(f *os.File) error
 }
@@ -108,6 +112,7 @@ type Log struct {
 	next   *batch   // gathering
 	end    int64    // where the next record of the active segment will stand, batches on their way included
 	moving bool     // the batch on its way fills the segment: the next one begins another
+	fresh  bool     // another segment begins in any case, because the key is another
 	down   error
 
 	wake, quit, ended chan struct{}
@@ -144,6 +149,11 @@ func (o *Options) defaults() {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.ring = &ring{}
+	for _, k := range slices.Backward(append([]keys.Key{o.Key}, o.Former...)) {
+		o.ring.add(k)
+	}
+	o.Key, o.Former = keys.Key{}, nil // held by the ring alone
 	if o.Segment <= 0 {
 		o.Segment = 64 << 20
 	}
@@ -230,7 +240,47 @@ func (l *Log) load(numbers []uint32) (err error) {
 		return err
 	}
 	l.active, l.end = s, s.size
-	l.moving = l.end >= l.o.Segment
+	l.fresh = s.tags != l.o.ring.all()[0].Derive(tagsPurpose) // the key was changed, and nothing came since
+	l.moving = l.fresh || l.end >= l.o.Segment
+	return nil
+}
+
+// ring are the log's keys, the newest first. A segment is sealed by one of them, which
+// its header tells.
+type ring struct {
+	mu   sync.Mutex
+	keys []*keys.Kept
+}
+
+// all are copies of them.
+func (r *ring) all() []keys.Key {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]keys.Key, len(r.keys))
+	for i, k := range r.keys {
+		list[i] = k.Key()
+	}
+	return list
+}
+
+func (r *ring) add(k keys.Key) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = append([]*keys.Kept{keys.KeepKey(&k)}, r.keys...)
+}
+
+// Rekey begins another segment under another key with the next message, while the log
+// works. The caller has made the key durable: at the next opening it is Options.Key, and
+// the present one the first of Options.Former.
+func (l *Log) Rekey(k keys.Key) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.stopped(); err != nil {
+		return err
+	}
+	l.o.ring.add(k)
+	l.fresh, l.moving = true, true
+	l.nudge()
 	return nil
 }
 

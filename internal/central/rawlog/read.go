@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
 )
 
 // Find returns the newest record of a message with this SHA-256; ok is false
@@ -19,9 +20,9 @@ func (l *Log) Find(ctx context.Context, h Hash) (r Record, ok bool, err error) {
 		return Record{}, false, err
 	}
 	s := l.active
-	t := s.tagOf(h)
-	at, ok := s.index[t]
+	at, ok := s.index[s.tagOf(h)]
 	l.mu.Unlock()
+	tags := keys.DeriveEach(tagsPurpose, l.o.ring.all())
 	for n := s.n; ; n-- {
 		if err := ctx.Err(); err != nil {
 			return Record{}, false, fault.As(fault.Timeout, op, "", err)
@@ -39,8 +40,10 @@ func (l *Log) Find(ctx context.Context, h Hash) (r Record, ok bool, err error) {
 			}
 			return Record{}, false, err
 		}
-		if at, ok, err = findIn(&l.o, n-1, t); err != nil {
-			return Record{}, false, err
+		for i := 0; i < len(tags) && !ok; i++ { // which key a full segment has, its index does not tell
+			if at, ok, err = findIn(&l.o, n-1, tagOf(tags[i], h)); err != nil {
+				return Record{}, false, err
+			}
 		}
 	}
 }

@@ -55,13 +55,24 @@ type segment struct {
 	headless bool // the file ends before its header does
 }
 
-func newSegment(o *Options, n uint32, f *os.File) *segment {
-	k := o.Key.Derive("raw log segment " + strconv.FormatUint(uint64(n), 10))
-	return &segment{o: o, n: n, f: f, seal: keys.NewSealer(k), tags: o.Key.Derive("raw log tags"), index: map[tag]int64{}}
+// newSegment is a segment under one of the log's keys.
+func newSegment(o *Options, n uint32, f *os.File, key keys.Key) *segment {
+	s := &segment{o: o, n: n, f: f, index: map[tag]int64{}}
+	s.under(key)
+	return s
 }
 
-func (s *segment) tagOf(h Hash) tag {
-	sum := sha256.Sum256(append(append([]byte{}, s.tags[:]...), h[:]...))
+func (s *segment) under(key keys.Key) {
+	s.seal = keys.NewSealer(key.Derive("raw log segment " + strconv.FormatUint(uint64(s.n), 10)))
+	s.tags = key.Derive(tagsPurpose)
+}
+
+const tagsPurpose = "raw log tags"
+
+func (s *segment) tagOf(h Hash) tag { return tagOf(s.tags, h) }
+
+func tagOf(tags keys.Key, h Hash) tag {
+	sum := sha256.Sum256(append(append([]byte{}, tags[:]...), h[:]...))
 	return tag(sum[:tagSize])
 }
 
@@ -72,7 +83,7 @@ func makeSegment(o *Options, n uint32) (*segment, error) {
 	if err != nil {
 		return nil, diskErr(op, o.Dir, err)
 	}
-	s := newSegment(o, n, f)
+	s := newSegment(o, n, f, o.ring.all()[0])
 	head := append(segmentMagic[:], s.seal.Seal(s.place(0), []byte(canary))...)
 	if err = o.write(f, head, 0); err == nil {
 		err = o.sync(f)
@@ -97,7 +108,7 @@ func openSegment(o *Options, n uint32) (*segment, error) {
 	if err != nil {
 		return nil, diskErr(op, name, err)
 	}
-	s := newSegment(o, n, f)
+	s := newSegment(o, n, f, o.ring.all()[0])
 	info, err := f.Stat()
 	if err != nil {
 		_ = f.Close()
@@ -125,6 +136,11 @@ func (s *segment) checkHead(op, name string) error {
 	}
 	if head[7] != segmentVersion {
 		return fault.Newf(fault.Unsupported, op, name, "segment format %d is not known to this program; a newer one wrote it", head[7])
+	}
+	for _, k := range s.o.ring.all() {
+		if s.under(k); s.seal.Sealed(head[8:]) {
+			break
+		}
 	}
 	_, err := s.seal.Open(s.place(0), head[8:])
 	return fault.Wrap(op, name, err)

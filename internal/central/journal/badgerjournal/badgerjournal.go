@@ -65,6 +65,8 @@ type Options struct {
 	Dir string
 	// Key is the journal's data key; the keys of its parts are derived from it.
 	Key keys.Key
+	// Former are the data keys before it, the newest first: rows of theirs are read.
+	Former []keys.Key
 	// Signer is central's journal key, which signs epochs.
 	Signer journal.Signer
 	// Now is central's clock; nil: the machine's.
@@ -190,7 +192,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 
 // openFiles opens the files; what they say is read by load.
 func openFiles(op string, o Options) (*Journal, error) {
-	j := &Journal{o: o, seal: &sealers{key: o.Key.Derive("journal rows")}, views: map[uint64]int{}, grown: make(chan struct{})}
+	j := &Journal{o: o, seal: newSealers(o.dataKeys()), views: map[uint64]int{}, grown: make(chan struct{})}
 	j.idle = sync.NewCond(&j.mu)
 	j.space = newSpace(o)
 	if err := j.space.opening(op); err != nil {
@@ -200,12 +202,25 @@ func openFiles(op string, o Options) (*Journal, error) {
 	if j.db, err = openDB(op, o, j.space.gate); err != nil {
 		return nil, err
 	}
-	j.head, err = openHeadFile(filepath.Join(o.Dir, headName), keys.NewSealer(o.Key.Derive("journal head")))
+	j.head, err = openHeadFile(filepath.Join(o.Dir, headName), keys.NewRing(keys.DeriveEach(headPurpose, o.dataKeys())...))
 	if err != nil {
 		_ = j.db.Close()
 		return nil, err
 	}
 	return j, nil
+}
+
+const headPurpose = "journal head"
+
+func (o Options) dataKeys() []keys.Key { return append([]keys.Key{o.Key}, o.Former...) }
+
+// Rekey seals with another data key from here on, while the journal works; rows of
+// the former ones are read as before. The caller has made it durable: at the next
+// opening it is Options.Key, and the present one is the first of Options.Former.
+// What Badger itself encrypts with moves to the new key then.
+func (j *Journal) Rekey(data keys.Key) {
+	j.seal.add(data)
+	j.head.seal.Add(data.Derive(headPurpose))
 }
 
 // Head is the newest durable position with its chain hash.

@@ -20,7 +20,7 @@ import (
 // Two slots are written in turn: a crash in the middle of one leaves the other.
 type headFile struct {
 	f    *os.File
-	seal *keys.Sealer
+	seal *keys.Ring
 	slot int64
 	err  error // the first write that failed
 }
@@ -30,7 +30,7 @@ const slotSize = 512
 var headAAD = []byte("wardlight journal head v1")
 
 // openHeadFile opens or makes the file.
-func openHeadFile(path string, seal *keys.Sealer) (*headFile, error) {
+func openHeadFile(path string, seal *keys.Ring) (*headFile, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the journal's own folder
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, "badgerjournal.headfile", path, err)

@@ -16,6 +16,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/mergeroom"
+	"wardlight/internal/trust/keys"
 )
 
 // Names in the journal's folder.
@@ -50,7 +51,7 @@ func (o Options) memTable() int64 {
 func (o Options) database(gate badger.Logger) badger.Options {
 	b := badger.DefaultOptions(filepath.Join(o.Dir, dbFolder)).
 		WithSyncWrites(true).
-		WithEncryptionKey(append([]byte(nil), sliceOf(o.Key.Derive("journal badger"))...)).
+		WithEncryptionKey(badgerKey(o.Key)).
 		WithCompression(options.None).
 		WithDetectConflicts(false).
 		WithChecksumVerificationMode(options.OnBlockRead). // else a damaged block can make Badger panic
@@ -72,7 +73,11 @@ func (o Options) database(gate badger.Logger) badger.Options {
 		WithBaseTableSize(8 << 20).WithBlockCacheSize(128 << 20).WithIndexCacheSize(64 << 20)
 }
 
-func sliceOf(k [32]byte) []byte { return k[:] }
+// badgerKey is what Badger seals its own keys with.
+func badgerKey(data keys.Key) []byte {
+	k := data.Derive("journal badger")
+	return k[:]
+}
 
 // looksWhole checks what Badger would panic about.
 func looksWhole(op, dir string) error {
@@ -93,6 +98,12 @@ func looksWhole(op, dir string) error {
 // openDB opens Badger and says in plain words why it does not open.
 func openDB(op string, o Options, gate *mergeroom.Gate) (*badger.DB, error) {
 	db, err := badger.OpenManaged(o.database(gate))
+	if errors.Is(err, badger.ErrEncryptionKeyMismatch) && len(o.Former) > 0 {
+		if err := moveRegistry(op, o); err != nil {
+			return nil, err
+		}
+		db, err = badger.OpenManaged(o.database(gate))
+	}
 	switch {
 	case err == nil:
 		return db, nil
@@ -105,6 +116,27 @@ func openDB(op string, o Options, gate *mergeroom.Gate) (*badger.DB, error) {
 	}
 	// Opening names files, never rows: its words may be shown.
 	return nil, fault.As(fault.Corrupt, op, o.Dir, err)
+}
+
+// moveRegistry seals Badger's own keys, with which its tables are encrypted, by the
+// present data key, where they are sealed by a former one: the way of 'badger rotate'.
+// A crash leaves the registry of before or the new one. Those keys themselves change
+// every ten days.
+func moveRegistry(op string, o Options) error {
+	at := badger.KeyRegistryOptions{Dir: filepath.Join(o.Dir, dbFolder), ReadOnly: true, EncryptionKeyRotationDuration: o.database(nil).EncryptionKeyRotationDuration}
+	for _, k := range o.Former {
+		at.EncryptionKey = badgerKey(k)
+		r, err := badger.OpenKeyRegistry(at)
+		if errors.Is(err, badger.ErrEncryptionKeyMismatch) {
+			continue
+		}
+		if err != nil {
+			return fault.As(fault.Corrupt, op, o.Dir, err)
+		}
+		at.EncryptionKey = badgerKey(o.Key)
+		return errors.Join(fault.As(fault.Unavailable, op, o.Dir, badger.WriteKeyRegistry(r, at)), r.Close())
+	}
+	return nil // opening says that none fits
 }
 
 // dbErr classifies an error of Badger's. Its words may hold keys of rows, so

@@ -63,7 +63,7 @@ func (j *Journal) get(txn *badger.Txn, key string) ([]byte, bool, error) {
 // where its bytes are damaged; a sealed value is never empty.
 func (j *Journal) openItem(item *badger.Item) (plain []byte, err error) {
 	err = item.Value(func(sealed []byte) error {
-		plain, err = j.seal.at(item.Version()).Open(bindTo(item.Key(), item.Version()), sealed)
+		plain, err = j.seal.open(item.Version(), bindTo(item.Key(), item.Version()), sealed)
 		return err
 	})
 	if err != nil && fault.KindOf(err) == fault.Other {

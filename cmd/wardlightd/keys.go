@@ -1,0 +1,16 @@
+package main
+
+type keysCmd struct {
+	List   ask        `cmd:"" help:"Central's own keys: since when each is in use, how many of before are kept to read with, and whether another is advised."`
+	Change keysChange `cmd:"" help:"Make another key of one kind, while everything works."`
+}
+
+type keysChange struct {
+	common
+	Key string `arg:"" enum:"master,data,raw" help:"master: what seals all other keys. data: the journal's. raw: the raw inbound log's."`
+}
+
+// Run makes another key.
+func (c *keysChange) Run() error {
+	return c.order("keys change", map[string]string{"key": c.Key})
+}
