@@ -81,7 +81,7 @@ var house = []room{
 	{"internal/station/desk", []string{"clinical", "trust", "internal/station/cache", "sync/merge", "internal/fault"}},
 	{"internal/station/headless", []string{"clinical", "internal/fault"}},
 	{"internal/station/join", []string{"facts", "trust", "internal/fault"}},
-	{"internal/station/paper", []string{"assets", "internal/clinical/ward", "internal/station/view/handover", "internal/fault"}},
+	{"internal/station/paper", []string{"assets", "internal/clinical/ward", "internal/station/view/handover", "internal/station/view/obschart", "internal/fault"}},
 	{"internal/station/wardpack", []string{"internal/clinical/fhir", "trust", "internal/fault"}},
 	{"internal/station/loopback", []string{"internal/fault"}},
 	{"internal/station/speaker/ear", nil},

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/handover"
+	"wardlight/internal/station/view/obschart"
 )
 
 // Patient is one patient of a pack.
@@ -38,11 +39,18 @@ func (d *doc) patient(p *Patient, now time.Time) {
 	d.row(table{shares: []float64{1, 1, 1}}, []cell{severityCell(l), append(textCell(l.Summary), textCell(l.Contingency)...), actionCell(l.Actions)})
 	d.heading("Allergies")
 	d.allergies(c)
+	d.heading("Resuscitation, isolation and other flags")
+	d.flags(p.Sheet.Flags)
 	d.heading("Last results")
 	d.results(c, now)
+	if d.room() < 50 { // its first row stands below its heading
+		d.page()
+	}
+	d.heading("Medicines to go on with. Write the time and your initials for each that was given.")
+	d.medicines(c)
 	d.heading("Observations")
 	d.vitals(c, now)
-	d.blankVitals()
+	d.blankVitals(c)
 }
 
 // who is who a page is about.
@@ -70,6 +78,80 @@ func (d *doc) allergies(c *ward.Chart) {
 		}
 		listed++
 		d.row(t, []cell{{{words: a.Substance, size: body, bold: true}}, {{words: a.Reaction, size: body}}, {{words: a.Severity, size: body}}, {{words: a.Certainty, size: body}}, {{words: a.Note, size: body}}})
+	}
+}
+
+// flags are the patient's flags as the record has them. It holds a resuscitation status
+// or an isolation only where somebody sent it as a flag: that there is none here says
+// nothing, so the sheet asks, and has room for the answer.
+func (d *doc) flags(list []string) {
+	words := "None in this record."
+	if len(list) > 0 {
+		words = strings.Join(list, ", ")
+	}
+	d.line(margin, d.y, d.width(), text{words: words, size: value, bold: len(list) > 0})
+	d.y += height(value) * float64(len(d.wrap(text{words: words, size: value, bold: len(list) > 0}, d.width())))
+	ask := "What is not flagged is not known here. Ask, and write it down. Resuscitation status: ______________________   Isolation: ______________________   Asked of: ______________________"
+	d.line(margin, d.y+1, d.width(), text{words: ask, size: body})
+	d.y += height(body)*float64(len(d.wrap(text{words: ask, size: body}, d.width()))) + 2
+}
+
+// given is how many times of one medicine fit on a sheet; spare, how many empty rows stand
+// below for what is prescribed on paper.
+const (
+	given = 8
+	spare = 3
+)
+
+// medicines are those that are prescribed and not withdrawn, with columns for when they
+// were given, and empty rows.
+func (d *doc) medicines(c *ward.Chart) {
+	t := table{shares: []float64{9}, heads: []string{"Medicine and dose, as prescribed"}}
+	for range given {
+		t.shares, t.heads = append(t.shares, 2), append(t.heads, "Time, initials")
+	}
+	var list []cell
+	for i := range c.Orders {
+		o := &c.Orders[i]
+		if o.Kind != ward.OrderMedicine || o.Withdrawn != "" || !o.Open {
+			continue
+		}
+		m := cell{{words: o.Test, size: strong, bold: true}}
+		if o.Dose != "" {
+			m = append(m, text{words: o.Dose, size: body})
+		}
+		m = append(m, text{words: "prescribed by " + o.By + ", " + stamp(o.At), size: small})
+		for _, r := range o.Remarks {
+			m = append(m, text{words: "! " + r, size: body, bold: true})
+		}
+		list = append(list, m)
+	}
+	if len(list) == 0 {
+		d.line(margin, d.y, d.width(), text{words: "None is prescribed in this record. Others may be on a drug chart.", size: body})
+		d.y += height(body)
+	} else {
+		d.line(margin, d.y, d.width(), text{words: "Those of this record only: others may be on a drug chart. Hold each against the allergies above.", size: body})
+		d.y += height(body)
+	}
+	for range spare {
+		list = append(list, cell{{words: " ", size: value}, {words: " ", size: value}})
+	}
+	d.tableHead(t)
+	for _, m := range list {
+		high := d.lay(m, t.widths(d.width())[0]).high + 2*gap
+		d.row(t, append([]cell{m}, make([]cell, given)...))
+		bottom := d.y - 0.6
+		d.columns(t, max(bottom-high, margin+20), bottom)
+	}
+}
+
+// columns draws the lines between the columns of a row, so that a hand keeps to its box.
+func (d *doc) columns(t table, top, bottom float64) {
+	x := margin
+	for i, w := range t.widths(d.width()) {
+		if x += w; i < len(t.shares)-1 {
+			d.pdf.Line(x, top, x, bottom)
+		}
 	}
 }
 
@@ -198,30 +280,117 @@ func (d *doc) vitals(c *ward.Chart, now time.Time) {
 }
 
 // blank are the empty columns of a chart to continue by hand.
-const blank = 10
+const blank = 8
 
-// blankVitals is the chart to continue by hand, whole on one page.
-func (d *doc) blankVitals() {
-	const row = 8.0
+// blankVitals is the chart to continue by hand, whole on one page: a row for each sign,
+// with the points of NEWS2 beside it, so that a set can be scored without a computer.
+func (d *doc) blankVitals(c *ward.Chart) {
+	const row = 9.0
+	points := pointsOf(c)
 	high := row*float64(len(vitalSigns)+2) + 26
 	if d.room() < high {
 		d.page()
 	}
-	d.heading("To continue by hand: observations. Sign each column; enter them when the computer is back.")
+	d.heading("To continue by hand: observations. Sign each column; enter them when the computer is back, with the time at which each was true.")
+	if points.refused != "" {
+		d.line(margin, d.y, d.width(), text{words: "NEWS2: " + points.refused + ". Do not add points up for this patient.", size: body, bold: true})
+		d.y += height(body) + 1
+	}
 	names := append([]string{"Date, time"}, signNames()...)
 	names = append(names, "Signed")
-	first := 38.0
-	width := (d.width() - first) / blank
+	first, key := 36.0, 84.0
+	width := (d.width() - first - key) / blank
 	d.pdf.SetLineWidth(0.2)
 	for i, n := range names {
 		y := d.y + float64(i)*row
 		d.pdf.Rect(margin, y, first, row, "D")
-		d.line(margin+gap, y+2, first-2*gap, text{words: n, size: body})
+		d.line(margin+gap, y+2.4, first-2*gap, text{words: n, size: body})
+		d.pdf.Rect(margin+first, y, key, row, "D")
+		d.line(margin+first+gap, y+0.8, key-2*gap, text{words: points.of[n], size: body})
 		for k := range blank {
-			d.pdf.Rect(margin+first+float64(k)*width, y, width, row, "D")
+			d.pdf.Rect(margin+first+key+float64(k)*width, y, width, row, "D")
 		}
 	}
 	d.y += float64(len(names))*row + 2
+}
+
+// scoring is the key that a set is scored by: for each row, which values have points.
+type scoring struct {
+	of      map[string]string
+	refused string // why this patient is not scored
+}
+
+// chartNames are the rows of the observation chart that score, by those of the sheet.
+var chartNames = map[string]string{
+	"Respirations /min": "Respirations", "Air or oxygen": "Air or oxygen", "Blood pressure mmHg": "Blood pressure",
+	"Pulse /min": "Pulse", "Consciousness ACVPU": "Consciousness", "Temperature °C": "Temperature",
+}
+
+// pointsOf takes the key from the chart on the screen (RCP, NEWS2 2017, chart 1), on the
+// scale for oxygen that this patient is scored by now.
+func pointsOf(c *ward.Chart) scoring {
+	out := scoring{of: map[string]string{}, refused: c.Early.Refused}
+	if out.refused != "" {
+		return out
+	}
+	saturation, of := "SpO₂ scale 1", "scale 1: "
+	if c.Early.Scale == 2 { // on air its rows are the same, but that 93 and more has none
+		saturation, of = "SpO₂ scale 2, on oxygen", "scale 2, on air 93 or more has 0: "
+	}
+	for _, g := range obschart.Rows() {
+		words := pointWords(g.Bands)
+		if g.Name == saturation {
+			out.of["SpO₂ %"] = of + words
+		}
+		for row, name := range chartNames {
+			if g.Name == name {
+				out.of[row] = words
+			}
+		}
+	}
+	out.of["NEWS2"] = "Add up. 5 or more, or 3 in one row: urgent. 7 or more: emergency"
+	out.of["Date, time"] = "Points of NEWS2"
+	return out
+}
+
+// pointWords are "3 for ≥25, ≤8; 2 for 21–24; 1 for 9–11". Bands that follow one another and
+// have the same points are one.
+func pointWords(bands []obschart.Band) string {
+	var parts []string
+	for points := 3; points > 0; points-- {
+		var labels []string
+		for i := 0; i < len(bands); i++ {
+			if bands[i].Points != points {
+				continue
+			}
+			first := i
+			for i+1 < len(bands) && bands[i+1].Points == points && strings.ContainsAny(bands[i+1].Label, "0123456789") {
+				i++
+			}
+			labels = append(labels, spanned(bands[first].Label, bands[i].Label))
+		}
+		if len(labels) > 0 {
+			parts = append(parts, strconv.Itoa(points)+" for "+strings.Join(labels, ", "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// spanned is the range from the upper of two labels to the lower: "81–90" and "≤50" are
+// "≤90".
+func spanned(upper, lower string) string {
+	if upper == lower {
+		return upper
+	}
+	_, top, _ := strings.Cut(upper, "–")
+	bottom, _, _ := strings.Cut(lower, "–")
+	switch {
+	case strings.HasPrefix(lower, "≤"):
+		return "≤" + top
+	case strings.HasPrefix(upper, "≥"):
+		return "≥" + bottom
+	}
+	return bottom + "–" + top
 }
 
 func signNames() []string {

@@ -290,12 +290,23 @@ func patients() []Patient {
 	for i, name := range []string{"Potassium", "Sodium", "Creatinine", "Haemoglobin"} {
 		c.Results = append(c.Results, ward.Result{ID: fhir.ID(fmt.Sprint("r", i)), Test: name, Value: fmt.Sprint(6.8 + float64(i)), Unit: "mmol/L", Flag: ward.FlagHigh, Range: "3.5–5.3", Status: "final", Collected: at("13:31"), CollectedText: "22-Nov-2026 13:31"})
 	}
+	c.Orders = []ward.Order{
+		{ID: "m1", Kind: ward.OrderMedicine, Open: true, Test: "Paracetamol tablets", Dose: "1 g by mouth, up to four times a day, at least 4 hours apart", By: "Dr H. Osei", At: at("10:20"), Remarks: []string{"an allergy that its author had not seen: Penicillin"}},
+		{ID: "m2", Kind: ward.OrderMedicine, Open: false, Withdrawn: "Dr H. Osei, 11:00", Test: "Perindopril", Dose: "5 mg", At: at("09:00")},
+		{ID: "t1", Kind: ward.OrderTest, Open: true, Test: "Blood culture", At: at("12:00")},
+	}
 	c.Results = append(c.Results, ward.Result{ID: "old", Test: "Potassium", Value: "4.4", Unit: "mmol/L", Status: "final", Collected: at("06:00")}, ward.Result{ID: "none", Test: "Lactate", Absent: "no result: haemolysed", Status: "cancelled", Collected: at("12:00")})
 	var out []Patient
 	for i, s := range sheets(3) {
 		p := Patient{Chart: c, Sheet: s}
 		p.Chart.Who = s.Who
 		p.Chart.FeedDown = i == 2
+		if i == 1 {
+			p.Chart.Early.Scale = 2
+		}
+		if i == 2 {
+			p.Chart.Early = ward.Early{Known: true, Refused: "not scored: under 16"}
+		}
 		if i == 2 {
 			p.Chart.Results, p.Chart.Vitals = nil, nil
 		}
@@ -343,10 +354,62 @@ func TestThePackToGoOnWith(t *testing.T) {
 		}
 	}
 	all := strings.Join(pages, " ")
-	for words, want := range map[string]int{"To continue by hand": 3, "Potassium": 0, "6.8 mmol/L H": 2, "no result: haemolysed": 2, "100/60": 2, "this does not say that there are none": 1, "4.4": 0, "950": 0, "Latex": 0} {
+	for words, want := range map[string]int{"To continue by hand": 3, "Paracetamol tablets": 3, "at least 4 hours apart": 3, "! an allergy that its author had not seen": 3, "Perindopril": 0, "Blood culture": 0, "others may be on a drug chart": 3,
+		"Isolation Asked": 0, "Resuscitation status: ___": 3, "3 for ≥25, ≤8; 2 for 21–24; 1 for 9–11": 2, "3 for ≥220, ≤90; 2 for 91–100; 1 for 101–110": 2, "3 for ≥131, ≤40; 2 for 111–130; 1 for 91–110, 41–50": 2, "scale 2, on air 93 or more has 0": 1, "not scored: under 16. Do not add points up": 1, "Potassium": 0, "6.8 mmol/L H": 2, "no result: haemolysed": 2, "100/60": 2, "this does not say that there are none": 1, "4.4": 0, "950": 0, "Latex": 0} {
 		if got := strings.Count(all, words); want > 0 && got != want || want == 0 && words != "Potassium" && got != 0 {
 			t.Errorf("%q stands %d times, want %d", words, got, want)
 		}
+	}
+}
+
+// The key that a set is scored by on paper gives each value the points of the rules
+// that score on the screen, whose ranges the observation chart is held to.
+func TestTheKeyOnPaperIsThatOfTheChart(t *testing.T) {
+	one, two := pointsOf(&ward.Chart{}), pointsOf(&ward.Chart{Early: ward.Early{Scale: 2}})
+	for row, want := range map[string]string{
+		"Respirations /min":   "3 for ≥25, ≤8; 2 for 21–24; 1 for 9–11",
+		"SpO₂ %":              "scale 1: 3 for ≤91; 2 for 92–93; 1 for 94–95",
+		"Air or oxygen":       "2 for Oxygen",
+		"Blood pressure mmHg": "3 for ≥220, ≤90; 2 for 91–100; 1 for 101–110",
+		"Pulse /min":          "3 for ≥131, ≤40; 2 for 111–130; 1 for 91–110, 41–50",
+		"Consciousness ACVPU": "3 for New confusion, Voice, Pain, None",
+		"Temperature °C":      "3 for ≤35.0; 2 for ≥39.1; 1 for 38.1–39.0, 35.1–36.0",
+	} {
+		if one.of[row] != want {
+			t.Errorf("%s: %q, want %q", row, one.of[row], want)
+		}
+	}
+	if got, want := two.of["SpO₂ %"], "scale 2, on air 93 or more has 0: 3 for ≥97, ≤83; 2 for 95–96, 84–85; 1 for 93–94, 86–87"; got != want {
+		t.Errorf("scale 2: %q, want %q", got, want)
+	}
+	if child := pointsOf(&ward.Chart{Early: ward.Early{Refused: "not scored: under 16"}}); len(child.of) != 0 {
+		t.Errorf("a child is scored: %v", child.of)
+	}
+}
+
+// manyPatients is a full ward: long names, long lists, many results.
+func manyPatients(n int) (rows []ward.Row, list []Patient) {
+	base := patients()
+	for i, s := range sheets(n) {
+		p := base[i%2]
+		p.Sheet, p.Chart.Who = s, s.Who
+		for k := range 30 {
+			p.Chart.Results = append(p.Chart.Results, ward.Result{ID: fhir.ID(fmt.Sprint("x", k)), Test: fmt.Sprintf("Immunoglobulin G subclass %d, serum, by nephelometry", k), Value: fmt.Sprint(k), Unit: "mg/L", Flag: ward.FlagLow, Range: "1–99", Status: "final", Collected: at("07:00")})
+		}
+		rows, list = append(rows, ward.Row{Who: s.Who, Allergies: p.Chart.Allergies, Flags: s.Flags}), append(list, p)
+	}
+	return rows, list
+}
+
+// A pack of a full ward is drawn in a time that nobody notices in the background.
+func BenchmarkAPackOf28(b *testing.B) {
+	rows, list := manyPatients(28)
+	for b.Loop() {
+		pdf, err := Pack(head(), rows, list, now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(pdf)), "bytes")
 	}
 }
 
@@ -361,6 +424,12 @@ func TestPictures(t *testing.T) {
 		"handover": func() ([]byte, error) { return Handover(head(), sheets(8), now) },
 		"list":     func() ([]byte, error) { return List(head(), rows(), now) },
 		"pack":     func() ([]byte, error) { return Pack(head(), rows(), patients(), now) },
+		"pack-of-28": func() ([]byte, error) {
+			h := head()
+			h.Title, h.Kept = "Ward pack", true
+			rows, list := manyPatients(28)
+			return Pack(h, rows, list, now)
+		},
 	} {
 		pdf, err := draw()
 		if err != nil {

@@ -88,6 +88,16 @@ func Of(sets []ward.VitalSet, early ward.Early, now time.Time) Chart {
 	return c
 }
 
+// Rows are the rows of every parameter with their points, both scales of saturation among
+// them, without a set: for a chart that is continued by hand.
+func Rows() []Group {
+	var out []Group
+	for _, p := range parameters {
+		out = append(out, p.group(nil, false))
+	}
+	return out
+}
+
 func columnOf(s ward.VitalSet, now time.Time) Column {
 	at := s.At.In(now.Location())
 	c := Column{At: s.At, Day: at.Format("02-Jan"), Clock: ward.Clock(at), By: s.By, Risk: s.Early.Risk, Scale: s.Early.Scale, Unsent: s.Unsent, Error: s.Error}
