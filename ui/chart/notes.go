@@ -2,6 +2,7 @@ package chart
 
 import (
 	"reflect"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,11 @@ type notes struct {
 	id    ward.PatientID
 
 	text     *kit.TextField
+	at       *kit.TextField // when what it says was true
+	atLine   *fyne.Container
+	badTime  bool
+	drawn    time.Time // what at shows
+	keep     *kit.Button
 	heading  *kit.Line
 	save     *kit.Button
 	clear    *kit.Button
@@ -44,9 +50,15 @@ func newNotes(m *view.Model, typing *kit.Typing) *notes {
 	n := &notes{m: m, heading: kit.NewLine(), status: newStatus(), list: kit.NewColumn(8)}
 	n.text = kit.NewTextField(kit.TextConfig{Placeholder: "Write a note", Lines: 8, Width: 300}, typing)
 	n.text.OnChange = func(s string) { m.TypeNote(s) }
-	n.save = kit.NewButton(kit.ButtonConfig{Text: "Save note", Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { m.SaveNote() })
+	n.at = kit.NewTextField(kit.TextConfig{Width: 176, Placeholder: "now"}, typing)
+	n.at.OnChange = func(string) { n.typedAt() }
+	n.at.OnEnter = func() { n.text.Focus() }
+	n.atLine = kit.NewBar(8, kit.NewText("True at", kit.Body, theme.Text), n.at, kit.NewText("from paper: type its time, 03:10", kit.Caption, theme.TextMuted))
+	n.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep the time and save", Size: kit.Large}, func() { m.KeepNoteTime() })
+	n.keep.Hide()
+	n.save = kit.NewButton(kit.ButtonConfig{Text: "Save note", Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { n.press() })
 	n.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearNote() })
-	n.controls = kit.NewColumn(8, n.status.box, kit.NewBar(12, n.save, n.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted)))
+	n.controls = kit.NewColumn(8, n.atLine, n.status.box, kit.NewBar(12, n.keep, n.save, n.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted)))
 	n.inner = &kit.Block{Parts: []fyne.CanvasObject{n.heading, n.text, n.controls}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.placeEntry}
 	n.inner.Tall = func(w float32) float32 { // below one another: six lines of text
 		return n.heading.MinSize().Height + kit.HeightFor(n.controls, max(w-theme.Px(32), 0)) + theme.Px(160)
@@ -62,6 +74,7 @@ func newNotes(m *view.Model, typing *kit.Typing) *notes {
 			}
 		}
 	}
+	n.at.OnFocus, n.keep.OnFocus = follow(n.at), follow(n.keep)
 	n.text.OnFocus, n.save.OnFocus, n.clear.OnFocus = follow(n.text), follow(n.save), follow(n.clear)
 	n.block = &kit.Block{Parts: []fyne.CanvasObject{n.panel, n.left}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.place}
 	n.block.Init(n.block)
@@ -72,7 +85,7 @@ func (n *notes) object() fyne.CanvasObject { return n.block }
 func (n *notes) first() fyne.Focusable     { return n.text.Focusable() }
 
 func (n *notes) named() map[string]fyne.CanvasObject {
-	out := map[string]fyne.CanvasObject{"note": n.text, "save-note": n.save, "clear-note": n.clear}
+	out := map[string]fyne.CanvasObject{"note": n.text, "note-at": n.at, "keep-note-time": n.keep, "save-note": n.save, "clear-note": n.clear}
 	for id, b := range n.edit {
 		out["reword-"+id] = b
 	}
@@ -90,7 +103,7 @@ func (n *notes) show(s view.State, now time.Time) {
 		words = "New wording; the one before stays in the history"
 	}
 	n.heading.Update(kit.T(words, kit.Subheading, theme.Text))
-	n.status.show(s)
+	n.showAt(s)
 	label := "Save note"
 	if s.Editing != "" {
 		label = "Save wording"
@@ -133,7 +146,10 @@ func (n *notes) fill() {
 }
 
 func (n *notes) card(e ward.Note) fyne.CanvasObject {
-	head := []kit.Span{strong(e.By), muted(ward.Stamp(e.At, n.now)).After(8)}
+	head := []kit.Span{strong(e.By), muted(ward.Stamp(e.When(), n.now)).After(8)}
+	if !e.True.IsZero() { // both times: when it was true, and when it was written down
+		head = append(head, kit.T(recordedWords(noteFirst(e), n.now), kit.Caption, theme.TextMuted).After(8).Kept())
+	}
 	if len(e.Earlier) > 0 {
 		head = append(head, kit.Chip("reworded", iconCorrected, kit.CorrectedTone).After(8).Kept())
 	}
@@ -154,6 +170,59 @@ func (n *notes) card(e ward.Note) fyne.CanvasObject {
 	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))
 }
 
+// noteFirst is when a note was first written down.
+func noteFirst(e ward.Note) time.Time {
+	if k := len(e.Earlier); k > 0 {
+		return e.Earlier[k-1].At
+	}
+	return e.At
+}
+
+// recordedWords are the other time of an entry that was made afterwards.
+func recordedWords(at, now time.Time) string { return "recorded " + ward.Stamp(at, now) }
+
+// typedAt takes what is typed into the time.
+func (n *notes) typedAt() {
+	at, ok := readTime(n.at.Text(), n.now)
+	n.badTime = !ok
+	if ok {
+		n.drawn = at
+		n.m.TypeNoteAt(at)
+	}
+	n.drawAt()
+}
+
+func (n *notes) drawAt() {
+	n.at.Update(kit.TextConfig{Width: 176, Placeholder: "now", Bad: n.badTime})
+}
+
+// press saves the note, if its time can be read.
+func (n *notes) press() {
+	if n.badTime {
+		n.at.Focus()
+		n.status.show(view.State{Error: "The time at which it was true: type 03:10, or 22-Nov-2026 03:10. Nothing was saved."})
+		n.inner.Changed()
+		return
+	}
+	n.m.SaveNote()
+}
+
+// showAt draws the time, and what is asked about it.
+func (n *notes) showAt(s view.State) {
+	if !s.NoteAt.Equal(n.drawn) {
+		n.drawn, n.badTime = s.NoteAt, false
+		n.at.SetText(timeText(s.NoteAt, n.now))
+	}
+	n.drawAt()
+	show(n.atLine, s.Editing == "")
+	show(n.keep, len(s.NoteAsk) > 0)
+	said := s
+	if len(s.NoteAsk) > 0 && s.Error == "" {
+		said.Error = "Nothing is saved yet. " + strings.Join(s.NoteAsk, " ")
+	}
+	n.status.show(said)
+}
+
 // paragraphs draws a text with the line breaks that its author made.
 func paragraphs(text string, colour theme.Token) []fyne.CanvasObject {
 	var out []fyne.CanvasObject
@@ -168,7 +237,7 @@ func (n *notes) key(ev *fyne.KeyEvent) bool {
 		return false
 	}
 	if !n.save.Disabled() {
-		n.m.SaveNote()
+		n.press()
 	}
 	return true
 }

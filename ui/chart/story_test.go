@@ -295,6 +295,22 @@ func TestANoteIsSavedByF2AndRewordedByItsButton(t *testing.T) {
 	if got := r.desk.commands()[0]; got != (ward.WriteNote{Patient: "p07", Text: "Repeat potassium at 15:00."}) {
 		t.Errorf("saved %+v", got)
 	}
+	typeInto(r, "note", "Slept badly.")
+	typeInto(r, "note-at", "25:10")
+	r.press(fyne.KeyF2)
+	if r.model.State().Saves != 1 || len(r.desk.commands()) != 1 {
+		t.Error("saved with a time that is none")
+	}
+	r.where(t, "note-at").(*kit.TextField).SetText("")
+	typeInto(r, "note-at", "03:10")
+	r.press(fyne.KeyF2)
+	r.until(t, func() bool { return r.model.State().Saves == 2 })
+	if got, _ := r.desk.commands()[1].(ward.WriteNote); got.Text != "Slept badly." || ward.Clock(got.True) != "03:10" || got.True.After(now) {
+		t.Errorf("from paper: %+v", got)
+	}
+	if f := r.where(t, "note-at").(*kit.TextField); f.Text() != "" {
+		t.Errorf("the next note begins with the time of this one: %q", f.Text())
+	}
 	test.Tap(r.where(t, "reword-n1").(*kit.Button))
 	if f := r.where(t, "note").(*kit.TextField); !strings.HasPrefix(f.Text(), "Comfortable. Passing little") {
 		t.Errorf("to reword: %q", f.Text())

@@ -109,7 +109,7 @@ func (v *vitals) makeFields(typing *kit.Typing) {
 	v.awake.OnEnter = func() { next(v.awake) }
 	pressure := kit.NewBar(8, v.sys, kit.NewText("/", kit.SubheadingReg, theme.TextMuted), v.dia)
 	v.rows = []*formLine{
-		newFormLine("Measured", "", "", v.at, v.at),
+		newFormLine("Measured", "from paper: type its time, 03:10", "", v.at, v.at),
 		newFormLine("Respirations", "per minute", "respirations", v.resp, v.resp),
 		newFormLine("Oxygen saturation", "%", "oxygen saturation", v.spo2, v.spo2),
 		newFormLine("Air or oxygen", "", "air or oxygen", v.oxygen, v.oxygen),

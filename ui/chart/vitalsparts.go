@@ -447,6 +447,10 @@ func summaryOf(e ward.Early, typed bool) []kit.Span {
 	return out
 }
 
+// enteredAfter is from when a set says that it was written down afterwards: the window
+// within which observations count as one.
+const enteredAfter = 15 * time.Minute
+
 // newSetRow is one earlier set with its score.
 func newSetRow(s ward.VitalSet, now time.Time) fyne.CanvasObject {
 	badge := kit.NewScoreBadge(scoreBadge(s.Early, kit.ScoreRow))
@@ -511,6 +515,9 @@ func setWords(s ward.VitalSet, now time.Time) []kit.Span {
 	}
 	if s.By != "" {
 		out = append(out, muted(s.By).After(10))
+	}
+	if late := s.Recorded.Sub(s.At); late >= enteredAfter { // both times, as of what was on paper
+		out = append(out, kit.T(recordedWords(s.Recorded, now), kit.Caption, theme.TextMuted).After(8).Kept())
 	}
 	if s.Unsent {
 		out = append(out, unsentChip())

@@ -115,6 +115,7 @@ const (
 	ExtOff       = "urn:wardlight:off"             // PlanDefinition.action: the step is switched off (valueBoolean)
 	ExtWithin    = "urn:wardlight:within"          // PlanDefinition: minutes after which a run that is open is late (valueInteger)
 	ExtStarter   = "urn:wardlight:starter"         // PlanDefinition: the starter that it was made of (valueString)
+	ExtTrueAt    = "urn:wardlight:true-at"         // Communication: when what it says was true, where it was written down later (valueDateTime)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)
 )
 

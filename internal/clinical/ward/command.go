@@ -1,6 +1,10 @@
 package ward
 
-import "wardlight/internal/clinical/fhir"
+import (
+	"time"
+
+	"wardlight/internal/clinical/fhir"
+)
 
 // Command is something a person asks the station to do. Exactly these types
 // are commands; desk refuses any other.
@@ -80,6 +84,10 @@ type WriteNote struct {
 	Patient PatientID
 	Text    string
 	Edit    fhir.ID
+	// True is when what it says was true, where it is written down later, as from paper
+	// after an outage; zero is now. A new wording keeps the time of its note.
+	True      time.Time
+	Confirmed bool // the person was asked about a time long ago, and keeps it
 }
 
 // SaveDraft keeps unfinished text for its author; an empty Body drops it.

@@ -397,9 +397,18 @@ type Note struct {
 	ID      fhir.ID   `json:"id"`
 	Text    string    `json:"text"`
 	By      string    `json:"by"`
-	At      time.Time `json:"at"`
+	At      time.Time `json:"at"`            // when it was written down
+	True    time.Time `json:"true,omitzero"` // when what it says was true; zero: then, too
 	Unsent  bool      `json:"unsent"`
 	Earlier []Note    `json:"earlier,omitempty"`
+}
+
+// When is when what a note says was true.
+func (n Note) When() time.Time {
+	if n.True.IsZero() {
+		return n.At
+	}
+	return n.True
 }
 
 // VitalSet is one set of observations as entered or shown. Values are the

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -19,7 +20,7 @@ const DraftNote = "note"
 // writeNote saves a note and drops the draft that it grew from.
 func (d *Desk) writeNote(ctx context.Context, op string, p ward.Person, c ward.WriteNote) (ward.Done, error) {
 	done, err := d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.writeNote(c) })
-	if err != nil {
+	if err != nil || len(done.Ask) > 0 {
 		return done, err
 	}
 	// The note is safe. A draft that stays is a nuisance, never a loss.
@@ -35,6 +36,11 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 	if len(text) > maxNote {
 		return n.refuse(fault.Invalid, "The note is too long: %d characters at most. Your draft is kept.", maxNote)
 	}
+	if c.Edit == "" {
+		if err := n.checkTrue(c); err != nil || len(n.ask) > 0 {
+			return err
+		}
+	}
 	payload := []fhir.CommunicationPayload{{ContentString: text}}
 	if c.Edit == "" {
 		if id, twice := n.noteTwice(text); twice {
@@ -44,7 +50,7 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 		_, err := n.create(fhir.TypeCommunication, "", n.now(), func(id fhir.ID) any {
 			kind := fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemNote, Code: noteKind(n.who.Role)}}}
 			return fhir.Communication{
-				ResourceType: fhir.TypeCommunication, ID: id, Status: "completed", Category: []fhir.CodeableConcept{kind},
+				ResourceType: fhir.TypeCommunication, ID: id, Extension: trueExt(c.True), Status: "completed", Category: []fhir.CodeableConcept{kind},
 				Subject: n.subject(), Sent: n.now(), Sender: n.writer(), Payload: payload,
 			}
 		})
@@ -62,6 +68,31 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 		return n.change(note.Change, note.Unsent, "", rbac.Change, func(o fhir.Object) error { return set(o, "payload", payload) })
 	}
 	return n.refuse(fault.NotFound, "The note to reword is not on this computer. Nothing was saved.")
+}
+
+// checkTrue refuses a time that cannot be, and asks about one long ago, like the times of
+// observations: what was written on paper during an outage is entered within days.
+func (n *pen) checkTrue(c ward.WriteNote) error {
+	age := n.d.now().Sub(c.True)
+	switch {
+	case c.True.IsZero():
+		return nil
+	case age < -maxAhead:
+		return n.refuse(fault.Invalid, "The time at which it was true lies in the future. Nothing was saved. Type it again.")
+	case age > maxBack:
+		return n.refuse(fault.Invalid, "The time at which it was true lies more than 7 days back. Nothing was saved. Type it again, or say it in the note itself.")
+	case age > longAgo && !c.Confirmed:
+		n.ask = []string{"This was true " + ward.Span(age) + " ago, at " + n.d.stampWords(c.True) + ". Keep the time or change it?"}
+	}
+	return nil
+}
+
+// trueExt says when a note was true; nothing where it was when it was written down.
+func trueExt(at time.Time) []fhir.Extension {
+	if at.IsZero() {
+		return nil
+	}
+	return []fhir.Extension{{URL: fhir.ExtTrueAt, ValueDateTime: fhir.Str(stamp(at))}}
 }
 
 // noteTwice finds the same words by the same hand, a moment ago.

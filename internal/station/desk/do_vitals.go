@@ -101,7 +101,7 @@ func (n *pen) checkRest(s ward.VitalSet) error {
 		return n.refuse(fault.Invalid, "Consciousness is one of A, C, V, P, U. Nothing was saved.")
 	case len(s.Urine) > 64:
 		return n.refuse(fault.Invalid, "Urine: 64 characters at most. Nothing was saved.")
-	case s.At.After(now.Add(5 * time.Minute)):
+	case s.At.After(now.Add(maxAhead)):
 		return n.refuse(fault.Invalid, "The time lies in the future. Nothing was saved. Type it again.")
 	case s.At.Before(now.Add(-maxBack)):
 		return n.refuse(fault.Invalid, "The time lies more than 7 days back. Nothing was saved. Type it again.")
@@ -112,6 +112,8 @@ func (n *pen) checkRest(s ward.VitalSet) error {
 const (
 	maxBack = 7 * 24 * time.Hour // observations older than this are not entered here
 	longAgo = 12 * time.Hour     // older than this is asked about
+	// maxAhead is by how much a watch may be before this computer's clock.
+	maxAhead = 5 * time.Minute
 )
 
 // improbable are the questions about values that may be slips.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
@@ -17,7 +18,7 @@ func (d *Desk) notes(c *compartment) ([]ward.Note, error) {
 		if n.View.Status == "entered-in-error" || isHandover(n.View) {
 			continue
 		}
-		note := ward.Note{ID: n.id(), Text: noteText(n.View), By: n.Change.Author.Name, At: d.at(n.Change.Times), Unsent: n.Unsent}
+		note := ward.Note{ID: n.id(), Text: noteText(n.View), By: n.Change.Author.Name, At: d.at(n.Change.Times), True: d.trueAt(n.View), Unsent: n.Unsent}
 		earlier, err := d.wordings(c, n)
 		if err != nil {
 			return nil, err
@@ -25,7 +26,9 @@ func (d *Desk) notes(c *compartment) ([]ward.Note, error) {
 		note.Earlier = earlier
 		out = append(out, note)
 	}
-	slices.SortStableFunc(out, func(a, b ward.Note) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(out, func(a, b ward.Note) int {
+		return cmp.Or(b.When().Compare(a.When()), b.At.Compare(a.At), cmp.Compare(a.ID, b.ID))
+	})
 	return out, nil
 }
 
@@ -58,6 +61,17 @@ func (d *Desk) wordings(c *compartment, n *item[fhir.Communication]) ([]ward.Not
 		out = append(out, ward.Note{ID: n.id(), Text: text, By: hist[i].Author.Name, At: d.at(hist[i].Times)})
 	}
 	return out, nil
+}
+
+// trueAt is when what a note says was true, where that is another time than it was
+// written down; zero where it is not.
+func (d *Desk) trueAt(v fhir.Communication) time.Time {
+	e, ok := fhir.ExtensionOf(v.Extension, fhir.ExtTrueAt)
+	if !ok || e.ValueDateTime == nil {
+		return time.Time{}
+	}
+	at, _ := when(*e.ValueDateTime, d.loc)
+	return at
 }
 
 func noteText(v fhir.Communication) string {

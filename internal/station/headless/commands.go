@@ -61,11 +61,13 @@ func init() {
 		"add_allergy":        do(func(r allergyReq) ward.Command { return r.command() }),
 		"refute_allergy":     do(func(r refuteReq) ward.Command { return r.command() }),
 		"no_known_allergies": do(func(r patientReq) ward.Command { return ward.NoKnownAllergies{Patient: r.Patient} }),
-		"note":               do(func(r noteReq) ward.Command { return ward.WriteNote{Patient: r.Patient, Text: r.Text, Edit: r.Edit} }),
-		"draft":              do(func(r draftReq) ward.Command { return ward.SaveDraft{Patient: r.Patient, Kind: r.Kind, Body: r.Body} }),
-		"order":              do(func(r orderReq) ward.Command { return r.command() }),
-		"task":               do(func(r taskReq) ward.Command { return r.command() }),
-		"finish_task":        do(func(r finishReq) ward.Command { return r.command() }),
+		"note": do(func(r noteReq) ward.Command {
+			return ward.WriteNote{Patient: r.Patient, Text: r.Text, Edit: r.Edit, True: r.True, Confirmed: r.Confirmed}
+		}),
+		"draft":       do(func(r draftReq) ward.Command { return ward.SaveDraft{Patient: r.Patient, Kind: r.Kind, Body: r.Body} }),
+		"order":       do(func(r orderReq) ward.Command { return r.command() }),
+		"task":        do(func(r taskReq) ward.Command { return r.command() }),
+		"finish_task": do(func(r finishReq) ward.Command { return r.command() }),
 		"reopen_task": do(func(r finishReq) ward.Command {
 			return ward.ReopenTask{Patient: r.Patient, Task: r.Task, Reason: r.Reason}
 		}),

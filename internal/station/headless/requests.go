@@ -99,8 +99,10 @@ func (r refuteReq) command() ward.Command {
 
 type noteReq struct {
 	patientReq
-	Text string  `json:"text"`
-	Edit fhir.ID `json:"edit"`
+	Text      string    `json:"text"`
+	Edit      fhir.ID   `json:"edit"`
+	True      time.Time `json:"true"`
+	Confirmed bool      `json:"confirmed"`
 }
 
 type draftReq struct {

@@ -66,9 +66,11 @@ type State struct {
 	Empty    string // why there are no results, in words
 	Held     []Held // what is not filed and is, or may be, this patient's
 	Story    Timeline
-	List     Listing // of the tab that is open, where that is one
-	Note     string  // the draft
-	Editing  string  // id of the note being reworded
+	List     Listing   // of the tab that is open, where that is one
+	Note     string    // the draft
+	NoteAt   time.Time // when what it says was true; zero: now
+	NoteAsk  []string  // what is asked about that time
+	Editing  string    // id of the note being reworded
 	Vitals   ward.VitalSet
 	Live     ward.Early  // NEWS2 of what is typed
 	Slips    []ward.Slip // typed values that are not possible, once typing rests
@@ -227,6 +229,10 @@ func (m *Model) restore(kept []ward.Draft) {
 		case k.Kind == kindNote && m.state.Note == "":
 			m.state.Note, m.state.Editing = k.Body, ""
 			m.state.Saved = m.keptWords(k)
+		case k.Kind == kindNoteAt:
+			if at, err := time.Parse(time.RFC3339, k.Body); err == nil && m.state.NoteAt.IsZero() {
+				m.state.NoteAt = at.In(m.now().Location())
+			}
 		case k.Kind == kindEdit:
 			var w wording
 			if json.Unmarshal([]byte(k.Body), &w) == nil && m.state.Note == "" {
@@ -400,6 +406,8 @@ func (m *Model) do(cmd ward.Command, ok func(here bool)) {
 				m.state.Error = base.Words(err)
 			case !saved && isOrder(cmd):
 				m.state.Error = "Nothing was ordered yet. " + strings.Join(done.Ask, " ")
+			case !saved && isNote(cmd):
+				m.state.NoteAsk = done.Ask
 			case !saved:
 				m.state.Ask = done.Ask
 			default:
@@ -414,6 +422,11 @@ func (m *Model) do(cmd ward.Command, ok func(here bool)) {
 			m.loader.Reload()
 		})
 	}()
+}
+
+func isNote(cmd ward.Command) bool {
+	_, is := cmd.(ward.WriteNote)
+	return is
 }
 
 func isOrder(cmd ward.Command) bool {

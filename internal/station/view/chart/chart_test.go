@@ -569,3 +569,43 @@ func TestTheMostUrgentResultIsChosenFirstAndAChoiceIsKept(t *testing.T) {
 		t.Errorf("an earlier result cannot be chosen: %q, trend of %d", s.Selected, len(s.Trend))
 	}
 }
+
+// The time of a note from paper is kept with the draft, given with the note, asked about
+// where it is long ago, and forgotten with the note: the next one is of now.
+func TestTheTimeOfANoteFromPaper(t *testing.T) {
+	r := newRig(t)
+	r.open("folake", chart.Notes)
+	paper := at(22, "03:10")
+	r.m.TypeNote("Slept badly.")
+	r.m.TypeNoteAt(paper)
+	r.until(func() bool { s, _ := r.desk.draft("folake/note-at"); return s == paper.Format(time.RFC3339) })
+	r.m.KeepNoteTime() // nothing was asked
+	r.desk.with(func() {
+		r.desk.answer = ward.Done{Ask: []string{"This was true 13 h ago. Keep the time or change it?"}}
+	})
+	r.m.SaveNote()
+	r.until(func() bool { return len(r.m.State().NoteAsk) == 1 })
+	if s := r.m.State(); s.Saves != 0 || s.Note == "" || len(s.Ask) != 0 {
+		t.Errorf("asked: %+v", s)
+	}
+	r.desk.with(func() { r.desk.answer = ward.Done{} })
+	r.m.KeepNoteTime()
+	r.until(func() bool { return r.m.State().Saves == 1 })
+	var last ward.WriteNote
+	r.desk.with(func() { last, _ = r.desk.done[len(r.desk.done)-1].(ward.WriteNote) })
+	if !last.True.Equal(paper) || !last.Confirmed {
+		t.Errorf("given: %+v", last)
+	}
+	if s := r.m.State(); !s.NoteAt.IsZero() || s.Note != "" || len(s.NoteAsk) != 0 {
+		t.Errorf("after saving: %+v", s)
+	}
+	r.until(func() bool { s, there := r.desk.draft("folake/note-at"); return there && s == "" })
+	r.desk.with(func() {
+		r.desk.drafts = []ward.Draft{{Patient: "folake", Kind: "note", Body: "x", Saved: now}, {Patient: "folake", Kind: "note-at", Body: paper.Format(time.RFC3339), Saved: now}}
+	})
+	r.m.Close()
+	r.open("folake", chart.Notes)
+	if s := r.m.State(); !s.NoteAt.Equal(paper) || s.Note != "x" {
+		t.Errorf("came back: %q of %s", s.Note, s.NoteAt)
+	}
+}

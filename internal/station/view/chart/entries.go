@@ -16,6 +16,7 @@ import (
 // it is not taken for a new note later.
 const (
 	kindNote   = "note"
+	kindNoteAt = "note-at" // when it was true
 	kindEdit   = "edit"
 	kindVitals = "vitals"
 	kindOrder  = "order"
@@ -52,8 +53,22 @@ func (m *Model) TypeNote(text string) {
 	if m.state.ID == "" || text == m.state.Note {
 		return
 	}
-	m.state.Note, m.typed = text, true
+	m.state.Note, m.state.NoteAsk, m.typed = text, nil, true
 	m.keepNote()
+	m.forgetWords()
+}
+
+// TypeNoteAt takes when what the note says was true; zero is now.
+func (m *Model) TypeNoteAt(at time.Time) {
+	if m.state.ID == "" || at.Equal(m.state.NoteAt) {
+		return
+	}
+	m.state.NoteAt, m.state.NoteAsk, m.typed = at, nil, true
+	if at.IsZero() {
+		m.drafts.drop(m.state.ID, kindNoteAt)
+	} else {
+		m.drafts.put(m.state.ID, kindNoteAt, at.Format(time.RFC3339))
+	}
 	m.forgetWords()
 }
 
@@ -81,12 +96,23 @@ func (m *Model) EditNote(n ward.Note) {
 // ClearNote forgets what was begun, because the person said so.
 func (m *Model) ClearNote() {
 	m.drafts.drop(m.state.ID, m.noteKind())
+	m.drafts.drop(m.state.ID, kindNoteAt)
 	m.state.Note, m.state.Editing, m.state.Error, m.state.Saved = "", "", "", ""
+	m.state.NoteAt, m.state.NoteAsk = time.Time{}, nil
 	m.show(m.state)
 }
 
 // SaveNote saves the note; its draft goes once it is saved.
-func (m *Model) SaveNote() {
+func (m *Model) SaveNote() { m.saveNote(false) }
+
+// KeepNoteTime saves a note of whose time it was asked.
+func (m *Model) KeepNoteTime() {
+	if len(m.state.NoteAsk) > 0 { // else a late press would confirm what comes next
+		m.saveNote(true)
+	}
+}
+
+func (m *Model) saveNote(confirmed bool) {
 	text := strings.TrimSpace(m.state.Note)
 	if text == "" {
 		m.state.Error = "There is nothing to save yet. Type the note first."
@@ -94,14 +120,21 @@ func (m *Model) SaveNote() {
 		return
 	}
 	id, kind, typed := m.state.ID, m.noteKind(), m.state.Note
-	m.do(ward.WriteNote{Patient: id, Text: text, Edit: fhir.ID(m.state.Editing)}, func(here bool) {
+	cmd := ward.WriteNote{Patient: id, Text: text, Edit: fhir.ID(m.state.Editing), Confirmed: confirmed}
+	if cmd.Edit == "" { // a new wording keeps the time of its note
+		cmd.True = m.state.NoteAt
+	}
+	m.do(cmd, func(here bool) {
 		if !here {
 			m.drafts.drop(id, kind)
+			m.drafts.drop(id, kindNoteAt)
 			return
 		}
+		m.state.NoteAsk = nil
 		if m.state.Note == typed { // what was typed meanwhile stays
-			m.state.Note, m.state.Editing = "", ""
+			m.state.Note, m.state.Editing, m.state.NoteAt = "", "", time.Time{}
 			m.drafts.drop(id, kind)
+			m.drafts.drop(id, kindNoteAt)
 		}
 	})
 }

@@ -363,14 +363,17 @@ func signs(s *ward.VitalSet) string {
 }
 
 func (t *teller) note(n *ward.Note) {
-	e := Event{ID: "n:" + string(n.ID), Kind: EventNote, At: n.At, Head: "Note", Key: n.Text, By: n.By, Unsent: n.Unsent}
+	e := Event{ID: "n:" + string(n.ID), Kind: EventNote, At: n.When(), Head: "Note", Key: n.Text, By: n.By, Unsent: n.Unsent}
 	e.Words, e.Cut = beginning(n.Text)
 	if len(n.Earlier) == 0 {
 		t.add(e, n.At, true)
 		return
 	}
 	first := n.Earlier[len(n.Earlier)-1] // newest first
-	e.At, e.Mark, e.Changed = first.At, "reworded "+ward.Stamp(n.At, first.At), true
+	if n.True.IsZero() {
+		e.At = first.At
+	}
+	e.Mark, e.Changed = "reworded "+ward.Stamp(n.At, e.At), true
 	t.add(e, first.At, true)
 }
 

@@ -76,7 +76,7 @@ func TestTheTimelineIsOrderedByWhenItWasTrue(t *testing.T) {
 			{At: at(22, "12:00"), Oxygen: &air, Pulse: "88", By: "Grace Mensah", Recorded: at(22, "13:30")},
 			{At: at(22, "11:00"), Pulse: "880", Error: true, By: "Grace Mensah", Recorded: at(22, "11:02")},
 		},
-		Notes: []ward.Note{{ID: "n", Text: "Settled.", By: "Tom Blake", At: at(22, "12:40"), Earlier: []ward.Note{{Text: "Setled.", At: at(22, "12:36")}}}},
+		Notes: []ward.Note{{ID: "paper", Text: "Slept badly.", By: "Tom Blake", At: at(22, "13:40"), True: at(22, "03:10")}, {ID: "n", Text: "Settled.", By: "Tom Blake", At: at(22, "12:40"), Earlier: []ward.Note{{Text: "Setled.", At: at(22, "12:36")}}}},
 		Moves: []ward.Move{{Stay: "s", N: 1, Kind: ward.MoveBegan, Place: "ED, bed 3", At: at(22, "05:00"), Recorded: at(22, "12:30")}},
 	})
 	want := []string{
@@ -86,6 +86,7 @@ func TestTheTimelineIsOrderedByWhenItWasTrue(t *testing.T) {
 		"22-Nov-2026 08:00 on 23-Nov-2026 Glucose 5.5 mmol/L | received 08:00",
 		"22-Nov-2026 06:15 Troponin T 41 ng/L | received 07:00 | withdrawn | struck",
 		"22-Nov-2026 05:00 Stay began: ED, bed 3 | received 12:30",
+		"22-Nov-2026 03:10 Note | recorded 13:40 | afterwards",
 		"21-Nov-2026 06:10 Sodium 138 mmol/L | received 09:40 | corrected",
 		"20-Nov-2026 no hour Urine culture no growth | received 09:00 on 22-Nov-2026",
 		"Time not known Lactate 1.1 mmol/L | received 10:00 on 22-Nov-2026",
