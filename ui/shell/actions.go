@@ -52,6 +52,8 @@ func deeds() []deed {
 		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},
 		{do: doPrint, item: kit.RailItem{Label: "Print", Icon: iconPrint}, also: "paper pdf list pack sheet", all: true},
 		{do: doPack, item: kit.RailItem{Label: "Print a ward pack", Icon: iconPrint}, also: "paper pdf downtime charts", all: true},
+		{do: doDrill, item: kit.RailItem{Label: "Practise a downtime for 30 min", Icon: iconWarning}, also: "drill exercise outage rehearse", all: true},
+		{do: doEndDrill, item: kit.RailItem{Label: "End the drill", Icon: iconConnected}, also: "downtime stop exercise", all: true},
 		{do: doLock, item: kit.RailItem{Label: "Lock", Icon: iconLock}, also: "sign out leave", all: true},
 		{do: doKeys, item: kit.RailItem{Label: "Keys", Icon: iconKeys}, also: "help shortcuts keyboard", all: true},
 		{do: doLarger, item: kit.RailItem{Label: "Text larger", Icon: iconPlus}, also: "zoom", all: true},

@@ -51,7 +51,7 @@ func newBody(n *session) *body {
 // parts are in reading order, so that Tab goes through them in it. Pages that are
 // not shown stay among them, hidden: a change of appearance reaches them too.
 func (b *body) parts() {
-	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.n.wentUp.object, b.n.notice.object, b.n.pack.object, b.rail, b.above}
+	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.n.drill.object, b.n.wentUp.object, b.n.notice.object, b.n.pack.object, b.rail, b.above}
 	for _, id := range append(pageIDs(), pageChart) {
 		o := b.n.pages[id].Object()
 		setShown(o, o == b.page && !b.n.palette.isOpen())
@@ -119,7 +119,7 @@ func (b *body) place(size fyne.Size) {
 		kit.PlaceAt(band, 0, 0, size.Width, px(32))
 		y = px(32)
 	}
-	for _, o := range []*kit.Block{b.n.wentUp.object, b.n.notice.object, b.n.pack.object} {
+	for _, o := range []*kit.Block{b.n.drill.object, b.n.wentUp.object, b.n.notice.object, b.n.pack.object} {
 		if o.Visible() {
 			h := min(o.HeightFor(size.Width), size.Height/2)
 			kit.PlaceAt(o, 0, y, size.Width, h)

@@ -187,7 +187,7 @@ func unsentSpan(s strip.State, level int) kit.Span {
 		words = s.UnsentShort
 	}
 	colour := theme.Unsent
-	if s.Tone == strip.Warning {
+	if s.Tone == strip.Warning || s.Tone == strip.Drill {
 		colour = theme.Text
 	}
 	return kit.Span{Icon: iconUnsent, Text: words, Style: kit.DenseStrong, Color: colour}
@@ -197,7 +197,7 @@ func unsentSpan(s strip.State, level int) kit.Span {
 func stripOf(s strip.State, level int) kit.StripConfig {
 	c := kit.StripConfig{Lead: s.Head, Icon: iconConnected}
 	switch s.Tone {
-	case strip.Warning:
+	case strip.Warning, strip.Drill:
 		c.Alarm, c.Icon = true, iconWarning
 	case strip.Loading:
 		c.Icon = iconLoading
@@ -231,7 +231,7 @@ func stripOf(s strip.State, level int) kit.StripConfig {
 		}
 		c.Right = append(c.Right, unsent)
 	}
-	if level < 1 && s.Tone != strip.Warning { // in an outage they are as old as everything else
+	if level < 1 && s.Tone != strip.Warning && s.Tone != strip.Drill { // in an outage they are as old as everything else
 		for _, feed := range s.Feeds {
 			c.Right = append(c.Right, kit.T(feed, kit.Dense, theme.TextMuted).After(16))
 		}

@@ -28,6 +28,8 @@ const (
 	doWall     kit.Action = "wall"
 	doPrint    kit.Action = "print"
 	doPack     kit.Action = "print a ward pack"
+	doDrill    kit.Action = "drill"
+	doEndDrill kit.Action = "end the drill"
 )
 
 const ctrl = fyne.KeyModifierControl
@@ -61,6 +63,7 @@ func keyMap() kit.KeyMap {
 		{Chord: kit.Chord{Key: fyne.KeyF6}, Action: doAct},
 		{Chord: kit.Chord{Key: fyne.KeyF7}, Action: doHand},
 		{Chord: kit.Chord{Key: fyne.KeyF9}, Action: doPrint},
+		{Chord: kit.Chord{Key: fyne.KeyF10}, Action: doEndDrill},
 		{Chord: kit.Chord{Key: fyne.KeyEscape}, Action: doBack},
 	}
 	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7}
@@ -145,6 +148,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
 			{[]string{"F9"}, "print the ward list; on Handover the sheets, on Sending and feeds the ward pack", []kit.Action{doPrint}},
 			{[]string{"Ctrl", "P"}, "print a ward pack, to go on on paper", []kit.Action{doPack}},
+			{[]string{"F10"}, "end the drill, while one goes on", []kit.Action{doEndDrill}},
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
 			{[]string{"Ctrl", "O"}, "enter observations: of the open or marked patient", []kit.Action{doObserve}},
 			{[]string{"Ctrl", "R"}, "results, likewise", []kit.Action{doLook}},

@@ -96,6 +96,7 @@ type session struct {
 	toast   *kit.Toast
 	notice  *notice
 	pack    *packBand
+	drill   *drillBand
 	lead    *lead // on the board itself
 	// chartLead is on the chart.
 	chartLead *lead
@@ -129,6 +130,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.makeRoutines()
 	n.notice = newNotice(n)
 	n.pack = newPackBand(n)
+	n.drill = newDrillBand(n)
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
 	n.glass = newEmergency(n)
@@ -328,6 +330,8 @@ func (n *session) openChart(id ward.PatientID, tab vchart.Tab) {
 func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 	if n.front.IsOpen() {
 		switch a {
+		case doEndDrill:
+			return n.endDrill()
 		case doLock:
 			n.shell.lock()
 		case doUndo:
@@ -382,6 +386,10 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		n.print()
 	case doPack:
 		n.printPack()
+	case doDrill:
+		n.beginDrill()
+	case doEndDrill:
+		return n.endDrill()
 	case doObserve, doLook, doOrder, doAllergy, doNote, doPhoned, doStory:
 		d, _ := deedOf(a)
 		n.doFor(d, n.about())

@@ -74,6 +74,9 @@ type Station interface {
 	vsound.Station
 	wallDesk
 	Printer
+	// BeginDrill practises a downtime for so long; EndDrill ends it.
+	BeginDrill(ctx context.Context, lasts time.Duration) error
+	EndDrill(ctx context.Context) error
 	// Unread is what this person has not read of what happened to the store.
 	Unread(user string) []ward.StoreNote
 	MarkRead(user, id string) error
@@ -390,6 +393,7 @@ func (s *Shell) showLink(l ward.Link) {
 	s.frame.showStrip(s.strip, s.seat != nil && (s.strip.Tone != strip.Calm || s.strip.More))
 	if s.seat != nil {
 		s.seat.pack.draw()
+		s.seat.drill.draw(l.Drill)
 	}
 	if l.Withdrawn {
 		s.withdraw()

@@ -67,6 +67,7 @@ type station struct {
 	waiting  []ward.Waiting
 	prints   []string // what was printed
 	ready    *ward.ReadyPack
+	noDrill  error // why none is begun
 	noPaper  error
 	sounds   ward.Sounds
 	sounding []ward.Sounding
@@ -235,6 +236,22 @@ func (s *station) PrintWard(context.Context) (string, error) {
 	defer s.lock()()
 	s.prints = append(s.prints, "ward")
 	return "Printed on bay-2", s.noPaper
+}
+
+func (s *station) BeginDrill(_ context.Context, lasts time.Duration) error {
+	defer s.lock()()
+	if s.noDrill != nil {
+		return s.noDrill
+	}
+	s.link.Connected, s.link.Since = false, noon
+	s.link.Drill = &ward.Drill{From: noon, Until: noon.Add(lasts), By: "Grace Mensah, charge nurse"}
+	return nil
+}
+
+func (s *station) EndDrill(context.Context) error {
+	defer s.lock()()
+	s.link.Connected, s.link.Drill = true, nil
+	return nil
 }
 
 func (s *station) ReadyPack() (ward.ReadyPack, bool) {

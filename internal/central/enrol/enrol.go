@@ -69,6 +69,9 @@ type Config struct {
 	// AuditLog is how central's audit log stands, for a station that holds a checkpoint of
 	// so many events; nil where it cannot be said now. nil: it never can.
 	AuditLog func(events int64) (*pki.LogState, error)
+	// Urgent is how many critical results have come for these wards, for a station that
+	// practises a downtime; nil: it may not.
+	Urgent func(ctx context.Context, wards []record.Ward) (*pki.Urgent, error)
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
 	// Seal keeps second factors; nil: there are none.

@@ -61,6 +61,11 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 			return pki.StandingAnswer{}, err
 		}
 	}
+	if req.Urgent && o.conf.Urgent != nil {
+		if ans.Urgent, err = o.conf.Urgent(ctx, dev.Wards); err != nil {
+			return pki.StandingAnswer{}, err
+		}
+	}
 	for _, user := range req.Users {
 		a, ok, err := o.account(ctx, record.UserID(user))
 		if err != nil {

@@ -9,6 +9,7 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -90,6 +91,7 @@ type Node struct {
 	journal  journal.Journal
 	store    *badgerjournal.Journal // what journal stands on
 	raw      *rawlog.Log
+	run      string           // of this program, for stations that practise a downtime
 	delivery *submit.Delivery // which critical results are on no screen
 	submit   *submit.Submitter
 	office   *enrol.Office
@@ -213,8 +215,8 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.standingSeal = keys.NewRing(keys.DeriveEach(standingsPurpose, k.raw)...)
 	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal})
-	n.delivery = submit.NewDelivery(n.submit)
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
+	n.delivery, n.run = submit.NewDelivery(n.submit), rand.Text()
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
 	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
 	feeds, newest, err := n.lately(ctx)
 	if err == nil {

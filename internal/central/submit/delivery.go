@@ -24,14 +24,16 @@ type Delivery struct {
 	reading sync.Mutex // one reader at a time
 	at      record.Position
 	begun   bool
+	fresh   map[fhir.Ref]bool // those of which this reading brings a version
 
 	mu   sync.Mutex
 	open map[fhir.Ref]Undelivered
+	came map[record.Ward]uint64 // how many have become open, by ward, since it was made
 }
 
 // NewDelivery makes one; Follow fills it.
 func NewDelivery(s *Submitter) *Delivery {
-	return &Delivery{s: s, tags: []string{record.TagCritical, record.TagHeldBack}, open: map[fhir.Ref]Undelivered{}}
+	return &Delivery{s: s, tags: []string{record.TagCritical, record.TagHeldBack}, open: map[fhir.Ref]Undelivered{}, came: map[record.Ward]uint64{}}
 }
 
 // Follow brings it up to the journal's head.
@@ -66,15 +68,21 @@ func (d *Delivery) judge(r journal.Reader, ref fhir.Ref) error {
 	}
 	open := ok && watched(c)
 	var u Undelivered
-	if open {
+	if open { // with its wards, also where one of their screens has shown it already
 		if u, open, err = d.s.undelivered(r, ref); err != nil {
 			return err
 		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	before, was := d.open[ref]
 	if delete(d.open, ref); open {
 		d.open[ref] = u
+	}
+	for _, w := range u.Wards {
+		if d.fresh[ref] || open && (!was || !slices.Contains(before.Wards, w)) {
+			d.came[w]++
+		}
 	}
 	return nil
 }
@@ -87,6 +95,7 @@ func watched(c record.Change) bool {
 // then those that the new entries touch.
 func (d *Delivery) doubtful(r journal.Reader) (map[fhir.Ref]bool, error) {
 	found := map[fhir.Ref]bool{}
+	d.fresh = map[fhir.Ref]bool{}
 	if !d.begun {
 		for _, tag := range d.tags {
 			for ref, err := range r.Find(journal.ByTag, tag) {
@@ -104,6 +113,9 @@ func (d *Delivery) doubtful(r journal.Reader) (map[fhir.Ref]bool, error) {
 			return nil, err
 		}
 		for _, c := range e.Changes {
+			if watched(c) {
+				d.fresh[c.Ref] = true
+			}
 			if err := d.touch(r, c, found, moved); err != nil {
 				return nil, err
 			}
@@ -169,6 +181,19 @@ func (d *Delivery) ofPatients(r journal.Reader, moved map[fhir.ID]bool, found ma
 		}
 	}
 	return nil
+}
+
+// Came counts the critical results that have come for these wards since it was made: each
+// version of one, and one that a patient brings along whom they were moved with. It only
+// grows, so that whoever asks now and then misses none that another screen has shown
+// meanwhile.
+func (d *Delivery) Came(wards []record.Ward) (n uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, w := range wards {
+		n += d.came[w]
+	}
+	return n
 }
 
 // Unreached says for each ward how many critical results are on none of its

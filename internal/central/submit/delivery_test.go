@@ -161,3 +161,39 @@ func TestTheWallIsAScreenOfTheWard(t *testing.T) {
 		t.Errorf("%d duties: the wall has taken it", len(open))
 	}
 }
+
+// A station that practises a downtime is called back by each critical result of its ward:
+// also where another screen had shown it before anybody looked, by a correction, and by a
+// patient who is moved to the ward with one; and by nothing else.
+func TestWhatCallsAWardBackFromADrill(t *testing.T) {
+	h := open(t, nil)
+	d := submit.NewDelivery(h.s)
+	id := h.admitted(kaya, "4B")
+	here := func() uint64 {
+		h.must(d.Follow(h.ctx()))
+		return d.Came([]record.Ward{"4B"})
+	}
+	before := here()
+	grown := func(what string, want bool) {
+		t.Helper()
+		now := here()
+		if now != before != want {
+			t.Errorf("%s: %d, was %d", what, now, before)
+		}
+		before = now
+	}
+	h.file(h.oru(kaya, "", reading{"k1", "4.1", "final", 1, 1}))
+	grown("a harmless result", false)
+	h.file(h.oru(kaya, "", reading{"k2", "6.8", "final", 2, 2}))
+	c, _ := h.current(obs("k2"))
+	h.w4B.send(h.w4B.about("", fhir.TaskShown, id, obs("k2"), c.Version))
+	grown("a critical result that another screen showed at once", true)
+	grown("nothing", false)
+	h.file(h.oru(kaya, "", reading{"k1", "7.0", "corrected", 3, 3}))
+	grown("a correction to a critical value", true)
+	h.admitted(odum, "5A")
+	h.file(h.oru(odum, "", reading{"k3", "6.9", "final", 4, 4}))
+	grown("another ward's", false)
+	h.file(h.adt(odum, "v"+odum.number, "4B", noon.Add(time.Hour)))
+	grown("a patient who is moved here with one", true)
+}

@@ -92,6 +92,39 @@ or is closed, it does not hear of a discharge, and the pack has them as the copy
 ` + "`wardlight status`" + ` and ` + "`wardlight doctor`" + ` say how old it is. What it needs in order to be
 printed: power for this computer, and a printer that it reaches without the network, or one
 of its own. A ward that counts on the pack has such a printer, and tries it.
+
+## A drill: a downtime that is practised
+
+A charge nurse practises a downtime on a computer of their ward: Ctrl+K, "Practise a
+downtime for 30 min" (` + "`drill`" + ` without a window, 5 to 60 minutes). The computer then lets go
+of its line to central, by a person's choice. Nothing is played: it behaves as with the
+network out because it has no contact; what is entered is real, waits on the computer, and is
+sent at the end. The strip and a band above every page say DRILL, since when, by whom and
+until when; the wall and what is printed say so, too. Other computers of the ward go on as
+ever.
+
+**Critical results end the drill.** We thought of three ways. To let results come in and
+hold only entries back would have practised nothing: the board would go on as if all were
+well. To hold everything back for the drill's time would have let a potassium of 6.8 wait
+for an exercise. So the drill gives way: every 5 seconds the computer asks central, beside
+the line, how many critical results have come for its wards, and never which. When the number is
+another one, the drill ends by itself and the line is taken up again; the result then comes by
+the road that every result comes by, with its card and its ladder. A correction to a critical
+value counts, a patient who is moved to the ward with an open one, and a message with a
+critical value that could not be filed; so does a central that was started again. The
+ladder, the messages off the screen and the ward's other computers never took part in the
+drill. While a result waits for somebody no drill is begun, nor with a central of an earlier
+version, which could not call the computer back.
+
+**A real outage ends it, too.** If central does not answer three times in a row, the screen
+says that the drill has ended and that the outage is real.
+
+It ends as well when its time is over, when anybody who is signed in presses F10 or "End the
+drill", and when the program ends. Beginning and end are on record, with who began it and why it
+ended. Afterwards Sending and feeds reports on it as on an outage, under the name of a drill. What is
+not urgent waits for the end: an order or an allergy that somebody enters elsewhere is not on
+this computer meanwhile, and its own are not elsewhere. That is why a drill lasts an hour at
+most, and why the ward's other computers should not all be in one.
 `
 
 // Each row says what its class has to say, and no command is without one.

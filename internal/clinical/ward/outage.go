@@ -11,11 +11,12 @@ import (
 // and what waits for somebody.
 type OutageReport struct {
 	From     time.Time       `json:"from"`
-	To       time.Time       `json:"to,omitzero"` // zero: contact is still lost
-	CaughtUp bool            `json:"caughtUp"`    // everything that came in at central meanwhile is here
-	Rebuilt  bool            `json:"rebuilt"`     // central was set back meanwhile: what came in is told by its time alone
-	Patients []OutagePatient `json:"patients"`    // whoever needs a person first
-	Away     int             `json:"away"`        // entries written here about patients who are not on this computer any more
+	To       time.Time       `json:"to,omitzero"`     // zero: contact is still lost
+	Drill    bool            `json:"drill,omitempty"` // it was practised
+	CaughtUp bool            `json:"caughtUp"`        // everything that came in at central meanwhile is here
+	Rebuilt  bool            `json:"rebuilt"`         // central was set back meanwhile: what came in is told by its time alone
+	Patients []OutagePatient `json:"patients"`        // whoever needs a person first
+	Away     int             `json:"away"`            // entries written here about patients who are not on this computer any more
 	Counts   OutageCounts    `json:"counts"`
 	Level    Level           `json:"level"` // of all patients together
 	Earlier  []Outage        `json:"earlier,omitempty"`

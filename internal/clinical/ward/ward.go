@@ -42,6 +42,16 @@ type Link struct {
 	// Unreached are wards, this one included, that have not seen a critical
 	// result: somebody who can be reached has to tell them.
 	Unreached []Unreached `json:"unreached,omitempty"`
+	// Drill is a practised downtime that goes on: no contact, because somebody chose so.
+	Drill *Drill `json:"drill,omitempty"`
+}
+
+// Drill is a practised downtime: this computer exchanges nothing with the server, by a
+// person's choice, and ends that by itself.
+type Drill struct {
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+	By    string    `json:"by"`
 }
 
 // Unreached is a ward on none of whose screens its critical results have been
@@ -75,7 +85,8 @@ type Progress struct {
 type Outage struct {
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`
-	Entries int       `json:"entries"` // made here meanwhile
+	Drill   bool      `json:"drill,omitempty"` // it was practised
+	Entries int       `json:"entries"`         // made here meanwhile
 	Sent    int       `json:"sent"`
 	Reviews int       `json:"reviews"`
 }

@@ -37,6 +37,8 @@ type linkBook struct {
 	cut   cutFact
 	saved time.Time // when kept was written down, by our own clock
 
+	drill      *ward.Drill   // a downtime that is practised
+	drilled    bool          // the present loss of contact began with one
 	savedState bool          // Connected, as written down
 	turned     chan struct{} // wakes Run when contact came or went
 }
@@ -215,11 +217,11 @@ func (l *linkBook) note(s LinkState, now time.Time) {
 	}
 	if s.Connected {
 		if k.Ever {
-			k.over(outageFact{From: k.Since, To: now.UnixMilli(), Made: l.cut, Before: k.Cursor, Until: s.Central.Head})
+			k.over(outageFact{Drill: l.drilled, From: k.Since, To: now.UnixMilli(), Made: l.cut, Before: k.Cursor, Until: s.Central.Head})
 		}
 		k.Ever = true
 	}
-	l.cut = cutFact{}
+	l.cut, l.drilled = cutFact{}, !s.Connected && l.drill != nil
 	k.Connected, k.Since = s.Connected, now.UnixMilli()
 	if s.Connected && s.Cursor.Epoch != "" {
 		k.Cursor = s.Cursor
@@ -230,7 +232,7 @@ func (l *linkBook) note(s LinkState, now time.Time) {
 func (d *Desk) Link() ward.Link {
 	l := &d.link
 	l.mu.Lock()
-	s, k := l.state, l.kept
+	s, k, drill := l.state, l.kept, l.drill
 	if k.Outage != nil {
 		o := *k.Outage
 		k.Outage = &o
@@ -244,6 +246,7 @@ func (d *Desk) Link() ward.Link {
 		p := *s.Loading
 		out.Loading = &p
 	}
+	out.Drill = drill
 	for _, f := range k.Feeds {
 		out.Feeds = append(out.Feeds, ward.Feed{Name: f.Name, Last: d.ms(f.Last), Up: f.Up && k.Connected})
 	}
@@ -257,6 +260,16 @@ func (d *Desk) Link() ward.Link {
 		out.LastOutage = d.outage(*k.Outage)
 	}
 	return out
+}
+
+// Drilled says that a downtime is practised here, or with nil that none is any more. It
+// changes what is said of the connection and nothing else: whoever calls it has let go of
+// the line.
+func (d *Desk) Drilled(drill *ward.Drill) {
+	d.link.mu.Lock()
+	d.link.drill = drill
+	d.link.mu.Unlock()
+	d.post.send(ward.Notice{Kind: ward.NoticeLink})
 }
 
 // mine says whether a ward is one of this computer's own.

@@ -15,9 +15,10 @@ type outageFact struct {
 	Made    cutFact         `json:"made"`
 	Sent    int             `json:"sent"`
 	Reviews int             `json:"reviews"`
-	Settled bool            `json:"settled"` // all are sent: no need to count again
-	Before  record.Cursor   `json:"before"`  // what was here when contact was lost
-	Until   record.Position `json:"until"`   // central's head when it came back
+	Drill   bool            `json:"drill,omitempty"` // it was practised
+	Settled bool            `json:"settled"`         // all are sent: no need to count again
+	Before  record.Cursor   `json:"before"`          // what was here when contact was lost
+	Until   record.Position `json:"until"`           // central's head when it came back
 }
 
 const (
@@ -98,7 +99,7 @@ func (d *Desk) outage(o outageFact) *ward.Outage {
 		}
 		l.mu.Unlock()
 	}
-	return &ward.Outage{From: d.ms(o.From), To: d.ms(o.To), Entries: o.Made.Count, Sent: o.Sent, Reviews: o.Reviews}
+	return &ward.Outage{Drill: o.Drill, From: d.ms(o.From), To: d.ms(o.To), Entries: o.Made.Count, Sent: o.Sent, Reviews: o.Reviews}
 }
 
 // countSent says how many of an outage's entries central has answered for, and
@@ -133,7 +134,7 @@ func (l *linkBook) told(from time.Time) (o outageFact, earlier []outageFact, ok 
 	k := l.kept
 	var all []outageFact
 	if !k.Connected && k.Ever {
-		all = append(all, outageFact{From: k.Since, Made: l.cut, Before: k.Cursor})
+		all = append(all, outageFact{Drill: l.drilled, From: k.Since, Made: l.cut, Before: k.Cursor})
 	}
 	if k.Outage != nil {
 		all = append(all, *k.Outage)

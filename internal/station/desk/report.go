@@ -38,7 +38,7 @@ func (d *Desk) OutageReport(ctx context.Context, from time.Time) (ward.OutageRep
 	if err != nil {
 		return rep, fault.Wrap(op, "", err)
 	}
-	rep = ward.OutageReport{From: d.ms(o.From), To: d.ms(o.To), Patients: []ward.OutagePatient{}}
+	rep = ward.OutageReport{Drill: o.Drill, From: d.ms(o.From), To: d.ms(o.To), Patients: []ward.OutagePatient{}}
 	for _, e := range earlier {
 		rep.Earlier = append(rep.Earlier, ward.Outage{From: d.ms(e.From), To: d.ms(e.To), Entries: e.Made.Count, Sent: e.Sent, Reviews: e.Reviews})
 	}

@@ -103,6 +103,8 @@ func init() {
 		"decide":       do(func(r decideReq) ward.Command { return r.command() }),
 
 		"ward_pack": wardPack,
+		"drill":     drill,
+		"end_drill": endDrill,
 
 		"disconnect": link(Station.Disconnect),
 		"connect":    link(Station.Connect),

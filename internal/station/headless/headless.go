@@ -107,6 +107,9 @@ type Station interface {
 	// nobody can sign in.
 	PrintPack(ctx context.Context) (words string, err error)
 	PrintPackByPIN(ctx context.Context, user, pin, code string) (words string, err error)
+	// BeginDrill practises a downtime for so long; EndDrill ends it.
+	BeginDrill(ctx context.Context, lasts time.Duration) error
+	EndDrill(ctx context.Context) error
 	// Disconnect cuts the link to central and keeps it off until Connect.
 	Disconnect()
 	Connect()

@@ -103,8 +103,10 @@ func (s *seat) PrintPackByPIN(_ context.Context, user, pin, _ string) (string, e
 	return "Sent to the printer bay-2: ward pack of 14:05, 28 patients", nil
 }
 
-func (s *seat) Disconnect() { s.cut++ }
-func (s *seat) Connect()    { s.cut-- }
+func (s *seat) BeginDrill(context.Context, time.Duration) error { return nil }
+func (s *seat) EndDrill(context.Context) error                  { return nil }
+func (s *seat) Disconnect()                                     { s.cut++ }
+func (s *seat) Connect()                                        { s.cut-- }
 
 // newSeat is a station with one patient, who has a critical potassium.
 func newSeat(t *testing.T) *seat {

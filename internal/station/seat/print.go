@@ -30,6 +30,9 @@ func (s *Seat) sheetHead(d *desk.Desk, title string) (paper.Head, error) {
 	if !ok {
 		return paper.Head{}, fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
 	}
+	if d.Link().Drill != nil { // on paper, too, nobody may take it for an outage
+		title += ", DRILL"
+	}
 	return paper.Head{Title: title, Ward: s.place(), By: p.Name, Made: s.conf.Now().In(s.conf.Zone), AsOf: d.Link().AsOf}, nil
 }
 

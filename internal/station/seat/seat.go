@@ -83,6 +83,8 @@ type Seat struct {
 	withdrawn atomic.Bool
 	turned    chan struct{}
 	packLooks sync.Mutex // of the file of that name
+	drilling  sync.Mutex // guards drill
+	drill     *drill     // a downtime that is practised; nil: none
 
 	lock     *folder.Lock
 	listener net.Listener // of those who ask how it is; nil: nobody may
@@ -422,6 +424,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	s.runIn(ctx, "print", func(ctx context.Context) error { s.sweepPrints(ctx, d); return nil })
 	s.runIn(ctx, "withdrawn", func(ctx context.Context) error { return s.watchWithdrawn(ctx, c, d) })
 	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, packKey) })
+	s.runIn(ctx, "drill", s.drillKept)
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

@@ -94,6 +94,7 @@ type StandingRequest struct {
 	KeyMade int64    `json:"keyMade,omitempty"` // when the key of its copy was made, ms since 1970
 	Looks   *Chain   `json:"looks,omitempty"`   // how long its chain of looks is; nil while its copy is closed
 	Log     *LogHeld `json:"log,omitempty"`     // what it holds of central's audit log; nil: it asks for nothing
+	Urgent  bool     `json:"urgent,omitempty"`  // it practises a downtime, and asks whether to end it
 }
 
 // LogHeld is how much of central's audit log the checkpoint covers that a station
@@ -124,6 +125,15 @@ type StandingAnswer struct {
 	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
 	Hospital     *HospitalAccount        `json:"hospital,omitempty"`
 	Log          *LogState               `json:"log,omitempty"` // nil: not now
+	Urgent       *Urgent                 `json:"urgent,omitempty"`
+}
+
+// Urgent is how many critical results have come for a station's wards in this run of
+// central's. A station that practises a downtime ends it when either is another one than
+// at its beginning. An older central leaves it out, and no drill is begun with it.
+type Urgent struct {
+	Run  string `json:"run"`
+	Came uint64 `json:"came"`
 }
 
 // UnsentAnswer says how much of a segment of a station's outbox file central

@@ -24,7 +24,7 @@ var everyRole = append(Roles(), Computer)
 
 var everyAction = []Action{View, Create, Change, Settle, Export, Manage, Replay}
 
-var everyType = append(slices.Clone(chart), fhir.TypeList, fhir.TypeBasic, fhir.TypePlanDefinition, fhir.TypeAuditEvent, TypeAccount, TypeDevice, TypeInbound, fhir.TypePractitioner)
+var everyType = append(slices.Clone(chart), fhir.TypeList, fhir.TypeBasic, fhir.TypePlanDefinition, fhir.TypeAuditEvent, TypeAccount, TypeDevice, TypeInbound, TypeDrill, fhir.TypePractitioner)
 
 // Every row allows what it lists, and the table allows nothing beside its
 // rows: all combinations of role, action and type are asked.

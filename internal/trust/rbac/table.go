@@ -34,6 +34,8 @@ const (
 	TypeAccount fhir.Type = "Account"
 	TypeDevice  fhir.Type = "Device"
 	TypeInbound fhir.Type = "InboundMessage"
+	// TypeDrill is a practised downtime of a computer of the ward.
+	TypeDrill fhir.Type = "Drill"
 )
 
 var (
@@ -63,6 +65,7 @@ var table = []Row{
 	{Name: "charge nurses keep the rota", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeBasic}, scope: ownWard},
 	{Name: "clinicians read their ward's routines", Roles: clinicians, Actions: []Action{View}, Types: []fhir.Type{fhir.TypePlanDefinition}, scope: ownWard},
 	{Name: "charge nurses write their ward's routines", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypePlanDefinition}, scope: ownWard},
+	{Name: "charge nurses practise a downtime", Roles: []Role{ChargeNurse}, Actions: []Action{Manage}, Types: []fhir.Type{TypeDrill}, scope: ownWard},
 	{Name: "clinicians decide reviews", Roles: clinicians, Actions: []Action{Settle}, Types: []fhir.Type{fhir.TypeTask}, scope: ownWard},
 	{
 		Name: "clinicians and clerks register and move patients in an outage", Roles: []Role{Nurse, ChargeNurse, Doctor, WardClerk},

@@ -12,6 +12,8 @@ import (
 func standing(r read, now time.Time) (head, words string, tone Tone) {
 	l := r.link
 	switch {
+	case l.Drill != nil:
+		head = "DRILL since " + ward.Stamp(l.Drill.From, now) + ", " + ward.Span(now.Sub(l.Drill.From)) + ": ends by itself at " + ward.Stamp(l.Drill.Until, now)
 	case l.Refused != "":
 		head = "The server turned this computer away"
 	case l.Connected:
@@ -80,8 +82,13 @@ func ago(d time.Duration) string {
 // reportLines are an outage, patient by patient.
 func reportLines(rep ward.OutageReport, now time.Time) []Line {
 	head := "Outage " + ward.Stamp(rep.From, now) + " to " + ward.Stamp(rep.To, now)
-	if rep.To.IsZero() {
+	switch {
+	case rep.Drill && rep.To.IsZero():
+		head = "Since the drill began at " + ward.Stamp(rep.From, now)
+	case rep.To.IsZero():
 		head = "Since the network went at " + ward.Stamp(rep.From, now)
+	case rep.Drill:
+		head = "Drill " + ward.Stamp(rep.From, now) + " to " + ward.Stamp(rep.To, now)
 	}
 	out := []Line{
 		{ID: "outage", Head: true, Name: head},

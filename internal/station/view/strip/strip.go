@@ -19,6 +19,7 @@ const (
 	Calm    Tone = "calm"    // connected
 	Warning Tone = "warning" // the network is out, or central refuses us
 	Loading Tone = "loading" // the first filling
+	Drill   Tone = "drill"   // a downtime is practised
 )
 
 // State is the strip as drawn.
@@ -51,6 +52,8 @@ func Of(l ward.Link, phone string, now time.Time) State {
 		s.UnsentShort = fmt.Sprintf("%d unsent", l.Unsent)
 	}
 	switch {
+	case l.Drill != nil:
+		return practised(s, l, phone, now)
 	case l.Refused != "":
 		s.Tone, s.Head, s.Strong = Warning, "The server turned this computer away", l.Refused
 	case !l.Connected:
@@ -68,6 +71,14 @@ func Of(l ward.Link, phone string, now time.Time) State {
 		}
 		s.Sent = back(l, now)
 	}
+	return s
+}
+
+// practised says that the network is out by somebody's choice.
+func practised(s State, l ward.Link, phone string, now time.Time) State {
+	s = out(s, l, phone, now)
+	s.Tone, s.Head = Drill, "DRILL since "+ward.Stamp(l.Drill.From, now)
+	s.Body = "A downtime is practised; it ends at " + ward.Stamp(l.Drill.Until, now) + "."
 	return s
 }
 

@@ -28,6 +28,10 @@ func TestWordsOfTheStrip(t *testing.T) {
 			ward.Link{Ever: true, Since: now.Add(-2 * time.Hour), AsOf: now.Add(-2 * time.Hour), Unsent: 7, Feeds: lab(true)},
 			strip.State{Tone: strip.Warning, Head: "Network out since 12:05", Body: "You are looking at this computer’s own copy.", Strong: "Results after 12:05 are not here: phone the laboratory on 5512.", Unsent: "7 unsent, safe on this computer", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
 		},
+		"a drill": {
+			ward.Link{Ever: true, Since: now.Add(-5 * time.Minute), AsOf: now.Add(-5 * time.Minute), Unsent: 2, Feeds: lab(true), Drill: &ward.Drill{From: now.Add(-5 * time.Minute), Until: now.Add(25 * time.Minute), By: "Chidi Okafor"}},
+			strip.State{Tone: strip.Drill, Head: "DRILL since 14:00", Body: "A downtime is practised; it ends at 14:30.", Strong: "Results after 14:00 are not here: phone the laboratory on 5512.", Unsent: "2 unsent, safe on this computer", Feeds: []string{"Laboratory feed 14:04"}, Down: true},
+		},
 		"never any contact": {
 			ward.Link{},
 			strip.State{Tone: strip.Warning, Head: "No contact with the server yet", Body: "Nothing is here that was not entered on this computer.", Down: true},
