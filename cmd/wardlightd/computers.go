@@ -32,6 +32,9 @@ type caCmd struct {
 	Prepare caStep `cmd:"" help:"Make the next authority and announce it to every computer."`
 	Switch  caStep `cmd:"" help:"Let the next authority issue; computers renew their certificates by themselves."`
 	Retire  caStep `cmd:"" help:"Believe the former authority no more."`
+
+	Request caRequest `cmd:"" help:"Ask the hospital's own authority to certify the next one: make its key, and a request (PKCS #10) for it."`
+	Import  caImport  `cmd:"" help:"Announce the authority that the hospital's own has certified, as the next one."`
 }
 
 type caStep struct {

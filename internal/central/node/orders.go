@@ -74,6 +74,8 @@ func init() { // a literal would refer to itself: a command may give another one
 		"keys change":        {act: true, run: (*Node).keysChange},
 		"ca list":            {run: (*Node).listCAs},
 		"ca prepare":         {act: true, run: (*Node).prepareCA},
+		"ca request":         {act: true, run: (*Node).requestCA},
+		"ca import":          {act: true, run: (*Node).importCA},
 		"ca switch":          {act: true, run: (*Node).switchCA},
 		"ca retire":          {act: true, run: (*Node).retireCA},
 		"unmerge":            {act: true, run: (*Node).unmerge},

@@ -41,6 +41,7 @@ type vault struct {
 	Raw      []byte `json:"raw"`                // 32 bytes: seals the raw inbound log
 	Next     []byte `json:"nextCA,omitempty"`   // in a rotation: the authority that will issue
 	Former   []byte `json:"formerCA,omitempty"` // in a rotation: the one that issued
+	Asked    []byte `json:"askedCA,omitempty"`  // PKCS #8: the key that the hospital's own authority was asked to certify
 
 	FormerData [][]byte             `json:"formerData,omitempty"` // the newest first
 	FormerRaw  [][]byte             `json:"formerRaw,omitempty"`  // the newest first

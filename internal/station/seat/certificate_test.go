@@ -2,11 +2,19 @@ package seat_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
 	"testing"
 	"time"
 
+	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
 	"wardlight/internal/station/seat"
+	"wardlight/internal/trust/pki"
 )
 
 func connected(t *testing.T, s *seat.Seat, want bool, within time.Duration) {
@@ -60,6 +68,73 @@ func TestTheAuthorityChangesWhileTheWardWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	connected(t, s, true, 10*time.Second)
+}
+
+// A hospital that has its own authority certifies ours with it, while the ward works;
+// what its authority signs besides is believed by nobody here.
+func TestTheHospitalsOwnAuthorityCertifiesOurs(t *testing.T) {
+	w, ctx := hospital(t), context.Background()
+	s := w.sit(w.enrol())
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, s, true, 10*time.Second)
+	if err := w.try("ca import", map[string]string{"cert": "x"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("nothing was asked for: %v", err)
+	}
+	rootKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Hospital root"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(9, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	csr, _ := pem.Decode([]byte(w.order("ca request", nil)[0]["csr"].(string)))
+	w.stop() // the PKI team takes its days
+	w.start()
+	req, err := x509.ParseCertificateRequest(csr.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: req.Subject, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(4, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, ours, root, req.PublicKey, rootKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.order("ca import", map[string]string{"cert": string(pki.CertPEM(der))})
+	connected(t, s, true, 20*time.Second)
+	for _, step := range []string{"", "ca switch", "ca retire"} {
+		if step != "" {
+			w.order(step, nil)
+		}
+		if err := s.RenewCertificate(ctx); err != nil {
+			t.Fatalf("after %q: %v", step, err)
+		}
+		s.Disconnect()
+		connected(t, s, false, 5*time.Second)
+		s.Connect()
+		connected(t, s, true, 10*time.Second)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now := w.order("ca list", nil)[0]["current"]; now != pki.Fingerprint(cert) {
+		t.Errorf("the authority is %v", now)
+	}
+	if err := w.try("ca import", map[string]string{"cert": string(pki.CertPEM(der))}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("imported twice: %v", err)
+	}
+	w.fp, w.dir = pki.Fingerprint(cert), t.TempDir()
+	other := w.sit(w.enrol()) // a computer that begins with it
+	if _, err := w.signIn(other, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, other, true, 10*time.Second)
 }
 
 // Revoked means now: the open connection ends, and no other begins.

@@ -135,7 +135,7 @@ func (ca *CA) IssueServer(hosts []string, now time.Time) (tls.Certificate, error
 	}
 	tmpl := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Wardlight central"},
-		NotBefore: now.Add(-backdate), NotAfter: now.Add(serverLife),
+		NotBefore: now.Add(-backdate), NotAfter: ca.until(now.Add(serverLife)),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, h := range hosts {
@@ -152,6 +152,14 @@ func (ca *CA) IssueServer(hosts []string, now time.Time) (tls.Certificate, error
 	return tls.Certificate{Certificate: [][]byte{der, ca.Cert.Raw}, PrivateKey: key}, nil
 }
 
+// until is the end of a certificate: none outlives the authority that issued it.
+func (ca *CA) until(t time.Time) time.Time {
+	if ca.Cert.NotAfter.Before(t) {
+		return ca.Cert.NotAfter
+	}
+	return t
+}
+
 // IssueDevice certifies a station's public key (SubjectPublicKeyInfo, P-256)
 // under its id; DER comes back.
 func (ca *CA) IssueDevice(spki []byte, station string, now time.Time) ([]byte, error) {
@@ -164,7 +172,7 @@ func (ca *CA) IssueDevice(spki []byte, station string, now time.Time) ([]byte, e
 	}
 	tmpl := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: station},
-		NotBefore: now.Add(-backdate), NotAfter: now.Add(deviceLife),
+		NotBefore: now.Add(-backdate), NotAfter: ca.until(now.Add(deviceLife)),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, ca.Cert, pub, ca.key)

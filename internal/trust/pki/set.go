@@ -25,12 +25,20 @@ type Set struct {
 
 // Prepare begins a rotation with a new authority.
 func (s Set) Prepare(now time.Time) (Set, error) {
-	if s.Next != nil || s.Former != nil {
-		return s, fault.New(fault.Exists, "pki.prepare", "", "a rotation is under way; finish it first (ca switch, then ca retire)")
+	if err := s.free("pki.prepare"); err != nil {
+		return s, err
 	}
 	ca, err := NewCA(now)
 	s.Next = ca
 	return s, err
+}
+
+// free says whether a rotation may begin.
+func (s Set) free(op string) error {
+	if s.Next != nil || s.Former != nil {
+		return fault.New(fault.Exists, op, "", "a rotation is under way; finish it first (ca switch, then ca retire)")
+	}
+	return nil
 }
 
 // Switch lets the next authority issue.
