@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,11 +31,17 @@ func TestTheCardOfWhatIsHeldBack(t *testing.T) {
 		name string
 		s    float32
 		w, h float32
-	}{{"held-card", 1, 1366, 700}, {"held-card-200", 2, 1366, 700}} {
+	}{{"held-card", 1, 1366, 700}, {"held-card-200", 2, 1366, 700}, {"came-after-card", 1, 1366, 700}, {"came-after-card-200", 2, 1366, 700}} {
 		r := newRig(t, c.s, c.w, c.h)
 		h := heldPotassium()
+		head, short := "Held back, not filed: potassium very high", "Not filed: Potassium 6.8 mmol/L"
+		if strings.HasPrefix(c.name, "came-after") {
+			head, short = "Came after discharge: potassium very high", "Potassium 6.8 mmol/L"
+			h.Filed, h.Perhaps, h.Why, h.Phone = true, nil, "", ""
+			h.Of = &ward.Identity{Family: "Adeyemi", Given: "Folake", Title: "Mrs", Born: "1945-03-14", Age: "81 y", NumberName: "NHS No.", Number: "943 476 5919"}
+		}
 		card := cardOf(h.Alert(), noon)
-		card.Head, card.Short = "Held back, not filed: potassium very high", "Not filed: Potassium 6.8 mmol/L"
+		card.Head, card.Short = head, short
 		r.f.Show(view.State{Card: card})
 		img := uitest.Capture(r.win)
 		if dir := uitest.Pictures(); dir != "" {

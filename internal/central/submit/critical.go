@@ -233,6 +233,7 @@ func (w *work) warnLate(fl *filing) error {
 				t.Input = append(t.Input, param(fhir.ParamSaid, who))
 				t.Description += " It is of " + who + "."
 			}
+			t.Input = append(t.Input, namedIn(p)...)
 			t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
 		}
 		if err := w.putTask(fl, t, wards); err != nil {

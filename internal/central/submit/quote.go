@@ -95,6 +95,28 @@ func param(name, says string) fhir.TaskParameter {
 	return fhir.TaskParameter{Type: fhir.Param(name), ValueString: fhir.Str(says)}
 }
 
+// maxNamed bounds the names and the numbers that a warning gives of a patient.
+const maxNamed = 16
+
+// namedIn are a patient's names, birth date and numbers as their own record has
+// them, so that a screen which holds nothing else of them shows them as it shows
+// everybody: it chooses among names and numbers by its own rules.
+func namedIn(p *fhir.Patient) (out []fhir.TaskParameter) {
+	if p == nil {
+		return nil
+	}
+	for i := range p.Name[:min(len(p.Name), maxNamed)] {
+		out = append(out, fhir.TaskParameter{Type: fhir.Param(fhir.ParamName), ValueHumanName: &p.Name[i]})
+	}
+	if p.BirthDate != "" {
+		out = append(out, fhir.TaskParameter{Type: fhir.Param(fhir.ParamBorn), ValueDate: p.BirthDate})
+	}
+	for i := range p.Identifier[:min(len(p.Identifier), maxNamed)] {
+		out = append(out, fhir.TaskParameter{Type: fhir.Param(fhir.ParamNumber), ValueIdentifier: &p.Identifier[i]})
+	}
+	return out
+}
+
 // calledIn is how a patient's own record calls them.
 func calledIn(p *fhir.Patient) string {
 	if p == nil || len(p.Name) == 0 {

@@ -99,4 +99,32 @@ func TestAResultAfterDischargeSaysOfWhomAndThatItIsFiled(t *testing.T) {
 	if said(w, fhir.ParamFiled) != fhir.FiledWhole || !strings.Contains(said(w, fhir.ParamSaid), kaya.family) || !strings.Contains(w.Description, kaya.family) || len(w.Contained) != 1 {
 		t.Errorf("%q %+v", w.Description, w.Input)
 	}
+	name, _ := fhir.ParamOf(w.Input, fhir.ParamName)
+	born, _ := fhir.ParamOf(w.Input, fhir.ParamBorn)
+	number, _ := fhir.ParamOf(w.Input, fhir.ParamNumber)
+	switch {
+	case name.ValueHumanName == nil || name.ValueHumanName.Family != kaya.family:
+		t.Errorf("name: %+v", name)
+	case born.ValueDate != kaya.born:
+		t.Errorf("born: %+v", born)
+	case number.ValueIdentifier == nil || number.ValueIdentifier.Value != kaya.number:
+		t.Errorf("number: %+v", number)
+	}
+}
+
+// Where it is not known which ward they left, every ward is warned, and by name of
+// nobody: a number names somebody, too.
+func TestAWarningForEveryWardNamesNobodyByNumber(t *testing.T) {
+	h := open(t, nil)
+	h.admitted(kaya, "9Z") // no computer of that ward
+	h.now = h.now.Add(time.Hour)
+	h.filed(h.adt(kaya, "v1001", "", h.now))
+	h.now = h.now.Add(time.Minute)
+	h.file(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
+	w := h.warning()
+	for _, name := range []string{fhir.ParamName, fhir.ParamBorn, fhir.ParamNumber, fhir.ParamSaid} {
+		if p, given := fhir.ParamOf(w.Input, name); given {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
 }

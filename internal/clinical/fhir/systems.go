@@ -64,6 +64,9 @@ const (
 	ParamWhy      = "why"       // of what is held back: why, in words
 	ParamPhone    = "phone"     // of what is held back: whom to phone
 	ParamSaid     = "said"      // of what is held back: for whom the message says it is (name and birth date as sent)
+	ParamName     = "name"      // of what came after a discharge: what the patient's own record calls them (valueHumanName), any number of times
+	ParamBorn     = "born"      // of what came after a discharge: their birth date (valueDate)
+	ParamNumber   = "number"    // of what came after a discharge: a number of theirs (valueIdentifier), any number of times
 	ParamSender   = "sender"    // of what is held back: which system sent it
 	ParamPerhaps  = "perhaps"   // of what is held back: a patient whose it may be (valueReference); whose it is, where it is filed in part
 	ParamHandedTo = "handed-to" // to whom

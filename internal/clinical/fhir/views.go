@@ -315,11 +315,14 @@ type AllergyIntolerance struct {
 
 // TaskParameter is a typed input or output of a Task.
 type TaskParameter struct {
-	Type           CodeableConcept `json:"type"`
-	ValueString    *string         `json:"valueString,omitempty"`
-	ValueReference *Reference      `json:"valueReference,omitempty"`
-	ValueDateTime  string          `json:"valueDateTime,omitempty"`
-	ValueInteger   *int64          `json:"valueInteger,omitempty"`
+	Type            CodeableConcept `json:"type"`
+	ValueString     *string         `json:"valueString,omitempty"`
+	ValueReference  *Reference      `json:"valueReference,omitempty"`
+	ValueDate       string          `json:"valueDate,omitempty"`
+	ValueDateTime   string          `json:"valueDateTime,omitempty"`
+	ValueInteger    *int64          `json:"valueInteger,omitempty"`
+	ValueHumanName  *HumanName      `json:"valueHumanName,omitempty"`
+	ValueIdentifier *Identifier     `json:"valueIdentifier,omitempty"`
 }
 
 // Task is a duty: an acknowledgement, a review, something to do.

@@ -27,6 +27,10 @@ type HeldBack struct {
 	Sender string   `json:"sender,omitempty"` // whose message it is
 	// EveryWard: it names no ward, so every ward is warned.
 	EveryWard bool `json:"everyWard,omitempty"`
+	// Of is whose it is, where it is Filed: as their record had it when it came.
+	// It has no id, because their record is not on this computer; nil from an
+	// older server.
+	Of *Identity `json:"of,omitempty"`
 	// Perhaps are those on this computer whose it may be; whose it is, where it is
 	// Partial. Elsewhere counts those of whom this computer holds nothing, or
 	// whom the reader may not see.
@@ -59,6 +63,9 @@ func (h *HeldBack) Alert() Alert {
 	if h.Sure() {
 		a.Who = h.Perhaps[0]
 		a.Who.ID = ""
+	}
+	if h.Filed && h.Of != nil {
+		a.Who = *h.Of
 	}
 	a.Result = Result{Test: "Message that is held back", Value: "see below", Text: true, Flag: FlagCritical, MayBe: true}
 	if len(h.Values) > 0 {

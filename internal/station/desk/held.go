@@ -111,6 +111,9 @@ func (d *Desk) held(t *item[fhir.Task], may func(ward string) bool) *ward.HeldBa
 	for _, o := range v.Contained {
 		h.Values = append(h.Values, d.quoted(o))
 	}
+	if h.Filed {
+		h.Of = d.namedBy(v)
+	}
 	d.givePerhaps(h, v, may)
 	if !h.Critical {
 		return h
@@ -155,6 +158,28 @@ func (d *Desk) quoted(o fhir.Observation) ward.Result {
 		r.Why = []string{why}
 	}
 	return r
+}
+
+// namedBy is who a warning about a filed result is of: read as any Patient is, so that
+// the name and number chosen are those that every other screen chooses. It is nil
+// where the warning gives no name and no number.
+func (d *Desk) namedBy(t fhir.Task) *ward.Identity {
+	var p fhir.Patient
+	for _, in := range t.Input {
+		switch {
+		case in.Type.Has(fhir.SystemTaskParam, fhir.ParamName) && in.ValueHumanName != nil:
+			p.Name = append(p.Name, *in.ValueHumanName)
+		case in.Type.Has(fhir.SystemTaskParam, fhir.ParamBorn):
+			p.BirthDate = in.ValueDate
+		case in.Type.Has(fhir.SystemTaskParam, fhir.ParamNumber) && in.ValueIdentifier != nil:
+			p.Identifier = append(p.Identifier, *in.ValueIdentifier)
+		}
+	}
+	if len(p.Name) == 0 && len(p.Identifier) == 0 {
+		return nil
+	}
+	who := identify(p, "", d.now())
+	return &who
 }
 
 // givePerhaps says whose it may be: by the record that shows their entries now.

@@ -141,6 +141,37 @@ func TestAFiledResultIsNotCountedAsHeldBack(t *testing.T) {
 	}
 }
 
+// Whoever took a result that came after a discharge phones about it: its warning says
+// of whom it is by the same name and number as any other card, chosen by the same rules.
+func TestWhatCameAfterADischargeSaysOfWhomLikeAnyCard(t *testing.T) {
+	r := newRoom(t)
+	late := heldPotassium("hb1")
+	give := func(name, kind string, value any) obj {
+		return obj{"type": coded(fhir.SystemTaskParam, name, ""), kind: value}
+	}
+	late["input"] = append(late["input"].([]any), said(fhir.ParamFiled, fhir.FiledWhole),
+		give(fhir.ParamName, "valueHumanName", obj{"use": "maiden", "family": "Bello", "given": []any{"Folake"}}),
+		give(fhir.ParamName, "valueHumanName", obj{"use": "official", "family": "Adeyemi", "given": []any{"Folake"}, "prefix": []any{"Mrs"}}),
+		give(fhir.ParamBorn, "valueDate", "1945-03-14"),
+		give(fhir.ParamNumber, "valueIdentifier", obj{"type": coded(fhir.SystemIdentifierType, "MR", ""), "value": "40071234"}),
+		give(fhir.ParamNumber, "valueIdentifier", obj{"system": fhir.SystemNHSNumber, "value": "9434765919"}))
+	r.hold(late)
+	list := r.alerts()
+	if len(list) != 1 {
+		t.Fatalf("alerts: %s", show(list))
+	}
+	who := list[0].Who
+	if who.ID != "" || who.ShowName() != "ADEYEMI, Folake" || who.Title != "Mrs" || who.Born != "1945-03-14" || who.Age == "" || who.NumberName != "NHS No." || who.Number != "943 476 5919" {
+		t.Errorf("of %s", show(who))
+	}
+	older := heldPotassium("hb2") // as an older central writes it
+	older["input"] = append(older["input"].([]any), said(fhir.ParamFiled, fhir.FiledWhole))
+	r.hold(older)
+	if held, err := r.desk.HeldBack(bg); err != nil || len(held) != 2 || held[0].Of == nil && held[1].Of == nil || held[0].Of != nil && held[1].Of != nil {
+		t.Errorf("of an older central: %s %v", show(held), err)
+	}
+}
+
 // A part of a message whose rest is filed: it is known whose it is, and said.
 func TestAPartThatIsHeldBackIsOfAKnownPatient(t *testing.T) {
 	r := newRoom(t)

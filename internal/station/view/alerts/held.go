@@ -20,8 +20,11 @@ const notInChart = "Held back, not filed: it stands in no chart"
 func describeHeld(a ward.Alert, now time.Time) Detail {
 	h, r := a.Held, a.Result
 	d := Detail{Name: heldName(h), Test: r.Test, Value: r.Value, Text: r.Text, Unit: r.Unit, Word: wordOf(r), Held: !h.Filed}
-	if h.Sure() {
+	switch {
+	case h.Sure():
 		d.Who = who(h.Perhaps[0], now)
+	case h.Filed && h.Of != nil:
+		d.Name, d.Who = titled(*h.Of), who(*h.Of, now)
 	}
 	if len(h.Values) == 0 {
 		d.Value = h.Words
@@ -38,6 +41,8 @@ func heldName(h *ward.HeldBack) string {
 	switch {
 	case h.Sure():
 		return h.Perhaps[0].ShowName()
+	case h.Filed && h.Of != nil:
+		return h.Of.ShowName()
 	case h.Filed && h.Said != "":
 		return h.Said
 	}
@@ -162,6 +167,9 @@ func heldAlertLine(a ward.Alert, k Kind, now time.Time) Line {
 	}
 	if h.Sure() {
 		l.Name, l.Bed, l.Patient = "Held back: "+h.Perhaps[0].ShowName(), h.Perhaps[0].Bed, h.Perhaps[0].ID
+	}
+	if h.Filed && h.Of != nil {
+		l.Name += ": " + h.Of.ShowName()
 	}
 	if len(h.Values) == 0 {
 		l.Test, l.Value = h.Words, ""

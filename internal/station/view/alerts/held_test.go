@@ -2,6 +2,7 @@ package alerts_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,11 @@ func TestWhatIsKnownOfWhatIsHeldBackIsSaid(t *testing.T) {
 	h.Filed, h.Perhaps = true, nil
 	if d := alerts.Describe(h.Alert(), noon); d.Name != h.Said || !strings.Contains(d.Facts[0].Words, "In the patient’s record. They had left") || d.Held {
 		t.Errorf("after discharge: %+v", d)
+	}
+	h.Of = &ward.Identity{Family: "Adeyemi", Given: "Folake", Title: "Mrs", Born: "1945-03-14", Age: "81 y", NumberName: "NHS No.", Number: "943 476 5919"}
+	here := alerts.Describe(ward.Alert{Who: *h.Of, Result: h.Values[0]}, noon)
+	if d := alerts.Describe(h.Alert(), noon); d.Name != here.Name || d.Name != "ADEYEMI, Folake (Mrs)" || len(d.Who) != 2 || !slices.Equal(d.Who, here.Who) {
+		t.Errorf("of somebody whose record central has: %s %+v", d.Name, d.Who)
 	}
 	h = heldPotassium()
 	h.Values, h.Words = nil, "Not filed: potassium 6.8 mmol/L, critical"

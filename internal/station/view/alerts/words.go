@@ -44,10 +44,7 @@ func Describe(a ward.Alert, now time.Time) Detail {
 		return describeHeld(a, now)
 	}
 	r := a.Result
-	d := Detail{Name: a.Who.ShowName(), Who: who(a.Who, now), Test: r.Test, Value: r.Value, Text: r.Text, Unit: r.Unit, Word: wordOf(r), Facts: a.Context}
-	if a.Who.Title != "" {
-		d.Name += " (" + a.Who.Title + ")"
-	}
+	d := Detail{Name: titled(a.Who), Who: who(a.Who, now), Test: r.Test, Value: r.Value, Text: r.Text, Unit: r.Unit, Word: wordOf(r), Facts: a.Context}
 	if a.Early.Known && a.Early.Refused == "" {
 		d.Score, d.Risk = total(a.Early), a.Early.Risk
 	}
@@ -94,6 +91,14 @@ func (d *Detail) giveLadder(a ward.Alert, now time.Time) {
 	if len(d.Steps) > 0 {
 		d.Ladder = "Nobody has taken it. This computer phones nobody: a person must. Hand to… records whom you reached."
 	}
+}
+
+// titled is a card's name: with the title behind it.
+func titled(i ward.Identity) string {
+	if i.Title == "" {
+		return i.ShowName()
+	}
+	return i.ShowName() + " (" + i.Title + ")"
 }
 
 func who(i ward.Identity, now time.Time) []ward.Fact {
