@@ -45,6 +45,8 @@ type Page struct {
 	tabs    *kit.Tabs
 	short   bool // the tabs' words are
 	asOf    *kit.Line
+	newTask *kit.Button // begins a task for the patient; hidden where nobody does
+	opens   func(patient ward.PatientID, result ward.ResultID, sum string)
 	phoned  *kit.Button // writes a phoned result down; hidden where nobody does
 	calls   kit.ButtonConfig
 	bar     *fyne.Container
@@ -77,7 +79,13 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 		view.Results: newResults(m, typing, clock), view.Vitals: newObservations(m, typing),
 		view.Allergies: newAllergies(m, typing), view.Orders: newOrders(m, typing), view.Notes: newNotes(m, typing), view.Story: newStory(m, clock),
 		view.Problems: newProblems(m, typing, clock), view.Routines: newRoutines(m, typing, clock),
-		view.Visits: newListing(m, view.Visits, clock),
+		view.Visits: newListing(m, view.Visits, clock), view.Medicines: newMedicines(m, clock), view.Documents: newListing(m, view.Documents, clock),
+	}
+	p.newTask = kit.NewButton(kit.ButtonConfig{}, nil)
+	p.newTask.Hide()
+	p.tab[view.Tasks] = newListing(m, view.Tasks, clock, p.newTask)
+	if l, ok := p.tab[view.Documents].(*listing); ok {
+		l.do = p.openDocument
 	}
 	if s, ok := p.tab[view.Story].(*story); ok {
 		s.vitals = p.seeSets
@@ -114,8 +122,28 @@ func (p *Page) OnTask(do func(task string)) {
 	}
 }
 
+// OnNewTask shows a button that begins a task for the patient whose chart it is.
+func (p *Page) OnNewTask(look kit.ButtonConfig, do func()) {
+	p.newTask.OnTap = do
+	p.newTask.Update(look)
+	p.newTask.Show()
+}
+
+// openDocument opens a document of the list of documents.
+func (p *Page) openDocument(id string, _ view.Deed) {
+	if result, sum, ok := p.m.DocumentOf(id); ok && p.opens != nil {
+		p.opens(p.state.ID, result, sum)
+	}
+}
+
+// newMedicines is the list of medicines with the way to ask for one.
+func newMedicines(m *view.Model, clock kit.Clock) *listing {
+	return newListing(m, view.Medicines, clock, kit.NewButton(kit.ButtonConfig{Text: "Request a medicine", Icon: iconPlus, Size: kit.Small}, m.RequestMedicine))
+}
+
 // OnDocument shows a button for each document of a result; do opens it.
 func (p *Page) OnDocument(do func(patient ward.PatientID, result ward.ResultID, sum string)) {
+	p.opens = do
 	if r, ok := p.tab[view.Results].(*results); ok {
 		r.detail.open = do
 	}

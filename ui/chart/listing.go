@@ -393,6 +393,10 @@ func markOf(m view.Mark) kit.Span {
 	switch m.Tone {
 	case view.Late:
 		chip = kit.Chip(m.Words, iconOverdue, kit.LateTone)
+	case view.Care:
+		chip = kit.Chip(m.Words, "", kit.LateTone)
+	case view.Urgent:
+		chip = kit.Chip(m.Words, iconWarning, kit.WarningTone)
 	case view.Alarm:
 		chip = kit.Chip(m.Words, iconCritical, kit.CriticalTone)
 	case view.Changed:

@@ -200,3 +200,87 @@ func TestAProblemByKeyboard(t *testing.T) {
 		t.Error("Esc did not leave the form alone")
 	}
 }
+
+// prescribed gives Folake requests for medicines, one of them against an allergy.
+func prescribed(t *testing.T, r *rig) {
+	c := r.desk.charts["p07"]
+	c.Orders = []ward.Order{
+		{ID: "m1", Kind: ward.OrderMedicine, Test: "Co-amoxiclav", Dose: "1.2 g intravenously every 8 h", Stat: true, Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "13:00"), Unsent: true,
+			Against:   []ward.Warning{{Level: ward.WarnStop, Words: "Penicillin (anaphylaxis) is recorded as an allergy; co-amoxiclav holds amoxicillin"}},
+			Overrides: []ward.Override{{Words: "Penicillin: anaphylaxis", Reason: "sepsis, consultant agrees", By: "Dr Sunil Patel", At: at(22, "13:00")}}},
+		{ID: "m2", Kind: ward.OrderMedicine, Test: "Calcium gluconate 10 %", Dose: "10 mL intravenously, once", Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "14:02")},
+		{ID: "m3", Kind: ward.OrderMedicine, Test: "Ramipril", Dose: "5 mg by mouth daily", Status: "stopped", By: "Dr Ines Amara", At: at(21, "09:00"), Withdrawn: "Dr Ines Amara, 09:10 on 21-Nov-2026: kidney injury"},
+	}
+	r.desk.charts["p07"] = c
+	r.open(t, "p07", view.Medicines)
+}
+
+// told gives Folake tasks.
+func told(t *testing.T, r *rig) {
+	c := r.desk.charts["p07"]
+	c.Tasks = []ward.Duty{
+		{ID: "t1", Words: "Repeat potassium", Status: "open", Role: "nurse", Priority: ward.PriorityUrgent, By: "Dr Sunil Patel", Made: at(22, "13:03"), Due: at(22, "13:40")},
+		{ID: "t2", Words: "Weigh", Status: "open", By: "Tom Blake", Made: at(22, "12:00"), Unsent: true},
+		{ID: "t3", Words: "Bladder scan", Status: "done", Owner: "Tom Blake", By: "Grace Mensah", Made: at(22, "12:45"), Ended: at(22, "13:10"), EndedBy: "Tom Blake"},
+	}
+	r.desk.charts["p07"] = c
+	r.open(t, "p07", view.Tasks)
+}
+
+// sent gives Folake's blood culture documents.
+func sent(t *testing.T, r *rig) {
+	c := r.desk.charts["p07"]
+	for i := range c.Results {
+		if c.Results[i].ID == "bc4" {
+			c.Results[i].Documents = []ward.Document{
+				{Sum: "aa", Type: "application/pdf", Title: "Microbiology report", Size: 31_400, Have: 31_400, Here: true},
+				{Sum: "bb", Type: "image/jpeg", Size: 2_400_000, Have: 600_000},
+			}
+		}
+	}
+	r.desk.charts["p07"] = c
+	r.open(t, "p07", view.Documents)
+}
+
+// A press on the box of a task finishes it, and beside the box only chooses it; a new
+// one is begun from here.
+func TestATaskIsTickedInTheChart(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
+	begun := 0
+	r.page.OnNewTask(kit.ButtonConfig{Text: "New task", Size: kit.Small}, func() { begun++ })
+	told(t, r)
+	l := listingOf(r, view.Tasks)
+	if l.click("t2", fyne.NewPos(400, 10)); len(r.desk.commands()) != 0 || l.list.Selected() != "t2" {
+		t.Fatal("a press beside the box did something")
+	}
+	l.click("t2", fyne.NewPos(20, 10))
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 && !r.model.State().Busy })
+	if c := r.desk.commands()[0]; c != (ward.FinishTask{Patient: "p07", Task: "t2"}) {
+		t.Errorf("%#v", c)
+	}
+	if l.click("t3", fyne.NewPos(20, 10)); len(r.desk.commands()) != 1 {
+		t.Error("a press where a task that is done has no box did something")
+	}
+	test.Tap(r.page.newTask)
+	if begun != 1 {
+		t.Error("no new task was begun")
+	}
+}
+
+// Enter opens the document that is chosen, by the result that names it.
+func TestADocumentIsOpenedFromTheList(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
+	var opened []string
+	r.page.OnDocument(func(p ward.PatientID, res ward.ResultID, sum string) {
+		opened = append(opened, string(p)+" "+string(res)+" "+sum)
+	})
+	sent(t, r)
+	l := listingOf(r, view.Documents)
+	r.choose(l, "bb")
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.choose(l, "aa")
+	press(t, r, "entry-open")
+	if strings.Join(opened, "|") != "p07 bc4 bb|p07 bc4 aa" {
+		t.Errorf("opened %q", opened)
+	}
+}

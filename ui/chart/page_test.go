@@ -313,6 +313,12 @@ var pictures = []struct {
 		press(t, r, "entry-strike")
 	}},
 	{"problems-empty", "p11", view.Problems, nil},
+	{"medicines", "p07", view.Medicines, prescribed},
+	{"medicines-empty", "p11", view.Medicines, nil},
+	{"tasks", "p07", view.Tasks, told},
+	{"tasks-empty", "p11", view.Tasks, nil},
+	{"documents", "p07", view.Documents, sent},
+	{"documents-empty", "p11", view.Documents, nil},
 	{"visits", "p07", view.Visits, stayed},
 	{"visits-unfolded", "p07", view.Visits, func(t *testing.T, r *rig) {
 		stayed(t, r)

@@ -61,7 +61,7 @@ func TestEnterOpensAnEntryOfTheTimeline(t *testing.T) {
 		s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	}
 	for letters, want := range map[string]view.Tab{
-		"sodium": view.Results, "observations": view.Vitals, "comfortable": view.Notes, "amylase": view.Orders, "calcium": view.Orders, "trimeth": view.Allergies, "potassium": view.Results, "4b": view.Visits,
+		"sodium": view.Results, "observations": view.Vitals, "comfortable": view.Notes, "amylase": view.Orders, "calcium": view.Medicines, "trimeth": view.Allergies, "potassium": view.Results, "4b": view.Visits,
 	} {
 		r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
 		happened(t, r)

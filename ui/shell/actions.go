@@ -20,6 +20,9 @@ const (
 	doVisits  kit.Action = "visits of"
 	doRun     kit.Action = "routines of"
 	doProblem kit.Action = "problems of"
+	doDrugs   kit.Action = "medicines of"
+	doDuties  kit.Action = "tasks of"
+	doPapers  kit.Action = "documents of"
 	doPhoned  kit.Action = "phoned result"
 	doRota    kit.Action = "rota"
 )
@@ -45,6 +48,9 @@ func deeds() []deed {
 		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
 		{do: doRun, item: kit.RailItem{Label: "Routines of the patient", Icon: iconTasks}, also: "checklist admission discharge observation round steps tick", tab: vchart.Routines},
 		{do: doProblem, item: kit.RailItem{Label: "Problems", Icon: iconQuestion}, also: "diagnosis diagnoses conditions record resolve icd", tab: vchart.Problems},
+		{do: doDrugs, item: kit.RailItem{Label: "Medicines", Icon: iconList}, also: "drugs requested stopped list", tab: vchart.Medicines},
+		{do: doDuties, item: kit.RailItem{Label: "Tasks of the patient", Icon: iconTasks}, also: "open done today", tab: vchart.Tasks},
+		{do: doPapers, item: kit.RailItem{Label: "Documents", Icon: iconList}, also: "pdf pictures letters reports", tab: vchart.Documents},
 		{do: doVisits, item: kit.RailItem{Label: "Visits", Icon: iconBed}, also: "stays encounters admission discharge moves bed attending length", tab: vchart.Visits},
 		{do: doStory, item: kit.RailItem{Label: "Timeline", Icon: iconClock}, also: "what happened history moves transfers stay", tab: vchart.Story},
 		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},

@@ -239,7 +239,7 @@ func TestAltAndADigitTurnToATab(t *testing.T) {
 		t.Fatalf("nobody is meant, and it went to %s", r.s.Page())
 	}
 	r.search("ferreira")
-	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9, fyne.Key0}
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9, fyne.Key0, fyne.KeyMinus}
 	for i, tab := range vchart.Tabs() {
 		if i == len(digits) {
 			break

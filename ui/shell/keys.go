@@ -78,7 +78,7 @@ const alt = fyne.KeyModifierAlt
 // tabKeys turn to the tabs of a chart, from the left; the last has a letter of its
 // own.
 func tabKeys() kit.KeyMap {
-	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9, fyne.Key0}
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9, fyne.Key0, fyne.KeyMinus}
 	var m kit.KeyMap
 	for i, a := range tabActions() {
 		if i < len(digits) {
@@ -89,7 +89,7 @@ func tabKeys() kit.KeyMap {
 }
 
 // tabActions are the actions that turn to the tabs of a chart, in order; those of the
-// first ten have a key.
+// first eleven have a key.
 func tabActions() []kit.Action {
 	var out []kit.Action
 	for _, t := range vchart.Tabs() {
@@ -155,7 +155,7 @@ func keyGroups() []keyGroup {
 			{[]string{"Ctrl", "T"}, "order a test or medicine, likewise", []kit.Action{doOrder}},
 			{[]string{"Ctrl", "J"}, "a result that was phoned, likewise", []kit.Action{doPhoned}},
 			{[]string{"Ctrl", "H"}, "the timeline, likewise: what happened, and when", []kit.Action{doStory}},
-			{[]string{"Alt", "1", "…", "9", "0"}, "the tabs of a chart from the left, likewise", keyedTabs()},
+			{[]string{"Alt", "1", "…", "9", "0", "−"}, "the tabs of a chart from the left, likewise", keyedTabs()},
 			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
 			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
 			{[]string{"F11"}, "the ward for the wall, initials only", []kit.Action{doWall}},

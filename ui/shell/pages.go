@@ -81,6 +81,7 @@ func (n *session) makeChart() {
 		n.turn(pageTasks)
 		n.tasks.Select(task)
 	})
+	p.OnNewTask(kit.ButtonConfig{Text: "New task", Icon: iconPlus, Key: n.shell.keys.Cap(doNewTask), Size: kit.Small}, n.newTask)
 	p.OnPhoned(kit.ButtonConfig{Text: "Phoned result", Icon: iconPhone, Key: n.shell.keys.Cap(doPhoned), Size: kit.Small}, func(id ward.PatientID) { n.phone(id) })
 	n.pages[pageChart] = p
 }

@@ -30,6 +30,9 @@ type Order struct {
 	// Remarks are what somebody has to look at: an allergy that its author had
 	// not seen, the same test asked for twice.
 	Remarks []string `json:"remarks,omitempty"`
+	// Against is what the allergies in force say against a medicine that still stands,
+	// now: its author may have ordered before they were known.
+	Against []Warning `json:"against,omitempty"`
 	// Late says that a result, or its leaving, is past its time.
 	Late string `json:"late,omitempty"`
 	// Overrides are the warnings that its author saw and went against.

@@ -23,7 +23,7 @@ func (d *Desk) orders(c *compartment) []ward.Order {
 	}
 	for i := range c.medicines {
 		if o := &c.medicines[i]; o.View.Status != "entered-in-error" {
-			out = append(out, d.medicineOrder(o, asked[o.Change.Ref], me))
+			out = append(out, d.medicineOrder(c, o, asked[o.Change.Ref], me))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b ward.Order) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
@@ -59,7 +59,7 @@ func (d *Desk) testOrder(c *compartment, o *item[fhir.ServiceRequest], asked boo
 	return out
 }
 
-func (d *Desk) medicineOrder(o *item[fhir.MedicationRequest], asked bool, me record.UserID) ward.Order {
+func (d *Desk) medicineOrder(c *compartment, o *item[fhir.MedicationRequest], asked bool, me record.UserID) ward.Order {
 	v := o.View
 	out := ward.Order{
 		ID: o.id(), Kind: ward.OrderMedicine, Version: o.version(), Test: "Medicine not named", Stat: v.Priority == "stat", Status: medicineStatus(v.Status),
@@ -71,6 +71,9 @@ func (d *Desk) medicineOrder(o *item[fhir.MedicationRequest], asked bool, me rec
 	}
 	if len(v.DosageInstruction) > 0 {
 		out.Dose = v.DosageInstruction[0].Text
+	}
+	if out.Open {
+		out.Against = d.against(c, ward.OrderItem{Kind: ward.OrderMedicine, Code: out.Code, Name: out.Test})
 	}
 	d.giveEnd(&out, v.Status, o.Change, me)
 	return out

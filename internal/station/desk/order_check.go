@@ -229,6 +229,19 @@ func sameWords(a, b fhir.CodeableConcept) bool {
 	return catalogue.Fold(a.Words()) == catalogue.Fold(b.Words())
 }
 
+// against is what the allergies say against a medicine that was asked for, now; where
+// nobody knows them, that.
+func (d *Desk) against(c *compartment, it ward.OrderItem) []ward.Warning {
+	switch d.allergies(c).State {
+	case ward.AllergyNotRecorded:
+		return []ward.Warning{{Level: ward.WarnUnchecked, Words: "Allergies are not recorded: it was held against none", From: "no list of allergies"}}
+	case ward.AllergyUnavailable:
+		return []ward.Warning{{Level: ward.WarnUnchecked, Words: "The allergies are not on this computer: it was held against none", From: "no list of allergies"}}
+	case ward.AllergyKnown, ward.AllergyNone:
+	}
+	return d.clashWarnings(c, it)
+}
+
 // clashWarnings hold an item against the allergies in force.
 func (d *Desk) clashWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
 	ordered := it.Name

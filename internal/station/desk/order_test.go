@@ -301,3 +301,25 @@ func TestAResultAfterDischargeSaysSo(t *testing.T) {
 		t.Errorf("late: %q", late)
 	}
 }
+
+// A medicine that stands is held against the allergies as they are now: one that was
+// recorded after it was asked for is told, and none where it was stopped.
+func TestAMedicineIsHeldAgainstTheAllergiesOfNow(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.desk.SetSession(amara)
+	r.do(ward.NoKnownAllergies{Patient: folake})
+	r.do(ward.SignOrders{Patient: folake, Items: []ward.OrderItem{amox}})
+	if o := r.chart(folake).Orders[0]; len(o.Against) != 0 {
+		t.Fatalf("nothing speaks against it: %s", show(o))
+	}
+	r.do(penicillin)
+	o := r.chart(folake).Orders[0]
+	if len(o.Against) != 1 || o.Against[0].Level != ward.WarnStop || !strings.Contains(o.Against[0].Words, "amoxicillin") {
+		t.Fatalf("%s", show(o))
+	}
+	r.do(ward.WithdrawOrder{Patient: folake, Order: o.ID})
+	if o := r.chart(folake).Orders[0]; len(o.Against) != 0 {
+		t.Errorf("it was stopped: %s", show(o))
+	}
+}

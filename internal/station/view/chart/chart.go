@@ -40,16 +40,19 @@ const (
 	Vitals    Tab = "Vital signs"
 	Allergies Tab = "Allergies"
 	Problems  Tab = "Problems"
+	Medicines Tab = "Medicines"
 	Orders    Tab = "Orders"
 	Notes     Tab = "Notes"
 	Routines  Tab = "Routines"
+	Tasks     Tab = "Tasks"
+	Documents Tab = "Documents"
 	Visits    Tab = "Visits"
 	Story     Tab = "Timeline"
 )
 
 // Tabs lists them in order.
 func Tabs() []Tab {
-	return []Tab{Results, Vitals, Allergies, Problems, Orders, Notes, Routines, Visits, Story}
+	return []Tab{Results, Vitals, Allergies, Problems, Medicines, Orders, Notes, Tasks, Documents, Routines, Visits, Story}
 }
 
 // State is the chart as drawn.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -52,6 +53,8 @@ const (
 	Changed
 	Unsent
 	Done
+	Care   // to be read with care; nothing is late
+	Urgent // somebody asked for haste
 )
 
 // Act is something that a person can do with an entry.
@@ -93,6 +96,18 @@ func (m *Model) tabled() {
 	case Routines:
 		m.state.List = routines(c, m.unfolded, now)
 		m.state.List.Empty = m.noRoutines(m.state.List)
+	case Medicines:
+		m.state.List = medicines(c, now)
+		m.state.List.Empty = m.none("medicines requested here", len(m.state.List.Entries))
+		if m.state.Loaded && m.state.List.Empty != "" {
+			m.state.List.Empty += " " + homeNotHere
+		}
+	case Tasks:
+		m.state.List = duties(c, now)
+		m.state.List.Empty = m.none("tasks", len(c.Tasks))
+	case Documents:
+		m.state.List = papers(c, now)
+		m.state.List.Empty = m.none("documents", len(m.state.List.Entries))
 	case Problems:
 		m.state.List = problems(c, now)
 		m.state.List.Empty = m.none("problems", len(c.Problems))
@@ -119,6 +134,13 @@ func (m *Model) none(what string, n int) string {
 		return "No " + what + " by " + ward.Stamp(c.AsOf, now) + ". What came later is not here."
 	}
 	return "None: no " + what + " on this computer, as of " + ward.Stamp(c.AsOf, now) + "."
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 func plural(n int, one, many string) string {
@@ -156,6 +178,12 @@ func (m *Model) DoEntry(id string, do Deed) {
 		return
 	case Resolve, Reopen:
 		m.doProblem(id, do)
+		return
+	case WithdrawRequest, Reinstate:
+		m.doRequest(id, do)
+		return
+	case FinishDuty, ReopenDuty:
+		m.doDuty(id, do)
 		return
 	}
 	m.doRoutine(id, do)

@@ -113,13 +113,13 @@ func problemMarks(p ward.Problem) []Mark {
 	case p.Certainty == "confirmed":
 		out = append(out, Mark{p.Certainty, Plain})
 	case p.Certainty != "":
-		out = append(out, Mark{p.Certainty, Late})
+		out = append(out, Mark{p.Certainty, Care})
 	}
 	for _, u := range p.Uses {
 		out = append(out, Mark{u + " diagnosis", Plain})
 	}
 	if p.InReview {
-		out = append(out, Mark{"in review", Late})
+		out = append(out, Mark{"in review", Care})
 	}
 	if p.Unsent {
 		out = append(out, Mark{"unsent", Unsent})

@@ -115,8 +115,10 @@ func (m *Model) OpenEvent(e Event) {
 		m.SetTab(Vitals)
 	case EventNote:
 		m.SetTab(Notes)
-	case EventOrder, EventMedicine:
+	case EventOrder:
 		m.SetTab(Orders)
+	case EventMedicine:
+		m.SetTab(Medicines)
 	case EventAllergy:
 		m.SetTab(Allergies)
 	case EventProblem:

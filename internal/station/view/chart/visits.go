@@ -149,11 +149,11 @@ func stayMarks(s ward.Stay) []Mark {
 	case s.Status.Void():
 		tone = Changed
 	case s.Status == ward.StayUnknown:
-		tone = Late
+		tone = Care
 	}
 	out := []Mark{{string(s.Status), tone}}
 	if s.InReview {
-		out = append(out, Mark{"in review", Late})
+		out = append(out, Mark{"in review", Care})
 	}
 	if s.Unsent {
 		out = append(out, Mark{"unsent", Unsent})

@@ -100,4 +100,4 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 }
 
 // lists are the tabs that are lists of entries.
-var lists = []chart.Tab{chart.Visits, chart.Problems}
+var lists = []chart.Tab{chart.Visits, chart.Problems, chart.Medicines, chart.Tasks, chart.Documents}
