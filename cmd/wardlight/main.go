@@ -41,8 +41,9 @@ type station struct {
 	Server         []string `help:"Central's addresses, https://HOST:PORT, tried in turn; by default those it enrolled with." placeholder:"URL"`
 	PassphraseFile string   `help:"Where there is no keyring (a kiosk, a server): a file with the passphrase that protects the station's secret." type:"path"`
 	faultFlags
-	wall  bool `kong:"-"` // the site allows the wall with nobody signed in
-	quiet bool `kong:"-"` // an answer of a few words is not to drown in what is logged
+	labels string `kong:"-"` // the printer of labels
+	wall   bool   `kong:"-"` // the site allows the wall with nobody signed in
+	quiet  bool   `kong:"-"` // an answer of a few words is not to drown in what is logged
 }
 
 func (s station) secrets() (keys.Secrets, error) {
@@ -61,7 +62,7 @@ func (s station) open(ctx context.Context) (*seat.Seat, error) {
 	if s.quiet {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return seat.Open(ctx, seat.Config{Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: log, Now: s.now(), OpenWall: s.wall})
+	return seat.Open(ctx, seat.Config{Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: log, Now: s.now(), OpenWall: s.wall, LabelPrinter: s.labels})
 }
 
 func logger() *slog.Logger {

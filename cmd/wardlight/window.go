@@ -28,15 +28,16 @@ import (
 
 type windowCmd struct {
 	station
-	Drive      bool          `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
-	Size       string        `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
-	Fullscreen bool          `help:"Without frame, over the whole screen."`
-	Theme      string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system, while nobody has chosen in Settings."`
-	Scale      int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200, while nobody has chosen in Settings."`
-	IdleLock   time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
-	OpenWall   bool          `help:"Show the ward for the wall (F11: bed and initials only) with nobody signed in. Only where the site allows it." env:"WARDLIGHT_OPEN_WALL"`
-	NoSound    bool          `help:"This computer makes no sound, where the site wants none of it." env:"WARDLIGHT_NO_SOUND"`
-	Phone      string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
+	Drive        bool          `help:"Also answer JSON lines on standard input and output, as 'headless' does, with show, where and story."`
+	Size         string        `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
+	Fullscreen   bool          `help:"Without frame, over the whole screen."`
+	Theme        string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system, while nobody has chosen in Settings."`
+	Scale        int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200, while nobody has chosen in Settings."`
+	IdleLock     time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
+	OpenWall     bool          `help:"Show the ward for the wall (F11: bed and initials only) with nobody signed in. Only where the site allows it." env:"WARDLIGHT_OPEN_WALL"`
+	LabelPrinter string        `help:"The printer of labels, as the printing system calls it; by default the computer's own printer." env:"WARDLIGHT_LABEL_PRINTER" placeholder:"NAME"`
+	NoSound      bool          `help:"This computer makes no sound, where the site wants none of it." env:"WARDLIGHT_NO_SOUND"`
+	Phone        string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
 }
 
 // memoryWish is what the Go side of the window should stay within; a ward's
@@ -115,7 +116,7 @@ func (c *windowCmd) Run() error {
 		words, ok := displayWorks()
 		works <- answer{words, ok}
 	}()
-	c.wall = c.OpenWall
+	c.wall, c.labels = c.OpenWall, c.LabelPrinter
 	s, err := c.open(ctx)
 	if err != nil {
 		say(err) // whoever started it from a terminal sees no dialog, perhaps

@@ -122,7 +122,7 @@ var owners = map[string][]string{
 	"golang.org/x/oauth2":            {"internal/central/sso", "internal/station/seat"},
 	"github.com/pquerna/otp":         {"internal/trust/totp"},
 	"github.com/ebitengine/oto/v3":   {"internal/station/speaker"},
-	"github.com/boombuler/barcode":   {"cmd/wardlightd"},
+	"github.com/boombuler/barcode":   {"cmd/wardlightd", "internal/station/paper"},
 	"github.com/go-jose/go-jose/v4":  {"internal/central/sso"},
 	"github.com/alecthomas/kong":     {"cmd/..."},
 	"github.com/klauspost/compress":  {"internal/compact", "internal/dictionary"},

@@ -28,6 +28,7 @@ const (
 	iconWarning     = "warning-fill"
 	iconReview      = "git-diff-bold"
 	iconLab         = "hourglass-medium-bold"
+	iconPrint       = "printer-bold"
 	iconDone        = "check-circle-fill"
 	iconInfo        = "info-fill"
 	iconPlus        = "plus-bold"

@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
@@ -150,6 +151,22 @@ func (p *Page) OnDocument(do func(patient ward.PatientID, result ward.ResultID, 
 	if s, ok := p.tab[view.Story].(*story); ok {
 		s.document = do
 	}
+}
+
+// OnLabels shows buttons that print the labels of this patient's open tests, so many
+// of each. key is the one that prints all of them.
+func (p *Page) OnLabels(key string, do func(patient ward.PatientID, orders []fhir.ID, copies int)) {
+	if o, ok := p.tab[view.Orders].(*orders); ok {
+		o.list.labels(key, func(list []fhir.ID, copies int) { do(o.id, list, copies) })
+	}
+}
+
+// Copies is how many labels of each are printed.
+func (p *Page) Copies() int {
+	if o, ok := p.tab[view.Orders].(*orders); ok {
+		return o.list.copies
+	}
+	return 1
 }
 
 func labels() []string { return tabWords(false) }

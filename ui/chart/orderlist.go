@@ -2,11 +2,13 @@ package chart
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
@@ -23,10 +25,52 @@ type orderList struct {
 	shown   []ward.Order
 	empty   string
 	minute  time.Time
+
+	print   func(orders []fhir.ID, copies int) // nil: nobody prints labels here
+	copies  int                                // of each label; it stays with the window
+	all     *kit.Button                        // prints those of every open test
+	each    *kit.Segmented
+	printed *fyne.Container // all and each
+	key     string
+}
+
+// mostCopies is how many labels of each can be chosen here.
+const mostCopies = 4
+
+// labels shows what prints labels.
+func (l *orderList) labels(key string, do func(orders []fhir.ID, copies int)) {
+	l.print, l.key = do, key
+	l.all = kit.NewButton(kit.ButtonConfig{}, func() { do(view.OpenTests(l.shown), l.copies) })
+	l.all.OnFocus = func() { l.reveal(l.all) }
+	var words []string
+	for n := range mostCopies {
+		words = append(words, strconv.Itoa(n+1))
+	}
+	l.each = kit.NewSegmented(kit.SegmentedConfig{Labels: words}, func(i int) {
+		l.copies = i + 1
+		l.each.Update(kit.SegmentedConfig{Labels: words, Selected: i})
+	})
+	l.each.OnFocus = func() { l.reveal(l.each) }
+	l.printed = kit.NewInset(0, 4, kit.NewBar(8, l.all, kit.NewText("Copies of each", kit.Dense, theme.TextMuted), l.each))
+}
+
+// head is what prints the labels of all open tests; nil where there are none.
+func (l *orderList) head() fyne.CanvasObject {
+	n := len(view.OpenTests(l.shown))
+	if l.print == nil || n == 0 {
+		return nil
+	}
+	words := "Print " + strconv.Itoa(n) + " labels"
+	if n == 1 {
+		words = "Print 1 label"
+	}
+	l.all.Update(kit.ButtonConfig{Text: words, Icon: iconPrint, Key: l.key, Size: kit.Small})
+	l.buttons["print-labels"], l.buttons["label-copies"] = l.all, l.each
+	return l.printed
 }
 
 func newOrderList(m *view.Model) *orderList {
-	return &orderList{m: m, object: kit.NewColumn(8), buttons: map[string]fyne.CanvasObject{}}
+	return &orderList{m: m, copies: 1, object: kit.NewColumn(8), buttons: map[string]fyne.CanvasObject{}}
 }
 
 // show draws the orders anew where they changed, so that the focus stays.
@@ -43,6 +87,9 @@ func (l *orderList) show(s view.State, now time.Time) {
 	}
 	if words != "" {
 		l.object.Objects = append(l.object.Objects, newTall(kit.NewEmpty(words), 60))
+	}
+	if h := l.head(); h != nil {
+		l.object.Objects = append(l.object.Objects, h)
 	}
 	for _, o := range s.Chart.Orders {
 		l.object.Objects = append(l.object.Objects, l.card(o, now))
@@ -64,8 +111,15 @@ func (l *orderList) card(o ward.Order, now time.Time) fyne.CanvasObject {
 		lines = append(lines, kit.NewFlow(muted("Withdrawn by"), dense(o.Withdrawn).After(5)))
 	}
 	lines = append(lines, kit.NewFlow(kit.T("Asked for by "+joined(o.By, ward.Stamp(o.At, now)), kit.Caption, theme.TextMuted)))
+	var can []fyne.CanvasObject
 	if b := l.action(o); b != nil {
-		lines = append(lines, kit.NewBar(8, b))
+		can = append(can, b)
+	}
+	if b := l.label(o); b != nil {
+		can = append(can, b)
+	}
+	if len(can) > 0 {
+		lines = append(lines, kit.NewBar(8, can...))
 	}
 	return kit.NewPanel(kit.PanelConfig{}, kit.NewInset(14, 10, kit.NewColumn(4, lines...)))
 }
@@ -84,6 +138,17 @@ func (l *orderList) action(o ward.Order) *kit.Button {
 	default:
 		return nil
 	}
+	b.OnFocus = func() { l.reveal(b) }
+	return b
+}
+
+// label prints the label of one order, which is bound here.
+func (l *orderList) label(o ward.Order) *kit.Button {
+	if l.print == nil || !o.Open || o.Kind != ward.OrderTest {
+		return nil
+	}
+	b := kit.NewButton(kit.ButtonConfig{Text: "Print label", Size: kit.Small}, func() { l.print([]fhir.ID{o.ID}, l.copies) })
+	l.buttons["print-label-"+string(o.ID)] = b
 	b.OnFocus = func() { l.reveal(b) }
 	return b
 }

@@ -35,11 +35,12 @@ type Licence struct {
 const (
 	tabLook = iota
 	tabSound
+	tabPrinting
 	tabAbout
 	tabLicences
 )
 
-var tabNames = []string{"Appearance", "Sound", "About", "Licences"}
+var tabNames = []string{"Appearance", "Sound", "Printing", "About", "Licences"}
 
 // Page is the settings page.
 type Page struct {
@@ -48,7 +49,8 @@ type Page struct {
 
 	tabs            *kit.Tabs
 	at              int
-	bodies          [4]fyne.CanvasObject
+	bodies          [5]fyne.CanvasObject
+	printing        *printing
 	sound           *soundTab
 	theme, motion   *kit.Segmented
 	smaller, larger *kit.Button
@@ -62,16 +64,17 @@ type Page struct {
 }
 
 // New makes the page.
-func New(m *view.Model, sound *vsound.Model, about About, clock kit.Clock) *Page {
+func New(m *view.Model, sound *vsound.Model, labels *view.Labels, about About, clock kit.Clock) *Page {
 	p := &Page{m: m, whose: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote), scale: kit.NewLine()}
 	p.tabs = kit.NewTabs(tabNames, 0, p.turn)
-	p.bodies = [4]fyne.CanvasObject{p.newLook(), p.newSound(sound), newAbout(about), newLicences(about.Licences, clock)}
+	p.bodies = [5]fyne.CanvasObject{p.newLook(), p.newSound(sound), p.newPrinting(labels), newAbout(about), newLicences(about.Licences, clock)}
 	p.block = &kit.Block{
-		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2], p.bodies[3]},
+		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2], p.bodies[3], p.bodies[4]},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place,
 	}
 	p.names = map[string]fyne.CanvasObject{"theme": p.theme, "larger": p.larger, "smaller": p.smaller, "everybody": p.everybody, "forget": p.back, "tabs": p.tabs}
 	p.sound.name(p.names)
+	p.names["label-paper"] = p.printing.paper
 	p.block.Init(p.block)
 	p.turn(tabLook)
 	p.Show(m.State())

@@ -6,8 +6,10 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	vchart "wardlight/internal/station/view/chart"
 	vhandover "wardlight/internal/station/view/handover"
 	"wardlight/ui/handover"
 	"wardlight/ui/kit"
@@ -43,6 +45,10 @@ func (n *session) print() {
 	if n.printing {
 		return
 	}
+	if st := n.chart.State(); n.at == pageChart && st.Tab == vchart.Orders {
+		n.printLabels(st.ID, vchart.OpenTests(st.Chart.Orders), n.copies())
+		return
+	}
 	n.palette.close()
 	n.help.close()
 	n.printing = true
@@ -64,6 +70,27 @@ func (n *session) print() {
 		default:
 			words, err = station.PrintWard(n.ctx)
 		}
+		n.shell.later(func() { n.printed(words, err) })
+	}()
+}
+
+// printLabels prints the labels of some orders of one patient, and restates whose they
+// are with what became of it.
+func (n *session) printLabels(patient ward.PatientID, orders []fhir.ID, copies int) {
+	switch {
+	case n.printing:
+		return
+	case len(orders) == 0:
+		n.toast.Say(kit.ToastConfig{Text: "No labels: this patient has no open request for a test"}, nil)
+		n.body.Changed()
+		return
+	}
+	n.palette.close()
+	n.help.close()
+	n.printing = true
+	station := n.shell.conf.Station
+	go func() {
+		words, err := station.PrintLabels(n.ctx, patient, orders, copies)
 		n.shell.later(func() { n.printed(words, err) })
 	}()
 }

@@ -146,7 +146,7 @@ func keyGroups() []keyGroup {
 			{[]string{"F1"}, "these keys", []kit.Action{doKeys}},
 			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
 			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
-			{[]string{"F9"}, "print the ward list; on Handover the sheets, on Sending and feeds the ward pack", []kit.Action{doPrint}},
+			{[]string{"F9"}, "print the ward list; on Handover the sheets, on a chart’s Orders the labels, on Sending and feeds the ward pack", []kit.Action{doPrint}},
 			{[]string{"Ctrl", "P"}, "print a ward pack, to go on on paper", []kit.Action{doPack}},
 			{[]string{"F10"}, "end the drill, while one goes on", []kit.Action{doEndDrill}},
 			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},

@@ -50,7 +50,12 @@ func (n *session) makeSettings() {
 			p.Show(st)
 		}
 	})
-	p = settings.New(n.settings, n.shell.sound, settings.About{Version: conf.Version, Place: conf.Place, Rows: []ward.Fact{
+	labels := vsettings.NewLabels(conf.Station, conf.Dispatch, func(st vsettings.LabelState) {
+		if p != nil && !n.over() {
+			p.ShowLabels(st)
+		}
+	})
+	p = settings.New(n.settings, n.shell.sound, labels, settings.About{Version: conf.Version, Place: conf.Place, Rows: []ward.Fact{
 		{Label: "Built with", Words: runtime.Version()},
 		{Label: "System", Words: runtime.GOOS + " " + runtime.GOARCH},
 	}, Licences: conf.Licences}, conf.Clock)

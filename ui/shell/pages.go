@@ -55,6 +55,7 @@ func (n *session) makeChart() {
 	conf := n.shell.conf
 	var p *chart.Page
 	var offered *vchart.Undo
+	var ordered *vchart.Ordered
 	n.chart = vchart.New(n.unhurried(), conf.Dispatch, conf.Now, func(st vchart.State) {
 		if !n.over() {
 			n.draw(pageChart, func() { p.Show(st) })
@@ -63,6 +64,12 @@ func (n *session) makeChart() {
 				n.body.Changed() // the page makes room for it
 			}
 			offered = st.Undo
+			if st.Ordered != nil && st.Ordered != ordered {
+				o := st.Ordered
+				n.toast.Say(kit.ToastConfig{Text: o.Words, Action: "Print labels"}, func() { n.printLabels(o.Patient, o.Tests, p.Copies()) })
+				n.body.Changed()
+			}
+			ordered = st.Ordered
 			if n.phoned != nil && st.Loaded {
 				n.phoned.about(st.Chart.Who)
 			}
@@ -72,6 +79,8 @@ func (n *session) makeChart() {
 	})
 	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)
 	p.OnDocument(n.openDocument)
+	p.OnLabels(n.shell.keys.Cap(doPrint), n.printLabels)
+	n.copies = p.Copies
 	n.chart.OnPage = func(page string) {
 		if id, ok := map[string]pageID{"tasks": pageTasks, "handover": pageHandover}[page]; ok {
 			n.turn(id)

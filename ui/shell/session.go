@@ -104,6 +104,7 @@ type session struct {
 	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
 	taskTab   vchart.Tab
 	printing  bool
+	copies    func() int // of each label
 
 	// late is how pages are drawn that changed while the search covered them.
 	late map[pageID]func()

@@ -19,6 +19,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	valerts "wardlight/internal/station/view/alerts"
 	"wardlight/internal/station/view/base"
@@ -71,6 +72,7 @@ type Station interface {
 	Desk() (Desk, error)
 	vemergency.Door
 	vsettings.Keeper
+	vsettings.LabelKeeper
 	vsound.Station
 	wallDesk
 	Printer
@@ -90,6 +92,8 @@ type Printer interface {
 	// PrintPack prints the ward pack of now; where this computer's copy is not whole,
 	// the one that is kept ready.
 	PrintPack(ctx context.Context) (words string, err error)
+	// PrintLabels prints the labels of these orders of one patient, so many of each.
+	PrintLabels(ctx context.Context, patient ward.PatientID, orders []fhir.ID, copies int) (words string, err error)
 	// OpenDocument shows a document of a result.
 	OpenDocument(ctx context.Context, patient ward.PatientID, result ward.ResultID, sum string) (words string, err error)
 }

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/view/base"
@@ -70,6 +72,8 @@ type station struct {
 	noDrill  error // why none is begun
 	noPaper  error
 	sounds   ward.Sounds
+	paper    string
+	orders   []ward.Order // on every chart
 	sounding []ward.Sounding
 	// onDisplay is what was asked on the goroutine that draws.
 	onDisplay []string
@@ -232,6 +236,24 @@ func (s *station) OpenDocument(_ context.Context, patient ward.PatientID, result
 	return "Opened", s.noPaper
 }
 
+func (s *station) PrintLabels(_ context.Context, patient ward.PatientID, orders []fhir.ID, copies int) (string, error) {
+	defer s.lock()()
+	s.prints = append(s.prints, fmt.Sprint("labels ", patient, " ", orders, " ", copies))
+	return "1 label for ADEYEMI, Folake, born 14-Mar-1954, NHS No. 999 041 7732. Printed on bay-2", s.noPaper
+}
+
+func (s *station) LabelPaper() string {
+	s.mu.Lock() // a display may ask: it is in memory
+	defer s.mu.Unlock()
+	return cmp.Or(s.paper, ward.LabelSmall)
+}
+
+func (s *station) KeepLabelPaper(to string) error {
+	defer s.lock()()
+	s.paper = to
+	return nil
+}
+
 func (s *station) PrintWard(context.Context) (string, error) {
 	defer s.lock()()
 	s.prints = append(s.prints, "ward")
@@ -283,7 +305,7 @@ func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error
 	defer s.lock()()
 	for _, r := range s.rows {
 		if r.Who.ID == id {
-			return ward.Chart{Who: r.Who, Early: r.Early, Allergies: r.Allergies, AsOf: noon, Emergency: s.glass, Results: s.results}, nil
+			return ward.Chart{Who: r.Who, Early: r.Early, Allergies: r.Allergies, AsOf: noon, Emergency: s.glass, Results: s.results, Orders: slices.Clone(s.orders)}, nil
 		}
 	}
 	return ward.Chart{}, nil
@@ -355,6 +377,13 @@ func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 			}
 		}
 		return ward.Done{Made: []ward.PatientID{"task1"}}, nil
+	}
+	if o, ok := c.(ward.SignOrders); ok {
+		var done ward.Done
+		for i := range o.Items {
+			done.Made = append(done.Made, fhir.ID(fmt.Sprint("made", i)))
+		}
+		return done, nil
 	}
 	return ward.Done{}, nil
 }

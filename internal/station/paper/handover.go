@@ -57,18 +57,22 @@ var severityShape = map[ward.Severity]string{ward.Unstable: "!!", ward.Watcher: 
 
 // identityWords are what tells two people of one name apart.
 func identityWords(w ward.Identity) string {
-	born := w.Born
-	if t, err := time.Parse("2006-01-02", w.Born); err == nil {
-		born = ward.Date(t)
-	}
 	var parts []string
-	if born != "" {
+	if born := bornOn(w); born != "" {
 		parts = append(parts, "born "+born)
 	}
 	if w.Number != "" {
 		parts = append(parts, strings.TrimSpace(w.NumberName+" "+w.Number))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// bornOn is a birth date as shown; one that is known in part stays as it was sent.
+func bornOn(w ward.Identity) string {
+	if t, err := time.Parse("2006-01-02", w.Born); err == nil {
+		return ward.Date(t)
+	}
+	return w.Born
 }
 
 func allergyWords(a ward.AllergyLine) string {

@@ -1,11 +1,11 @@
-// Package paper makes the sheets that a ward prints: the handover, the list of the
-// ward, and the pack to go on with on paper while everything else is down. It
+// Package paper makes what a ward prints: the handover, the list of the ward, the pack
+// to go on with on paper while everything else is down, and labels for samples. It
 // takes read models and gives back a PDF; it reads nothing and writes nothing.
 //
 // What it promises:
 //   - Nothing is cut: a text wraps, and a row that does not fit goes to the next
 //     page whole; only one that is higher than a page goes on there, and says so.
-//   - Every page says which ward, made when and by whom, how old what stands on it
+//   - Every page but those of labels says which ward, made when and by whom, how old what stands on it
 //     is, which page of how many, and that it is to be destroyed.
 //   - State is told by word and shape; there is no colour.
 //   - Names stand as they are written: accents, and Arabic and Hebrew from right
@@ -80,18 +80,23 @@ func newDoc(h Head, wide bool, pages int, lost bool) *doc {
 		orientation = "L"
 	}
 	d := &doc{pdf: fpdf.New(orientation, "mm", "A4", ""), head: h, pages: pages, lost: lost}
+	d.setUp()
+	d.page()
+	return d
+}
+
+// setUp makes the file and its letters ready, before its first page.
+func (d *doc) setUp() {
 	d.pdf.SetCompression(compressed)
 	d.pdf.SetAutoPageBreak(false, 0)
 	d.pdf.SetMargins(margin, margin, margin)
-	d.pdf.SetCreationDate(h.Made)
-	d.pdf.SetModificationDate(h.Made)
+	d.pdf.SetCreationDate(d.head.Made)
+	d.pdf.SetModificationDate(d.head.Made)
 	d.pdf.SetCatalogSort(true)
-	d.pdf.SetTitle(h.Title, true)
+	d.pdf.SetTitle(d.head.Title, true)
 	d.pdf.SetCreator("Wardlight", true)
 	d.pdf.SetProducer("Wardlight", true)
 	d.addFonts()
-	d.page()
-	return d
 }
 
 // compressed is off where a test reads what was drawn.

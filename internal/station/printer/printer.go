@@ -9,6 +9,7 @@
 package printer
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -42,6 +43,9 @@ type Printer struct {
 	Run Runner        // nil runs programs of this computer
 	OS  string        // "" is this computer's
 	For time.Duration // how long a shown file stays; 0 is Keep
+	// To is the printer as the printing system calls it; "" is the default one.
+	To    string
+	Media string // the paper; "" is A4
 }
 
 // Send prints a file and says in words what became of it.
@@ -156,7 +160,8 @@ func (p Printer) Sweep() error {
 	return fault.Wrap("printer.sweep", "", err)
 }
 
-// print gives the file to the system's default printer; "" where there is none.
+// print gives the file to the printer that was named, else to the system's default one;
+// "" where there is none.
 // lp has its own copy when it returns (CUPS).
 func (p Printer) print(ctx context.Context, path string) (name string, refusal error) {
 	if p.os() == "windows" {
@@ -164,15 +169,19 @@ func (p Printer) print(ctx context.Context, path string) (name string, refusal e
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out, err := p.run(ctx, "lpstat", "-d")
-	if err != nil {
-		return "", nil // no printing system
+	name = p.To
+	if name == "" {
+		out, err := p.run(ctx, "lpstat", "-d")
+		if err != nil {
+			return "", nil // no printing system
+		}
+		_, found, ok := strings.Cut(strings.TrimSpace(out), ": ")
+		if !ok || found == "" {
+			return "", nil
+		}
+		name = found
 	}
-	_, name, found := strings.Cut(strings.TrimSpace(out), ": ")
-	if !found || name == "" {
-		return "", nil
-	}
-	if _, err := p.run(ctx, "lp", "-s", "-d", name, "-t", "ward sheet", "-o", "media=A4", "-o", "sides=one-sided", "--", path); err != nil {
+	if _, err := p.run(ctx, "lp", "-s", "-d", name, "-t", "ward sheet", "-o", "media="+cmp.Or(p.Media, "A4"), "-o", "sides=one-sided", "--", path); err != nil {
 		return "", err
 	}
 	return name, nil

@@ -161,3 +161,14 @@ func TestADocumentIsShownByItsType(t *testing.T) {
 		t.Errorf("left after the sweep: %d, %v", d.files(), err)
 	}
 }
+
+// Labels go to a printer and a paper of their own, and nobody asks which is the usual
+// one.
+func TestAPrinterAndAPaperThatWereNamed(t *testing.T) {
+	d := &desktop{t: t, dir: t.TempDir(), printer: "bay-2"}
+	p := printer.Printer{Dir: filepath.Join(d.dir, "print"), Run: d.run, OS: "linux", To: "zebra", Media: "Custom.70x35mm"}
+	words, err := p.Send(context.Background(), []byte("%PDF-1.4"))
+	if err != nil || words != "Sent to the printer zebra" || len(d.ran) != 1 || !strings.Contains(d.ran[0], "-d zebra") || !strings.Contains(d.ran[0], "media=Custom.70x35mm") {
+		t.Errorf("%q, %v, ran %v", words, err, d.ran)
+	}
+}

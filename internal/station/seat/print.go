@@ -52,22 +52,26 @@ func (s *Seat) place() string {
 // is no file before the look is durable. Where there was no sheet in the end, that
 // is written down, too.
 func (s *Seat) print(ctx context.Context, d *desk.Desk, what string, patients []ward.PatientID, draw func() ([]byte, error)) (string, error) {
+	return s.printBy(ctx, d, s.printer(), what, patients, draw)
+}
+
+func (s *Seat) printBy(ctx context.Context, d *desk.Desk, p printer.Printer, what string, patients []ward.PatientID, draw func() ([]byte, error)) (string, error) {
 	if err := d.PrintLook(ctx, what, patients); err != nil {
 		return "", err
 	}
-	said, err := s.send(ctx, draw)
+	said, err := send(ctx, p, draw)
 	if err != nil && said == "" { // with words it was printed, and something went wrong afterwards
 		err = errors.Join(err, d.PrintFailed(context.WithoutCancel(ctx), what, patients))
 	}
 	return said, err
 }
 
-func (s *Seat) send(ctx context.Context, draw func() ([]byte, error)) (string, error) {
+func send(ctx context.Context, p printer.Printer, draw func() ([]byte, error)) (string, error) {
 	pdf, err := draw()
 	if err != nil {
 		return "", err
 	}
-	return s.printer().Send(ctx, pdf)
+	return p.Send(ctx, pdf)
 }
 
 // PrintHandover prints the sheets of these patients, in the order of the ward, and

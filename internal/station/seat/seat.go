@@ -50,7 +50,10 @@ type Config struct {
 	Cost    keys.Cost      // of a PIN; the zero value is the default
 	// OpenWall allows the wall, by bed and initials, with nobody signed in.
 	OpenWall bool
-	Print    printer.Runner // runs the programs that print; nil is this computer's
+	// LabelPrinter is the printer of labels as the printing system calls it; "" is the
+	// default one.
+	LabelPrinter string
+	Print        printer.Runner // runs the programs that print; nil is this computer's
 
 	Uptime func() time.Duration // a clock that nobody sets; nil is the computer's
 	Every  time.Duration        // how often central is asked, and the time alone counted; 0 is a minute
@@ -77,6 +80,7 @@ type Seat struct {
 	notes    *notes
 	looks    *looks
 	sounds   *sounds
+	labels   *labels
 	age      *copyAge
 	barred   atomic.Bool // central has shut this computer out
 	// withdrawn: central said so itself; turned wakes whoever acts on it.
@@ -226,7 +230,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
+	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), labels: loadLabels(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
 	if err := s.settleDevice(ctx); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
 )
@@ -80,6 +81,7 @@ type State struct {
 	Ask      []string    // improbable values to confirm
 	Sheet    Sheet       // what is about to be ordered
 	Undo     *Undo       // a new one each time something was done that has a way back
+	Ordered  *Ordered    // a new one each time tests were asked for here
 	// RoutineAsk is what is asked before something is done with a routine; nil: nothing.
 	RoutineAsk *RoutineAsk
 	Error      string // stands where the person was
@@ -102,9 +104,10 @@ type Model struct {
 	scorer *base.Loader[ward.Early]
 	state  State
 
-	opened uint64 // counts charts: an answer that belongs to an earlier one is known by it
-	typed  bool   // something was typed since the chart was opened
-	pages  int    // of the timeline that are shown
+	opened uint64    // counts charts: an answer that belongs to an earlier one is known by it
+	typed  bool      // something was typed since the chart was opened
+	made   []fhir.ID // by the command that was saved last
+	pages  int       // of the timeline that are shown
 
 	ticked ticked // the step that was ticked last
 	// OnPage turns to a page of the window that a routine's step opens.
@@ -397,6 +400,7 @@ func (m *Model) do(cmd ward.Command, ok func(here bool)) {
 			here := m.opened == opened
 			saved := err == nil && len(done.Ask) == 0
 			if saved && ok != nil {
+				m.made = done.Made
 				ok(here)
 			}
 			if !here {

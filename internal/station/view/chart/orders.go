@@ -56,6 +56,42 @@ type Undo struct {
 	cmd     ward.Command
 }
 
+// Ordered is what was just asked for: a label of each test's sample is offered.
+type Ordered struct {
+	Words   string
+	Patient ward.PatientID
+	Tests   []fhir.ID
+}
+
+// orderedTests are the tests among what was made of these items, in their order.
+func orderedTests(id ward.PatientID, items []ward.OrderItem, made []fhir.ID) *Ordered {
+	if len(items) != len(made) {
+		return nil // an answer that does not say which is which is no ground for a label
+	}
+	o := &Ordered{Patient: id}
+	var names []string
+	for i, it := range items {
+		if it.Kind == ward.OrderTest {
+			o.Tests, names = append(o.Tests, made[i]), append(names, it.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	o.Words = "Asked for: " + strings.Join(names, ", ")
+	return o
+}
+
+// OpenTests are the tests of a chart that wait for a sample or a result, newest first.
+func OpenTests(orders []ward.Order) (out []fhir.ID) {
+	for _, o := range orders {
+		if o.Open && o.Kind == ward.OrderTest {
+			out = append(out, o.ID)
+		}
+	}
+	return out
+}
+
 // orders are the readers of the sheet. The mutex of the model guards what they
 // read.
 type orders struct {
@@ -349,6 +385,7 @@ func (m *Model) SignOrder() {
 		m.drafts.drop(id, kindOrder)
 		if here {
 			m.state.Sheet.Items = nil
+			m.state.Ordered = orderedTests(id, items, m.made)
 			m.recheck()
 		}
 	})
