@@ -24,6 +24,7 @@ const (
 	iconList      = "list-bold"
 	iconFind      = "magnifying-glass-bold"
 	iconPerson    = "user-bold"
+	iconLeft      = "person-simple-walk-fill"
 	iconSimilar   = "users-bold"
 	iconConnected = "check-circle-fill"
 	iconCritical  = "warning-octagon-fill"

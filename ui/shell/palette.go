@@ -46,7 +46,7 @@ type palette struct {
 
 type found struct {
 	text string
-	who  []ward.Identity
+	who  []ward.Found
 	what []deed // asked for beside a name: "ade order"
 }
 
@@ -54,6 +54,7 @@ type found struct {
 type hit struct {
 	page  pageID
 	who   ward.Identity
+	left  *ward.Leaving // who has left, and is kept by the ward
 	words string
 	head  bool // a heading, and no warning
 	glass bool // begins emergency access
@@ -172,11 +173,11 @@ func (p *palette) fill(f found) {
 	p.answers = f.text
 	p.items = p.items[:0]
 	if len(f.what) > 0 {
-		p.fillDeeds(f.what, f.who[0], "For the first patient")
+		p.fillDeeds(f.what, f.who[0].Identity, "For the first patient")
 	}
 	p.fillPeople(f)
-	if n := len(f.who); n > 0 && n <= fewFound && len(f.what) == 0 {
-		p.fillDeeds(usual(), f.who[0], "For the first patient")
+	if n := len(f.who); n > 0 && n <= fewFound && len(f.what) == 0 && f.who[0].Left == nil {
+		p.fillDeeds(usual(), f.who[0].Identity, "For the first patient")
 	}
 	for _, page := range allPages() {
 		if begins(page, f.text) {
@@ -204,7 +205,8 @@ func (p *palette) fill(f found) {
 // on.
 const fewFound = 4
 
-// usual are the actions that are offered for a patient without being asked for.
+// usual are the actions that are offered for a patient without being asked for; not
+// for one who has left.
 func usual() []deed { return deeds()[:3] }
 
 func (p *palette) fillPeople(f found) {
@@ -213,7 +215,7 @@ func (p *palette) fillPeople(f found) {
 		name := strings.ToLower(w.Family)
 		similar = similar || w.Similar || family[name]
 		family[name] = true
-		p.items = append(p.items, kit.Item{ID: "patient " + string(w.ID), Height: 40, Data: hit{who: w}})
+		p.items = append(p.items, kit.Item{ID: "patient " + string(w.ID), Height: 40, Data: hit{who: w.Identity, left: w.Left}})
 	}
 	if similar {
 		p.items = append(p.items, kit.Item{ID: "similar", Height: 28, Group: true, Data: hit{words: "Similar names: check birth date and number"}})
@@ -304,6 +306,10 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 		row.show([]kit.Span{{Icon: h.deed.item.Icon, Text: h.deed.item.Label, Style: kit.Body, Color: theme.Text}}, whose, right)
 	case h.words != "":
 		row.show([]kit.Span{{Icon: iconSimilar, Text: h.words, Style: kit.DenseStrong, Color: theme.WarningText}}, nil, nil)
+	case h.left != nil:
+		row.show(
+			[]kit.Span{{Icon: iconLeft, IconColor: theme.WarningText, Text: h.who.ShowName(), Style: kit.BodyStrong, Color: theme.Text}},
+			[]kit.Span{kit.T(h.left.Words(p.n.shell.conf.Now()), kit.Dense, theme.WarningText), kit.T(bornWords(h.who), kit.Dense, theme.TextMuted).After(10)}, right)
 	default:
 		row.show(
 			[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: strings.TrimSpace(h.who.Bed + " " + h.who.ShowName()), Style: kit.BodyStrong, Color: theme.Text}},

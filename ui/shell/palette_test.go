@@ -3,8 +3,12 @@ package shell
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/ui/uitest"
 )
 
 // A fast typist presses Enter before the list has followed: the patient of the
@@ -154,5 +158,48 @@ func TestNewsOfAPageThatIsCoveredIsDrawnAfterwards(t *testing.T) {
 	}
 	if n.draw(pageResults, func() { drawn = nil }); drawn != nil {
 		t.Error("news of a page that is not covered wait")
+	}
+}
+
+// Who left and is kept by the ward is found, said to have left, and opened; what is
+// usually done for somebody is not offered for them unasked.
+func TestTheSearchFindsWhoLeft(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		size float32
+	}{{"search-left", 1}, {"search-left-200", 2}} {
+		o := light()
+		o.Scale = c.size
+		r := newRig(t, o, 1366, 768)
+		r.st.left = map[ward.PatientID]*ward.Leaving{"p1": {Ward: "4B", Bed: "07", At: r.s.conf.Now().Add(-2 * time.Hour)}}
+		r.signIn()
+		r.s.Key(fyne.KeyK, ctrl)
+		p := r.s.seat.palette
+		r.types("ade")
+		for range 50 {
+			if r.settle(); p.answers == "ade" {
+				break
+			}
+		}
+		var first hit
+		for i, it := range p.items {
+			h, _ := it.Data.(hit)
+			if i == 0 {
+				first = h
+			}
+			if h.deed.do != "" && h.who.ID == "p1" {
+				t.Errorf("%s is offered for somebody who left", h.deed.do)
+			}
+		}
+		if first.who.ID != "p1" || first.left == nil || first.left.Bed != "07" {
+			t.Fatalf("found: %+v", first)
+		}
+		if dir := uitest.Pictures(); dir != "" {
+			uitest.Keep(t, dir, c.name, r.capture())
+		}
+		p.enter()
+		if r.s.Page() != "chart" {
+			t.Errorf("Enter leads to %s", r.s.Page())
+		}
 	}
 }

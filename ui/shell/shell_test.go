@@ -44,6 +44,7 @@ type station struct {
 	in       bool
 	link     ward.Link
 	rows     []ward.Row
+	left     map[ward.PatientID]*ward.Leaving // of whom a search says that they left
 	kept     map[string]ward.Look
 	alerts   []ward.Alert
 	held     []ward.HeldBack
@@ -322,7 +323,7 @@ func (s *station) OpenList(_ context.Context, list, search string) error {
 	return nil
 }
 
-func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error) {
+func (s *station) Search(_ context.Context, text string) ([]ward.Found, error) {
 	unlock := s.lock()
 	gate := s.gate
 	unlock()
@@ -330,14 +331,14 @@ func (s *station) Search(_ context.Context, text string) ([]ward.Identity, error
 		<-gate
 	}
 	defer s.lock()()
-	var out []ward.Identity
+	var out []ward.Found
 	for _, row := range s.rows {
 		fits := true
 		for _, w := range strings.Fields(strings.ToLower(text)) {
 			fits = fits && (strings.HasPrefix(strings.ToLower(row.Who.Family), w) || strings.HasPrefix(strings.ToLower(row.Who.Given), w))
 		}
 		if fits {
-			out = append(out, row.Who)
+			out = append(out, ward.Found{Identity: row.Who, Left: s.left[row.Who.ID]})
 		}
 	}
 	return out, nil

@@ -163,7 +163,7 @@ func (f *form) showWho(v view.Form) {
 	show(f.none, !chosen && v.None != "")
 	f.none.Update(kit.T(v.None, kit.Dense, theme.TextMuted))
 	if chosen {
-		f.who.Update(whoSpans(*v.Who)...)
+		f.who.Update(append(whoSpans(*v.Who), leftSpans(v.Left)...)...)
 	}
 	f.found.Objects = nil
 	f.names = nil
@@ -195,13 +195,24 @@ func whoSpans(w ward.Identity) []kit.Span {
 	return out
 }
 
-func nameWords(w ward.Identity) string {
+// leftSpans say that whoever it is for has left.
+func leftSpans(left string) []kit.Span {
+	if left == "" {
+		return nil
+	}
+	return []kit.Span{kit.Chip(left, iconLeft, kit.LateTone).After(8).Kept()}
+}
+
+func nameWords(w view.Found) string {
 	words := w.ShowName()
 	if w.Bed != "" {
 		words = w.Bed + "  " + words
 	}
-	if b := bornWords(w); b != "" {
+	if b := bornWords(w.Identity); b != "" {
 		words += ", " + b
+	}
+	if w.Left != "" {
+		words += ", " + w.Left
 	}
 	return words
 }

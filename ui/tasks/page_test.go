@@ -47,8 +47,8 @@ func (d *desk) Tasks(context.Context) (ward.Duties, error) {
 	return out, d.fail
 }
 
-func (d *desk) Search(context.Context, string) ([]ward.Identity, error) {
-	return []ward.Identity{person("p11", "Kowalczyk", "Zofia", "11"), person("p12", "Kowalski", "Jan", "12")}, nil
+func (d *desk) Search(context.Context, string) ([]ward.Found, error) {
+	return []ward.Found{{Identity: person("p11", "Kowalczyk", "Zofia", "11")}, {Identity: person("p12", "Kowalski", "Jan", "12")}}, nil
 }
 
 func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {

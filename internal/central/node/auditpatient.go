@@ -100,7 +100,8 @@ type watcher struct {
 	records map[fhir.ID]bool
 	names   []string // words that a search may find the person by
 	stays   stays
-	left    stays             // where they stood on a list though they had left
+	kept    stays             // which ward kept them though they had left
+	toldOf  stays             // which wards were warned by name of what came after they left
 	results []fhir.Ref        // of the entry that is read
 	warned  map[fhir.Ref]bool // warnings that name the person
 	lines   []patientLook
@@ -110,7 +111,7 @@ func (w *watcher) change(c record.Change, received int64) {
 	if record.IsKept(c.Ref) {
 		for id := range w.records {
 			if c.Ref == record.KeptOf(id) {
-				w.left.keep(c, received)
+				w.kept.keep(c, received)
 			}
 		}
 		return
@@ -146,7 +147,7 @@ func (w *watcher) warning(c record.Change, received int64) {
 		}
 	}
 	if _, named := fhir.ParamOf(t.Input, fhir.ParamSaid); named && w.warned[c.Ref] {
-		w.left.warn(c, t.Status == "requested", received)
+		w.toldOf.warn(c, t.Status == "requested", received)
 	}
 }
 
@@ -201,7 +202,7 @@ func (w *watcher) card(a audit.Event) error {
 var wholeLists = map[string]bool{"board": true, "patients": true, "handover": true}
 
 // leftLists are lists on which somebody stands who left, for as long as their ward
-// keeps them or is warned of what came for them.
+// keeps them or is warned of what came for them. A search finds whom the ward keeps.
 var leftLists = map[string]bool{"alerts": true, "results": true, "tasks": true}
 
 // cutOff is from when on the delay of a look says that its computer was without
@@ -225,8 +226,12 @@ func (w *watcher) list(a audit.Event, received time.Time) error {
 	}
 	l := lookOf(a)
 	there, before := w.stays.at(wards, l.When)
+	if leftLists[name] || searched {
+		t, b := w.kept.at(wards, l.When)
+		there, before = there || t, before || b
+	}
 	if leftLists[name] && !searched {
-		t, b := w.left.at(wards, l.When)
+		t, b := w.toldOf.at(wards, l.When)
 		there, before = there || t, before || b
 	}
 	late := received.Sub(l.When) > cutOff

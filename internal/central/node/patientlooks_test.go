@@ -147,7 +147,8 @@ func TestAPatientHearsOfTheListsTheyStoodOn(t *testing.T) {
 
 // TestWhoLeftHearsOfTheListsTheyStoodOn: the ward keeps somebody who left while there
 // is a result that nobody has read, and is warned of what comes for them afterwards;
-// their name stands on those lists, and on no board.
+// their name stands on those lists, and on no board. A search finds them while the
+// ward keeps them.
 func TestWhoLeftHearsOfTheListsTheyStoodOn(t *testing.T) {
 	h := newHall(t)
 	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
@@ -168,10 +169,12 @@ func TestWhoLeftHearsOfTheListsTheyStoodOn(t *testing.T) {
 	h.at("15:05")
 	h.looked("15:05", list("alerts of ward 4B"))
 	h.looked("15:05", list("board of ward 4B"))
+	h.looked("15:05", list("search of ward 4B: bir")) // nobody keeps her
 	h.at("16:00")
 	h.now = h.now.AddDate(0, 0, 1)
 	must(t, h.n.submit.LetGo(context.Background())) // nobody read it for a day
 	h.same(ada,
+		"09:30 searched for words that find this patient",
 		"09:30 opened a list on which this patient may have stood (results)",
 		"09:30 opened a list on which this patient may have stood (alerts)",
 		"09:30 opened a list on which this patient may have stood (tasks)",

@@ -94,6 +94,13 @@ type Leaving struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+// Found is somebody whom a search found. Left says that they are on no ward any more,
+// and that this computer's ward keeps them.
+type Found struct {
+	Identity
+	Left *Leaving `json:"left,omitempty"`
+}
+
 // Words say it where a place would stand: "Discharged 14:05, last bed 07".
 func (l Leaving) Words(now time.Time) string {
 	words := "Discharged"

@@ -13,8 +13,8 @@ import (
 
 // Somebody who left with something still to be done stays with the ward that they
 // left, for as long as central says so (record.KeptOf). They are on no board; their
-// tasks are among the ward's, apart, and their critical results that nobody has acted
-// on among its alerts.
+// tasks are among the ward's, apart, their critical results that nobody has acted on
+// among its alerts, and the search finds them.
 
 // keptIn reads such a List; ok is false for any other, and for one that is over.
 func keptIn(l fhir.List, loc *time.Location) (p fhir.ID, left ward.Leaving, ok bool) {

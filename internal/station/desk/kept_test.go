@@ -61,9 +61,22 @@ func TestTasksThatAreOpenAtADischargeStayOnTheList(t *testing.T) {
 		}
 	}
 	r.chart(folake)
+	for _, text := range []string{"adey", "folake adey"} {
+		found, err := r.desk.Search(bg, text)
+		ok(t, err)
+		if len(found) != 1 || found[0].ID != folake || found[0].Bed != "" || found[0].Left == nil || !found[0].Left.At.Equal(noon.Add(-time.Hour)) {
+			t.Errorf("a search for %q: %s", text, show(found))
+		}
+	}
+	if found, err := r.desk.Search(bg, "kow"); err != nil || len(found) != 1 || found[0].Left != nil {
+		t.Errorf("who is here has left: %s %v", show(found), err)
+	}
 	r.desk.SetSession(ward.Person{User: "x", Name: "X, nurse", Role: "nurse", Wards: []string{"5A"}})
 	if _, err := r.desk.Chart(bg, folake); !fault.Is(err, fault.Denied) {
 		t.Errorf("somebody of another ward: %v", err)
+	}
+	if found, _ := r.desk.Search(bg, "adey"); len(found) != 0 {
+		t.Errorf("somebody of another ward finds her: %s", show(found))
 	}
 	r.desk.SetSession(grace)
 
@@ -76,6 +89,9 @@ func TestTasksThatAreOpenAtADischargeStayOnTheList(t *testing.T) {
 	r.send(keptList(folake, ""))
 	if _, err := r.desk.Chart(bg, folake); !fault.Is(err, fault.Denied) {
 		t.Errorf("the ward keeps her no more, and she is still to be seen: %v", err)
+	}
+	if found, err := r.desk.Search(bg, "adey"); err != nil || len(found) != 0 {
+		t.Errorf("the ward keeps her no more, and she is found: %s %v", show(found), err)
 	}
 }
 

@@ -16,8 +16,9 @@ const maxFound = 50
 
 // Search finds patients on this computer by any part of a name in any order,
 // with or without accents, by bed, or by any of their numbers. This ward's
-// come first.
-func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error) {
+// come first. Whoever left, and is kept by this ward for what is still to be done, is
+// found too, and said to have left.
+func (d *Desk) Search(ctx context.Context, text string) ([]ward.Found, error) {
 	p, err := d.author("desk.search")
 	if err != nil {
 		return nil, err
@@ -28,22 +29,31 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Identity, error)
 	}
 	q := parseQuery(text)
 	if len(q.words) == 0 && q.number == "" {
-		return []ward.Identity{}, nil
+		return []ward.Found{}, nil
 	}
 	b := &d.board
 	b.mu.Lock()
 	found := firstFew{order: d.foundOrder}
+	kept := d.keptNow(may, func(*derived) bool { return true })
 	b.finder.renew(b.rows)
 	b.finder.each(&q, func(id fhir.ID) {
-		if v := b.rows[id]; v != nil && v.matches(&q) && may(v.row.Who.Ward) {
+		v := b.rows[id]
+		if v == nil || !v.matches(&q) {
+			return
+		}
+		if _, left := kept[id]; left || may(v.row.Who.Ward) {
 			found.add(v.row)
 		}
 	})
 	b.mu.Unlock()
 	rows := found.sorted()
-	out := make([]ward.Identity, 0, len(rows))
+	out := make([]ward.Found, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, r.Who)
+		f := ward.Found{Identity: r.Who}
+		if left, ok := kept[r.Who.ID]; ok {
+			f.Left = &left
+		}
+		out = append(out, f)
 	}
 	return out, nil
 }

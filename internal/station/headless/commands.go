@@ -405,7 +405,7 @@ func search(ctx context.Context, s *server, text []byte) (any, error) {
 	}
 	found, err := d.Search(ctx, r.Text)
 	return struct {
-		Patients []ward.Identity `json:"patients"`
+		Patients []ward.Found `json:"patients"`
 	}{found}, err
 }
 

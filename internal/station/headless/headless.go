@@ -42,7 +42,7 @@ type Lists interface {
 	Alerts(ctx context.Context) ([]ward.Alert, error)
 	HeldBack(ctx context.Context) ([]ward.HeldBack, error)
 	Reviews(ctx context.Context) ([]ward.Review, error)
-	Search(ctx context.Context, text string) ([]ward.Identity, error)
+	Search(ctx context.Context, text string) ([]ward.Found, error)
 	MyList(ctx context.Context) ([]ward.Row, error)
 	Inbox(ctx context.Context) (ward.Inbox, error)
 	Tasks(ctx context.Context) (ward.Duties, error)

@@ -22,8 +22,9 @@ func Roles() []Role {
 // is searched for; it never changes by itself.
 type Form struct {
 	Who    *ward.Identity // nil: not chosen yet
+	Left   string         // "Discharged 14:05, last bed 07": whoever was chosen has left the ward
 	Search string
-	Found  []ward.Identity
+	Found  []Found
 	None   string // that nobody was found, in words
 	Words  string
 	Owner  string
@@ -32,6 +33,12 @@ type Form struct {
 	When   string // what Due means: "due 08:00 on 23-Nov-2026"
 	Bad    string // the field that is wrong: "who", "words", "due"
 	Urgent bool
+}
+
+// Found is one of the patients that a form offers; Left says that they have left.
+type Found struct {
+	ward.Identity
+	Left string
 }
 
 // finder looks patients up while somebody types; an answer to what was typed
@@ -46,7 +53,7 @@ type finder struct {
 
 type found struct {
 	text string
-	who  []ward.Identity
+	who  []ward.Found
 }
 
 func newFinder(m *Model) *finder {
@@ -83,7 +90,14 @@ func (f *finder) found(got found, err error) {
 	case len(got.who) == 0:
 		next.Found, next.None = nil, "Nobody on this computer is called that."
 	default:
-		next.Found, next.None = got.who[:min(len(got.who), most)], ""
+		next.Found, next.None = nil, ""
+		for _, w := range got.who[:min(len(got.who), most)] {
+			is := Found{Identity: w.Identity}
+			if w.Left != nil {
+				is.Left = w.Left.Words(f.m.now())
+			}
+			next.Found = append(next.Found, is)
+		}
 	}
 	f.m.state.Form = &next
 	f.m.show(f.m.state)
@@ -140,10 +154,10 @@ func (m *Model) Find(text string) {
 func (m *Model) Choose(id ward.PatientID) {
 	m.edit(func(f *Form) {
 		found := f.Found
-		f.Who, f.Search, f.Found = nil, "", nil
+		f.Who, f.Left, f.Search, f.Found = nil, "", "", nil
 		for _, w := range found {
 			if w.ID == id {
-				f.Who = &w
+				f.Who, f.Left = &w.Identity, w.Left
 			}
 		}
 	})

@@ -20,7 +20,7 @@ import (
 type Desk interface {
 	base.Notices
 	Tasks(ctx context.Context) (ward.Duties, error)
-	Search(ctx context.Context, text string) ([]ward.Identity, error)
+	Search(ctx context.Context, text string) ([]ward.Found, error)
 	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
 }
 

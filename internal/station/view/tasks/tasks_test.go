@@ -44,9 +44,9 @@ func (d *desk) Tasks(context.Context) (ward.Duties, error) {
 	return out, d.fail
 }
 
-func (d *desk) Search(_ context.Context, text string) ([]ward.Identity, error) {
-	var out []ward.Identity
-	for _, w := range []ward.Identity{who("p07", "Adeyemi", "07"), who("p11", "Kowalczyk", "11")} {
+func (d *desk) Search(_ context.Context, text string) ([]ward.Found, error) {
+	var out []ward.Found
+	for _, w := range []ward.Found{{Identity: who("p07", "Adeyemi", "07")}, {Identity: who("p11", "Kowalczyk", "11")}, {Identity: who("p09", "Lefebvre", ""), Left: &ward.Leaving{Ward: "4B", Bed: "09", At: at("08:00")}}} {
 		if strings.HasPrefix(strings.ToLower(w.Family), strings.ToLower(text)) {
 			out = append(out, w)
 		}
@@ -242,6 +242,28 @@ func TestATaskIsMade(t *testing.T) {
 	want := ward.AddTask{Patient: "p11", Words: "Stitches out", Role: "nurse", Due: at("08:00").AddDate(0, 0, 1), Priority: ward.PriorityUrgent}
 	if c := d.commands(); len(c) != 1 || c[0] != want || saved != 1 {
 		t.Errorf("%+v, saved %d", c, saved)
+	}
+}
+
+// Whoever left can still be given a task, and it is said that they left, before they
+// are chosen and after.
+func TestATaskForWhoLeftSaysThatTheyLeft(t *testing.T) {
+	m, _, until := start(t, list())
+	m.New(nil)
+	m.Find("lef")
+	until(func() bool { return len(m.State().Form.Found) == 1 })
+	if got := m.State().Form.Found[0].Left; got != "Discharged 08:00, last bed 09" {
+		t.Errorf("offered: %q", got)
+	}
+	m.Choose("p09")
+	if got := m.State().Form.Left; got != "Discharged 08:00, last bed 09" {
+		t.Errorf("chosen: %q", got)
+	}
+	m.Choose("")
+	m.Find("kow")
+	until(func() bool { return len(m.State().Form.Found) == 1 })
+	if m.Choose("p11"); m.State().Form.Left != "" {
+		t.Errorf("who is here: %q", m.State().Form.Left)
 	}
 }
 
