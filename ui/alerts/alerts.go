@@ -66,6 +66,9 @@ func (f *Front) Attach(c fyne.Canvas, painted func(then func())) {
 // Card is the card, to lie over the page.
 func (f *Front) Card() fyne.CanvasObject { return f.card }
 
+// KeepFree keeps so much of the page free under the card, for what is told there.
+func (f *Front) KeepFree(below float32) { f.card.KeepFree(below) }
+
 // Band is the band, to stand under the strip. Its height is none while hidden.
 func (f *Front) Band() fyne.CanvasObject { return f.band }
 

@@ -79,6 +79,7 @@ type AlertCard struct {
 	stop   func()
 	beat   int
 	dimmed bool
+	below  float32 // what is kept free under the card
 }
 
 // NewAlertCard makes a card, hidden until Open. Set its body before.
@@ -107,6 +108,19 @@ func (c *AlertCard) Update(config CardConfig) {
 	c.place(c.Size())
 	canvasRefresh(c)
 }
+
+// KeepFree keeps so much of the page free under the card, for a toast: neither may
+// lie over the other. What is dimmed stays the whole page.
+func (c *AlertCard) KeepFree(below float32) {
+	if c.below == below {
+		return
+	}
+	c.below = below
+	c.place(c.Size())
+}
+
+// Bottom is where the card ends, from the top of what it lies over.
+func (c *AlertCard) Bottom() float32 { return c.frame.Position().Y + c.frame.Size().Height }
 
 // SetBody shows a body, and a foot that stays in view, in the card, as for the
 // next of several alerts; the guard begins anew, because the buttons now mean
@@ -326,6 +340,7 @@ func (c *AlertCard) place(size fyne.Size) {
 		return
 	}
 	put(c.scrim, 0, 0, size.Width, size.Height)
+	size.Height = max(size.Height-c.below, 0)
 	width := min(px(944), size.Width-2*px(12))
 	head := px(50)
 	inner := width - 2*3

@@ -61,6 +61,9 @@ func (r *Rail) Update(c RailConfig) {
 	r.Refresh()
 }
 
+// Selected is the page that is marked, from 0; -1 for none.
+func (r *Rail) Selected() int { return r.config.Selected }
+
 func (r *Rail) width() float32 {
 	return px(68)
 }

@@ -140,6 +140,7 @@ func (b *body) place(size fyne.Size) {
 		top = y + h + px(5)
 	}
 	kit.PlaceAt(b.page, x, top, size.Width-x, max(size.Height-top-b.toastRoom(), 0))
+	b.n.front.KeepFree(b.toastRoom())
 	for _, over := range []fyne.CanvasObject{b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.phoned.object, b.n.onCall.object, b.n.front.Card()} {
 		kit.PlaceAt(over, 0, y, size.Width, max(size.Height-y, 0))
 	}

@@ -103,6 +103,7 @@ type session struct {
 	undo      *valerts.Undo
 	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
 	taskTab   vchart.Tab
+	taskFrom  pageID // where that chart was opened
 	printing  bool
 	copies    func() int // of each label
 
@@ -319,7 +320,7 @@ func (n *session) look(list, search string) {
 
 // openChart opens a patient's chart on a tab.
 func (n *session) openChart(id ward.PatientID, tab vchart.Tab) {
-	if n.at != pageChart {
+	if n.at != pageChart && n.at != pageOrders { // orders are made from a chart
 		n.from = n.at
 	}
 	n.turn(pageChart)

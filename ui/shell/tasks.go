@@ -27,6 +27,8 @@ func (n *session) makeTasks() {
 			id := n.taskFor
 			n.taskFor = ""
 			n.openChart(id, n.taskTab)
+			n.from = n.taskFrom // the form was on the way, and is no page that the chart came from
+			n.body.badges()
 		}
 	}
 	p = tasks.New(n.tasks, tasks.Actions{
@@ -54,7 +56,7 @@ func (n *session) newTask() {
 	n.taskFor = ""
 	if st := n.chart.State(); n.at == pageChart && st.Loaded {
 		n.turn(pageTasks)
-		n.taskFor, n.taskTab = st.ID, st.Tab
+		n.taskFor, n.taskTab, n.taskFrom = st.ID, st.Tab, n.from
 		p.NewFor(st.Chart.Who)
 		return
 	}

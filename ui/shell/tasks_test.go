@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // last is what was done last, drafts and looks apart.
@@ -90,6 +93,62 @@ func TestATaskFromAChart(t *testing.T) {
 	r.settle()
 	if r.s.Page() != "chart" {
 		t.Errorf("Esc went to %s", r.s.Page())
+	}
+}
+
+// A task that was made from a chart was a form on the way: the rail marks the page on
+// which the chart was opened, and leaving the chart leads there, not to the tasks.
+func TestAfterATaskTheChartIsOfThePageItWasOpenedOn(t *testing.T) {
+	for _, key := range []fyne.KeyName{fyne.KeyF2, fyne.KeyEscape} {
+		r := newRig(t, light(), 1366, 768)
+		r.signIn()
+		r.s.Show("results", "", "")
+		r.s.Show("chart", "p3", "Notes")
+		r.settle()
+		r.s.Key(fyne.KeyN, ctrl)
+		r.settle()
+		r.typeIn("Weigh")
+		r.focused().TypedKey(&fyne.KeyEvent{Name: key})
+		r.settle()
+		if r.s.Page() != "chart" {
+			t.Fatalf("%s: back on %s", key, r.s.Page())
+		}
+		if marked := r.s.seat.body.rail.Selected(); marked != slices.Index(railPages(), pageResults) {
+			t.Errorf("%s: the rail marks page %d", key, marked)
+		}
+		if dir := uitest.Pictures(); dir != "" && key == fyne.KeyF2 {
+			r.picture(dir, "saved-from-chart")
+		}
+		r.s.seat.goBack()
+		if r.s.Page() != "results" {
+			t.Errorf("%s: the chart led back to %s", key, r.s.Page())
+		}
+	}
+}
+
+// The note that something was saved and the card that comes next lie beside one
+// another, also where the text is large and the card takes all the room there is.
+func TestTheNoteThatSomethingWasSavedLeavesTheCardWhole(t *testing.T) {
+	for _, scale := range []float32{1, 2} {
+		r := newRig(t, theme.Options{Mode: theme.Light, Scale: scale}, 1366, 768)
+		r.signIn()
+		r.s.seat.toast.Say(kit.ToastConfig{Text: "Task saved"}, nil)
+		r.s.seat.body.Changed()
+		r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"))
+		if !r.s.seat.front.IsOpen() || !r.s.seat.toast.Visible() {
+			t.Fatal("not both are there: the test says nothing")
+		}
+		take, ok := r.s.seat.front.Card().(interface{ Bottom() float32 })
+		if !ok {
+			t.Fatal("the card does not say where it ends")
+		}
+		top := r.s.seat.toast.Position().Y - r.s.seat.front.Card().Position().Y
+		if take.Bottom() > top {
+			t.Errorf("at %v the card ends at %.0f, and the note begins at %.0f", scale, take.Bottom(), top)
+		}
+		if dir := uitest.Pictures(); dir != "" {
+			r.picture(dir, fmt.Sprintf("saved-and-card-%.0f", 100*scale))
+		}
 	}
 }
 
