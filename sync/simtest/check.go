@@ -18,7 +18,7 @@ func (w *world) atRest() error {
 	if w.spotCheck(); w.failure != nil {
 		return w.failure
 	}
-	for _, check := range []func() error{w.whole, w.once, w.present, w.inOrder, w.noticedTwins, w.leftNothing, w.doneOnce, w.looked, w.answered, w.returned, w.asked, w.converged, w.papers} {
+	for _, check := range []func() error{w.whole, w.once, w.present, w.inOrder, w.noticedTwins, w.leftNothing, w.doneOnce, w.looked, w.answered, w.returned, w.asked, w.ticked, w.converged, w.papers} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -288,7 +288,7 @@ func (s *station) gives(head record.Cursor) bool {
 func Happenings() []string {
 	all := []string{
 		"central's full disk was met", "a ward kept somebody who left", "a person was told that the disk is full", "a message was sent again",
-		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "history came after what a screen shows", "a delta was put together", "a delta could not be put together", "a document was fetched", "a part of a document was wrong", "somebody asked for a document of another ward", "a copy was changed by nobody", "a disk image was older than the computer", "a computer got a new identity",
+		"a batch was forged", "a rollback was proven", "a batch was given back", "a critical result overtook", "history came after what a screen shows", "a delta was put together", "a delta could not be put together", "a document was fetched", "a part of a document was wrong", "somebody asked for a document of another ward", "a copy was changed by nobody", "a routine's step was ticked", "a disk image was older than the computer", "a computer got a new identity",
 		"two computers had one identity", "a copied disk got a new identity", "an entry became what its station showed",
 		"outcome " + record.Applied.String(), "outcome " + record.Merged.String(),
 		"outcome " + record.Review.String(), "outcome " + record.Refused.String(),

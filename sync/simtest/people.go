@@ -78,7 +78,7 @@ func (s *station) act() {
 	s.step(client.Nudge{})
 }
 
-// enter is what somebody enters about a patient, or nothing.
+// enter is what somebody enters about a patient.
 func (s *station) enter(p fhir.ID) {
 	switch s.w.rng.IntN(4) {
 	case 0:
@@ -87,6 +87,10 @@ func (s *station) enter(p fhir.ID) {
 		s.acknowledge(p)
 	case 2:
 		s.edit(p)
+	case 3:
+		if s.w.plant == None { // the histories of the mutants stay those in which each is met
+			s.routine(p)
+		}
 	}
 }
 

@@ -53,10 +53,10 @@ func full() ward.Routines {
 		return ward.RoutineUse{Done: done, NotNeeded: not, Left: left, Open: open}
 	}
 	return ward.Routines{
-		Ward: "4B", AsOf: now, Counted: now.Add(-5 * time.Minute), MayEdit: true, MaySite: false,
+		Ward: "4B", AsOf: now, MayEdit: true, MaySite: false,
 		List: []ward.Routine{
 			{
-				ID: "r1", Version: 3, Number: 3, Name: "Admission, adult ward", Kind: "admission", Ward: "4B", Within: 360, Starter: "adult-admission", By: "Mary Okafor, charge nurse", At: now.Add(-time.Hour), Runs: 41, MayEdit: true,
+				ID: "r1", Version: 3, Number: 3, Name: "Admission, adult ward", Kind: "admission", Ward: "4B", Within: 360, Starter: "adult-admission", By: "Mary Okafor, charge nurse", At: now.Add(-time.Hour), Runs: 41, Counted: now.Add(-5 * time.Minute), MayEdit: true,
 				Steps: []ward.RoutineStep{
 					{ID: "v1-1", Words: "Right patient: name, date of birth and number checked with the patient and the wristband", Use: use(41, 0, 0, 0)},
 					{ID: "v1-2", Words: "Allergies asked about and recorded, or recorded that there are none known", Page: "allergies", Use: use(37, 1, 2, 1)},

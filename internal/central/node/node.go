@@ -275,6 +275,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go n.watchDelivery(ctx)
 	go n.callOut(ctx)
 	go n.letGo(ctx)
+	go n.countRoutines(ctx)
 	go n.takeBackLent(ctx)
 	go n.takeTurns(ctx)
 	recorded := make(chan struct{})

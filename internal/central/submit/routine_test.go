@@ -169,3 +169,88 @@ func TestARunIsTickedApart(t *testing.T) {
 func mark(step, user string) routine.Mark {
 	return routine.Mark{Step: step, User: user, Name: user, At: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
+
+// Central counts over all patients, those who left too; a count that did not change is
+// not written again, and one is written where the definition goes. A computer cannot
+// write one.
+func TestCentralCountsTheUseOfARoutine(t *testing.T) {
+	h := open(t, nil)
+	h.people()
+	count := func(want int) {
+		t.Helper()
+		n, err := h.s.CountRoutines(h.ctx())
+		h.must(err)
+		if n != want {
+			t.Fatalf("%d counts were written, want %d", n, want)
+		}
+	}
+	count(0)
+	h.w4B.sent(h.w4B.define("m.okafor", "r6", 0, 1, "4B", "One", "Two"))
+	count(0)
+	p := h.admitted(kaya, "4B")
+	run := h.w4B.begin("g.mensah", p, nil)
+	first := h.w4B.sent(run)
+	h.w4B.sent(h.w4B.tick("g.mensah", p, run.Ref, first.Version, mark("a", "g.mensah")))
+	h.w4B.sent(h.w4B.begin("g.mensah", p, func(t *fhir.Task) { t.Status = "entered-in-error" }))
+	count(1)
+	count(0)
+	use := func() routine.Tally {
+		t.Helper()
+		c, ok := h.current(record.UseOf("r6"))
+		if !ok || len(c.Wards) != 1 || !hasWard(c.Wards, "4B") || c.Patient != "" || c.Author.Sender == "" {
+			t.Fatalf("%+v", c)
+		}
+		v := view[struct{ Extension []fhir.Extension }](t, c.Body)
+		got, err := routine.ParseTally(fhir.ExtString(v.Extension, fhir.ExtUse))
+		h.must(err)
+		return got
+	}
+	if got := use(); got.Counts.All() != 1 || got.Counts.Step("a") != (routine.Use{Done: 1}) || got.Counts.Step("b") != (routine.Use{Open: 1}) || !got.At.Equal(h.now) {
+		t.Errorf("%+v", got)
+	}
+	h.filed(h.adt(kaya, "V1", "", noon.Add(time.Minute))) // discharged
+	h.w4B.sent(h.w4B.begin("g.mensah", p, func(t *fhir.Task) { t.Status = "completed" }))
+	count(1)
+	if got := use(); got.Counts.All() != 2 || got.Counts.Step("b") != (routine.Use{Open: 1, Left: 1}) {
+		t.Errorf("%+v", got)
+	}
+	forged := h.w4B.write("m.okafor", "", record.UseOf("r6"), func(m *record.Mutation) {
+		m.Ref = record.UseOf("r6")
+		m.Base = 2
+		m.Ops = []record.Op{{Kind: record.OpPut, Value: body(map[string]any{"resourceType": "Basic", "id": string(m.Ref.ID)})}}
+	})
+	if r := h.w4B.send(forged); r.Outcome != record.Refused {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A restored central counts anew: what a station gives back of an old count is not
+// taken, and the ticks that come back are counted.
+func TestACountIsNotTakenBackButMadeAnew(t *testing.T) {
+	h := open(t, nil)
+	h.people()
+	h.w4B.sent(h.w4B.define("m.okafor", "r6", 0, 1, "4B", "One", "Two"))
+	p := h.admitted(kaya, "4B")
+	run := h.w4B.begin("g.mensah", p, nil)
+	first := h.w4B.sent(run)
+	at := h.j.Head().Position
+	h.w4B.sent(h.w4B.tick("g.mensah", p, run.Ref, first.Version, mark("a", "g.mensah")))
+	if n, err := h.s.CountRoutines(h.ctx()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	batches := h.since(at)
+	h.restore(at)
+	for _, b := range batches {
+		h.must(h.s.TakeBack(h.ctx(), h.w4B.peer, b))
+	}
+	if c, there := h.current(record.UseOf("r6")); there {
+		t.Errorf("the old count was taken back: %s", c.Body)
+	}
+	if n, err := h.s.CountRoutines(h.ctx()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	c, _ := h.current(record.UseOf("r6"))
+	if !strings.Contains(string(c.Body), `\"a\":[1,0,0,0]`) {
+		t.Errorf("%s", c.Body)
+	}
+}

@@ -88,8 +88,10 @@ func (g *giving) touch(p fhir.ID) {
 
 // take decides about one change.
 func (g *giving) take(c record.Change) error {
-	if record.IsKept(c.Ref) || record.IsLent(c.Ref) {
-		return nil // the one follows from the stays and tasks that are given back, the other ended with the epoch
+	if record.IsKept(c.Ref) || record.IsLent(c.Ref) || record.IsUse(c.Ref) {
+		// The first follows from the stays and tasks that are given back, the second ended
+		// with the epoch, the third is counted anew.
+		return nil
 	}
 	if c.Origin == nil { // one that was given back before keeps its first origin
 		c.Origin = &record.Origin{Epoch: g.epoch, Position: c.Position, Version: c.Version}

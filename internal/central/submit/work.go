@@ -107,7 +107,7 @@ func (w *work) tags(c record.Change) ([]string, error) {
 	case fhir.TypeObservation:
 		return w.resultTags(c)
 	case fhir.TypeTask:
-		return taskTags(c.Body), nil
+		return append(taskTags(c.Body), routineTags(c.Body)...), nil
 	case fhir.TypeList:
 		if record.IsKept(c.Ref) && len(c.Wards) > 0 {
 			return []string{record.TagKept}, nil

@@ -28,6 +28,7 @@ const (
 	SystemRoutine         = "urn:wardlight:routine-kind" // PlanDefinition.topic of a routine: admission, discharge, round, other
 	SystemPlanType        = "http://terminology.hl7.org/CodeSystem/plan-definition-type"
 	SystemBasic           = "urn:wardlight:basic"                // Basic.code of our own
+	BasicUse              = "routine-use"                        // what became of a routine's steps, as central counted it
 	BasicRota             = "rota"                               // who is on call on a ward
 	SystemCategory        = "urn:wardlight:observation-category" // Observation.category of our own
 	CategoryPhoned        = "phoned"                             // a result that was told on the phone
@@ -117,6 +118,7 @@ const (
 	ExtPage      = "urn:wardlight:page"            // PlanDefinition.action: the page that a step opens (valueCode)
 	ExtOff       = "urn:wardlight:off"             // PlanDefinition.action: the step is switched off (valueBoolean)
 	ExtWithin    = "urn:wardlight:within"          // PlanDefinition: minutes after which a run that is open is late (valueInteger)
+	ExtUse       = "urn:wardlight:routine-use"     // Basic of central's own: the counts, see clinical/routine (valueString)
 	ExtStarter   = "urn:wardlight:starter"         // PlanDefinition: the starter that it was made of (valueString)
 	ExtTrueAt    = "urn:wardlight:true-at"         // Communication: when what it says was true, where it was written down later (valueDateTime)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)

@@ -329,6 +329,8 @@ const (
 	TagCallout = "callout"
 	// TagGiven: a Task by which a patient was handed over.
 	TagGiven = "given"
+	// TagRoutine, with the id of a definition behind it: a run of that routine.
+	TagRoutine = "routine:"
 	// TagKept: a List by which a ward keeps somebody who left, see KeptOf.
 	TagKept = "kept"
 	// TagLent: a List by which a computer is lent a record, see LentTo.

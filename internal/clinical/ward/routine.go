@@ -21,7 +21,10 @@ type Routine struct {
 	Steps   []RoutineStep `json:"steps"`
 	By      string        `json:"by,omitempty"` // of the version in force
 	At      time.Time     `json:"at,omitzero"`
-	Runs    int           `json:"runs"` // how often it was begun, as far as was counted
+	// Counted is up to when central counted its runs, over all patients; zero where only
+	// the patients on this computer are counted.
+	Counted time.Time `json:"counted,omitzero"`
+	Runs    int       `json:"runs"` // how often it was begun, as far as was counted
 	// Earlier are the versions before, newest first, as far as this computer was
 	// sent them; central keeps all.
 	Earlier []RoutineVersion `json:"earlier,omitempty"`
@@ -61,10 +64,7 @@ type Routines struct {
 	Starters []Routine `json:"starters"` // what may be taken over, and was not yet
 	MayEdit  bool      `json:"mayEdit"`  // this ward's
 	MaySite  bool      `json:"maySite"`  // the whole site's
-	// Counted is up to when the uses were counted, over all patients; zero where
-	// only the patients on this computer are counted.
-	Counted time.Time `json:"counted,omitzero"`
-	AsOf    time.Time `json:"asOf"`
+	AsOf     time.Time `json:"asOf"`
 }
 
 // The states of a step and of a run.

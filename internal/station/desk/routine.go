@@ -213,7 +213,15 @@ func (d *Desk) Routines(ctx context.Context) (ward.Routines, error) {
 			if def.Ward != "" && def.Ward != d.cfg.Ward {
 				continue
 			}
-			page, err := d.shownRoutine(r, def, count(def.ID))
+			n, at, err := d.useOf(r, def.ID)
+			if err != nil {
+				return err
+			}
+			if at.IsZero() {
+				n = count(def.ID)
+			}
+			page, err := d.shownRoutine(r, def, n)
+			page.Counted = at
 			if err != nil {
 				return err
 			}
@@ -281,6 +289,26 @@ func (d *Desk) shownRoutine(r Reader, def defined, n routine.Counts) (ward.Routi
 
 func shownUse(u routine.Use) ward.RoutineUse { return ward.RoutineUse(u) }
 
+// useOf is what central counted over all patients, and up to when; zero where it has
+// not, or not in a form that this program reads.
+func (d *Desk) useOf(r Reader, id fhir.ID) (routine.Counts, time.Time, error) {
+	ch, ok, err := r.Current(record.UseOf(id))
+	if err != nil || !ok || ch.Author.Sender == "" {
+		return routine.Counts{}, time.Time{}, err
+	}
+	v, err := fhir.View[struct {
+		Extension []fhir.Extension `json:"extension"`
+	}](ch.Body)
+	if err != nil {
+		return routine.Counts{}, time.Time{}, nil
+	}
+	t, err := routine.ParseTally(fhir.ExtString(v.Extension, fhir.ExtUse))
+	if err != nil {
+		return routine.Counts{}, time.Time{}, nil
+	}
+	return t.Counts, t.At.In(d.loc), nil
+}
+
 // counting counts the runs of the patients on this computer.
 func counting(r Reader) (func(fhir.ID) routine.Counts, error) {
 	runs := map[fhir.ID]map[fhir.ID][]routine.Run{} // by definition, by patient
@@ -300,12 +328,7 @@ func counting(r Reader) (func(fhir.ID) routine.Counts, error) {
 		}
 	}
 	return func(id fhir.ID) routine.Counts {
-		var all []routine.Run
-		for _, of := range runs[id] {
-			one, _ := routine.Join(of)
-			all = append(all, one...)
-		}
-		return routine.Count(id, all)
+		return routine.CountAll(id, runs[id])
 	}, nil
 }
 

@@ -186,10 +186,16 @@ func TestARoutineIsDone(t *testing.T) {
 func TestALateRoutineIsOnTheBoard(t *testing.T) {
 	r, id := defined(t)
 	r.do(ward.StartRoutine{Patient: folake, Routine: id})
+	r.drain()
 	if row := r.row(folake); row.Routines != 1 || row.Overdue != 0 {
 		t.Fatalf("%s", show(row))
 	}
-	r.later(61 * time.Minute)
+	r.later(30 * time.Minute)
+	r.send(admitted("p12", "Okoro", "Ada", "12")...)
+	if row := r.row(folake); row.Overdue != 0 {
+		t.Fatalf("%s", show(row))
+	}
+	r.later(31 * time.Minute)
 	r.send(admitted("p08", "Bello", "Ada", "08")...) // something else happens
 	if row := r.row(folake); row.Overdue != 1 {
 		t.Errorf("%s", show(row))
@@ -316,5 +322,37 @@ func TestTheUseOfARoutineIsCounted(t *testing.T) {
 	}
 	if len(def.Earlier) != 1 || def.Earlier[0].Runs != 3 || def.Earlier[0].Steps[1].Use != (ward.RoutineUse{Left: 1, Open: 2}) {
 		t.Errorf("%s", show(def.Earlier))
+	}
+}
+
+// What central counted over all patients stands before what this computer holds; one
+// that this program cannot read, or that a computer wrote, counts as none.
+func TestCentralsCountStandsBeforeThisComputers(t *testing.T) {
+	r, id := defined(t)
+	tally := func(by record.Author, text string) {
+		body := obj{"resourceType": "Basic", "id": string(record.UseOf(id).ID), "extension": []any{obj{"url": fhir.ExtUse, "valueString": text}}}
+		ch := r.accept(body, by)
+		ch.Wards = []record.Ward{"4B"}
+		r.batch([]record.Change{ch}, nil)
+	}
+	runs := func() (int, time.Time) {
+		list, err := r.desk.Routines(bg)
+		ok(t, err)
+		return list.List[0].Runs, list.List[0].Counted
+	}
+	text, err := routine.Tally{At: noon.Add(-time.Minute), Counts: routine.Counts{Runs: map[int]int{1: 41}, Of: map[int]map[string]routine.Use{1: {"v1-1": {Done: 41}}}}}.String()
+	ok(t, err)
+	for _, bad := range []func(){
+		func() { tally(record.Author{User: "g.mensah"}, text) },
+		func() { tally(record.Author{Sender: "central"}, "9 {}") },
+	} {
+		bad()
+		if n, at := runs(); n != 0 || !at.IsZero() {
+			t.Errorf("%d runs, counted %v", n, at)
+		}
+	}
+	tally(record.Author{Sender: "central"}, text)
+	if n, at := runs(); n != 41 || !at.Equal(noon.Add(-time.Minute)) {
+		t.Errorf("%d runs, counted %v", n, at)
 	}
 }

@@ -85,7 +85,6 @@ type State struct {
 	MayEdit bool
 	MaySite bool
 	AsOf    string
-	Counted string
 	Empty   string
 	Busy    bool
 	Error   string
@@ -152,10 +151,6 @@ func (m *Model) loaded(p ward.Routines, err error) {
 	m.state.AsOf = "not loaded: no contact with the server yet"
 	if !p.AsOf.IsZero() {
 		m.state.AsOf = "as of " + ward.Stamp(p.AsOf, now)
-	}
-	m.state.Counted = "Counted over the patients who are on this computer now"
-	if !p.Counted.IsZero() {
-		m.state.Counted = "Counted by the server over all patients, up to " + ward.Stamp(p.Counted, now)
 	}
 	m.state.Empty = ""
 	if len(p.List) == 0 {
@@ -244,7 +239,7 @@ func (m *Model) formOf(r ward.Routine) *Form {
 	}
 	if !f.Fresh {
 		f.Words = append(f.Words, "Written by "+r.By+", "+ward.Stamp(r.At, now)+", for "+m.whose(r.Ward))
-		f.Words = append(f.Words, "Begun "+times(r.Runs)+", every version counted. "+m.state.Counted)
+		f.Words = append(f.Words, "Begun "+times(r.Runs)+", every version counted. "+counted(r.Counted, now))
 	}
 	if r.Starter != "" {
 		words := "Made of the starter “" + r.Starter + "”. The words are a beginning, and nobody’s policy: this site owns them."
@@ -271,6 +266,14 @@ func (m *Model) formOf(r ward.Routine) *Form {
 		f.Earlier = append(f.Earlier, e)
 	}
 	return f
+}
+
+// counted says over whom, and up to when.
+func counted(at, now time.Time) string {
+	if at.IsZero() {
+		return "Counted over the patients who are on this computer now"
+	}
+	return "Counted by the server over all patients, up to " + ward.Stamp(at, now)
 }
 
 func steps(n int) string {

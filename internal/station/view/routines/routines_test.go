@@ -125,9 +125,10 @@ func TestAVersionIsWritten(t *testing.T) {
 	r.SetStep(2, "New one")
 	r.NextPage(2)
 	r.SetWithin("")
-	r.comes(page(4, "Somebody else’s words"))
-	r.desk.notices <- ward.Notice{Kind: ward.NoticeReviews} // the first was read when this one is taken
-	r.queue.Drain()
+	other := page(4, "Somebody else’s words")
+	other.AsOf = now.Add(-time.Minute)
+	r.comes(other)
+	r.until(func() bool { return r.State().AsOf == "as of 14:04" })
 	if r.State().Form.Steps[2].Words != "New one" || r.State().Form.Title != "Version 3" {
 		t.Fatalf("what was typed is gone: %+v", r.State().Form)
 	}
