@@ -7,10 +7,11 @@ type keysCmd struct {
 
 type keysChange struct {
 	common
-	Key string `arg:"" enum:"master,data,raw" help:"master: what seals all other keys. data: the journal's. raw: the raw inbound log's."`
+	Key   string `arg:"" enum:"master,data,raw,signing" help:"master: what seals all other keys. data: the journal's. raw: the raw inbound log's. signing: what computers and checkpoints believe central by."`
+	Force bool   `help:"Change the signing key although computers of an earlier program would refuse what it signs, until they are updated."`
 }
 
 // Run makes another key.
 func (c *keysChange) Run() error {
-	return c.order("keys change", map[string]string{"key": c.Key})
+	return c.order("keys change", map[string]string{"key": c.Key, "force": yes(c.Force)})
 }

@@ -26,6 +26,17 @@ func TestCentralsKeysChangeUnderLoad(t *testing.T) {
 	patient := a.patient(somebody[0].family)
 	w.admin("audit", "checkpoint", "--to", w.path("before.note"))
 
+	w.enrol("b", "4B") // off through all of it
+	b := w.open("b")
+	b.signIn(nurse)
+	w.await("each has said that it can follow another signing key", 90*time.Second, func() error {
+		if list := joined(w.admin("keys", "list")); strings.Contains(list, `"behind"`) {
+			return fmt.Errorf("%s", list)
+		}
+		return nil
+	})
+	b.Kill()
+
 	stop := make(chan struct{})
 	var sent, wrote atomic.Int64
 	var answered sync.Map
@@ -72,11 +83,11 @@ func TestCentralsKeysChangeUnderLoad(t *testing.T) {
 	}
 	changes := 0
 	for round := range 2 {
-		for _, key := range []string{"data", "raw", "master"} {
+		for _, key := range []string{"data", "raw", "signing", "master"} {
 			further()
 			w.admin("keys", "change", key)
 			changes++
-			if round == 1 || key == "data" {
+			if round == 1 || key == "data" || key == "signing" {
 				w.central.Kill()
 				w.serve()
 			}
@@ -109,10 +120,16 @@ func TestCentralsKeysChangeUnderLoad(t *testing.T) {
 		t.Errorf("the checkpoint of before: %s", said)
 	}
 	list := joined(w.admin("keys", "list"))
-	for _, key := range []string{"master", "data", "raw"} {
+	for _, key := range []string{"master", "data", "raw", "signing"} {
 		if !strings.Contains(list, `"key":"`+key+`"`) || !strings.Contains(list, `"former":2`) {
 			t.Errorf("keys list: %s", list)
 		}
+	}
+	b = w.open("b")
+	b.signIn(nurse)
+	w.await("who was off comes level", time.Minute, func() error { return difference(a, b, patient) })
+	if said := w.log(); strings.Contains(said, "does not go on from the checkpoint") {
+		t.Error("a computer was alarmed about the audit log")
 	}
 	// Everything comes back from the raw inbound log and a backup of all of it, too.
 	w.admin("backup", "--to", w.path("after.wlj"))

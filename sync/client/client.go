@@ -154,6 +154,9 @@ type Config struct {
 	Dial func(ctx context.Context, server string) (Conn, error)
 	// Verify checks central's journal signature.
 	Verify wire.Verify
+	// VerifyEpoch, where set, checks the signatures of epochs, which a journal key of
+	// before may have made; nil: Verify.
+	VerifyEpoch wire.Verify
 	// Observe, where set, is told every change of the link's state, in order,
 	// from one goroutine. It must not block.
 	Observe func(LinkState)

@@ -218,7 +218,11 @@ func (r *runner) read(ctx context.Context, c *conn, l *line) {
 		}
 		ev := Event(Garbled{c.session, err})
 		if err == nil {
-			ev = Opened(c.session, msg, r.c.cfg.Verify)
+			verify := r.c.cfg.Verify
+			if msg.Type() == wire.TypeWelcome && r.c.cfg.VerifyEpoch != nil {
+				verify = r.c.cfg.VerifyEpoch
+			}
+			ev = Opened(c.session, msg, verify)
 		}
 		r.post(ev)
 		if _, bad := ev.(Garbled); bad {

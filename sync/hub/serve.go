@@ -137,6 +137,13 @@ func (h *Hub) Restart() {
 	}
 }
 
+// Resign forgets what was signed for many stations at once, and sends them all away:
+// central's journal key has given way to another.
+func (h *Hub) Resign() {
+	h.shared.drop()
+	h.Restart()
+}
+
 // Drop ends a station's session at once, for a device that was revoked.
 func (h *Hub) Drop(s record.StationID) {
 	h.mu.Lock()

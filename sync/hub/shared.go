@@ -111,6 +111,13 @@ func (s *shared) join(key sharedKey) (read *sharedRead, first bool) {
 	return read, true
 }
 
+// drop forgets everything; whoever waits for a read keeps it.
+func (s *shared) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = nil
+}
+
 // forget drops the older half; whoever waits for one of them keeps it.
 func (s *shared) forget() {
 	keys := make([]sharedKey, 0, len(s.kept))

@@ -61,6 +61,12 @@ func (o *Office) Handler(mux *http.ServeMux) {
 		}
 		return ans, nil
 	}))
+	mux.HandleFunc("GET /v1/journal-keys", o.serve(func(*http.Request, record.Peer) (any, error) {
+		if o.conf.Succession == nil {
+			return record.Succession{}, nil
+		}
+		return o.conf.Succession(), nil
+	}))
 	mux.HandleFunc("POST /v1/certificate", o.serve(func(r *http.Request, peer record.Peer) (any, error) {
 		var req pki.RenewRequest
 		if err := json.NewDecoder(io.LimitReader(r.Body, 16<<10)).Decode(&req); err != nil {

@@ -57,8 +57,9 @@ type Office struct {
 type Config struct {
 	Journal    journal.Journal
 	Set        pki.Set
-	JournalKey []byte // Ed25519 public key
-	Recovery   string // age recipient
+	JournalKey func() []byte            // Ed25519 public key that signs now
+	Succession func() record.Succession // how it came to be that one; nil: it was never changed
+	Recovery   string                   // age recipient
 	Now        func() time.Time
 	// Audit makes the event that is journaled with a change; ctx is that of the call
 	// that changes. What it cannot make an event of does not happen.
@@ -282,7 +283,7 @@ func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.Jo
 	if err != nil {
 		return pki.JoinAnswer{}, fault.Wrap("enrol.join", req.Station, err)
 	}
-	a := pki.JoinAnswer{Cert: cert, CA: set.Current.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey, Recovery: o.conf.Recovery}
+	a := pki.JoinAnswer{Cert: cert, CA: set.Current.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey(), Recovery: o.conf.Recovery}
 	for _, w := range dev.Wards {
 		a.Wards = append(a.Wards, string(w))
 	}

@@ -50,7 +50,7 @@ func openWithin(t *testing.T, within time.Duration) *hospital {
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
 	h.conf = enrol.Config{
 		Seal: keys.NewRing(keys.NewKey()), Changed: func(a record.Account) { h.changed = append(h.changed, a) },
-		Journal: j, Set: pki.Set{Current: ca}, JournalKey: []byte("key"), Recovery: "age1test", Now: func() time.Time { return h.now },
+		Journal: j, Set: pki.Set{Current: ca}, JournalKey: func() []byte { return []byte("key") }, Recovery: "age1test", Now: func() time.Time { return h.now },
 		Audit: func(_ context.Context, action, subject string, _ time.Time) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
 			return []byte(`{"resourceType":"AuditEvent"}`), nil

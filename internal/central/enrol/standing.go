@@ -7,12 +7,29 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/lease"
 	"wardlight/internal/trust/pki"
 )
 
 // maxPeople bounds how many people one station may ask about.
 const maxPeople = 2000
+
+// maxKeyID bounds what a station says of a key's name.
+const maxKeyID = 32
+
+// CannotFollow are the computers whose programs do not know that the journal key can be
+// handed over: what another one signs they would refuse.
+func (o *Office) CannotFollow(ctx context.Context) ([]record.StationID, error) {
+	all, err := o.Devices(ctx)
+	list := []record.StationID{}
+	for _, d := range all {
+		if d.Revoked == 0 && d.JournalKey == "" {
+			list = append(list, d.Station)
+		}
+	}
+	return list, err
+}
 
 // limitsNote is where what an administrator set lies; without it lease.Default
 // holds.
@@ -73,6 +90,13 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 		}
 		if ok && a.Ended == 0 {
 			ans.People[user] = answerOf(a, demanded)
+		}
+	}
+	ans.JournalKey = keys.KeyID(o.conf.JournalKey())
+	if req.JournalKey != dev.JournalKey && len(req.JournalKey) <= maxKeyID {
+		err := o.changeDevice(ctx, string(dev.Station), "journal-key", func(d *record.Device) { d.JournalKey = req.JournalKey })
+		if err != nil {
+			return ans, err
 		}
 	}
 	if req.KeyMade == dev.KeyMade {

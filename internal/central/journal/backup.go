@@ -39,7 +39,9 @@ type frame struct {
 
 type trailer struct {
 	Head record.Cursor `cbor:"1,keyasint"`
-	Sig  []byte        `cbor:"2,keyasint,omitempty"` // over the encoded Head, by the epoch's key
+	Sig  []byte        `cbor:"2,keyasint,omitempty"` // over the encoded Head, by central's journal key
+	// Line leads from the epoch's key to the one that signed, where that is another.
+	Line []record.Handover `cbor:"3,keyasint,omitempty"`
 }
 
 // Held is what a backup holds: up to where, and how many of each.
@@ -90,7 +92,11 @@ func Backup(ctx context.Context, j Journal, key Signer, w io.Writer) (Held, erro
 		if err != nil {
 			return err
 		}
-		return writeFrame(out, frame{Trailer: &trailer{Head: head, Sig: key.Sign(msg)}})
+		end := trailer{Head: head, Sig: key.Sign(msg)}
+		if s, ok := key.(Successor); ok {
+			end.Line = s.Line()
+		}
+		return writeFrame(out, frame{Trailer: &end})
 	})
 	if err == nil {
 		err = fault.As(fault.Unavailable, op, "", out.Flush())
@@ -199,7 +205,11 @@ func readEntries(in io.Reader, epoch record.Epoch, entry func(record.Entry) erro
 			if err != nil {
 				return at, err
 			}
-			if f.Trailer.Head != at || !ed25519.Verify(epoch.Key, msg, f.Trailer.Sig) {
+			by, err := record.Succession{Line: f.Trailer.Line}.Follow(epoch.Key)
+			if err != nil {
+				return at, fault.New(fault.Corrupt, op, "", "the backup's end was signed by a key that did not follow its epoch's; use another backup")
+			}
+			if f.Trailer.Head != at || !ed25519.Verify(by.Now, msg, f.Trailer.Sig) {
 				return at, fault.New(fault.Corrupt, op, "", "the backup's end does not fit what stands before it; use another backup")
 			}
 			return at, nil

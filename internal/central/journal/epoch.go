@@ -16,6 +16,12 @@ type Signer interface {
 	Sign(msg []byte) []byte
 }
 
+// Successor is a Signer whose key has given way to another before.
+type Successor interface {
+	// Line is every handover, oldest first.
+	Line() []record.Handover
+}
+
 // NewEpoch makes and signs an epoch: its id is 26 characters out of random,
 // parent is what it follows ("" for the first), at the position at which it
 // begins.

@@ -87,7 +87,7 @@ func (n *Node) auditVerify(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	if text := o.Args["checkpoint"]; text != "" {
-		c, err := audit.OpenCheckpoint([]byte(text), n.keys.journal.Public())
+		c, err := audit.OpenCheckpoint([]byte(text), n.keys.journal.known()...)
 		if err != nil {
 			return err
 		}

@@ -193,10 +193,10 @@ func (n *Node) takeBack(ctx context.Context, peer record.Peer, body, sig []byte)
 	return n.submit.TakeBack(ctx, peer, b)
 }
 
-// verify checks a signature of central's own. The keys of the lineage's epochs
+// verify checks a signature of central's own, of now or of before. The keys of the lineage's epochs
 // are believed because each signed its epoch and the journal holds them sealed.
 func (n *Node) verify(msg, sig []byte) error {
-	err := keys.VerifyJournal(n.keys.journal.Public(), msg, sig)
+	err := n.keys.journal.verify(msg, sig)
 	for _, e := range n.journal.Epochs() {
 		if err == nil {
 			return nil

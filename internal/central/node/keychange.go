@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
 )
@@ -23,7 +24,7 @@ import (
 const factorsPurpose = "second factors v1"
 
 // changeable are the keys that 'keys change' changes.
-var changeable = []string{"master", "data", "raw"}
+var changeable = []string{"master", "data", "raw", "signing"}
 
 // keyLastsFor is after how long 'keys list' advises another key.
 const keyLastsFor = 365 * 24 * time.Hour
@@ -35,12 +36,17 @@ type keyLine struct {
 	Since    time.Time `json:"since"`
 	Former   int       `json:"former"` // how many of before are kept to read with
 	Due      bool      `json:"due"`    // in use for more than a year
+	// ID and Behind are of the signing key: its name, and the computers whose programs
+	// would refuse what another one signs.
+	ID     string             `json:"id,omitempty"`
+	Behind []record.StationID `json:"behind,omitempty"`
 }
 
 var protects = map[string]string{
-	"master": "the vault, in which all others lie",
-	"data":   "the journal: every row from the change on, second factors, and the keys of its tables from the next start on",
-	"raw":    "the raw inbound log, from the next message on, and the list of accounts beside it",
+	"master":  "the vault, in which all others lie",
+	"data":    "the journal: every row from the change on, second factors, and the keys of its tables from the next start on",
+	"signing": "what computers are sent, epochs, checkpoints of the audit log, backups, the list of revoked computers",
+	"raw":     "the raw inbound log, from the next message on, and the list of accounts beside it",
 }
 
 func (n *Node) keysList(ctx context.Context, _ Order, emit Emit) error {
@@ -51,13 +57,20 @@ func (n *Node) keysList(ctx context.Context, _ Order, emit Emit) error {
 		return err
 	}
 	master.Zero()
-	former := map[string]int{"data": len(v.FormerData), "raw": len(v.FormerRaw)}
+	former := map[string]int{"data": len(v.FormerData), "raw": len(v.FormerRaw), "signing": len(v.Handovers)}
+	behind, err := n.office.CannotFollow(ctx)
+	if err != nil {
+		return err
+	}
 	for _, key := range changeable {
 		since, ok := v.Changed[key]
 		if !ok {
 			since = n.set.Made
 		}
 		line := keyLine{Key: key, Protects: protects[key], Since: since, Former: former[key], Due: n.conf.Now().Sub(since) > keyLastsFor}
+		if key == "signing" {
+			line.ID, line.Behind = keys.KeyID(n.keys.journal.Public()), behind
+		}
 		if err := emit(line); err != nil {
 			return err
 		}
@@ -69,9 +82,14 @@ func (n *Node) keysList(ctx context.Context, _ Order, emit Emit) error {
 func (n *Node) keysChange(ctx context.Context, o Order, emit Emit) error {
 	n.authority.Lock()
 	defer n.authority.Unlock()
-	change, ok := map[string]func(context.Context) error{"master": n.changeMaster, "data": n.changeData, "raw": n.changeRaw}[o.Args["key"]]
+	change, ok := map[string]func(context.Context) error{"master": n.changeMaster, "data": n.changeData, "raw": n.changeRaw, "signing": n.changeSigning}[o.Args["key"]]
 	if !ok {
 		return fault.Newf(fault.Invalid, "node.keys", o.Args["key"], "there is no such key to change; it is one of %v", changeable)
+	}
+	if o.Args["key"] == "signing" {
+		if err := n.mayChangeSigning(ctx, o.Args["force"] == "true"); err != nil {
+			return err
+		}
 	}
 	event, err := n.event(ctx, o.Cmd, o.Args["key"], n.conf.Now())
 	if err != nil {

@@ -74,11 +74,11 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 	}
 	check := func(n *Node) {
 		t.Helper()
-		if got := len(n.must(t, "user list", nil)); got != 7 {
-			t.Errorf("%d accounts of 7", got)
+		if got := len(n.must(t, "user list", nil)); got != 9 {
+			t.Errorf("%d accounts of 9", got)
 		}
-		if list, bad, err := n.standings(); err != nil || bad != 0 || len(list) != 7 {
-			t.Errorf("beside the raw log stand %d accounts of 7, %d cannot be read: %v", len(list), bad, err)
+		if list, bad, err := n.standings(); err != nil || bad != 0 || len(list) != 9 {
+			t.Errorf("beside the raw log stand %d accounts of 9, %d cannot be read: %v", len(list), bad, err)
 		}
 		onRecord := 0
 		for _, line := range n.must(t, "audit list", nil) {
@@ -86,12 +86,12 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 				onRecord++
 			}
 		}
-		if onRecord != 6 {
-			t.Errorf("%d changes of 6 are on record", onRecord)
+		if onRecord != 8 {
+			t.Errorf("%d changes of 8 are on record", onRecord)
 		}
 		n.must(t, "audit verify", nil)
 		list := strings.Join(n.must(t, "keys list", nil), "\n")
-		for _, want := range []string{`"key":"master"`, `"key":"data"`, `"key":"raw"`, `"former":2`} {
+		for _, want := range []string{`"key":"master"`, `"key":"data"`, `"key":"raw"`, `"key":"signing"`, `"former":2`} {
 			if !strings.Contains(list, want) {
 				t.Errorf("keys list says nothing of %s:\n%s", want, list)
 			}
@@ -111,7 +111,7 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 	check(n)
 	account(t, n, "n9")
 	v, _, err := readVault(context.Background(), conf.Dir, conf.Secrets, n.set)
-	if err != nil || v.Version != 2 || len(v.FormerData) != 2 || len(v.FormerRaw) != 2 {
+	if err != nil || v.Version != 2 || len(v.FormerData) != 2 || len(v.FormerRaw) != 2 || len(v.Handovers) != 2 {
 		t.Errorf("the vault: version %d, %v", v.Version, err)
 	}
 	if _, err := conf.Secrets.Get(context.Background(), nextMasterAccount(n.set.ID)); !fault.Is(err, fault.NotFound) {
@@ -138,7 +138,7 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 			}
 		}
 	}
-	if under[0] != 2 || under[1] != 3 || under[2] != 3 {
+	if under[0] != 3 || under[1] != 4 || under[2] != 3 {
 		t.Errorf("lines of accounts by key, the newest first: %v", under)
 	}
 }
@@ -147,7 +147,7 @@ func TestAKeyThatIsNoneIsRefusedAndOnRecord(t *testing.T) {
 	_, open := aCentral(t)
 	n := open()
 	err := n.Do(context.Background(), Order{Cmd: "keys change", Args: map[string]string{"key": "front-door"}, Who: "i.admin"}, func(any) error { return nil })
-	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "master data raw") {
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "master data raw signing") {
 		t.Errorf("err = %v", err)
 	}
 	if list := strings.Join(n.must(t, "audit list", nil), "\n"); !strings.Contains(list, "front-door") || !strings.Contains(list, `"outcome":"refused"`) {
@@ -266,5 +266,95 @@ func TestAVaultOfTheFirstVersionIsRead(t *testing.T) {
 	}
 	if _, _, err := readVault(context.Background(), conf.Dir, conf.Secrets, n.set); !fault.Is(err, fault.Unsupported) {
 		t.Errorf("a newer vault: %v", err)
+	}
+}
+
+// What the journal key of before signed stays good: a checkpoint that somebody kept, a
+// revocation, a batch that a computer gives back, an epoch; and a backup of now is
+// restored, though its epoch was signed by another key than its end.
+func TestWhatTheJournalKeyOfBeforeSignedStaysGood(t *testing.T) {
+	conf, open := aCentral(t)
+	n := open()
+	account(t, n, "n0")
+	dir := t.TempDir()
+	note := filepath.Join(dir, "before.note")
+	n.must(t, "audit checkpoint", map[string]string{"to": note})
+	if err := n.noteRevocation("sxxxxxxxxxxxx", 7); err != nil {
+		t.Fatal(err)
+	}
+	first := n.keys.journal.Public()
+	batch := []byte("what a station gives back")
+	sig := n.keys.journal.Sign(batch)
+	for range 2 {
+		n.must(t, "keys change", map[string]string{"key": "signing"})
+	}
+	account(t, n, "n1")
+	if bytes.Equal(n.keys.journal.Public(), first) {
+		t.Fatal("it is the same key")
+	}
+	check := func(n *Node) {
+		t.Helper()
+		b, err := os.ReadFile(note)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := n.must(t, "audit verify", map[string]string{"checkpoint": string(b)}); !strings.Contains(said[0], `"checkpoint":"holds"`) {
+			t.Errorf("a checkpoint of before: %s", said[0])
+		}
+		if list, bad, err := n.revocations(); err != nil || bad != 0 || list["sxxxxxxxxxxxx"] != 7 {
+			t.Errorf("a revocation of before: %v, %d bad, %v", list, bad, err)
+		}
+		if err := n.verify(batch, sig); err != nil {
+			t.Errorf("a batch of before: %v", err)
+		}
+		if err := n.verify(batch, n.keys.journal.Sign(batch)); err != nil {
+			t.Errorf("a batch of now: %v", err)
+		}
+	}
+	check(n)
+	backup := filepath.Join(dir, "b.wlj")
+	n.must(t, "backup", map[string]string{"to": backup, "keys_passphrase": "a passphrase of some length"})
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n = open()
+	check(n)
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// On a machine where nothing is left but the backup, its keys file and the raw log.
+	again := conf
+	again.Dir, again.Secrets = filepath.Join(dir, "again"), keys.MemorySecrets()
+	again.Inbound = filepath.Join(conf.Dir, "inbound")
+	if err := RestoreKeys(context.Background(), again, backup, []byte("a passphrase of some length")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Restore(context.Background(), again, backup, func(any) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Open(context.Background(), again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = n.Close() }()
+	check(n)
+	if got := len(n.must(t, "user list", nil)); got != 2 {
+		t.Errorf("%d accounts of 2", got)
+	}
+	// A backup whose end was signed by a stranger is refused as before.
+	b, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)-3] ^= 1
+	if err := os.WriteFile(backup, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again.Dir = filepath.Join(dir, "third")
+	if err := RestoreKeys(context.Background(), again, backup, []byte("a passphrase of some length")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Restore(context.Background(), again, backup, func(any) error { return nil }); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("a backup whose end was changed: %v", err)
 	}
 }

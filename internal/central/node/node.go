@@ -131,7 +131,7 @@ func withDefaults(conf Config) Config {
 }
 
 func (c Config) journalOptions(k opened) badgerjournal.Options {
-	return badgerjournal.Options{Dir: filepath.Join(c.Dir, c.journalAt), Key: k.data[0], Former: k.data[1:], Signer: k.journal, Now: c.Now, Small: c.Small, Begin: c.begin}
+	return badgerjournal.Options{Dir: filepath.Join(c.Dir, c.journalAt), Key: k.data[0], Former: k.data[1:], Signer: k.journal, FormerSigners: k.journal.before(), Now: c.Now, Small: c.Small, Begin: c.begin}
 }
 
 // Init makes a new central in an empty or absent folder and returns the
@@ -216,7 +216,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal})
 	n.delivery, n.run = submit.NewDelivery(n.submit), rand.Text()
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public(), Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
 	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
 	feeds, newest, err := n.lately(ctx)
 	if err == nil {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/trust/keys"
 )
 
 // A computer that was shut out must stay so when an older backup is restored, in
@@ -42,7 +41,7 @@ func (n *Node) revocations() (list map[record.StationID]int64, bad int, err erro
 	list = map[record.StationID]int64{}
 	bad, err = readLines(n.revocationsFile(), func(line []byte) bool {
 		var r revocation
-		if json.Unmarshal(line, &r) != nil || r.V != 1 || keys.VerifyJournal(n.keys.journal.Public(), r.signed(), r.Sig) != nil {
+		if json.Unmarshal(line, &r) != nil || r.V != 1 || n.keys.journal.verify(r.signed(), r.Sig) != nil {
 			return false
 		}
 		list[r.Station] = r.Revoked

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/folder"
 	"wardlight/internal/trust/keys"
@@ -45,13 +46,14 @@ type vault struct {
 
 	FormerData [][]byte             `json:"formerData,omitempty"` // the newest first
 	FormerRaw  [][]byte             `json:"formerRaw,omitempty"`  // the newest first
+	Handovers  []record.Handover    `json:"handovers,omitempty"`  // of the journal key, oldest first
 	Changed    map[string]time.Time `json:"changed,omitempty"`    // when each of changeable was changed last
 }
 
 // opened is a vault in the shapes that the parts want.
 type opened struct {
 	ca       pki.Set
-	journal  keys.JournalKey
+	journal  *signer
 	recovery keys.SealIdentity
 	data     []keys.Key // the newest first
 	raw      []keys.Key // the newest first
@@ -98,7 +100,7 @@ func createVault(ctx context.Context, dir string, s Secrets, set settings) (open
 	if err := writeSynced(filepath.Join(dir, vaultFile), sealed); err != nil {
 		return opened{}, err
 	}
-	return opened{pki.Set{Current: ca}, jk, rec, []keys.Key{data}, []keys.Key{raw}}, nil
+	return opened{pki.Set{Current: ca}, newSigner(jk, nil), rec, []keys.Key{data}, []keys.Key{raw}}, nil
 }
 
 // openVault reads them back.
@@ -170,7 +172,7 @@ func changeVault(ctx context.Context, dir string, s Secrets, set settings, edit 
 // write puts the vault in its place; when it returns nil, a power cut does not bring
 // the one of before back.
 func (v vault) write(dir string, set settings, master keys.Key) error {
-	if len(v.FormerData) > 0 || len(v.FormerRaw) > 0 {
+	if len(v.FormerData) > 0 || len(v.FormerRaw) > 0 || len(v.Handovers) > 0 {
 		v.Version = 2
 	}
 	plain, err := json.Marshal(v)
@@ -231,7 +233,7 @@ func (v vault) open() (opened, error) {
 		return opened{}, err
 	}
 	raw, err := keys.KeysFrom(append([][]byte{v.Raw}, v.FormerRaw...))
-	return opened{cas, jk, rec, data, raw}, err
+	return opened{cas, newSigner(jk, v.Handovers), rec, data, raw}, err
 }
 
 func loadSettings(dir string) (settings, error) {

@@ -22,6 +22,9 @@ type Device struct {
 	Wiped    int64    `cbor:"13,keyasint,omitempty" json:"wiped,omitempty"`   // when it said that it had erased everything
 	Rekey    int64    `cbor:"14,keyasint,omitempty" json:"rekey,omitempty"`   // its copy's key must be younger than this
 	KeyMade  int64    `cbor:"15,keyasint,omitempty" json:"keyMade,omitempty"` // when it made that key, as it says
+	// JournalKey names the newest journal key that it believes, as it says; "": its
+	// program does not know that one can be handed over.
+	JournalKey string `cbor:"16,keyasint,omitempty" json:"journalKey,omitempty"`
 }
 
 // DeviceNote is the key of the note that a device is kept under.

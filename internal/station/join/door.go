@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/pki"
 )
@@ -49,6 +50,12 @@ func (d *Door) SignInWithCode(ctx context.Context, user, pin, code string) (pki.
 		return ans, fault.Wrap("join.signin", "", err)
 	}
 	return ans, d.ask(ctx, http.MethodPost, "/v1/sign-in", body, &ans)
+}
+
+// Succession asks how central's journal key came to be the one that it is.
+func (d *Door) Succession(ctx context.Context) (record.Succession, error) {
+	var ans record.Succession
+	return ans, d.ask(ctx, http.MethodGet, "/v1/journal-keys", nil, &ans)
 }
 
 // Lend asks for emergency access to somebody whom this station does not hold. An error

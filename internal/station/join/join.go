@@ -43,10 +43,12 @@ type Config struct {
 	Cert       []byte           `json:"cert"`            // DER
 	CA         []byte           `json:"ca"`              // DER: the authority that issued Cert
 	Roots      [][]byte         `json:"roots,omitempty"` // DER: the authorities to believe beside CA
-	JournalKey []byte           `json:"journalKey"`
-	Recovery   string           `json:"recovery"`
-	Home       string           `json:"home,omitempty"`  // folder in the station's, of an identity after the first; "" is the folder itself
-	Phone      string           `json:"phone,omitempty"` // whom to phone for results when the network is out
+	JournalKey []byte           `json:"journalKey"`      // central's newest that is believed
+	// Handovers lead to it from those of before, which signed what is of before.
+	Handovers []record.Handover `json:"handovers,omitempty"`
+	Recovery  string            `json:"recovery"`
+	Home      string            `json:"home,omitempty"`  // folder in the station's, of an identity after the first; "" is the folder itself
+	Phone     string            `json:"phone,omitempty"` // whom to phone for results when the network is out
 }
 
 const fileName = "station.json"

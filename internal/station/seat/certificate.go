@@ -39,6 +39,8 @@ func (s *Seat) keepCertificate(ctx context.Context) error {
 // in use. It asks once more after a change, so that central knows that the
 // change is held.
 func (s *Seat) renewCertificate(ctx context.Context) error {
+	s.kept.Lock()
+	defer s.kept.Unlock()
 	for range 2 {
 		kept, err := join.Load(s.conf.Dir)
 		if err != nil {

@@ -64,7 +64,7 @@ func (s *Seat) heldCheckpoint() (k keptCheckpoint, c audit.Checkpoint, err error
 	if len(k.Note) == 0 {
 		return k, c, nil
 	}
-	c, err = audit.OpenCheckpoint(k.Note, s.info.JournalKey)
+	c, err = audit.OpenCheckpoint(k.Note, s.signs.all()...)
 	if err != nil {
 		return keptCheckpoint{Version: 1}, audit.Checkpoint{}, nil // of a central that this computer was with before
 	}
@@ -86,7 +86,7 @@ func (s *Seat) holdToLog(ctx context.Context, said *pki.LogState) error {
 	if err != nil {
 		return err
 	}
-	verdict, newer := s.judgeLog(held, said)
+	verdict, newer := s.judgeLog(ctx, held, said)
 	if verdict != audit.Broken {
 		s.doubtful = false
 	}
@@ -113,8 +113,11 @@ func (s *Seat) holdToLog(ctx context.Context, said *pki.LogState) error {
 }
 
 // judgeLog is Broken too where central did not sign what it says.
-func (s *Seat) judgeLog(held audit.Checkpoint, said *pki.LogState) (audit.Verdict, audit.Checkpoint) {
-	newer, err := audit.OpenCheckpoint(said.Checkpoint, s.info.JournalKey)
+func (s *Seat) judgeLog(ctx context.Context, held audit.Checkpoint, said *pki.LogState) (audit.Verdict, audit.Checkpoint) {
+	newer, err := audit.OpenCheckpoint(said.Checkpoint, s.signs.now())
+	if err != nil && s.learn(ctx) {
+		newer, err = audit.OpenCheckpoint(said.Checkpoint, s.signs.now())
+	}
 	if err != nil {
 		return audit.Broken, newer
 	}

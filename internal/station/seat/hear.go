@@ -73,7 +73,7 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	req := pki.StandingRequest{}
+	req := pki.StandingRequest{JournalKey: keys.KeyID(s.signs.now())}
 	for _, u := range users {
 		req.Users = append(req.Users, u.User)
 	}
@@ -107,6 +107,9 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	}
 	if ans.Wipe {
 		return s.wipe(ctx)
+	}
+	if ans.JournalKey != "" && ans.JournalKey != req.JournalKey {
+		s.learn(ctx)
 	}
 	if err := s.holdToLog(ctx, ans.Log); err != nil {
 		s.conf.Log.Warn("how the server's audit log stands could not be noted", "err", err)

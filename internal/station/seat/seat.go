@@ -70,8 +70,10 @@ type Seat struct {
 	info   join.Config
 	secret join.Secret // without what opens the slots, which is held
 	held   atomic.Pointer[held]
+	signs  signs // central's journal keys
 	// rekeying: the device secret is being changed, or may not be any more.
 	rekeying sync.Mutex
+	kept     sync.Mutex // held while station.json is changed
 	key      keys.DeviceKey
 	tls      atomic.Pointer[tls.Config] // replaced when the certificate is renewed
 	door     *join.Door
@@ -236,6 +238,9 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 		return nil, err
 	}
 	s.keep()
+	if err := s.signs.begin(info); err != nil {
+		return nil, err
+	}
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -400,8 +405,8 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 		Dial: func(ctx context.Context, server string) (client.Conn, error) {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
-		Verify: func(msg, sig []byte) error { return keys.VerifyJournal(s.info.JournalKey, msg, sig) },
-		First:  d.OnScreen,
+		Verify: s.verify, VerifyEpoch: s.verifyEpoch,
+		First: d.OnScreen,
 		Observe: func(l client.LinkState) {
 			s.barred.Store(shutOut(l.Refused))
 			s.heard(l)

@@ -187,17 +187,21 @@ func (c Checkpoint) Sign(public []byte, sign func(msg []byte) []byte) ([]byte, e
 	return b, fault.Wrap("audit.checkpoint", "", err)
 }
 
-// OpenCheckpoint reads a checkpoint and verifies that public's owner signed it.
-// fault.Denied: somebody else did.
-func OpenCheckpoint(b, public []byte) (Checkpoint, error) {
-	v, err := verifier(public)
-	if err != nil {
-		return Checkpoint{}, err
+// OpenCheckpoint reads a checkpoint and verifies that the owner of one of the public
+// keys signed it. fault.Denied: somebody else did.
+func OpenCheckpoint(b []byte, public ...[]byte) (Checkpoint, error) {
+	var known []note.Verifier
+	for _, k := range public {
+		v, err := verifier(k)
+		if err != nil {
+			return Checkpoint{}, err
+		}
+		known = append(known, v)
 	}
 	if len(b) > maxCheckpoint {
 		return Checkpoint{}, fault.New(fault.Invalid, "audit.checkpoint", "", "the file is too large for a checkpoint")
 	}
-	n, err := note.Open(b, note.VerifierList(v))
+	n, err := note.Open(b, note.VerifierList(known...))
 	if err != nil {
 		return Checkpoint{}, fault.New(fault.Denied, "audit.checkpoint", "", "the checkpoint was not signed by this central, or was changed afterwards")
 	}

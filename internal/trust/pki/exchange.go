@@ -95,6 +95,9 @@ type StandingRequest struct {
 	Looks   *Chain   `json:"looks,omitempty"`   // how long its chain of looks is; nil while its copy is closed
 	Log     *LogHeld `json:"log,omitempty"`     // what it holds of central's audit log; nil: it asks for nothing
 	Urgent  bool     `json:"urgent,omitempty"`  // it practises a downtime, and asks whether to end it
+	// JournalKey names the newest of central's journal keys that it believes; "": its
+	// program does not know that one can be handed over.
+	JournalKey string `json:"journalKey,omitempty"`
 }
 
 // LogHeld is how much of central's audit log the checkpoint covers that a station
@@ -126,6 +129,7 @@ type StandingAnswer struct {
 	Hospital     *HospitalAccount        `json:"hospital,omitempty"`
 	Log          *LogState               `json:"log,omitempty"` // nil: not now
 	Urgent       *Urgent                 `json:"urgent,omitempty"`
+	JournalKey   string                  `json:"journalKey,omitempty"` // names the key that signs now: GET /v1/journal-keys leads to it
 }
 
 // Urgent is how many critical results have come for a station's wards in this run of

@@ -69,6 +69,9 @@ type Options struct {
 	Former []keys.Key
 	// Signer is central's journal key, which signs epochs.
 	Signer journal.Signer
+	// FormerSigners are the public keys before Signer's, which signed epochs that are
+	// still the present one.
+	FormerSigners [][]byte
 	// Now is central's clock; nil: the machine's.
 	Now func() time.Time
 	// Reserve is how much free space must stay, in bytes; 0: 256 MiB, or 64

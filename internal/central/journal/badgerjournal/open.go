@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -193,7 +194,8 @@ func (j *Journal) checkEpoch(op string) error {
 	if err := journal.CheckEpoch(e); err != nil {
 		return err
 	}
-	if string(e.Key) != string(j.o.Signer.Public()) {
+	ours := func(k []byte) bool { return string(k) == string(e.Key) }
+	if !ours(j.o.Signer.Public()) && !slices.ContainsFunc(j.o.FormerSigners, ours) {
 		return fault.New(fault.Denied, op, j.o.Dir, "the journal was signed by another journal key than central holds")
 	}
 	return nil
