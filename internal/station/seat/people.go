@@ -183,7 +183,7 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 	}
 	defer data.Zero()
 	if err := s.open(data); err != nil {
-		return ward.Person{}, err
+		return ward.Person{}, cannotOpen(user, err)
 	}
 	s.alone.since(who.Last)
 	if err := s.mayRead(user); err != nil {
@@ -195,6 +195,14 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 		return ward.Person{}, err
 	}
 	return s.begin(user, who)
+}
+
+// cannotOpen says in words that the copy is what keeps somebody out, and not their PIN.
+func cannotOpen(user string, err error) error {
+	if !fault.Is(err, fault.Unavailable) {
+		return err // what is full, taken or damaged has words of its own
+	}
+	return fault.Newf(fault.Unavailable, "seat.signin", user, "Your PIN is right, and this computer’s own copy of the record cannot be opened. Use another computer, and tell IT these words: %s.", fault.Words(err))
 }
 
 // byPIN finds out with the network out who somebody is, by what their PIN opens: the

@@ -25,7 +25,7 @@ func (m *Model) packed(p *ward.ReadyPack, l ward.Link) {
 	}
 	now := m.now()
 	f := Fact{Good: true, Head: p.Words(now) + ", " + p.Age(now), Words: "Kept ready on this computer, sealed, for when everything else is down. Sign in to print it."}
-	if m.lost || m.failed && l.Sealed {
+	if m.lost || m.failed && !l.Connected { // whatever it was that kept them out
 		m.state.Pack = "Print the ward pack of " + ward.Stamp(p.Made, now)
 		f.Words = "Kept ready on this computer, sealed. Give your name and your PIN, and press “" + m.state.Pack + "”: it needs neither the server nor this computer’s copy of the record."
 	}

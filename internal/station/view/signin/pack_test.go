@@ -31,15 +31,16 @@ func TestThePackIsOfferedWhereNobodyCanSignIn(t *testing.T) {
 		lost, tried bool
 		told, offer bool
 	}{
-		"connected":                         {link: ward.Link{Connected: true, Ever: true}, pack: ready()},
-		"none is kept":                      {link: sealed, lost: true},
-		"network out":                       {link: ward.Link{Ever: true}, pack: ready(), told: true},
-		"network out, a wrong PIN":          {link: ward.Link{Ever: true}, pack: ready(), tried: true, told: true},
-		"not open yet":                      {link: sealed, pack: ready(), told: true},
-		"not open, and a PIN opens it not":  {link: sealed, pack: ready(), tried: true, told: true, offer: true},
-		"it cannot be opened":               {link: sealed, pack: ready(), lost: true, told: true, offer: true},
-		"it cannot be opened, with contact": {link: ward.Link{Connected: true}, pack: ready(), lost: true, told: true, offer: true},
-		"access was withdrawn":              {link: ward.Link{Sealed: true, Withdrawn: true}, pack: ready(), lost: true},
+		"connected":                          {link: ward.Link{Connected: true, Ever: true}, pack: ready()},
+		"none is kept":                       {link: sealed, lost: true},
+		"network out":                        {link: ward.Link{Ever: true}, pack: ready(), told: true},
+		"network out, nobody gets in":        {link: ward.Link{Ever: true}, pack: ready(), tried: true, told: true, offer: true},
+		"a copy that was lost, with its age": {link: ward.Link{}, pack: ready(), tried: true, told: true, offer: true},
+		"not open yet":                       {link: sealed, pack: ready(), told: true},
+		"not open, and a PIN opens it not":   {link: sealed, pack: ready(), tried: true, told: true, offer: true},
+		"it cannot be opened":                {link: sealed, pack: ready(), lost: true, told: true, offer: true},
+		"it cannot be opened, with contact":  {link: ward.Link{Connected: true}, pack: ready(), lost: true, told: true, offer: true},
+		"access was withdrawn":               {link: ward.Link{Sealed: true, Withdrawn: true}, pack: ready(), lost: true},
 	} {
 		r := newRig(&door{link: c.link, pack: c.pack, err: errors.New("It cannot be opened.")})
 		if c.lost {
