@@ -115,7 +115,9 @@ func (s *Seat) PrintPackByPIN(ctx context.Context, user, pin, code string) (stri
 	}
 	said, err := s.printer().Send(ctx, pack.PDF)
 	if err != nil && said == "" { // with words it was printed, and something went wrong afterwards
-		err = errors.Join(err, s.lookAtPack(context.WithoutCancel(ctx), data, p, pack, what, "nothing was printed"))
+		if lerr := s.lookAtPack(context.WithoutCancel(ctx), data, p, pack, what, "nothing was printed"); lerr != nil {
+			err = errors.Join(err, lerr)
+		}
 	}
 	return named(said, what), err
 }
