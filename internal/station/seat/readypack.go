@@ -157,6 +157,9 @@ func (p *packer) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if ctx.Err() != nil { // drawing takes a second, in which this computer may have been wiped
+		return nil
+	}
 	about := wardpack.About{Made: now, AsOf: w.AsOf, Patients: len(who)}
 	if err := p.shelf.Put(p.key, wardpack.Pack{About: about, Ward: w.Ward, Who: who, PDF: pdf}); err != nil {
 		return err
