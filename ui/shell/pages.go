@@ -187,7 +187,7 @@ func (n *session) badge(id pageID) int {
 	case pageAlerts:
 		return n.urgent
 	case pageResults:
-		return n.unacked // patients: the inbox itself is read only while it is shown
+		return n.lines // of the inbox, as the page lists them for the ward
 	case pageReviews:
 		return n.waiting
 	case pageHandover:

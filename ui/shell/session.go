@@ -110,7 +110,7 @@ type session struct {
 	// late is how pages are drawn that changed while the search covered them.
 	late map[pageID]func()
 
-	urgent, waiting, unacked int // badges
+	urgent, waiting, lines int // badges
 }
 
 func newSession(s *Shell, p ward.Person) *session {
@@ -158,11 +158,9 @@ func (n *session) makeBoard() {
 			n.shell.showTop()
 		}
 		n.draw(pageBoard, func() { p.Show(st) })
-		for _, pill := range st.Pills {
-			if pill.Filter == board.Unacked && n.unacked != pill.Count {
-				n.unacked = pill.Count
-				n.body.badges()
-			}
+		if n.lines != st.Inbox {
+			n.lines = st.Inbox
+			n.body.badges()
 		}
 		n.shell.watched()
 	})

@@ -44,6 +44,7 @@ type station struct {
 	in       bool
 	link     ward.Link
 	rows     []ward.Row
+	lines    int                              // of the results inbox
 	left     map[ward.PatientID]*ward.Leaving // of whom a search says that they left
 	kept     map[string]ward.Look
 	alerts   []ward.Alert
@@ -184,7 +185,7 @@ func (s *station) Opened() <-chan struct{} { return s.opened }
 func (s *station) Desk() (Desk, error)     { return s, nil }
 func (s *station) Rows(context.Context) (ward.Board, error) {
 	defer s.lock()()
-	var b ward.Board
+	b := ward.Board{Inbox: s.lines}
 	for _, r := range s.rows {
 		b.Rows = append(b.Rows, &r)
 	}

@@ -126,6 +126,17 @@ func TestAfterATaskTheChartIsOfThePageItWasOpenedOn(t *testing.T) {
 	}
 }
 
+// The number beside Results is of the lines that the page lists, however many patients
+// they are of.
+func TestTheNumberBesideResultsIsOfResults(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	func() { defer r.st.lock()(); r.st.lines, r.st.rows[0].New = 12, 3 }()
+	r.signIn()
+	if got := r.s.seat.badge(pageResults); got != 12 {
+		t.Errorf("the rail says %d", got)
+	}
+}
+
 // The note that something was saved and the card that comes next lie beside one
 // another, also where the text is large and the card takes all the room there is.
 func TestTheNoteThatSomethingWasSavedLeavesTheCardWhole(t *testing.T) {

@@ -29,6 +29,21 @@ type InboxItem struct {
 	Left *Leaving `json:"left,omitempty"`
 }
 
+// InboxLine is the line of an inbox on which a result stands: what is new of one panel
+// and was collected and received at the same minute stands on one, everything else has
+// its own. Lines are what a page lists and what is counted.
+func InboxLine(kind InboxKind, p PatientID, r *Result) string {
+	if kind != InboxNew {
+		return string(kind) + " " + string(p) + " " + string(r.ID)
+	}
+	const minute = "2006-01-02T15:04"
+	line := "new " + string(p) + " " + r.Panel + " " + r.Collected.UTC().Format(minute) + " " + r.Received.UTC().Format(minute)
+	if r.Panel == "" {
+		line += string(r.ID)
+	}
+	return line
+}
+
 // Inbox is the results that wait for somebody, worst first.
 type Inbox struct {
 	Items    []InboxItem `json:"items"`

@@ -312,7 +312,9 @@ type Board struct {
 	// Left are those who left with a critical result for which the ward keeps them.
 	// They are on no list of who is here.
 	Left []LeftRow
-	AsOf time.Time
+	// Inbox is how many lines the results inbox has (see InboxLine).
+	Inbox int
+	AsOf  time.Time
 	// Version is another one whenever a row is; 0 where nobody keeps count.
 	Version uint64
 }

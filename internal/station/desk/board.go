@@ -30,14 +30,15 @@ type board struct {
 	heldState string
 	// survivor is, of a retired record, the one that shows its entries.
 	survivor map[fhir.ID]fhir.ID
-	fill     []fhir.ID   // rows that still want their second pass
-	alike    bool        // listed is of the rows as they stand
-	listed   []*ward.Row // those on the board, similar names marked
-	finder   finder      // for Search
-	version  uint64      // of listed
-	asOf     time.Time   // what was derived last is as of then, see rowsAsOf
-	first    sync.Mutex  // held over the first pass
-	work     sync.Mutex  // held over every later one
+	fill     []fhir.ID      // rows that still want their second pass
+	alike    bool           // listed is of the rows as they stand
+	listed   []*ward.Row    // those on the board, similar names marked
+	inbox    map[string]int // made with listed: lines of the results inbox, by ward
+	finder   finder         // for Search
+	version  uint64         // of listed
+	asOf     time.Time      // what was derived last is as of then, see rowsAsOf
+	first    sync.Mutex     // held over the first pass
+	work     sync.Mutex     // held over every later one
 	// rowsLast is how many rows the last refresh derived; guarded by work.
 	rowsLast int
 	// toldUnsent is how many unsent entries there were when that was told last;
@@ -51,6 +52,8 @@ type derived struct {
 	row     *ward.Row // shared with whoever reads the board: never changed
 	marked  *ward.Row // row with the mark of a similar name; nil for none
 	reviews int
+	inbox   int       // lines of the results inbox
+	grave   []int64   // of them, of critical results: when each came first, ms
 	alerts  string    // which results need somebody: changes are noticed by it
 	next    time.Time // when time alone changes something
 	words   string    // for Search: the folded words of all names, each behind a space
@@ -98,6 +101,7 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	for id, left := range d.keptNow(may, func(v *derived) bool { return v.row.Critical != nil }) {
 		out.Left = append(out.Left, ward.LeftRow{Row: b.rows[id].row, Leaving: left})
 	}
+	out.Inbox = d.inboxLines(may)
 	return out, nil
 }
 
@@ -125,7 +129,11 @@ func (d *Desk) list(on func(*derived) bool) []*ward.Row {
 	}
 	b.markSimilar(on)
 	b.listed = make([]*ward.Row, 0, len(b.rows))
+	b.inbox = map[string]int{}
 	for _, v := range b.rows {
+		if v.inbox > 0 {
+			b.inbox[v.row.Who.Ward] += v.inbox
+		}
 		if on(v) {
 			b.listed = append(b.listed, cmp.Or(v.marked, v.row))
 		}

@@ -33,7 +33,7 @@ import (
 
 // briefFormat is the version of brief. Whoever changes what a row holds without
 // changing the program's build (there is no such way but a test) raises it.
-const briefFormat = 4
+const briefFormat = 5
 
 // brief is a derived row as it is kept.
 type brief struct {
@@ -43,6 +43,8 @@ type brief struct {
 	Years   int      `json:"years"`
 	Row     ward.Row `json:"row"`
 	Reviews int      `json:"reviews,omitempty"`
+	Inbox   int      `json:"inbox,omitempty"`
+	Grave   []int64  `json:"grave,omitempty"`
 	Alerts  string   `json:"alerts,omitempty"`
 	Words   string   `json:"words"`
 	Numbers string   `json:"numbers"`
@@ -79,7 +81,7 @@ func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
 		return nil, false
 	}
 	b := brief{
-		Recipe: d.recipe, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Alerts: v.alerts,
+		Recipe: d.recipe, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Inbox: v.inbox, Grave: v.grave, Alerts: v.alerts,
 		Words: v.words, Numbers: v.numbers, Family: v.family, Given: v.given,
 	}
 	if !v.next.IsZero() {
@@ -103,7 +105,7 @@ func (d *Desk) unbrief(k cache.Brief, now time.Time) *derived {
 	r.Whole = true
 	r.Who.Age = ward.Age(r.Who.Born, now)
 	d.localize(r)
-	v := &derived{row: r, reviews: b.Reviews, alerts: b.Alerts, words: b.Words, numbers: b.Numbers, family: b.Family, given: b.Given, mark: k.Mark}
+	v := &derived{row: r, reviews: b.Reviews, inbox: b.Inbox, grave: b.Grave, alerts: b.Alerts, words: b.Words, numbers: b.Numbers, family: b.Family, given: b.Given, mark: k.Mark}
 	if b.Next != 0 {
 		v.next = time.Unix(0, b.Next).In(d.loc)
 	}

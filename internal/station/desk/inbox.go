@@ -97,6 +97,27 @@ func (d *Desk) inboxOf(to []ward.InboxItem, c *compartment, p ward.Person, mine 
 	return to, nil
 }
 
+// inboxLines is how many lines the inbox has, by the rows alone: the records are read
+// only while the inbox is shown. b.mu is held, and the list is made.
+func (d *Desk) inboxLines(may func(ward string) bool) (n int) {
+	b := &d.board
+	for at, lines := range b.inbox {
+		if may(at) {
+			n += lines
+		}
+	}
+	for id, left := range d.keptNow(may, func(v *derived) bool { return v.inbox > 0 }) {
+		v := b.rows[id]
+		n += v.inbox
+		for _, first := range v.grave {
+			if !left.At.IsZero() && first > left.At.UnixMilli() {
+				n-- // told by itself, as inboxOf has it
+			}
+		}
+	}
+	return n
+}
+
 // inboxKind says why a result waits; "" where it does not.
 func inboxKind(r *judged, now time.Time) ward.InboxKind {
 	switch {

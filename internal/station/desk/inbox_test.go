@@ -14,6 +14,17 @@ func (r *room) inbox() ward.Inbox {
 	r.t.Helper()
 	in, err := r.desk.Inbox(bg)
 	ok(r.t, err)
+	// The number beside the page is of its lines, whatever waits.
+	lines := map[string]bool{}
+	for i := range in.Items {
+		it := &in.Items[i]
+		lines[ward.InboxLine(it.Kind, it.Who.ID, &it.Result)] = true
+	}
+	board, err := r.desk.Rows(bg)
+	ok(r.t, err)
+	if board.Inbox != len(lines) {
+		r.t.Errorf("counted %d, and %d lines wait: %s", board.Inbox, len(lines), waits(in))
+	}
 	return in
 }
 

@@ -49,8 +49,18 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 	r, now := v.row, d.now()
 	var what, open []string
 	waiting := 0
+	var lines map[string]bool
 	for i := range results {
 		x := &results[i]
+		if kind := inboxKind(x, now); kind != "" {
+			if lines == nil {
+				lines = map[string]bool{}
+			}
+			lines[ward.InboxLine(kind, r.Who.ID, &x.Result)] = true
+			if x.Critical {
+				v.grave = append(v.grave, firstCame(x).UnixMilli())
+			}
+		}
 		if x.Open {
 			// One word a result, whatever is in it: they are counted.
 			open = append(open, strings.Join(strings.Fields(string(x.ID)+"/"+x.Status+"/"+x.Value), "_"))
@@ -84,6 +94,7 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 			}
 		}
 	}
+	v.inbox = len(lines)
 	if r.Critical != nil {
 		r.Others = waiting - 1
 	}

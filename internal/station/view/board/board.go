@@ -60,6 +60,7 @@ type State struct {
 	AsOf    string // "as of 14:05", "as of 02:14, own entries to 03:41"
 	Empty   string // in place of rows, in words
 	Beds    string // "24 of 24 beds"
+	Inbox   int    // lines of the results inbox
 	Trouble string // why the list could not be read
 	Loaded  bool
 }
@@ -93,6 +94,7 @@ type choice struct {
 type read struct {
 	rows    []*ward.Row
 	version uint64
+	inbox   int
 	at      time.Time
 	serial  uint64 // of what was arranged, from 1
 	link    ward.Link
@@ -127,7 +129,7 @@ func (m *Model) read(ctx context.Context) (read, error) {
 	if err != nil {
 		return read{}, err
 	}
-	r := read{rows: b.Rows, version: b.Version, link: m.desk.Link(), choice: m.chosen()}
+	r := read{rows: b.Rows, version: b.Version, inbox: b.Inbox, link: m.desk.Link(), choice: m.chosen()}
 	if before := m.before(); before.holds(r, m.now()) {
 		return before, nil // most notices are not about the board
 	}
@@ -151,7 +153,7 @@ const steady = 10 * time.Second
 
 // holds says whether what was arranged before is what next would make.
 func (r *read) holds(next read, now time.Time) bool {
-	return r.version != 0 && r.version == next.version && r.choice == next.choice && !now.Before(r.at) && now.Sub(r.at) < steady &&
+	return r.version != 0 && r.version == next.version && r.inbox == next.inbox && r.choice == next.choice && !now.Before(r.at) && now.Sub(r.at) < steady &&
 		sameLink(r.link, next.link)
 }
 
@@ -235,7 +237,7 @@ func (r *read) arrange(now time.Time) {
 	down := strip.Down(r.link, now)
 	s := State{
 		Rows: Rows{list: list, down: down, asOf: r.link.AsOf, now: now}, ByBed: r.choice.byBed, Search: r.choice.search, Loaded: true,
-		AsOf: asOf(r.link, r.rows, now), Beds: fmt.Sprintf("%d patients", len(r.rows)),
+		AsOf: asOf(r.link, r.rows, now), Beds: fmt.Sprintf("%d patients", len(r.rows)), Inbox: r.inbox,
 	}
 	for _, f := range Filters() {
 		s.Pills = append(s.Pills, Pill{f, counts[f], f == r.choice.filter})

@@ -30,13 +30,9 @@ func linesOf(items []ward.InboxItem, now time.Time) []Line {
 	at := map[string]int{}
 	for _, it := range items {
 		r := it.Result
-		l := Line{ID: string(it.Kind) + " " + string(it.Who.ID) + " " + string(r.ID), Kind: it.Kind, Who: it.Who, Items: []ward.InboxItem{it}, At: ward.Stamp(r.Received, now)}
+		l := Line{ID: ward.InboxLine(it.Kind, it.Who.ID, &r), Kind: it.Kind, Who: it.Who, Items: []ward.InboxItem{it}, At: ward.Stamp(r.Received, now)}
 		if it.Kind == ward.InboxNew {
 			l.Panel, l.CanMark = r.Panel, true
-			l.ID = "new " + string(it.Who.ID) + " " + r.Panel + " " + r.Collected.UTC().Format("2006-01-02T15:04") + " " + r.Received.UTC().Format("2006-01-02T15:04")
-			if r.Panel == "" {
-				l.ID += string(r.ID)
-			}
 			if i, ok := at[l.ID]; ok {
 				out[i].Items = append(out[i].Items, it)
 				continue
