@@ -38,8 +38,8 @@ func detail(e audit.Event, name string) string {
 	return ""
 }
 
-// TestEveryLookOfAnAdministratorIsOnRecord: what shows patients' data names
-// who looked, with which command, at what.
+// TestEveryLookOfAnAdministratorIsOnRecord: what shows patients' data, or how central is
+// set, names who looked, with which command, at what.
 func TestEveryLookOfAnAdministratorIsOnRecord(t *testing.T) {
 	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
 	h.send(admission("A1")...)
@@ -58,6 +58,13 @@ func TestEveryLookOfAnAdministratorIsOnRecord(t *testing.T) {
 		{"history", args{"type": "Encounter", "id": h.someID("Encounter")}, audit.Read, "type"},
 		{"undelivered", nil, audit.Read, ""},
 		{"audit list", nil, audit.Read, ""},
+		{"audit verify", nil, audit.Read, ""},
+		{"audit checkpoint", args{"to": filepath.Join(t.TempDir(), "c.note")}, audit.Read, "to"},
+		{"stations", nil, audit.Read, ""},
+		{"epoch list", nil, audit.Read, ""},
+		{"keys list", nil, audit.Read, ""},
+		{"ca list", nil, audit.Read, ""},
+		{"sso show", nil, audit.Read, ""},
 		{"backup", args{"to": filepath.Join(t.TempDir(), "b.wlj")}, audit.Export, "to"},
 	} {
 		before := len(h.events())

@@ -12,7 +12,9 @@ import (
 
 // command is one administrative command. What it leaves in the audit trail:
 //
-// One that shows something (look) is on record before a line goes out. If it then
+// Each is one of the two:
+//
+// One that shows something (look), of a patient or not, is on record before a line goes out. If it then
 // breaks off, a second event says so, and names the first one's beginning.
 //
 // One that changes something (act) is on record in the transaction that changes
@@ -44,8 +46,8 @@ func init() { // a literal would refer to itself: a command may give another one
 		"emergency end":      {act: true, run: (*Node).endEmergency},
 		"undelivered":        {look: "critical results not yet shown", run: (*Node).undelivered},
 		"audit list":         {look: "the audit trail", run: (*Node).auditList},
-		"audit verify":       {run: (*Node).auditVerify},
-		"audit checkpoint":   {act: true, run: (*Node).auditCheckpoint, ready: mayWrite},
+		"audit verify":       {look: "whether the audit trail is whole", run: (*Node).auditVerify},
+		"audit checkpoint":   {look: "a checkpoint of the audit log", run: (*Node).auditCheckpoint, ready: mayWrite},
 		"audit patient":      {look: "who looked at a patient's record", run: (*Node).auditPatient, ready: (*Node).meant},
 		"audit flagged":      {look: "looks that stand out", run: (*Node).auditFlagged},
 		"audit watch":        {act: true, run: (*Node).auditWatch, ready: (*Node).meantOne},
@@ -62,24 +64,24 @@ func init() { // a literal would refer to itself: a command may give another one
 		"user totp demand":   {act: true, run: (*Node).secondDemand},
 		"user unbind":        {act: true, run: (*Node).userUnbind},
 		"sso set":            {act: true, run: (*Node).ssoSet},
-		"sso show":           {run: (*Node).ssoShow},
+		"sso show":           {look: "how the hospital's sign-in service is set", run: (*Node).ssoShow},
 		"sso off":            {act: true, run: (*Node).ssoOff},
 		"enrol-code":         {act: true, run: (*Node).enrolCode},
 		"revoke":             {act: true, run: (*Node).revoke},
-		"stations":           {run: (*Node).stations},
+		"stations":           {look: "the computers", run: (*Node).stations},
 		"stations wipe":      {act: true, run: (*Node).wipeStation},
 		"stations rekey":     {act: true, run: (*Node).rekeyStation},
 		"limits":             {act: true, run: (*Node).limits},
-		"keys list":          {run: (*Node).keysList},
+		"keys list":          {look: "central's keys, by id and age", run: (*Node).keysList},
 		"keys change":        {act: true, run: (*Node).keysChange},
-		"ca list":            {run: (*Node).listCAs},
+		"ca list":            {look: "the authorities", run: (*Node).listCAs},
 		"ca prepare":         {act: true, run: (*Node).prepareCA},
 		"ca request":         {act: true, run: (*Node).requestCA},
 		"ca import":          {act: true, run: (*Node).importCA},
 		"ca switch":          {act: true, run: (*Node).switchCA},
 		"ca retire":          {act: true, run: (*Node).retireCA},
 		"unmerge":            {act: true, run: (*Node).unmerge},
-		"epoch list":         {run: (*Node).listEpochs},
+		"epoch list":         {look: "the epochs", run: (*Node).listEpochs},
 		"epoch begin":        {act: true, run: (*Node).beginEpoch},
 		"outbox recover":     {look: "a damaged station's unsent work", run: (*Node).recoverOutbox, ready: isThere},
 	}
