@@ -121,8 +121,7 @@ func TestTheRowGoneToIsInView(t *testing.T) {
 // a window that somebody makes narrower, each row in view is measured anew.
 func TestANarrowerListMeasuresItsRowsAnew(t *testing.T) {
 	wear(t, theme.Options{})
-	var l *List
-	l = NewList(func() fyne.CanvasObject { return newBox() }, func(fyne.CanvasObject, Item, RowState) {}, Clock{})
+	l := NewList(func() fyne.CanvasObject { return newBox() }, func(fyne.CanvasObject, Item, RowState) {}, Clock{})
 	l.Exact = func(Item) float32 { return max(30, float32(math.Ceil(float64(12000/max(l.Size().Width, 1))))) }
 	l.SetItems([]Item{{ID: "a", Height: 30}, {ID: "b", Height: 30}, {ID: "c", Height: 30}})
 	win := window(t, l, 400, 300)

@@ -152,8 +152,9 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 		return true
 	case fyne.KeyEscape:
 		return p.m.Leave()
+	default:
+		return false
 	}
-	return false
 }
 
 // Where finds a control by its name.

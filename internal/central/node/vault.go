@@ -228,11 +228,11 @@ func (v vault) open() (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	data, err := keys.KeysFrom(append([][]byte{v.Data}, v.FormerData...))
+	data, err := keys.AllFrom(append([][]byte{v.Data}, v.FormerData...))
 	if err != nil {
 		return opened{}, err
 	}
-	raw, err := keys.KeysFrom(append([][]byte{v.Raw}, v.FormerRaw...))
+	raw, err := keys.AllFrom(append([][]byte{v.Raw}, v.FormerRaw...))
 	return opened{cas, newSigner(jk, v.Handovers), rec, data, raw}, err
 }
 

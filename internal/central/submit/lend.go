@@ -182,7 +182,7 @@ func (l *lending) audited(out audit.Outcome) error {
 	if out == audit.Refused {
 		e.Reason = "emergency access was not given"
 	}
-	return l.work.audit(e)
+	return l.audit(e)
 }
 
 // setLent writes whether a record is lent to a computer; until zero: not any more.

@@ -147,7 +147,8 @@ func (w *work) putTally(id fhir.ID, c counted) error {
 		Code         fhir.CodeableConcept `json:"code"`
 		Extension    []fhir.Extension     `json:"extension"`
 	}{
-		fhir.TypeBasic, ref.ID, fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemBasic, Code: fhir.BasicUse}}},
+		fhir.TypeBasic, ref.ID,
+		fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemBasic, Code: fhir.BasicUse}}},
 		[]fhir.Extension{{URL: fhir.ExtUse, ValueString: fhir.Str(text)}},
 	})
 	if err != nil {

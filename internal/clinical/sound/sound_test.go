@@ -160,8 +160,11 @@ func TestWhatWasNotPlayedIsDueStill(t *testing.T) {
 
 func TestAFileThatSomebodyEditedMakesNothingSilent(t *testing.T) {
 	for _, s := range []ward.Sounds{
-		{Volume: -5}, {Volume: 1}, {Volume: 900, QuietFrom: -3, QuietTo: 90000},
-		{MutedUntil: noon.Add(1000 * time.Hour)}, {MutedAt: noon, MutedUntil: noon.Add(2 * time.Hour)},
+		{Volume: -5},
+		{Volume: 1},
+		{Volume: 900, QuietFrom: -3, QuietTo: 90000},
+		{MutedUntil: noon.Add(1000 * time.Hour)},
+		{MutedAt: noon, MutedUntil: noon.Add(2 * time.Hour)},
 	} {
 		s = s.Sound()
 		if s.Volume < ward.MinVolume || s.Volume > ward.MaxVolume || s.Quiet(noon) || s.Muted(noon.Add(time.Minute)) {

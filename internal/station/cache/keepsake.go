@@ -68,15 +68,17 @@ func (c *Cache) Inherit(ctx context.Context, list []Keepsake) error {
 			continue
 		}
 		pieces := piecesOf(k.Body)
-		for i, piece := range pieces {
+		n := uint64(0)
+		for _, piece := range pieces {
+			n++
 			err := c.noteReturns(ctx, func(t *tx) error {
-				if _, err := t.put(keyReturnPiece(t.nextReturn(), uint64(i)), 0, piece); err != nil {
+				if _, err := t.put(keyReturnPiece(t.nextReturn(), n-1), 0, piece); err != nil {
 					return err
 				}
-				if i+1 < len(pieces) {
+				if n < uint64(len(pieces)) {
 					return nil
 				}
-				return t.inherit(k, uint64(len(pieces)))
+				return t.inherit(k, n)
 			})
 			if err != nil {
 				return err

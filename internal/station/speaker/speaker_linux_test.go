@@ -125,7 +125,7 @@ func TestAProbeMakesNoSound(t *testing.T) {
 // badly: each is said in words, with what to do, and the next burst plays again.
 func TestWhyThereIsNoSound(t *testing.T) {
 	s := own(t)
-	file := output(t)
+	output(t)
 	if err := s.Play(context.Background(), sound.Test, 50); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestWhyThereIsNoSound(t *testing.T) {
 	if err := s.Play(context.Background(), sound.Prompt, 50); !strings.Contains(fault.Words(err), "ended badly") {
 		t.Errorf("crashed: %v", err)
 	}
-	if file = output(t); s.Play(context.Background(), sound.Test, 50) != nil || len(ear.Pulses(heard(t, file))) != 1 {
+	if file := output(t); s.Play(context.Background(), sound.Test, 50) != nil || len(ear.Pulses(heard(t, file))) != 1 {
 		t.Error("it came back, and there is no sound")
 	}
 	gone := &speaker.Speaker{Command: []string{filepath.Join(t.TempDir(), "nothing")}}
@@ -172,7 +172,7 @@ func TestOnlyALevelAndAVolumeArePlayed(t *testing.T) {
 	output(t)
 	exe := own(t).Command[0]
 	for _, args := range [][]string{{}, {"prompt"}, {"prompt", "101"}, {"prompt", "-1"}, {"prompt", "loud"}, {"siren", "50"}} {
-		out, err := exec.Command(exe, args...).Output() //nolint:gosec // this test
+		out, err := exec.Command(exe, args...).Output()
 		if err == nil || !strings.Contains(string(out), `"played":false`) {
 			t.Errorf("%v: %s", args, out)
 		}

@@ -63,8 +63,8 @@ func DeriveEach(purpose string, newestFirst []Key) []Key {
 	return out
 }
 
-// KeysFrom reads keys out of bytes.
-func KeysFrom(list [][]byte) ([]Key, error) {
+// AllFrom reads keys out of bytes.
+func AllFrom(list [][]byte) ([]Key, error) {
 	out := make([]Key, 0, len(list))
 	for _, b := range list {
 		k, err := KeyFrom(b)

@@ -1,6 +1,7 @@
 package badgerjournal
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -81,7 +82,7 @@ func TestADataKeyChangesWhileTheJournalWorks(t *testing.T) {
 		want error
 	}{{testKey, badger.ErrEncryptionKeyMismatch}, {nextKey, nil}} {
 		_, err := badger.OpenKeyRegistry(badger.KeyRegistryOptions{Dir: filepath.Join(dir, dbFolder), ReadOnly: true, EncryptionKey: badgerKey(tc.key)})
-		if err != tc.want {
+		if !errors.Is(err, tc.want) {
 			t.Errorf("Badger's registry with key %d: %v, want %v", tc.key[0], err, tc.want)
 		}
 	}

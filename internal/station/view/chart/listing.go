@@ -185,6 +185,7 @@ func (m *Model) DoEntry(id string, do Deed) {
 	case FinishDuty, ReopenDuty:
 		m.doDuty(id, do)
 		return
+	default: // a routine's, or nothing
 	}
 	m.doRoutine(id, do)
 }

@@ -14,8 +14,10 @@ import (
 func TestTheListOfMedicinesIsNoDrugChart(t *testing.T) {
 	d := newDesk()
 	c := ward.Chart{AsOf: now, Orders: []ward.Order{
-		{ID: "co", Kind: ward.OrderMedicine, Test: "Co-amoxiclav", Dose: "1.2 g intravenously every 8 h", Stat: true, Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "13:00"), Unsent: true,
-			Against: []ward.Warning{{Level: ward.WarnStop, Words: "Penicillin: anaphylaxis is recorded; co-amoxiclav holds amoxicillin"}}, Overrides: []ward.Override{{Words: "Penicillin", Reason: "sepsis, senior agrees", By: "Dr Sunil Patel"}}},
+		{
+			ID: "co", Kind: ward.OrderMedicine, Test: "Co-amoxiclav", Dose: "1.2 g intravenously every 8 h", Stat: true, Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "13:00"), Unsent: true,
+			Against: []ward.Warning{{Level: ward.WarnStop, Words: "Penicillin: anaphylaxis is recorded; co-amoxiclav holds amoxicillin"}}, Overrides: []ward.Override{{Words: "Penicillin", Reason: "sepsis, senior agrees", By: "Dr Sunil Patel"}},
+		},
 		{ID: "k", Kind: ward.OrderTest, Test: "Potassium", Open: true, At: at(22, "12:00")},
 		{ID: "pa", Kind: ward.OrderMedicine, Test: "Paracetamol", Status: "stopped", By: "Dr Ines Amara", At: at(21, "09:00"), Withdrawn: "Dr Ines Amara, 09:10 on 21-Nov-2026: not needed any more", Undo: true},
 	}}

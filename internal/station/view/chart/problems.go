@@ -169,6 +169,7 @@ func (m *Model) doProblem(id string, do Deed) {
 		m.do(ward.ResolveProblem{Patient: m.state.ID, Problem: p.ID, Version: p.Version}, func(bool) { m.state.Undo = back })
 	case Reopen:
 		m.do(ward.ReopenProblem{Patient: m.state.ID, Problem: p.ID}, nil)
+	default: // nothing that a problem offers
 	}
 }
 
@@ -219,8 +220,11 @@ func Onset(text string, now time.Time) (fhirDate, words string, ok bool) {
 		return "", "", true
 	}
 	for _, f := range []struct{ in, out, show string }{
-		{"2-Jan-2006", "2006-01-02", "02-Jan-2006"}, {"2006-01-02", "2006-01-02", "02-Jan-2006"},
-		{"Jan-2006", "2006-01", "Jan-2006"}, {"2006-01", "2006-01", "Jan-2006"}, {"2006", "2006", "2006"},
+		{"2-Jan-2006", "2006-01-02", "02-Jan-2006"},
+		{"2006-01-02", "2006-01-02", "02-Jan-2006"},
+		{"Jan-2006", "2006-01", "Jan-2006"},
+		{"2006-01", "2006-01", "Jan-2006"},
+		{"2006", "2006", "2006"},
 	} {
 		if t, err := time.ParseInLocation(f.in, text, now.Location()); err == nil {
 			return t.Format(f.out), t.Format(f.show), !t.After(now) && t.Year() > 1880

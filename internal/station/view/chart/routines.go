@@ -277,6 +277,7 @@ func (m *Model) doStep(id fhir.ID, step string, do Deed) {
 		} else if m.OnPage != nil {
 			m.OnPage(s.Page)
 		}
+	default: // nothing that a step offers
 	}
 }
 
