@@ -542,6 +542,9 @@ func TestPictures(t *testing.T) {
 		r.s.Key(fyne.KeyEscape, 0)
 		r.s.Key(fyne.KeyEscape, 0)
 		r.settle()
+		r.pass(2 * time.Second) // the other card has come to the front: it is set aside, too
+		r.s.Key(fyne.KeyEscape, 0)
+		r.settle()
 		r.s.Key(fyne.Key2, ctrl)
 		r.settle()
 		r.picture(dir, "alerts"+c.name)
