@@ -71,6 +71,26 @@ var sights = []sight{
 		words: "Saved while one types, sealed to the author. This note was half written when the computer was killed.",
 	},
 	{
+		file: "chart-problems", page: "chart", bed: "07", tab: "Problems", keys: []string{"F2"}, typed: "Pneumonia, right base", title: "Chart: problems",
+		words: "Diagnoses that the hospital's system sent and problems that were written here, by what holds; resolved by one press and taken back by one. The list says that it may not be complete.",
+	},
+	{
+		file: "chart-medicines", page: "chart", bed: "07", tab: "Medicines", title: "Chart: medicines",
+		words: "What was requested here, held against the allergies of now. It says that it is no drug chart, and what it cannot know.",
+	},
+	{
+		file: "chart-tasks", page: "chart", bed: "07", tab: "Tasks", title: "Chart: tasks",
+		words: "What is to be done for this patient, and what was done today by whom; ticked and taken back in place.",
+	},
+	{
+		file: "chart-documents", page: "chart", bed: "07", tab: "Documents", title: "Chart: documents",
+		words: "What came with results: how large it is, and whether it is on this computer. Opening one is a look, and recorded.",
+	},
+	{
+		file: "chart-visits", page: "chart", bed: "07", tab: "Visits", title: "Chart: visits",
+		words: "Present, expected and past stays with their moves, who is responsible and how long it has lasted by now; a cancelled one is struck through, and what is not on this computer is said.",
+	},
+	{
 		file: "chart-timeline", page: "chart", bed: "07", tab: "Timeline", title: "Chart: the timeline",
 		words: "Everything by when it was true, and beside it when it was received or recorded where that differs; what was written afterwards carries both times. By kind, letters jump, Enter opens.",
 	},
