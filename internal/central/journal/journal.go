@@ -155,7 +155,7 @@ func Keys(c record.Change) ([]Key, error) {
 	if c.History {
 		return nil, nil
 	}
-	head, err := fhir.View[indexed](c.Body)
+	head, err := fhir.ViewOf[indexed](c.Body, "identifier", "status", "extension", "focus")
 	if err != nil {
 		return nil, err
 	}

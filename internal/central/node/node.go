@@ -90,6 +90,7 @@ type Node struct {
 	keys     opened
 	journal  journal.Journal
 	store    *badgerjournal.Journal // what journal stands on
+	recent   *journal.Recent        // of journal
 	raw      *rawlog.Log
 	run      string           // of this program, for stations that practise a downtime
 	delivery *submit.Delivery // which critical results are on no screen
@@ -200,11 +201,13 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	if err := settleMaster(ctx, conf, set); err != nil {
 		return nil, err
 	}
-	j, err := badgerjournal.Open(ctx, conf.journalOptions(k))
+	recent, o := new(journal.Recent), conf.journalOptions(k)
+	o.Durable = recent.Put
+	j, err := badgerjournal.Open(ctx, o)
 	if err != nil {
 		return nil, unfinished(conf.Dir, err)
 	}
-	n := &Node{conf: conf, set: set, keys: k, journal: j, store: j, zone: zone}
+	n := &Node{conf: conf, set: set, keys: k, journal: j, store: j, recent: recent, zone: zone}
 	if conf.Wrap != nil {
 		n.journal = conf.Wrap(j)
 	}
@@ -214,7 +217,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.standingSeal = keys.NewRing(keys.DeriveEach(standingsPurpose, k.raw)...)
 	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
-	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal})
+	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal, Recent: recent})
 	n.delivery, n.run = submit.NewDelivery(n.submit), rand.Text()
 	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
 	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
@@ -308,6 +311,7 @@ func (n *Node) stop(web *http.Server, h *hub.Hub, admin io.Closer) {
 
 func (n *Node) hub() (*hub.Hub, error) {
 	source := scope.New(n.journal, n.conf.Now)
+	source.Share(n.recent)
 	return hub.NewHub(hub.Config{
 		Source: source, Submitter: n.submit, Status: n.status, Sign: n.keys.journal.Sign,
 		Device: func(ctx context.Context, s record.StationID) (record.Device, error) {

@@ -58,7 +58,7 @@ type Source struct {
 
 	newest map[fhir.Type]int // of how many the newest go first in a snapshot
 	ahead  spools
-	recent recent
+	recent *journal.Recent
 	heads  heads
 }
 
@@ -67,8 +67,12 @@ func New(j journal.Journal, now func() time.Time) *Source {
 	if now == nil {
 		now = time.Now
 	}
-	return &Source{journal: j, now: now, newest: newest}
+	return &Source{journal: j, now: now, newest: newest, recent: new(journal.Recent)}
 }
+
+// Share has the Source remember entries together with others; call it before the
+// Source is used.
+func (s *Source) Share(m *journal.Recent) { s.recent = m }
 
 // Epoch is the journal's incarnation, signed.
 func (s *Source) Epoch() record.Epoch { return s.journal.Epoch() }

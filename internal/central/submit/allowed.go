@@ -319,11 +319,11 @@ func (a *attempt) consistent(bodies ...fhir.Resource) string {
 
 // subjectOf is the patient that a body points at.
 func subjectOf(b fhir.Resource) (fhir.ID, bool) {
-	v, err := fhir.View[struct {
+	v, err := fhir.ViewOf[struct {
 		Subject *fhir.Reference `json:"subject"`
 		Patient *fhir.Reference `json:"patient"`
 		For     *fhir.Reference `json:"for"`
-	}](b)
+	}](b, "subject", "patient", "for")
 	if err != nil {
 		return "", true // a subject of the wrong shape is nobody's
 	}

@@ -44,6 +44,7 @@ func (d *Delivery) follow(ctx context.Context, judge func(journal.Reader, fhir.R
 	d.reading.Lock()
 	defer d.reading.Unlock()
 	err := d.s.journal.View(ctx, func(r journal.Reader) error {
+		r = d.s.recent.Beside(r)
 		at := r.Head().Position
 		doubtful, err := d.doubtful(r)
 		if err != nil {

@@ -57,6 +57,9 @@ type Options struct {
 	// Unseal opens what a station sealed to central's recovery key: the audit key
 	// that it begins. nil: looks are taken without being held to their keys.
 	Unseal func(sealed []byte) ([]byte, error)
+	// Recent remembers the newest entries for those who follow the journal; nil: a
+	// memory of their own.
+	Recent *journal.Recent
 }
 
 // Submitter is central's way in.
@@ -69,12 +72,16 @@ type Submitter struct {
 	lent    time.Duration
 	verify  func(publicKey, msg, sig []byte) error
 	unseal  func(sealed []byte) ([]byte, error)
+	recent  *journal.Recent
 	matcher phoned.Matcher // of what was phoned and what was sent
 }
 
 // New makes a Submitter.
 func New(o Options) *Submitter {
-	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, lent: o.Lent, verify: o.Verify, unseal: o.Unseal}
+	s := &Submitter{journal: o.Journal, now: o.Now, rules: o.Rules, strict: o.Strict, moved: o.Moved, lent: o.Lent, verify: o.Verify, unseal: o.Unseal, recent: o.Recent}
+	if s.recent == nil {
+		s.recent = new(journal.Recent)
+	}
 	if s.verify == nil {
 		s.verify = keys.VerifyDevice
 	}

@@ -22,6 +22,9 @@ const maxDepth = 64
 // would write otherwise than it stands (escapes, bytes beyond ASCII) goes through
 // encoding/json, all else is copied.
 func Canonical(b []byte) ([]byte, error) {
+	if stands(b) {
+		return bytes.Clone(b), nil
+	}
 	if !json.Valid(b) {
 		return nil, fault.New(fault.Invalid, "fhir.canonical", "", "not JSON, or data after its end")
 	}
@@ -29,8 +32,11 @@ func Canonical(b []byte) ([]byte, error) {
 }
 
 // canonical is Canonical of what encoding/json has just written: that it is JSON
-// needs no look.
+// needs no look. What is canonical already is returned itself.
 func canonical(b []byte) ([]byte, error) {
+	if stands(b) {
+		return b, nil
+	}
 	c := canon{in: b, out: make([]byte, 0, len(b))}
 	if err := c.value(0); err != nil {
 		return nil, fault.As(fault.Invalid, "fhir.canonical", "", err)

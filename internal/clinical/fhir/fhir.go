@@ -114,6 +114,9 @@ func (r Resource) Ref() (Ref, error) {
 // that differ only in white space or in the order of members are the same.
 // Bytes that are no JSON hash as they stand.
 func (r Resource) Hash() [32]byte {
+	if stands(r) {
+		return sha256.Sum256(r)
+	}
 	c, err := Canonical(r)
 	if err != nil {
 		return sha256.Sum256(r)
@@ -128,6 +131,16 @@ func View[T any](r Resource) (T, error) {
 		return v, fault.Newf(fault.Invalid, "fhir.view", fmt.Sprintf("%T", v), "an element has the wrong shape")
 	}
 	return v, nil
+}
+
+// ViewOf is View of a T that has no other elements than these: of a resource in
+// canonical form only they are read, and not what is large and not asked for.
+func ViewOf[T any](r Resource, elements ...string) (T, error) {
+	part, sure := r.part(elements)
+	if !sure {
+		return View[T](r)
+	}
+	return View[T](part)
 }
 
 // Make encodes a typed view as a resource, in canonical form.
@@ -150,6 +163,9 @@ func Parse(r Resource) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o := split(canon); o != nil {
+		return o, nil
+	}
 	var o Object
 	if err := json.Unmarshal(canon, &o); err != nil || o == nil {
 		return nil, fault.New(fault.Invalid, "fhir.parse", "", "not a JSON object")
@@ -159,6 +175,11 @@ func Parse(r Resource) (Object, error) {
 
 // Resource puts o together again, in canonical form.
 func (o Object) Resource() (Resource, error) {
+	if o != nil {
+		if r := joined(o); r != nil {
+			return r, nil
+		}
+	}
 	b, err := json.Marshal(map[string]json.RawMessage(o))
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "fhir.resource", "", "an element is not JSON")

@@ -228,6 +228,16 @@ func (l *linkBook) note(s LinkState, now time.Time) {
 	}
 }
 
+// Contact is whether central is reached, and whether it withdrew this computer for
+// good: what Link says of that, and no look at what became of an outage's entries,
+// which is a look at each of them.
+func (d *Desk) Contact() (connected, withdrawn bool) {
+	l := &d.link
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept.Connected, l.state.Withdrawn
+}
+
 // Link is whether central is reached, since when, and what is here.
 func (d *Desk) Link() ward.Link {
 	l := &d.link

@@ -98,10 +98,10 @@ func (s *Seat) keepPacks(ctx context.Context, d *desk.Desk, key keys.Key) error 
 
 // look makes a pack where one is due.
 func (p *packer) look(ctx context.Context) error {
-	l := p.d.Link()
-	p.cut = p.cut || p.was && !l.Connected
-	p.was = l.Connected
-	if l.Withdrawn {
+	connected, withdrawn := p.d.Contact()
+	p.cut = p.cut || p.was && !connected
+	p.was = connected
+	if withdrawn {
 		return nil // this computer shows patients to nobody
 	}
 	ids, whole, err := p.d.PackPatients(ctx)

@@ -90,6 +90,44 @@ func TestEventsComeBack(t *testing.T) {
 	}
 }
 
+// Written says of an event no more than is sure, whoever made it: a computer may send
+// what it likes.
+func TestWhatWasWrittenIsNoLook(t *testing.T) {
+	for a, written := range map[audit.Action]bool{
+		audit.Read: false, audit.Search: false, audit.Create: true, audit.Update: true, audit.Export: false, audit.Import: true,
+		audit.SignIn: false, audit.SignOut: false, audit.Config: true, audit.Break: false, audit.Flagged: false,
+	} {
+		e := audit.Event{Action: a, Recorded: noon, Who: grace, Patient: "p1"}
+		b, err := e.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := audit.Written(b); got != written {
+			t.Errorf("%s: written %v", a, got)
+		}
+	}
+	for _, b := range []string{
+		`{"action":"C"`, `{"action":"C"} `, `{ "action":"C"}`, `{"action":["C"]}`, `{"action":null}`, `{}`, `["C"]`, `"C"`, ``,
+		`{"Action":"R","action":"C"}`, `{"action":"C","action":"R"}`, `{"action":"C","actioN":"R"}`, `{"action":"\u0043"}`, `{"x":{"action":"C"}}`, `{"action":"C"}{"action":"R"}`,
+	} {
+		if audit.Written([]byte(b)) {
+			t.Errorf("%s is taken for something that was written", b)
+		}
+	}
+}
+
+// An event of ours is canonical as encoding/json writes it, so that it is written
+// once.
+func TestAnEventIsWrittenOnce(t *testing.T) {
+	e := look
+	e.ID, e.Query, e.Outcome, e.Reason = "a1", "mensah", audit.Refused, "not on this ward"
+	e.Details = []audit.Detail{{"mutation", "s1-1"}}
+	e.Action = audit.Update
+	if plain, canon, err := audit.Both(e); err != nil || !bytes.Equal(plain, canon) {
+		t.Errorf("encoding/json writes\n%s\nand canonical is\n%s (%v)", plain, canon, err)
+	}
+}
+
 func TestIncompleteEventsAreRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*audit.Event){
 		"no one":              func(e *audit.Event) { e.Who.User = "" },

@@ -36,17 +36,17 @@ const (
 
 // pattern is how BALP writes one action.
 type pattern struct {
-	kind, sub fhir.Coding
+	kind, sub coding
 	action    string // R4 value set audit-event-action
 	profile   string // of BALP; "Patient" goes before it where there is a patient
 }
 
-func rest(code string) (kind, sub fhir.Coding) {
-	return fhir.Coding{System: systemType, Code: "rest", Display: "Restful Operation"}, fhir.Coding{System: systemREST, Code: code}
+func rest(code string) (kind, sub coding) {
+	return coding{System: systemType, Code: "rest", Display: "Restful Operation"}, coding{System: systemREST, Code: code}
 }
 
-func dcm(code, display string) fhir.Coding {
-	return fhir.Coding{System: systemDCM, Code: code, Display: display}
+func dcm(code, display string) coding {
+	return coding{System: systemDCM, Code: code, Display: display}
 }
 
 var patterns = func() map[Action]pattern {
@@ -65,7 +65,7 @@ var patterns = func() map[Action]pattern {
 	m[SignOut] = pattern{kind: dcm("110114", "User Authentication"), sub: dcm("110123", "Logout"), action: "E"}
 	m[Config] = pattern{kind: dcm("110113", "Security Alert"), sub: dcm("110129", "Security Configuration"), action: "U"}
 	m[Break] = pattern{kind: dcm("110113", "Security Alert"), sub: dcm("110127", "Emergency Override Started"), action: "E"}
-	m[Flagged] = pattern{kind: dcm("110113", "Security Alert"), sub: fhir.Coding{System: systemFlag, Code: "flagged-look", Display: "A look that stands out"}, action: "E"}
+	m[Flagged] = pattern{kind: dcm("110113", "Security Alert"), sub: coding{System: systemFlag, Code: "flagged-look", Display: "A look that stands out"}, action: "E"}
 	return m
 }()
 
@@ -74,6 +74,11 @@ func (e Event) JSON() ([]byte, error) {
 	if err := e.check(); err != nil {
 		return nil, err
 	}
+	return fhir.Make(e.event())
+}
+
+// event is the event as R4 has it.
+func (e Event) event() auditEvent {
 	p := patterns[e.Action]
 	out := auditEvent{
 		ResourceType: fhir.TypeAuditEvent, ID: e.ID, Type: p.kind, Action: p.action,
@@ -81,7 +86,7 @@ func (e Event) JSON() ([]byte, error) {
 		Outcome:  e.Outcome, OutcomeDesc: e.Reason, Agent: e.agents(), Source: e.source(), Entity: e.entities(),
 	}
 	if p.sub.Code != "" {
-		out.Subtype = []fhir.Coding{p.sub}
+		out.Subtype = []coding{p.sub}
 	}
 	if p.profile != "" {
 		name := p.profile
@@ -94,12 +99,12 @@ func (e Event) JSON() ([]byte, error) {
 		out.Outcome = Success
 	}
 	if e.Purpose != "" {
-		out.Purpose = []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: systemReason, Code: string(e.Purpose)}}}}
+		out.Purpose = []concept{{Coding: []coding{{System: systemReason, Code: string(e.Purpose)}}}}
 	}
 	if e.Measured {
-		out.Extension = []fhir.Extension{{URL: extOffset, ValueInteger: fhir.Int(e.Offset.Milliseconds())}}
+		out.Extension = []extension{{URL: extOffset, ValueInteger: fhir.Int(e.Offset.Milliseconds())}}
 	}
-	return fhir.Make(out)
+	return out
 }
 
 func (e Event) check() error {
@@ -134,12 +139,12 @@ func (e Event) agents() []agent {
 		person.Type = participation("AUT", "author (originator)")
 	}
 	if e.Who.User != "" {
-		person.Who = &who{Identifier: &fhir.Identifier{System: fhir.SystemUser, Value: string(e.Who.User)}}
+		person.Who = &who{Identifier: &identifier{System: fhir.SystemUser, Value: string(e.Who.User)}}
 	} else {
-		person.Who = &who{Identifier: &fhir.Identifier{System: systemSender, Value: e.Who.Sender}}
+		person.Who = &who{Identifier: &identifier{System: systemSender, Value: e.Who.Sender}}
 	}
 	if e.Who.Role != "" {
-		person.Role = []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: systemUserRole, Code: e.Who.Role}}}}
+		person.Role = []concept{{Coding: []coding{{System: systemUserRole, Code: e.Who.Role}}}}
 	}
 	if e.Who.Address != "" {
 		person.Network = &network{Address: e.Who.Address, Type: "2"} // an IP address
@@ -148,15 +153,15 @@ func (e Event) agents() []agent {
 	if e.Who.Station != "" {
 		device := dcm("110153", "Source Role ID")
 		list = append(list, agent{
-			Type: &fhir.CodeableConcept{Coding: []fhir.Coding{device}}, Name: e.Who.Place,
-			Who: &who{Identifier: &fhir.Identifier{System: systemStation, Value: string(e.Who.Station)}, Display: e.Who.Place}, Network: person.Network,
+			Type: &concept{Coding: []coding{device}}, Name: e.Who.Place,
+			Who: &who{Identifier: &identifier{System: systemStation, Value: string(e.Who.Station)}, Display: e.Who.Place}, Network: person.Network,
 		})
 	}
 	return list
 }
 
-func participation(code, display string) *fhir.CodeableConcept {
-	return &fhir.CodeableConcept{Coding: []fhir.Coding{{System: systemPart, Code: code, Display: display}}}
+func participation(code, display string) *concept {
+	return &concept{Coding: []coding{{System: systemPart, Code: code, Display: display}}}
 }
 
 // source is the system that recorded the event.
@@ -164,13 +169,13 @@ func (e Event) source() source {
 	s := source{Site: e.Who.Place, Observer: who{Display: e.Observer}}
 	switch {
 	case e.Observer == "" && e.Who.Station != "":
-		s.Observer = who{Identifier: &fhir.Identifier{System: systemStation, Value: string(e.Who.Station)}}
-		s.Type = []fhir.Coding{{System: systemSource, Code: "1", Display: "User Device"}}
+		s.Observer = who{Identifier: &identifier{System: systemStation, Value: string(e.Who.Station)}}
+		s.Type = []coding{{System: systemSource, Code: "1", Display: "User Device"}}
 	case e.Observer == "":
 		s.Observer.Display = "central"
 		fallthrough
 	default:
-		s.Type = []fhir.Coding{{System: systemSource, Code: "4", Display: "Application Server"}}
+		s.Type = []coding{{System: systemSource, Code: "4", Display: "Application Server"}}
 	}
 	return s
 }
@@ -183,11 +188,11 @@ func (e Event) entities() []entity {
 		if w.Version > 0 {
 			ref += "/_history/" + strconv.FormatUint(uint64(w.Version), 10)
 		}
-		list = append(list, entity{What: &fhir.Reference{Reference: ref}, Type: entityType("2", "System Object"), Role: objectRole("4", "Domain Resource")})
+		list = append(list, entity{What: &reference{Reference: ref}, Type: entityType("2", "System Object"), Role: objectRole("4", "Domain Resource")})
 	}
 	if e.Patient != "" {
-		ref := fhir.To(fhir.Ref{Type: fhir.TypePatient, ID: e.Patient})
-		list = append(list, entity{What: &ref, Type: entityType("1", "Person"), Role: objectRole("1", "Patient")})
+		ref := fhir.Ref{Type: fhir.TypePatient, ID: e.Patient}
+		list = append(list, entity{What: &reference{Reference: ref.String()}, Type: entityType("1", "Person"), Role: objectRole("1", "Patient")})
 	}
 	if e.Query != "" {
 		list = append(list, entity{Type: entityType("2", "System Object"), Role: objectRole("24", "Query"), Query: base64.StdEncoding.EncodeToString([]byte(e.Query))})
@@ -202,12 +207,12 @@ func (e Event) entities() []entity {
 	return list
 }
 
-func entityType(code, display string) *fhir.Coding {
-	return &fhir.Coding{System: systemEntity, Code: code, Display: display}
+func entityType(code, display string) *coding {
+	return &coding{System: systemEntity, Code: code, Display: display}
 }
 
-func objectRole(code, display string) *fhir.Coding {
-	return &fhir.Coding{System: systemRole, Code: code, Display: display}
+func objectRole(code, display string) *coding {
+	return &coding{System: systemRole, Code: code, Display: display}
 }
 
 // instant reads a FHIR instant.

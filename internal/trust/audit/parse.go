@@ -11,22 +11,24 @@ import (
 	"wardlight/internal/fault"
 )
 
-// auditEvent is R4's AuditEvent: the elements that this package writes.
+// auditEvent is R4's AuditEvent: the elements that this package writes. Its fields,
+// and those of its parts, are in the order of their JSON names: an event that is
+// canonical as encoding/json writes it is not written twice.
 type auditEvent struct {
-	ResourceType fhir.Type              `json:"resourceType"`
-	ID           fhir.ID                `json:"id,omitempty"`
-	Meta         *meta                  `json:"meta,omitempty"`
-	Extension    []fhir.Extension       `json:"extension,omitempty"`
-	Type         fhir.Coding            `json:"type"`
-	Subtype      []fhir.Coding          `json:"subtype,omitempty"`
-	Action       string                 `json:"action,omitempty"`
-	Recorded     string                 `json:"recorded"`
-	Outcome      Outcome                `json:"outcome,omitempty"`
-	OutcomeDesc  string                 `json:"outcomeDesc,omitempty"`
-	Purpose      []fhir.CodeableConcept `json:"purposeOfEvent,omitempty"`
-	Agent        []agent                `json:"agent"`
-	Source       source                 `json:"source"`
-	Entity       []entity               `json:"entity,omitempty"`
+	Action       string      `json:"action,omitempty"`
+	Agent        []agent     `json:"agent"`
+	Entity       []entity    `json:"entity,omitempty"`
+	Extension    []extension `json:"extension,omitempty"`
+	ID           fhir.ID     `json:"id,omitempty"`
+	Meta         *meta       `json:"meta,omitempty"`
+	Outcome      Outcome     `json:"outcome,omitempty"`
+	OutcomeDesc  string      `json:"outcomeDesc,omitempty"`
+	Purpose      []concept   `json:"purposeOfEvent,omitempty"`
+	Recorded     string      `json:"recorded"`
+	ResourceType fhir.Type   `json:"resourceType"`
+	Source       source      `json:"source"`
+	Subtype      []coding    `json:"subtype,omitempty"`
+	Type         coding      `json:"type"`
 }
 
 type meta struct {
@@ -34,17 +36,17 @@ type meta struct {
 }
 
 type agent struct {
-	Type      *fhir.CodeableConcept  `json:"type,omitempty"`
-	Role      []fhir.CodeableConcept `json:"role,omitempty"`
-	Who       *who                   `json:"who,omitempty"`
-	Name      string                 `json:"name,omitempty"`
-	Requestor bool                   `json:"requestor"`
-	Network   *network               `json:"network,omitempty"`
+	Name      string    `json:"name,omitempty"`
+	Network   *network  `json:"network,omitempty"`
+	Requestor bool      `json:"requestor"`
+	Role      []concept `json:"role,omitempty"`
+	Type      *concept  `json:"type,omitempty"`
+	Who       *who      `json:"who,omitempty"`
 }
 
 type who struct {
-	Identifier *fhir.Identifier `json:"identifier,omitempty"`
-	Display    string           `json:"display,omitempty"`
+	Display    string      `json:"display,omitempty"`
+	Identifier *identifier `json:"identifier,omitempty"`
 }
 
 type network struct {
@@ -53,22 +55,69 @@ type network struct {
 }
 
 type source struct {
-	Site     string        `json:"site,omitempty"`
-	Observer who           `json:"observer"`
-	Type     []fhir.Coding `json:"type,omitempty"`
+	Observer who      `json:"observer"`
+	Site     string   `json:"site,omitempty"`
+	Type     []coding `json:"type,omitempty"`
 }
 
 type entity struct {
-	What   *fhir.Reference `json:"what,omitempty"`
-	Type   *fhir.Coding    `json:"type,omitempty"`
-	Role   *fhir.Coding    `json:"role,omitempty"`
-	Query  string          `json:"query,omitempty"`
-	Detail []detail        `json:"detail,omitempty"`
+	Detail []detail   `json:"detail,omitempty"`
+	Query  string     `json:"query,omitempty"`
+	Role   *coding    `json:"role,omitempty"`
+	Type   *coding    `json:"type,omitempty"`
+	What   *reference `json:"what,omitempty"`
+}
+
+// What follows are R4's data types as far as events have them, in the order of names;
+// those of package fhir are in the order of the standard.
+type (
+	coding struct {
+		Code    string `json:"code,omitempty"`
+		Display string `json:"display,omitempty"`
+		System  string `json:"system,omitempty"`
+	}
+	concept struct {
+		Coding []coding `json:"coding,omitempty"`
+	}
+	identifier struct {
+		System string `json:"system,omitempty"`
+		Value  string `json:"value,omitempty"`
+	}
+	reference struct {
+		Reference string `json:"reference,omitempty"`
+	}
+	extension struct {
+		URL          string `json:"url"`
+		ValueInteger *int64 `json:"valueInteger,omitempty"`
+	}
+)
+
+// code is the code of the first coding in this system, or "".
+func (c concept) code(system string) string {
+	for _, k := range c.Coding {
+		if k.System == system {
+			return k.Code
+		}
+	}
+	return ""
+}
+
+func (r reference) ref() (fhir.Ref, bool) {
+	ref, err := fhir.ParseRef(r.Reference)
+	return ref, err == nil
 }
 
 type detail struct {
 	Type  string `json:"type"`
 	Value string `json:"valueString"`
+}
+
+// Written says surely of an event that is JSON that something was made or changed, so
+// that it is neither a look at a record nor the beginning of emergency access (false:
+// it may be either). Central's way in asks for no more of most events.
+func Written(event []byte) bool {
+	action, sure := fhir.Resource(event).Text("action")
+	return sure && (action == "C" || action == "U")
 }
 
 // Parse reads an AuditEvent: all that JSON wrote, and of a foreign one what
@@ -88,11 +137,16 @@ func Parse(b []byte) (Event, error) {
 			return Event{}, fault.New(fault.Invalid, "audit.parse", "", "the event's time is malformed")
 		}
 	}
-	if x, ok := fhir.ExtensionOf(v.Extension, extOffset); ok && x.ValueInteger != nil {
-		e.Measured, e.Offset = true, time.Duration(*x.ValueInteger)*time.Millisecond
+	for _, x := range v.Extension {
+		if x.URL == extOffset {
+			if x.ValueInteger != nil {
+				e.Measured, e.Offset = true, time.Duration(*x.ValueInteger)*time.Millisecond
+			}
+			break
+		}
 	}
 	for _, p := range v.Purpose {
-		if c := p.Code(systemReason); c != "" {
+		if c := p.code(systemReason); c != "" {
 			e.Purpose = Purpose(c)
 		}
 	}
@@ -110,7 +164,7 @@ func Parse(b []byte) (Event, error) {
 
 // actionOf finds the action whose type, subtype and action code these are.
 func actionOf(v auditEvent) Action {
-	sub := fhir.Coding{}
+	sub := coding{}
 	if len(v.Subtype) > 0 {
 		sub = v.Subtype[0]
 	}
@@ -138,7 +192,7 @@ func (w *Who) read(a agent) {
 	if a.Requestor {
 		w.Name = a.Name
 		if len(a.Role) > 0 {
-			w.Role = a.Role[0].Code(systemUserRole)
+			w.Role = a.Role[0].code(systemUserRole)
 		}
 		if a.Network != nil {
 			w.Address = a.Network.Address
@@ -153,11 +207,11 @@ func (e *Event) read(x entity) {
 			e.Query = string(q)
 		}
 	case x.What != nil && x.Role != nil && x.Role.Code == "1":
-		if ref, ok := x.What.Ref(); ok {
+		if ref, ok := x.What.ref(); ok {
 			e.Patient = ref.ID
 		}
 	case x.What != nil:
-		if ref, ok := x.What.Ref(); ok {
+		if ref, ok := x.What.ref(); ok {
 			w := What{Ref: ref}
 			if _, v, found := strings.Cut(x.What.Reference, "/_history/"); found {
 				n, _ := strconv.ParseUint(v, 10, 64)

@@ -86,6 +86,9 @@ type Options struct {
 	// Before are the epochs that a journal made by Create follows: those of the
 	// one that was wiped.
 	Before []record.Epoch
+	// Durable, where set, is handed each entry once it is durable and before any
+	// reader sees it, in order. It must be quick and call nothing of the journal's.
+	Durable func(record.Entry)
 
 	faults faults
 }

@@ -36,7 +36,8 @@ type queue struct {
 // group is a number of Updates that become durable together.
 type group struct {
 	rows    state.Map
-	head    record.Cursor // after the group
+	entries []record.Entry // for Options.Durable
+	head    record.Cursor  // after the group
 	updates int
 	bytes   int
 	done    chan struct{} // closed when the group is durable, or err says why not
@@ -175,6 +176,9 @@ func (j *Journal) join(e record.Entry, own state.Map) {
 			g.bytes += len(k)
 		}
 	}
+	if j.o.Durable != nil {
+		g.entries = append(g.entries, e)
+	}
 	g.bytes += weight(e)
 	g.updates++
 	g.head.Position, g.head.Chain = e.Position, e.Chain
@@ -228,6 +232,11 @@ func (j *Journal) writeNext() {
 	j.endTurn()
 
 	err := j.commit(g, ts)
+	if err == nil {
+		for _, e := range g.entries {
+			j.o.Durable(e)
+		}
+	}
 
 	j.turn <- struct{}{}
 	j.flight = nil
