@@ -68,7 +68,7 @@ var sights = []sight{
 	},
 	{
 		file: "chart-notes", page: "chart", bed: "11", tab: "Notes", title: "Chart: notes",
-		words: "Saved while one types, sealed to the author. This note was half written when the computer was killed.",
+		words: "Saved while one types, sealed to the author. This note was half written when the computer was killed. What was written on paper is entered with the time at which it was true.",
 	},
 	{
 		file: "chart-problems", page: "chart", bed: "07", tab: "Problems", keys: []string{"F2"}, typed: "Pneumonia, right base", title: "Chart: problems",
@@ -128,7 +128,7 @@ var sights = []sight{
 	{file: "wall", page: "wall", title: "The ward on the wall", words: "For the large screen: bed and initials only."},
 	{
 		file: "outage", page: "board", cut: true, title: "The network is out",
-		words: "The strip says since when, and what it means: results after that time are not here. Everything that is here works on.",
+		words: "The strip says since when, and what it means: results after that time are not here. Everything that is here works on. Below it stands which ward pack is kept ready, and one press prints it.",
 	},
 	{
 		file: "outage-page", page: "outage", cut: true, title: "An outage, in full",

@@ -66,7 +66,7 @@ func newPackBand(n *session) *packBand {
 
 func (b *packBand) follow(ctx context.Context) {
 	b.loader.Reload()
-	base.Follow(ctx, b.n.unhurried(), 15*time.Second, func(ward.Notice) { b.loader.Reload() })
+	base.Follow(ctx, b.n.unhurried(), 5*time.Second, func(ward.Notice) { b.loader.Reload() })
 }
 
 // leastTall is below which height of the window, in design units, the band stands on the

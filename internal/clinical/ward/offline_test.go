@@ -86,7 +86,8 @@ with it.
 
 **It goes with the copy**: with a wipe, with the copy's time (30 days), with a new key.
 Two are kept, the newest and the one before. When somebody leaves the ward another pack
-is made, within about a minute, and those with them in it go; while the computer has no contact
+is made, within about a minute, and those with them in it go; for somebody who comes
+likewise. While the computer has no contact
 or is closed, it does not hear of a discharge, and the pack has them as the copy does.
 
 ` + "`wardlight status`" + ` and ` + "`wardlight doctor`" + ` say how old it is. What it needs in order to be

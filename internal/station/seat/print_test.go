@@ -93,8 +93,15 @@ func TestThePackIsPrintedWithTheNetworkOut(t *testing.T) {
 func admit(t *testing.T, w *world)     { t.Helper(); moved(t, w, "A01", "A1") }
 func discharge(t *testing.T, w *world) { t.Helper(); moved(t, w, "A03", "A2") }
 
+// admitOdum puts a second patient beside her.
+func admitOdum(t *testing.T, w *world) { t.Helper(); moved(t, w, "A01", "B1") }
+
 func moved(t *testing.T, w *world, event, id string) {
 	t.Helper()
+	pid, bed := "9990417733^^^NHS^NH||ADEYEMI^FOLAKE||19540314|F", "07"
+	if strings.HasPrefix(id, "B") {
+		pid, bed = "9990417741^^^NHS^NH||ODUM^GRACE||19610502|F", "08"
+	}
 	c, err := net.Dial("tcp", w.conf.MLLP)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +114,7 @@ func moved(t *testing.T, w *world, event, id string) {
 	}
 	message := strings.Join([]string{
 		"MSH|^~\\&|ADT|HOSP|WARDLIGHT|HOSP|" + now + "||ADT^" + event + "^" + structure + "|" + id + "|P|2.5.1", "EVN|" + event + "|" + now,
-		"PID|1||9990417733^^^NHS^NH||ADEYEMI^FOLAKE||19540314|F", "PV1|1|I|4B^^07^HOSP||||||||||||||||V1|||||||||||||||||||||||||" + now + left, "",
+		"PID|1||" + pid, "PV1|1|I|4B^^" + bed + "^HOSP||||||||||||||||V" + bed + "|||||||||||||||||||||||||" + now + left, "",
 	}, "\r")
 	if _, err := fmt.Fprintf(c, "\x0b%s\x1c\r", message); err != nil {
 		t.Fatal(err)

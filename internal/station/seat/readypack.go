@@ -27,7 +27,8 @@ const (
 	// anyway by the time that it is on paper; drawing one takes a second.
 	packEvery = 15 * time.Minute
 	// packFloor is the least between two that have a reason: the network went, or
-	// somebody left the ward. A loose cable must not keep the processor busy.
+	// somebody came to the ward or left it. A loose cable, or a ward that is being
+	// filled, must not keep the processor busy.
 	packFloor = time.Minute
 	packLook  = 10 * time.Second // how often it is asked whether one is due
 )
@@ -45,14 +46,14 @@ func packKeyOf(slots *keys.Slots, data keys.Key) (keys.Key, error) {
 }
 
 // packDue says whether another pack is to be made. cut: contact was lost since the last
-// one; left: somebody of it is not on the ward any more. A pack that is of the future is
-// of a clock that was set back.
-func packDue(now, made time.Time, every time.Duration, cut, left bool) bool {
+// one; moved: other people are on the ward than in it. A pack that is of the future is of
+// a clock that was set back.
+func packDue(now, made time.Time, every time.Duration, cut, moved bool) bool {
 	age := now.Sub(made)
 	switch {
 	case made.IsZero(), age < 0:
 		return true
-	case cut, left:
+	case cut, moved:
 		return age >= min(packFloor, every)
 	}
 	return age >= every
@@ -112,8 +113,8 @@ func (p *packer) look(ctx context.Context) error {
 		return p.none(len(ids))
 	}
 	p.said = false
-	left := slices.ContainsFunc(p.who, func(id fhir.ID) bool { return !slices.Contains(ids, id) })
-	if !packDue(p.s.conf.Now(), p.made, p.s.conf.packEvery(), p.cut, left) {
+	moved := lacks(ids, p.who) || lacks(p.who, ids)
+	if !packDue(p.s.conf.Now(), p.made, p.s.conf.packEvery(), p.cut, moved) {
 		return nil
 	}
 	return p.make(ctx)
@@ -164,12 +165,17 @@ func (p *packer) make(ctx context.Context) error {
 	if err := p.shelf.Put(p.key, wardpack.Pack{About: about, Ward: w.Ward, Who: who, PDF: pdf}); err != nil {
 		return err
 	}
-	gone := slices.ContainsFunc(p.who, func(id fhir.ID) bool { return !slices.Contains(who, id) })
+	gone := lacks(who, p.who)
 	p.made, p.who, p.cut = now, who, false
 	if gone { // whoever left the ward is in no sheet that is kept
 		return p.shelf.EraseOlder()
 	}
 	return nil
+}
+
+// lacks says whether somebody of the second list is not in the first.
+func lacks(list, of []fhir.ID) bool {
+	return slices.ContainsFunc(of, func(id fhir.ID) bool { return !slices.Contains(list, id) })
 }
 
 // keptHead is what stands on every page of a pack that nobody has asked for.

@@ -267,8 +267,28 @@ func TestAPackIsMadeWhenTheNetworkGoesAndWhenSomebodyLeaves(t *testing.T) {
 	waitFor(t, "no contact", func() bool { return !s.Link().Connected })
 	s.Connect()
 	waitFor(t, "contact", func() bool { return s.Link().Connected })
+	d, err := s.Desk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := func(n int) func() bool {
+		return func() bool { rows, err := d.Board(context.Background()); return err == nil && len(rows) == n }
+	}
 	c.pass(2 * time.Minute)
+	waitFor(t, "one is made for the loose cable", func() bool { return made().After(second) })
+	admitOdum(t, w)
+	waitFor(t, "both are on the ward", here(2))
+	c.pass(2 * time.Minute)
+	waitFor(t, "who came is in a pack within a minute or two", func() bool { r, _ := s.ReadyPack(); return r.Patients == 2 })
 	discharge(t, w)
+	waitFor(t, "one has left", here(1))
+	c.pass(2 * time.Minute)
+	waitFor(t, "who left is in none", func() bool { r, _ := s.ReadyPack(); return r.Patients == 1 })
+	waitFor(t, "the packs with somebody who left are gone", func() bool {
+		kept, _ := filepath.Glob(filepath.Join(dir, "ward-packs", "*.wlpack"))
+		return len(kept) == 1
+	})
+	moved(t, w, "A03", "B2")
 	waitFor(t, "nobody is left in a pack", func() bool {
 		left, _ := filepath.Glob(filepath.Join(dir, "ward-packs", "*.wlpack"))
 		return len(left) == 0
