@@ -314,7 +314,8 @@ func (b *builder) wasOwn(c record.Change) (bool, error) {
 }
 
 // own says whether a change names one of the station's wards itself, or all of
-// them, as a routine of the whole site does.
+// them, as a routine of the whole site does. Only central names all: what a computer writes
+// is of its own wards, and none of those is called so.
 func own(c record.Change, dev record.Device) bool {
 	for _, w := range c.Wards {
 		if w == rbac.AnyWard || slices.Contains(dev.Wards, w) || dev.Station != "" && w == record.OwnWard(dev.Station) {
