@@ -86,25 +86,36 @@ func (w *world) noticedTwins() error {
 }
 
 // leftNothing: what a computer wrote under an identity that it has no more is in
-// the journal, or on the computer that it is now.
+// the journal, or on the computer that it is now; and so is what central had signed
+// for that identity, unless central was emptied.
 func (w *world) leftNothing() error {
 	there := map[record.Was]bool{}
+	signed := map[string]bool{}
 	for _, e := range w.ledger.entries {
 		for _, m := range e.Mutations {
 			there[first(m)] = true
 		}
 	}
 	for _, s := range w.stations {
+		if s.retired {
+			continue
+		}
 		for _, m := range s.store.muts {
-			if !s.retired {
-				there[first(m)] = true
-			}
+			there[first(m)] = true
+		}
+		for _, r := range s.store.kept {
+			signed[string(r.Sig)] = true
 		}
 	}
 	for _, s := range w.stations {
 		for _, m := range s.store.muts {
 			if _, told := s.store.receipts[m.ID]; !told && !there[first(m)] {
 				return fmt.Errorf("%s was left behind with the identity under which it was written", m.ID)
+			}
+		}
+		for _, r := range s.store.kept {
+			if !signed[string(r.Sig)] && w.profile.turn != wiped {
+				return fmt.Errorf("what central signed for %s at %d of %s was left behind with that identity", s.id, r.To, r.Epoch)
 			}
 		}
 	}

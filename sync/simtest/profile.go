@@ -105,12 +105,8 @@ func (p *profile) lean(to Plant) {
 		strike("a batch was to be forged", 3)
 	case FullAnswered:
 		strike("central's disk was full", 2)
-	case TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind:
+	case TwinsBelieved, TwinsLooked, AgainUnnamed, AgainDone, LeftBehind, KeptLeftBehind:
 		strike("a computer was to be copied", 1)
-	case KeptLeftBehind:
-		p.turn = restored
-		strike("a computer was to be copied", 2)
-		strike("a computer was shut out", 2)
 	case OldSnapshot:
 		strike("a computer got other wards", 2)
 	default: // any history meets it
