@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -67,6 +68,13 @@ func TestAClockThatJumpsAndALaptopThatSleeps(t *testing.T) {
 			if got, _ := s.chart(patient); fmt.Sprint(got.Notes) != fmt.Sprint(want.Notes) {
 				return fmt.Errorf("on %s %v, right %v", s.Name, got.Notes, want.Notes)
 			}
+		}
+		return nil
+	})
+	w.await("both jumps are on record, and the sleep is not", 30*time.Second, func() error {
+		said := joined(w.ask("audit list", nil))
+		if set, ahead, back := strings.Count(said, "the clock was set"), strings.Count(said, `"+10800 s"`), strings.Count(said, `"-10800 s"`); set != 2 || ahead != 1 || back != 1 {
+			return fmt.Errorf("set %d times, ahead %d, back %d", set, ahead, back)
 		}
 		return nil
 	})

@@ -26,7 +26,7 @@ type room struct {
 var families = map[string][]string{
 	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/naming", "internal/clinical/rota", "internal/clinical/routine", "internal/clinical/sound"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
-	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp"},
+	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp", "internal/trust/wallclock"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
 }
 
@@ -55,6 +55,7 @@ var house = []room{
 	{"internal/trust/keys", []string{"internal/fault"}},
 	{"internal/trust/lease", nil},
 	{"internal/trust/totp", []string{"internal/fault"}},
+	{"internal/trust/wallclock", nil},
 	{"internal/trust/pki", []string{"internal/fault"}},
 	{"internal/compact/columns", []string{"internal/fault"}},
 	{"internal/compact", []string{"internal/compact/columns", "internal/fault"}},

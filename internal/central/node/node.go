@@ -35,6 +35,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/trust/wallclock"
 	"wardlight/sync/hub"
 	"wardlight/sync/link"
 	"wardlight/sync/wire"
@@ -51,9 +52,10 @@ type Config struct {
 	Secrets       Secrets
 	Log           *slog.Logger
 	Now           func() time.Time
-	Program       string // "wardlightd 0.1.0"
-	Small         bool   // small caches: a demonstration or a test
-	Unsent        int    // bytes that may wait to be sent to all stations together; 0: hub's default
+	Uptime        func() time.Duration // a clock that nobody sets; nil: wallclock.Uptime
+	Program       string               // "wardlightd 0.1.0"
+	Small         bool                 // small caches: a demonstration or a test
+	Unsent        int                  // bytes that may wait to be sent to all stations together; 0: hub's default
 	// ReadOutbox takes the mutations out of a station's outbox file with
 	// central's recovery identity. The format is the station's, so cmd brings
 	// its reader.
@@ -127,6 +129,9 @@ func withDefaults(conf Config) Config {
 	}
 	if conf.Now == nil {
 		conf.Now = time.Now
+	}
+	if conf.Uptime == nil {
+		conf.Uptime = wallclock.Uptime
 	}
 	return conf
 }
@@ -280,6 +285,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go n.letGo(ctx)
 	go n.countRoutines(ctx)
 	go n.takeBackLent(ctx)
+	go n.watchClock(ctx)
 	go n.takeTurns(ctx)
 	recorded := make(chan struct{})
 	go func() { defer close(recorded); n.recordKnocks(ctx) }()

@@ -34,6 +34,7 @@ import (
 	"wardlight/internal/station/printer"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/trust/wallclock"
 	"wardlight/sync/client"
 	"wardlight/sync/link"
 )
@@ -84,6 +85,7 @@ type Seat struct {
 	sounds   *sounds
 	labels   *labels
 	age      *copyAge
+	clock    ownClock
 	barred   atomic.Bool // central has shut this computer out
 	// withdrawn: central said so itself; turned wakes whoever acts on it.
 	withdrawn atomic.Bool
@@ -244,6 +246,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.lookAtOwnClock()
 	return s, nil
 }
 
@@ -255,7 +258,7 @@ func withDefaults(conf Config, info join.Config) Config {
 		conf.Now = time.Now
 	}
 	if conf.Uptime == nil {
-		conf.Uptime = uptime
+		conf.Uptime = wallclock.Uptime
 	}
 	if conf.Log == nil {
 		conf.Log = slog.New(slog.DiscardHandler)
@@ -434,6 +437,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	s.runIn(ctx, "withdrawn", func(ctx context.Context) error { return s.watchWithdrawn(ctx, c, d) })
 	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, packKey) })
 	s.runIn(ctx, "drill", s.drillKept)
+	s.runIn(ctx, "clock", s.watchClock)
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

@@ -1,4 +1,4 @@
-package seat
+package wallclock
 
 import (
 	"time"
@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// uptime counts while the computer sleeps too, and nobody can set it.
-func uptime() time.Duration {
+// Uptime counts while the computer sleeps too, and nobody can set it.
+func Uptime() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &t) != nil {
 		return time.Since(processStart)

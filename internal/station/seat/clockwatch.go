@@ -1,0 +1,59 @@
+package seat
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/wallclock"
+)
+
+// lookAtClock is how often it is asked whether this computer's clock was set.
+const lookAtClock = 5 * time.Second
+
+// ownClock is what is known of this computer's clock since the program's start. Safe
+// for concurrent use.
+type ownClock struct {
+	mu    sync.Mutex
+	watch wallclock.Watch
+}
+
+func (s *Seat) lookAtOwnClock() (from time.Time, by time.Duration, set bool) {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	return s.clock.watch.Look(s.conf.Now(), s.conf.Uptime())
+}
+
+// watchClock puts on record that this computer's clock was set, offline too, until
+// ctx ends. What is written down carries its time; how far it is from central's is
+// measured and sent with each entry all the same. The first look was at the program's
+// start: so what was set before anybody signed in is told once the copy is open.
+func (s *Seat) watchClock(ctx context.Context) error {
+	tick := time.NewTicker(min(lookAtClock, s.conf.Every))
+	defer tick.Stop()
+	for {
+		if from, by, set := s.lookAtOwnClock(); set {
+			e := s.ofThisComputer(audit.Config)
+			e.Details = clockDetails(from, from.Add(by))
+			if err := s.onRecord(ctx, e); err != nil {
+				return err
+			}
+			s.conf.Log.Warn("this computer's clock was set", "by", by.Round(time.Second).String())
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func clockDetails(from, to time.Time) []audit.Detail {
+	return []audit.Detail{
+		{Name: "what", Value: "the clock was set"},
+		{Name: "from", Value: from.UTC().Format(time.RFC3339)}, {Name: "to", Value: to.UTC().Format(time.RFC3339)},
+		{Name: "by", Value: fmt.Sprintf("%+d s", int(to.Sub(from).Round(time.Second).Seconds()))},
+	}
+}
