@@ -359,6 +359,21 @@ func typeSet(t *testing.T, r *rig) {
 	r.until(t, func() bool { return r.model.State().Live.Known })
 }
 
+// The chart looks as it did, to the pixel: results with their trend, and the
+// observations in the manner of the NEWS2 chart.
+func TestTheChartLooksAsItDid(t *testing.T) {
+	for _, p := range pictures {
+		if p.name == "results" || p.name == "vitals-chart" {
+			r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
+			r.open(t, p.patient, p.tab)
+			if p.prepare != nil {
+				p.prepare(t, r)
+			}
+			uitest.GoldenPicture(t, "looks-"+p.name, r.capture())
+		}
+	}
+}
+
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/chart go test -run Pictures ./ui/chart.
 func TestPictures(t *testing.T) {

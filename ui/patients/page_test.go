@@ -147,6 +147,11 @@ func (r *rig) settle(t *testing.T) {
 
 func (r *rig) capture() image.Image { return uitest.Capture(r.win) }
 
+// The board looks as it did, to the pixel.
+func TestTheBoardLooksAsItDid(t *testing.T) {
+	uitest.GoldenPicture(t, "looks-board", newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702).capture())
+}
+
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/board go test -run Pictures ./ui/patients.
 func TestPictures(t *testing.T) {

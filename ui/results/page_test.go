@@ -264,6 +264,14 @@ func TestIconsExist(t *testing.T) {
 	}
 }
 
+// The inbox with a corrected result beside what it was looks as it did, to the pixel.
+func TestTheInboxLooksAsItDid(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	r.model.Select(r.model.State().Lines[1].ID)
+	r.page.read(true)
+	uitest.GoldenPicture(t, "looks-inbox", uitest.Capture(r.win))
+}
+
 // TestPictures draws the page for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/results go test -run Pictures ./ui/results.
 func TestPictures(t *testing.T) {

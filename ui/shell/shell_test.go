@@ -498,6 +498,15 @@ func (r *rig) picture(dir, name string) {
 	uitest.Keep(r.t, dir, name, r.capture())
 }
 
+// The card of a critical result, over the board, looks as it did, to the pixel.
+func TestTheCriticalCardLooksAsItDid(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1366, 768)
+	r.signIn()
+	r.arrive(r.st.alert(0, "k1", "Potassium", "6.8"))
+	r.pass(2 * time.Second)
+	uitest.GoldenPicture(t, "looks-card", r.capture())
+}
+
 // TestPictures draws the window for a person to look at:
 // WARDLIGHT_PICTURES=/tmp/shell go test -run Pictures ./ui/shell.
 func TestPictures(t *testing.T) {

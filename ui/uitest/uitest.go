@@ -5,9 +5,11 @@ package uitest
 
 import (
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,55 @@ func Golden(t *testing.T, name, got string) {
 	t.Errorf("%s ends elsewhere", name)
 }
 
+// GoldenPicture compares a picture, pixel by pixel, with the one that is kept in
+// testdata under this name. Text is drawn by Go alone, so on linux/amd64 it is the same
+// on every machine; elsewhere it is not compared, which the test says.
+// UPDATE_GOLDEN=1 writes it anew; look at it before you commit it.
+func GoldenPicture(t *testing.T, name string, got image.Image) {
+	t.Helper()
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skipf("pictures are kept of linux/amd64; this is %s/%s", runtime.GOOS, runtime.GOARCH)
+	}
+	path := filepath.Join("testdata", name+".png")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		Keep(t, "testdata", name, got)
+		return
+	}
+	f, err := os.Open(path) //nolint:gosec // the tests' own folder
+	if err != nil {
+		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	want, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Bounds().Size() != want.Bounds().Size() {
+		t.Fatalf("%s is %v large, it was %v", name, got.Bounds().Size(), want.Bounds().Size())
+	}
+	if n, box := differ(want, got); n > 0 {
+		dir := t.ArtifactDir()
+		Keep(t, dir, name, got)
+		t.Errorf("%s: %d pixels differ, all within %v; with -artifacts what was drawn stays in %s", name, n, box, dir)
+	}
+}
+
+// differ counts the pixels of which two pictures of one size are not the same, and says
+// within which box they lie.
+func differ(a, b image.Image) (n int, box image.Rectangle) {
+	from, size := b.Bounds().Min.Sub(a.Bounds().Min), a.Bounds()
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			p, q := color.NRGBAModel.Convert(a.At(x, y)), color.NRGBAModel.Convert(b.At(x+from.X, y+from.Y))
+			if p != q {
+				n++
+				box = box.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return n, box
+}
+
 // Pictures is the folder into which a person asked for pictures, "" where nobody
 // did: WARDLIGHT_PICTURES=/tmp/board go test -run Pictures ./ui/patients.
 func Pictures() string { return os.Getenv("WARDLIGHT_PICTURES") }
@@ -69,7 +120,7 @@ func Keep(t *testing.T, dir, name string, img image.Image) {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }() // a picture for a person
-	if err := png.Encode(f, img); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, img); err != nil {
 		t.Fatal(err)
 	}
 }
