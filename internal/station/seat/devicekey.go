@@ -80,10 +80,24 @@ func (s *Seat) withDevice(do func(device []byte) error) (err error) {
 		}
 		err = do(b)
 		clear(b)
-		if !fault.Is(err, fault.Denied) && !fault.Is(err, fault.Conflict) || s.held.Load() == now {
+		if !fault.Is(err, fault.Denied) && !fault.Is(err, fault.Conflict) || !s.changedSince(now, fault.Is(err, fault.Conflict)) {
 			return err
 		}
 	}
+}
+
+// changedWithin is how long a change that has begun is waited for: a keyring that hangs
+// must not keep somebody at the door.
+const changedWithin = 2 * time.Second
+
+// changedSince says whether other keys are held than those. Where a file says already
+// that they were changed, they will be in a moment: the change puts the file in its
+// place first.
+func (s *Seat) changedSince(then *held, told bool) bool {
+	for end := time.Now().Add(changedWithin); told && s.held.Load() == then && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	return s.held.Load() != then
 }
 
 // pick is the device secret that the slots file was made with; the first one where
@@ -128,7 +142,7 @@ func (s *Seat) withData(do func(data keys.Key) error) error {
 		}
 		err := do(data)
 		data.Zero()
-		if !fault.Is(err, fault.Conflict) || s.held.Load() == now {
+		if !fault.Is(err, fault.Conflict) || !s.changedSince(now, true) {
 			return err
 		}
 	}
@@ -226,6 +240,7 @@ func (s *Seat) rekey(ctx context.Context) error {
 	nextKept, freshKept := keys.Keep(append([]byte(nil), next...)), keys.Keep(append([]byte(nil), fresh[:]...))
 	s.held.Store(&held{device: []*keys.Kept{now.device[0], nextKept}, data: now.data})
 	err = s.slots.Rotate(keys.Change{OldDevice: device, NewDevice: next, OldData: data, NewData: fresh, Now: s.conf.Now(), Keep: keep})
+	s.between("slots file written")
 	switch fits, ferr := s.slots.Fits(next); {
 	case ferr != nil:
 		return ferr // either may be in use: both stay

@@ -227,6 +227,33 @@ func TestPeopleSignInWhileTheDeviceSecretChanges(t *testing.T) {
 	}
 }
 
+// Somebody signs in at the very moment at which the file has other keys already and the
+// program does not hold them yet: they wait for it and are not refused.
+func TestWhoSignsInInTheMiddleOfAChangeWaitsForIt(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	var s *seat.Seat
+	answer := make(chan error, 1)
+	s = w.sitAs(seat.Config{}.HaltedAt("slots file written", func() {
+		go func() { answer <- s.Standing("g.mensah") }()
+		time.Sleep(200 * time.Millisecond)
+	}), dir)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rekey(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-answer:
+		if err != nil {
+			t.Errorf("refused: %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("nobody is let in")
+	}
+}
+
 // A station of an earlier version has no key of its copy: the data key opens it. It
 // goes on being that copy's key, and is the data key no more.
 func TestACopyOfAnEarlierVersionOutlivesAnotherDataKey(t *testing.T) {

@@ -24,6 +24,26 @@ func (c Config) KilledAt(step string) Config {
 	return c
 }
 
+// HaltedAt is a configuration with which a change of the device secret halts at a step
+// until do is done.
+func (c Config) HaltedAt(step string, do func()) Config {
+	c.between = func(at string) {
+		if at == step {
+			do()
+		}
+	}
+	return c
+}
+
+// Standing reads central's word on somebody with the data key that is held, as a
+// sign-in does.
+func (s *Seat) Standing(user string) error {
+	return s.withData(func(data keys.Key) error {
+		_, err := s.standing(user, data)
+		return err
+	})
+}
+
 // The steps of a change.
 var RekeySteps = []string{"keyring holds both", "slots file replaced", "keyring holds the new one"}
 
