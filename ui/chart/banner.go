@@ -20,12 +20,16 @@ type banner struct {
 	now    time.Time
 	narrow bool
 	low    bool
+	listed func(ward.PatientID) (on, known bool) // the reader's own list; nil where the page has none
 }
 
-func newBanner(link func()) *banner {
+// linkList is the link that puts the patient on the own list, or takes them off.
+const linkList = "my list"
+
+func newBanner(link func(string)) *banner {
 	b := &banner{right: newCorner()}
 	b.object = kit.NewBanner(kit.BannerConfig{}, b.right)
-	b.object.OnLink = func(string) { link() }
+	b.object.OnLink = link
 	return b
 }
 
@@ -53,12 +57,30 @@ func (b *banner) draw() {
 	words := scoreWords(b.chart.Early, b.now)
 	c := bannerOf(b.chart)
 	c.Tight = b.low
+	c.Second = append(c.Second, b.listPieces()...)
 	if b.narrow {
 		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{scoreChip(b.chart.Early), kit.T(words, kit.Caption, theme.TextMuted).After(6)}})
 	}
 	b.right.update(b.chart.Early, words, dead, !b.narrow)
 	b.object.Update(c)
 	b.object.Refresh()
+}
+
+// listPieces say whether the patient is on the reader's own list, and lead to the other.
+func (b *banner) listPieces() []kit.BannerPiece {
+	if b.listed == nil {
+		return nil
+	}
+	link := func(words string) kit.Span {
+		return kit.T(words, kit.DenseStrong, theme.Primary).Linked(linkList).Kept()
+	}
+	switch on, known := b.listed(b.chart.Who.ID); {
+	case !known:
+		return nil
+	case on:
+		return []kit.BannerPiece{{Spans: []kit.Span{kit.Chip("On my list", iconMine, kit.Quiet).Kept(), link("Take off").After(6)}}}
+	}
+	return []kit.BannerPiece{{Spans: []kit.Span{link("Put on my list")}}}
 }
 
 // scoreChip is the score as a chip, for a banner without room for its badge.

@@ -34,6 +34,7 @@ const (
 	iconPlus        = "plus-bold"
 	iconCheck       = "check-bold"
 	iconOverdue     = "clock-countdown-fill"
+	iconMine        = "star-bold"
 )
 
 // dense, strong and muted are the three texts that most lines are made of.

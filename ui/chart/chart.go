@@ -48,6 +48,7 @@ type Page struct {
 	asOf    *kit.Line
 	newTask *kit.Button // begins a task for the patient; hidden where nobody does
 	opens   func(patient ward.PatientID, result ward.ResultID, sum string)
+	keep    func(patient ward.PatientID)
 	phoned  *kit.Button // writes a phoned result down; hidden where nobody does
 	calls   kit.ButtonConfig
 	bar     *fyne.Container
@@ -70,7 +71,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 		lead: lead, m: m, clock: clock, leave: back, asOf: kit.NewLine(), present: view.Results,
 		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), held: kit.NewColumn(4),
 	}
-	p.banner = newBanner(func() { m.SetTab(view.Allergies) })
+	p.banner = newBanner(p.follow)
 	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
 	p.phoned = kit.NewButton(kit.ButtonConfig{}, nil)
 	p.phoned.Hide()
@@ -114,6 +115,28 @@ func (p *Page) OnPhoned(look kit.ButtonConfig, do func(ward.PatientID)) {
 	}
 	p.phoned.Update(look)
 	p.phoned.Show()
+}
+
+// OnList shows in the banner whether the patient is on the reader's own list, and the
+// link that puts them on it or takes them off. is says so; known is false while nobody
+// knows.
+func (p *Page) OnList(is func(ward.PatientID) (on, known bool), do func(ward.PatientID)) {
+	p.banner.listed, p.keep = is, do
+	p.banner.draw()
+}
+
+// Relist draws what the banner says of the reader's own list anew: it may have changed.
+func (p *Page) Relist() { p.banner.draw() }
+
+// follow does what a link of the banner says, about the patient whom it stood with.
+func (p *Page) follow(link string) {
+	if link != linkList {
+		p.m.SetTab(view.Allergies)
+		return
+	}
+	if id := p.banner.chart.Who.ID; id != "" && p.keep != nil {
+		p.keep(id)
+	}
 }
 
 // OnTask opens a task that is still to be done, from the timeline.

@@ -66,7 +66,10 @@ func nameCell(r *board.Row) lines {
 	if r.Tall {
 		style = kit.Name
 	}
-	first := spans{kit.T(r.Name, style, theme.Text)}
+	first := append(wardSpans(r), kit.T(r.Name, style, theme.Text))
+	if len(first) > 1 {
+		first[1].Gap = 6
+	}
 	var note spans
 	if r.Similar {
 		note = append(note, kit.Span{Icon: iconSimilar, Text: "similar", Style: kit.Dense, Color: theme.TextMuted, Gap: 6})
@@ -82,6 +85,15 @@ func nameCell(r *board.Row) lines {
 		return lines{first, note}
 	}
 	return lines{append(first, note...)}
+}
+
+// wardSpans say beside the bed of somebody who lies on another ward that it is a bed
+// of that ward: this one has a bed of the same name.
+func wardSpans(r *board.Row) spans {
+	if r.Ward == "" {
+		return nil
+	}
+	return spans{kit.Chip(r.Ward, iconBed, kit.InfoTone)}
 }
 
 // wordsSpans draws a cell of words: the shape that goes with its kind, and the

@@ -4,6 +4,7 @@ import "wardlight/ui/kit"
 
 // The icons of the page, by the names of assets: a span's icon is one of them.
 const (
+	iconBed         = "bed-bold"
 	iconFilter      = "funnel-bold"
 	iconUp          = "caret-up-bold"
 	iconDown        = "caret-down-bold"

@@ -31,17 +31,21 @@ func clock(s string) time.Time {
 // desk is a ward as the desk would tell it.
 type desk struct {
 	rows []ward.Row
+	own  ward.OwnList
 	link ward.Link
 }
 
 func (d *desk) Rows(context.Context) (ward.Board, error) {
-	var b ward.Board
+	b := ward.Board{Own: d.own}
 	for i := range d.rows {
 		b.Rows = append(b.Rows, &d.rows[i])
 	}
 	return b, nil
 }
 
+func (d *desk) Do(context.Context, ward.Command) (ward.Done, error) {
+	return ward.Done{}, nil
+}
 func (d *desk) Link() ward.Link                              { return d.link }
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return nil }
 

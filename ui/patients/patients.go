@@ -70,7 +70,11 @@ func New(do Actions, clock kit.Clock) *Page {
 	p.list.ClickOpens = true
 	p.list.OnOpen = func(id string) { p.do.Open(ward.PatientID(id)) }
 	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
-	p.list.OnScrolled = func() { p.foot.update(p) }
+	p.list.OnScrolled = func() {
+		if p.foot.update(p); p.footCut() {
+			p.block.Changed()
+		}
+	}
 	p.list.Exact = func(it kit.Item) float32 { return p.inWords(it.Data.(*patient)).high }
 	p.head = newHeader()
 	p.foot = newFooter(p.list)
@@ -233,15 +237,24 @@ func (p *Page) place(size fyne.Size) {
 		y += h + px(6)
 	}
 	rest := size.Height - y
-	foot := float32(0)
 	show(p.foot, p.plan.cards)
-	if p.plan.cards {
-		foot = p.foot.MinSize().Height
-		kit.PlaceAt(p.foot, 0, size.Height-foot, size.Width, foot)
+	for range 2 { // what the foot says is of what the list has room for
+		foot := float32(0)
+		if p.plan.cards {
+			foot = kit.HeightFor(p.foot, size.Width)
+			kit.PlaceAt(p.foot, 0, size.Height-foot, size.Width, foot)
+		}
+		kit.PlaceAt(p.list, 0, y, size.Width, max(rest-foot, 0))
+		kit.PlaceAt(p.empty, 0, y, size.Width, max(rest-foot, 0))
+		if p.foot.update(p); !p.footCut() {
+			return
+		}
 	}
-	kit.PlaceAt(p.list, 0, y, size.Width, max(rest-foot, 0))
-	kit.PlaceAt(p.empty, 0, y, size.Width, max(rest-foot, 0))
-	p.foot.update(p)
+}
+
+// footCut says whether the foot has other words by now, and wants another room.
+func (p *Page) footCut() bool {
+	return p.plan.cards && kit.HeightFor(p.foot, p.foot.Size().Width) != p.foot.Size().Height
 }
 
 func show(o fyne.CanvasObject, on bool) {
@@ -270,6 +283,7 @@ func newFooter(list *kit.List) *footer {
 	inside := kit.NewInset(12, 6, kit.NewBar(6, f.text, kit.NewSpring(), f.up, f.down))
 	f.Parts = []fyne.CanvasObject{inside}
 	f.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), inside.MinSize().Height) }
+	f.Tall = func(w float32) float32 { return kit.HeightFor(inside, w) }
 	f.Place = func(size fyne.Size) { kit.PlaceAt(inside, 0, 0, size.Width, size.Height) }
 	f.Init(f)
 	return f

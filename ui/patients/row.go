@@ -99,7 +99,11 @@ func (d *drawn) fitCard(w float32) float32 {
 		}
 		last.right = right
 	}
-	name := append(spans{kit.T(d.row.Name, kit.Name, theme.Text), kit.T(d.row.Age, kit.Dense, theme.TextMuted).After(8)}, noteSpans(d.row)...)
+	head := append(wardSpans(d.row), kit.T(d.row.Name, kit.Name, theme.Text))
+	if len(head) > 1 {
+		head[1].Gap = 6
+	}
+	name := append(append(head, kit.T(d.row.Age, kit.Dense, theme.TextMuted).After(8)), noteSpans(d.row)...)
 	add(wrap(name, room), d.cells[colObservations][0], false)
 	score := append(append(spans{}, d.top...), spaced(d.scale)...)
 	add(wrap(score, max(room-d.scoreHead(), 80)), d.cells[colAllergies][0], true)

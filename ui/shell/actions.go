@@ -25,6 +25,10 @@ const (
 	doPapers  kit.Action = "documents of"
 	doPhoned  kit.Action = "phoned result"
 	doRota    kit.Action = "rota"
+	// doMine puts somebody on the reader's own list; as a key it takes them off as well,
+	// which doNotMine does from the search.
+	doMine    kit.Action = "my list"
+	doNotMine kit.Action = "off my list"
 )
 
 // deed is something that can be done from the search, by name, and by a key where
@@ -53,6 +57,7 @@ func deeds() []deed {
 		{do: doPapers, item: kit.RailItem{Label: "Documents", Icon: iconList}, also: "pdf pictures letters reports", tab: vchart.Documents},
 		{do: doVisits, item: kit.RailItem{Label: "Visits", Icon: iconBed}, also: "stays encounters admission discharge moves bed attending length", tab: vchart.Visits},
 		{do: doStory, item: kit.RailItem{Label: "Timeline", Icon: iconClock}, also: "what happened history moves transfers stay", tab: vchart.Story},
+		{do: doMine, item: kit.RailItem{Label: "Put on my list", Icon: iconStar}, also: "mine own patients take off keep remove follow"},
 		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},
 		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
 		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},
@@ -67,8 +72,11 @@ func deeds() []deed {
 	}
 }
 
+// notMine stands in the place of doMine for whoever is on the list.
+var notMine = deed{do: doNotMine, item: kit.RailItem{Label: "Take off my list", Icon: iconStar}}
+
 func deedOf(a kit.Action) (deed, bool) {
-	for _, d := range deeds() {
+	for _, d := range append(deeds(), notMine) {
 		if d.do == a {
 			return d, true
 		}
@@ -150,13 +158,18 @@ func (n *session) doFor(d deed, id ward.PatientID) {
 		n.palette.open()
 		return
 	}
+	name := n.nameOf(id)
 	n.palette.close()
 	n.help.close()
 	n.glass.close()
 	n.phoned.close()
 	n.onCall.close()
-	if d.do == doPhoned {
+	switch d.do {
+	case doPhoned:
 		n.phone(id)
+		return
+	case doMine, doNotMine:
+		n.board.Put(id, name, d.do == doMine)
 		return
 	}
 	if n.at == pageChart && n.chart.State().ID == id {

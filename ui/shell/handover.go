@@ -137,7 +137,7 @@ type lateBand struct {
 	loader  *base.Loader[[]ward.Waiting]
 	late    string
 	count   int
-	trouble string // why nothing was printed
+	trouble string // why nothing was printed, or the own list stayed as it was
 }
 
 func newLateBand(n *session) *lateBand {

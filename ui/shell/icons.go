@@ -31,5 +31,6 @@ const (
 	iconWarning   = "warning-fill"
 	iconLoading   = "hourglass-medium-bold"
 	iconUnsent    = "cloud-arrow-up-fill"
+	iconStar      = "star-bold"
 	iconSettings  = "gear-bold"
 )

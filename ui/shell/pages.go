@@ -79,6 +79,7 @@ func (n *session) makeChart() {
 	})
 	p = chart.New(n.chart, n.shell.typing, conf.Clock, n.goBack, n.chartLead.pages, n.chartLead.find)
 	p.OnDocument(n.openDocument)
+	p.OnList(n.board.OnList, func(id ward.PatientID) { n.board.Turn(id, n.nameOf(id)) })
 	p.OnLabels(n.shell.keys.Cap(doPrint), n.printLabels)
 	n.copies = p.Copies
 	n.chart.OnPage = func(page string) {

@@ -243,6 +243,7 @@ func (p *palette) means(text string) bool {
 func (p *palette) fillDeeds(list []deed, who ward.Identity, head string) {
 	p.items = append(p.items, kit.Item{ID: "head " + head, Height: 28, Group: true, Data: hit{words: head, head: true}})
 	for _, d := range list {
+		d = p.n.asListed(d, who.ID)
 		p.items = append(p.items, kit.Item{ID: "deed " + string(who.ID) + " " + string(d.do), Height: 40, Data: hit{deed: d, who: who}})
 	}
 }
@@ -260,6 +261,7 @@ func (p *palette) fillActions(f found) {
 		case d.all:
 			p.items = append(p.items, kit.Item{ID: "deed  " + string(d.do), Height: 40, Data: hit{deed: d}})
 		case who.ID != "":
+			d = p.n.asListed(d, who.ID)
 			p.items = append(p.items, kit.Item{ID: "deed " + string(who.ID) + " " + string(d.do), Height: 40, Data: hit{deed: d, who: who}})
 		}
 	}

@@ -101,6 +101,8 @@ type session struct {
 	// chartLead is on the chart.
 	chartLead *lead
 	undo      *valerts.Undo
+	kept      *board.Undo    // the way back that is offered about the own list
+	refused   string         // why that was not changed
 	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
 	taskTab   vchart.Tab
 	taskFrom  pageID // where that chart was opened
@@ -145,7 +147,7 @@ func newSession(s *Shell, p ward.Person) *session {
 func (n *session) makeBoard() {
 	p := patients.New(patients.Actions{
 		Open:   func(id ward.PatientID) { n.openChart(id, "") },
-		Filter: func(f board.Filter) { n.board.SetFilter(f) },
+		Filter: func(f board.Filter) { n.filter(f) },
 		ByBed:  func(on bool) { n.board.SetByBed(on) },
 		Lead:   []fyne.CanvasObject{n.lead.pages, n.lead.find},
 	}, n.shell.conf.Clock)
@@ -158,12 +160,14 @@ func (n *session) makeBoard() {
 			n.shell.showTop()
 		}
 		n.draw(pageBoard, func() { p.Show(st) })
+		n.showKept(st)
 		if n.lines != st.Inbox {
 			n.lines = st.Inbox
 			n.body.badges()
 		}
 		n.shell.watched()
 	})
+	n.board.For(n.person.User)
 	n.pages[pageBoard] = p
 }
 
@@ -304,7 +308,11 @@ func (n *session) turn(to pageID) {
 	n.pack.draw()
 	n.readWhileShown()
 	if to != pageChart && to != pageSettings && to != pageRoutines { // which is about nobody
-		go n.look(string(to), "")
+		list := string(to)
+		if to == pageBoard {
+			list = n.boardLook()
+		}
+		go n.look(list, "")
 	}
 }
 
@@ -380,6 +388,8 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		return n.front.Key(name)
 	case doNewTask:
 		n.newTask()
+	case doMine:
+		n.turnMine(n.about())
 	case doRota:
 		n.onCall.open(n.ctx)
 	case doPrint:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -69,7 +70,9 @@ type station struct {
 	gate     chan struct{} // searches wait until it is closed
 	sheets   []ward.Sheet
 	waiting  []ward.Waiting
-	prints   []string // what was printed
+	mine     map[string]map[ward.PatientID]bool // the own lists, by whose
+	noList   error                              // why they stay as they are
+	prints   []string                           // what was printed
 	ready    *ward.ReadyPack
 	noDrill  error // why none is begun
 	noPaper  error
@@ -185,9 +188,18 @@ func (s *station) Opened() <-chan struct{} { return s.opened }
 func (s *station) Desk() (Desk, error)     { return s, nil }
 func (s *station) Rows(context.Context) (ward.Board, error) {
 	defer s.lock()()
-	b := ward.Board{Inbox: s.lines}
+	b := ward.Board{Inbox: s.lines, Own: ward.OwnList{User: s.person.User}}
+	for id := range s.mine[s.person.User] {
+		b.Own.Patients = append(b.Own.Patients, id)
+	}
+	slices.Sort(b.Own.Patients)
 	for _, r := range s.rows {
-		b.Rows = append(b.Rows, &r)
+		switch r.Mine = s.mine[s.person.User][r.Who.ID]; {
+		case r.Who.Ward == "": // of this one
+			b.Rows = append(b.Rows, &r)
+		case r.Mine:
+			b.Own.Away = append(b.Own.Away, &r)
+		}
 	}
 	return b, nil
 }
@@ -379,6 +391,23 @@ func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 			}
 		}
 		return ward.Done{Made: []ward.PatientID{"task1"}}, nil
+	}
+	if k, ok := c.(ward.KeepOnList); ok {
+		switch {
+		case s.noList != nil:
+			return ward.Done{}, s.noList
+		case s.mine == nil:
+			s.mine = map[string]map[ward.PatientID]bool{}
+		}
+		own := maps.Clone(s.mine[s.person.User])
+		if own == nil {
+			own = map[ward.PatientID]bool{}
+		}
+		if delete(own, k.Patient); k.Keep {
+			own[k.Patient] = true
+		}
+		s.mine[s.person.User] = own
+		return ward.Done{}, nil
 	}
 	if o, ok := c.(ward.SignOrders); ok {
 		var done ward.Done

@@ -315,8 +315,19 @@ type Board struct {
 	// Inbox is how many lines the results inbox has (see InboxLine).
 	Inbox int
 	AsOf  time.Time
+	// Own is the own list of whoever the rows were read for. Their rows say so (Mine).
+	Own OwnList
 	// Version is another one whenever a row is; 0 where nobody keeps count.
 	Version uint64
+}
+
+// OwnList is a person's own list of patients.
+type OwnList struct {
+	User     string      // whose
+	Patients []PatientID // on it, sorted; of joined records the one that shows their entries
+	Away     []*Row      // of those, whoever lies on no ward of this computer, in no order
+	Absent   int         // of those, whose record is not on this computer
+	Lost     bool        // it could not be read: nobody knows who is on it
 }
 
 // LeftRow is the row of somebody who left.

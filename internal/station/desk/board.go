@@ -83,7 +83,7 @@ func (b *board) reached(gen uint64) (moved <-chan struct{}, there bool) {
 // it then reads enough to draw a list. The rows are those that the desk itself
 // keeps: a screen may hold them for as long as it likes, and changes none.
 func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
-	may, err := d.lists("desk.board")
+	p, may, err := d.listsFor("desk.board")
 	if err != nil {
 		return ward.Board{}, err
 	}
@@ -91,6 +91,10 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 		return ward.Board{}, err
 	}
 	out := ward.Board{AsOf: d.rowsAsOf()}
+	own, err := d.ownPatients(ctx, p)
+	if err != nil {
+		return ward.Board{}, err
+	}
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -102,6 +106,7 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 		out.Left = append(out.Left, ward.LeftRow{Row: b.rows[id].row, Leaving: left})
 	}
 	out.Inbox = d.inboxLines(may)
+	d.markOwn(&out, p, own)
 	return out, nil
 }
 

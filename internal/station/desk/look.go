@@ -44,7 +44,7 @@ func (d *Desk) refusedLook(ctx context.Context, p ward.Person, patient fhir.ID, 
 const maxQuery = 200
 
 // OpenList records that the person who is signed in looks at a list of
-// patients: "board", "alerts", "results", "tasks", "orders", "handover", "reviews", "outage", or a "search" with its
+// patients: "board", "alerts", "results", "tasks", "orders", "handover", "reviews", "outage", "my list", or a "search" with its
 // text. A page calls it once each time it is opened.
 func (d *Desk) OpenList(ctx context.Context, list, search string) error {
 	p, err := d.author("desk.openlist")

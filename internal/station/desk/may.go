@@ -84,15 +84,22 @@ func (d *Desk) mayList(p ward.Person) func(w string) bool {
 // lists is who is signed in and which wards they may see; refused where they
 // may not see this computer's own.
 func (d *Desk) lists(op string) (func(w string) bool, error) {
+	_, may, err := d.listsFor(op)
+	return may, err
+}
+
+// listsFor is lists, with who that is: what is shown to a person is read for one
+// and the same.
+func (d *Desk) listsFor(op string) (ward.Person, func(w string) bool, error) {
 	p, err := d.author(op)
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
 	may := d.mayList(p)
 	if d.cfg.Ward != "" && !may(d.cfg.Ward) {
-		return nil, fault.New(fault.Denied, op, "", "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward. For a patient whom you must treat now: Ctrl+K, emergency access.")
+		return p, nil, fault.New(fault.Denied, op, "", "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward. For a patient whom you must treat now: Ctrl+K, emergency access.")
 	}
-	return may, nil
+	return p, may, nil
 }
 
 func wards(list []string) []record.Ward {

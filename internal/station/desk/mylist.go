@@ -27,16 +27,20 @@ func (n *pen) keepOnList(c ward.KeepOnList) error {
 			return fault.As(fault.Corrupt, n.op, ref.String(), err)
 		}
 	}
-	at := slices.Index(l.Patients(), n.c.id)
+	// Under whichever of their joined records somebody was put on it, they are on it.
+	theirs := func(id fhir.ID) bool { return id == n.c.id || slices.Contains(n.c.joined, id) }
 	switch {
-	case c.Keep == (at >= 0):
+	case c.Keep == slices.ContainsFunc(l.Patients(), theirs):
 		return nil // it is so already
 	case c.Keep && len(l.Entry) >= record.MaxListed:
 		return n.refuse(fault.Full, "Your list holds %d patients already. Take some off it first. Nothing was saved.", len(l.Entry))
 	case len(seen.Body) == 0:
 		return n.newList(ref, entry)
 	}
-	entries := slices.DeleteFunc(slices.Clone(l.Entry), func(e fhir.ListEntry) bool { return e.Item.Reference == entry.Item.Reference })
+	entries := slices.DeleteFunc(slices.Clone(l.Entry), func(e fhir.ListEntry) bool {
+		ref, ok := e.Item.Ref()
+		return ok && ref.Type == fhir.TypePatient && theirs(ref.ID)
+	})
 	if c.Keep {
 		entries = append(entries, entry)
 	}

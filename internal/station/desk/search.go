@@ -16,7 +16,7 @@ const maxFound = 50
 
 // Search finds patients on this computer by any part of a name in any order,
 // with or without accents, by bed, or by any of their numbers. This ward's
-// come first. Whoever left, and is kept by this ward for what is still to be done, is
+// come first; whoever is on the person's own list is found wherever they lie. Whoever left, and is kept by this ward for what is still to be done, is
 // found too, and said to have left.
 func (d *Desk) Search(ctx context.Context, text string) ([]ward.Found, error) {
 	p, err := d.author("desk.search")
@@ -31,8 +31,13 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Found, error) {
 	if len(q.words) == 0 && q.number == "" {
 		return []ward.Found{}, nil
 	}
+	own, err := d.ownPatients(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	b := &d.board
 	b.mu.Lock()
+	onList := d.onOwnList(p, own)
 	found := firstFew{order: d.foundOrder}
 	kept := d.keptNow(may, func(*derived) bool { return true })
 	b.finder.renew(b.rows)
@@ -41,7 +46,7 @@ func (d *Desk) Search(ctx context.Context, text string) ([]ward.Found, error) {
 		if v == nil || !v.matches(&q) {
 			return
 		}
-		if _, left := kept[id]; left || may(v.row.Who.Ward) {
+		if _, left := kept[id]; left || may(v.row.Who.Ward) || onList(v.row) {
 			found.add(v.row)
 		}
 	})

@@ -1,5 +1,7 @@
 // Package board is the view model of the ward board: one row a patient, the
-// worst first or by bed, filtered and searched.
+// worst first or by bed, filtered and searched; and of the reader's own list, who
+// may lie on other wards as well: that list holds whoever they lie with, and one
+// press puts somebody on it or takes them off, with its way back.
 //
 // It says how old what it shows is, and never says "none" about results while
 // the laboratory cannot be heard. The order it gives is the order that should
@@ -10,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +28,7 @@ type Desk interface {
 	base.Notices
 	Rows(ctx context.Context) (ward.Board, error)
 	Link() ward.Link
+	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
 }
 
 // Filter is one of the pills above the list.
@@ -63,6 +67,8 @@ type State struct {
 	Inbox   int    // lines of the results inbox
 	Trouble string // why the list could not be read
 	Loaded  bool
+	Undo    *Undo  // a new one each time somebody was put on the own list, or taken off
+	Refused string // why that was not done
 }
 
 // Model is the view model. Its methods are for the display's goroutine, but
@@ -70,12 +76,15 @@ type State struct {
 // that goroutine; only what a person chooses is arranged on it, at once.
 type Model struct {
 	desk   Desk
+	d      base.Dispatcher
+	user   string // whose own list may be shown; "" for anybody's
 	now    func() time.Time
 	show   func(State)
 	loader *base.Loader[read]
 
 	last  read
 	state State
+	keep  keeping
 
 	mu     sync.Mutex // of what the reading goroutine shares
 	choice choice
@@ -93,6 +102,7 @@ type choice struct {
 // choice of that moment.
 type read struct {
 	rows    []*ward.Row
+	own     ward.OwnList
 	version uint64
 	inbox   int
 	at      time.Time
@@ -104,10 +114,14 @@ type read struct {
 
 // New makes the model; show is called with every new state.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, now: now, show: show, choice: choice{filter: All}}
+	m := &Model{desk: desk, d: d, now: now, show: show, choice: choice{filter: All}}
 	m.loader = base.NewLoader(d, m.read, m.loaded)
 	return m
 }
+
+// For says for whom the board is, before Follow. What was read while somebody else was
+// signed in already is not shown to them: the marks are the other one's.
+func (m *Model) For(user string) { m.user = user }
 
 // Follow keeps the board up to date until ctx ends. Until it has been read it says so:
 // a list without rows would be a ward without patients.
@@ -129,7 +143,10 @@ func (m *Model) read(ctx context.Context) (read, error) {
 	if err != nil {
 		return read{}, err
 	}
-	r := read{rows: b.Rows, version: b.Version, inbox: b.Inbox, link: m.desk.Link(), choice: m.chosen()}
+	if m.user != "" && b.Own.User != m.user {
+		return m.before(), nil
+	}
+	r := read{rows: b.Rows, own: b.Own, version: b.Version, inbox: b.Inbox, link: m.desk.Link(), choice: m.chosen()}
 	if before := m.before(); before.holds(r, m.now()) {
 		return before, nil // most notices are not about the board
 	}
@@ -154,7 +171,13 @@ const steady = 10 * time.Second
 // holds says whether what was arranged before is what next would make.
 func (r *read) holds(next read, now time.Time) bool {
 	return r.version != 0 && r.version == next.version && r.inbox == next.inbox && r.choice == next.choice && !now.Before(r.at) && now.Sub(r.at) < steady &&
-		sameLink(r.link, next.link)
+		sameLink(r.link, next.link) && sameOwn(r.own, next.own)
+}
+
+// sameOwn says whether two readings are of the same list; the rows of those who lie
+// elsewhere have the version of the board.
+func sameOwn(a, b ward.OwnList) bool {
+	return a.User == b.User && a.Absent == b.Absent && a.Lost == b.Lost && slices.Equal(a.Patients, b.Patients)
 }
 
 // sameLink says whether two states of the connection make the same words. Up to
@@ -165,10 +188,14 @@ func sameLink(a, b ward.Link) bool {
 }
 
 func (m *Model) loaded(r read, err error) {
+	m.keep.busy = false
 	if err != nil {
 		m.state.Trouble = "The list could not be read: " + base.Words(err) + ". What was entered is safe on this computer. Restart the program; if it stays so, call IT."
 		m.show(m.state)
 		return
+	}
+	if r.serial == 0 {
+		return // only somebody else's was read yet
 	}
 	if r.serial == m.last.serial && m.state.Trouble == "" {
 		return // it is shown
@@ -177,8 +204,15 @@ func (m *Model) loaded(r read, err error) {
 		r.choice = now
 		r.arrange(m.now())
 	}
-	m.last, m.state = r, r.state
-	m.show(m.state)
+	m.last = r
+	m.put(r.state)
+}
+
+// put shows a state, with what was done last about the own list.
+func (m *Model) put(s State) {
+	s.Undo, s.Refused = m.keep.undo, m.keep.refused
+	m.state = s
+	m.show(s)
 }
 
 func (m *Model) chosen() choice {
@@ -200,8 +234,7 @@ func (m *Model) choose(change func(*choice)) {
 	if !s.Loaded {
 		s.Empty = loadingWords
 	}
-	m.state = s
-	m.show(s)
+	m.put(s)
 }
 
 // SetFilter chooses a pill; SetByBed the order; SetSearch narrows as one types.
@@ -233,14 +266,25 @@ func (r *read) arrange(now time.Time) {
 			list = append(list, row)
 		}
 	}
-	order(list, r.choice.byBed)
+	away := map[ward.PatientID]bool{}
+	for _, row := range r.own.Away {
+		counts[Mine]++
+		away[row.Who.ID] = true
+		if r.choice.filter == Mine && found(words, row) {
+			list = append(list, row)
+		}
+	}
+	order(list, r.choice.byBed, away)
 	down := strip.Down(r.link, now)
 	s := State{
-		Rows: Rows{list: list, down: down, asOf: r.link.AsOf, now: now}, ByBed: r.choice.byBed, Search: r.choice.search, Loaded: true,
+		Rows: Rows{list: list, down: down, asOf: r.link.AsOf, now: now, away: away, own: r.choice.filter == Mine}, ByBed: r.choice.byBed, Search: r.choice.search, Loaded: true,
 		AsOf: asOf(r.link, r.rows, now), Beds: fmt.Sprintf("%d patients", len(r.rows)), Inbox: r.inbox,
 	}
 	for _, f := range Filters() {
 		s.Pills = append(s.Pills, Pill{f, counts[f], f == r.choice.filter})
+	}
+	if r.choice.filter == Mine && r.own.Absent > 0 {
+		s.AsOf += ", " + absentWords(r.own.Absent)
 	}
 	s.Empty = r.empty(len(list), now)
 	r.state = s
@@ -254,8 +298,12 @@ func (r *read) empty(n int, now time.Time) string {
 	switch {
 	case n > 0:
 		return ""
-	case len(r.rows) > 0 && r.choice.search != "":
+	case len(r.rows)+len(r.own.Away) > 0 && r.choice.search != "":
 		return "Nobody on this list is called “" + r.choice.search + "”."
+	case r.choice.filter == Mine && r.link.Ever && r.link.Loading == nil:
+		return r.nobody()
+	case len(r.rows) > 0 && r.choice.filter == Mine:
+		return "Your list is being loaded from the server."
 	case len(r.rows) > 0:
 		return "None: " + strings.ToLower(string(r.choice.filter)) + ", as of " + ward.Clock(now) + "."
 	case r.link.Loading != nil:

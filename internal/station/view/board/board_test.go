@@ -3,7 +3,9 @@ package board_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,12 +18,35 @@ var now = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
 
 type desk struct {
 	rows []ward.Row
+	own  ward.OwnList
 	link ward.Link
 	err  error
+
+	mu   sync.Mutex // guards what is done
+	did  []ward.Command
+	no   error // why nothing is
+	late string
+}
+
+// Do keeps the own list, as the desk does.
+func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.did = append(d.did, cmd)
+	if k, ok := cmd.(ward.KeepOnList); ok && d.no == nil {
+		d.own.Patients = slices.DeleteFunc(slices.Clone(d.own.Patients), func(id ward.PatientID) bool { return id == k.Patient })
+		if k.Keep {
+			d.own.Patients = append(d.own.Patients, k.Patient)
+			slices.Sort(d.own.Patients)
+		}
+	}
+	return ward.Done{Later: d.late}, d.no
 }
 
 func (d *desk) Rows(context.Context) (ward.Board, error) {
-	var b ward.Board
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	b := ward.Board{Own: d.own}
 	for i := range d.rows {
 		b.Rows = append(b.Rows, &d.rows[i])
 	}

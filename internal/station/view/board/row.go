@@ -81,6 +81,7 @@ type Results struct {
 type Row struct {
 	ID           ward.PatientID
 	Bed          string
+	Ward         string // "Ward 5A": of whoever lies on another one than this
 	Name         string
 	Note         string // "mine", "similar"
 	Similar      bool

@@ -15,13 +15,23 @@ type Rows struct {
 	down bool      // the laboratory cannot be relied on
 	asOf time.Time // up to when it could
 	now  time.Time
+	away map[ward.PatientID]bool // who lies on another ward: of the own list only
+	own  bool                    // the own list: no row needs to say so
 }
 
 // Len is how many there are.
 func (r Rows) Len() int { return len(r.list) }
 
 // At is one of them in words.
-func (r Rows) At(i int) Row { return rowOf(r.list[i], r.down, r.asOf, r.now) }
+func (r Rows) At(i int) Row {
+	of := *r.list[i]
+	of.Mine = of.Mine && !r.own
+	row := rowOf(&of, r.down, r.asOf, r.now)
+	if r.away[row.ID] {
+		row.Ward = wardWords(r.list[i].Who)
+	}
+	return row
+}
 
 // Flags are the flags of row i.
 func (r Rows) Flags(i int) []string { return r.list[i].Flags }
@@ -60,15 +70,19 @@ type ranked struct {
 	urgency ward.Urgency
 	open    bool
 	total   int
+	ward    string // of whoever lies on another one
 }
 
 // order puts the worst first (by urgency, then what nobody has, then score,
-// then bed), or goes by bed. Rows that are equal in all of it go by patient, so
+// then bed), or goes by bed: this ward's, then those of the others, ward by ward. Rows that are equal in all of it go by patient, so
 // that the same ward always stands in the same order.
-func order(list []*ward.Row, byBed bool) {
+func order(list []*ward.Row, byBed bool, away map[ward.PatientID]bool) {
 	keyed := make([]ranked, len(list))
 	for i, r := range list {
 		keyed[i].row = r
+		if away[r.Who.ID] {
+			keyed[i].ward = wardWords(r.Who)
+		}
 		if !byBed {
 			keyed[i].urgency, keyed[i].open = ward.UrgencyOf(r), openCritical(r)
 			if keyed[i].urgency > 0 {
@@ -80,7 +94,7 @@ func order(list []*ward.Row, byBed bool) {
 		if c := cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(rank(b.open), rank(a.open)), cmp.Compare(b.total, a.total)); c != 0 {
 			return c
 		}
-		return cmp.Or(ward.CompareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(a.row.Who.ID, b.row.Who.ID))
+		return cmp.Or(cmp.Compare(a.ward, b.ward), ward.CompareBeds(a.row.Who.Bed, b.row.Who.Bed), cmp.Compare(a.row.Who.ID, b.row.Who.ID))
 	})
 	for i := range keyed {
 		list[i] = keyed[i].row

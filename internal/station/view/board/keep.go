@@ -1,0 +1,140 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
+)
+
+// Undo is the way back of what was just done about the own list.
+type Undo struct {
+	Words   string // "On your list: ADEYEMI, Folake"
+	patient ward.PatientID
+	name    string
+	kept    bool
+}
+
+// keeping is what is being done about the own list.
+type keeping struct {
+	busy    bool // until it is read again
+	undo    *Undo
+	refused string
+}
+
+// OnList says whether somebody is on the own list as it was read last; known is false
+// before that, and where it could not be read.
+func (m *Model) OnList(id ward.PatientID) (on, known bool) {
+	if m.last.serial == 0 && !m.state.Loaded || m.last.own.Lost {
+		return false, false
+	}
+	return slices.Contains(m.last.own.Patients, id), true
+}
+
+// Turn puts somebody on the own list, or takes them off, whichever is not so as the
+// list was read last. name is theirs, for the words.
+func (m *Model) Turn(id ward.PatientID, name string) {
+	on, known := m.OnList(id)
+	if id == "" || !known && !m.last.own.Lost {
+		return
+	}
+	m.setKept(id, name, !on, true) // where the list is lost, the desk says so
+}
+
+// Name is what somebody is called who is on the board, or on the own list; "" for
+// others.
+func (m *Model) Name(id ward.PatientID) string {
+	for _, rows := range [][]*ward.Row{m.last.rows, m.last.own.Away} {
+		for _, r := range rows {
+			if r.Who.ID == id {
+				return r.Who.ShowName()
+			}
+		}
+	}
+	return ""
+}
+
+// Put puts somebody on the own list, or takes them off it: what a person chose by its
+// words, whatever the list holds meanwhile.
+func (m *Model) Put(id ward.PatientID, name string, keep bool) {
+	if id != "" {
+		m.setKept(id, name, keep, true)
+	}
+}
+
+// UndoKeep takes back what was done last, while that is offered.
+func (m *Model) UndoKeep() {
+	if u := m.keep.undo; u != nil {
+		m.setKept(u.patient, u.name, !u.kept, false)
+	}
+}
+
+// setKept carries it out; that it is done is seen by the next reading, by no other
+// road.
+func (m *Model) setKept(id ward.PatientID, name string, keep, undo bool) {
+	if m.keep.busy {
+		return
+	}
+	if m.keep.busy = true; m.keep.refused != "" {
+		m.keep.refused = "" // refused again it is said again
+		m.put(m.state)
+	}
+	go func() {
+		done, err := m.desk.Do(context.Background(), ward.KeepOnList{Patient: id, Keep: keep})
+		m.d.Do(func() {
+			m.keep.undo = nil
+			switch {
+			case err != nil:
+				m.keep.refused = base.Words(err)
+			case undo:
+				m.keep.undo = &Undo{Words: keptWords(keep, name, done.Later != ""), patient: id, name: name, kept: keep}
+			}
+			m.put(m.state)
+			m.loader.Reload()
+		})
+	}()
+}
+
+// keptWords say what was done, and for whom; later: central is still to look at it.
+func keptWords(keep bool, name string, later bool) string {
+	words := "Off your list: "
+	if keep {
+		words = "On your list: "
+	}
+	if later {
+		return words + name + " (unsent)"
+	}
+	return words + name
+}
+
+// KeepKey is the key that puts the marked patient on the own list; the window's map
+// has it.
+const KeepKey = "Ctrl+M"
+
+// nobody says why the own list shows nobody.
+func (r *read) nobody() string {
+	switch n := len(r.own.Patients); {
+	case r.own.Lost:
+		return "Your list cannot be read on this computer. All patients of the ward stand under All."
+	case n > 0:
+		return "None to show: " + absentWords(r.own.Absent) + "."
+	}
+	return "Nobody is on your list. Press " + KeepKey + " to put a patient on it: the one who is marked on the board, or whose chart is open."
+}
+
+func absentWords(n int) string {
+	if n == 1 {
+		return "1 patient of your list is not on this computer"
+	}
+	return fmt.Sprintf("%d patients of your list are not on this computer", n)
+}
+
+// wardWords are where somebody lies who is on another ward.
+func wardWords(w ward.Identity) string {
+	if w.Ward == "" {
+		return "On no ward"
+	}
+	return "Ward " + w.Ward
+}
