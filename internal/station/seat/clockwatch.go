@@ -31,7 +31,11 @@ func (s *Seat) lookAtOwnClock() (from time.Time, by time.Duration, set bool) {
 // measured and sent with each entry all the same. The first look was at the program's
 // start: so what was set before anybody signed in is told once the copy is open.
 func (s *Seat) watchClock(ctx context.Context) error {
-	tick := time.NewTicker(min(lookAtClock, s.conf.Every))
+	every := lookAtClock
+	if s.conf.Every > 0 {
+		every = min(every, s.conf.Every)
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		if from, by, set := s.lookAtOwnClock(); set {
