@@ -101,6 +101,19 @@ func (p *Page) Object() fyne.CanvasObject { return p.block }
 // First is what gets the focus when the page is opened.
 func (p *Page) First() fyne.Focusable { return p.list }
 
+// Where finds a control by its name: "filter Mine", "by bed".
+func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
+	if name == "by bed" {
+		return p.order, true
+	}
+	for i, f := range board.Filters() {
+		if name == "filter "+string(f) {
+			return p.pills[i], p.pills[i].Visible()
+		}
+	}
+	return nil, false
+}
+
 // Leads says whether the page shows its Lead.
 func (p *Page) Leads() bool { return p.plan.cards }
 

@@ -45,6 +45,12 @@ func (n *session) asListed(d deed, id ward.PatientID) deed {
 // not.
 func (n *session) showKept(st board.State) {
 	switch {
+	case st.Ask != nil && st.Ask != n.asked:
+		n.toast.Say(kit.ToastConfig{Text: st.Ask.Words}, nil)
+		n.body.Changed()
+	case st.Undo != nil && st.Undo != n.kept && !st.Undo.Back:
+		n.toast.Say(kit.ToastConfig{Text: st.Undo.Words}, nil)
+		n.body.Changed()
 	case st.Undo != nil && st.Undo != n.kept:
 		n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.board.UndoKeep)
 		n.body.Changed() // the page makes room for it
@@ -52,7 +58,7 @@ func (n *session) showKept(st board.State) {
 		n.toast.Dismiss()
 		n.body.Changed()
 	}
-	n.kept = st.Undo
+	n.kept, n.asked = st.Undo, st.Ask
 	if was := n.refused; st.Refused != was {
 		n.refused = st.Refused
 		if st.Refused != "" || n.wentUp.trouble == was { // it may say by now why nothing was printed

@@ -116,6 +116,31 @@ func TestTheSearchOffersTheOwnList(t *testing.T) {
 	}
 }
 
+// Who lies elsewhere cannot be put back: the first key asks, in words without a way
+// back, Ctrl+Z does not answer, and the second key does.
+func TestTakingOffWhoLiesElsewhereAsks(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.st.rows[2].Who.Ward = "5A"
+	r.st.mine = map[string]map[ward.PatientID]bool{"g.mensah": {"p3": true}}
+	r.signIn()
+	r.s.seat.filter(board.Mine)
+	r.settle()
+	r.mark("ferr")
+	r.s.Key(fyne.KeyM, ctrl)
+	if !r.s.seat.toast.Visible() || !drawnIn(r, "Once more: FERREIRA, Given C goes from this computer") || drawnIn(r, "Undo") {
+		t.Error("it was not asked for")
+	}
+	r.s.Key(fyne.KeyZ, ctrl)
+	r.settle()
+	if on, _ := r.s.seat.board.OnList("p3"); !on {
+		t.Error("taken off without an answer")
+	}
+	r.s.Key(fyne.KeyM, ctrl)
+	if !r.listed("p3", false) || !drawnIn(r, "Off your list: FERREIRA") || drawnIn(r, "Undo") {
+		t.Error("the second key did not take her off")
+	}
+}
+
 // A full list is refused in words that stay until they are read.
 func TestAFullListIsSaid(t *testing.T) {
 	r := newRig(t, light(), 1366, 768)

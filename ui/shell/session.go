@@ -102,6 +102,7 @@ type session struct {
 	chartLead *lead
 	undo      *valerts.Undo
 	kept      *board.Undo    // the way back that is offered about the own list
+	asked     *board.Ask     // whether somebody is to be taken off
 	refused   string         // why that was not changed
 	taskFor   ward.PatientID // whose chart comes back when the form of a new task is left
 	taskTab   vchart.Tab

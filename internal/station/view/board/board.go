@@ -68,6 +68,7 @@ type State struct {
 	Trouble string // why the list could not be read
 	Loaded  bool
 	Undo    *Undo  // a new one each time somebody was put on the own list, or taken off
+	Ask     *Ask   // a new one each time it is asked whether somebody is to be taken off
 	Refused string // why that was not done
 }
 
@@ -210,7 +211,7 @@ func (m *Model) loaded(r read, err error) {
 
 // put shows a state, with what was done last about the own list.
 func (m *Model) put(s State) {
-	s.Undo, s.Refused = m.keep.undo, m.keep.refused
+	s.Undo, s.Ask, s.Refused = m.keep.undo, m.keep.ask, m.keep.refused
 	m.state = s
 	m.show(s)
 }

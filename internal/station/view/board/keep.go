@@ -4,23 +4,37 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
 )
 
-// Undo is the way back of what was just done about the own list.
+// Undo is what was just done about the own list, and its way back.
 type Undo struct {
 	Words   string // "On your list: ADEYEMI, Folake"
+	Back    bool   // there is a way back
 	patient ward.PatientID
 	name    string
 	kept    bool
 }
 
+// Ask is why somebody is not taken off at once: pressed once more it is done.
+type Ask struct {
+	Words   string
+	patient ward.PatientID
+	at      time.Time
+}
+
+// askStands is for how long the next press is taken for an answer: as long as the
+// note is shown that asks.
+const askStands = 10 * time.Second
+
 // keeping is what is being done about the own list.
 type keeping struct {
 	busy    bool // until it is read again
 	undo    *Undo
+	ask     *Ask
 	refused string
 }
 
@@ -66,17 +80,28 @@ func (m *Model) Put(id ward.PatientID, name string, keep bool) {
 
 // UndoKeep takes back what was done last, while that is offered.
 func (m *Model) UndoKeep() {
-	if u := m.keep.undo; u != nil {
+	if u := m.keep.undo; u != nil && u.Back {
 		m.setKept(u.patient, u.name, !u.kept, false)
 	}
 }
 
 // setKept carries it out; that it is done is seen by the next reading, by no other
 // road.
+//
+// Whoever lies elsewhere is on this computer because of the list alone: taken off, the
+// record goes, and who may not see that ward can put nobody of it back. There is no way
+// back to offer, so it is asked for once more.
 func (m *Model) setKept(id ward.PatientID, name string, keep, undo bool) {
 	if m.keep.busy {
 		return
 	}
+	lost := !keep && undo && slices.ContainsFunc(m.last.own.Away, func(r *ward.Row) bool { return r.Who.ID == id })
+	if a := m.keep.ask; lost && (a == nil || a.patient != id || m.now().Sub(a.at) >= askStands) {
+		m.keep.ask, m.keep.undo = &Ask{Words: "Once more: " + name + " goes from this computer", patient: id, at: m.now()}, nil
+		m.put(m.state)
+		return
+	}
+	m.keep.ask = nil
 	if m.keep.busy = true; m.keep.refused != "" {
 		m.keep.refused = "" // refused again it is said again
 		m.put(m.state)
@@ -89,7 +114,7 @@ func (m *Model) setKept(id ward.PatientID, name string, keep, undo bool) {
 			case err != nil:
 				m.keep.refused = base.Words(err)
 			case undo:
-				m.keep.undo = &Undo{Words: keptWords(keep, name, done.Later != ""), patient: id, name: name, kept: keep}
+				m.keep.undo = &Undo{Words: keptWords(keep, name, done.Later != ""), patient: id, name: name, kept: keep, Back: !lost}
 			}
 			m.put(m.state)
 			m.loader.Reload()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -221,5 +222,58 @@ func TestAnEmptyOwnListSaysWhy(t *testing.T) {
 		if strings.Contains(m.State().AsOf, "not on this computer") != (c.own.Absent > 0) {
 			t.Errorf("%s: %q", name, m.State().AsOf)
 		}
+	}
+}
+
+// Whoever lies elsewhere goes from this computer, and cannot be put back: it is asked
+// for once more, and no way back is promised. An answer that comes late asks again.
+func TestWhoGoesFromThisComputerIsAskedFor(t *testing.T) {
+	d := owned()
+	m, until := follow(t, d)
+	until("loaded", loaded)
+	did := func() int {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return len(d.did)
+	}
+	m.Turn("p9", "OKAFOR, Given")
+	if a := m.State().Ask; a == nil || a.Words != "Once more: OKAFOR, Given goes from this computer" || did() != 0 {
+		t.Fatalf("asked %+v, done %d", a, did())
+	}
+	m.Turn("p8", "ZELLER, Given") // somebody else: that was no answer
+	if did() != 0 || !strings.Contains(m.State().Ask.Words, "ZELLER") {
+		t.Fatalf("a press about another one was taken for the answer: %d", did())
+	}
+	m.Put("p8", "ZELLER, Given", false)
+	until("off", func(s board.State) bool { on, _ := m.OnList("p8"); return !on && s.Undo != nil })
+	if u := m.State().Undo; u.Back || u.Words != "Off your list: ZELLER, Given" || m.State().Ask != nil {
+		t.Errorf("%+v, asks %+v", u, m.State().Ask)
+	}
+	m.UndoKeep()
+	if did() != 1 {
+		t.Error("what cannot be put back was tried")
+	}
+}
+
+func TestALateAnswerAsksAgain(t *testing.T) {
+	d, at := owned(), now
+	var q base.Queue
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	var clock sync.Mutex // the reading goroutine asks, too
+	m := board.New(d, &q, func() time.Time { clock.Lock(); defer clock.Unlock(); return at }, func(board.State) {})
+	m.Follow(ctx)
+	for i := 0; i < 1000 && !m.State().Loaded; i++ {
+		q.Drain()
+		time.Sleep(2 * time.Millisecond)
+	}
+	m.Turn("p9", "OKAFOR, Given")
+	first := m.State().Ask
+	clock.Lock()
+	at = at.Add(10 * time.Second)
+	clock.Unlock()
+	m.Turn("p9", "OKAFOR, Given")
+	if again := m.State().Ask; again == nil || again == first || len(d.did) != 0 {
+		t.Errorf("asked again %v, done %d", again != first, len(d.did))
 	}
 }
