@@ -25,7 +25,7 @@ func (p poor) Set(ctx context.Context, account string, secret []byte) error {
 		return p.set
 	}
 	if p.forgets {
-		secret = append([]byte{1}, secret[1:]...)
+		secret = append([]byte{secret[0] ^ 1}, secret[1:]...)
 	}
 	return p.Secrets.Set(ctx, account, secret)
 }
