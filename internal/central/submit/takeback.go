@@ -159,7 +159,9 @@ func (g *giving) held(c record.Change) (bool, error) {
 }
 
 // ancestor is the newest version of the journal that was there when c was
-// written; newer says that one which replaced c is there already.
+// written; newer says that one which replaced c is there already. Where that version
+// was merged with something when it came back, it is the version as it was then, which
+// stands in the history: what it was merged with was not there when c was written.
 func (g *giving) ancestor(c record.Change) (from record.Change, newer bool, err error) {
 	shared := g.past[c.Origin.Epoch]
 	twins, err := g.twinsOf(c)
@@ -167,11 +169,15 @@ func (g *giving) ancestor(c record.Change) (from record.Change, newer bool, err 
 		return from, false, err
 	}
 	then := record.Version(0)
+	asItWas := map[record.Origin]record.Change{}
 	for v, err := range g.History(c.Ref) {
 		if err != nil {
 			return from, false, err
 		}
 		was := record.Version(0)
+		if v.History && v.Origin != nil {
+			asItWas[*v.Origin] = v
+		}
 		switch {
 		case v.History:
 		case v.Origin != nil && v.Origin.Epoch == c.Origin.Epoch:
@@ -184,6 +190,11 @@ func (g *giving) ancestor(c record.Change) (from record.Change, newer bool, err 
 		newer = newer || was > c.Origin.Version
 		if was > then && was < c.Origin.Version {
 			from, then = v, was
+			if v.Origin != nil {
+				if before, merged := asItWas[*v.Origin]; merged {
+					from = before
+				}
+			}
 		}
 	}
 	return from, newer, nil
