@@ -121,6 +121,31 @@ func TestWhatCentralSignedComesBackAsItWas(t *testing.T) {
 	}
 }
 
+// Two changes are given back, the second built on the first, and meanwhile somebody
+// has written: each of the three stands, though the first was merged when it came back
+// and the second knows nothing of that.
+func TestWhatFollowsSomethingMergedIsMergedToo(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	task := h.w4B.todo("g.mensah", p, "Wound")
+	v := h.w4B.sent(task).Version
+	backup := h.j.Head().Position
+	first := h.w4B.sent(h.w4B.write("g.mensah", p, task.Ref, set(v, "priority", `"urgent"`)))
+	h.w4B.sent(h.w4B.write("a.ruiz", p, task.Ref, set(first.Version, "description", `"Wound, left heel"`)))
+	batches := h.since(backup)
+	h.restore(backup)
+	other := h.station("sabcdefghijk2", "4B")
+	other.sent(other.write("a.ruiz", p, task.Ref, set(v, "status", `"accepted"`)))
+	for _, b := range batches {
+		h.takeBack(b)
+	}
+	c, _ := h.current(task.Ref)
+	got := view[fhir.Task](t, c.Body)
+	if got.Priority != "urgent" || got.Description != "Wound, left heel" || got.Status != "accepted" {
+		t.Errorf("priority %q, description %q, status %q", got.Priority, got.Description, got.Status)
+	}
+}
+
 // Whoever is first, nothing is there twice: the author's own station, the
 // sender's message out of the raw log, and a station that gives back.
 func TestWhateverComesFirstNothingIsDoubled(t *testing.T) {
