@@ -150,7 +150,7 @@ func (s *station) carry(old *station) {
 
 // stands says whether what a mutation made is in the record: under its own name,
 // or under another that the same work had: it was written down again, and that came
-// first.
+// first, or it is a change, and was made to what stood there already.
 func (l *ledger) stands(m record.Mutation) bool {
 	if _, there := l.current[m.Ref]; there {
 		return true
@@ -162,5 +162,22 @@ func (l *ledger) stands(m record.Mutation) bool {
 			}
 		}
 	}
-	return false
+	_, there := l.current[l.madeTo(m)]
+	return there
+}
+
+// madeTo is the resource that a mutation changed: what it names, or, where that
+// stands under another number, the one that is it.
+func (l *ledger) madeTo(m record.Mutation) fhir.Ref {
+	if _, there := l.current[m.Ref]; there {
+		return m.Ref
+	}
+	for _, e := range l.entries {
+		for _, c := range e.Changes {
+			if c.Mutation == m.ID || m.Was != nil && c.Mutation == m.Was.ID {
+				return c.Ref
+			}
+		}
+	}
+	return m.Ref
 }

@@ -86,7 +86,7 @@ func (w *world) ticked() error {
 				return fmt.Errorf("a tick, %s, is a question", m.ID)
 			}
 			var run routine.Run
-			t, err := fhir.View[fhir.Task](w.ledger.current[m.Ref].Body)
+			t, err := fhir.View[fhir.Task](w.ledger.current[w.ledger.madeTo(m)].Body)
 			ok := err == nil
 			if ok {
 				run, ok = routine.RunOf(t)
