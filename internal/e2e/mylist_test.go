@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,7 +34,7 @@ func TestANurseFollowsAPatientAtTheWindow(t *testing.T) {
 		w.await(fmt.Sprintf("%d on the board", want), 60*time.Second, func() error {
 			var r struct{ Rows int }
 			if err := a.call("drawn", nil, &r); err != nil || r.Rows != want {
-				return fmt.Errorf("%d rows: %v", r.Rows, err)
+				return fmt.Errorf("%d rows: %w", r.Rows, cmp.Or(err, errNotYet))
 			}
 			return nil
 		})
@@ -52,7 +53,7 @@ func TestANurseFollowsAPatientAtTheWindow(t *testing.T) {
 				got = append(got, strings.ToLower(row.Who.Family)+" on "+row.Who.Ward)
 			}
 			if err != nil || fmt.Sprint(got) != want {
-				return fmt.Errorf("%v: %v", got, err)
+				return fmt.Errorf("%v: %w", got, cmp.Or(err, errNotYet))
 			}
 			return nil
 		})
@@ -79,7 +80,7 @@ func TestANurseFollowsAPatientAtTheWindow(t *testing.T) {
 	w.await("the network is out", 60*time.Second, func() error {
 		var r struct{ Link link }
 		if err := a.call("status", nil, &r); err != nil || r.Link.Connected {
-			return fmt.Errorf("connected %v: %v", r.Link.Connected, err)
+			return fmt.Errorf("connected %v: %w", r.Link.Connected, cmp.Or(err, errNotYet))
 		}
 		return nil
 	})
@@ -95,7 +96,7 @@ func TestANurseFollowsAPatientAtTheWindow(t *testing.T) {
 	w.await("he is not found any more", 60*time.Second, func() error {
 		var r struct{ Patients []json.RawMessage }
 		if err := a.call("search", args{"text": first}, &r); err != nil || len(r.Patients) != 0 {
-			return fmt.Errorf("%d found: %v", len(r.Patients), err)
+			return fmt.Errorf("%d found: %w", len(r.Patients), cmp.Or(err, errNotYet))
 		}
 		return nil
 	})

@@ -39,7 +39,8 @@ func (n *Node) clockSet(ctx context.Context, from, to time.Time) {
 		Action: audit.Config, Recorded: to, Observer: "central", Purpose: audit.Operations, Who: audit.Who{Sender: "wardlight"},
 		Details: []audit.Detail{
 			{Name: "what", Value: "the clock was set"},
-			{Name: "from", Value: from.UTC().Format(time.RFC3339)}, {Name: "to", Value: to.UTC().Format(time.RFC3339)},
+			{Name: "from", Value: from.UTC().Format(time.RFC3339)},
+			{Name: "to", Value: to.UTC().Format(time.RFC3339)},
 			{Name: "by", Value: fmt.Sprintf("%+d s", int(to.Sub(from).Round(time.Second).Seconds()))},
 		},
 	}

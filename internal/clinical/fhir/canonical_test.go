@@ -161,7 +161,7 @@ func parts(t *testing.T, b, canon []byte) {
 	if whole, err := got.Resource(); err != nil || !bytes.Equal(whole, canon) {
 		t.Fatalf("%q is put together as %q (%v), want %q", b, whole, err, canon)
 	}
-	if (fhir.Resource(b)).Hash() != sha256.Sum256(canon) {
+	if fhir.Resource(b).Hash() != sha256.Sum256(canon) {
 		t.Fatalf("the hash of %q is not that of its canonical form", b)
 	}
 }
@@ -192,9 +192,23 @@ func TestAPartSaysWhatTheWholeSays(t *testing.T) {
 func TestAnElementStaysWhatItIs(t *testing.T) {
 	deep := json.RawMessage(strings.Repeat(`[`, 64) + strings.Repeat(`]`, 64))
 	for _, o := range []fhir.Object{
-		nil, {}, {"a": nil}, {`a":1,"b`: json.RawMessage(`2`)}, {"a": json.RawMessage(`1,"b":2`)}, {"a": json.RawMessage(` 1`)}, {"a": json.RawMessage(`1 2`)},
-		{"a\\": json.RawMessage(`"x"`)}, {"b": json.RawMessage(`"<"`), "a": json.RawMessage(`{"d":1,"c":2}`)}, {"é": json.RawMessage(`1`)}, {"\xff": json.RawMessage(`1`)},
-		{"a": json.RawMessage(`{"x":1,"x":2}`)}, {"": json.RawMessage(`null`)}, {"a": json.RawMessage(``)}, {"a": deep}, {"a": deep[1:64]}, {"a": deep[1:127]},
+		nil,
+		{},
+		{"a": nil},
+		{`a":1,"b`: json.RawMessage(`2`)},
+		{"a": json.RawMessage(`1,"b":2`)},
+		{"a": json.RawMessage(` 1`)},
+		{"a": json.RawMessage(`1 2`)},
+		{"a\\": json.RawMessage(`"x"`)},
+		{"b": json.RawMessage(`"<"`), "a": json.RawMessage(`{"d":1,"c":2}`)},
+		{"é": json.RawMessage(`1`)},
+		{"\xff": json.RawMessage(`1`)},
+		{"a": json.RawMessage(`{"x":1,"x":2}`)},
+		{"": json.RawMessage(`null`)},
+		{"a": json.RawMessage(``)},
+		{"a": deep},
+		{"a": deep[1:64]},
+		{"a": deep[1:127]},
 	} {
 		var want []byte
 		b, refused := json.Marshal(map[string]json.RawMessage(o))

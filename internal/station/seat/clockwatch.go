@@ -57,7 +57,8 @@ func (s *Seat) watchClock(ctx context.Context) error {
 func clockDetails(from, to time.Time) []audit.Detail {
 	return []audit.Detail{
 		{Name: "what", Value: "the clock was set"},
-		{Name: "from", Value: from.UTC().Format(time.RFC3339)}, {Name: "to", Value: to.UTC().Format(time.RFC3339)},
+		{Name: "from", Value: from.UTC().Format(time.RFC3339)},
+		{Name: "to", Value: to.UTC().Format(time.RFC3339)},
 		{Name: "by", Value: fmt.Sprintf("%+d s", int(to.Sub(from).Round(time.Second).Seconds()))},
 	}
 }

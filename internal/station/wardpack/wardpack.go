@@ -154,7 +154,7 @@ func open(key keys.Key, path string) (Pack, error) {
 	if err != nil {
 		return Pack{}, err
 	}
-	if len(plain) < 4 || uint64(binary.BigEndian.Uint32(plain)) > uint64(len(plain)-4) {
+	if len(plain) < 4 || int64(binary.BigEndian.Uint32(plain)) > int64(len(plain)-4) {
 		return Pack{}, fault.New(fault.Corrupt, "wardpack.open", "", "the ward pack is cut short")
 	}
 	n := 4 + int(binary.BigEndian.Uint32(plain))
