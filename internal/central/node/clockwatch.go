@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"wardlight/internal/trust/audit"
@@ -16,41 +15,24 @@ const lookAtClock = 5 * time.Second
 // the journal are of it.
 func (n *Node) watchClock(ctx context.Context) {
 	var w wallclock.Watch
-	tick := time.NewTicker(lookAtClock)
-	defer tick.Stop()
-	for {
-		n.lookAtOwnClock(ctx, &w)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	look := func() (time.Time, time.Duration, bool) { return w.Look(n.conf.Now(), n.conf.Uptime()) }
+	wallclock.Keep(ctx, n.conf.clockEvery, look, n.clockSet, func(err error) {
+		n.conf.Log.Error("that central's clock was set could not be put on record; it is tried again", "err", err)
+	})
 }
 
-func (n *Node) lookAtOwnClock(ctx context.Context, w *wallclock.Watch) {
-	if from, by, set := w.Look(n.conf.Now(), n.conf.Uptime()); set {
-		n.clockSet(ctx, from, from.Add(by))
-	}
-}
-
-func (n *Node) clockSet(ctx context.Context, from, to time.Time) {
+func (n *Node) clockSet(ctx context.Context, s wallclock.Setting) error {
 	e := audit.Event{
-		Action: audit.Config, Recorded: to, Observer: "central", Purpose: audit.Operations, Who: audit.Who{Sender: "wardlight"},
-		Details: []audit.Detail{
-			{Name: "what", Value: "the clock was set"},
-			{Name: "from", Value: from.UTC().Format(time.RFC3339)},
-			{Name: "to", Value: to.UTC().Format(time.RFC3339)},
-			{Name: "by", Value: fmt.Sprintf("%+d s", int(to.Sub(from).Round(time.Second).Seconds()))},
-		},
+		Action: audit.Config, Recorded: s.To, Observer: "central", Purpose: audit.Operations, Who: audit.Who{Sender: "wardlight"},
+		Details: audit.ClockSet(s.From, s.To),
 	}
 	b, err := e.JSON()
-	if err == nil {
-		err = n.submit.Audit(ctx, b)
-	}
 	if err != nil {
-		n.conf.Log.Error("that central's clock was set could not be put on record", "err", err)
-		return
+		return err
 	}
-	n.conf.Log.Warn("central's clock was set", "by", to.Sub(from).Round(time.Second).String())
+	if err := n.submit.Audit(ctx, b); err != nil {
+		return err
+	}
+	n.conf.Log.Warn("central's clock was set", "by", s.To.Sub(s.From).Round(time.Second).String())
+	return nil
 }

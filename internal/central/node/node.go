@@ -69,6 +69,8 @@ type Config struct {
 	journalAt string // the journal's folder below Dir; a restore makes it elsewhere first
 
 	begin record.Cause // of BeginEpoch
+	// clockEvery is how often central's clock is looked at; 0: lookAtClock.
+	clockEvery time.Duration
 
 	treeEvery time.Duration // 0: see there
 
@@ -132,6 +134,9 @@ func withDefaults(conf Config) Config {
 	}
 	if conf.Uptime == nil {
 		conf.Uptime = wallclock.Uptime
+	}
+	if conf.clockEvery <= 0 {
+		conf.clockEvery = lookAtClock
 	}
 	return conf
 }

@@ -6,8 +6,9 @@
 // Encounters is on one of the station's wards, or somebody's own list that is
 // kept on one of them names the patient, or one of them keeps the patient, who
 // left with something still to be done, or its record was lent to this station for
-// an emergency; and with them all other records of the same person (see reasons). Whether that is so is decided for a position, never
-// for "now": a batch from F to T sends
+// an emergency; and with them all other records of the same person (see reasons).
+// Whether that is so is decided for a position, never for "now": a batch from F to T
+// sends
 //
 //   - every change, history versions included, of a patient held all the way;
 //   - the whole compartment of a patient who came, or left and came back;

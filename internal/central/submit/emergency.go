@@ -2,6 +2,7 @@ package submit
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,11 +49,11 @@ func (w *work) noteEmergency(l record.Look, e audit.Event) error {
 	if e.Measured {
 		at = at.Add(e.Offset)
 	}
-	last, there, err := noteOf[loan](w, loanNote(l.Station, e.Patient))
+	list, err := w.loansOf(l.Station, e.Patient)
 	if err != nil {
 		return err
 	}
-	if there && last.User == e.Who.User && l.Station != "" && !at.Before(time.UnixMilli(last.At).Add(-afterLent)) && at.Before(time.UnixMilli(last.Until)) {
+	if slices.ContainsFunc(list, func(lent loan) bool { return lent.User == e.Who.User && lent.covers(at) && lent.runs(at.UnixMilli()) }) {
 		return nil // it waits for its review since central lent the record
 	}
 	id := string(l.Station) + "-" + strconv.FormatUint(l.Seq, 10)

@@ -227,13 +227,19 @@ func (s *Submitter) LetGo(ctx context.Context) error {
 }
 
 func keptTooLong(r journal.Reader, now time.Time) (over []fhir.ID, err error) {
-	for ref, err := range r.Find(journal.ByTag, record.TagKept) {
+	err = listsOver(r, record.TagKept, now, func(l fhir.List) { over = append(over, l.Patients()...) })
+	return over, err
+}
+
+// listsOver are the Lists of central's own with a tag whose time (ExtUntil) is over.
+func listsOver(r journal.Reader, tag string, now time.Time, do func(fhir.List)) error {
+	for ref, err := range r.Find(journal.ByTag, tag) {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		c, _, err := r.Current(ref)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		l, bad := fhir.View[fhir.List](c.Body)
 		until, ok := fhir.ExtensionOf(l.Extension, fhir.ExtUntil)
@@ -241,8 +247,8 @@ func keptTooLong(r journal.Reader, now time.Time) (over []fhir.ID, err error) {
 			continue
 		}
 		if end, bad := time.Parse(time.RFC3339, *until.ValueDateTime); bad == nil && !now.Before(end) {
-			over = append(over, l.Patients()...)
+			do(l)
 		}
 	}
-	return over, nil
+	return nil
 }

@@ -43,15 +43,56 @@ type Lent struct {
 	Until   time.Time
 }
 
-// loan is what central remembers of who asked last for a record at a computer: the
-// note "lent/<station>/<patient>".
+// loan is one time that a record was lent to a computer.
 type loan struct {
 	User  record.UserID `cbor:"1,keyasint"`
 	At    int64         `cbor:"2,keyasint"` // ms since 1970
 	Until int64         `cbor:"3,keyasint"`
 }
 
-func loanNote(s record.StationID, p fhir.ID) string { return "lent/" + string(s) + "/" + string(p) }
+// runs says whether it goes on at a moment.
+func (l loan) runs(ms int64) bool { return ms < l.Until }
+
+// covers says whether something may have been written under it.
+func (l loan) covers(at time.Time) bool {
+	return !at.Before(time.UnixMilli(l.At).Add(-afterLent)) && at.Before(time.UnixMilli(l.Until).Add(afterLent))
+}
+
+// loans are those of one record to one computer, oldest first: the note
+// "lent/<station>/<patient>". Several people may have asked, one after another or
+// at once, and what one of them wrote may come up long after another's.
+type loans struct {
+	Version int    `cbor:"1,keyasint"` // 1
+	List    []loan `cbor:"2,keyasint"`
+}
+
+// maxLoans bounds how many are remembered; the oldest go.
+const maxLoans = 32
+
+func loansNote(s record.StationID, p fhir.ID) string { return "lent/" + string(s) + "/" + string(p) }
+
+func (w *work) loansOf(s record.StationID, p fhir.ID) ([]loan, error) {
+	l, _, err := noteOf[loans](w, loansNote(s, p))
+	return l.List, err
+}
+
+// setLoans remembers them, and says in the record until when the last of them goes on.
+func (w *work) setLoans(s record.StationID, p fhir.ID, list []loan) error {
+	b, err := record.Encode(loans{Version: 1, List: list[max(len(list)-maxLoans, 0):]})
+	if err != nil {
+		return err
+	}
+	if err := w.SetNote(loansNote(s, p), b); err != nil {
+		return err
+	}
+	until := time.Time{}
+	for _, l := range list {
+		if end := time.UnixMilli(l.Until); l.runs(w.ms()) && end.After(until) {
+			until = end
+		}
+	}
+	return w.setLent(s, p, until)
+}
 
 // Lend lends the record of the one person who is named whole to the computer of a
 // peer, for somebody whose PIN that computer has just checked once more. Asked again
@@ -137,32 +178,28 @@ func lentRequest(a record.Account, d record.Device, r rbac.Request) rbac.Request
 	return r
 }
 
-// lend writes the List, the note and the audit event of one commit.
+// lend writes the List, the notes and the audit event of one commit.
 func (l *lending) lend() (Lent, error) {
-	until := l.now.Add(l.s.lent)
+	now, until := l.ms(), l.now.Add(l.s.lent)
 	out := Lent{Patient: l.patient, Until: until}
-	last, there, err := noteOf[loan](l, loanNote(l.peer.Device.Station, l.patient))
+	list, err := l.loansOf(l.peer.Device.Station, l.patient)
 	if err != nil {
 		return out, err
 	}
-	if there && last.User == l.user && l.now.UnixMilli() < last.Until {
-		out.Until = time.UnixMilli(last.Until)
-		return out, nil // it is lent to them already
+	for _, before := range list {
+		if before.User == l.user && before.runs(now) {
+			out.Until = time.UnixMilli(before.Until)
+			return out, nil // it is lent to them already
+		}
 	}
-	if err := l.setLent(l.peer.Device.Station, l.patient, until); err != nil {
+	list = append(list, loan{User: l.user, At: now, Until: until.UnixMilli()})
+	if err := l.setLoans(l.peer.Device.Station, l.patient, list); err != nil {
 		return out, err
 	}
-	b, err := record.Encode(loan{User: l.user, At: l.now.UnixMilli(), Until: until.UnixMilli()})
-	if err != nil {
-		return out, err
-	}
-	if err := l.SetNote(loanNote(l.peer.Device.Station, l.patient), b); err != nil {
-		return out, err
-	}
-	id := "lent-" + string(l.peer.Device.Station) + "-" + strconv.FormatInt(l.now.UnixMilli(), 10)
+	id := "lent-" + string(l.peer.Device.Station) + "-" + strconv.FormatInt(now, 10) + "-" + string(l.user)
 	err = l.setEmergency(EmergencyAccess{
 		ID: id, User: l.user, Name: l.account.Name, Role: l.account.Role, Station: l.peer.Device.Station, Place: l.device.Place,
-		Patient: l.patient, Reason: l.reason, At: l.now.UnixMilli(), Received: l.now.UnixMilli(),
+		Patient: l.patient, Reason: l.reason, At: now, Received: now,
 	})
 	if err != nil {
 		return out, err
@@ -235,8 +272,8 @@ func (s *Submitter) TakeBackLent(ctx context.Context) error {
 }
 
 // EndLoan takes a record back before its hour is over: somebody in charge says that
-// there is no emergency. Access to a record that the computer holds by itself ends
-// there only.
+// there is no emergency. What is lent to somebody else at that computer meanwhile
+// stays lent; access to a record that the computer holds by itself ends there only.
 //
 // fault.NotFound: no such access, or nothing is lent by it any more. fault.Invalid:
 // no reason.
@@ -251,23 +288,16 @@ func (s *Submitter) EndLoan(ctx context.Context, id, by, why string) (e Emergenc
 		if e, ok, err = noteOf[EmergencyAccess](w, emergencyPrefix+id); err != nil {
 			return err
 		}
-		key := loanNote(e.Station, e.Patient)
-		l, lent, err := noteOf[loan](w, key)
+		list, err := w.loansOf(e.Station, e.Patient)
 		if err != nil {
 			return err
 		}
-		if !ok || !lent || l.User != e.User || l.At != e.At || w.ms() >= l.Until {
+		at := slices.IndexFunc(list, func(l loan) bool { return l.User == e.User && l.At == e.At && l.runs(w.ms()) })
+		if !ok || at < 0 {
 			return fault.New(fault.NotFound, op, id, "no record is lent by an access of this id now; 'emergency list' shows them")
 		}
-		l.Until = w.ms()
-		b, err := record.Encode(l)
-		if err != nil {
-			return err
-		}
-		if err := w.SetNote(key, b); err != nil {
-			return err
-		}
-		if err := w.setLent(e.Station, e.Patient, time.Time{}); err != nil {
+		list[at].Until = w.ms()
+		if err := w.setLoans(e.Station, e.Patient, list); err != nil {
 			return err
 		}
 		return w.audit(audit.Event{
@@ -285,25 +315,12 @@ type overdue struct {
 }
 
 func lentTooLong(r journal.Reader, now time.Time) (over []overdue, err error) {
-	for ref, err := range r.Find(journal.ByTag, record.TagLent) {
-		if err != nil {
-			return nil, err
+	err = listsOver(r, record.TagLent, now, func(l fhir.List) {
+		for _, p := range l.Patients() {
+			over = append(over, overdue{record.StationID(fhir.ExtString(l.Extension, fhir.ExtLent)), p})
 		}
-		c, _, err := r.Current(ref)
-		if err != nil {
-			return nil, err
-		}
-		l, bad := fhir.View[fhir.List](c.Body)
-		until, ok := fhir.ExtensionOf(l.Extension, fhir.ExtUntil)
-		people := l.Patients()
-		if bad != nil || !ok || until.ValueDateTime == nil || len(people) != 1 {
-			continue
-		}
-		if end, bad := time.Parse(time.RFC3339, *until.ValueDateTime); bad == nil && !now.Before(end) {
-			over = append(over, overdue{record.StationID(fhir.ExtString(l.Extension, fhir.ExtLent)), people[0]})
-		}
-	}
-	return over, nil
+	})
+	return over, err
 }
 
 // lentTo says whether a patient's record, or another of the same person, is lent to
@@ -314,11 +331,11 @@ func (w *work) lentTo(station record.StationID, p fhir.ID, written time.Time) (b
 		return false, err
 	}
 	for _, id := range all {
-		l, there, err := noteOf[loan](w, loanNote(station, id))
+		list, err := w.loansOf(station, id)
 		if err != nil {
 			return false, err
 		}
-		if there && !written.Before(time.UnixMilli(l.At).Add(-afterLent)) && written.Before(time.UnixMilli(l.Until).Add(afterLent)) {
+		if slices.ContainsFunc(list, func(l loan) bool { return l.covers(written) }) {
 			return true, nil
 		}
 	}
@@ -330,7 +347,6 @@ func (w *work) lentTo(station record.StationID, p fhir.ID, written time.Time) (b
 // thousand; so whoever asks is held to a rate.
 func personNamed(ctx context.Context, r journal.Reader, whole naming.Whole) (found fhir.ID, err error) {
 	const op = "submit.named"
-	var all []fhir.ID
 	for c, err := range r.All(fhir.TypePatient, "") {
 		if err == nil {
 			err = ctx.Err()
@@ -348,9 +364,8 @@ func personNamed(ctx context.Context, r journal.Reader, whole naming.Whole) (fou
 		if p.Active == nil || *p.Active || found == "" {
 			found = c.Ref.ID
 		}
-		all = append(all, c.Ref.ID)
 	}
-	if len(all) == 0 {
+	if found == "" {
 		return "", fault.New(fault.NotFound, op, "", "Nobody in this hospital has exactly this name and date of birth, or this number. Give family name, given name and date of birth (1954-03-14), or the whole NHS number.")
 	}
 	return found, nil

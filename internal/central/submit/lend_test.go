@@ -121,6 +121,73 @@ func TestALoanIsReviewedOnce(t *testing.T) {
 	}
 }
 
+// Two people need one record at one computer, one after the other. What the first wrote
+// counts, though it comes up long after the second has asked; and where one access is
+// ended, the other goes on.
+func TestTwoPeopleAreLentOneRecord(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	_, err := h.s.Lend(h.ctx(), h.hub.peer, "i.novak", kayaWhole, arrest)
+	h.must(err)
+	h.now = noon.Add(5 * time.Minute)
+	first := h.hub.emergency("i.novak", p, "compressions since 12:01")
+	h.now = noon.Add(40 * time.Minute)
+	_, err = h.s.Lend(h.ctx(), h.hub.peer, "a.ruiz", kayaWhole, "called by the nurse")
+	h.must(err)
+	h.hub.sent(first)
+
+	list, err := h.s.Emergencies(h.ctx())
+	h.must(err)
+	of := map[record.UserID]string{}
+	for _, e := range list {
+		of[e.User] = e.ID
+	}
+	if len(of) != 2 {
+		t.Fatalf("waiting: %+v", list)
+	}
+	if _, err := h.s.EndLoan(h.ctx(), of["a.ruiz"], "p.officer", " "); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without a reason: %v", err)
+	}
+	_, err = h.s.EndLoan(h.ctx(), of["a.ruiz"], "p.officer", "not needed")
+	h.must(err)
+	if !h.lentNow(h.hub, p) {
+		t.Error("the nurse's access ended with the doctor's")
+	}
+	if _, err := h.s.EndLoan(h.ctx(), of["a.ruiz"], "p.officer", "again"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("ended twice: %v", err)
+	}
+	h.now = noon.Add(submit.LentFor - time.Minute)
+	h.must(h.s.TakeBackLent(h.ctx()))
+	if !h.lentNow(h.hub, p) {
+		t.Error("the nurse's hour is not over")
+	}
+	_, err = h.s.EndLoan(h.ctx(), of["i.novak"], "p.officer", "brought back to the ward")
+	h.must(err)
+	if h.lentNow(h.hub, p) {
+		t.Error("both ended, and the record is lent still")
+	}
+}
+
+// Somebody whose hour is over and who opens a record that this computer holds anyway
+// begins another access, which is reviewed too.
+func TestAnAccessAfterALoanIsReviewed(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	_, err := h.s.Lend(h.ctx(), h.hub.peer, "i.novak", kayaWhole, arrest)
+	h.must(err)
+	h.now = noon.Add(submit.LentFor + time.Minute)
+	b, err := audit.Event{
+		Action: audit.Break, Recorded: h.now, Purpose: audit.BreakGlass, Reason: arrest, Patient: p,
+		Who: audit.Who{User: "i.novak", Name: "Ivo Novak, nurse", Role: "nurse", Station: h.hub.peer.Device.Station},
+	}.JSON()
+	h.must(err)
+	_, err = h.s.Looks(h.ctx(), h.hub.peer, []record.Look{audit.Next([32]byte{7}, h.hub.peer.Device.Station, record.Look{}, b)})
+	h.must(err)
+	if list, err := h.s.Emergencies(h.ctx()); err != nil || len(list) != 2 {
+		t.Errorf("waiting: %+v, %v", list, err)
+	}
+}
+
 // Who may not, who names nobody or two, and who says no reason gets nothing; who was
 // refused is on record, and nobody learns from the words whether somebody exists.
 func TestWhatIsNotLent(t *testing.T) {

@@ -2,7 +2,6 @@ package seat
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -35,30 +34,18 @@ func (s *Seat) watchClock(ctx context.Context) error {
 	if s.conf.Every > 0 {
 		every = min(every, s.conf.Every)
 	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if from, by, set := s.lookAtOwnClock(); set {
-			e := s.ofThisComputer(audit.Config)
-			e.Details = clockDetails(from, from.Add(by))
-			if err := s.onRecord(ctx, e); err != nil {
-				return err
-			}
-			s.conf.Log.Warn("this computer's clock was set", "by", by.Round(time.Second).String())
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	wallclock.Keep(ctx, every, s.lookAtOwnClock, s.clockSet, func(err error) {
+		s.conf.Log.Error("that this computer's clock was set could not be put on record; it is tried again", "err", err)
+	})
+	return nil
 }
 
-func clockDetails(from, to time.Time) []audit.Detail {
-	return []audit.Detail{
-		{Name: "what", Value: "the clock was set"},
-		{Name: "from", Value: from.UTC().Format(time.RFC3339)},
-		{Name: "to", Value: to.UTC().Format(time.RFC3339)},
-		{Name: "by", Value: fmt.Sprintf("%+d s", int(to.Sub(from).Round(time.Second).Seconds()))},
+func (s *Seat) clockSet(ctx context.Context, set wallclock.Setting) error {
+	e := s.ofThisComputer(audit.Config)
+	e.Details = audit.ClockSet(set.From, set.To)
+	if err := s.onRecord(ctx, e); err != nil {
+		return err
 	}
+	s.conf.Log.Warn("this computer's clock was set", "by", set.To.Sub(set.From).Round(time.Second).String())
+	return nil
 }
