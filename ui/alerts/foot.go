@@ -56,9 +56,9 @@ func newFoot(f *Front, c view.Card) *foot {
 // room the keys and the hint are left out: the value above must stay in view.
 func (t *foot) update(c view.Card) {
 	several, narrow := c.Place != "", t.front.room() < 800
-	setShown(t.turns, several)
-	setShown(t.hint, !several && !narrow)
-	setShown(t.ready, !narrow && !t.asking())
+	kit.SetShown(t.turns, several)
+	kit.SetShown(t.hint, !several && !narrow)
+	kit.SetShown(t.ready, !narrow && !t.asking())
 	key := func(k string) string {
 		if narrow {
 			return ""
@@ -75,7 +75,7 @@ func (t *foot) update(c view.Card) {
 	}
 	t.earlier.Update(kit.ButtonConfig{Text: back, Key: "←"})
 	t.later.Update(kit.ButtonConfig{Text: on, Key: "→"})
-	setShown(t.trouble, c.Error+c.Hint != "")
+	kit.SetShown(t.trouble, c.Error+c.Hint != "")
 	switch {
 	case c.Error != "":
 		t.trouble.Update(kit.CriticalNote, kit.T(c.Error+" Nobody has taken it yet.", kit.Body, theme.Text))
@@ -121,7 +121,7 @@ func (t *foot) back() bool {
 	t.kind = ""
 	t.form.Hide()
 	t.answers.Show()
-	setShown(t.ready, t.front.room() >= 800)
+	kit.SetShown(t.ready, t.front.room() >= 800)
 	t.front.relayout()
 	t.front.refocus()
 	return true
@@ -149,17 +149,6 @@ func (t *foot) named() map[string]fyne.CanvasObject {
 		nameLikely(all, t.likely)
 	}
 	return all
-}
-
-func setShown(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 // relayout places the card's parts anew after its foot changed its height.

@@ -114,14 +114,14 @@ func (p *Page) Show(s view.State) {
 		items = append(items, it)
 	}
 	p.list.SetItems(items)
-	setShown(p.trouble, s.Trouble != "")
+	kit.SetShown(p.trouble, s.Trouble != "")
 	if s.Trouble != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Trouble, kit.Body, theme.Text))
 	}
 	p.empty.Update(s.Empty)
-	setShown(p.empty, s.Empty != "")
-	setShown(p.list, s.Empty == "")
-	setShown(p.side, s.Empty == "")
+	kit.SetShown(p.empty, s.Empty != "")
+	kit.SetShown(p.list, s.Empty == "")
+	kit.SetShown(p.side, s.Empty == "")
 	p.keep()
 	p.block.Changed()
 }
@@ -376,7 +376,7 @@ func (r *lineRow) place(size fyne.Size) {
 	kit.PlaceMiddle(r.right, size.Width-right-px(12), y, first)
 	y += first
 	for _, f := range []*kit.Flow{r.value, r.under} {
-		setShown(f, f.Text() != "")
+		kit.SetShown(f, f.Text() != "")
 		if f.Visible() {
 			h := f.HeightFor(w)
 			kit.PlaceAt(f, px(14), y, w, h)

@@ -148,7 +148,7 @@ func (a *allergies) show(s view.State, now time.Time) {
 		head = "Another allergy"
 	}
 	a.head.Update(kit.T(head, kit.Subheading, theme.Text))
-	show(a.none, !hasActive(s.Chart.AllergyList) && s.Chart.Allergies.State != ward.AllergyNone && s.Loaded)
+	kit.SetShown(a.none, !hasActive(s.Chart.AllergyList) && s.Chart.Allergies.State != ward.AllergyNone && s.Loaded)
 	if a.asking && !a.stillThere() {
 		a.asking = false
 	}

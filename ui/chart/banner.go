@@ -296,7 +296,7 @@ func (c *corner) update(e ward.Early, words string, dead, loaded bool) {
 		colour = theme.Surface
 	}
 	for _, o := range c.Parts {
-		show(o, loaded)
+		kit.SetShown(o, loaded)
 	}
 	c.name.Update(kit.T("NEWS2", kit.Dense, colour))
 	c.badge.Update(scoreBadge(e, kit.ScoreBanner))

@@ -45,17 +45,6 @@ func muted(text string) kit.Span  { return kit.T(text, kit.Dense, theme.TextMute
 // unsentChip marks what is safe on this computer and not at the server yet.
 func unsentChip() kit.Span { return kit.Chip("unsent", iconUnsent, kit.UnsentTone).After(8).Kept() }
 
-func show(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}
-
 // newTall gives an object a height.
 func newTall(o fyne.CanvasObject, height float32) fyne.CanvasObject {
 	b := &kit.Block{Parts: []fyne.CanvasObject{o}}

@@ -212,9 +212,9 @@ func newCell() *cell {
 
 func (c *cell) update(l look) {
 	c.look = l
-	show(c.value, l.kind == asNumber)
-	show(c.block, l.kind == asBlock)
-	show(c.words, l.kind == asWords)
+	kit.SetShown(c.value, l.kind == asNumber)
+	kit.SetShown(c.block, l.kind == asBlock)
+	kit.SetShown(c.words, l.kind == asWords)
 	switch l.kind {
 	case asNumber:
 		c.value.Update(l.value)

@@ -95,7 +95,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 	parts := []fyne.CanvasObject{p.under, p.line, p.banner.object, p.bar, p.held}
 	for _, t := range view.Tabs() {
 		o := p.tab[t].object()
-		show(o, t == view.Results)
+		kit.SetShown(o, t == view.Results)
 		parts = append(parts, o)
 	}
 	p.block = &kit.Block{Parts: parts, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.paint}
@@ -264,7 +264,7 @@ func (p *Page) Show(s view.State) {
 	p.present = s.Tab
 	p.tabs.Update(tabWords(p.short), slices.Index(view.Tabs(), s.Tab))
 	for _, t := range view.Tabs() {
-		show(p.tab[t].object(), t == s.Tab)
+		kit.SetShown(p.tab[t].object(), t == s.Tab)
 		p.tab[t].show(s, now)
 	}
 	p.block.Changed()
@@ -350,7 +350,7 @@ func (p *Page) place(size fyne.Size) {
 	low := size.Height < px(lowWindow)
 	p.banner.fit(size.Width, low)
 	for _, o := range p.lead {
-		show(o, size.Width < px(leadBelow))
+		kit.SetShown(o, size.Width < px(leadBelow))
 	}
 	p.fitBar(size.Width)
 	h := p.banner.object.HeightFor(size.Width)

@@ -95,8 +95,8 @@ func (d *detail) narrow(on bool) {
 	if d.close.Visible() == on && d.top.Visible() == on {
 		return
 	}
-	show(d.close, on)
-	show(d.top, on)
+	kit.SetShown(d.close, on)
+	kit.SetShown(d.top, on)
 	d.relayout()
 }
 
@@ -115,7 +115,7 @@ func (d *detail) show(s view.State, now time.Time) {
 	d.heading.Update(kit.T(r.Test, kit.Subheading, theme.Text), muted(r.Unit).After(8).Kept())
 	d.value.Update(bigValue(r)...)
 	config := trendOf(s.Trend, r)
-	show(d.chartBox, !r.Text && hasNumbers(config))
+	kit.SetShown(d.chartBox, !r.Text && hasNumbers(config))
 	d.chart.Update(config)
 	d.facts.Objects = d.facts.Objects[:0]
 	for _, f := range factsOf(r, now) {
@@ -147,7 +147,7 @@ func (d *detail) showDocuments(s view.State, r ward.Result) {
 		})
 		d.papers.Objects = append(d.papers.Objects, kit.NewBar(8, open, kit.NewText(doc.Words(), kit.Dense, theme.Text)))
 	}
-	show(d.papers, len(d.papers.Objects) > 0)
+	kit.SetShown(d.papers, len(d.papers.Objects) > 0)
 }
 
 // showOwner says who has a result, and offers what can be done about it.
@@ -173,15 +173,15 @@ func (d *detail) showOwner(r ward.Result, now time.Time) {
 		words = append(words, kit.T(text, kit.DenseStrong, theme.CriticalText).After(gap))
 	}
 	d.owned.Update(words...)
-	show(d.owned, len(words) > 0)
+	kit.SetShown(d.owned, len(words) > 0)
 	taken := r // bound here: a press acts on the result that was drawn
 	d.take.OnTap = func() { d.m.TakeResult(taken) }
 	d.take.Update(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: d.state.Busy})
-	show(d.take, r.Open)
+	kit.SetShown(d.take, r.Open)
 	d.back.OnTap = func() { d.ask() }
-	show(d.back, d.owner != nil && !d.asking)
+	kit.SetShown(d.back, d.owner != nil && !d.asking)
 	d.repeat.OnTap = func() { d.m.Repeat(taken) }
-	show(d.actions, true)
+	kit.SetShown(d.actions, true)
 }
 
 func ownedWords(o ward.Owned, now time.Time) []kit.Span {
@@ -216,7 +216,7 @@ func (d *detail) ask() {
 	}
 	d.asking = true
 	d.form.Show()
-	show(d.back, false)
+	kit.SetShown(d.back, false)
 	d.relayout()
 	d.reason.Focus()
 }
@@ -228,7 +228,7 @@ func (d *detail) cancel() bool {
 	}
 	d.asking = false
 	d.form.Hide()
-	show(d.back, d.owner != nil)
+	kit.SetShown(d.back, d.owner != nil)
 	d.relayout()
 	return true
 }

@@ -92,8 +92,8 @@ func (l *listing) show(s view.State, _ time.Time) {
 		return
 	}
 	l.empty.Update(s.List.Empty)
-	show(l.empty, s.List.Empty != "")
-	show(l.panel, s.List.Empty == "")
+	kit.SetShown(l.empty, s.List.Empty != "")
+	kit.SetShown(l.panel, s.List.Empty == "")
 	if other {
 		l.list.SetAnswer(l.items(), "")
 	} else {
@@ -139,7 +139,7 @@ func (l *listing) offerActs() {
 		l.offer = e.Acts[:min(len(e.Acts), mostActs)]
 	}
 	for i, b := range l.acts {
-		show(b, i < len(l.offer))
+		kit.SetShown(b, i < len(l.offer))
 		if i < len(l.offer) {
 			look := kit.ButtonConfig{Text: l.offer[i].Words, Size: kit.Small, Off: l.state.Busy}
 			if i == 0 {
@@ -264,11 +264,11 @@ func (r *entryRow) set(it kit.Item, gone bool) {
 		}
 		r.boxed = d.Box && !gone
 		r.say(besideSpans(d), entryHead(d), entryUnder(d, gone))
-		show(r.tick, r.boxed && d.Ticked)
+		kit.SetShown(r.tick, r.boxed && d.Ticked)
 	}
-	show(r.box, r.boxed)
+	kit.SetShown(r.box, r.boxed)
 	if !r.boxed {
-		show(r.tick, false)
+		kit.SetShown(r.tick, false)
 	}
 	r.paint()
 	r.Changed()

@@ -214,8 +214,8 @@ func (n *notes) showAt(s view.State) {
 		n.at.SetText(timeText(s.NoteAt, n.now))
 	}
 	n.drawAt()
-	show(n.atLine, s.Editing == "")
-	show(n.keep, len(s.NoteAsk) > 0)
+	kit.SetShown(n.atLine, s.Editing == "")
+	kit.SetShown(n.keep, len(s.NoteAsk) > 0)
 	said := s
 	if len(s.NoteAsk) > 0 && s.Error == "" {
 		said.Error = "Nothing is saved yet. " + strings.Join(s.NoteAsk, " ")

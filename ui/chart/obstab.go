@@ -116,13 +116,13 @@ func (o *observations) show(s view.State, now time.Time) {
 func (o *observations) turnTo(side int) {
 	o.charted = side == sideChart
 	o.turn.Update(kit.SegmentedConfig{Labels: o.turn.Config().Labels, Selected: side})
-	show(o.entry.object(), !o.charted)
-	show(o.chartSide, o.charted)
+	kit.SetShown(o.entry.object(), !o.charted)
+	kit.SetShown(o.chartSide, o.charted)
 	if o.charted {
 		o.draw()
 	} else {
-		show(o.older, false)
-		show(o.newer, false)
+		kit.SetShown(o.older, false)
+		kit.SetShown(o.newer, false)
 	}
 	o.block.Changed()
 }
@@ -146,12 +146,12 @@ func (o *observations) draw() {
 	o.words.Update(words...)
 	none := len(c.Columns) == 0
 	o.empty.Update(emptyWords(none, o.state.Loaded && o.state.Chart.Loading == ward.LoadingNone))
-	show(o.empty, none)
-	show(o.top, !none)
-	show(o.scroll, !none)
+	kit.SetShown(o.empty, none)
+	kit.SetShown(o.top, !none)
+	kit.SetShown(o.scroll, !none)
 	from, to := o.grid.seen(o.grid.Size().Width)
-	show(o.older, !none)
-	show(o.newer, !none)
+	kit.SetShown(o.older, !none)
+	kit.SetShown(o.newer, !none)
 	o.older.Update(kit.ButtonConfig{Text: "Older", Key: "←", Size: kit.Small, Off: from == 0})
 	o.newer.Update(kit.ButtonConfig{Text: "Newer", Key: "→", Size: kit.Small, Off: to >= len(c.Columns)})
 	o.bar.Refresh()
@@ -217,7 +217,7 @@ func (o *observations) placeChart(size fyne.Size) {
 	y := px(6)
 	low := size.Height < px(lowChart)
 	o.top.fit(low)
-	show(o.words, !low || o.state.Chart.Early.Refused != "")
+	kit.SetShown(o.words, !low || o.state.Chart.Early.Refused != "")
 	if o.words.Visible() {
 		h := o.words.HeightFor(size.Width - 2*pad)
 		kit.PlaceAt(o.words, pad, y, size.Width-2*pad, h)

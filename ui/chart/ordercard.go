@@ -99,24 +99,24 @@ func (c *orderCard) show(it view.SheetItem, now time.Time) {
 	}
 	c.head.Update(head...)
 	medicine := it.Item.Kind == ward.OrderMedicine
-	show(c.dose, medicine)
+	kit.SetShown(c.dose, medicine)
 	if c.dose.Text() != it.Item.Dose {
 		c.dose.SetText(it.Item.Dose)
 	}
 	c.warnings.Objects = warningsOf(it, now)
-	show(c.warnings, len(c.warnings.Objects) > 0)
+	kit.SetShown(c.warnings, len(c.warnings.Objects) > 0)
 	c.warnings.Refresh()
-	show(c.pills, it.Reason && !it.Confirm && !medicine)
+	kit.SetShown(c.pills, it.Reason && !it.Confirm && !medicine)
 	for i, words := range view.Reasons() {
 		c.usual[i].Update(kit.FilterPillConfig{Text: words, On: it.Item.Reason == words})
 	}
-	show(c.reason, it.Reason)
+	kit.SetShown(c.reason, it.Reason)
 	if c.reason.Text() != it.Item.Reason {
 		c.reason.SetText(it.Item.Reason)
 	}
-	show(c.ask, it.Confirm && !it.Item.Confirmed)
+	kit.SetShown(c.ask, it.Confirm && !it.Item.Confirmed)
 	c.confirm.Update(kit.ButtonConfig{Text: "Confirm: order in spite of it", Off: it.Item.Reason == ""})
-	show(c.sure, it.Confirm && it.Item.Confirmed)
+	kit.SetShown(c.sure, it.Confirm && it.Item.Confirmed)
 	c.sure.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "Confirmed in spite of the warning", Style: kit.DenseStrong, Color: theme.WarningText})
 	c.stat.Update(kit.FilterPillConfig{Text: "At once", On: it.Item.Stat})
 	c.column.Refresh()

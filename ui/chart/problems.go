@@ -130,16 +130,16 @@ func (p *problems) show(s view.State, now time.Time) {
 	p.status.show(s)
 	p.list.show(s, now)
 	if p.open {
-		show(p.list.status.box, false) // it stands in the form, where the person is
+		kit.SetShown(p.list.status.box, false) // it stands in the form, where the person is
 	}
 	p.draw()
 }
 
 // draw shows the form as it is about.
 func (p *problems) draw() {
-	show(p.panel, p.open)
-	show(p.record, p.strike == "")
-	show(p.why, p.strike != "")
+	kit.SetShown(p.panel, p.open)
+	kit.SetShown(p.record, p.strike == "")
+	kit.SetShown(p.why, p.strike != "")
 	head, label := []kit.Span{kit.T("A problem", kit.Subheading, theme.Text)}, "Record problem"
 	if p.strike != "" {
 		label = "Entered in error"
@@ -187,7 +187,7 @@ func (p *problems) shut() {
 		f.SetText("")
 	}
 	p.sure.Update(sureness(-1))
-	show(p.panel, false)
+	kit.SetShown(p.panel, false)
 	p.block.Changed()
 }
 
@@ -241,7 +241,7 @@ func (p *problems) key(ev *fyne.KeyEvent) bool {
 func (p *problems) place(size fyne.Size) {
 	px := theme.Px
 	narrow := size.Width < px(760)
-	show(p.list.block, !p.open || !narrow)
+	kit.SetShown(p.list.block, !p.open || !narrow)
 	if !p.open {
 		kit.PlaceAt(p.list.block, 0, 0, size.Width, size.Height)
 		return

@@ -114,7 +114,7 @@ func (t *results) show(s view.State, now time.Time) {
 	}
 	none := !s.Loaded || s.Empty != ""
 	t.empty.Update(words)
-	show(t.empty, none)
+	kit.SetShown(t.empty, none)
 	t.arrange()
 	t.detail.show(s, now)
 	t.reveal()
@@ -124,8 +124,8 @@ func (t *results) show(s view.State, now time.Time) {
 // arrange makes the rows for the present width.
 func (t *results) arrange() {
 	none := !t.state.Loaded || t.state.Empty != ""
-	show(t.panel, !none && (!t.narrow || !t.reading))
-	show(t.side, !none && (!t.narrow || t.reading))
+	kit.SetShown(t.panel, !none && (!t.narrow || !t.reading))
+	kit.SetShown(t.side, !none && (!t.narrow || t.reading))
 	t.detail.narrow(t.narrow)
 	if t.width <= 0 {
 		return
@@ -138,7 +138,7 @@ func (t *results) arrange() {
 	}
 	t.older.Update(kit.ButtonConfig{Text: "Older", Icon: iconBack, Size: kit.Small, Off: t.plan.hidden == 0})
 	t.newer.Update(kit.ButtonConfig{Text: "Newer", Icon: iconForward, Size: kit.Small, Off: t.plan.skipped == 0})
-	show(t.head.pager, t.plan.hidden+t.plan.skipped > 0)
+	kit.SetShown(t.head.pager, t.plan.hidden+t.plan.skipped > 0)
 	t.head.Changed()
 }
 
@@ -308,7 +308,7 @@ func (t *results) placeTable(size fyne.Size) {
 	if size.Height < theme.Px(380) {
 		foot = 0 // a low window: the rows matter more than the legend
 	}
-	show(t.foot, foot > 0)
+	kit.SetShown(t.foot, foot > 0)
 	kit.PlaceAt(t.list, 0, 0, size.Width, max(size.Height-foot, 0))
 	kit.PlaceAt(t.foot, 0, max(size.Height-foot, 0), size.Width, foot)
 }

@@ -75,12 +75,12 @@ func (r *routines) show(s view.State, now time.Time) {
 	r.listing.show(s, now)
 	if s.Tab != view.Routines {
 		r.asked = nil
-		show(r.ask, false)
+		kit.SetShown(r.ask, false)
 		return
 	}
 	a, before := s.RoutineAsk, r.asked
 	r.asked = a
-	show(r.ask, a != nil)
+	kit.SetShown(r.ask, a != nil)
 	if a != nil {
 		r.title.Update(kit.T(a.Title, kit.Subheading, theme.Text))
 		r.words.Update(kit.T(a.Words, kit.Body, theme.Text))

@@ -103,15 +103,15 @@ func (r *tableRow) paint() {
 // set fills the row for an entry.
 func (r *tableRow) set(e *entry, p *plan) {
 	r.entry, r.plan, r.head, r.marked = e, p, e.line == nil, -1
-	show(r.unit, e.line != nil && !p.slim)
-	show(r.rng, e.line != nil && !p.slim)
+	kit.SetShown(r.unit, e.line != nil && !p.slim)
+	kit.SetShown(r.rng, e.line != nil && !p.slim)
 	r.wide = e.line != nil && len(e.looks) == 0 && spans(*e.line)
-	show(r.words, r.wide || r.head)
+	kit.SetShown(r.words, r.wide || r.head)
 	for len(r.cells) < len(e.looks) {
 		r.cells = append(r.cells, newCell())
 	}
 	for i, c := range r.cells {
-		show(c, i < len(e.looks))
+		kit.SetShown(c, i < len(e.looks))
 		if i < len(e.looks) {
 			c.update(e.looks[i])
 		}
@@ -121,7 +121,7 @@ func (r *tableRow) set(e *entry, p *plan) {
 	} else {
 		r.setLine()
 	}
-	show(r.mark, r.marked >= 0)
+	kit.SetShown(r.mark, r.marked >= 0)
 	r.parts()
 	r.paint()
 	r.Changed()
@@ -268,8 +268,8 @@ func (h *tableHead) paint() {
 
 func (h *tableHead) update(p *plan) {
 	h.plan = p
-	show(h.unit, !p.slim)
-	show(h.rng, !p.slim)
+	kit.SetShown(h.unit, !p.slim)
+	kit.SetShown(h.rng, !p.slim)
 	for len(h.days) < len(p.columns) {
 		h.days, h.clocks = append(h.days, kit.NewLine()), append(h.clocks, kit.NewLine())
 	}
@@ -298,9 +298,9 @@ func (h *tableHead) place(size fyne.Size) {
 	kit.PlaceAt(h.back, 0, 0, size.Width, size.Height)
 	hair := theme.Stroke(theme.Hairline)
 	kit.PlaceAt(h.line, 0, size.Height-hair, size.Width, hair)
-	show(h.test, !h.pages())
-	show(h.unit, !h.plan.slim && !h.pages())
-	show(h.rng, !h.plan.slim && !h.pages())
+	kit.SetShown(h.test, !h.pages())
+	kit.SetShown(h.unit, !h.plan.slim && !h.pages())
+	kit.SetShown(h.rng, !h.plan.slim && !h.pages())
 	if h.pages() {
 		room := size.Width - px(24)
 		if len(h.plan.columns) > 0 {

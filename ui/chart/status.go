@@ -26,13 +26,13 @@ func newStatus() *status {
 }
 
 func (s *status) show(v view.State) {
-	show(s.error, v.Error != "")
+	kit.SetShown(s.error, v.Error != "")
 	if v.Error != "" {
 		s.error.Update(kit.CriticalNote, kit.T(v.Error, kit.BodyStrong, theme.CriticalText))
 	}
-	show(s.saved, v.Saved != "" && v.Error == "")
+	kit.SetShown(s.saved, v.Saved != "" && v.Error == "")
 	if v.Saved != "" {
 		s.saved.Update(kit.Span{Icon: iconDone, IconColor: theme.Ok, Text: v.Saved, Style: kit.Dense, Color: theme.TextMuted})
 	}
-	show(s.box, s.error.Visible() || s.saved.Visible())
+	kit.SetShown(s.box, s.error.Visible() || s.saved.Visible())
 }

@@ -99,8 +99,8 @@ func (s *story) show(st view.State, now time.Time) {
 	s.turn.Update(kit.ButtonConfig{Text: words, Icon: iconForward, Size: kit.Small})
 	s.words.Update(kit.T(st.Story.Words, kit.Caption, theme.TextMuted))
 	s.empty.Update(st.Story.Empty)
-	show(s.empty, st.Story.Empty != "")
-	show(s.panel, st.Story.Empty == "")
+	kit.SetShown(s.empty, st.Story.Empty != "")
+	kit.SetShown(s.panel, st.Story.Empty == "")
 	if other {
 		s.list.SetAnswer(s.items(), "") // somebody asked for something else: nothing is held
 	} else {
@@ -120,7 +120,7 @@ func (s *story) next() view.EventKind {
 
 func (s *story) pill(i int, c view.KindCount, words string) {
 	on := s.shown.Filter == c.Kind
-	show(s.pills[i], c.N > 0 || on)
+	kit.SetShown(s.pills[i], c.N > 0 || on)
 	s.pills[i].Update(kit.FilterPillConfig{Text: words + " " + strconv.Itoa(c.N), On: on})
 }
 
@@ -191,8 +191,8 @@ func (s *story) place(size fyne.Size) {
 	px := theme.Px
 	h := kit.HeightFor(s.bar, size.Width)
 	low := h > size.Height/4
-	show(s.bar, !low)
-	show(s.turn, low)
+	kit.SetShown(s.bar, !low)
+	kit.SetShown(s.turn, low)
 	if low {
 		least := s.turn.MinSize()
 		h = least.Height
@@ -201,7 +201,7 @@ func (s *story) place(size fyne.Size) {
 		kit.PlaceAt(s.bar, 0, 0, size.Width, h)
 	}
 	top := h + px(4)
-	show(s.words, !low && s.shown.Empty == "")
+	kit.SetShown(s.words, !low && s.shown.Empty == "")
 	if s.words.Visible() {
 		w := s.words.HeightFor(size.Width)
 		kit.PlaceAt(s.words, 0, top, size.Width, w)
@@ -422,7 +422,7 @@ func (r *storyRow) place(size fyne.Size) {
 	y := px(5)
 	at := r.time.HeightFor(r.timeRoom(w))
 	kit.PlaceAt(r.time, px(storyTime), y, r.timeRoom(w), at)
-	show(r.kind, !r.stacked(w))
+	kit.SetShown(r.kind, !r.stacked(w))
 	if r.stacked(w) {
 		y += at
 	} else {

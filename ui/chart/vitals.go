@@ -250,8 +250,8 @@ func (v *vitals) show(s view.State, now time.Time) {
 		v.fill(s.Vitals)
 	}
 	v.status.show(s)
-	show(v.ask, len(s.Ask) > 0)
-	show(v.askBar, len(s.Ask) > 0)
+	kit.SetShown(v.ask, len(s.Ask) > 0)
+	kit.SetShown(v.askBar, len(s.Ask) > 0)
 	if len(s.Ask) > 0 {
 		v.ask.Update(kit.LateNote, kit.Span{Icon: iconWarning, Text: strings.Join(s.Ask, " "), Style: kit.BodyStrong, Color: theme.WarningText})
 	}
@@ -365,9 +365,9 @@ func (v *vitals) key(ev *fyne.KeyEvent) bool {
 func (v *vitals) place(size fyne.Size) {
 	px := theme.Px
 	v.narrow = size.Width < px(900)
-	show(v.sidePanel, !v.narrow)
-	show(v.summaryPanel, v.narrow)
-	show(v.belowPanel, v.narrow)
+	kit.SetShown(v.sidePanel, !v.narrow)
+	kit.SetShown(v.summaryPanel, v.narrow)
+	kit.SetShown(v.belowPanel, v.narrow)
 	v.pin(size.Height >= px(360))
 	width, top := size.Width, float32(0)
 	if v.narrow {

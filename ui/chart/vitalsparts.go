@@ -45,7 +45,7 @@ func newFormLine(label, unit, part string, field, main fyne.CanvasObject) *formL
 	l.Redraw = func() { l.line.FillColor = theme.Color(theme.Line) }
 	l.Redraw()
 	l.Init(l)
-	show(l.score, false)
+	kit.SetShown(l.score, false)
 	return l
 }
 
@@ -120,7 +120,7 @@ func (l *formLine) placeBefore(size fyne.Size) {
 
 func (l *formLine) update(before *ward.VitalSet, live ward.Early, slips []ward.Slip) {
 	l.before.Update(kit.T(beforeOf(l.label.Text(), before), kit.Dense, theme.TextMuted))
-	show(l.score, false)
+	kit.SetShown(l.score, false)
 	l.word.Update()
 	if n, ok := l.main.(*kit.NumberField); ok {
 		l.markBad(n, slips)
@@ -139,7 +139,7 @@ func (l *formLine) update(before *ward.VitalSet, live ward.Early, slips []ward.S
 		case p.Points == 0:
 			l.word.Update(kit.T("0", kit.BodyBold, theme.Text).After(8))
 		default:
-			show(l.score, true)
+			kit.SetShown(l.score, true)
 			l.score.Update(pointsBadge(p.Points))
 		}
 	}
@@ -321,12 +321,12 @@ func liveHead(e ward.Early, typed bool) []kit.Span {
 
 func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
 	b.head.Update(liveHead(e, typed)...)
-	show(b.badging, e.Known)
+	kit.SetShown(b.badging, e.Known)
 	b.badge.Update(scoreBadge(e, kit.ScoreLive))
 	b.total.Update(kit.T(totalWords(e), kit.Style{Size: 24, Face: theme.Bold}, theme.Text))
 	b.words.Update(liveWords(e, now)...)
 	note := noteOf(e, typed)
-	show(b.note, len(note) > 0)
+	kit.SetShown(b.note, len(note) > 0)
 	tone := kit.InfoNote
 	if e.Known && (e.Risk == ward.RiskMedium || e.Risk == ward.RiskHigh || e.Risk == ward.RiskLowMedium) {
 		tone = kit.LateNote
@@ -454,7 +454,7 @@ const enteredAfter = 15 * time.Minute
 // newSetRow is one earlier set with its score.
 func newSetRow(s ward.VitalSet, now time.Time) fyne.CanvasObject {
 	badge := kit.NewScoreBadge(scoreBadge(s.Early, kit.ScoreRow))
-	show(badge, s.Early.Known && !s.Error)
+	kit.SetShown(badge, s.Early.Known && !s.Error)
 	words := kit.NewFlow(setWords(s, now)...)
 	line := canvas.NewRectangle(theme.Color(theme.Line))
 	b := &kit.Block{Parts: []fyne.CanvasObject{line, badge, words}}

@@ -130,7 +130,7 @@ func (f *form) show(s view.State) {
 		return
 	}
 	v := *s.Form
-	show(f.trouble, s.Error != "")
+	kit.SetShown(f.trouble, s.Error != "")
 	if s.Error != "" {
 		f.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
@@ -139,7 +139,7 @@ func (f *form) show(s view.State) {
 	f.save.Update(kit.ButtonConfig{Text: words.save, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || v.Reading})
 	f.who.Update(whoSpans(v)...)
 	f.about.Update(aboutSpans(v, s.From)...)
-	show(f.says, v.Kind == view.Write)
+	kit.SetShown(f.says, v.Kind == view.Write)
 	for _, sev := range severities {
 		f.pills[sev].Update(kit.FilterPillConfig{Text: string(sev), On: v.Severity == sev})
 	}
@@ -149,9 +149,9 @@ func (f *form) show(s view.State) {
 	}
 	for i, c := range formFields {
 		t := f.fields[c.name]
-		show(f.labels[c.name], on[c.name])
-		show(t, on[c.name])
-		show(f.column.Objects[5+2*i+1], on[c.name])
+		kit.SetShown(f.labels[c.name], on[c.name])
+		kit.SetShown(t, on[c.name])
+		kit.SetShown(f.column.Objects[5+2*i+1], on[c.name])
 		if t.Text() != v.Text[c.name] {
 			t.SetText(v.Text[c.name])
 		}

@@ -77,7 +77,7 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { m.Select(id) }
 	p.list.OnOpen = func(string) { p.chart() }
-	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
+	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.panel = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.heads, p.list))
 	p.form = newForm(p, typing)
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.form.object)
@@ -100,8 +100,8 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
 	}
 	p.block.Init(p.block)
-	for _, o := range []hidable{p.again, p.panel, p.side, p.trouble, p.deeds, p.chosen} {
-		show(o, false)
+	for _, o := range []kit.Hidable{p.again, p.panel, p.side, p.trouble, p.deeds, p.chosen} {
+		kit.SetShown(o, false)
 	}
 	return p
 }
@@ -136,7 +136,7 @@ func (p *Page) Show(s view.State) {
 	}
 	p.empty.Update(words)
 	told := s.Error != "" && s.Loaded && s.Form == nil
-	show(p.trouble, told)
+	kit.SetShown(p.trouble, told)
 	if told {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
@@ -156,7 +156,7 @@ func (p *Page) showFoot() {
 		p.name = []kit.Span{kit.T(l.Sheet.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Sheet.Who.ShowName(), kit.BodyStrong, theme.Text).After(8)}
 		p.chosen.Update(p.name...)
 	}
-	show(p.accept, ok && l.CanAccept)
+	kit.SetShown(p.accept, ok && l.CanAccept)
 	foot := []kit.Span{kit.T("Boxed facts come from the record and carry their own times. Free text is only changed by people.", kit.Caption, theme.TextMuted)}
 	switch {
 	case p.state.Foot == "":
@@ -183,13 +183,13 @@ func (p *Page) openLine() (view.Line, bool) {
 func (p *Page) arrange() {
 	some, form := len(p.state.Lines) > 0, p.state.Form != nil
 	beside := !form || !p.narrow // there is room for more than the form
-	show(p.side, form)
+	kit.SetShown(p.side, form)
 	list := some && beside
-	show(p.empty, !some && beside)
-	show(p.panel, list)
-	show(p.deeds, list && !form)
-	show(p.chosen, list && !form)
-	show(p.foot, beside)
+	kit.SetShown(p.empty, !some && beside)
+	kit.SetShown(p.panel, list)
+	kit.SetShown(p.deeds, list && !form)
+	kit.SetShown(p.chosen, list && !form)
+	kit.SetShown(p.foot, beside)
 }
 
 // fill lists the sheets at the present scale and width.
@@ -350,21 +350,4 @@ func canvasOf(o fyne.CanvasObject) fyne.Canvas {
 		return nil
 	}
 	return fyne.CurrentApp().Driver().CanvasForObject(o)
-}
-
-type hidable interface {
-	Visible() bool
-	Show()
-	Hide()
-}
-
-func show(o hidable, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

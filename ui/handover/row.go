@@ -70,7 +70,7 @@ func (h *heads) tall() float32 {
 
 // fit hides the names where the columns stand below one another: each row then
 // carries them.
-func (h *heads) fit(w float32) { show(h, w >= theme.Px(stackBelow)) }
+func (h *heads) fit(w float32) { kit.SetShown(h, w >= theme.Px(stackBelow)) }
 
 // row is one patient's sheet. A name with a word that is wider than its column
 // stands above all of them.
@@ -167,7 +167,7 @@ func (r *row) place(size fyne.Size) {
 	name := r.name.HeightFor(room) + px(3)
 	kit.PlaceAt(r.name, px(10), y, room, name)
 	for i, c := range r.cells {
-		show(r.letters[i], false)
+		kit.SetShown(r.letters[i], false)
 		w, top := wide[i]-px(20), y
 		if i == 0 || above {
 			top += name
@@ -180,7 +180,7 @@ func (r *row) place(size fyne.Size) {
 func (r *row) stack(width, y float32) {
 	px := theme.Px
 	for i, c := range r.cells {
-		show(r.letters[i], len(c.Objects) > 0)
+		kit.SetShown(r.letters[i], len(c.Objects) > 0)
 		if len(c.Objects) == 0 {
 			continue
 		}

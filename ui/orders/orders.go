@@ -55,7 +55,7 @@ func New(m *view.Model, chart func(ward.PatientID), clock kit.Clock) *Page {
 	p.list.OnSurface, p.list.ClickOpens = true, false
 	p.list.OnSelect = func(id string) { m.Select(id) }
 	p.list.OnOpen = func(string) { p.open() }
-	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
+	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
 	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
 	var objects []fyne.CanvasObject
@@ -69,8 +69,8 @@ func New(m *view.Model, chart func(ward.PatientID), clock kit.Clock) *Page {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
 	}
 	p.block.Init(p.block)
-	show(p.again, false)
-	show(p.panel, false)
+	kit.SetShown(p.again, false)
+	kit.SetShown(p.panel, false)
 	return p
 }
 
@@ -98,8 +98,8 @@ func (p *Page) Show(s view.State) {
 	}
 	p.empty.Update(words)
 	some := len(s.Lines) > 0 && s.Error == ""
-	show(p.panel, some)
-	show(p.empty, !some)
+	kit.SetShown(p.panel, some)
+	kit.SetShown(p.empty, !some)
 	p.fill()
 	p.block.Changed()
 }
@@ -168,22 +168,5 @@ func (p *Page) place(size fyne.Size) {
 	if width != p.width { // lines wrap at another place
 		p.width = width
 		p.fill()
-	}
-}
-
-type hidable interface {
-	Visible() bool
-	Show()
-	Hide()
-}
-
-func show(o hidable, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
 	}
 }

@@ -75,7 +75,7 @@ func (p *Page) Show(s view.State) {
 	p.head.Update(kit.T(s.Head, kit.Subheading, theme.Text))
 	p.asOf.Update(kit.T(s.AsOf, kit.Dense, theme.TextMuted))
 	p.words.Update(wordsOf(s)...)
-	show(p.trouble, s.Error != "")
+	kit.SetShown(p.trouble, s.Error != "")
 	if s.Error != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.Body, theme.Text))
 	}
@@ -179,7 +179,7 @@ func (r *row) set(l view.Line) {
 		second = []kit.Span{kit.T(l.Second, kit.Caption, theme.TextMuted)}
 	}
 	r.second.Update(second...)
-	show(r.second, l.Second != "")
+	kit.SetShown(r.second, l.Second != "")
 	r.Changed()
 }
 
@@ -232,15 +232,4 @@ func (r *row) place(size fyne.Size) {
 	}
 	kit.PlaceAt(r.first, x, y, w, h)
 	kit.PlaceAt(r.second, x, y+h, w, r.second.HeightFor(w))
-}
-
-func show(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

@@ -69,7 +69,7 @@ func New(do Actions, clock kit.Clock) *Page {
 	p.list = kit.NewList(func() fyne.CanvasObject { return newRow() }, p.bind, clock)
 	p.list.ClickOpens = true
 	p.list.OnOpen = func(id string) { p.do.Open(ward.PatientID(id)) }
-	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
+	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.list.OnScrolled = func() {
 		if p.foot.update(p); p.footCut() {
 			p.block.Changed()
@@ -136,13 +136,13 @@ func (p *Page) Show(s board.State) {
 	}
 	p.order.Update(kit.SegmentedConfig{Labels: []string{"Worst first", "By bed"}, Selected: chosen})
 	moved := asOf != s.AsOf || p.trouble.Visible() != (s.Trouble != "") || p.empty.Text() != s.Empty
-	show(p.trouble, s.Trouble != "")
+	kit.SetShown(p.trouble, s.Trouble != "")
 	if s.Trouble != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Trouble, kit.Body, theme.Text))
 	}
 	p.empty.Update(s.Empty)
-	show(p.empty, s.Empty != "")
-	show(p.list, s.Empty == "")
+	kit.SetShown(p.empty, s.Empty != "")
+	kit.SetShown(p.list, s.Empty == "")
 	was := p.plan
 	p.arrange()
 	if moved || was != p.plan {
@@ -167,14 +167,14 @@ func (p *Page) fold() {
 // foldPills shows the pills, or one button in their place.
 func (p *Page) foldPills() {
 	few := p.plan.cards
-	show(p.folded, few)
+	kit.SetShown(p.folded, few)
 	for _, o := range p.do.Lead {
-		show(o, few)
+		kit.SetShown(o, few)
 	}
 	for _, pill := range p.pills {
-		show(pill, !few || p.unfold)
+		kit.SetShown(pill, !few || p.unfold)
 	}
-	show(p.asOf, !few) // the foot says it
+	kit.SetShown(p.asOf, !few) // the foot says it
 }
 
 // arrange makes the list for the present width. Words and heights are made for
@@ -250,7 +250,7 @@ func (p *Page) place(size fyne.Size) {
 		y += h + px(6)
 	}
 	rest := size.Height - y
-	show(p.foot, p.plan.cards)
+	kit.SetShown(p.foot, p.plan.cards)
 	for range 2 { // what the foot says is of what the list has room for
 		foot := float32(0)
 		if p.plan.cards {
@@ -268,17 +268,6 @@ func (p *Page) place(size fyne.Size) {
 // footCut says whether the foot has other words by now, and wants another room.
 func (p *Page) footCut() bool {
 	return p.plan.cards && kit.HeightFor(p.foot, p.foot.Size().Width) != p.foot.Size().Height
-}
-
-func show(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 // footer is the line below cards: what is in view, and buttons that turn pages,

@@ -137,7 +137,7 @@ func (h *header) update(p plan) {
 		score = "NEWS2, trend"
 	}
 	h.lines[colScore].Update(kit.T(score, kit.CaptionStrong, theme.TextMuted))
-	show(h.lines[colTasks], !p.second)
-	show(h.lines[colFlags], !p.second)
+	kit.SetShown(h.lines[colTasks], !p.second)
+	kit.SetShown(h.lines[colFlags], !p.second)
 	h.Changed()
 }

@@ -78,7 +78,7 @@ func (d *detail) show(s view.State, now time.Time) {
 		d.object.Refresh() // a long name takes two lines: what is below makes room
 		d.scroll.ScrollToOffset(fyne.NewPos(0, 0))
 	}
-	show(d.trouble, s.Error != "")
+	kit.SetShown(d.trouble, s.Error != "")
 	if s.Error != "" {
 		d.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
@@ -159,10 +159,10 @@ func (d *detail) buttons(l view.Line, busy bool) {
 		d.primary.OnTap = m.Acknowledge
 	case ward.InboxHanded, ward.InboxTaken:
 	}
-	show(d.primary, l.Kind != ward.InboxHanded && l.Kind != ward.InboxTaken)
-	show(d.nothing, l.Kind == ward.InboxCorrected)
-	show(d.act, !l.CanMark && l.Kind != ward.InboxCorrected)
-	show(d.hand, !l.CanMark)
+	kit.SetShown(d.primary, l.Kind != ward.InboxHanded && l.Kind != ward.InboxTaken)
+	kit.SetShown(d.nothing, l.Kind == ward.InboxCorrected)
+	kit.SetShown(d.act, !l.CanMark && l.Kind != ward.InboxCorrected)
+	kit.SetShown(d.hand, !l.CanMark)
 	kind := kit.Outlined
 	if l.Kind == ward.InboxHanded || l.Kind == ward.InboxTaken {
 		kind = kit.Primary
@@ -181,8 +181,8 @@ func valueWords(r ward.Result) string {
 
 // ask opens or closes the field for the words of an answer.
 func (d *detail) ask(kind string) {
-	show(d.form, kind != "")
-	show(d.answers, kind == "")
+	kit.SetShown(d.form, kind != "")
+	kit.SetShown(d.answers, kind == "")
 	label, save := "What was done", "Record action"
 	if kind == "handed-to" {
 		label, save = "Hand to (name)", "Hand to"

@@ -55,7 +55,7 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.list.OnOpen = func(id string) { p.open() }
 	p.list.OnMark = func(id string) { p.m.Mark(id) }
 	p.list.OnClick = p.click
-	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
+	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.panel = kit.NewSheet(theme.Line, p.list)
 	p.detail = newDetail(p, typing)
 	p.side = kit.NewSheet(theme.Line, p.detail.object)
@@ -73,10 +73,10 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
 	}
 	p.block.Init(p.block)
-	show(p.marked, false)
-	show(p.again, false)
-	show(p.panel, false)
-	show(p.side, false)
+	kit.SetShown(p.marked, false)
+	kit.SetShown(p.again, false)
+	kit.SetShown(p.panel, false)
+	kit.SetShown(p.side, false)
 	return p
 }
 
@@ -102,7 +102,7 @@ func (p *Page) Show(s view.State) {
 		}
 	}
 	p.marked.Update(kit.ButtonConfig{Text: "Acknowledge " + strconv.Itoa(s.Marked) + " marked", Size: kit.Small, Off: s.Busy})
-	show(p.marked, s.Marked > 0)
+	kit.SetShown(p.marked, s.Marked > 0)
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
 	words := s.Empty
 	if !s.Loaded {
@@ -121,9 +121,9 @@ func (p *Page) Show(s view.State) {
 // arrange shows the list, the open line, or both where there is room.
 func (p *Page) arrange() {
 	some := len(p.state.Lines) > 0
-	show(p.empty, !some)
-	show(p.panel, some && (!p.narrow || !p.reads))
-	show(p.side, some && p.state.Open != nil && (!p.narrow || p.reads))
+	kit.SetShown(p.empty, !some)
+	kit.SetShown(p.panel, some && (!p.narrow || !p.reads))
+	kit.SetShown(p.side, some && p.state.Open != nil && (!p.narrow || p.reads))
 }
 
 // fill lists the lines at the present scale and width.

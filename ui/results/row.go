@@ -48,7 +48,7 @@ func (r *row) title(words string) {
 	r.right.Update()
 	r.value.Update()
 	r.under.Update()
-	show(r.box, false)
+	kit.SetShown(r.box, false)
 	r.check.Update()
 	r.Changed()
 }
@@ -56,7 +56,7 @@ func (r *row) title(words string) {
 func (r *row) set(l view.Line, gone bool) {
 	r.head, r.mark = false, l.CanMark
 	r.paint()
-	show(r.box, l.CanMark)
+	kit.SetShown(r.box, l.CanMark)
 	r.check.Update()
 	if l.Marked {
 		r.check.Update(kit.I(iconCheck, kit.BodyStrong, theme.Primary))
@@ -155,7 +155,7 @@ func (r *row) place(size fyne.Size) {
 	kit.PlaceMiddle(r.right, size.Width-right-px(12), y, line)
 	y += first
 	for _, f := range []*kit.Flow{r.value, r.under} {
-		show(f, f.Text() != "")
+		kit.SetShown(f, f.Text() != "")
 		if f.Visible() {
 			h := f.HeightFor(w)
 			kit.PlaceAt(f, x, y, w, h)

@@ -163,19 +163,3 @@ func allergySpans(a ward.AllergyLine) []kit.Span {
 	}
 	return []kit.Span{{Icon: iconUnavailable, Text: "Allergies unavailable", Style: kit.DenseStrong, Color: theme.Stale, Keep: true}}
 }
-
-func show(o interface {
-	Visible() bool
-	Show()
-	Hide()
-}, on bool,
-) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}

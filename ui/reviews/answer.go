@@ -59,14 +59,14 @@ func newAnswer(p *Page, typing *kit.Typing) *answer {
 // show draws a state of an open review.
 func (a *answer) show(s view.State) {
 	n := len(s.Open.Sides)
-	show(a.neither, s.Open.Neither)
+	kit.SetShown(a.neither, s.Open.Neither)
 	a.neither.Update(kit.ButtonConfig{Text: "Neither: write a new entry", Key: strconv.Itoa(n + 1), Off: s.Busy, Kind: kindOf(s.Chosen == ward.Neither)})
 	a.put.Update(kit.ButtonConfig{Text: "Ask somebody…", Key: strconv.Itoa(n + 2), Off: s.Busy, Kind: kindOf(s.Asking)})
 	a.asked.Objects = nil
 	for _, words := range s.Asked {
 		a.asked.Objects = append(a.asked.Objects, kit.NewFlow(kit.Span{Icon: iconAsked, IconColor: theme.TextMuted, Text: words + ".", Style: kit.Dense, Color: theme.Text}))
 	}
-	show(a.asked, len(s.Asked) > 0)
+	kit.SetShown(a.asked, len(s.Asked) > 0)
 	mode := ""
 	switch {
 	case s.Asking:
@@ -81,9 +81,9 @@ func (a *answer) show(s view.State) {
 }
 
 func (a *answer) open(mode string, s view.State) {
-	show(a.panel, mode != "")
-	show(a.reason, mode == "neither")
-	show(a.form, mode == "ask")
+	kit.SetShown(a.panel, mode != "")
+	kit.SetShown(a.reason, mode == "neither")
+	kit.SetShown(a.form, mode == "ask")
 	words, sign, back, key := s.Confirm, "Sign and decide", "Change", "Enter"
 	if mode == "ask" {
 		words, sign, back = "The question stays open, and everybody sees whom you asked. Nobody is phoned by it.", "Ask", "Back"

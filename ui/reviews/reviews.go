@@ -76,8 +76,8 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.arrange,
 	}
 	p.block.Init(p.block)
-	show(p.panel, false)
-	show(p.right, false)
+	kit.SetShown(p.panel, false)
+	kit.SetShown(p.right, false)
 	return p
 }
 
@@ -99,9 +99,9 @@ func (p *Page) Show(s view.State) {
 		words = s.Error
 	}
 	p.empty.Update(words)
-	show(p.empty, s.Open == nil)
-	show(p.panel, len(s.List) > 0)
-	show(p.right, s.Open != nil)
+	kit.SetShown(p.empty, s.Open == nil)
+	kit.SetShown(p.panel, len(s.List) > 0)
+	kit.SetShown(p.right, s.Open != nil)
 	p.arrange()
 	p.showOpen()
 	p.block.Changed()
@@ -139,7 +139,7 @@ func (p *Page) showOpen() {
 	for _, c := range p.side {
 		c.update(s.Chosen, s.Busy)
 	}
-	show(p.trouble, s.Error != "")
+	kit.SetShown(p.trouble, s.Error != "")
 	if s.Error != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
@@ -297,14 +297,14 @@ func (p *Page) place(size fyne.Size) {
 		high := min(max(rest*0.3, px(70)), px(200))
 		// On a small screen the list makes room for the answer.
 		busy := p.state.Open != nil && (p.state.Chosen != "" || p.state.Asking) && rest < px(420)
-		show(p.panel, len(p.state.List) > 0 && !busy)
+		kit.SetShown(p.panel, len(p.state.List) > 0 && !busy)
 		if busy {
 			high = -px(8)
 		}
 		kit.PlaceAt(p.panel, px(12), y, width, high)
 		kit.PlaceAt(p.right, px(12), y+high+px(8), width, max(rest-high-px(8), 0))
 	} else {
-		show(p.panel, len(p.state.List) > 0)
+		kit.SetShown(p.panel, len(p.state.List) > 0)
 		left := min(max(size.Width*0.26, px(240)), px(330))
 		kit.PlaceAt(p.panel, px(12), y, left, rest)
 		kit.PlaceAt(p.right, px(24)+left, y, width-left-px(12), rest)
@@ -354,17 +354,6 @@ func bannerOf(r ward.Review) kit.BannerConfig {
 	add("Ward", w.Ward)
 	add("Bed", w.Bed)
 	return c
-}
-
-func show(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 func canvasOf(o fyne.CanvasObject) fyne.Canvas {

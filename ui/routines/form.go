@@ -111,11 +111,11 @@ func (f *form) show(s view.State) {
 	}
 	f.words.Update(words...)
 	editing := v.MayEdit && !v.Preview
-	show(f.bar, v.MayEdit)
-	show(f.edit, editing)
-	show(f.read, !editing)
-	show(f.out, v.Changed)
-	show(f.whoseRow, v.Fresh && s.MaySite)
+	kit.SetShown(f.bar, v.MayEdit)
+	kit.SetShown(f.edit, editing)
+	kit.SetShown(f.read, !editing)
+	kit.SetShown(f.out, v.Changed)
+	kit.SetShown(f.whoseRow, v.Fresh && s.MaySite)
 	save := "Save as this site’s"
 	if !v.Fresh {
 		save = "Save next version"

@@ -68,8 +68,8 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
 	}
 	p.block.Init(p.block)
-	for _, o := range []hidable{p.trouble, p.saved, p.side, p.panel, p.fresh} {
-		show(o, false)
+	for _, o := range []kit.Hidable{p.trouble, p.saved, p.side, p.panel, p.fresh} {
+		kit.SetShown(o, false)
 	}
 	return p
 }
@@ -105,11 +105,11 @@ func (p *Page) enter() {
 func (p *Page) Show(s view.State) {
 	p.state = s
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
-	show(p.trouble, s.Error != "")
+	kit.SetShown(p.trouble, s.Error != "")
 	if s.Error != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
-	show(p.saved, s.Saved != "")
+	kit.SetShown(p.saved, s.Saved != "")
 	if s.Saved != "" {
 		p.saved.Update(kit.Span{Icon: iconDone, IconColor: theme.Ok, Text: s.Saved, Style: kit.Dense, Color: theme.TextMuted})
 	}
@@ -121,10 +121,10 @@ func (p *Page) Show(s view.State) {
 		}
 	}
 	p.empty.Update(words)
-	show(p.empty, words != "")
-	show(p.panel, len(s.Lines) > 0)
-	show(p.side, s.Form != nil)
-	show(p.fresh, s.MayEdit)
+	kit.SetShown(p.empty, words != "")
+	kit.SetShown(p.panel, len(s.Lines) > 0)
+	kit.SetShown(p.side, s.Form != nil)
+	kit.SetShown(p.fresh, s.MayEdit)
 	p.fresh.Update(kit.ButtonConfig{Text: "New routine", Icon: iconPlus, Size: kit.Small, Off: s.Busy})
 	p.form.show(s)
 	p.fill()
@@ -253,23 +253,6 @@ func (r *row) set(l view.Line) {
 func (r *row) high(w float32) float32 {
 	w = r.room(w)
 	return float32(math.Ceil(float64((r.first.HeightFor(w) + r.under.HeightFor(w) + theme.Px(10)) / theme.Scale())))
-}
-
-type hidable interface {
-	Visible() bool
-	Show()
-	Hide()
-}
-
-func show(o hidable, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 func number(i int) string { return strconv.Itoa(i + 1) }

@@ -54,7 +54,7 @@ func (b *body) parts() {
 	b.Parts = []fyne.CanvasObject{b.n.front.Band(), b.n.drill.object, b.n.wentUp.object, b.n.notice.object, b.n.pack.object, b.rail, b.above}
 	for _, id := range append(pageIDs(), pageChart) {
 		o := b.n.pages[id].Object()
-		setShown(o, o == b.page && !b.n.palette.isOpen())
+		kit.SetShown(o, o == b.page && !b.n.palette.isOpen())
 		b.Parts = append(b.Parts, o)
 	}
 	b.Parts = append(b.Parts, b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.phoned.object, b.n.onCall.object, b.n.front.Card(), b.n.toast)
@@ -70,8 +70,8 @@ func (b *body) cover() {
 	if !open {
 		b.n.drawLate()
 	}
-	setShown(b.page, !open)
-	setShown(b.above, b.leadsAbove() && !open)
+	kit.SetShown(b.page, !open)
+	kit.SetShown(b.above, b.leadsAbove() && !open)
 	theme.DimGround(open)
 }
 
@@ -128,8 +128,8 @@ func (b *body) place(size fyne.Size) {
 	}
 	b.badges()
 	top := y
-	setShown(b.rail, !b.few())
-	setShown(b.above, b.leadsAbove() && !b.n.palette.isOpen())
+	kit.SetShown(b.rail, !b.few())
+	kit.SetShown(b.above, b.leadsAbove() && !b.n.palette.isOpen())
 	switch {
 	case !b.few():
 		x = b.railWidth()
@@ -174,15 +174,4 @@ func (b *body) toastRoom() float32 {
 func (b *body) leads() bool {
 	p, ok := b.n.pages[b.n.at].(interface{ Leads() bool })
 	return ok && p.Leads()
-}
-
-func setShown(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

@@ -56,7 +56,7 @@ func (b *drillBand) draw(d *ward.Drill) {
 			kit.T("A downtime is practised since "+ward.Stamp(d.From, at)+", begun by "+d.By+". It ends at "+ward.Stamp(d.Until, at)+", or at once when a critical result comes.", kit.BodyStrong, theme.Text).After(6),
 			kit.T("What you enter is real: it waits here and is sent at the end.", kit.Body, theme.Text).After(6))
 	}
-	setShown(b.object, d != nil)
+	kit.SetShown(b.object, d != nil)
 	b.object.Changed()
 	b.n.body.Changed()
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"wardlight/internal/clinical/ward"
 	vemergency "wardlight/internal/station/view/emergency"
@@ -17,6 +18,7 @@ type emergency struct {
 	model            *vemergency.Model
 	who, reason, pin *kit.TextField
 	begin            *kit.Button
+	scroll           *container.Scroll // at 200 % the form is higher than the window
 	trouble          *kit.Note
 }
 
@@ -41,7 +43,12 @@ func newEmergency(n *session) *emergency {
 		kit.NewFlow(kit.T("For a patient of another ward whom you must treat now. Where this computer does not hold the record, the server lends it for the hour. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open.", kit.Body, theme.TextMuted)),
 		label("Whose record"), e.who, label("Reason"), e.reason, label("PIN"), e.pin,
 		e.trouble, kit.NewBar(8, e.begin)))
-	e.overlay = newOverlay(n, 520, inside)
+	e.scroll = kit.NewScroll(inside)
+	e.overlay = newOverlay(n, 520, e.scroll)
+	for _, f := range []*kit.TextField{e.who, e.reason, e.pin} {
+		f.OnFocus = func() { kit.Reveal(e.scroll, f) }
+	}
+	e.begin.OnFocus = func() { kit.Reveal(e.scroll, e.begin) }
 	e.veil.tapped = e.close
 	e.height = func(w float32) float32 { return kit.HeightFor(inside, w) + theme.Px(4) }
 	e.model = vemergency.New(n.shell.conf.Station, n.shell.conf.Dispatch, e.draw, func(id ward.PatientID) {
@@ -84,8 +91,13 @@ func (e *emergency) draw(st vemergency.State) {
 		e.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.Body, theme.Text))
 		e.pin.SetText("")
 	}
-	setShown(e.trouble, st.Error != "" || st.Busy)
+	kit.SetShown(e.trouble, st.Error != "" || st.Busy)
 	e.object.Changed()
+	if e.trouble.Visible() {
+		e.scroll.Content.Refresh() // it has its place only now
+		e.scroll.Refresh()
+		kit.Reveal(e.scroll, e.trouble)
+	}
 }
 
 // where says where a control is, for a script that drives the window.

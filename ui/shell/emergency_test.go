@@ -7,6 +7,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	vemergency "wardlight/internal/station/view/emergency"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
 	"wardlight/ui/uitest"
 )
 
@@ -78,5 +81,37 @@ func TestTheFormKeepsNothing(t *testing.T) {
 		if e.isOpen() || e.who.Text()+e.reason.Text()+e.pin.Text() != "" {
 			t.Errorf("%s: open %v, kept %q", name, e.isOpen(), e.who.Text()+e.reason.Text()+e.pin.Text())
 		}
+	}
+}
+
+// At 200 % on a small screen the form is higher than the window: what has the focus
+// is in view, and so is a refusal.
+func TestTheEmergencyFormIsReachedAt200Percent(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 2}, 1024, 768)
+	r.signIn()
+	e := r.s.seat.glass
+	e.open()
+	r.capture()
+	inView := func(o fyne.CanvasObject) bool {
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+		return at.Y >= 0 && at.Y+o.Size().Height <= 768
+	}
+	for name, field := range map[string]*kit.TextField{"whose": e.who, "why": e.reason, "PIN": e.pin} {
+		r.s.focus(field)
+		r.capture()
+		if !inView(field) {
+			t.Errorf("%s is not in view", name)
+		}
+	}
+	r.win.Canvas().Focus(e.begin)
+	r.capture()
+	if !inView(e.begin) {
+		t.Error("the button is not in view")
+	}
+	r.s.focus(e.who)
+	e.draw(vemergency.State{Error: "Nobody in this hospital has exactly this name and date of birth, or this number. Give family name, given name and date of birth (1954-03-14), or the whole NHS number."})
+	r.capture()
+	if !inView(e.trouble) {
+		t.Error("the refusal is not in view")
 	}
 }

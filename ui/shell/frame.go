@@ -64,7 +64,7 @@ func (f *frame) show(body fyne.CanvasObject) {
 	}
 	f.body = body
 	f.Parts = []fyne.CanvasObject{f.top, f.strip, f.note, f.signIn}
-	setShown(f.signIn, body == f.signIn)
+	kit.SetShown(f.signIn, body == f.signIn)
 	if body != f.signIn {
 		f.Parts = append(f.Parts, body)
 	}

@@ -185,7 +185,7 @@ func (b *lateBand) draw() {
 	was := b.object.Visible()
 	b.words.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words, Style: kit.BodyStrong, Color: theme.Text})
 	b.show.Update(kit.ButtonConfig{Text: button, Size: kit.Small})
-	setShown(b.object, words != "")
+	kit.SetShown(b.object, words != "")
 	b.object.Changed()
 	if was != b.object.Visible() || words != "" {
 		b.n.body.Changed()

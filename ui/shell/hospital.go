@@ -13,15 +13,15 @@ import (
 // whom the hospital vouched for.
 func (p *signInPage) asks(st signin.State) {
 	v := st.Vouched
-	setShown(p.user, v == nil)
-	setShown(p.pin, v == nil || v.PIN)
-	setShown(p.code, st.Code || v != nil && v.Code)
+	kit.SetShown(p.user, v == nil)
+	kit.SetShown(p.pin, v == nil || v.PIN)
+	kit.SetShown(p.code, st.Code || v != nil && v.Code)
 	conf := kit.ButtonConfig{Text: st.Offer, Off: st.Busy}
 	if v != nil || st.Browsing {
 		conf = kit.ButtonConfig{Text: "Back to name and PIN"}
 	}
 	p.hospital.Update(conf)
-	setShown(p.hospital, conf.Text != "")
+	kit.SetShown(p.hospital, conf.Text != "")
 	if st.Browsing {
 		p.words.Update(kit.T("Go on in the browser. This page waits for you for five minutes.", kit.Body, theme.TextMuted))
 	}

@@ -17,17 +17,17 @@ const (
 
 // writes shows the form, or takes it away.
 func (p *signInPage) writes(st signin.State) {
-	setShown(p.text, st.Writing)
+	kit.SetShown(p.text, st.Writing)
 	conf := kit.ButtonConfig{Text: writeWords, Off: st.Busy}
 	if st.Writing {
 		if conf.Text = backWords; st.Leaving {
 			conf.Text = dropWords
 		}
 		p.enter.Update(kit.ButtonConfig{Text: "Keep it", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
-		setShown(p.hospital, false)
+		kit.SetShown(p.hospital, false)
 	}
 	p.write.Update(conf)
-	setShown(p.write, !st.Browsing && st.Vouched == nil)
+	kit.SetShown(p.write, !st.Browsing && st.Vouched == nil)
 	if st.Kept && !p.kept {
 		p.text.SetText("")
 		p.pin.SetText("")

@@ -75,7 +75,7 @@ func (n *session) showNotice(list []ward.StoreNote) {
 	o.words.Update(
 		kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: o.first.What + " (" + at + ").", Style: kit.BodyStrong, Color: theme.Text},
 		kit.T(o.first.Safe, kit.Body, theme.Text).After(6), kit.T(o.first.Do, kit.BodyStrong, theme.Text).After(6))
-	setShown(o.object, true)
+	kit.SetShown(o.object, true)
 	o.object.Changed()
 	n.body.Changed()
 }

@@ -83,7 +83,7 @@ func (o *onCall) draw(st vrota.State) {
 		return
 	}
 	o.head.Update(kit.T(st.Head, kit.Dense, theme.TextMuted))
-	setShown(o.trouble, st.Error != "")
+	kit.SetShown(o.trouble, st.Error != "")
 	if st.Error != "" {
 		o.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.BodyStrong, theme.Text))
 	}
@@ -92,8 +92,8 @@ func (o *onCall) draw(st vrota.State) {
 	if o.text.Text() != st.Text {
 		o.text.SetText(st.Text)
 	}
-	setShown(o.area, st.Loaded && st.Rota.MayEdit)
-	setShown(o.save, st.Loaded && st.Rota.MayEdit)
+	kit.SetShown(o.area, st.Loaded && st.Rota.MayEdit)
+	kit.SetShown(o.save, st.Loaded && st.Rota.MayEdit)
 	if edit := st.Loaded && st.Rota.MayEdit; edit && !o.ready {
 		o.ready = true
 		o.n.shell.focus(o.text) // where the work begins

@@ -15,7 +15,7 @@ import (
 
 // offersPack shows the button that prints the ward pack where nobody can sign in.
 func (p *signInPage) offersPack(st signin.State) {
-	setShown(p.pack, st.Pack != "" && !st.Writing && !st.Browsing && st.Vouched == nil)
+	kit.SetShown(p.pack, st.Pack != "" && !st.Writing && !st.Browsing && st.Vouched == nil)
 	p.pack.Update(kit.ButtonConfig{Text: st.Pack, Icon: iconPrint, Off: st.Busy})
 }
 
@@ -92,7 +92,7 @@ func (b *packBand) draw() {
 	}
 	b.said = words
 	b.words.Update(kit.Span{Icon: iconPrint, IconColor: theme.TextMuted, Text: words, Style: kit.Body, Color: theme.Text})
-	setShown(b.object, words != "")
+	kit.SetShown(b.object, words != "")
 	b.object.Changed()
 	b.n.body.Changed()
 }

@@ -183,7 +183,7 @@ func (p *phonedForm) draw(st vphoned.State) {
 	if st.Error != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.BodyStrong, theme.Text))
 	}
-	setShown(p.trouble, st.Error != "")
+	kit.SetShown(p.trouble, st.Error != "")
 	p.save.Update(kit.ButtonConfig{Text: "Save phoned result", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	if st.Test.Name != p.chosen {
 		p.chosen = st.Test.Name
@@ -204,14 +204,14 @@ func (p *phonedForm) pills() {
 		if on {
 			t.Update(kit.FilterPillConfig{Text: st.Found[i].Name, On: st.Found[i].Name == st.Test.Name})
 		}
-		setShown(t, on)
+		kit.SetShown(t, on)
 	}
 	for i, u := range p.units {
 		on := i < len(st.Test.Units)
 		if on {
 			u.Update(kit.FilterPillConfig{Text: st.Test.Units[i], On: st.Test.Units[i] == p.fields["unit"].Text()})
 		}
-		setShown(u, on)
+		kit.SetShown(u, on)
 	}
 	words := "I read it back, and the caller said yes"
 	if p.back {

@@ -20,6 +20,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/view/base"
+	vemergency "wardlight/internal/station/view/emergency"
 	"wardlight/internal/station/view/idle"
 	vsound "wardlight/internal/station/view/sound"
 	"wardlight/ui/kit"
@@ -591,6 +592,17 @@ func TestPictures(t *testing.T) {
 		r.s.seat.palette.typed("nguyen")
 		r.settle()
 		r.picture(dir, "palette"+c.name)
+		r.s.Key(fyne.KeyEscape, 0)
+		glass := r.s.seat.glass
+		glass.open()
+		glass.who.SetText("Featherstonehaugh-Cholmondeley Bartholomew Maximilian 1954-03-14")
+		r.settle()
+		glass.draw(vemergency.State{Busy: true})
+		r.picture(dir, "emergency-busy"+c.name)
+		glass.draw(vemergency.State{Error: "Nobody in this hospital has exactly this name and date of birth, or this number. Give family name, given name and date of birth (1954-03-14), or the whole NHS number."})
+		r.picture(dir, "emergency-refused"+c.name)
+		glass.draw(vemergency.State{})
+		glass.close()
 		r.s.Key(fyne.KeyEscape, 0)
 		r.s.Key(fyne.KeyF1, 0)
 		r.picture(dir, "keys"+c.name)

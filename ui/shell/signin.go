@@ -150,14 +150,14 @@ func (p *signInPage) show(st signin.State) {
 		p.facts.Objects = append(p.facts.Objects, factLine(signin.Fact{Head: "This computer’s own copy cannot be opened", Words: p.shell.lost}))
 	}
 	p.urgent.Update(kit.CriticalNote, urgent...)
-	setShown(p.urgent, len(urgent) > 0)
+	kit.SetShown(p.urgent, len(urgent) > 0)
 	p.head.Update(kit.T(st.Head, kit.Title, theme.Text))
 	p.words.Update(kit.T(st.Words, kit.Body, theme.TextMuted))
 	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	p.asks(st)
 	p.writes(st)
 	p.offersPack(st)
-	setShown(p.wall, p.shell.conf.OpenWall && p.shell.conf.Station.MayWall())
+	kit.SetShown(p.wall, p.shell.conf.OpenWall && p.shell.conf.Station.MayWall())
 	for _, bar := range []*fyne.Container{p.fields, p.ways} { // what is in them came or went
 		bar.Layout.Layout(bar.Objects, bar.Size())
 	}

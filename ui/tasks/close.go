@@ -38,7 +38,7 @@ func (c *closing) show(s view.State) {
 	if s.Close == nil {
 		return
 	}
-	show(c.trouble, s.Error != "")
+	kit.SetShown(c.trouble, s.Error != "")
 	if s.Error != "" {
 		c.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}

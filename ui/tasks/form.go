@@ -134,7 +134,7 @@ func (f *form) show(s view.State) {
 		return
 	}
 	v := *s.Form
-	show(f.trouble, s.Error != "")
+	kit.SetShown(f.trouble, s.Error != "")
 	if s.Error != "" {
 		f.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
@@ -148,7 +148,7 @@ func (f *form) show(s view.State) {
 	}
 	f.urgent.Update(kit.FilterPillConfig{Text: "Urgent", On: v.Urgent})
 	f.when.Update(kit.T(v.When, kit.Dense, theme.Text))
-	show(f.when, v.When != "")
+	kit.SetShown(f.when, v.When != "")
 	f.save.Update(kit.ButtonConfig{Text: "Save task", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy})
 	f.column.Refresh()
 	f.scroll.Refresh()
@@ -157,10 +157,10 @@ func (f *form) show(s view.State) {
 // showWho shows whose it is, or the search for them.
 func (f *form) showWho(v view.Form) {
 	chosen := v.Who != nil
-	show(f.who, chosen)
-	show(f.other, chosen)
-	show(f.find, !chosen)
-	show(f.none, !chosen && v.None != "")
+	kit.SetShown(f.who, chosen)
+	kit.SetShown(f.other, chosen)
+	kit.SetShown(f.find, !chosen)
+	kit.SetShown(f.none, !chosen && v.None != "")
 	f.none.Update(kit.T(v.None, kit.Dense, theme.TextMuted))
 	if chosen {
 		f.who.Update(append(whoSpans(*v.Who), leftSpans(v.Left)...)...)
@@ -175,7 +175,7 @@ func (f *form) showWho(v view.Form) {
 			f.found.Objects = append(f.found.Objects, b)
 		}
 	}
-	show(f.found, len(f.names) > 0)
+	kit.SetShown(f.found, len(f.names) > 0)
 }
 
 // whoSpans restates who it is: name, birth date, number.

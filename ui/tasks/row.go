@@ -49,7 +49,7 @@ const leftWith section = "Discharged with open tasks"
 
 func (r *row) section(words section) {
 	r.group = true
-	show(r.box, false)
+	kit.SetShown(r.box, false)
 	r.first.Update(kit.Span{Icon: iconLeft, Text: string(words), Style: kit.BodyBold, Color: theme.WarningText})
 	r.due.Update()
 	r.under.Update()
@@ -59,7 +59,7 @@ func (r *row) section(words section) {
 // head makes the row the name of a patient.
 func (r *row) head(l view.Line) {
 	r.group = true
-	show(r.box, false)
+	kit.SetShown(r.box, false)
 	who := []kit.Span{kit.T(l.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text).After(10), kit.T(l.Who.Age, kit.Dense, theme.TextMuted).After(10)}
 	if l.Who.Bed == "" {
 		who = who[1:]
@@ -79,7 +79,7 @@ func (r *row) head(l view.Line) {
 func (r *row) set(l view.Line, gone bool) {
 	r.group = false
 	r.paint()
-	show(r.box, !gone)
+	kit.SetShown(r.box, !gone)
 	r.due.Update(dueSpans(l)...)
 	r.first.Update(kit.T(l.Words, kit.BodyStrong, theme.Text))
 	under := []kit.Span{kit.T("for "+l.For, kit.Dense, theme.Text), kit.T(l.From, kit.Caption, theme.TextMuted).After(12)}

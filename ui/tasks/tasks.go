@@ -68,7 +68,7 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.list.OnOpen = func(string) { p.chart() }
 	p.list.OnMark = func(id string) { m.Finish(id) }
 	p.list.OnClick = p.click
-	p.list.OnHeld = func(waiting bool) { show(p.again, waiting); p.block.Changed() }
+	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
 	p.form = newForm(p, typing)
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.form.object)
@@ -89,8 +89,8 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
 	}
 	p.block.Init(p.block)
-	for _, o := range []hidable{p.again, p.panel, p.side, p.aside, p.trouble, p.off} {
-		show(o, false)
+	for _, o := range []kit.Hidable{p.again, p.panel, p.side, p.aside, p.trouble, p.off} {
+		kit.SetShown(o, false)
 	}
 	return p
 }
@@ -131,7 +131,7 @@ func (p *Page) Show(s view.State) {
 	}
 	p.empty.Update(words)
 	told := s.Error != "" && s.Loaded && s.Form == nil && s.Close == nil
-	show(p.trouble, told)
+	kit.SetShown(p.trouble, told)
 	if told {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
@@ -148,11 +148,11 @@ func (p *Page) aForm() bool { return p.state.Form != nil || p.state.Close != nil
 // arrange shows the list, a form, or both where there is room.
 func (p *Page) arrange() {
 	some, form := len(p.state.Lines) > 0, p.aForm()
-	show(p.side, p.state.Form != nil)
-	show(p.aside, p.state.Close != nil)
-	show(p.off, some && !form)
-	show(p.empty, !some && (!form || !p.narrow))
-	show(p.panel, some && (!form || !p.narrow))
+	kit.SetShown(p.side, p.state.Form != nil)
+	kit.SetShown(p.aside, p.state.Close != nil)
+	kit.SetShown(p.off, some && !form)
+	kit.SetShown(p.empty, !some && (!form || !p.narrow))
+	kit.SetShown(p.panel, some && (!form || !p.narrow))
 }
 
 // fill lists the lines at the present scale and width.
@@ -326,21 +326,4 @@ func canvasOf(o fyne.CanvasObject) fyne.Canvas {
 		return nil
 	}
 	return fyne.CurrentApp().Driver().CanvasForObject(o)
-}
-
-type hidable interface {
-	Visible() bool
-	Show()
-	Hide()
-}
-
-func show(o hidable, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

@@ -103,6 +103,15 @@ func TestAListThatIsNotReadSaysSo(t *testing.T) {
 	}
 }
 
+// The window's head counts patients in words that are right for one, too.
+func TestTheHeadCountsInWords(t *testing.T) {
+	for n, want := range map[int]string{0: "0 patients", 1: "1 patient", 4: "4 patients"} {
+		if got := open(t, &desk{rows: rows()[:n], link: connected()}).State().Beds; got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
+
 func TestTheWorstComesFirst(t *testing.T) {
 	m := open(t, &desk{rows: rows(), link: connected()})
 	var beds []string

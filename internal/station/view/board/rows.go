@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"wardlight/internal/clinical/ward"
@@ -106,4 +107,12 @@ func rank(on bool) int {
 		return 1
 	}
 	return 0
+}
+
+// bedsWords is how many patients the board holds, for the window's head.
+func bedsWords(n int) string {
+	if n == 1 {
+		return "1 patient"
+	}
+	return strconv.Itoa(n) + " patients"
 }
