@@ -21,7 +21,7 @@ ARGS    ?=
 
 export LANG ?= en_GB.UTF-8
 
-.PHONY: help setup build build-one supply check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo tour nightly clean
+.PHONY: help setup build build-one screenreader supply check vet test unit race sim fuzz fuzzsync golden e2e bench lint layers package demo tour nightly clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,9 +33,15 @@ build: ## build/bin/wardlight, wardlightd, wardsim
 	@mkdir -p build/bin
 	$(BUILD) -o build/bin/ ./cmd/wardlightd ./cmd/wardsim ./cmd/wardlight
 
+OUT ?= build/bin
 build-one:
-	@mkdir -p build/bin
-	$(BUILD) -o build/bin/ ./cmd/$(PROGRAM)
+	@mkdir -p $(OUT)
+	$(BUILD) -o $(OUT)/ ./cmd/$(PROGRAM)
+
+screenreader: ## the window for Windows with the toolkit's accessibility (docs/accessibility.md; needs mingw)
+	@mkdir -p build/windows
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc go build -tags $(TAGS),no_emoji,no_animations,accessibility \
+		-ldflags '-s -w -buildid= -H=windowsgui' -o build/windows/wardlight-accessible.exe ./cmd/wardlight
 
 supply: build ## what the programs are made of: SBOM, licences, known vulnerabilities, secrets, built twice
 	@sh packaging/supply.sh
@@ -109,7 +115,7 @@ nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to 
 	@sh packaging/fuzz.sh $(NIGHT_SYNC) sync
 	@sh packaging/fuzz.sh $(NIGHT_FUZZ) internal
 	$(MAKE) sim SEEDS=$(NIGHT_SEEDS) SEED=$(shell date +%s) SIMTIME=3h
-	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$|TestAPoorLineBetweenNamespaces$$' -timeout 90m -v
+	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$|TestAPoorLineBetweenNamespaces$$|UnderKillNine$$' -timeout 90m -v
 	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 90m -count $(NIGHT_E2E)
 	build/bin/wardsim bench --only W5 --panels $(NIGHT_PANELS) --soak $(NIGHT_SOAK) --rss 300
 	$(GOTEST) -race -timeout 60m $$(go list -tags $(TAGS) ./sync/... ./internal/... | grep -v /internal/e2e)

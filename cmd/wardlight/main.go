@@ -41,9 +41,11 @@ type station struct {
 	Server         []string `help:"Central's addresses, https://HOST:PORT, tried in turn; by default those it enrolled with." placeholder:"URL"`
 	PassphraseFile string   `help:"Where there is no keyring (a kiosk, a server): a file with the passphrase that protects the station's secret." type:"path"`
 	faultFlags
-	labels string `kong:"-"` // the printer of labels
-	wall   bool   `kong:"-"` // the site allows the wall with nobody signed in
-	quiet  bool   `kong:"-"` // an answer of a few words is not to drown in what is logged
+	labels string         `kong:"-"` // the printer of labels
+	wall   bool           `kong:"-"` // the site allows the wall with nobody signed in
+	door   string         `kong:"-"` // what the station is started as, where that has settings
+	set    []seat.Setting `kong:"-"` // of the door, beside those that every one has
+	quiet  bool           `kong:"-"` // an answer of a few words is not to drown in what is logged
 }
 
 func (s station) secrets() (keys.Secrets, error) {
@@ -62,7 +64,15 @@ func (s station) open(ctx context.Context) (*seat.Seat, error) {
 	if s.quiet {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return seat.Open(ctx, seat.Config{Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: log, Now: s.now(), OpenWall: s.wall, LabelPrinter: s.labels})
+	return seat.Open(ctx, seat.Config{
+		Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: log, Now: s.now(), OpenWall: s.wall, LabelPrinter: s.labels,
+		Door: s.door, Settings: append(s.settings(), s.set...), Asked: s.asked(),
+	})
+}
+
+// settings are those of every door; what of them differs from its last start is on record.
+func (s station) settings() []seat.Setting {
+	return []seat.Setting{{Name: "program", Value: "wardlight " + version}, {Name: "--server", Value: strings.Join(s.Server, ", ")}, {Name: "--passphrase-file", Value: s.PassphraseFile}}
 }
 
 func logger() *slog.Logger {
@@ -157,6 +167,7 @@ type headlessCmd struct{ station }
 func (c *headlessCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	c.door = "headless program"
 	s, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -211,7 +222,7 @@ type cli struct {
 	Enrol    enrolCmd         `cmd:"" help:"Make this computer a station, with a code from central."`
 	Headless headlessCmd      `cmd:"" help:"A station without a window: JSON lines on standard input and output."`
 	Status   statusCmd        `cmd:"" help:"Say how this station is."`
-	Rekey    rekeyCmd         `cmd:"" help:"Another device secret for this computer, while people work: the former one opens nothing any more, and every PIN goes on."`
+	Rekey    rekeyCmd         `cmd:"" help:"Another device secret and device key for this computer, while people work: the former ones open nothing any more, and every PIN goes on."`
 	Doctor   doctorCmd        `cmd:"" help:"Check keyring, memory, disk, display, sound, server and clock, and say what to do."`
 	Demo     demoCmd          `cmd:"" help:"A ward lives through an outage: the whole of Wardlight on this computer."`
 	Speak    speakCmd         `cmd:"" hidden:"" help:"Play one burst of tones and end: the window starts it."`

@@ -22,6 +22,9 @@ const paintLimit = 2 * time.Minute
 type painted struct {
 	MS    float64     `json:"ms"`
 	Frame shell.Frame `json:"frame"`
+	// Legs are the moments on the way of the last letter, in microseconds of the
+	// computer's clock.
+	Legs [3]int64 `json:"legs"`
 }
 
 // driveUntil runs begin on the display's goroutine and waits until then was
@@ -36,7 +39,7 @@ func driveUntil(begin func(r driveRequest, then func(shell.Frame)) bool) func(co
 		done := make(chan painted, 1)
 		refused := make(chan struct{})
 		fyne.Do(func() {
-			if !begin(r, func(f shell.Frame) { done <- painted{float64(time.Since(started).Microseconds()) / 1000, f} }) {
+			if !begin(r, func(f shell.Frame) { done <- painted{MS: float64(time.Since(started).Microseconds()) / 1000, Frame: f} }) {
 				close(refused)
 			}
 		})
@@ -58,7 +61,18 @@ func driveList(view *shell.Shell) func(context.Context, []byte) (any, error) {
 }
 
 func driveAwait(view *shell.Shell) func(context.Context, []byte) (any, error) {
-	return driveUntil(func(r driveRequest, then func(shell.Frame)) bool { return view.Await(r.Text, then) })
+	return func(ctx context.Context, text []byte) (any, error) {
+		var legs shell.Legs
+		took, err := driveUntil(func(r driveRequest, then func(shell.Frame)) bool {
+			return view.Await(r.Text, func(f shell.Frame) { legs = view.Legs(); then(f) })
+		})(ctx, text)
+		p, ok := took.(painted)
+		if err != nil || !ok {
+			return took, err
+		}
+		p.Legs = [3]int64{legs.Typed.UnixMicro(), legs.Answered.UnixMicro(), legs.Drawn.UnixMicro()}
+		return p, nil
+	}
 }
 
 func driveOpen(view *shell.Shell) func(context.Context, []byte) (any, error) {

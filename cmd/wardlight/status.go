@@ -77,7 +77,7 @@ func sayStatus(w io.Writer, info join.Config, st seat.Status) error {
 	case !st.Open:
 		text += "locked: " + st.Why + "\n"
 	case l.Connected:
-		text += fmt.Sprintf("connected to %s, everything up to %s is here, %d unsent\n", l.Server, l.AsOf.Format("15:04:05"), l.Unsent)
+		text += fmt.Sprintf("connected to %s, %s, %d unsent\n", l.Server, hereWords(l.AsOf), l.Unsent)
 	case l.Refused != "":
 		text += "turned away: " + l.Refused + "\n"
 	default:
@@ -86,6 +86,15 @@ func sayStatus(w io.Writer, info join.Config, st seat.Status) error {
 	text += packLine(st.Pack, time.Now()) + "\n"
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+// hereWords say up to when this computer holds everything; a copy that was never whole
+// holds nothing up to any time.
+func hereWords(asOf time.Time) string {
+	if asOf.IsZero() {
+		return "its copy of the ward is not whole yet"
+	}
+	return "everything up to " + asOf.Format("15:04:05") + " is here"
 }
 
 // packLine says which ward pack is kept ready, and how old it is.

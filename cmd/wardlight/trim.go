@@ -35,14 +35,21 @@ func trim(ctx context.Context) {
 			started = true
 			tidy.PageOut(programs())
 		}
+		tidy.PageOut(compiler)
 		trimGraphics()
 		now := tidy.Allocated()
 		if now < last+trimQuiet {
 			g.Give()
 		}
 		last = now
+		goMemory.follow()
 	}
 }
+
+// compiler says which mapped file makes the shaders of a software renderer: forty
+// megabytes of code, that run when something is drawn in a way in which nothing was
+// before, as the first chart is, and then not for hours.
+func compiler(path string) bool { return strings.HasPrefix(filepath.Base(path), "libLLVM") }
 
 // programs says which mapped files are this program and its libraries. To start, to link
 // and to make a renderer's shaders takes tens of megabytes of their code, which nobody

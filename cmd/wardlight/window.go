@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -21,6 +20,8 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/headless"
 	"wardlight/internal/station/seat"
+	"wardlight/internal/words"
+	"wardlight/internal/words/languages"
 	"wardlight/ui/settings"
 	"wardlight/ui/shell"
 	"wardlight/ui/theme"
@@ -32,33 +33,13 @@ type windowCmd struct {
 	Size         string        `help:"Size of the window in pixels, WxH; by default it fills the screen it opens on." placeholder:"WxH"`
 	Fullscreen   bool          `help:"Without frame, over the whole screen."`
 	Theme        string        `enum:"light,dark,high-contrast,system" default:"light" help:"light, dark, high-contrast or system, while nobody has chosen in Settings."`
+	Language     string        `help:"Language of the window while nobody has chosen in Settings: en or de; by default the computer's, English where there is none of it." env:"WARDLIGHT_LANGUAGE" placeholder:"TAG"`
 	Scale        int           `default:"100" help:"Size of text, rows and icons in per cent, 80 to 200, while nobody has chosen in Settings."`
 	IdleLock     time.Duration `default:"5m" help:"After how long an unused window locks itself: 30s to 1h. A window that a script drives does not." env:"WARDLIGHT_IDLE_LOCK" placeholder:"TIME"`
 	OpenWall     bool          `help:"Show the ward for the wall (F11: bed and initials only) with nobody signed in. Only where the site allows it." env:"WARDLIGHT_OPEN_WALL"`
 	LabelPrinter string        `help:"The printer of labels, as the printing system calls it; by default the computer's own printer." env:"WARDLIGHT_LABEL_PRINTER" placeholder:"NAME"`
 	NoSound      bool          `help:"This computer makes no sound, where the site wants none of it." env:"WARDLIGHT_NO_SOUND"`
 	Phone        string        `help:"The laboratory's telephone, said while the network is out." placeholder:"NUMBER"`
-}
-
-// memoryWish is what the Go side of the window should stay within; a ward's
-// computer has other programs to run. What lives comes near to it with ten thousand
-// patients, so that it is collected every few megabytes.
-//
-// typingRoom is what it may take beyond that while somebody types into the search:
-// a collection takes the processor for as long as two letters do, and it can be made
-// when the hand rests.
-const (
-	memoryWish = 112 << 20
-	typingRoom = 16 << 20
-)
-
-// hurry makes room while somebody types, and takes it away again.
-func hurry(on bool) {
-	if on {
-		debug.SetMemoryLimit(memoryWish + typingRoom)
-		return
-	}
-	debug.SetMemoryLimit(memoryWish)
 }
 
 // Validate refuses what kong cannot know.
@@ -68,6 +49,9 @@ func (c *windowCmd) Validate() error {
 	}
 	if c.IdleLock < 30*time.Second || c.IdleLock > time.Hour {
 		return fault.New(fault.Invalid, "window", "", "--idle-lock is 30s to 1h")
+	}
+	if c.Language != "" && !languages.Known(c.Language) {
+		return fault.New(fault.Invalid, "window", "", "--language is en or de")
 	}
 	_, err := c.size()
 	return err
@@ -100,11 +84,31 @@ func (c *windowCmd) look() theme.Options {
 	return theme.Options{Mode: mode, Scale: float32(c.Scale) / 100}
 }
 
+// own are the settings of the window alone that somebody's safety depends on: they go on record
+// where they differ from the last start's.
+func (c *windowCmd) own() []seat.Setting {
+	onOff := map[bool]string{true: "yes", false: "no"}
+	lock := "never: a script drives it"
+	if after := c.idleLock(); after > 0 {
+		lock = after.String()
+	}
+	return []seat.Setting{
+		{Name: "--idle-lock", Value: lock},
+		{Name: "--open-wall", Value: onOff[c.OpenWall]},
+		{Name: "--no-sound", Value: onOff[c.NoSound]},
+		{Name: "--label-printer", Value: c.LabelPrinter},
+		{Name: "--phone", Value: c.Phone},
+		{Name: "--drive", Value: onOff[c.Drive]},
+	}
+}
+
 // Run opens the window. Graphics that do not work are found out by a child
 // process, while the station opens, because the toolkit ends the process then.
 func (c *windowCmd) Run() error {
 	withShortTextures()
-	debug.SetMemoryLimit(memoryWish) // checking a PIN takes 64 MiB for a fifth of a second: give it back
+	languages.SetComputer(c.Language)
+	languages.Use("")
+	goMemory.follow() // checking a PIN takes 64 MiB for a fifth of a second: give it back
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	type answer struct {
@@ -116,7 +120,7 @@ func (c *windowCmd) Run() error {
 		words, ok := displayWorks()
 		works <- answer{words, ok}
 	}()
-	c.wall, c.labels = c.OpenWall, c.LabelPrinter
+	c.wall, c.labels, c.door, c.set = c.OpenWall, c.LabelPrinter, "window", c.own()
 	s, err := c.open(ctx)
 	if err != nil {
 		say(err) // whoever started it from a terminal sees no dialog, perhaps
@@ -149,14 +153,14 @@ const inUseFor = 20 * time.Second
 // showFor says why there is no window: until somebody closes it, or, where the window
 // that is open already is the one to use, for a while.
 func showFor(ctx context.Context, err error, look theme.Options) {
-	words := fault.Words(err)
+	text := words.Say(err)
 	if fault.Is(err, fault.Exists) {
 		var end context.CancelFunc
 		ctx, end = context.WithTimeout(ctx, inUseFor)
 		defer end()
-		words += fmt.Sprintf(" This notice closes by itself after %d seconds.", int(inUseFor/time.Second))
+		text += " " + words.F("This notice closes by itself after %d seconds.", int(inUseFor/time.Second))
 	}
-	notice(ctx, words, look)
+	notice(ctx, text, look)
 }
 
 // show runs the window until it is closed, the script ends, or ctx ends.
@@ -176,7 +180,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Sound: c.output(), Station: shellStation{s}, Title: wardTitle(s), Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: hurry, Hospital: s, Browse: browser(a)})
+	view := shell.New(shell.Config{Sound: c.output(), Station: shellStation{s}, TitleIn: func() string { return wardTitle(s) }, Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: goMemory.hurry, Hospital: s, Browse: browser(a)})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())
@@ -188,6 +192,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 		fyne.Do(a.Quit)
 	}()
 	a.Lifecycle().SetOnStarted(func() {
+		c.draws(s, true)
 		view.Start()
 		go trim(ctx)
 		if c.Drive {
@@ -199,6 +204,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 		w.SetFullScreen(true)
 	}
 	a.Run()
+	c.draws(s, false)
 	view.Stop()
 	return nil
 }
@@ -332,7 +338,7 @@ func wardTitle(s *seat.Seat) string {
 		names[n] = string(w)
 	}
 	if len(names) == 1 {
-		return "Ward " + names[0]
+		return words.F("Ward %s", names[0])
 	}
-	return "Wards " + strings.Join(names, ", ")
+	return words.F("Wards %s", strings.Join(names, ", "))
 }

@@ -54,6 +54,7 @@ func (c *caStep) Run(k *kong.Context) error {
 type stationsCmd struct {
 	List  stationsList  `cmd:"" default:"withargs" help:"The enrolled computers (the default)."`
 	Wipe  stationsWipe  `cmd:"" help:"Have a lost or stolen computer hand over its unsent work and erase itself when it next speaks with central."`
+	Older stationsOlder `cmd:"" name:"allow-older" help:"A computer that names less of the protocol than before was given an older program on purpose: no alarm about what it leaves out now."`
 	Rekey stationsRekey `cmd:"" help:"Have a computer make a new key for its copy when it is next started."`
 }
 
@@ -76,6 +77,17 @@ func (c *stationsWipe) Run() error {
 	return c.order("stations wipe", map[string]string{"station": c.Station, "reason": c.Reason})
 }
 
+type stationsOlder struct {
+	common
+	Station string `arg:"" help:"The computer's id, from 'stations'."`
+	Reason  string `required:"" help:"Why, for the audit trail."`
+}
+
+// Run gives the order.
+func (c *stationsOlder) Run() error {
+	return c.order("stations allow-older", map[string]string{"station": c.Station, "reason": c.Reason})
+}
+
 type stationsRekey struct {
 	common
 	Station string `arg:"" help:"The computer's id, from 'stations'."`
@@ -89,6 +101,7 @@ func (c *stationsRekey) Run() error {
 type limitsCmd struct {
 	common
 	OfflineHours int `help:"For how many hours after its last contact with central a PIN alone lets somebody read at a computer (72)."`
+	SessionHours int `help:"How many hours a session lasts until the PIN has to be given again, at most (14)."`
 	KeepDays     int `help:"After how many days without central a computer erases its copy (30)."`
 }
 
@@ -100,6 +113,9 @@ func (c *limitsCmd) Run() error {
 	}
 	if c.KeepDays != 0 {
 		args["keep_days"] = strconv.Itoa(c.KeepDays)
+	}
+	if c.SessionHours != 0 {
+		args["session_hours"] = strconv.Itoa(c.SessionHours)
 	}
 	return c.order("limits", args)
 }

@@ -7,7 +7,7 @@ type keysCmd struct {
 
 type keysChange struct {
 	common
-	Key   string `arg:"" enum:"master,data,raw,signing" help:"master: what seals all other keys. data: the journal's. raw: the raw inbound log's. signing: what computers and checkpoints believe central by."`
+	Key   string `arg:"" enum:"master,data,raw,signing,recovery" help:"master: what seals all other keys. data: the journal's. raw: the raw inbound log's. signing: what computers and checkpoints believe central by. recovery: what opens the unsent work of a computer whose keys are lost."`
 	Force bool   `help:"Change the signing key although computers of an earlier program would refuse what it signs, until they are updated."`
 }
 

@@ -43,15 +43,16 @@ type common struct {
 }
 
 func (c common) config() (node.Config, error) {
-	secrets := keys.Keyring(10 * time.Second)
+	secrets, in := keys.Keyring(10*time.Second), "the keyring"
 	if c.PassphraseFile != "" {
 		var err error
 		if secrets, err = keys.PassphraseFile(filepath.Join(c.Data, masterName), c.PassphraseFile); err != nil {
 			return node.Config{}, err
 		}
+		in = "a passphrase in " + c.PassphraseFile
 	}
 	log := slog.New(redact.New(slog.NewJSONHandler(os.Stderr, nil)))
-	return node.Config{Dir: c.Data, Inbound: c.Inbound, Secrets: secrets, Log: log, Program: "wardlightd " + version, Wrap: plantedFaults(), ReadOutbox: outbox.Recover, ReadLooks: outbox.RecoverLooks}, nil
+	return node.Config{Dir: c.Data, Inbound: c.Inbound, Secrets: secrets, SecretsIn: in, Log: log, Program: "wardlightd " + version, Wrap: plantedFaults(), ReadOutbox: outbox.Recover, ReadLooks: outbox.RecoverLooks}, nil
 }
 
 // order gives a command to the running central, or opens the folder, and prints
@@ -118,7 +119,10 @@ type serveCmd struct {
 	common
 	Postgres      string   `help:"Not available in this version: the journal lies in the data folder."`
 	Listen        string   `default:"127.0.0.1:8443" help:"Address for stations. Port 0 takes a free one."`
-	MLLP          string   `name:"mllp" default:"127.0.0.1:2575" help:"Address for HL7 v2 senders (MLLP)."`
+	MLLP          string   `name:"mllp" default:"127.0.0.1:2575" help:"Address for HL7 v2 senders in plain text (MLLP); 'none' closes that port."`
+	MLLPS         string   `name:"mllps" help:"Address for HL7 v2 senders over TLS with a certificate each (see 'sender'); without it there is none."`
+	MLLPSCert     string   `name:"mllps-cert" help:"Certificate that central shows there, and those above it (PEM file), where it is the hospital's; by default one of central's authority, which renews itself. Read anew when it changes." type:"path"`
+	MLLPSKey      string   `name:"mllps-key" help:"File with the key of --mllps-cert (PEM), for this user alone." type:"path"`
 	ProcessingIDs []string `name:"processing-ids" default:"P" sep:"," help:"MSH-11 values that are taken; others are answered AR 202."`
 	Small         bool     `help:"Small caches, for a demonstration or a small clinic."`
 	Unsent        int      `default:"64" help:"Memory for what waits to be sent to all computers together, in MiB." placeholder:"MIB"`
@@ -139,6 +143,7 @@ func (c *serveCmd) Run() error {
 	if c.Unsent < 1 || c.Unsent > maxUnsent {
 		return fault.Newf(fault.Invalid, "serve", "", "--unsent is from 1 to %d MiB", maxUnsent)
 	}
+	conf.MLLPS, conf.MLLPSCert, conf.MLLPSKey = c.MLLPS, c.MLLPSCert, c.MLLPSKey
 	conf.Listen, conf.MLLP, conf.ProcessingIDs, conf.Small, conf.Unsent = c.Listen, c.MLLP, c.ProcessingIDs, c.Small, c.Unsent<<20
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -146,6 +151,7 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return c.lacksPassphrase(err)
 	}
+	go keepMemory(ctx)
 	err = n.Serve(ctx, func(r node.Ready) {
 		_ = json.NewEncoder(os.Stdout).Encode(r) // whoever started us has gone: serve all the same
 	})
@@ -187,8 +193,9 @@ type cli struct {
 	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`
 	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
 	Stations    stationsCmd      `cmd:"" help:"The enrolled computers: who issued their certificates, wiping one, a new key for one."`
-	Limits      limitsCmd        `cmd:"" help:"How long computers may go on without central."`
+	Limits      limitsCmd        `cmd:"" help:"How long computers may go on without central, and how long a session lasts."`
 	Keys        keysCmd          `cmd:"" help:"Central's own keys, and how to change them."`
+	Sender      senderCmd        `cmd:"" help:"The hospital's systems that send HL7 v2 over TLS."`
 	CA          caCmd            `cmd:"" name:"ca" help:"The private certificate authority, and how to change it."`
 	Unmerge     unmergeCmd       `cmd:"" help:"Take the merge of two patient records back: every entry is again under the record it was written for."`
 	Version     kong.VersionFlag `help:"Show the version."`

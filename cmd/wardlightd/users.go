@@ -23,7 +23,10 @@ type userCmd struct {
 	Close  userClose  `cmd:"" help:"Close an account: nobody signs in by it any more, and computers hear of it within a minute."`
 	TOTP   totpCmd    `cmd:"" name:"totp" help:"The second factor of an administrator's account (RFC 6238)."`
 	Unbind userUnbind `cmd:"" help:"Let the account be found by its name again at the next sign-in with the hospital's account: its owner has another one there."`
-	Reopen userPIN    `cmd:"" help:"Open a closed account again for the same person, with a new PIN."`
+
+	Sessions sessionsCmd `cmd:"" help:"Where somebody is signed in, and an end to it."`
+
+	Reopen userPIN `cmd:"" help:"Open a closed account again for the same person, with a new PIN."`
 }
 
 // account is what every command about one account takes.
@@ -149,6 +152,26 @@ type userUnbind struct{ account }
 
 // Run lets another of the hospital's accounts have this one.
 func (c *userUnbind) Run() error { return c.order("user unbind", c.args(map[string]string{})) }
+
+type sessionsCmd struct {
+	List sessionsList `cmd:"" help:"A person's open sessions, as their computers said last: one JSON object a line."`
+	End  sessionsEnd  `cmd:"" help:"End a person's sessions: at one computer, or at all. What they were writing is kept; the PIN still lets them in."`
+}
+
+type sessionsList struct{ account }
+
+// Run lists somebody's sessions.
+func (c *sessionsList) Run() error { return c.order("user sessions list", c.args(map[string]string{})) }
+
+type sessionsEnd struct {
+	account
+	Station string `help:"At this computer alone, as 'wardlightd stations' names it."`
+}
+
+// Run ends somebody's sessions.
+func (c *sessionsEnd) Run() error {
+	return c.order("user sessions end", c.args(map[string]string{"station": c.Station}))
+}
 
 // yes is how an order says a flag that was given.
 func yes(given bool) string {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,6 +24,7 @@ type benchCmd struct {
 	Panels   int           `default:"1" help:"How many reports of ten results W5 gives each of its 10,000 patients."`
 	Soak     time.Duration `help:"For how long W5's window is left on at the end while ten results a second come in, such as 1h."`
 	RSS      float64       `name:"rss" help:"How many MB the window may take at the end of a soak; it is an error beyond."`
+	Keep     string        `type:"path" help:"A folder in which W5 keeps what it filled, and finds it the next time; a million results take minutes to fill."`
 	Stations int           `help:"How many stations W6 connects; by default 1000."`
 	Line     string        `default:"64k" help:"The poor line of W9: 64k, or 64k-stalled."`
 }
@@ -42,7 +45,7 @@ func (c *benchCmd) Run() error {
 		sort.Strings(names)
 	}
 	for _, n := range names {
-		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations, Line: c.Line, Panels: c.Panels, Soak: c.Soak, RSS: c.RSS}); err != nil {
+		if err := one(ctx, n, bench.Options{Bin: filepath.Dir(self), Floor: c.Floor, Scale: c.Scale, Stations: c.Stations, Line: c.Line, Panels: c.Panels, Soak: c.Soak, RSS: c.RSS, Keep: c.Keep}); err != nil {
 			return err
 		}
 	}
@@ -61,8 +64,13 @@ func one(ctx context.Context, name string, o bench.Options) error {
 	defer func() { _ = os.RemoveAll(dir) }() // in the system's temporary folder: it goes in time
 	o.Dir = dir
 	r, err := run(ctx, o)
-	if err != nil {
-		return fault.Wrap("bench", name, err)
+	return tell(os.Stdout, name, r, err)
+}
+
+// tell writes what was measured, also where it is not what was asked for.
+func tell(to io.Writer, name string, r bench.Result, err error) error {
+	if r != nil {
+		err = errors.Join(err, json.NewEncoder(to).Encode(r))
 	}
-	return json.NewEncoder(os.Stdout).Encode(r)
+	return fault.Wrap("bench", name, err)
 }

@@ -38,6 +38,8 @@ type Options struct {
 	Soak time.Duration
 	// RSS, where set, is how many MB the window may take at the end of a soak.
 	RSS float64
+	// Keep, where set, is a folder in which W5 keeps what it filled, for its next run.
+	Keep string
 	// Stations, where set, is how many W6 connects.
 	Stations int
 	// Line, where set, names the poor line of W9 (see shape.Named).
@@ -76,17 +78,23 @@ func startCentral(ctx context.Context, o Options, name string) (*central, error)
 	if _, err := c.admin(ctx, "init"); err != nil {
 		return nil, err
 	}
-	p, err := demo.Start(name, o.Dir, os.Environ(), filepath.Join(o.Bin, "wardlightd"), "serve", "--data", c.dir, "--passphrase-file", c.pass,
-		"--listen", "127.0.0.1:0", "--mllp", "127.0.0.1:0")
+	return c, c.serve(ctx, name, "127.0.0.1:0")
+}
+
+// serve starts central's program; stations reach it at listen.
+func (c *central) serve(ctx context.Context, name, listen string) error {
+	p, err := demo.Start(name, c.o.Dir, os.Environ(), filepath.Join(c.o.Bin, "wardlightd"), "serve", "--data", c.dir, "--passphrase-file", c.pass,
+		"--listen", listen, "--mllp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.proc = p
 	line, err := p.Line(ctx, func(l []byte) bool { return bytes.Contains(l, []byte(`"ready":true`)) })
 	if err != nil {
-		return nil, err
+		p.Stop(10 * time.Second)
+		return err
 	}
-	return c, fault.As(fault.Invalid, "bench.central", name, json.Unmarshal(line, &c.info))
+	return fault.As(fault.Invalid, "bench.central", name, json.Unmarshal(line, &c.info))
 }
 
 func (c *central) admin(ctx context.Context, args ...string) ([]byte, error) {
@@ -133,11 +141,32 @@ func (c *central) addUser(ctx context.Context, ward string) error {
 	return err
 }
 
-// feed admits patients and sends results of 20 values each, over MLLP.
+// feed admits patients and sends reports of ten results each, over MLLP.
 func (c *central) feed(ctx context.Context, patients, panels int) error {
+	return c.feedLines(ctx, patients, panels, 1)
+}
+
+// feedLines does so over several lines at once, as hospitals have several senders: the
+// messages of one patient go over one line, in their order.
+func (c *central) feedLines(ctx context.Context, patients, panels, lines int) error {
+	errs := make(chan error, lines)
+	for line := range lines {
+		go func() { errs <- c.feedLine(ctx, patients, panels, line, lines) }()
+	}
+	var first error
+	for range lines {
+		first = firstOf(first, <-errs)
+	}
+	return first
+}
+
+func (c *central) feedLine(ctx context.Context, patients, panels, line, lines int) error {
 	s := &demo.Sender{Addr: c.info.MLLP}
 	defer s.Close()
-	for p := range patients {
+	for p := line; p < patients; p += lines {
+		if err := ctx.Err(); err != nil {
+			return fault.As(fault.Timeout, "bench.feed", "", err)
+		}
 		if err := sendOne(ctx, s, admit(p)); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ func soak(ctx context.Context, o Options, c *central, s *demo.Station, pid, pati
 	var most float64
 	var charts []float64
 	began, sent, look := time.Now(), 0, time.Now()
+	all := soakResults{run: began.UnixMilli(), patients: patients}
 	tick := time.NewTicker(time.Second / updates)
 	defer tick.Stop()
 	for time.Since(began) < o.Soak {
@@ -43,7 +44,7 @@ func soak(ctx context.Context, o Options, c *central, s *demo.Station, pid, pati
 		}
 		// What the machine was too slow for is made up for.
 		for ; sent < int(time.Since(began).Seconds()*updates); sent++ {
-			if err := sendOne(ctx, sender, update(sent, patients)); err != nil {
+			if err := sendOne(ctx, sender, all.message(sent)); err != nil {
 				return err
 			}
 		}
@@ -59,7 +60,7 @@ func soak(ctx context.Context, o Options, c *central, s *demo.Station, pid, pati
 	}
 	last := time.Now()
 	if err := demo.WaitFor(ctx, "the last result", 2*time.Minute, func(ctx context.Context) (bool, error) {
-		return holdsUpdate(ctx, s, sent-1, patients)
+		return all.held(ctx, s, sent-1)
 	}); err != nil {
 		return err
 	}
@@ -73,32 +74,39 @@ func soak(ctx context.Context, o Options, c *central, s *demo.Station, pid, pati
 	return nil
 }
 
-// update is the n-th result of a soak: one sodium, or a potassium that is critical.
-func update(n, patients int) []byte {
+// soakResults are the results of one soak. A kept central has those of earlier soaks, so
+// that each says which soak it is of.
+type soakResults struct {
+	run      int64
+	patients int
+}
+
+// message is the n-th: one sodium, or a potassium that is critical.
+func (r soakResults) message(n int) []byte {
 	b, at := hl7.NewBuilder(), time.Now()
-	header(b, "LAB", "ORU", "R01", "ORU_R01", fmt.Sprintf("S%d", n), at)
-	person(b, patientOfUpdate(n, patients))
+	id := fmt.Sprintf("S%d-%d", r.run, n)
+	header(b, "LAB", "ORU", "R01", "ORU_R01", id, at)
+	person(b, r.patient(n))
 	a, value, flag := analytes[0], strconv.Itoa(134+n%11), "N"
 	if n%criticalEvery == criticalEvery/2 {
 		a, value, flag = analytes[1], "6.9", "HH"
 	}
-	b.Add("OBR").Set(1, "1").Set(3, fmt.Sprintf("S%d", n), "LAB").Set(4, "ONE", panelOfUpdate(n), "L").Set(7, hl7.FormatTime(at)).Set(22, hl7.FormatTime(at)).Set(25, "F")
+	b.Add("OBR").Set(1, "1").Set(3, id, "LAB").Set(4, "ONE", r.panel(n), "L").Set(7, hl7.FormatTime(at)).Set(22, hl7.FormatTime(at)).Set(25, "F")
 	b.Add("OBX").Set(1, "1").Set(2, "NM").Set(3, a.loinc, a.name, "LN").Set(5, value).Set(6, a.unit, a.unit, "UCUM").
 		Set(7, a.low).Set(8, flag).Set(11, "F").Set(14, hl7.FormatTime(at))
 	return b.Bytes()
 }
 
-// panelOfUpdate tells one result from all others.
-func panelOfUpdate(n int) string { return fmt.Sprintf("One value, %d", n) }
+// panel tells one result from all others.
+func (r soakResults) panel(n int) string { return fmt.Sprintf("One value, %d of %d", n, r.run) }
 
-// patientOfUpdate goes through everybody, far apart.
-func patientOfUpdate(n, patients int) int { return n * 7919 % patients }
+// patient goes through everybody, far apart.
+func (r soakResults) patient(n int) int { return n * 7919 % r.patients }
 
-// holdsUpdate says whether the window's chart of a patient has the n-th result.
-func holdsUpdate(ctx context.Context, s *demo.Station, n, patients int) (bool, error) {
-	p := patientOfUpdate(n, patients)
+// held says whether the window's chart of a patient has the n-th result.
+func (r soakResults) held(ctx context.Context, s *demo.Station, n int) (bool, error) {
 	var found struct{ Patients []struct{ ID string } }
-	if err := s.Call(ctx, "search", map[string]any{"text": fmt.Sprintf("b%07d", p)}, &found); err != nil || len(found.Patients) != 1 {
+	if err := s.Call(ctx, "search", map[string]any{"text": fmt.Sprintf("b%07d", r.patient(n))}, &found); err != nil || len(found.Patients) != 1 {
 		return false, err
 	}
 	var read struct {
@@ -110,7 +118,7 @@ func holdsUpdate(ctx context.Context, s *demo.Station, n, patients int) (bool, e
 		return false, err
 	}
 	for _, x := range read.Chart.Results {
-		if x.Panel == panelOfUpdate(n) {
+		if x.Panel == r.panel(n) {
 			return true, nil
 		}
 	}

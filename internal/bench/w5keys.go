@@ -26,6 +26,32 @@ type typist struct {
 	glass  *demo.Glass
 	window *demo.Station
 	pace   *rand.Rand
+	// legs, where set, takes the parts of each key's time.
+	legs *legs
+}
+
+// legs are the parts of a letter's time, in milliseconds each: until it reached the
+// field (the X server, and the wait for the toolkit to look for keys), until its
+// answer stood in the list, until all of the frame had been handed to the painter,
+// and until the frame stood on the screen.
+type legs [4][]float64
+
+var legNames = [len(legs{})]string{"key", "answer", "draw", "paint"}
+
+func (l *legs) add(pressed time.Time, on [3]int64, seen time.Time) {
+	from := pressed
+	for i, at := range append(on[:], seen.UnixMicro()) {
+		to := time.UnixMicro(at)
+		l[i] = append(l[i], ms(to.Sub(from)))
+		from = to
+	}
+}
+
+func (l *legs) tell(r Result) {
+	for i, name := range legNames {
+		p := percentiles(l[i])
+		r["search_"+name+"_p50_ms"], r["search_"+name+"_p99_ms"] = p[0], p[2]
+	}
 }
 
 const (
@@ -39,12 +65,13 @@ func newTypist(stage *demo.Stage, window *demo.Station) (*typist, error) {
 		return nil, err
 	}
 	g, err := stage.Glass()
-	return &typist{k, g, window, rand.New(rand.NewPCG(5, 1))}, err //nolint:gosec // a rhythm, no secret
+	return &typist{keys: k, glass: g, window: window, pace: rand.New(rand.NewPCG(5, 1))}, err //nolint:gosec // a rhythm, no secret
 }
 
 // frame is the window's answer to a question: which frame holds what was asked for.
 type frame struct {
 	number uint32
+	legs   [3]int64
 	err    error
 }
 
@@ -60,30 +87,34 @@ func (t *typist) press(ctx context.Context, key, cmd string, args map[string]any
 	answer := make(chan frame, 1)
 	go func() {
 		var painted struct {
-			Frame uint32 `json:"frame"`
+			Frame uint32   `json:"frame"`
+			Legs  [3]int64 `json:"legs"`
 		}
 		err := t.window.Call(ctx, cmd, args, &painted)
-		answer <- frame{painted.Frame, err}
+		answer <- frame{painted.Frame, painted.Legs, err}
 	}()
 	time.Sleep(60*time.Millisecond + time.Duration(t.pace.Int64N(int64(60*time.Millisecond))))
 	pressed, err := t.keys.Press(key)
 	if err != nil {
 		return 0, err
 	}
-	at, err := t.seen(answer)
+	at, on, err := t.seen(answer)
+	if t.legs != nil && err == nil {
+		t.legs.add(pressed, on, at)
+	}
 	return ms(at.Sub(pressed)), err
 }
 
 // seen looks at the screen until the frame that is answered stands there, and says
-// since when.
-func (t *typist) seen(answer <-chan frame) (time.Time, error) {
+// since when, and what the window says of its way there.
+func (t *typist) seen(answer <-chan frame) (time.Time, [3]int64, error) {
 	first := map[uint32]time.Time{} // when a number was there first
 	var want frame
 	var until time.Time
 	for last := uint32(0); ; time.Sleep(glance) {
 		number, err := t.glass.Pixel(t.glass.Width-1, t.glass.Height-1)
 		if now := time.Now(); err != nil {
-			return now, err
+			return now, want.legs, err
 		} else if number != last {
 			first[number], last = now, number
 		}
@@ -93,10 +124,10 @@ func (t *typist) seen(answer <-chan frame) (time.Time, error) {
 		default:
 		}
 		if at, there := first[want.number]; want.err != nil || there && want.number != 0 {
-			return at, want.err
+			return at, want.legs, want.err
 		}
 		if !until.IsZero() && time.Now().After(until) {
-			return until, fault.New(fault.Timeout, "bench.w5", "", "a frame that was painted did not come to the screen")
+			return until, want.legs, fault.New(fault.Timeout, "bench.w5", "", "a frame that was painted did not come to the screen")
 		}
 	}
 }

@@ -46,6 +46,9 @@ func NewStage(dir, shots string) (*Stage, error) {
 			return nil, fault.As(fault.Unavailable, "demo.stage", shots, err)
 		}
 	}
+	if s.env["WARDLIGHT_LANGUAGE"] == "" { // the story is told in English, whatever the computer speaks
+		s.env["WARDLIGHT_LANGUAGE"] = "en"
+	}
 	s.env["HOME"], s.env["XDG_RUNTIME_DIR"] = filepath.Join(dir, "home"), s.run
 	// Until there is a bus of ours (OpenKeyring) there is none: without an address
 	// the libraries would start one by themselves, which nobody ends.

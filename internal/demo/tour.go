@@ -116,12 +116,20 @@ var sights = []sight{
 		words: "I-PASS, filled from the record with times; what somebody wrote is never changed by itself. Giver and receiver sign.",
 	},
 	{
+		file: "rules", page: "rules", title: "Alert rules",
+		words: "Each rule with its source, its limits and who set them, and what became of it: how often it fired, what people did, and whether it may be muted. The hospital's own limits are set within a range.",
+	},
+	{
 		file: "on-call", page: "board", keys: []string{"ctrl+k"}, typed: "on call", then: []string{"Return"}, title: "On call",
 		words: "Who is on call, by role and hour: the ladder of an alert says whom it tells, and mail and pager go to them.",
 	},
 	{
 		file: "search", page: "board", keys: []string{"ctrl+k"}, typed: "ngu", title: "Find anything",
 		words: "Patient, page or action by a few letters; accents and the order of names are forgiven, and similar names are told apart.",
+	},
+	{
+		file: "drafts", page: "chart", bed: "07", tab: "Problems", keys: []string{"F2"}, typed: "Pneumonia, right base", then: []string{"ctrl+k"}, title: "What is not saved yet",
+		words: "What is being typed is a draft, sealed to its author: it survives a lock, another person and a crash. The search lists one's own on top, and opens the form where it was left.",
 	},
 	{file: "keys", page: "keys", title: "Keys", words: "Every action has a key."},
 	{file: "settings", page: "settings", title: "Settings", words: "Theme and size of text, for this person; how this computer sounds, and until when it is muted."},

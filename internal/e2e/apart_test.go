@@ -134,7 +134,7 @@ func (h *house) post(id record.StationID, w record.Ward, user string) *post {
 	})
 	check(h.T, err)
 	p := &post{house: h, peer: record.Peer{Device: dev}, cache: c}
-	p.desk, err = desk.New(desk.Config{Store: desk.OverCache(c), Signer: key, Station: id, Place: dev.Place, Now: h.now, Ward: string(w), Wards: dev.Wards})
+	p.desk, err = desk.New(desk.Config{Store: desk.OverCache(c), Signer: desk.Always(key), Station: id, Place: dev.Place, Now: h.now, Ward: string(w), Wards: dev.Wards})
 	check(h.T, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"wardlight/internal/demo"
+	"wardlight/internal/station/join"
+	"wardlight/internal/trust/keys"
 )
 
 // TestCentralsKeysChangeUnderLoad: a laboratory sends and a nurse writes without a
@@ -133,4 +135,71 @@ func TestCentralsKeysChangeUnderLoad(t *testing.T) {
 	}
 	// Everything comes back from the raw inbound log and a backup of all of it, too.
 	w.admin("backup", "--to", w.path("after.wlj"))
+}
+
+// TestWorkSealedToEachRecoveryKeyIsRecovered: two computers write with the network out,
+// sealed to central's recovery key. It is changed by command; one of them hears of it and
+// writes on, with the network out again, the other never comes back. Both are killed and
+// lose their keyrings, and central is killed as well: what either wrote, under whichever
+// key, is recovered from the outbox files.
+func TestWorkSealedToEachRecoveryKeyIsRecovered(t *testing.T) {
+	w := keyringWorld(t)
+	w.account(nurse, "4B")
+	w.enrol("a", "4B")
+	w.enrol("b", "4B")
+	w.send(admission(0))
+	a, b := w.open("a"), w.open("b")
+	a.signIn(nurse)
+	b.signIn(nurse)
+	patient := a.patient(somebody[0].family)
+	b.patient(somebody[0].family)
+	var made []string
+	write := func(s *station, text string) {
+		for n := range 3 {
+			made = append(made, s.do("note", args{"patient": patient, "text": fmt.Sprintf("%s, %d", text, n)})...)
+		}
+	}
+	w.cut(b)
+	w.cut(a)
+	write(b, "To the key of before, on a computer that never comes back")
+	b.Kill()
+	write(a, "To the key of before")
+	before, err := join.Load(w.path("a"))
+	check(t, err)
+	w.admin("keys", "change", "recovery")
+	if list := joined(w.admin("keys", "list")); strings.Count(list, string(before.Station)) != 1 {
+		t.Errorf("keys list does not name the computers that are behind: %s", list)
+	}
+	w.central.Kill()
+	w.serve()
+	check(t, w.net.Mend())
+	w.await("a seals to the new key, and central knows", 90*time.Second, func() error {
+		now, err := join.Load(w.path("a"))
+		check(t, err)
+		if list := joined(w.admin("keys", "list")); now.Recovery == before.Recovery || strings.Contains(list, string(before.Station)) {
+			return fmt.Errorf("%s, %s", now.Recovery, list)
+		}
+		return nil
+	})
+	w.cut(a)
+	write(a, "To the new key")
+	a.Kill()
+	w.central.Kill()
+	w.serve()
+
+	ring := keys.Keyring(10 * time.Second)
+	for _, name := range []string{"a", "b"} {
+		info, err := join.Load(w.path(name))
+		check(t, err)
+		check(t, ring.Delete(context.Background(), "station/"+string(info.Station)))
+		said := joined(w.admin("outbox", "recover", w.path(name, "store", "outbox")))
+		if want := map[string]int{"a": 6, "b": 3}[name]; !strings.Contains(said, `"damage":""`) || !strings.Contains(said, fmt.Sprintf(`"recovered":%d`, want)) {
+			t.Errorf("%s: %d entries are to be recovered: %s", name, want, said)
+		}
+	}
+	w.everythingOnce(made)
+	w.verify()
+	if said := joined(w.admin("audit", "verify")); !strings.Contains(said, `"gaps":[]`) {
+		t.Errorf("audit verify: %s", said)
+	}
 }

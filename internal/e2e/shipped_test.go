@@ -17,7 +17,7 @@ func TestNoShippedProgramHoldsAMutant(t *testing.T) {
 	for _, p := range simtest.Plants() {
 		marks = append(marks, []byte(p))
 	}
-	marks = append(marks, []byte("wardlight/sync/simtest."), []byte("memjournal.(*Journal)"), []byte("WARDLIGHT_FAULT"), []byte("central/faults.Plant"))
+	marks = append(marks, []byte("wardlight/sync/simtest."), []byte("memjournal.(*Journal)"), []byte("WARDLIGHT_FAULT"), []byte("central/faults.Plant"), []byte(askedWhereDrawn))
 	for _, name := range []string{"wardlight", "wardlightd", "wardsim"} {
 		held, err := os.ReadFile(filepath.Join(bin, name))
 		check(t, err)
@@ -33,7 +33,7 @@ func TestNoShippedProgramHoldsAMutant(t *testing.T) {
 	// Seen to find: this test's own program, and one that was built with faults.
 	self, err := os.Executable()
 	check(t, err)
-	for path, mark := range map[string]string{self: string(simtest.HubSkipsChange), filepath.Join(faulty(t), "wardlightd"): "WARDLIGHT_FAULT"} {
+	for path, mark := range map[string]string{self: string(simtest.HubSkipsChange), filepath.Join(faulty(t), "wardlightd"): "WARDLIGHT_FAULT", filepath.Join(faulty(t), "wardlight-wrong-clock"): askedWhereDrawn} {
 		held, err := os.ReadFile(path)
 		check(t, err)
 		if !bytes.Contains(held, []byte(mark)) {

@@ -36,7 +36,16 @@ func (w *world) window(name string) *sitting {
 	check(w.t, stage.OpenScreen(context.Background(), true))
 	was := w.env
 	w.env = append(stage.Env(), was[len(was)-2:]...) // and the browser
-	p := w.start(name, "wardlight", append([]string{"window", "--data", w.path(name), "--drive", "--size", "1366x768"}, w.secrets...)...)
+	return w.sitAt(name, stage, w.start(name, "wardlight", w.windowArgs(name)...))
+}
+
+func (w *world) windowArgs(name string) []string {
+	return append([]string{"window", "--data", w.path(name), "--drive", "--size", "1366x768"}, w.secrets...)
+}
+
+// sitAt waits until a window that was started can be used.
+func (w *world) sitAt(name string, stage *demo.Stage, p *demo.Process) *sitting {
+	w.t.Helper()
 	s := &sitting{&station{demo.Drive(p), w}, stage}
 	w.t.Cleanup(func() { s.Stop(5 * time.Second) })
 	s.sees("user")

@@ -43,7 +43,7 @@ const aPassphrase = "a passphrase of some length\n"
 // newWorld makes a central in dir and starts it.
 func newWorld(t *testing.T, dir string, flags ...string) *world {
 	t.Helper()
-	w := &world{t: t, dir: dir, env: os.Environ(), flags: flags}
+	w := &world{t: t, dir: dir, env: append(os.Environ(), "WARDLIGHT_LANGUAGE=en"), flags: flags}
 	w.write("pass", aPassphrase)
 	w.secrets = []string{"--passphrase-file", w.path("pass")}
 	w.begin()

@@ -27,10 +27,19 @@ func TestHazardsNameTheirTests(t *testing.T) {
 			t.Errorf("the hazard log names %s, which does not exist", n[1])
 		}
 	}
+	seen := map[string]bool{}
 	for _, row := range strings.Split(string(log), "\n") {
-		if strings.HasPrefix(row, "| H") && !strings.Contains(row, "`Test") {
+		id := regexp.MustCompile(`^\| (H[0-9]+) `).FindStringSubmatch(row)
+		if id == nil {
+			continue
+		}
+		if !strings.Contains(row, "`Test") {
 			t.Errorf("a hazard names no test: %.40s", row)
 		}
+		if seen[id[1]] {
+			t.Errorf("two hazards are called %s", id[1])
+		}
+		seen[id[1]] = true
 	}
 }
 

@@ -29,6 +29,20 @@ func PageOut(want func(path string) bool) {
 	}
 }
 
+// Mapped is how much of mapped files is in this program's memory, in bytes.
+func Mapped() uint64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	f := strings.Fields(string(b))
+	if err != nil || len(f) < 3 {
+		return 0
+	}
+	pages, err := strconv.ParseUint(f[2], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize()) //nolint:gosec // a page has a size
+}
+
 // mapping is one mapped file, or a part of one.
 type mapping struct {
 	at, length uintptr

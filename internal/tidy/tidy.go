@@ -40,6 +40,9 @@ func held() uint64 {
 // a program is.
 func Allocated() uint64 { return read("/gc/heap/allocs:bytes")[0] }
 
+// Live is what the last collection found alive, in bytes; 0 before the first.
+func Live() int64 { return int64(read("/gc/heap/live:bytes")[0]) } //nolint:gosec // a heap fits
+
 func read(names ...string) []uint64 {
 	s := make([]metrics.Sample, len(names))
 	for i, name := range names {

@@ -163,6 +163,9 @@ type Config struct {
 	// First, where set, is what the screen needs first of a snapshot. It is asked
 	// at the beginning of each session, and must not block.
 	First func() record.First
+	// Ends says that whoever runs the client declares to central, beside the session, how
+	// long the station's chain of looks is.
+	Ends bool
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 	// Seed makes the reconnection's jitter repeatable; 0 takes a random one.
@@ -225,6 +228,8 @@ type LinkState struct {
 	// when central last spoke.
 	Cursor   record.Cursor
 	CaughtUp bool
+	// Asked counts how often central had this station ask how it stands.
+	Asked    uint64
 	Snapshot Progress
 	// Waiting counts mutations that were offered and have no receipt yet.
 	Waiting int

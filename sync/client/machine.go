@@ -74,6 +74,7 @@ type Machine struct {
 	checks  bool              // there is a Checker
 	lends   bool              // there is a Basis
 	shelf   bool              // there is a Shelf
+	ends    bool              // the end of its chain of looks is declared beside the session
 	without []wire.Capability
 
 	down  down
@@ -97,6 +98,7 @@ type MachineConfig struct {
 	Checker bool // there is a Checker
 	Basis   bool // there is a Basis
 	Shelf   bool // there is a Shelf
+	Ends    bool // the end of the chain of looks is declared beside the session
 	// Without are capabilities of this program that are not named: for tests of
 	// what an older one does.
 	Without []wire.Capability
@@ -114,6 +116,7 @@ func NewMachine(cfg MachineConfig) *Machine {
 		checks:  cfg.Checker,
 		lends:   cfg.Basis,
 		shelf:   cfg.Shelf,
+		ends:    cfg.Ends,
 		without: cfg.Without,
 	}
 	if cfg.Offline {
@@ -266,6 +269,9 @@ func (m *Machine) message(msg wire.Message, now wire.Now) {
 		m.looksReceived(msg, now)
 	case *wire.Status:
 		m.status(msg.Central, now)
+		if msg.Ask {
+			m.state.Asked++
+		}
 	case *wire.Wait:
 		m.wait(msg, now)
 	case *wire.Ping:
@@ -365,7 +371,7 @@ func (m *Machine) can(c wire.Capability) bool { return slices.Contains(m.common,
 // capabilities are those that this station has.
 func (m *Machine) capabilities() []wire.Capability {
 	return slices.DeleteFunc(wire.Capabilities(), func(c wire.Capability) bool {
-		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || !m.lends && c == wire.CapDelta || !m.shelf && c == wire.CapDocuments || slices.Contains(m.without, c)
+		return !m.keeps && (c == wire.CapProof || c == wire.CapGiveBack) || !m.checks && c == wire.CapHeads || !m.lends && c == wire.CapDelta || !m.shelf && c == wire.CapDocuments || !m.ends && c == wire.CapEnd || slices.Contains(m.without, c)
 	})
 }
 

@@ -87,7 +87,7 @@ func (c *Client) Run(ctx context.Context) error {
 		store: newWorker(c.cfg), offers: newWorker(Config{Store: c.cfg.Store}),
 		machine: NewMachine(MachineConfig{
 			Station: c.cfg.Station, Servers: c.cfg.Servers, Program: c.cfg.Program,
-			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Basis: c.cfg.Basis != nil, Shelf: c.cfg.Shelf != nil, Without: c.cfg.Without,
+			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Basis: c.cfg.Basis != nil, Shelf: c.cfg.Shelf != nil, Ends: c.cfg.Ends, Without: c.cfg.Without,
 		}),
 	}
 	r.group.Go(func() { r.store.run(ctx, r.post) })

@@ -22,6 +22,8 @@ type (
 	Garbled struct{ Err error }
 	// Lost means: the connection is over.
 	Lost struct{ Err error }
+	// AskSoon means: the station is to ask how it and its people stand.
+	AskSoon struct{}
 	// Grown means: the journal has grown.
 	Grown struct{}
 	// Replaced means: a newer connection of the same station took over.
@@ -124,6 +126,7 @@ func (Alive) event()        {}
 func (Got) event()          {}
 func (Garbled) event()      {}
 func (Lost) event()         {}
+func (AskSoon) event()      {}
 func (Grown) event()        {}
 func (Replaced) event()     {}
 func (Stopping) event()     {}
@@ -218,6 +221,8 @@ type (
 	TakeBack struct{ Batch *wire.GiveBack }
 	// Cloned reports that the station has met its own identity elsewhere.
 	Cloned struct{}
+	// Spoke reports what the station's hello named, of what this central knows or not.
+	Spoke struct{ Capabilities []wire.Capability }
 )
 
 func (Send) effect()         {}
@@ -241,3 +246,4 @@ func (Weigh) effect()        {}
 func (BeginEpoch) effect()   {}
 func (TakeBack) effect()     {}
 func (Cloned) effect()       {}
+func (Spoke) effect()        {}

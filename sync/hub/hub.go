@@ -109,6 +109,8 @@ type Config struct {
 	// Cloned, where set, is told of a station that met its own numbers with
 	// another content.
 	Cloned func(s record.StationID)
+	// Spoke, where set, is told what a station's hello named. It must not block.
+	Spoke func(s record.StationID, named []wire.Capability)
 	// Refused, where set, is told with which word a session was broken off.
 	Refused func(s record.StationID, why wire.Reason)
 	Program string // "wardlightd 0.1.0"

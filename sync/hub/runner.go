@@ -228,6 +228,10 @@ func (r *runner) perform(e Effect) {
 		if r.hub.cfg.Cloned != nil {
 			r.hub.cfg.Cloned(r.peer.Device.Station)
 		}
+	case Spoke:
+		if r.hub.cfg.Spoke != nil {
+			r.hub.cfg.Spoke(r.peer.Device.Station, e.Capabilities)
+		}
 	case CheckDevice:
 		if r.hub.cfg.Device != nil {
 			r.group.Go(func() {

@@ -154,6 +154,27 @@ func (h *Hub) Drop(s record.StationID) {
 	}
 }
 
+// Changed tells a station's session at once that its computer is another one now than when
+// it began: with other wards, or another key, it is to come again.
+func (h *Hub) Changed(d record.Device) {
+	h.mu.Lock()
+	r := h.sessions[d.Station]
+	h.mu.Unlock()
+	if r != nil {
+		r.post(DeviceRead{Device: d})
+	}
+}
+
+// AskSoon has a station that is connected ask at once how it and its people stand.
+func (h *Hub) AskSoon(s record.StationID) {
+	h.mu.Lock()
+	r := h.sessions[s]
+	h.mu.Unlock()
+	if r != nil {
+		go r.post(AskSoon{}) // a session that is busy delays nobody
+	}
+}
+
 // Unsent is how many bytes of batches, chunks and documents wait to be sent, or are
 // being read for it, for all stations together.
 func (h *Hub) Unsent() int { return h.unsent.bytes() }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -175,6 +176,8 @@ func (s *Session) handle(ev Event, now wire.Now) {
 	case Grown:
 		s.down.news, s.ahead.news = true, true
 		s.down.idleAt = 0
+	case AskSoon:
+		s.askSoon()
 	case Replaced:
 		s.bye(wire.ByeReplaced, "A newer connection of this computer took over.")
 	case Stopping:
@@ -278,6 +281,7 @@ func (s *Session) hello(h *wire.Hello, now wire.Now) {
 		return
 	}
 	s.common = wire.Common(s.cfg.capabilities(), h.Capabilities)
+	s.do(Spoke{h.Capabilities})
 	w := &wire.Welcome{
 		Capabilities: s.common,
 		Epoch:        s.cfg.Epoch(), Head: s.cfg.Head, Mode: wire.ModeSnapshot,
@@ -368,6 +372,14 @@ func (s *Session) statusRead(c record.Central, now wire.Now) {
 	s.send(&wire.Status{Central: c})
 }
 
+// askSoon has the station ask how it stands. One that does not know the word asks within
+// the minute anyway, and one that is still to be welcomed will ask as its link rises.
+func (s *Session) askSoon() {
+	if s.phase != phaseGreeting && s.phase != phaseDoubt && s.can(wire.CapAsk) {
+		s.send(&wire.Status{Central: s.told, Ask: true})
+	}
+}
+
 const wordsDenied = "This computer's access was withdrawn. Ask the administrator."
 
 // deviceRead ends the session of a station that may not any more. That central
@@ -380,6 +392,10 @@ func (s *Session) deviceRead(ev DeviceRead) {
 	}
 	if ev.Err == nil && !slices.Equal(ev.Device.Wards, s.cfg.Peer.Device.Wards) {
 		s.bye(wire.ByeGoing, "The wards of this computer were changed.")
+		return
+	}
+	if was := s.cfg.Peer.Device.Key; ev.Err == nil && len(was) > 0 && len(ev.Device.Key) > 0 && !bytes.Equal(ev.Device.Key, was) {
+		s.bye(wire.ByeGoing, "This computer has another key: it comes again with that one.")
 	}
 }
 

@@ -238,7 +238,7 @@ func noneKnown(o fhir.Object) bool {
 
 // grows are lists to which a connector's body adds; its other lists replace
 // what is there.
-var grows = map[string]bool{"identifier": true, "extension": true, "note": true, "reaction": true, "link": true}
+var grows = map[string]bool{"identifier": true, "extension": true, "note": true, "reaction": true, "link": true, "diagnosis": true}
 
 // overlay puts a connector's body on the one in force: the elements that it
 // sends replace ours, those it does not send stay. Where an element is

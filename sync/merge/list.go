@@ -145,6 +145,15 @@ func elementKey(field string, element []byte) string {
 	if field == "extension" || field == "modifierExtension" {
 		return extensionKey(element)
 	}
+	if field == "diagnosis" { // several uses of one diagnosis are one element
+		var d struct {
+			Condition fhir.Reference `json:"condition"`
+		}
+		if json.Unmarshal(element, &d) == nil && d.Condition.Reference != "" {
+			return d.Condition.Reference
+		}
+		return contentKey(element)
+	}
 	var e anElement
 	if json.Unmarshal(element, &e) != nil {
 		return contentKey(element)
@@ -227,7 +236,7 @@ func manifestKey(many []fhir.CodeableConcept) string {
 // single are our own extensions that a resource has at most once.
 var single = map[string]bool{
 	fhir.ExtWard: true, fhir.ExtBed: true, fhir.ExtTemporary: true, fhir.ExtStation: true,
-	fhir.ExtStamps: true, fhir.ExtScale: true, extMoved: true, extSeen: true, extDecided: true, extActive: true,
+	fhir.ExtStamps: true, fhir.ExtScale: true, fhir.ExtSentTime: true, extMoved: true, extSeen: true, extDecided: true, extActive: true,
 }
 
 // extensionKey: our own by name, a dispute by the element that it is about, a

@@ -114,13 +114,20 @@ const (
 	// CapSums (28 November 2026): central may sign the SHA-256 of a chunk's body,
 	// of every chunk but a snapshot's last.
 	CapSums Capability = 19
+	// CapEnd (29 November 2026): the station declares, beside the session, how long its
+	// chain of looks is while its copy is open. Whoever named it once and says nothing of
+	// it any more stands out.
+	CapEnd Capability = 20
+	// CapAsk (30 November 2026): central may have the station ask at once how it and its
+	// people stand, by a member of its status, instead of waiting for the next minute.
+	CapAsk Capability = 21
 )
 
 // Capabilities are those of this program, in ascending order.
 func Capabilities() []Capability {
 	return []Capability{
 		CapBase, CapChunkCredit, CapHeldReceipts, CapPieces, CapAhead, CapProof, CapGiveBack, CapPacked, CapAgain, CapShared, CapWait, CapHeads,
-		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst, CapDocuments, CapSums,
+		CapBrief, CapSideways, CapLooksAt, CapDelta, CapFirst, CapDocuments, CapSums, CapEnd, CapAsk,
 	}
 }
 

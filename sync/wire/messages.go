@@ -194,6 +194,8 @@ type LooksReceived struct {
 // Status is what central says about itself every few seconds.
 type Status struct {
 	Central record.Central `cbor:"1,keyasint" json:"central"`
+	// Ask has the station ask at once how it and its people stand (CapAsk).
+	Ask bool `cbor:"2,keyasint,omitempty" json:"ask,omitempty"`
 }
 
 // Ping asks for a Pong. A station's ping repeats Applied, so that a lost

@@ -12,6 +12,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/alerts"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -29,6 +30,7 @@ type Actions struct {
 	Early      func(k view.Key) // a key or a press came too early to be meant for it
 	Accepts    func() bool      // the card in front has been there long enough to be taken
 	Chart      func(ward.PatientID)
+	Why        func(k view.Key, rule string) // the page that says why this rule warns
 }
 
 // Front is what comes up by itself: the card, or the band.
@@ -201,7 +203,7 @@ type band struct {
 
 func newBand(open func(view.Key)) *band {
 	b := &band{}
-	b.red = kit.NewRedBand(kit.RedBandConfig{Action: "Open", Key: "F4"}, func() { open(b.now.Key) })
+	b.red = kit.NewRedBand(kit.RedBandConfig{Action: words.C("verb", "Open"), Key: "F4"}, func() { open(b.now.Key) })
 	b.Parts = []fyne.CanvasObject{b.red}
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(32)) }
 	b.Place = b.place
@@ -252,7 +254,7 @@ func (b *band) config(level int) kit.RedBandConfig {
 	if s.More != "" {
 		left = append(left, kit.T(s.More, kit.DenseStrong, "").After(12))
 	}
-	c := kit.RedBandConfig{Left: left, Right: s.Clock, Action: "Open", Key: "F4"}
+	c := kit.RedBandConfig{Left: left, Right: s.Clock, Action: words.C("verb", "Open"), Key: "F4"}
 	if level > 0 {
 		c.Right = s.Short
 	}

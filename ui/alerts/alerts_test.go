@@ -52,6 +52,7 @@ func newRig(t *testing.T, scale, w, h float32) *rig {
 			r.did = append(r.did, "take "+string(k.Result)+" "+kind+" "+words+to)
 		},
 		TakeListed: func(k view.Key) { r.did = append(r.did, "listed "+string(k.Result)) },
+		Why:        func(k view.Key, rule string) { r.did = append(r.did, "why "+string(k.Result)+" "+rule) },
 		Record:     func(k view.Key, words string) { r.did = append(r.did, "record "+string(k.Result)+" "+words) },
 		Withdraw:   func(p ward.PatientID, task, _ string) { r.did = append(r.did, "withdraw "+task) },
 		SetAside:   func(view.Key, bool) { r.did = append(r.did, "aside") }, Turn: func(int) {}, Open: func(view.Key) { r.did = append(r.did, "open") },
@@ -182,6 +183,37 @@ func TestIconsExist(t *testing.T) {
 	for _, i := range []assets.Icon{iconCritical, iconCorrected, iconAllergy, iconQuestion, iconUnavailable, iconDue, iconClock, iconUnsent} {
 		if !have[i] {
 			t.Errorf("there is no icon %q", i)
+		}
+	}
+}
+
+// A card says why it warns where there is room for it beside the likely actions.
+func TestACardLeadsToItsRule(t *testing.T) {
+	corrected := potassium("k1")
+	corrected.Result.Critical, corrected.Result.Reopened = false, true
+	named := potassium("k1")
+	named.Result.Rule, named.Who.Consultant = "critical/potassium", "Dr P. Okonkwo"
+	long := named
+	long.Who.Consultant = "Professor Dr Oluwaseun Adebayo-Featherstonehaugh, general medicine and geriatrics"
+	for _, e := range []struct {
+		of    ward.Alert
+		scale float32
+		w     float32
+		want  string // "": there is no room
+	}{{named, 1, 1366, "why k1 critical/potassium"}, {corrected, 1, 1366, "why k1 corrected"}, {named, 1, 760, ""}, {long, 1, 1366, ""}, {named, 2, 1366, ""}} {
+		r := newRig(t, e.scale, e.w, 768)
+		r.f.Show(view.State{Card: cardOf(e.of, noon)})
+		r.pass(5 * time.Second)
+		o, ok := r.f.Where("why")
+		if ok != (e.want != "") {
+			t.Errorf("%v wide at %v, %s: shown %v", e.w, e.scale, e.of.Who.Consultant, ok)
+		}
+		if !ok {
+			continue
+		}
+		test.Tap(o.(fyne.Tappable))
+		if len(r.did) != 1 || r.did[0] != e.want {
+			t.Errorf("%v, want %q", r.did, e.want)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 // "Known allergies", "no known allergies", "not recorded" and "unavailable" are
 // four different things (NHS Common User Interface, patient banner): no two look
-// alike on a card, and only a known allergy carries the diamond.
+// alike on a card, and only a known allergy carries the diamond, whatever the language
+// calls them.
 func TestTheFourAllergyStatesNeverLookAlike(t *testing.T) {
 	words := map[ward.AllergyState]string{
 		ward.AllergyKnown: "Penicillin: anaphylaxis", ward.AllergyNone: "No known allergies",
@@ -23,7 +24,7 @@ func TestTheFourAllergyStatesNeverLookAlike(t *testing.T) {
 	}
 	seen := map[look]ward.AllergyState{}
 	for state, text := range words {
-		s := wordsOf(ward.Fact{Label: "Allergies", Words: text}, state)[0]
+		s := wordsOf(ward.Fact{Label: "Allergien", Words: text, Kind: ward.FactAllergies}, state)[0]
 		if s.Text != text {
 			t.Errorf("%q says %q", state, s.Text)
 		}

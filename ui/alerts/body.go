@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/alerts"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -140,7 +141,7 @@ func valueSpans(d view.Detail, narrow bool) []kit.Span {
 		out = append(out, kit.T(d.Before, kit.Title, theme.TextMuted).Struck().Kept(), kit.T("→", kit.Title, theme.Text).After(10))
 	}
 	colour := theme.CriticalText
-	if d.Word == "CORRECTED" {
+	if d.Word == words.T("CORRECTED") {
 		colour = theme.Text
 	}
 	value := kit.T(d.Value, style, colour)
@@ -171,7 +172,7 @@ func textSpans(d view.Detail) []kit.Span {
 
 func wordChip(d view.Detail) []kit.Span {
 	if d.Held {
-		return append(wordOnly(d), kit.Chip("NOT FILED", iconDue, kit.LateTone).After(8).Kept())
+		return append(wordOnly(d), kit.Chip(words.T("NOT FILED"), iconDue, kit.LateTone).After(8).Kept())
 	}
 	return wordOnly(d)
 }
@@ -180,7 +181,7 @@ func wordOnly(d view.Detail) []kit.Span {
 	switch d.Word {
 	case "":
 		return nil
-	case "CORRECTED":
+	case words.T("CORRECTED"):
 		return []kit.Span{kit.Chip(d.Word, iconCorrected, kit.CorrectedTone).After(12).Kept()}
 	}
 	return []kit.Span{kit.Chip(d.Word, iconCritical, kit.CriticalTone).After(12).Kept()}
@@ -209,7 +210,7 @@ func factSpans(facts []ward.Fact) []kit.Span {
 // none.
 func wordsOf(f ward.Fact, allergies ward.AllergyState) []kit.Span {
 	s := kit.T(f.Words, kit.DenseStrong, theme.Text)
-	if f.Label != "Allergies" {
+	if f.Kind != ward.FactAllergies {
 		return []kit.Span{s}
 	}
 	switch allergies {
@@ -341,7 +342,7 @@ func trendOf(a ward.Alert) kit.ChartConfig {
 	}
 	r, nan := a.Result, math.NaN()
 	if r.RangeLow != nil || r.RangeHigh != nil {
-		b := kit.ChartBand{From: nan, To: nan, Fill: theme.ChartRefBand, Label: "range\n" + r.Range, Colour: theme.Ok}
+		b := kit.ChartBand{From: nan, To: nan, Fill: theme.ChartRefBand, Label: words.T("range") + "\n" + r.Range, Colour: theme.Ok}
 		if r.RangeLow != nil {
 			b.From = *r.RangeLow
 		}
@@ -351,10 +352,10 @@ func trendOf(a ward.Alert) kit.ChartConfig {
 		c.Bands = append(c.Bands, b)
 	}
 	if r.CritHigh != nil {
-		c.Bands = append(c.Bands, kit.ChartBand{From: *r.CritHigh, To: nan, Fill: theme.ChartCritBand, Line: theme.Critical, Label: "crit " + digits(*r.CritHigh), Colour: theme.CriticalText})
+		c.Bands = append(c.Bands, kit.ChartBand{From: *r.CritHigh, To: nan, Fill: theme.ChartCritBand, Line: theme.Critical, Label: words.F("crit %s", digits(*r.CritHigh)), Colour: theme.CriticalText})
 	}
 	if r.CritLow != nil {
-		c.Bands = append(c.Bands, kit.ChartBand{From: nan, To: *r.CritLow, Fill: theme.ChartCritBand, Line: theme.Critical, Label: "crit " + digits(*r.CritLow), Colour: theme.CriticalText})
+		c.Bands = append(c.Bands, kit.ChartBand{From: nan, To: *r.CritLow, Fill: theme.ChartCritBand, Line: theme.Critical, Label: words.F("crit %s", digits(*r.CritLow)), Colour: theme.CriticalText})
 	}
 	return c
 }

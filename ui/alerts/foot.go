@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	view "wardlight/internal/station/view/alerts"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -21,6 +22,7 @@ type foot struct {
 	label, hint                 *kit.Line
 	answers, form, ready        *fyne.Container
 	likely                      []*kit.Button
+	why                         *kit.Button
 	trouble                     *kit.Note
 	turns                       fyne.CanvasObject
 	said                        string // by the note above
@@ -31,20 +33,23 @@ type foot struct {
 func newFoot(f *Front, c view.Card) *foot {
 	k := c.Key // bound here: a press acts on the alert that was drawn
 	t := &foot{front: f, key: k, label: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote)}
-	t.take = f.card.Button(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { f.do.Take(k, "taken", "", "") })
-	t.act = f.card.Button(kit.ButtonConfig{Text: "Record action", Key: "F6", Size: kit.Large}, func() { t.ask("acting") })
-	t.hand = f.card.Button(kit.ButtonConfig{Text: "Hand to…", Key: "F7", Size: kit.Large}, func() { t.ask("handed-to") })
-	t.aside = f.card.Button(kit.ButtonConfig{Text: "Set aside", Key: "Esc", Kind: kit.Link}, func() { f.do.SetAside(k, false) })
-	t.earlier = f.card.Button(kit.ButtonConfig{Text: "Previous", Key: "←"}, func() { f.do.Turn(-1) })
-	t.later = f.card.Button(kit.ButtonConfig{Text: "Next", Key: "→"}, func() { f.do.Turn(1) })
+	t.take = f.card.Button(kit.ButtonConfig{Text: words.T("I take it"), Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { f.do.Take(k, "taken", "", "") })
+	t.act = f.card.Button(kit.ButtonConfig{Text: words.T("Record action"), Key: "F6", Size: kit.Large}, func() { t.ask("acting") })
+	t.hand = f.card.Button(kit.ButtonConfig{Text: words.T("Hand to…"), Key: "F7", Size: kit.Large}, func() { t.ask("handed-to") })
+	t.aside = f.card.Button(kit.ButtonConfig{Text: words.T("Set aside"), Key: words.C("key", "Esc"), Kind: kit.Link}, func() { f.do.SetAside(k, false) })
+	t.earlier = f.card.Button(kit.ButtonConfig{Text: words.T("Previous"), Key: "←"}, func() { f.do.Turn(-1) })
+	t.later = f.card.Button(kit.ButtonConfig{Text: words.T("Next"), Key: "→"}, func() { f.do.Turn(1) })
 	t.words = kit.NewTextField(kit.TextConfig{Width: 340, Height: 44}, f.typing)
 	t.words.OnEnter = t.send
-	t.save = f.card.Button(kit.ButtonConfig{Text: "Save", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, t.send)
-	t.leave = f.card.Button(kit.ButtonConfig{Text: "Back", Key: "Esc", Size: kit.Large}, func() { t.back() })
-	t.hint = kit.NewText("stays as a red band; the clock goes on", kit.Caption, theme.TextMuted)
+	t.save = f.card.Button(kit.ButtonConfig{Text: words.T("Save"), Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large}, t.send)
+	t.leave = f.card.Button(kit.ButtonConfig{Text: words.T("Back"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { t.back() })
+	t.hint = kit.NewText(words.T("stays as a red band; the clock goes on"), kit.Caption, theme.TextMuted)
 	t.turns = newPair(t.earlier, t.later)
 	t.answers = kit.NewBar(8, t.take, t.act, t.hand, t.turns, kit.NewSpring(), t.hint, t.aside)
-	t.ready, t.likely = likely(c.Alert, func(words string) { f.do.Record(k, words) }, f.card.Button)
+	t.ready, t.likely = likely(c.Alert, func(done string) { f.do.Record(k, done) }, f.card.Button)
+	rule := view.RuleOf(c.Alert)
+	t.why = f.card.Button(kit.ButtonConfig{Text: words.T("Why does this warn?"), Kind: kit.Link}, func() { f.do.Why(k, rule) })
+	t.ready.Objects = append(t.ready.Objects, kit.NewSpring(), t.why)
 	t.form = kit.NewBar(12, t.label, t.words, t.save, t.leave)
 	t.form.Hide()
 	t.trouble.Hide()
@@ -59,17 +64,18 @@ func (t *foot) update(c view.Card) {
 	kit.SetShown(t.turns, several)
 	kit.SetShown(t.hint, !several && !narrow)
 	kit.SetShown(t.ready, !narrow && !t.asking())
+	kit.SetShown(t.why, t.fits()) // else by the search: Alert rules
 	key := func(k string) string {
 		if narrow {
 			return ""
 		}
 		return k
 	}
-	t.take.Update(kit.ButtonConfig{Text: "I take it", Key: key("F5"), Kind: kit.Primary, Size: kit.Large, Off: c.Busy})
-	t.act.Update(kit.ButtonConfig{Text: "Record action", Key: key("F6"), Size: kit.Large})
-	t.hand.Update(kit.ButtonConfig{Text: "Hand to…", Key: key("F7"), Size: kit.Large})
-	t.aside.Update(kit.ButtonConfig{Text: "Set aside", Key: key("Esc"), Kind: kit.Link})
-	back, on := "Previous", "Next"
+	t.take.Update(kit.ButtonConfig{Text: words.T("I take it"), Key: key("F5"), Kind: kit.Primary, Size: kit.Large, Off: c.Busy})
+	t.act.Update(kit.ButtonConfig{Text: words.T("Record action"), Key: key("F6"), Size: kit.Large})
+	t.hand.Update(kit.ButtonConfig{Text: words.T("Hand to…"), Key: key("F7"), Size: kit.Large})
+	t.aside.Update(kit.ButtonConfig{Text: words.T("Set aside"), Key: key(words.C("key", "Esc")), Kind: kit.Link})
+	back, on := words.T("Previous"), words.T("Next")
 	if narrow {
 		back, on = "", ""
 	}
@@ -78,7 +84,7 @@ func (t *foot) update(c view.Card) {
 	kit.SetShown(t.trouble, c.Error+c.Hint != "")
 	switch {
 	case c.Error != "":
-		t.trouble.Update(kit.CriticalNote, kit.T(c.Error+" Nobody has taken it yet.", kit.Body, theme.Text))
+		t.trouble.Update(kit.CriticalNote, kit.T(c.Error+" "+words.T("Nobody has taken it yet."), kit.Body, theme.Text))
 	case c.Hint != "":
 		t.trouble.Update(kit.LateNote, kit.T(c.Hint, kit.BodyStrong, theme.Text))
 	}
@@ -89,18 +95,27 @@ func (t *foot) update(c view.Card) {
 	}
 }
 
+// fits says whether the link to the rule has room beside the likely actions.
+func (t *foot) fits() bool {
+	width := theme.Px(40)
+	for _, o := range t.ready.Objects {
+		width += o.MinSize().Width + theme.Px(8)
+	}
+	return width <= theme.Px(t.front.room())
+}
+
 // ask opens the form for the words of an answer.
 func (t *foot) ask(kind string) {
 	if t.kind != "" {
 		return
 	}
 	t.kind = kind
-	label, save := "What was done", "Record action"
+	label, save := words.T("What was done"), words.T("Record action")
 	if kind == "handed-to" {
-		label, save = "Hand to (name)", "Hand to"
+		label, save = words.T("Hand to (name)"), words.T("Hand to")
 	}
 	t.label.Update(kit.T(label, kit.BodyStrong, theme.Text))
-	t.save.Update(kit.ButtonConfig{Text: save, Key: "Enter", Kind: kit.Primary, Size: kit.Large})
+	t.save.Update(kit.ButtonConfig{Text: save, Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large})
 	t.words.SetText("")
 	t.answers.Hide()
 	t.ready.Hide()
@@ -147,6 +162,9 @@ func (t *foot) named() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{"take": t.take, "acting": t.act, "hand-to": t.hand, "set-aside": t.aside}
 	if t.ready.Visible() {
 		nameLikely(all, t.likely)
+		if t.why.Visible() {
+			all["why"] = t.why
+		}
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/alerts"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -15,11 +16,11 @@ import (
 // words that stand on it. The pointer or Tab and Enter reach them; no letter and no
 // digit does, because those are typed for something else. The button's maker lets a
 // card guard its own.
-func likely(a ward.Alert, record func(words string), button func(kit.ButtonConfig, func()) *kit.Button) (*fyne.Container, []*kit.Button) {
-	row := []fyne.CanvasObject{kit.NewText("Done already", kit.Dense, theme.TextMuted)}
+func likely(a ward.Alert, record func(done string), button func(kit.ButtonConfig, func()) *kit.Button) (*fyne.Container, []*kit.Button) {
+	row := []fyne.CanvasObject{kit.NewText(words.T("Done already"), kit.Dense, theme.TextMuted)}
 	var buttons []*kit.Button
-	for _, words := range view.Likely(a) {
-		b := button(kit.ButtonConfig{Text: words, Size: kit.Large}, func() { record(words) })
+	for _, done := range view.Likely(a) {
+		b := button(kit.ButtonConfig{Text: done, Size: kit.Large}, func() { record(done) })
 		buttons = append(buttons, b)
 		row = append(row, b)
 	}

@@ -8,6 +8,7 @@ import (
 
 	view "wardlight/internal/station/view/alerts"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -105,7 +106,7 @@ func (p *Page) Show(s view.State) {
 	for _, l := range s.Lines {
 		if l.Kind != last {
 			last = l.Kind
-			items = append(items, kit.Item{ID: "head " + string(l.Kind), Height: headHigh, Group: true, Key: string(l.Kind)})
+			items = append(items, kit.Item{ID: "head " + string(l.Kind), Height: headHigh, Group: true, Key: l.Kind.Say()})
 		}
 		it := kit.Item{ID: l.ID, Height: p.high(l), Key: l.Name, Data: l, Urgent: l.Kind == view.KindOpen}
 		if l.Kind == view.KindOpen {
@@ -150,7 +151,7 @@ func lineSpans(l view.Line) (first, value, under []kit.Span) {
 		under = append(under, kit.T(l.Left, kit.CaptionStrong, theme.WarningText).After(10))
 	}
 	if l.Unsent {
-		under = append(under, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10})
+		under = append(under, kit.Span{Icon: iconUnsent, Text: words.T("unsent"), Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10})
 	}
 	return first, value, under
 }
@@ -225,7 +226,7 @@ func (p *Page) open(l view.Line) {
 	p.drawn = mark
 	clear(p.names)
 	if l.Kind == view.KindHeld {
-		p.side.SetContent(heldBack(l))
+		p.side.SetContent(kit.NewScroll(heldBack(l)))
 		return
 	}
 	who := kit.NewBanner(banner(l.Detail), nil)
@@ -256,15 +257,15 @@ func secondSpan(l view.Line) kit.Span {
 func (p *Page) answers(l view.Line) fyne.CanvasObject {
 	var bar []fyne.CanvasObject
 	if l.Kind == view.KindOpen {
-		take := kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { p.take(l.Key) })
+		take := kit.NewButton(kit.ButtonConfig{Text: words.T("I take it"), Key: "F5", Kind: kit.Primary, Size: kit.Large}, func() { p.take(l.Key) })
 		p.names["take"] = take
 		bar = append(bar, take)
 	}
 	if l.Patient != "" {
-		bar = append(bar, kit.NewButton(kit.ButtonConfig{Text: "Open chart", Key: "Enter", Size: kit.Large}, func() { p.do.Chart(l.Patient) }))
+		bar = append(bar, kit.NewButton(kit.ButtonConfig{Text: words.T("Open chart"), Key: words.C("key", "Enter"), Size: kit.Large}, func() { p.do.Chart(l.Patient) }))
 	}
 	if l.Task != "" {
-		back := kit.NewButton(kit.ButtonConfig{Text: "Withdraw: by mistake", Size: kit.Large}, func() { p.do.Withdraw(l.Key.Patient, l.Task, "by mistake") })
+		back := kit.NewButton(kit.ButtonConfig{Text: words.T("Withdraw: by mistake"), Size: kit.Large}, func() { p.do.Withdraw(l.Key.Patient, l.Task, "by mistake") })
 		p.names["withdraw"] = back
 		bar = append(bar, back)
 	}
@@ -277,32 +278,32 @@ func (p *Page) answers(l view.Line) fyne.CanvasObject {
 // record is how an action is recorded of a line that somebody has, or that nobody
 // has: the likely ones in one press, others in words.
 func (p *Page) record(l view.Line) fyne.CanvasObject {
-	row, buttons := likely(l.Alert, func(words string) { p.recorded(l.Key, words) }, kit.NewButton)
+	row, buttons := likely(l.Alert, func(done string) { p.recorded(l.Key, done) }, kit.NewButton)
 	nameLikely(p.names, buttons)
-	p.words = kit.NewTextField(kit.TextConfig{Placeholder: "Something else, in words", Width: 300}, p.typing)
+	p.words = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Something else, in words"), Width: 300}, p.typing)
 	send := func() {
-		if words := strings.TrimSpace(p.words.Text()); words != "" {
-			p.recorded(l.Key, words)
+		if done := strings.TrimSpace(p.words.Text()); done != "" {
+			p.recorded(l.Key, done)
 		}
 	}
 	p.words.OnEnter = send
-	save := kit.NewButton(kit.ButtonConfig{Text: "Record action", Key: "F6"}, send)
+	save := kit.NewButton(kit.ButtonConfig{Text: words.T("Record action"), Key: "F6"}, send)
 	p.names["words"], p.names["save"] = p.words, save
 	return kit.NewColumn(6, row, kit.NewBar(8, p.words, save))
 }
 
 // recorded records an action. What was meant for the line before does not count for
 // the one that came in its place.
-func (p *Page) recorded(k view.Key, words string) {
+func (p *Page) recorded(k view.Key, done string) {
 	if p.now().Sub(p.came) >= base.Look {
-		p.do.Record(k, words)
+		p.do.Record(k, done)
 	}
 }
 
 // heldBack is a critical value inside a message that nobody could be named for.
 func heldBack(l view.Line) fyne.CanvasObject {
 	return kit.NewInset(16, 16, kit.NewColumn(8,
-		kit.NewFlow(kit.T("Held back since "+l.At, kit.Heading, theme.Text)),
+		kit.NewFlow(kit.T(words.F("Held back since %s", l.At), kit.Heading, theme.Text)),
 		kit.NewFlow(kit.T(l.Second, kit.Body, theme.Text)),
 		kit.NewNote(kit.LateNote, kit.T(l.Third, kit.Body, theme.Text))))
 }
@@ -316,7 +317,7 @@ func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	l, _ := it.Data.(view.Line)
 	first, value, under := lineSpans(l)
 	if st.Gone {
-		value, under = nil, []kit.Span{kit.T("no longer waits", kit.Caption, theme.TextMuted)}
+		value, under = nil, []kit.Span{kit.T(words.T("no longer waits"), kit.Caption, theme.TextMuted)}
 	}
 	row.show(first, value, under, []kit.Span{kit.T(l.At, kit.Dense, theme.TextMuted)})
 }

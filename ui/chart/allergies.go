@@ -2,6 +2,7 @@ package chart
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -22,7 +24,6 @@ type allergies struct {
 	state  view.State
 	now    time.Time
 	id     ward.PatientID
-	saves  int
 
 	list    *fyne.Container
 	shown   []ward.Allergy
@@ -51,27 +52,28 @@ type allergies struct {
 
 func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 	a := &allergies{m: m, typing: typing, list: kit.NewColumn(8), status: newStatus(), askText: kit.NewFlow(), head: kit.NewLine()}
-	a.what = kit.NewTextField(kit.TextConfig{Placeholder: "As penicillin", Width: 280}, typing)
-	a.reaction = kit.NewTextField(kit.TextConfig{Placeholder: "As rash, anaphylaxis", Width: 280}, typing)
-	a.note = kit.NewTextField(kit.TextConfig{Placeholder: "When, how it is known", Width: 280}, typing)
+	a.what = kit.NewTextField(kit.TextConfig{Placeholder: words.T("As penicillin"), Width: 280}, typing)
+	a.reaction = kit.NewTextField(kit.TextConfig{Placeholder: words.T("As rash, anaphylaxis"), Width: 280}, typing)
+	a.note = kit.NewTextField(kit.TextConfig{Placeholder: words.T("When, how it is known"), Width: 280}, typing)
 	for _, f := range []*kit.TextField{a.what, a.reaction, a.note} {
 		f.OnEnter = func() { next(f) }
+		f.OnChange = func(string) { a.typed() }
 	}
-	a.severity = kit.NewSegmented(severities(-1), func(i int) { a.severity.Update(severities(i)) })
+	a.severity = kit.NewSegmented(severities(-1), func(i int) { a.severity.Update(severities(i)); a.typed() })
 	a.severity.OnEnter = func() { next(a.severity) }
-	a.certainty = kit.NewSegmented(certainties(-1), func(i int) { a.certainty.Update(certainties(i)) })
+	a.certainty = kit.NewSegmented(certainties(-1), func(i int) { a.certainty.Update(certainties(i)); a.typed() })
 	a.certainty.OnEnter = func() { next(a.certainty) }
-	a.add = kit.NewButton(kit.ButtonConfig{Text: "Record allergy", Key: "F2", Kind: kit.Primary, Size: kit.Large}, a.record)
-	a.none = kit.NewButton(kit.ButtonConfig{Text: "Asked: no known allergies", Size: kit.Large}, func() { m.NoKnownAllergies() })
-	a.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why it is no allergy", Width: 280}, typing)
-	a.send = kit.NewButton(kit.ButtonConfig{Text: "Refute", Kind: kit.Primary}, a.sendReason)
-	a.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep it", Key: "Esc"}, func() { a.cancel() })
+	a.add = kit.NewButton(kit.ButtonConfig{Text: words.T("Record allergy"), Key: "F2", Kind: kit.Primary, Size: kit.Large}, a.record)
+	a.none = kit.NewButton(kit.ButtonConfig{Text: words.T("Asked: no known allergies"), Size: kit.Large}, func() { m.NoKnownAllergies() })
+	a.reason = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Why it is no allergy"), Width: 280}, typing)
+	a.send = kit.NewButton(kit.ButtonConfig{Text: words.T("Refute"), Kind: kit.Primary}, a.sendReason)
+	a.keep = kit.NewButton(kit.ButtonConfig{Text: words.C("as it is", "Keep it"), Key: words.C("key", "Esc")}, func() { a.cancel() })
 	a.reason.OnEnter = a.sendReason
 	a.askBox = kit.NewColumn(6, a.askText, a.reason, kit.NewBar(8, a.send, a.keep))
 	a.form = kit.NewColumn(6,
 		a.head,
-		caption("Substance"), a.what, caption("Reaction"), a.reaction,
-		caption("How severe"), a.severity, caption("How certain"), a.certainty, caption("Note"), a.note,
+		caption(words.T("Substance")), a.what, caption(words.T("Reaction")), a.reaction,
+		caption(words.T("How severe")), a.severity, caption(words.T("How certain")), a.certainty, caption(words.T("Note")), a.note,
 		a.status.box, kit.NewBar(10, a.add, a.none))
 	a.stack = kit.NewColumn(10, a.list)
 	a.left = kit.NewScroll(a.stack)
@@ -96,20 +98,20 @@ func newAllergies(m *view.Model, typing *kit.Typing) *allergies {
 	return a
 }
 
-func caption(words string) fyne.CanvasObject {
-	return kit.NewText(words, kit.CaptionStrong, theme.TextMuted)
+func caption(text string) fyne.CanvasObject {
+	return kit.NewText(text, kit.CaptionStrong, theme.TextMuted)
 }
 
 var severityWords = []string{"mild", "moderate", "severe"}
 
 func severities(i int) kit.SegmentedConfig {
-	return kit.SegmentedConfig{Labels: []string{"Mild", "Moderate", "Severe"}, Selected: i, Tall: true}
+	return kit.SegmentedConfig{Labels: []string{words.T("Mild"), words.T("Moderate"), words.T("Severe")}, Selected: i, Tall: true}
 }
 
 var certaintyWords = []string{"confirmed", "unconfirmed"}
 
 func certainties(i int) kit.SegmentedConfig {
-	return kit.SegmentedConfig{Labels: []string{"Confirmed", "Unconfirmed"}, Selected: i, Tall: true}
+	return kit.SegmentedConfig{Labels: []string{words.T("Confirmed"), words.T("Unconfirmed")}, Selected: i, Tall: true}
 }
 
 func (a *allergies) object() fyne.CanvasObject { return a.block }
@@ -131,21 +133,16 @@ func (a *allergies) named() map[string]fyne.CanvasObject {
 
 func (a *allergies) show(s view.State, now time.Time) {
 	if s.ID != a.id {
-		a.id, a.saves, a.asking = s.ID, s.Saves, false
-		a.empty()
-	}
-	if s.Saves != a.saves { // something was saved: what was typed for it is done
-		a.saves = s.Saves
-		if s.Tab == view.Allergies {
-			a.empty()
-		}
+		a.id, a.asking = s.ID, false
+		a.reason.SetText("")
 	}
 	a.state, a.now = s, now
+	a.enter(s.Allergy)
 	a.status.show(s)
-	a.add.Update(kit.ButtonConfig{Text: "Record allergy", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
-	head := "An allergy"
+	a.add.Update(kit.ButtonConfig{Text: words.T("Record allergy"), Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
+	head := words.T("An allergy")
 	if hasActive(s.Chart.AllergyList) {
-		head = "Another allergy"
+		head = words.T("Another allergy")
 	}
 	a.head.Update(kit.T(head, kit.Subheading, theme.Text))
 	kit.SetShown(a.none, !hasActive(s.Chart.AllergyList) && s.Chart.Allergies.State != ward.AllergyNone && s.Loaded)
@@ -175,12 +172,32 @@ func (a *allergies) stillThere() bool {
 	return false
 }
 
-func (a *allergies) empty() {
-	for _, f := range []*kit.TextField{a.what, a.reaction, a.note, a.reason} {
-		f.SetText("")
+// content is what the form holds.
+func (a *allergies) content() view.AllergyForm {
+	f := view.AllergyForm{Substance: a.what.Text(), Reaction: a.reaction.Text(), Note: a.note.Text()}
+	if i := a.severity.Config().Selected; i >= 0 {
+		f.Severity = severityWords[i]
 	}
-	a.severity.Update(severities(-1))
-	a.certainty.Update(certainties(-1))
+	if i := a.certainty.Config().Selected; i >= 0 {
+		f.Certainty = certaintyWords[i]
+	}
+	return f
+}
+
+// typed tells what the form holds now: it is kept as it is typed.
+func (a *allergies) typed() { a.m.TypeAllergy(a.content()) }
+
+// enter puts what was begun into the form: a draft that was kept, or nothing, after it
+// was recorded.
+func (a *allergies) enter(f view.AllergyForm) {
+	if f == a.content() {
+		return
+	}
+	a.what.SetText(f.Substance)
+	a.reaction.SetText(f.Reaction)
+	a.note.SetText(f.Note)
+	a.severity.Update(severities(slices.Index(severityWords, f.Severity)))
+	a.certainty.Update(certainties(slices.Index(certaintyWords, f.Certainty)))
 }
 
 // fill draws the entries anew where they changed, so that the focus stays.
@@ -201,34 +218,34 @@ func (a *allergies) fill(force bool) {
 // headline is which of the four sentences holds.
 func (a *allergies) headline() []kit.Span {
 	if !a.state.Loaded {
-		return []kit.Span{kit.T("Loading the allergies from this computer’s copy", kit.Body, theme.TextMuted)}
+		return []kit.Span{kit.T(words.T("Loading the allergies from this computer’s copy"), kit.Body, theme.TextMuted)}
 	}
 	spans := allergyPieces(a.state.Chart.Allergies)[0].Spans
 	if a.state.Chart.FeedDown && len(a.state.Chart.AllergyList) == 0 {
-		spans = append(spans, muted("by "+ward.Stamp(a.state.Chart.AsOf, a.now)+"; what came later is not here").After(8))
+		spans = append(spans, muted(words.F("by %s; what came later is not here", ward.Stamp(a.state.Chart.AsOf, a.now))).After(8))
 	}
 	return spans
 }
 
 func (a *allergies) card(e ward.Allergy) fyne.CanvasObject {
 	lines := []fyne.CanvasObject{kit.NewFlow(allergyHead(e)...)}
-	if words := allergyHow(e); words != "" {
-		lines = append(lines, kit.NewFlow(dense(words)))
+	if how := allergyHow(e); how != "" {
+		lines = append(lines, kit.NewFlow(dense(how)))
 	}
 	if e.Note != "" {
-		lines = append(lines, kit.NewFlow(dense("“"+e.Note+"”")))
+		lines = append(lines, kit.NewFlow(dense(words.F("“%s”", e.Note))))
 	}
 	by := ward.Stamp(e.Recorded, a.now)
 	if e.By != "" {
-		by = joined(e.By, by)
+		by = joined(ward.SayName(e.By), by)
 	}
 	lines = append(lines, kit.NewFlow(kit.T(by, kit.Caption, theme.TextMuted)))
 	if a.asking && a.asked.ID == e.ID {
-		a.askText.Update(dense("Refuting says that " + e.Substance + " is no allergy. The entry stays, struck out, with your name."))
+		a.askText.Update(dense(words.F("Refuting says that %s is no allergy. The entry stays, struck out, with your name.", e.Substance)))
 		lines = append(lines, a.askBox)
 	} else if e.Active && !e.NoneKnown {
 		entry := e // bound here: a press acts on the entry that was drawn
-		b := kit.NewButton(kit.ButtonConfig{Text: "Refute…", Size: kit.Small}, func() { a.ask(entry) })
+		b := kit.NewButton(kit.ButtonConfig{Text: words.T("Refute…"), Size: kit.Small}, func() { a.ask(entry) })
 		b.OnFocus = func() { kit.Reveal(a.left, b) }
 		a.refute[string(e.ID)] = b
 		lines = append(lines, kit.NewBar(8, b))
@@ -239,10 +256,10 @@ func (a *allergies) card(e ward.Allergy) fyne.CanvasObject {
 func allergyHead(e ward.Allergy) []kit.Span {
 	name := e.Substance
 	if name == "" {
-		name = "Substance not named"
+		name = words.T("Substance not named")
 	}
 	if e.NoneKnown {
-		name = "No known allergies"
+		name = words.T("No known allergies")
 	}
 	head := kit.T(name, kit.Subheading, theme.Text)
 	switch {
@@ -255,12 +272,12 @@ func allergyHead(e ward.Allergy) []kit.Span {
 	if e.Active && e.Certainty == "unconfirmed" {
 		tone = kit.LateTone
 	}
-	out := []kit.Span{head, kit.Chip(e.Certainty, "", tone).After(8).Kept()}
+	out := []kit.Span{head, kit.Chip(ward.Said(e.Certainty), "", tone).After(8).Kept()}
 	if !e.Active && e.Certainty != "refuted" && e.Certainty != "entered-in-error" {
-		out = append(out, kit.Chip("no longer", "", kit.Quiet).After(8).Kept())
+		out = append(out, kit.Chip(words.T("no longer"), "", kit.Quiet).After(8).Kept())
 	}
 	if e.InReview {
-		out = append(out, kit.Chip("in review", iconReview, kit.LateTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("in review"), iconReview, kit.LateTone).After(8).Kept())
 	}
 	if e.Unsent {
 		out = append(out, unsentChip())
@@ -272,13 +289,13 @@ func allergyHow(e ward.Allergy) string {
 	crit := ""
 	switch e.Criticality {
 	case "high":
-		crit = "high risk"
+		crit = words.T("high risk")
 	case "low":
-		crit = "low risk"
+		crit = words.T("low risk")
 	case "unable-to-assess":
-		crit = "risk cannot be told"
+		crit = words.T("risk cannot be told")
 	}
-	return joined(e.Reaction, e.Severity, crit)
+	return joined(e.Reaction, ward.Said(e.Severity), crit)
 }
 
 func (a *allergies) ask(e ward.Allergy) {
@@ -303,7 +320,7 @@ func (a *allergies) sendReason() {
 		return
 	}
 	if strings.TrimSpace(a.reason.Text()) == "" {
-		a.reason.Update(kit.TextConfig{Placeholder: "Say why first", Width: 280, Bad: true})
+		a.reason.Update(kit.TextConfig{Placeholder: words.T("Say why first"), Width: 280, Bad: true})
 		return
 	}
 	e, why := a.asked, a.reason.Text()
@@ -312,14 +329,8 @@ func (a *allergies) sendReason() {
 }
 
 func (a *allergies) record() {
-	c := ward.AddAllergy{Patient: a.id, Substance: a.what.Text(), Reaction: a.reaction.Text(), Note: a.note.Text()}
-	if i := a.severity.Config().Selected; i >= 0 {
-		c.Severity = severityWords[i]
-	}
-	if i := a.certainty.Config().Selected; i >= 0 {
-		c.Certainty = certaintyWords[i]
-	}
-	a.m.AddAllergy(c)
+	f := a.content()
+	a.m.AddAllergy(ward.AddAllergy{Patient: a.id, Substance: f.Substance, Reaction: f.Reaction, Severity: f.Severity, Certainty: f.Certainty, Note: f.Note})
 }
 
 func (a *allergies) key(ev *fyne.KeyEvent) bool {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -49,19 +50,19 @@ func (b *banner) fit(width float32, low bool) {
 
 func (b *banner) draw() {
 	if b.chart.Who.ID == "" {
-		b.object.Update(kit.BannerConfig{Name: "Loading this patient’s record"})
+		b.object.Update(kit.BannerConfig{Name: words.T("Loading this patient’s record")})
 		b.right.update(ward.Early{}, "", false, false)
 		return
 	}
 	dead := b.chart.Who.Died != ""
-	words := scoreWords(b.chart.Early, b.now)
+	score := scoreWords(b.chart.Early, b.now)
 	c := bannerOf(b.chart)
 	c.Tight = b.low
 	c.Second = append(c.Second, b.listPieces()...)
 	if b.narrow {
-		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{scoreChip(b.chart.Early), kit.T(words, kit.Caption, theme.TextMuted).After(6)}})
+		c.Second = append(c.Second, kit.BannerPiece{Spans: []kit.Span{scoreChip(b.chart.Early), kit.T(score, kit.Caption, theme.TextMuted).After(6)}})
 	}
-	b.right.update(b.chart.Early, words, dead, !b.narrow)
+	b.right.update(b.chart.Early, score, dead, !b.narrow)
 	b.object.Update(c)
 	b.object.Refresh()
 }
@@ -71,16 +72,16 @@ func (b *banner) listPieces() []kit.BannerPiece {
 	if b.listed == nil {
 		return nil
 	}
-	link := func(words string) kit.Span {
-		return kit.T(words, kit.DenseStrong, theme.Primary).Linked(linkList).Kept()
+	link := func(text string) kit.Span {
+		return kit.T(text, kit.DenseStrong, theme.Primary).Linked(linkList).Kept()
 	}
 	switch on, known := b.listed(b.chart.Who.ID); {
 	case !known:
 		return nil
 	case on:
-		return []kit.BannerPiece{{Spans: []kit.Span{kit.Chip("On my list", iconMine, kit.Quiet).Kept(), link("Take off").After(6)}}}
+		return []kit.BannerPiece{{Spans: []kit.Span{kit.Chip(words.T("On my list"), iconMine, kit.Quiet).Kept(), link(words.T("Take off")).After(6)}}}
 	}
-	return []kit.BannerPiece{{Spans: []kit.Span{link("Put on my list")}}}
+	return []kit.BannerPiece{{Spans: []kit.Span{link(words.T("Put on my list"))}}}
 }
 
 // scoreChip is the score as a chip, for a banner without room for its badge.
@@ -105,22 +106,22 @@ func bannerOf(c ward.Chart) kit.BannerConfig {
 		out.Name += " (" + w.Title + ")"
 	}
 	if w.Died != "" {
-		out.Over = "Died " + longDate(w.Died)
+		out.Over = words.F("Died %s", longDate(w.Died))
 	}
 	born := longDate(w.Born)
 	if born == "" {
-		born = "not known"
+		born = words.T("not known")
 	}
 	if w.Age != "" && w.Died == "" {
-		born += " (" + w.Age + ")"
+		born += " (" + ward.SayAge(w.Age) + ")"
 	}
-	out.First = append(out.First, kit.BannerPiece{Label: "Born", Value: born}, kit.BannerPiece{Label: "Gender", Value: w.Gender})
+	out.First = append(out.First, kit.BannerPiece{Label: words.T("Born"), Value: born}, kit.BannerPiece{Label: words.T("Gender"), Value: ward.Said(w.Gender)})
 	number, name := w.Number, w.NumberName
 	if name == "" {
 		name = "NHS No."
 	}
 	if number == "" {
-		number = "not known"
+		number = words.T("not known")
 	}
 	out.First = append(out.First, kit.BannerPiece{Label: name, Value: number})
 	out.Second = append(emergencyPieces(c.Emergency), allergyPieces(c.Allergies)...)
@@ -139,7 +140,7 @@ func longDate(s string) string {
 		return ward.Date(t)
 	}
 	if t, err := time.Parse("2006-01", s); err == nil {
-		return t.Format("Jan-2006")
+		return ward.MonthOf(t)
 	}
 	return s
 }
@@ -155,35 +156,35 @@ func allergyPieces(a ward.AllergyLine) []kit.BannerPiece {
 			worst += ": " + a.WorstHow
 		}
 		spans = append(spans,
-			kit.Span{Icon: iconAllergy, Text: "Known allergies", Style: kit.DenseStrong, Color: theme.CriticalText, Keep: true},
+			kit.Span{Icon: iconAllergy, Text: words.T("Known allergies"), Style: kit.DenseStrong, Color: theme.CriticalText, Keep: true},
 			kit.T(worst, kit.DenseStrong, theme.Text).After(12))
 		if len(a.Others) > 0 {
 			spans = append(spans, dense(", "+strings.Join(a.Others, ", ")).Glued())
 		}
 	case ward.AllergyNone:
-		spans = append(spans, kit.T("No known allergies", kit.DenseStrong, theme.Text).Kept())
+		spans = append(spans, kit.T(words.T("No known allergies"), kit.DenseStrong, theme.Text).Kept())
 	case ward.AllergyNotRecorded:
-		spans = append(spans, kit.Span{Icon: iconQuestion, Text: "Allergies not recorded", Style: kit.DenseStrong, Color: theme.WarningText, Keep: true})
+		spans = append(spans, kit.Span{Icon: iconQuestion, Text: words.T("Allergies not recorded"), Style: kit.DenseStrong, Color: theme.WarningText, Keep: true})
 	default:
-		spans = append(spans, kit.Span{Icon: iconUnavailable, Text: "Allergies unavailable: not on this computer yet", Style: kit.DenseStrong, Color: theme.Stale})
+		spans = append(spans, kit.Span{Icon: iconUnavailable, Text: words.T("Allergies unavailable: not on this computer yet"), Style: kit.DenseStrong, Color: theme.Stale})
 	}
 	if a.Review {
-		spans = append(spans, kit.Chip("in review", iconReview, kit.LateTone).After(8).Kept())
+		spans = append(spans, kit.Chip(words.T("in review"), iconReview, kit.LateTone).After(8).Kept())
 	}
-	link := kit.T("Show all", kit.DenseStrong, theme.Primary).Linked("allergies").Kept()
+	link := kit.T(words.T("Show all"), kit.DenseStrong, theme.Primary).Linked("allergies").Kept()
 	return []kit.BannerPiece{{Spans: spans}, {Spans: []kit.Span{link}}}
 }
 
 func placePieces(w ward.Identity) []kit.BannerPiece {
 	var out []kit.BannerPiece
 	if w.Ward != "" {
-		out = append(out, kit.BannerPiece{Label: "Ward", Value: w.Ward})
+		out = append(out, kit.BannerPiece{Label: words.T("Ward"), Value: w.Ward})
 	}
 	if w.Bed != "" {
-		out = append(out, kit.BannerPiece{Label: "Bed", Value: w.Bed})
+		out = append(out, kit.BannerPiece{Label: words.T("Bed"), Value: w.Bed})
 	}
 	if w.Consultant != "" {
-		out = append(out, kit.BannerPiece{Label: "Consultant", Value: w.Consultant})
+		out = append(out, kit.BannerPiece{Label: words.T("Consultant"), Value: w.Consultant})
 	}
 	return out
 }
@@ -194,9 +195,9 @@ func emergencyPieces(e *ward.Emergency) []kit.BannerPiece {
 	if e == nil {
 		return nil
 	}
-	out := []kit.BannerPiece{{Spans: []kit.Span{kit.Chip("EMERGENCY ACCESS until "+ward.Clock(e.Until), iconWarning, kit.CriticalTone).Kept()}}}
+	out := []kit.BannerPiece{{Spans: []kit.Span{kit.Chip(words.F("EMERGENCY ACCESS until %s", ward.Clock(e.Until)), iconWarning, kit.CriticalTone).Kept()}}}
 	if len(e.Reason) <= shortReason { // a long one is on record whole, and would hide the patient's line here
-		out = append(out, kit.BannerPiece{Label: "Reason", Value: e.Reason})
+		out = append(out, kit.BannerPiece{Label: words.T("Reason"), Value: e.Reason})
 	}
 	return out
 }
@@ -208,16 +209,16 @@ func markPieces(c ward.Chart) []kit.BannerPiece {
 	var out []kit.BannerPiece
 	add := func(s kit.Span) { out = append(out, kit.BannerPiece{Spans: []kit.Span{s.Kept()}}) }
 	if c.Who.Temporary {
-		add(kit.Chip("Temporary patient", iconTemporary, kit.LateTone))
+		add(kit.Chip(words.T("Temporary patient"), iconTemporary, kit.LateTone))
 	}
 	if c.Who.Retired {
-		add(kit.Chip("Joined to another record", iconWarning, kit.LateTone))
+		add(kit.Chip(words.T("Joined to another record"), iconWarning, kit.LateTone))
 	}
 	if c.Who.Similar {
-		add(kit.Chip("Similar name on this ward", iconSimilar, kit.LateTone))
+		add(kit.Chip(words.T("Similar name on this ward"), iconSimilar, kit.LateTone))
 	}
 	if c.Reviews > 0 {
-		add(kit.Chip(plural(c.Reviews, "entry", "entries")+" in review", iconReview, kit.LateTone))
+		add(kit.Chip(words.N(c.Reviews, "%d entry in review", "%d entries in review"), iconReview, kit.LateTone))
 	}
 	return out
 }
@@ -226,26 +227,26 @@ func markPieces(c ward.Chart) []kit.BannerPiece {
 func scoreWords(e ward.Early, now time.Time) string {
 	switch {
 	case e.Refused != "":
-		return e.Refused
+		return ward.Said(e.Refused)
 	case !e.Known:
-		return "no observations yet"
+		return words.T("no observations yet")
 	}
 	var parts []string
 	if e.Scale > 0 {
-		parts = append(parts, "scale "+digits(float64(e.Scale)))
+		parts = append(parts, words.F("scale %d", e.Scale))
 	}
 	if e.AtLeast {
 		parts = append(parts, e.Incomplete(now))
 	}
 	if e.AtLeast && len(e.Missing) > 0 {
-		parts = append(parts, strings.Join(e.Missing, ", ")+" missing")
+		parts = append(parts, words.F("%s missing", strings.Join(ward.SaidAll(e.Missing), ", ")))
 	}
 	parts = append(parts, ward.Stamp(e.At, now))
 	if e.HasFrom && !e.AtLeast {
-		parts = append(parts, "was "+digits(float64(e.From))+" at "+ward.Stamp(e.FromAt, now))
+		parts = append(parts, words.F("was %d at %s", e.From, ward.Stamp(e.FromAt, now)))
 	}
 	if e.Unsent {
-		parts = append(parts, "unsent")
+		parts = append(parts, words.T("unsent"))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -290,7 +291,7 @@ func (c *corner) wordsHeight() float32 {
 
 // update shows a score. On the dark banner of somebody who died the texts take
 // its light colour.
-func (c *corner) update(e ward.Early, words string, dead, loaded bool) {
+func (c *corner) update(e ward.Early, text string, dead, loaded bool) {
 	colour := theme.TextMuted
 	if dead {
 		colour = theme.Surface
@@ -300,10 +301,10 @@ func (c *corner) update(e ward.Early, words string, dead, loaded bool) {
 	}
 	c.name.Update(kit.T("NEWS2", kit.Dense, colour))
 	c.badge.Update(scoreBadge(e, kit.ScoreBanner))
-	if words == "" {
+	if text == "" {
 		c.words.Update()
 	} else {
-		c.words.Update(kit.T(words, kit.Caption, colour))
+		c.words.Update(kit.T(text, kit.Caption, colour))
 	}
 	c.Changed()
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -43,7 +44,9 @@ func strong(text string) kit.Span { return kit.T(text, kit.DenseStrong, theme.Te
 func muted(text string) kit.Span  { return kit.T(text, kit.Dense, theme.TextMuted) }
 
 // unsentChip marks what is safe on this computer and not at the server yet.
-func unsentChip() kit.Span { return kit.Chip("unsent", iconUnsent, kit.UnsentTone).After(8).Kept() }
+func unsentChip() kit.Span {
+	return kit.Chip(words.T("unsent"), iconUnsent, kit.UnsentTone).After(8).Kept()
+}
 
 // newTall gives an object a height.
 func newTall(o fyne.CanvasObject, height float32) fyne.CanvasObject {
@@ -96,7 +99,7 @@ func scoreBadge(e ward.Early, size kit.ScoreSize) kit.ScoreConfig {
 // trendOf is the trend of one test: a gap stays a gap, and a value that no
 // longer stands is no point.
 func trendOf(trend []ward.Result, r ward.Result) kit.ChartConfig {
-	var c kit.ChartConfig
+	c := kit.ChartConfig{DateText: ward.ShortDate}
 	for _, o := range trend {
 		if o.When().IsZero() || void(o) {
 			continue
@@ -109,7 +112,7 @@ func trendOf(trend []ward.Result, r ward.Result) kit.ChartConfig {
 	}
 	nan := math.NaN()
 	if r.RangeLow != nil || r.RangeHigh != nil {
-		b := kit.ChartBand{From: nan, To: nan, Fill: theme.ChartRefBand, Label: "range\n" + r.Range, Colour: theme.Ok}
+		b := kit.ChartBand{From: nan, To: nan, Fill: theme.ChartRefBand, Label: words.T("range") + "\n" + r.Range, Colour: theme.Ok}
 		if r.RangeLow != nil {
 			b.From = *r.RangeLow
 		}
@@ -119,10 +122,10 @@ func trendOf(trend []ward.Result, r ward.Result) kit.ChartConfig {
 		c.Bands = append(c.Bands, b)
 	}
 	if r.CritHigh != nil {
-		c.Bands = append(c.Bands, kit.ChartBand{From: *r.CritHigh, To: nan, Fill: theme.ChartCritBand, Line: theme.Critical, Label: "crit " + digits(*r.CritHigh), Colour: theme.CriticalText})
+		c.Bands = append(c.Bands, kit.ChartBand{From: *r.CritHigh, To: nan, Fill: theme.ChartCritBand, Line: theme.Critical, Label: words.F("crit %s", digits(*r.CritHigh)), Colour: theme.CriticalText})
 	}
 	if r.CritLow != nil {
-		c.Bands = append(c.Bands, kit.ChartBand{From: nan, To: *r.CritLow, Fill: theme.ChartCritBand, Line: theme.Critical, Label: "crit " + digits(*r.CritLow), Colour: theme.CriticalText})
+		c.Bands = append(c.Bands, kit.ChartBand{From: nan, To: *r.CritLow, Fill: theme.ChartCritBand, Line: theme.Critical, Label: words.F("crit %s", digits(*r.CritLow)), Colour: theme.CriticalText})
 	}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -16,11 +17,11 @@ func void(r ward.Result) bool { return view.Void(r) }
 
 // shortAbsent is why there is no number, in lines for a chart.
 func shortAbsent(r ward.Result) string {
-	words := r.Absent
-	if words == "" {
-		words = "text result"
+	why := r.Absent
+	if why == "" {
+		why = words.T("text result")
 	}
-	return strings.Replace(words, ": ", ":\n", 1)
+	return strings.Replace(why, ": ", ":\n", 1)
 }
 
 // look is how one result is drawn in the table: a number, a filled block, or
@@ -50,11 +51,11 @@ func lookOf(r *ward.Result, told bool, when string, now time.Time) look {
 	case r.Value == "":
 		return absentLook(*r, when)
 	case void(*r):
-		return look{kind: asNumber, value: kit.ValueConfig{Number: r.Value, Struck: true, Muted: true, Below: joined(r.Status, when)}}
+		return look{kind: asNumber, value: kit.ValueConfig{Number: r.Value, Struck: true, Muted: true, Below: joined(ward.Said(r.Status), when)}}
 	case r.Text:
 		return look{kind: asWords, words: textWords(*r, when)}
 	case r.Critical:
-		return look{kind: asBlock, block: kit.CriticalConfig{Number: r.Value, Word: joined(string(flagOf(*r)), statusOf(*r, told, now), wasWords(*r), when)}}
+		return look{kind: asBlock, block: kit.CriticalConfig{Number: r.Value, Word: joined(ward.Said(string(flagOf(*r))), statusOf(*r, told, now), wasWords(*r), when)}}
 	}
 	v := kit.ValueConfig{Number: r.Value, Italic: view.Early(*r), Below: when}
 	switch r.Flag {
@@ -73,7 +74,7 @@ func lookOf(r *ward.Result, told bool, when string, now time.Time) look {
 		}
 	}
 	if r.MayBe {
-		v.Below, v.BelowColor = joined("may be critical", v.Below), theme.CriticalText
+		v.Below, v.BelowColor = joined(words.T("may be critical"), v.Below), theme.CriticalText
 	}
 	if r.Before != nil && r.Before.Value != "" && r.Before.Value != r.Value {
 		v.Earlier = r.Before.Value
@@ -92,22 +93,22 @@ func wasWords(r ward.Result) string {
 	if r.Before == nil || r.Before.Value == "" {
 		return ""
 	}
-	return "was " + r.Before.Value
+	return words.F("was %s", r.Before.Value)
 }
 
 // statusOf is the word of a status that nobody has said yet; final goes without.
 func statusOf(r ward.Result, told bool, now time.Time) string {
 	switch {
 	case !r.Confirmed():
-		return r.Status // said at each of them: the panel's head speaks of the laboratory's
+		return ward.Said(r.Status) // said at each of them: the panel's head speaks of the laboratory's
 	case r.Status == "final" || r.Status == "":
 		return ""
 	case r.Status == "corrected" || r.Status == "amended":
-		return joinedBy(" ", r.Status, ward.Stamp(r.Received, dayOf(r, now)))
+		return joinedBy(" ", ward.Said(r.Status), ward.Stamp(r.Received, dayOf(r, now)))
 	case told && view.Early(r):
 		return ""
 	}
-	return r.Status
+	return ward.Said(r.Status)
 }
 
 // dayOf is the day that a column's head says already.
@@ -120,24 +121,24 @@ func dayOf(r ward.Result, now time.Time) time.Time {
 
 func absentLook(r ward.Result, when string) look {
 	if r.Status == "in laboratory" {
-		words := []kit.Span{{Icon: iconLab, Text: "in laboratory", Style: kit.Dense, Color: theme.TextMuted}}
-		return look{kind: asWords, words: withTime(words, when)}
+		waits := []kit.Span{{Icon: iconLab, Text: ward.Said(r.Status), Style: kit.Dense, Color: theme.TextMuted}}
+		return look{kind: asWords, words: withTime(waits, when)}
 	}
 	head, why, _ := strings.Cut(r.Absent, ": ")
 	if head == "" {
-		head = "no result"
+		head = words.T("no result")
 	}
-	words := []kit.Span{kit.T(head, kit.DenseStrong, theme.Text)}
+	said := []kit.Span{kit.T(head, kit.DenseStrong, theme.Text)}
 	if why != "" {
-		words = append(words, kit.T(why, kit.Dense, theme.TextMuted).After(4))
+		said = append(said, kit.T(why, kit.Dense, theme.TextMuted).After(4))
 	}
 	if r.Status != "final" && r.Status != "" {
-		words = append(words, kit.T(r.Status, kit.CaptionStrong, theme.TextMuted).After(4))
+		said = append(said, kit.T(ward.Said(r.Status), kit.CaptionStrong, theme.TextMuted).After(4))
 	}
 	if r.Before != nil && r.Before.Value != "" {
-		words = append(words, kit.T(r.Before.Value, kit.Dense, theme.TextMuted).Struck().After(4))
+		said = append(said, kit.T(r.Before.Value, kit.Dense, theme.TextMuted).Struck().After(4))
 	}
-	return look{kind: asWords, words: withTime(words, when)}
+	return look{kind: asWords, words: withTime(said, when)}
 }
 
 func textWords(r ward.Result, when string) []kit.Span {
@@ -150,7 +151,7 @@ func textWords(r ward.Result, when string) []kit.Span {
 	}
 	var out []kit.Span
 	if r.Critical {
-		out = append(out, kit.Chip(string(flagOf(r)), iconCritical, kit.CriticalTone).Kept())
+		out = append(out, kit.Chip(ward.Said(string(flagOf(r))), iconCritical, kit.CriticalTone).Kept())
 	}
 	if strings.Contains(strings.TrimSpace(r.Value), "\n") {
 		out = append(out, kit.Lines(r.Value, style, colour)...)
@@ -165,16 +166,16 @@ func textWords(r ward.Result, when string) []kit.Span {
 		if r.Status == "corrected" || r.Status == "amended" {
 			c = theme.Corrected
 		}
-		out = append(out, kit.T(r.Status, kit.CaptionStrong, c).After(8))
+		out = append(out, kit.T(ward.Said(r.Status), kit.CaptionStrong, c).After(8))
 	}
 	return withTime(out, when)
 }
 
-func withTime(words []kit.Span, when string) []kit.Span {
+func withTime(said []kit.Span, when string) []kit.Span {
 	if when == "" {
-		return words
+		return said
 	}
-	return append(words, kit.T(when, kit.CaptionStrong, theme.TextMuted).After(6))
+	return append(said, kit.T(when, kit.CaptionStrong, theme.TextMuted).After(6))
 }
 
 func joined(parts ...string) string { return joinedBy(", ", parts...) }

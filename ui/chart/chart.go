@@ -10,7 +10,6 @@ package chart
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +18,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -72,7 +72,7 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock, back func(), lead .
 		under: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), held: kit.NewColumn(4),
 	}
 	p.banner = newBanner(p.follow)
-	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}, p.goBack)
+	p.back = kit.NewButton(kit.ButtonConfig{Text: words.T("Back"), Icon: iconBack, Key: words.C("key", "Esc"), Size: kit.Small}, p.goBack)
 	p.phoned = kit.NewButton(kit.ButtonConfig{}, nil)
 	p.phoned.Hide()
 	p.tabs = kit.NewTabs(labels(), 0, func(i int) { m.SetTab(view.Tabs()[i]) })
@@ -162,7 +162,7 @@ func (p *Page) openDocument(id string, _ view.Deed) {
 
 // newMedicines is the list of medicines with the way to ask for one.
 func newMedicines(m *view.Model, clock kit.Clock) *listing {
-	return newListing(m, view.Medicines, clock, kit.NewButton(kit.ButtonConfig{Text: "Request a medicine", Icon: iconPlus, Size: kit.Small}, m.RequestMedicine))
+	return newListing(m, view.Medicines, clock, kit.NewButton(kit.ButtonConfig{Text: words.T("Request a medicine"), Icon: iconPlus, Size: kit.Small}, m.RequestMedicine))
 }
 
 // OnDocument shows a button for each document of a result; do opens it.
@@ -199,11 +199,11 @@ func labels() []string { return tabWords(false) }
 func tabWords(short bool) []string {
 	out := make([]string, 0, len(view.Tabs()))
 	for _, t := range view.Tabs() {
-		words := string(t)
+		name := t.Say()
 		if short && t == view.Vitals {
-			words = "Vitals"
+			name = words.T("Vitals")
 		}
-		out = append(out, words)
+		out = append(out, name)
 	}
 	return out
 }
@@ -398,7 +398,7 @@ func (p *Page) fitBar(width float32) {
 	}
 	at, room := slices.Index(view.Tabs(), p.present), float32(0)
 	for _, try := range []struct{ icon, short bool }{{false, false}, {true, false}, {true, true}} {
-		back := kit.ButtonConfig{Text: "Back", Icon: iconBack, Key: "Esc", Size: kit.Small}
+		back := kit.ButtonConfig{Text: words.T("Back"), Icon: iconBack, Key: words.C("key", "Esc"), Size: kit.Small}
 		if try.icon || narrow {
 			back.Text, back.Key = "", ""
 		}
@@ -447,10 +447,3 @@ const (
 	// phonedBelow is below which width the button for a phoned result is an icon.
 	phonedBelow = 1000
 )
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}

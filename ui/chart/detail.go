@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -49,17 +50,17 @@ type detail struct {
 
 func newDetail(m *view.Model, typing *kit.Typing, leave func()) *detail {
 	d := &detail{m: m, heading: kit.NewFlow(), chart: kit.NewTrendChart(kit.ChartConfig{}), value: kit.NewFlow(), owned: kit.NewFlow()}
-	d.close = kit.NewButton(kit.ButtonConfig{Text: "All results", Icon: iconBack, Key: "Esc", Size: kit.Small}, leave)
+	d.close = kit.NewButton(kit.ButtonConfig{Text: words.T("All results"), Icon: iconBack, Key: words.C("key", "Esc"), Size: kit.Small}, leave)
 	d.facts, d.all, d.papers = kit.NewColumn(3), kit.NewColumn(0), kit.NewColumn(4)
 	d.chartBox = newTall(d.chart, 232)
-	d.take = kit.NewButton(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large}, nil)
-	d.back = kit.NewButton(kit.ButtonConfig{Text: "Withdraw…"}, nil)
-	d.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why it is withdrawn", Width: 260}, typing)
-	d.send = kit.NewButton(kit.ButtonConfig{Text: "Withdraw", Kind: kit.Primary}, nil)
-	d.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep it", Key: "Esc"}, func() { d.cancel() })
-	d.repeat = kit.NewButton(kit.ButtonConfig{Text: "Repeat test"}, nil)
+	d.take = kit.NewButton(kit.ButtonConfig{Text: words.T("I take it"), Key: "F5", Kind: kit.Primary, Size: kit.Large}, nil)
+	d.back = kit.NewButton(kit.ButtonConfig{Text: words.T("Withdraw…")}, nil)
+	d.reason = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Why it is withdrawn"), Width: 260}, typing)
+	d.send = kit.NewButton(kit.ButtonConfig{Text: words.T("Withdraw"), Kind: kit.Primary}, nil)
+	d.keep = kit.NewButton(kit.ButtonConfig{Text: words.C("as it is", "Keep it"), Key: words.C("key", "Esc")}, func() { d.cancel() })
+	d.repeat = kit.NewButton(kit.ButtonConfig{Text: words.T("Repeat test")}, nil)
 	d.actions = kit.NewBar(8, d.take, d.back, d.repeat)
-	d.form = kit.NewColumn(6, kit.NewText("The duty is open again for everybody.", kit.Dense, theme.TextMuted), d.reason, kit.NewBar(8, d.send, d.keep))
+	d.form = kit.NewColumn(6, kit.NewText(words.T("The duty is open again for everybody."), kit.Dense, theme.TextMuted), d.reason, kit.NewBar(8, d.send, d.keep))
 	d.form.Hide()
 	d.reason.OnEnter = func() { d.sendReason() }
 	d.send.OnTap = d.sendReason
@@ -126,7 +127,7 @@ func (d *detail) show(s view.State, now time.Time) {
 	for i, f := range othersOf(s, r, now) {
 		row := kit.NewFieldRow(132, f.label, f.words...)
 		if i == 0 {
-			d.all.Objects = append(d.all.Objects, kit.NewText("All results of this test", kit.CaptionStrong, theme.TextMuted))
+			d.all.Objects = append(d.all.Objects, kit.NewText(words.T("All results of this test"), kit.CaptionStrong, theme.TextMuted))
 		}
 		d.all.Objects = append(d.all.Objects, row)
 	}
@@ -140,7 +141,7 @@ func (d *detail) showDocuments(s view.State, r ward.Result) {
 	d.papers.Objects = d.papers.Objects[:0]
 	for _, doc := range r.Documents {
 		sum, patient, result := doc.Sum, s.ID, r.ID // bound here: a press opens what was drawn
-		open := kit.NewButton(kit.ButtonConfig{Text: "Open document", Icon: iconDocument, Size: kit.Small}, func() {
+		open := kit.NewButton(kit.ButtonConfig{Text: words.T("Open document"), Icon: iconDocument, Size: kit.Small}, func() {
 			if d.open != nil {
 				d.open(patient, result, sum)
 			}
@@ -153,30 +154,30 @@ func (d *detail) showDocuments(s view.State, r ward.Result) {
 // showOwner says who has a result, and offers what can be done about it.
 func (d *detail) showOwner(r ward.Result, now time.Time) {
 	d.owner = nil
-	var words []kit.Span
+	var said []kit.Span
 	for i := range r.Owned {
 		o := &r.Owned[i]
 		if !o.Withdrawn && !o.Earlier {
 			d.owner = o
 		}
-		words = append(words, ownedWords(*o, now)...)
+		said = append(said, ownedWords(*o, now)...)
 	}
 	if r.Open {
 		gap := float32(0)
-		if len(words) > 0 {
+		if len(said) > 0 {
 			gap = 6
 		}
-		text := "Nobody has taken it."
+		text := words.T("Nobody has taken it.")
 		if r.Reopened {
-			text = "Taken before; now nobody has it."
+			text = words.T("Taken before; now nobody has it.")
 		}
-		words = append(words, kit.T(text, kit.DenseStrong, theme.CriticalText).After(gap))
+		said = append(said, kit.T(text, kit.DenseStrong, theme.CriticalText).After(gap))
 	}
-	d.owned.Update(words...)
-	kit.SetShown(d.owned, len(words) > 0)
+	d.owned.Update(said...)
+	kit.SetShown(d.owned, len(said) > 0)
 	taken := r // bound here: a press acts on the result that was drawn
 	d.take.OnTap = func() { d.m.TakeResult(taken) }
-	d.take.Update(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: d.state.Busy})
+	d.take.Update(kit.ButtonConfig{Text: words.T("I take it"), Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: d.state.Busy})
 	kit.SetShown(d.take, r.Open)
 	d.back.OnTap = func() { d.ask() }
 	kit.SetShown(d.back, d.owner != nil && !d.asking)
@@ -185,23 +186,23 @@ func (d *detail) showOwner(r ward.Result, now time.Time) {
 }
 
 func ownedWords(o ward.Owned, now time.Time) []kit.Span {
-	what := "has it since"
+	what := words.T("has it since")
 	switch {
 	case o.Withdrawn:
-		what = "had it and gave it back,"
+		what = words.T("had it and gave it back,")
 	case o.Kind == "acting":
-		what = "acted at"
+		what = words.T("acted at")
 	case o.Kind == "seen":
-		what = "read it at"
+		what = words.T("read it at")
 	case o.Kind == "handed-to":
-		what = "handed it to " + o.To + " at"
+		what = words.F("handed it to %s at", ward.SayName(o.To))
 	}
-	out := []kit.Span{strong(o.By).After(8), muted(what).After(4), dense(ward.Stamp(o.At, now)).After(4)}
+	out := []kit.Span{strong(ward.SayName(o.By)).After(8), muted(what).After(4), dense(ward.Stamp(o.At, now)).After(4)}
 	if !o.ActBy.IsZero() && !o.Withdrawn && o.Kind == "taken" {
-		out = append(out, muted("to act by").After(4), dense(ward.Stamp(o.ActBy, now)).After(4))
+		out = append(out, muted(words.T("to act by")).After(4), dense(ward.Stamp(o.ActBy, now)).After(4))
 	}
 	if o.Earlier {
-		out = append(out, kit.T("for the version before", kit.DenseStrong, theme.Corrected).After(4))
+		out = append(out, kit.T(words.T("for the version before"), kit.DenseStrong, theme.Corrected).After(4))
 	}
 	if o.Unsent {
 		out = append(out, unsentChip())
@@ -238,7 +239,7 @@ func (d *detail) sendReason() {
 		return
 	}
 	if d.reason.Text() == "" {
-		d.reason.Update(kit.TextConfig{Placeholder: "Say why first", Width: 260, Bad: true})
+		d.reason.Update(kit.TextConfig{Placeholder: words.T("Say why first"), Width: 260, Bad: true})
 		return
 	}
 	o, why := *d.owner, d.reason.Text()
@@ -285,11 +286,11 @@ func bigValue(r ward.Result) []kit.Span {
 	}
 	switch {
 	case r.Value == "":
-		words := r.Absent
-		if words == "" {
-			words = "no result"
+		why := r.Absent
+		if why == "" {
+			why = words.T("no result")
 		}
-		out = append(out, kit.T(words, kit.Subheading, theme.Text).After(8))
+		out = append(out, kit.T(why, kit.Subheading, theme.Text).After(8))
 		return append(out, statusChip(r))
 	case r.Critical:
 		colour = theme.CriticalText
@@ -337,15 +338,15 @@ func flagChip(r ward.Result) (kit.Span, bool) {
 	switch {
 	case void(r):
 	case r.Critical:
-		return kit.Chip(string(flagOf(r)), iconCritical, kit.CriticalTone), true
+		return kit.Chip(ward.Said(string(flagOf(r))), iconCritical, kit.CriticalTone), true
 	case r.MayBe:
-		return kit.Chip("may be critical", iconCritical, kit.LateTone), true
+		return kit.Chip(words.T("may be critical"), iconCritical, kit.LateTone), true
 	case r.Flag == ward.FlagHigh || r.Flag == ward.FlagCriticalHigh:
-		return kit.Span{Icon: "caret-up-fill", Text: "above range", Style: kit.DenseStrong, Color: theme.High}, true
+		return kit.Span{Icon: "caret-up-fill", Text: words.T("above range"), Style: kit.DenseStrong, Color: theme.High}, true
 	case r.Flag == ward.FlagLow || r.Flag == ward.FlagCriticalLow:
-		return kit.Span{Icon: "caret-down-fill", Text: "below range", Style: kit.DenseStrong, Color: theme.Low}, true
+		return kit.Span{Icon: "caret-down-fill", Text: words.T("below range"), Style: kit.DenseStrong, Color: theme.Low}, true
 	case r.Flag != ward.FlagNone:
-		return kit.T("abnormal", kit.DenseStrong, theme.High), true
+		return kit.T(words.T("abnormal"), kit.DenseStrong, theme.High), true
 	}
 	return kit.Span{}, false
 }
@@ -353,68 +354,65 @@ func flagChip(r ward.Result) (kit.Span, bool) {
 func statusChip(r ward.Result) kit.Span {
 	switch r.Status {
 	case "corrected", "amended":
-		return kit.Chip(r.Status, iconCorrected, kit.CorrectedTone).After(8).Kept()
+		return kit.Chip(ward.Said(r.Status), iconCorrected, kit.CorrectedTone).After(8).Kept()
 	case "final":
-		return kit.T("final", kit.DenseStrong, theme.Text).After(10)
+		return kit.T(words.T("final"), kit.DenseStrong, theme.Text).After(10)
 	}
-	return kit.Chip(r.Status, "", kit.Quiet).After(8).Kept()
+	return kit.Chip(ward.Said(r.Status), "", kit.Quiet).After(8).Kept()
 }
 
 // factsOf are the lines below the value.
 func factsOf(r ward.Result, now time.Time) [][]kit.Span {
 	var out [][]kit.Span
-	line := func(label, words string) {
-		if words != "" {
-			out = append(out, []kit.Span{muted(label).Kept(), dense(words).After(5)})
+	line := func(label, text string) {
+		if text != "" {
+			out = append(out, []kit.Span{muted(label).Kept(), dense(text).After(5)})
 		}
 	}
 	collected := r.CollectedText
 	switch {
 	case collected == "" && !r.Confirmed():
-		collected = "not said on the phone"
+		collected = words.T("not said on the phone")
 	case collected == "":
-		collected = "time not sent"
+		collected = words.T("time not sent")
 	}
-	times := []kit.Span{muted("Collected"), dense(collected).After(5), muted("· received").After(5), dense(ward.Stamp(r.Received, now)).After(5)}
+	times := []kit.Span{muted(words.T("Collected")), dense(collected).After(5), muted("· " + words.T("received")).After(5), dense(ward.Stamp(r.Received, now)).After(5)}
 	if r.Received.IsZero() {
 		times = times[:2]
 	}
 	out = append(out, times)
 	if r.Late != "" {
-		out = append(out, []kit.Span{kit.T("Late: it "+r.Late, kit.DenseStrong, theme.WarningText)})
+		out = append(out, []kit.Span{kit.T(words.F("Late: it %s", r.Late), kit.DenseStrong, theme.WarningText)})
 	}
 	if r.Mismatch != "" {
-		out = append(out, []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: "Differs: " + r.Mismatch, Style: kit.DenseStrong, Color: theme.WarningText}})
+		out = append(out, []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: words.F("Differs: %s", r.Mismatch), Style: kit.DenseStrong, Color: theme.WarningText}})
 	}
 	for _, p := range r.Phoned {
-		line("Phoned", p.Words(now))
+		line(words.T("Phoned"), p.Words(now))
 	}
-	line("Range", rangeWords(r))
+	line(words.T("Range"), rangeWords(r))
 	if r.Critical || r.MayBe {
-		line("Why critical", joined(r.Why...))
+		line(words.T("Why critical"), joined(r.Why...))
 	}
 	if b := r.Before; b != nil {
-		words := b.Value
-		if b.Unit != "" {
-			words += " " + b.Unit
+		was := b.Value + unitAfter(b.Unit)
+		if was == "" {
+			was = words.T("no value")
 		}
-		if words == "" {
-			words = "no value"
-		}
-		words = joined(words, b.Status, ward.Stamp(b.At, now))
+		was = joined(was, ward.Said(b.Status), ward.Stamp(b.At, now))
 		if b.Seen {
-			words += ": somebody had seen it"
+			was += ": " + words.T("somebody had seen it")
 		}
-		line("Before the correction", words)
+		line(words.T("Before the correction"), was)
 	}
 	for _, h := range r.History {
 		if r.Before != nil && h.Version == r.Before.Version {
 			continue
 		}
-		line("Earlier version", joined(h.Value+unitAfter(h.Unit), h.Status, ward.Stamp(h.At, now)))
+		line(words.T("Earlier version"), joined(h.Value+unitAfter(h.Unit), ward.Said(h.Status), ward.Stamp(h.At, now)))
 	}
 	for _, n := range r.Notes {
-		line("Note", n)
+		line(words.T("Note"), n)
 	}
 	return append(out, remarksOf(r)...)
 }
@@ -451,17 +449,17 @@ func othersOf(s view.State, r ward.Result, now time.Time) []labelled {
 	var out []labelled
 	for i := len(s.Trend) - 1; i >= 0 && len(out) < maxOthers; i-- {
 		o := s.Trend[i]
-		words := bigValue(o)
-		for k := range words {
-			if !words[k].Chip {
-				words[k].Style.Size = 13
+		value := bigValue(o)
+		for k := range value {
+			if !value[k].Chip {
+				value[k].Style.Size = 13
 			}
 		}
 		label := view.When(o, now)
 		if o.ID == r.ID {
-			label += " (shown)"
+			label += " (" + words.T("shown") + ")"
 		}
-		out = append(out, labelled{label, words})
+		out = append(out, labelled{label, value})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -143,7 +144,7 @@ func (l *listing) offerActs() {
 		if i < len(l.offer) {
 			look := kit.ButtonConfig{Text: l.offer[i].Words, Size: kit.Small, Off: l.state.Busy}
 			if i == 0 {
-				look.Key = "Enter"
+				look.Key = words.C("key", "Enter")
 			}
 			b.Update(look)
 		}
@@ -305,7 +306,7 @@ func entryHead(e *view.Entry) []kit.Span {
 
 func entryUnder(e *view.Entry, gone bool) []kit.Span {
 	if gone {
-		return []kit.Span{kit.T("no longer here", kit.CaptionStrong, theme.TextMuted)}
+		return []kit.Span{kit.T(words.T("no longer here"), kit.CaptionStrong, theme.TextMuted)}
 	}
 	var out []kit.Span
 	for _, w := range e.Warns {

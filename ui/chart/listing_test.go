@@ -11,6 +11,7 @@ import (
 	view "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // stayed gives Folake stays of every kind.
@@ -100,7 +101,11 @@ func TestEnterUnfoldsAnEarlierStay(t *testing.T) {
 // The rows of a list are as high as their words: at any size of text nothing of a row
 // lies outside of it.
 func TestNoRowOfAListIsCut(t *testing.T) {
-	for _, size := range []struct{ scale, w, h float32 }{{1, 1298, 702}, {1, 956, 702}, {2, 1024, 636}, {.8, 1298, 702}} {
+	for _, size := range []struct {
+		scale, w, h float32
+		language    string
+	}{{1, 1298, 702, "en"}, {1, 956, 702, "en"}, {2, 1024, 636, "en"}, {.8, 1298, 702, "en"}, {2, 1024, 636, "de"}} {
+		uitest.Speak(t, size.language)
 		for _, p := range pictures {
 			r := newRig(t, theme.Options{Mode: theme.Light, Scale: size.scale}, size.w, size.h)
 			r.open(t, p.patient, p.tab)
@@ -122,7 +127,7 @@ func TestNoRowOfAListIsCut(t *testing.T) {
 						continue
 					}
 					if end := f.Position().Y + f.Size().Height; end > high+.5 || f.Position().X+f.Size().Width > w+.5 || f.HeightFor(f.Size().Width) > f.Size().Height+.5 {
-						t.Errorf("%s at %v %%, %v wide: %q ends at %v of %v", p.name, size.scale*100, size.w, f.Text(), end, high)
+						t.Errorf("%s in %s at %v %%, %v wide: %q ends at %v of %v", p.name, size.language, size.scale*100, size.w, f.Text(), end, high)
 					}
 				}
 			}
@@ -205,9 +210,11 @@ func TestAProblemByKeyboard(t *testing.T) {
 func prescribed(t *testing.T, r *rig) {
 	c := r.desk.charts["p07"]
 	c.Orders = []ward.Order{
-		{ID: "m1", Kind: ward.OrderMedicine, Test: "Co-amoxiclav", Dose: "1.2 g intravenously every 8 h", Stat: true, Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "13:00"), Unsent: true,
+		{
+			ID: "m1", Kind: ward.OrderMedicine, Test: "Co-amoxiclav", Dose: "1.2 g intravenously every 8 h", Stat: true, Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "13:00"), Unsent: true,
 			Against:   []ward.Warning{{Level: ward.WarnStop, Words: "Penicillin (anaphylaxis) is recorded as an allergy; co-amoxiclav holds amoxicillin"}},
-			Overrides: []ward.Override{{Words: "Penicillin: anaphylaxis", Reason: "sepsis, consultant agrees", By: "Dr Sunil Patel", At: at(22, "13:00")}}},
+			Overrides: []ward.Override{{Words: "Penicillin: anaphylaxis", Reason: "sepsis, consultant agrees", By: "Dr Sunil Patel", At: at(22, "13:00")}},
+		},
 		{ID: "m2", Kind: ward.OrderMedicine, Test: "Calcium gluconate 10 %", Dose: "10 mL intravenously, once", Status: "requested; not on the drug chart yet", Open: true, By: "Dr Sunil Patel", At: at(22, "14:02")},
 		{ID: "m3", Kind: ward.OrderMedicine, Test: "Ramipril", Dose: "5 mg by mouth daily", Status: "stopped", By: "Dr Ines Amara", At: at(21, "09:00"), Withdrawn: "Dr Ines Amara, 09:10 on 21-Nov-2026: kidney injury"},
 	}

@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -48,17 +49,17 @@ type notes struct {
 
 func newNotes(m *view.Model, typing *kit.Typing) *notes {
 	n := &notes{m: m, heading: kit.NewLine(), status: newStatus(), list: kit.NewColumn(8)}
-	n.text = kit.NewTextField(kit.TextConfig{Placeholder: "Write a note", Lines: 8, Width: 300}, typing)
+	n.text = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Write a note"), Lines: 8, Width: 300}, typing)
 	n.text.OnChange = func(s string) { m.TypeNote(s) }
-	n.at = kit.NewTextField(kit.TextConfig{Width: 176, Placeholder: "now"}, typing)
+	n.at = kit.NewTextField(kit.TextConfig{Width: 176, Placeholder: words.T("now")}, typing)
 	n.at.OnChange = func(string) { n.typedAt() }
 	n.at.OnEnter = func() { n.text.Focus() }
-	n.atLine = kit.NewBar(8, kit.NewText("True at", kit.Body, theme.Text), n.at, kit.NewText("from paper: type its time, 03:10", kit.Caption, theme.TextMuted))
-	n.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep the time and save", Size: kit.Large}, func() { m.KeepNoteTime() })
+	n.atLine = kit.NewBar(8, kit.NewText(words.T("True at"), kit.Body, theme.Text), n.at, kit.NewText(words.T("from paper: type its time, 03:10"), kit.Caption, theme.TextMuted))
+	n.keep = kit.NewButton(kit.ButtonConfig{Text: words.T("Keep the time and save"), Size: kit.Large}, func() { m.KeepNoteTime() })
 	n.keep.Hide()
-	n.save = kit.NewButton(kit.ButtonConfig{Text: "Save note", Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { n.press() })
-	n.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearNote() })
-	n.controls = kit.NewColumn(8, n.atLine, n.status.box, kit.NewBar(12, n.keep, n.save, n.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted)))
+	n.save = kit.NewButton(kit.ButtonConfig{Text: words.T("Save note"), Key: "F2", Kind: kit.Primary, Size: kit.Large}, func() { n.press() })
+	n.clear = kit.NewButton(kit.ButtonConfig{Text: words.T("Clear"), Size: kit.Large}, func() { m.ClearNote() })
+	n.controls = kit.NewColumn(8, n.atLine, n.status.box, kit.NewBar(12, n.keep, n.save, n.clear, kit.NewText(words.T("Kept as you type, on this computer"), kit.Caption, theme.TextMuted)))
 	n.inner = &kit.Block{Parts: []fyne.CanvasObject{n.heading, n.text, n.controls}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }, Place: n.placeEntry}
 	n.inner.Tall = func(w float32) float32 { // below one another: six lines of text
 		return n.heading.MinSize().Height + kit.HeightFor(n.controls, max(w-theme.Px(32), 0)) + theme.Px(160)
@@ -98,15 +99,15 @@ func (n *notes) show(s view.State, now time.Time) {
 	if n.text.Text() != s.Note {
 		n.text.SetText(s.Note)
 	}
-	words := "New note"
+	heading := words.T("New note")
 	if s.Editing != "" {
-		words = "New wording; the one before stays in the history"
+		heading = words.T("New wording; the one before stays in the history")
 	}
-	n.heading.Update(kit.T(words, kit.Subheading, theme.Text))
+	n.heading.Update(kit.T(heading, kit.Subheading, theme.Text))
 	n.showAt(s)
-	label := "Save note"
+	label := words.T("Save note")
 	if s.Editing != "" {
-		label = "Save wording"
+		label = words.T("Save wording")
 	}
 	n.save.Update(kit.ButtonConfig{Text: label, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || s.ID == ""})
 	n.fill()
@@ -127,16 +128,16 @@ func (n *notes) fill() {
 	n.shown, n.loaded, n.loading, n.edit = list, n.state.Loaded, n.state.Chart.Loading, map[string]*kit.Button{}
 	n.list.Objects = nil
 	if len(list) == 0 {
-		words := "Loading notes from this computer’s copy"
+		why := words.T("Loading notes from this computer’s copy")
 		switch {
 		case n.state.Loaded && n.state.Chart.Loading != ward.LoadingNone:
-			words = "Notes are still being loaded from the server."
+			why = words.T("Notes are still being loaded from the server.")
 		case n.state.Loaded && n.state.Chart.AsOf.IsZero():
-			words = "Not loaded: this computer has had no contact with the server yet."
+			why = words.T("Not loaded: this computer has had no contact with the server yet.")
 		case n.state.Loaded:
-			words = "None: no notes, as of " + ward.Stamp(n.state.Chart.AsOf, n.now) + "."
+			why = words.F("None: no notes, as of %s.", ward.Stamp(n.state.Chart.AsOf, n.now))
 		}
-		n.list.Objects = append(n.list.Objects, newTall(kit.NewEmpty(words), 60))
+		n.list.Objects = append(n.list.Objects, newTall(kit.NewEmpty(why), 60))
 	}
 	for _, e := range list {
 		n.list.Objects = append(n.list.Objects, n.card(e))
@@ -146,12 +147,12 @@ func (n *notes) fill() {
 }
 
 func (n *notes) card(e ward.Note) fyne.CanvasObject {
-	head := []kit.Span{strong(e.By), muted(ward.Stamp(e.When(), n.now)).After(8)}
+	head := []kit.Span{strong(ward.SayName(e.By)), muted(ward.Stamp(e.When(), n.now)).After(8)}
 	if !e.True.IsZero() { // both times: when it was true, and when it was written down
 		head = append(head, kit.T(recordedWords(noteFirst(e), n.now), kit.Caption, theme.TextMuted).After(8).Kept())
 	}
 	if len(e.Earlier) > 0 {
-		head = append(head, kit.Chip("reworded", iconCorrected, kit.CorrectedTone).After(8).Kept())
+		head = append(head, kit.Chip(words.T("reworded"), iconCorrected, kit.CorrectedTone).After(8).Kept())
 	}
 	if e.Unsent {
 		head = append(head, unsentChip())
@@ -159,11 +160,11 @@ func (n *notes) card(e ward.Note) fyne.CanvasObject {
 	lines := []fyne.CanvasObject{kit.NewFlow(head...)}
 	lines = append(lines, paragraphs(e.Text, theme.Text)...)
 	for _, w := range e.Earlier {
-		lines = append(lines, kit.NewFlow(kit.T("Before: "+joined(w.By, ward.Stamp(w.At, n.now)), kit.Caption, theme.TextMuted)))
+		lines = append(lines, kit.NewFlow(kit.T(words.F("Before: %s", joined(ward.SayName(w.By), ward.Stamp(w.At, n.now))), kit.Caption, theme.TextMuted)))
 		lines = append(lines, paragraphs(w.Text, theme.TextMuted)...)
 	}
 	note := e
-	b := kit.NewButton(kit.ButtonConfig{Text: "Reword", Size: kit.Small}, func() { n.m.EditNote(note); n.text.Focus() })
+	b := kit.NewButton(kit.ButtonConfig{Text: words.T("Reword"), Size: kit.Small}, func() { n.m.EditNote(note); n.text.Focus() })
 	b.OnFocus = func() { kit.Reveal(n.left, b) }
 	n.edit[string(e.ID)] = b
 	lines = append(lines, kit.NewBar(8, b))
@@ -179,7 +180,7 @@ func noteFirst(e ward.Note) time.Time {
 }
 
 // recordedWords are the other time of an entry that was made afterwards.
-func recordedWords(at, now time.Time) string { return "recorded " + ward.Stamp(at, now) }
+func recordedWords(at, now time.Time) string { return words.F("recorded %s", ward.Stamp(at, now)) }
 
 // typedAt takes what is typed into the time.
 func (n *notes) typedAt() {
@@ -193,14 +194,14 @@ func (n *notes) typedAt() {
 }
 
 func (n *notes) drawAt() {
-	n.at.Update(kit.TextConfig{Width: 176, Placeholder: "now", Bad: n.badTime})
+	n.at.Update(kit.TextConfig{Width: 176, Placeholder: words.T("now"), Bad: n.badTime})
 }
 
 // press saves the note, if its time can be read.
 func (n *notes) press() {
 	if n.badTime {
 		n.at.Focus()
-		n.status.show(view.State{Error: "The time at which it was true: type 03:10, or 22-Nov-2026 03:10. Nothing was saved."})
+		n.status.show(view.State{Error: words.T("The time at which it was true: type 03:10, or 22-Nov-2026 03:10. Nothing was saved.")})
 		n.inner.Changed()
 		return
 	}
@@ -218,7 +219,7 @@ func (n *notes) showAt(s view.State) {
 	kit.SetShown(n.keep, len(s.NoteAsk) > 0)
 	said := s
 	if len(s.NoteAsk) > 0 && s.Error == "" {
-		said.Error = "Nothing is saved yet. " + strings.Join(s.NoteAsk, " ")
+		said.Error = words.T("Nothing is saved yet.") + " " + strings.Join(s.NoteAsk, " ")
 	}
 	n.status.show(said)
 }

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	view "wardlight/internal/station/view/obschart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -77,7 +78,7 @@ func (g *obsGrid) side() float32 {
 func bandWords(b view.Band) string {
 	switch {
 	case b.Points > 0:
-		return b.Label + "  scores " + digits(float64(b.Points))
+		return b.Label + "  " + words.F("scores %d", b.Points)
 	default:
 		return b.Label
 	}
@@ -144,7 +145,7 @@ func (g *obsGrid) drawGroup(gr view.Group, y float32, from, to int, width float3
 	}
 	rows := float32(obsRows(gr))
 	if len(gr.Bands) > 0 && gr.Odd {
-		g.words(kit.T("as entered", kit.Dense, theme.TextMuted), px(12), y+float32(len(gr.Bands))*px(obsRow))
+		g.words(kit.T(words.T("as entered"), kit.Dense, theme.TextMuted), px(12), y+float32(len(gr.Bands))*px(obsRow))
 	}
 	for i := from; i <= to; i++ { // hairlines between columns
 		g.rect(theme.Line, g.x(i, from, to, width), y, theme.Stroke(theme.Hairline), rows*px(obsRow))

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	view "wardlight/internal/station/view/obschart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -72,7 +73,7 @@ func (t *obsTop) place(size fyne.Size) {
 	kit.PlaceAt(under, 0, size.Height-theme.Stroke(theme.Hairline), size.Width, theme.Stroke(theme.Hairline))
 	parts = append(parts, under)
 	day, clock, score := t.lines()
-	put(kit.NewText("Taken", kit.CaptionStrong, theme.TextMuted), px(12), clock)
+	put(kit.NewText(words.C("measured", "Taken"), kit.CaptionStrong, theme.TextMuted), px(12), clock)
 	put(kit.NewText("NEWS2", kit.CaptionStrong, theme.TextMuted), px(12), score+px(2))
 	from, to := g.seen(size.Width)
 	for i := from; i < to; i++ {
@@ -97,7 +98,7 @@ func (t *obsTop) place(size fyne.Size) {
 func (t *obsTop) score(c view.Column, y float32, middle func(fyne.CanvasObject, float32)) {
 	switch {
 	case c.Error:
-		middle(kit.NewText("error", kit.CaptionStrong, theme.TextMuted), y+theme.Px(3))
+		middle(kit.NewText(words.T("error"), kit.CaptionStrong, theme.TextMuted), y+theme.Px(3))
 	case c.Total == "":
 		middle(kit.NewText("–", kit.DenseStrong, theme.TextMuted), y+theme.Px(2))
 	default:

@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
 	"wardlight/internal/station/view/obschart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -50,9 +51,9 @@ const (
 func newObservations(m *view.Model, typing *kit.Typing) *observations {
 	o := &observations{entry: newVitals(m, typing), grid: newObsGrid(), words: kit.NewFlow(), empty: kit.NewEmpty("")}
 	o.top = newObsTop(o.grid)
-	o.turn = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"Enter a set", "Chart"}}, o.turnTo)
-	o.older = kit.NewButton(kit.ButtonConfig{Text: "Older", Key: "←", Size: kit.Small}, func() { o.page(1) })
-	o.newer = kit.NewButton(kit.ButtonConfig{Text: "Newer", Key: "→", Size: kit.Small}, func() { o.page(-1) })
+	o.turn = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("Enter a set"), words.C("observations", "Chart")}}, o.turnTo)
+	o.older = kit.NewButton(kit.ButtonConfig{Text: words.T("Older"), Key: "←", Size: kit.Small}, func() { o.page(1) })
+	o.newer = kit.NewButton(kit.ButtonConfig{Text: words.T("Newer"), Key: "→", Size: kit.Small}, func() { o.page(-1) })
 	o.bar = kit.NewBar(8, o.turn, kit.NewText("F8", kit.KeyCapText, theme.TextMuted), o.older, o.newer)
 	o.scroll = kit.NewScroll(o.grid)
 	o.chart = &kit.Block{
@@ -139,11 +140,11 @@ func (o *observations) draw() {
 	c := obschart.Of(o.state.Chart.Vitals, o.state.Chart.Early, o.now)
 	o.grid.show(c, o.back)
 	o.top.show()
-	words := []kit.Span{kit.T("What scores stands in a box; a row says what it scores. What was not recorded leaves a gap.", kit.Caption, theme.TextMuted)}
+	about := []kit.Span{kit.T(words.T("What scores stands in a box; a row says what it scores. What was not recorded leaves a gap."), kit.Caption, theme.TextMuted)}
 	if c.Refused != "" {
-		words = []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: c.Refused + ". Use the ward’s own chart for this patient; nothing here is scored.", Style: kit.DenseStrong, Color: theme.Text}}
+		about = []kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: words.F("%s. Use the ward’s own chart for this patient; nothing here is scored.", c.Refused), Style: kit.DenseStrong, Color: theme.Text}}
 	}
-	o.words.Update(words...)
+	o.words.Update(about...)
 	none := len(c.Columns) == 0
 	o.empty.Update(emptyWords(none, o.state.Loaded && o.state.Chart.Loading == ward.LoadingNone))
 	kit.SetShown(o.empty, none)
@@ -152,8 +153,8 @@ func (o *observations) draw() {
 	from, to := o.grid.seen(o.grid.Size().Width)
 	kit.SetShown(o.older, !none)
 	kit.SetShown(o.newer, !none)
-	o.older.Update(kit.ButtonConfig{Text: "Older", Key: "←", Size: kit.Small, Off: from == 0})
-	o.newer.Update(kit.ButtonConfig{Text: "Newer", Key: "→", Size: kit.Small, Off: to >= len(c.Columns)})
+	o.older.Update(kit.ButtonConfig{Text: words.T("Older"), Key: "←", Size: kit.Small, Off: from == 0})
+	o.newer.Update(kit.ButtonConfig{Text: words.T("Newer"), Key: "→", Size: kit.Small, Off: to >= len(c.Columns)})
 	o.bar.Refresh()
 	o.chart.Changed()
 }
@@ -163,9 +164,9 @@ func emptyWords(none, loaded bool) string {
 	case !none:
 		return ""
 	case !loaded:
-		return "Loading."
+		return words.T("Loading.")
 	}
-	return "None: no observations recorded on this computer."
+	return words.T("None: no observations recorded on this computer.")
 }
 
 // page goes to older columns, or back.

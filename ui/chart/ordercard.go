@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -36,21 +37,21 @@ type orderCard struct {
 
 func newOrderCard(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObject)) *orderCard {
 	c := &orderCard{m: m, head: kit.NewFlow(), warnings: kit.NewColumn(6), sure: kit.NewFlow()}
-	c.dose = kit.NewTextField(kit.TextConfig{Placeholder: "Dose, route, how often: 500 mg by mouth 3 times a day", Width: 300}, typing)
+	c.dose = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Dose, route, how often: 500 mg by mouth 3 times a day"), Width: 300}, typing)
 	c.dose.OnChange = func(s string) { m.SetDose(c.item.Item, s) }
 	var pills []fyne.CanvasObject
-	for _, words := range view.Reasons() {
-		p := kit.NewFilterPill(kit.FilterPillConfig{Text: words}, func() { m.SetReason(c.item.Item, words) })
+	for _, why := range view.Reasons() {
+		p := kit.NewFilterPill(kit.FilterPillConfig{Text: why}, func() { m.SetReason(c.item.Item, why) })
 		p.OnFocus = func() { reveal(p) }
 		c.usual, pills = append(c.usual, p), append(pills, p)
 	}
 	c.pills = kit.NewBar(6, pills...)
-	c.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why in spite of it", Width: 300}, typing)
+	c.reason = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Why in spite of it"), Width: 300}, typing)
 	c.reason.OnChange = func(s string) { m.SetReason(c.item.Item, s) }
-	c.confirm = kit.NewButton(kit.ButtonConfig{Text: "Confirm: order in spite of it"}, func() { m.Confirm(c.item.Item) })
+	c.confirm = kit.NewButton(kit.ButtonConfig{Text: words.T("Confirm: order in spite of it")}, func() { m.Confirm(c.item.Item) })
 	c.ask = kit.NewBar(8, c.confirm)
-	c.stat = kit.NewFilterPill(kit.FilterPillConfig{Text: "At once"}, func() { m.SetStat(c.item.Item, !c.item.Item.Stat) })
-	c.drop = kit.NewButton(kit.ButtonConfig{Text: "Remove", Size: kit.Small}, func() { m.DropItem(c.item.Item) })
+	c.stat = kit.NewFilterPill(kit.FilterPillConfig{Text: words.T("At once")}, func() { m.SetStat(c.item.Item, !c.item.Item.Stat) })
+	c.drop = kit.NewButton(kit.ButtonConfig{Text: words.T("Remove"), Size: kit.Small}, func() { m.DropItem(c.item.Item) })
 	for _, b := range []*kit.Button{c.confirm, c.drop} {
 		b.OnFocus = func() { reveal(b) }
 	}
@@ -78,10 +79,13 @@ func (c *orderCard) focus() {
 	}
 }
 
+// usualNames are what a script calls the usual reasons.
+var usualNames = []string{"Follow the course", "Unexpected value", "Sample not usable"}
+
 func (c *orderCard) named() map[string]fyne.CanvasObject {
 	out := map[string]fyne.CanvasObject{"dose": c.dose, "reason": c.reason, "confirm": c.confirm, "stat": c.stat, "drop": c.drop}
-	for i, words := range view.Reasons() {
-		out[words] = c.usual[i]
+	for i, p := range c.usual {
+		out[usualNames[i]] = p
 	}
 	return out
 }
@@ -93,9 +97,9 @@ func (c *orderCard) show(it view.SheetItem, now time.Time) {
 	c.item, c.drew = it, true
 	head := []kit.Span{kit.T(it.Item.Name, kit.BodyStrong, theme.Text)}
 	if !it.Checked {
-		head = append(head, muted("checking").After(10))
+		head = append(head, muted(words.T("checking")).After(10))
 	} else if len(it.Warnings) == 0 && it.Refused == "" {
-		head = append(head, muted("nothing speaks against it").After(10))
+		head = append(head, muted(words.T("nothing speaks against it")).After(10))
 	}
 	c.head.Update(head...)
 	medicine := it.Item.Kind == ward.OrderMedicine
@@ -107,18 +111,18 @@ func (c *orderCard) show(it view.SheetItem, now time.Time) {
 	kit.SetShown(c.warnings, len(c.warnings.Objects) > 0)
 	c.warnings.Refresh()
 	kit.SetShown(c.pills, it.Reason && !it.Confirm && !medicine)
-	for i, words := range view.Reasons() {
-		c.usual[i].Update(kit.FilterPillConfig{Text: words, On: it.Item.Reason == words})
+	for i, why := range view.Reasons() {
+		c.usual[i].Update(kit.FilterPillConfig{Text: why, On: it.Item.Reason == why})
 	}
 	kit.SetShown(c.reason, it.Reason)
 	if c.reason.Text() != it.Item.Reason {
 		c.reason.SetText(it.Item.Reason)
 	}
 	kit.SetShown(c.ask, it.Confirm && !it.Item.Confirmed)
-	c.confirm.Update(kit.ButtonConfig{Text: "Confirm: order in spite of it", Off: it.Item.Reason == ""})
+	c.confirm.Update(kit.ButtonConfig{Text: words.T("Confirm: order in spite of it"), Off: it.Item.Reason == ""})
 	kit.SetShown(c.sure, it.Confirm && it.Item.Confirmed)
-	c.sure.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "Confirmed in spite of the warning", Style: kit.DenseStrong, Color: theme.WarningText})
-	c.stat.Update(kit.FilterPillConfig{Text: "At once", On: it.Item.Stat})
+	c.sure.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words.T("Confirmed in spite of the warning"), Style: kit.DenseStrong, Color: theme.WarningText})
+	c.stat.Update(kit.FilterPillConfig{Text: words.T("At once"), On: it.Item.Stat})
 	c.column.Refresh()
 }
 
@@ -137,7 +141,7 @@ func warningsOf(it view.SheetItem, now time.Time) []fyne.CanvasObject {
 
 func warningOf(w ward.Warning, now time.Time) fyne.CanvasObject {
 	tone, head := warningHead(w.Level)
-	spans := []kit.Span{head, kit.T(w.Words+".", kit.Body, theme.Text).After(6)}
+	spans := []kit.Span{head, kit.T(w.Say()+".", kit.Body, theme.Text).After(6)}
 	for _, r := range w.Results {
 		spans = append(spans, kit.T(r.Test, kit.Dense, theme.TextMuted).After(12))
 		for _, s := range bigValue(r) {
@@ -149,7 +153,7 @@ func warningOf(w ward.Warning, now time.Time) fyne.CanvasObject {
 		spans = append(spans, muted(ward.Stamp(r.Collected, now)).After(6))
 	}
 	if o := w.Waiting; o != nil {
-		spans = append(spans, strong(o.Status).After(12))
+		spans = append(spans, strong(ward.Said(o.Status)).After(12))
 	}
 	spans = append(spans, kit.T(w.From, kit.Caption, theme.TextMuted).After(12))
 	return kit.NewNote(tone, spans...)
@@ -157,16 +161,16 @@ func warningOf(w ward.Warning, now time.Time) fyne.CanvasObject {
 
 // warningHead says how strongly a warning speaks, by word, shape and colour.
 func warningHead(level string) (kit.NoteTone, kit.Span) {
-	head := kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "Look first:", Style: kit.BodyStrong, Color: theme.WarningText}
+	head := kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words.T("Look first:"), Style: kit.BodyStrong, Color: theme.WarningText}
 	switch level {
 	case ward.WarnStop:
-		head.Icon, head.IconColor, head.Text, head.Color = iconAllergy, theme.CriticalText, "Stop:", theme.CriticalText
+		head.Icon, head.IconColor, head.Text, head.Color = iconAllergy, theme.CriticalText, words.T("Stop:"), theme.CriticalText
 		return kit.CriticalNote, head
 	case ward.WarnInform:
-		head.Icon, head.IconColor, head.Text, head.Color = iconInfo, theme.Info, "To know:", theme.Text
+		head.Icon, head.IconColor, head.Text, head.Color = iconInfo, theme.Info, words.T("To know:"), theme.Text
 		return kit.InfoNote, head
 	case ward.WarnUnchecked:
-		head.Icon, head.Text = iconQuestion, "Not checked:"
+		head.Icon, head.Text = iconQuestion, words.T("Not checked:")
 	}
 	return kit.LateNote, head
 }

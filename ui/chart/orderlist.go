@@ -3,14 +3,16 @@ package chart
 import (
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -42,16 +44,16 @@ func (l *orderList) labels(key string, do func(orders []fhir.ID, copies int)) {
 	l.print, l.key = do, key
 	l.all = kit.NewButton(kit.ButtonConfig{}, func() { do(view.OpenTests(l.shown), l.copies) })
 	l.all.OnFocus = func() { l.reveal(l.all) }
-	var words []string
+	var counts []string
 	for n := range mostCopies {
-		words = append(words, strconv.Itoa(n+1))
+		counts = append(counts, strconv.Itoa(n+1))
 	}
-	l.each = kit.NewSegmented(kit.SegmentedConfig{Labels: words}, func(i int) {
+	l.each = kit.NewSegmented(kit.SegmentedConfig{Labels: counts}, func(i int) {
 		l.copies = i + 1
-		l.each.Update(kit.SegmentedConfig{Labels: words, Selected: i})
+		l.each.Update(kit.SegmentedConfig{Labels: counts, Selected: i})
 	})
 	l.each.OnFocus = func() { l.reveal(l.each) }
-	l.printed = kit.NewInset(0, 4, kit.NewBar(8, l.all, kit.NewText("Copies of each", kit.Dense, theme.TextMuted), l.each))
+	l.printed = kit.NewInset(0, 4, kit.NewBar(8, l.all, kit.NewText(words.T("Copies of each"), kit.Dense, theme.TextMuted), l.each))
 }
 
 // head is what prints the labels of all open tests; nil where there are none.
@@ -60,11 +62,7 @@ func (l *orderList) head() fyne.CanvasObject {
 	if l.print == nil || n == 0 {
 		return nil
 	}
-	words := "Print " + strconv.Itoa(n) + " labels"
-	if n == 1 {
-		words = "Print 1 label"
-	}
-	l.all.Update(kit.ButtonConfig{Text: words, Icon: iconPrint, Key: l.key, Size: kit.Small})
+	l.all.Update(kit.ButtonConfig{Text: words.N(n, "Print %d label", "Print %d labels"), Icon: iconPrint, Key: l.key, Size: kit.Small})
 	l.buttons["print-labels"], l.buttons["label-copies"] = l.all, l.each
 	return l.printed
 }
@@ -81,12 +79,12 @@ func (l *orderList) show(s view.State, now time.Time) {
 	}
 	l.shown, l.empty, l.minute, l.buttons = s.Chart.Orders, s.Sheet.Empty, minute, map[string]fyne.CanvasObject{}
 	l.object.Objects = nil
-	words := s.Sheet.Empty
+	why := s.Sheet.Empty
 	if !s.Loaded {
-		words = "Loading the orders from this computer’s copy"
+		why = words.T("Loading the orders from this computer’s copy")
 	}
-	if words != "" {
-		l.object.Objects = append(l.object.Objects, newTall(kit.NewEmpty(words), 60))
+	if why != "" {
+		l.object.Objects = append(l.object.Objects, newTall(kit.NewEmpty(why), 60))
 	}
 	if h := l.head(); h != nil {
 		l.object.Objects = append(l.object.Objects, h)
@@ -104,13 +102,13 @@ func (l *orderList) card(o ward.Order, now time.Time) fyne.CanvasObject {
 	}
 	for _, v := range o.Overrides {
 		lines = append(lines, kit.NewFlow(
-			kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "In spite of:", Style: kit.DenseStrong, Color: theme.WarningText}, dense(v.Words+".").After(5),
-			muted("Because").After(6), strong(v.Reason).After(5), kit.T(joined(v.By, ward.Stamp(v.At, now)), kit.Caption, theme.TextMuted).After(8)))
+			kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words.T("In spite of:"), Style: kit.DenseStrong, Color: theme.WarningText}, dense(v.Words+".").After(5),
+			muted(words.T("Because")).After(6), strong(v.Reason).After(5), kit.T(joined(ward.SayName(v.By), ward.Stamp(v.At, now)), kit.Caption, theme.TextMuted).After(8)))
 	}
 	if o.Withdrawn != "" {
-		lines = append(lines, kit.NewFlow(muted("Withdrawn by"), dense(o.Withdrawn).After(5)))
+		lines = append(lines, kit.NewFlow(muted(words.T("Withdrawn by")), dense(o.Withdrawn).After(5)))
 	}
-	lines = append(lines, kit.NewFlow(kit.T("Asked for by "+joined(o.By, ward.Stamp(o.At, now)), kit.Caption, theme.TextMuted)))
+	lines = append(lines, kit.NewFlow(kit.T(words.F("Asked for by %s", joined(ward.SayName(o.By), ward.Stamp(o.At, now))), kit.Caption, theme.TextMuted)))
 	var can []fyne.CanvasObject
 	if b := l.action(o); b != nil {
 		can = append(can, b)
@@ -130,10 +128,10 @@ func (l *orderList) action(o ward.Order) *kit.Button {
 	var b *kit.Button
 	switch {
 	case o.Open:
-		b = kit.NewButton(kit.ButtonConfig{Text: "Withdraw order", Size: kit.Small}, func() { l.m.WithdrawOrder(o) })
+		b = kit.NewButton(kit.ButtonConfig{Text: words.T("Withdraw order"), Size: kit.Small}, func() { l.m.WithdrawOrder(o) })
 		l.buttons["withdraw-order-"+string(o.ID)] = b
 	case o.Undo:
-		b = kit.NewButton(kit.ButtonConfig{Text: "Take that back", Size: kit.Small}, func() { l.m.ReinstateOrder(o.ID) })
+		b = kit.NewButton(kit.ButtonConfig{Text: words.T("Take that back"), Size: kit.Small}, func() { l.m.ReinstateOrder(o.ID) })
 		l.buttons["reinstate-order-"+string(o.ID)] = b
 	default:
 		return nil
@@ -147,7 +145,7 @@ func (l *orderList) label(o ward.Order) *kit.Button {
 	if l.print == nil || !o.Open || o.Kind != ward.OrderTest {
 		return nil
 	}
-	b := kit.NewButton(kit.ButtonConfig{Text: "Print label", Size: kit.Small}, func() { l.print([]fhir.ID{o.ID}, l.copies) })
+	b := kit.NewButton(kit.ButtonConfig{Text: words.T("Print label"), Size: kit.Small}, func() { l.print([]fhir.ID{o.ID}, l.copies) })
 	l.buttons["print-label-"+string(o.ID)] = b
 	b.OnFocus = func() { l.reveal(b) }
 	return b
@@ -163,7 +161,7 @@ func orderHead(o ward.Order) []kit.Span {
 		out = append(out, kit.T(o.Dose, kit.Body, theme.Text).After(8))
 	}
 	if o.Stat {
-		out = append(out, kit.Chip("AT ONCE", iconWarning, kit.WarningTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("AT ONCE"), iconWarning, kit.WarningTone).After(8).Kept())
 	}
 	if o.Unsent {
 		out = append(out, unsentChip())
@@ -175,19 +173,20 @@ func orderHead(o ward.Order) []kit.Span {
 func orderStands(o ward.Order) []kit.Span {
 	if o.Late != "" {
 		return []kit.Span{
-			dense(sentence(o.Status)),
+			dense(sentence(ward.Said(o.Status))),
 			{Icon: iconOverdue, IconColor: theme.WarningText, Text: o.Late, Style: kit.DenseStrong, Color: theme.WarningText, Gap: 10},
 		}
 	}
 	if o.Open {
-		return []kit.Span{{Icon: iconLab, IconColor: theme.TextMuted, Text: sentence(o.Status), Style: kit.Dense, Color: theme.Text}}
+		return []kit.Span{{Icon: iconLab, IconColor: theme.TextMuted, Text: sentence(ward.Said(o.Status)), Style: kit.Dense, Color: theme.Text}}
 	}
-	return []kit.Span{dense(sentence(o.Status))}
+	return []kit.Span{dense(sentence(ward.Said(o.Status)))}
 }
 
 func sentence(s string) string {
-	if s == "" {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[n:]
 }

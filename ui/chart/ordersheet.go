@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -46,7 +47,7 @@ type orderSheet struct {
 var orderKinds = []string{ward.OrderTest, ward.OrderMedicine}
 
 func orderKind(kind string) kit.SegmentedConfig {
-	c := kit.SegmentedConfig{Labels: []string{"Tests", "Medicines"}}
+	c := kit.SegmentedConfig{Labels: []string{words.T("Tests"), words.T("Medicines")}}
 	if kind == ward.OrderMedicine {
 		c.Selected = 1
 	}
@@ -76,9 +77,9 @@ func newOrderSheet(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObj
 	s.tall = &kit.Block{Parts: []fyne.CanvasObject{s.offers}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(160), s.offersHigh()) }}
 	s.tall.Place = func(size fyne.Size) { kit.PlaceAt(s.offers, 0, 0, size.Width, size.Height); s.fit(size.Width) }
 	s.tall.Init(s.tall)
-	s.sign = kit.NewButton(kit.ButtonConfig{Text: "Sign", Key: "F2", Kind: kit.Primary, Size: kit.Large}, s.signNow)
-	s.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { m.ClearOrder() })
-	s.content = kit.NewColumn(8, kit.NewBar(8, kit.NewText("Ask for", kit.Subheading, theme.Text), s.kind), s.find, s.tall, s.items)
+	s.sign = kit.NewButton(kit.ButtonConfig{Text: words.T("Sign"), Key: "F2", Kind: kit.Primary, Size: kit.Large}, s.signNow)
+	s.clear = kit.NewButton(kit.ButtonConfig{Text: words.T("Clear"), Size: kit.Large}, func() { m.ClearOrder() })
+	s.content = kit.NewColumn(8, kit.NewBar(8, kit.NewText(words.T("Ask for"), kit.Subheading, theme.Text), s.kind), s.find, s.tall, s.items)
 	s.foot = kit.NewColumn(6, s.who, s.wants, s.status.box, kit.NewBar(12, s.sign, s.clear))
 	s.inset = kit.NewInset(16, 12, s.content)
 	s.scroll = kit.NewScroll(s.inset)
@@ -92,9 +93,9 @@ func newOrderSheet(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObj
 }
 
 func findConfig(kind string) kit.TextConfig {
-	c := kit.TextConfig{Placeholder: "A test or a set, as FBC or sepsis", Width: 300}
+	c := kit.TextConfig{Placeholder: words.T("A test or a set, as FBC or sepsis"), Width: 300}
 	if kind == ward.OrderMedicine {
-		c.Placeholder = "A medicine, a brand or an ingredient"
+		c.Placeholder = words.T("A medicine, a brand or an ingredient")
 	}
 	return c
 }
@@ -213,9 +214,9 @@ func (s *orderSheet) signNow() {
 
 func signWords(n int) string {
 	if n == 0 {
-		return "Sign"
+		return words.T("Sign")
 	}
-	return "Sign " + plural(n, "order", "orders")
+	return words.N(n, "Sign %d order", "Sign %d orders")
 }
 
 // signsFor restates for whom it is, where it is signed.
@@ -225,9 +226,9 @@ func signsFor(v view.State) []kit.Span {
 	if t, err := time.Parse("2006-01-02", w.Born); err == nil {
 		born = ward.Date(t)
 	}
-	out := []kit.Span{muted("For"), kit.T(w.ShowName(), kit.BodyStrong, theme.Text).After(5)}
+	out := []kit.Span{muted(words.T("For")), kit.T(w.ShowName(), kit.BodyStrong, theme.Text).After(5)}
 	if born != "" {
-		out = append(out, muted("born").After(10).Kept(), strong(born).After(5).Kept())
+		out = append(out, muted(words.T("born")).After(10).Kept(), strong(born).After(5).Kept())
 	}
 	if w.Number != "" {
 		out = append(out, muted(w.NumberName).After(10).Kept(), strong(w.Number).After(5).Kept())
@@ -291,11 +292,11 @@ func newOfferRow() fyne.CanvasObject {
 func (r *offerRow) set(o ward.Offer, marked bool) {
 	spans := []kit.Span{kit.T(o.Name, kit.BodyStrong, theme.Text)}
 	if o.Set {
-		spans = append(spans, kit.Chip("set", "", kit.Quiet).After(8).Kept())
+		spans = append(spans, kit.Chip(words.T("set"), "", kit.Quiet).After(8).Kept())
 	}
 	spans = append(spans, muted(o.Note).After(8))
 	if marked {
-		spans = append(spans, kit.KeyCap("Enter", theme.Text).After(10).Kept())
+		spans = append(spans, kit.KeyCap(words.C("key", "Enter"), theme.Text).After(10).Kept())
 	}
 	r.words.Update(spans...)
 	r.Changed()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -391,7 +392,12 @@ func TestPictures(t *testing.T) {
 		{"-200-band-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 572},
 		{"-80-dark", theme.Options{Mode: theme.Dark, Scale: .8}, 1298, 702},
 		{"-high", theme.Options{Mode: theme.HighContrast, Scale: 1}, 1298, 702},
+		{"-de", theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702},
+		{"-de-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636},
 	} {
+		if strings.HasPrefix(size.name, "-de") {
+			uitest.Speak(t, "de")
+		}
 		for _, p := range pictures {
 			t.Run(p.name+size.name, func(t *testing.T) {
 				r := newRig(t, size.o, size.w, size.h)

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -90,7 +91,7 @@ func (p *plan) fillColumns(s *view.State, skip int, now time.Time) {
 }
 
 func (p *plan) columnWidth(s *view.State, c column, now time.Time) float32 {
-	w := max(theme.Px(76), kit.TextWidth(c.moment.Clock+" newest", kit.DenseStrong)*boolean(c.newest), kit.TextWidth(c.moment.Clock, kit.DenseStrong), kit.TextWidth(c.moment.Day, kit.Caption))
+	w := max(theme.Px(76), kit.TextWidth(c.moment.Clock+" "+words.T("newest"), kit.DenseStrong)*boolean(c.newest), kit.TextWidth(c.moment.Clock, kit.DenseStrong), kit.TextWidth(c.moment.Day, kit.Caption))
 	probe := newCell()
 	for gi := range s.Groups {
 		g := &s.Groups[gi]
@@ -137,7 +138,7 @@ func cellLook(g *view.Group, l *view.Line, c column, now time.Time) look {
 
 func rangeWords(r ward.Result) string {
 	if r.Range == "" && !r.Text && r.Value != "" {
-		return "no range sent"
+		return words.T("no range sent")
 	}
 	return r.Range
 }

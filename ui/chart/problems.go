@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -45,27 +47,28 @@ type problems struct {
 var surenessWords = []string{"confirmed", "provisional", "unconfirmed"}
 
 func sureness(i int) kit.SegmentedConfig {
-	return kit.SegmentedConfig{Labels: []string{"Confirmed", "Provisional", "Unconfirmed"}, Selected: i, Tall: true}
+	return kit.SegmentedConfig{Labels: []string{words.T("Confirmed"), words.T("Provisional"), words.T("Unconfirmed")}, Selected: i, Tall: true}
 }
 
 func newProblems(m *view.Model, typing *kit.Typing, clock kit.Clock) *problems {
 	p := &problems{m: m, head: kit.NewFlow(), status: newStatus()}
-	p.fresh = kit.NewButton(kit.ButtonConfig{Text: "Record a problem", Icon: iconPlus, Size: kit.Small}, func() { p.begin("") })
+	p.fresh = kit.NewButton(kit.ButtonConfig{Text: words.T("Record a problem"), Icon: iconPlus, Size: kit.Small}, func() { p.begin("") })
 	p.list = newListing(m, view.Problems, clock, p.fresh)
 	p.list.do = p.act
-	p.what = kit.NewTextField(kit.TextConfig{Placeholder: "As pneumonia", Width: 280}, typing)
-	p.onset = kit.NewTextField(kit.TextConfig{Placeholder: view.OnsetWords, Width: 280}, typing)
-	p.note = kit.NewTextField(kit.TextConfig{Placeholder: "What it rests on", Width: 280}, typing)
-	p.why = kit.NewTextField(kit.TextConfig{Placeholder: "Why it was entered in error", Width: 280}, typing)
-	p.sure = kit.NewSegmented(sureness(-1), func(i int) { p.sure.Update(sureness(i)) })
+	p.what = kit.NewTextField(kit.TextConfig{Placeholder: words.T("As pneumonia"), Width: 280}, typing)
+	p.onset = kit.NewTextField(kit.TextConfig{Placeholder: view.OnsetWords(), Width: 280}, typing)
+	p.note = kit.NewTextField(kit.TextConfig{Placeholder: words.T("What it rests on"), Width: 280}, typing)
+	p.why = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Why it was entered in error"), Width: 280}, typing)
+	p.sure = kit.NewSegmented(sureness(-1), func(i int) { p.sure.Update(sureness(i)); p.typed() })
 	p.sure.OnEnter = func() { next(p.sure) }
 	for _, f := range []*kit.TextField{p.what, p.onset, p.note} {
 		f.OnEnter = func() { next(f) }
+		f.OnChange = func(string) { p.typed() }
 	}
 	p.why.OnEnter = p.send
 	p.save = kit.NewButton(kit.ButtonConfig{Text: "…", Key: "F2", Kind: kit.Primary, Size: kit.Large}, p.send)
-	p.leave = kit.NewButton(kit.ButtonConfig{Text: "Leave", Key: "Esc", Size: kit.Large}, func() { p.cancel() })
-	p.record = kit.NewColumn(6, caption("Problem"), p.what, caption("How certain"), p.sure, caption("Since"), p.onset, caption("Note"), p.note)
+	p.leave = kit.NewButton(kit.ButtonConfig{Text: words.T("Leave"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { p.cancel() })
+	p.record = kit.NewColumn(6, caption(words.T("Problem")), p.what, caption(words.T("How certain")), p.sure, caption(words.T("Since")), p.onset, caption(words.T("Note")), p.note)
 	p.form = kit.NewColumn(8, p.head, p.record, p.why, p.status.box, kit.NewBar(10, p.save, p.leave))
 	p.scroll = kit.NewScroll(kit.NewInset(16, 14, p.form))
 	for _, f := range []*kit.TextField{p.what, p.onset, p.note, p.why} {
@@ -119,11 +122,12 @@ func (p *problems) show(s view.State, now time.Time) {
 	}
 	if s.Saves != p.saves { // something was saved: what was typed for it is done
 		p.saves = s.Saves
-		if s.Tab == view.Problems {
+		if s.Tab == view.Problems && (p.strike != "" || s.Problem == view.ProblemForm{}) {
 			p.shut()
 		}
 	}
 	p.state = s
+	p.fill(s.Problem)
 	if s.Tab != view.Problems {
 		return
 	}
@@ -140,10 +144,10 @@ func (p *problems) draw() {
 	kit.SetShown(p.panel, p.open)
 	kit.SetShown(p.record, p.strike == "")
 	kit.SetShown(p.why, p.strike != "")
-	head, label := []kit.Span{kit.T("A problem", kit.Subheading, theme.Text)}, "Record problem"
+	head, label := []kit.Span{kit.T(words.T("A problem"), kit.Subheading, theme.Text)}, words.T("Record problem")
 	if p.strike != "" {
-		label = "Entered in error"
-		head = []kit.Span{dense("This says that the patient never had it, or that it is another patient’s. The entry stays, struck out, with your name:"), strong(p.words(p.strike)).OnOwnLine()}
+		label = words.T("Entered in error")
+		head = []kit.Span{dense(words.T("This says that the patient never had it, or that it is another patient’s. The entry stays, struck out, with your name:")), strong(p.words(p.strike)).OnOwnLine()}
 	}
 	p.head.Update(head...)
 	p.save.Update(kit.ButtonConfig{Text: label, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: p.state.Busy || p.state.ID == ""})
@@ -157,7 +161,7 @@ func (p *problems) words(id string) string {
 			return e.Head
 		}
 	}
-	return "It is not on the list any more."
+	return words.T("It is not on the list any more.")
 }
 
 // act does something with a problem; what asks for a reason opens the form.
@@ -180,13 +184,37 @@ func (p *problems) begin(strike string) {
 	p.field().Focus()
 }
 
-// shut empties the form and puts it away.
+// content is what the form for a new problem holds.
+func (p *problems) content() view.ProblemForm {
+	f := view.ProblemForm{Words: p.what.Text(), Onset: p.onset.Text(), Note: p.note.Text()}
+	if i := p.sure.Config().Selected; i >= 0 {
+		f.Certainty = surenessWords[i]
+	}
+	return f
+}
+
+// typed tells what the form holds now: it is kept as it is typed.
+func (p *problems) typed() { p.m.TypeProblem(p.content()) }
+
+// fill puts what was begun into the form, and opens it: a draft that was kept; or
+// nothing, after it was recorded.
+func (p *problems) fill(f view.ProblemForm) {
+	if f == p.content() {
+		return
+	}
+	p.what.SetText(f.Words)
+	p.onset.SetText(f.Onset)
+	p.note.SetText(f.Note)
+	p.sure.Update(sureness(slices.Index(surenessWords, f.Certainty)))
+	if p.strike == "" {
+		p.open = f != view.ProblemForm{}
+	}
+}
+
+// shut puts the form away. What was begun of a new problem is kept.
 func (p *problems) shut() {
 	p.open, p.strike = false, ""
-	for _, f := range []*kit.TextField{p.what, p.onset, p.note, p.why} {
-		f.SetText("")
-	}
-	p.sure.Update(sureness(-1))
+	p.why.SetText("")
 	kit.SetShown(p.panel, false)
 	p.block.Changed()
 }
@@ -195,6 +223,10 @@ func (p *problems) shut() {
 func (p *problems) cancel() bool {
 	if !p.open {
 		return false
+	}
+	if p.strike == "" {
+		p.m.TypeProblem(view.ProblemForm{})
+		p.fill(view.ProblemForm{})
 	}
 	p.shut()
 	if c := canvasOf(p.block); c != nil {
@@ -209,17 +241,14 @@ func (p *problems) send() {
 	}
 	if p.strike != "" {
 		if strings.TrimSpace(p.why.Text()) == "" {
-			p.why.Update(kit.TextConfig{Placeholder: "Say why first", Width: 280, Bad: true})
+			p.why.Update(kit.TextConfig{Placeholder: words.T("Say why first"), Width: 280, Bad: true})
 			return
 		}
 		p.m.StrikeProblem(p.strike, p.why.Text())
 		return
 	}
-	c := ward.RecordProblem{Patient: p.id, Words: p.what.Text(), Note: p.note.Text()}
-	if i := p.sure.Config().Selected; i >= 0 {
-		c.Certainty = surenessWords[i]
-	}
-	p.m.AddProblem(c, p.onset.Text())
+	f := p.content()
+	p.m.AddProblem(ward.RecordProblem{Patient: p.id, Words: f.Words, Certainty: f.Certainty, Note: f.Note}, f.Onset)
 }
 
 func (p *problems) key(ev *fyne.KeyEvent) bool {

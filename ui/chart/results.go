@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -41,7 +42,7 @@ type results struct {
 }
 
 func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
-	t := &results{m: m, head: newTableHead(), empty: kit.NewEmpty("Loading results"), legend: kit.NewFlow(), status: newStatus()}
+	t := &results{m: m, head: newTableHead(), empty: kit.NewEmpty(words.T("Loading results")), legend: kit.NewFlow(), status: newStatus()}
 	t.list = kit.NewList(func() fyne.CanvasObject { return newTableRow() }, func(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
 		if e, ok := it.Data.(*entry); ok {
 			o.(*tableRow).set(e, &t.plan)
@@ -52,8 +53,8 @@ func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
 	t.list.OnSelect = func(id string) { t.choose(id, nil) }
 	t.list.OnOpen = func(string) { t.read(true) }
 	t.list.OnClick = t.click
-	t.older = kit.NewButton(kit.ButtonConfig{Text: "Older", Icon: iconBack, Size: kit.Small}, func() { t.page(1) })
-	t.newer = kit.NewButton(kit.ButtonConfig{Text: "Newer", Icon: iconForward, Size: kit.Small}, func() { t.page(-1) })
+	t.older = kit.NewButton(kit.ButtonConfig{Text: words.T("Older"), Icon: iconBack, Size: kit.Small}, func() { t.page(1) })
+	t.newer = kit.NewButton(kit.ButtonConfig{Text: words.T("Newer"), Icon: iconForward, Size: kit.Small}, func() { t.page(-1) })
 	t.head.pager = kit.NewBar(6, t.older, t.newer)
 	t.foot = kit.NewInset(12, 5, t.legend)
 	t.legend.Update(legend()...)
@@ -75,16 +76,16 @@ func newResults(m *view.Model, typing *kit.Typing, clock kit.Clock) *results {
 
 func legend() []kit.Span {
 	return []kit.Span{
-		kit.T("– not done", kit.Caption, theme.TextMuted).Kept(),
+		kit.T("– "+words.T("not done"), kit.Caption, theme.TextMuted).Kept(),
 		{Icon: "caret-up-fill", Text: "H", Style: kit.CaptionStrong, Color: theme.High, Gap: 16, Keep: true},
-		kit.T("above range", kit.Caption, theme.TextMuted).After(4).Glued(),
+		kit.T(words.T("above range"), kit.Caption, theme.TextMuted).After(4).Glued(),
 		{Icon: "caret-down-fill", Text: "L", Style: kit.CaptionStrong, Color: theme.Low, Gap: 16, Keep: true},
-		kit.T("below range", kit.Caption, theme.TextMuted).After(4).Glued(),
-		kit.T("italic", kit.Style{Size: 12, Face: theme.Italic}, theme.TextMuted).After(16).Kept(),
-		kit.T(": preliminary, may change", kit.Caption, theme.TextMuted).Glued(),
+		kit.T(words.T("below range"), kit.Caption, theme.TextMuted).After(4).Glued(),
+		kit.T(words.T("italic"), kit.Style{Size: 12, Face: theme.Italic}, theme.TextMuted).After(16).Kept(),
+		kit.T(": "+words.T("preliminary, may change"), kit.Caption, theme.TextMuted).Glued(),
 		kit.T("128", kit.Caption, theme.TextMuted).Struck().After(16).Kept(),
-		kit.T("replaced by a correction", kit.Caption, theme.TextMuted).After(4).Glued(),
-		kit.T("← → earlier results of a test", kit.Caption, theme.TextMuted).After(16).Kept(),
+		kit.T(words.T("replaced by a correction"), kit.Caption, theme.TextMuted).After(4).Glued(),
+		kit.T("← → "+words.T("earlier results of a test"), kit.Caption, theme.TextMuted).After(16).Kept(),
 	}
 }
 
@@ -105,15 +106,15 @@ func (t *results) show(s view.State, now time.Time) {
 	}
 	t.state, t.now = s, now
 	t.status.show(s)
-	words := s.Empty
+	why := s.Empty
 	if !s.Loaded {
-		words = "Loading results from this computer’s copy"
+		why = words.T("Loading results from this computer’s copy")
 		if s.Error != "" {
-			words = "Not loaded."
+			why = words.T("Not loaded.")
 		}
 	}
 	none := !s.Loaded || s.Empty != ""
-	t.empty.Update(words)
+	t.empty.Update(why)
 	kit.SetShown(t.empty, none)
 	t.arrange()
 	t.detail.show(s, now)
@@ -136,8 +137,8 @@ func (t *results) arrange() {
 	if g, l := t.selectedLine(); l != nil {
 		t.list.Select(lineID(g, l))
 	}
-	t.older.Update(kit.ButtonConfig{Text: "Older", Icon: iconBack, Size: kit.Small, Off: t.plan.hidden == 0})
-	t.newer.Update(kit.ButtonConfig{Text: "Newer", Icon: iconForward, Size: kit.Small, Off: t.plan.skipped == 0})
+	t.older.Update(kit.ButtonConfig{Text: words.T("Older"), Icon: iconBack, Size: kit.Small, Off: t.plan.hidden == 0})
+	t.newer.Update(kit.ButtonConfig{Text: words.T("Newer"), Icon: iconForward, Size: kit.Small, Off: t.plan.skipped == 0})
 	kit.SetShown(t.head.pager, t.plan.hidden+t.plan.skipped > 0)
 	t.head.Changed()
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -31,11 +32,11 @@ type routines struct {
 
 func newRoutines(m *view.Model, typing *kit.Typing, clock kit.Clock) *routines {
 	r := &routines{m: m, listing: newListing(m, view.Routines, clock), title: kit.NewFlow(), words: kit.NewFlow()}
-	r.reason = kit.NewTextField(kit.TextConfig{Placeholder: reasonWords, Width: 280}, typing)
+	r.reason = kit.NewTextField(kit.TextConfig{Placeholder: reasonWords(), Width: 280}, typing)
 	r.reason.OnChange, r.reason.OnEnter = m.TypeRoutineReason, m.SendRoutineAsk
 	r.send = kit.NewButton(kit.ButtonConfig{}, m.SendRoutineAsk)
-	r.leave = kit.NewButton(kit.ButtonConfig{Text: "Leave", Key: "Esc", Size: kit.Large}, func() { r.away() })
-	r.form = kit.NewColumn(6, r.title, r.words, caption("Why"), r.reason, kit.NewBar(12, r.send, r.leave))
+	r.leave = kit.NewButton(kit.ButtonConfig{Text: words.T("Leave"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { r.away() })
+	r.form = kit.NewColumn(6, r.title, r.words, caption(words.T("Why")), r.reason, kit.NewBar(12, r.send, r.leave))
 	r.inset = kit.NewInset(14, 10, r.form)
 	r.scroll = kit.NewScroll(r.inset)
 	r.ask = kit.NewPanel(kit.PanelConfig{}, r.scroll)
@@ -52,7 +53,7 @@ func newRoutines(m *view.Model, typing *kit.Typing, clock kit.Clock) *routines {
 	return r
 }
 
-const reasonWords = "Why, in a few words"
+func reasonWords() string { return words.T("Why, in a few words") }
 
 func (r *routines) object() fyne.CanvasObject { return r.whole }
 
@@ -84,7 +85,7 @@ func (r *routines) show(s view.State, now time.Time) {
 	if a != nil {
 		r.title.Update(kit.T(a.Title, kit.Subheading, theme.Text))
 		r.words.Update(kit.T(a.Words, kit.Body, theme.Text))
-		r.reason.Update(kit.TextConfig{Placeholder: reasonWords, Width: 280, Bad: a.Bad})
+		r.reason.Update(kit.TextConfig{Placeholder: reasonWords(), Width: 280, Bad: a.Bad})
 		if r.reason.Text() != a.Reason {
 			r.reason.SetText(a.Reason)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -244,7 +245,7 @@ type tableHead struct {
 
 func newTableHead() *tableHead {
 	h := &tableHead{back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), plan: &plan{}}
-	h.test, h.unit, h.rng = kit.NewText("Test", kit.CaptionStrong, theme.TextMuted), kit.NewText("Unit", kit.CaptionStrong, theme.TextMuted), kit.NewText("Range", kit.CaptionStrong, theme.TextMuted)
+	h.test, h.unit, h.rng = kit.NewText(words.T("Test"), kit.CaptionStrong, theme.TextMuted), kit.NewText(words.T("Unit"), kit.CaptionStrong, theme.TextMuted), kit.NewText(words.T("Range"), kit.CaptionStrong, theme.TextMuted)
 	h.Min = func() fyne.Size {
 		high := theme.Px(46)
 		if h.low {
@@ -278,7 +279,7 @@ func (h *tableHead) update(p *plan) {
 		h.days[i].Update(kit.T(c.moment.Day, kit.Caption, theme.TextMuted))
 		clock := []kit.Span{kit.T(c.moment.Clock, kit.DenseStrong, theme.Text)}
 		if c.newest {
-			clock = append(clock, kit.T("newest", kit.CaptionStrong, theme.Primary).After(4))
+			clock = append(clock, kit.T(words.T("newest"), kit.CaptionStrong, theme.Primary).After(4))
 		}
 		h.clocks[i].Update(clock...)
 		h.Parts = append(h.Parts, h.days[i], h.clocks[i])

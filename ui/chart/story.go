@@ -12,6 +12,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -84,7 +85,7 @@ func (s *story) show(st view.State, now time.Time) {
 	}
 	other := st.ID != s.id || st.Story.Filter != s.shown.Filter
 	s.state, s.shown, s.now, s.id = st, st.Story, now, st.ID
-	s.pill(0, view.KindCount{N: st.Story.Total}, "All")
+	s.pill(0, view.KindCount{N: st.Story.Total}, words.C("entries", "All"))
 	for i, k := range view.EventKinds() {
 		kind := view.KindCount{Kind: k}
 		for _, c := range st.Story.Kinds {
@@ -92,11 +93,12 @@ func (s *story) show(st view.State, now time.Time) {
 				kind = c
 			}
 		}
-		s.pill(i+1, kind, string(k))
+		s.pill(i+1, kind, k.Say())
 	}
 	s.bar.Refresh()
-	words := cmp.Or(string(st.Story.Filter), "All") + ": " + plural(len(st.Story.Events)+st.Story.More, "entry", "entries")
-	s.turn.Update(kit.ButtonConfig{Text: words, Icon: iconForward, Size: kit.Small})
+	n := len(st.Story.Events) + st.Story.More
+	turn := cmp.Or(st.Story.Filter.Say(), words.C("entries", "All")) + ": " + words.N(n, "%d entry", "%d entries")
+	s.turn.Update(kit.ButtonConfig{Text: turn, Icon: iconForward, Size: kit.Small})
 	s.words.Update(kit.T(st.Story.Words, kit.Caption, theme.TextMuted))
 	s.empty.Update(st.Story.Empty)
 	kit.SetShown(s.empty, st.Story.Empty != "")
@@ -118,10 +120,10 @@ func (s *story) next() view.EventKind {
 	return kinds[(slices.Index(kinds, s.shown.Filter)+1)%len(kinds)]
 }
 
-func (s *story) pill(i int, c view.KindCount, words string) {
+func (s *story) pill(i int, c view.KindCount, name string) {
 	on := s.shown.Filter == c.Kind
 	kit.SetShown(s.pills[i], c.N > 0 || on)
-	s.pills[i].Update(kit.FilterPillConfig{Text: words + " " + strconv.Itoa(c.N), On: on})
+	s.pills[i].Update(kit.FilterPillConfig{Text: name + " " + strconv.Itoa(c.N), On: on})
 }
 
 // items are the rows: a heading for each day, and under it what happened then.
@@ -141,7 +143,7 @@ func (s *story) items() []kit.Item {
 		items = append(items, it)
 	}
 	if s.shown.More > 0 {
-		items = append(items, kit.Item{ID: olderID, Height: 36, Key: "Older", Data: s.shown.More})
+		items = append(items, kit.Item{ID: olderID, Height: 36, Key: words.T("Older"), Data: s.shown.More})
 	}
 	return items
 }
@@ -243,9 +245,9 @@ func (r *storyRow) set(it kit.Item, now time.Time) {
 		r.group = true
 		r.say(nil, nil, []kit.Span{kit.T(d, kit.DenseStrong, theme.TextMuted)}, nil)
 	case int:
-		r.say(nil, nil, []kit.Span{kit.T(plural(d, "older entry", "older entries")+": show more", kit.BodyStrong, theme.Primary)}, nil)
+		r.say(nil, nil, []kit.Span{kit.T(words.N(d, "%d older entry: show more", "%d older entries: show more"), kit.BodyStrong, theme.Primary)}, nil)
 	case *view.Event:
-		r.say(timeSpans(d), []kit.Span{muted(string(d.Kind))}, headSpans(d), underSpans(d))
+		r.say(timeSpans(d), []kit.Span{muted(d.Kind.Say())}, headSpans(d), underSpans(d))
 	}
 	r.Changed()
 }
@@ -295,10 +297,10 @@ func headSpans(e *view.Event) []kit.Span {
 		out = append(out, markChip(e))
 	}
 	if e.After {
-		out = append(out, kit.Chip("entered afterwards", iconOverdue, kit.LateTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("entered afterwards"), iconOverdue, kit.LateTone).After(8).Kept())
 	}
 	if e.Future {
-		out = append(out, kit.Chip("its time lies in the future", iconWarning, kit.LateTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("its time lies in the future"), iconWarning, kit.LateTone).After(8).Kept())
 	}
 	if e.Unsent {
 		out = append(out, unsentChip())
@@ -329,11 +331,11 @@ func struckIf(on bool, s kit.Span) kit.Span {
 // scoreSpan is a NEWS2 score in words; a partial one says that it is a minimum.
 func scoreSpan(e ward.Early) kit.Span {
 	if e.Refused != "" {
-		return kit.T(e.Refused, kit.Dense, theme.TextMuted).After(8)
+		return kit.T(ward.Said(e.Refused), kit.Dense, theme.TextMuted).After(8)
 	}
-	words := "NEWS2 " + strconv.Itoa(e.Total)
+	text := "NEWS2 " + strconv.Itoa(e.Total)
 	if e.AtLeast {
-		words = "NEWS2 at least " + strconv.Itoa(e.Total)
+		text = words.F("NEWS2 at least %d", e.Total)
 	}
 	tone := kit.Quiet
 	switch e.Risk {
@@ -346,9 +348,9 @@ func scoreSpan(e ward.Early) kit.Span {
 	case ward.RiskLow:
 	}
 	if e.Scale == 2 {
-		words += ", scale 2"
+		text += ", " + words.T("scale 2")
 	}
-	return kit.Chip(words, "", tone).After(8).Kept()
+	return kit.Chip(text, "", tone).After(8).Kept()
 }
 
 // underSpans are who it was by and what else there is to say, its line breaks as
@@ -356,7 +358,7 @@ func scoreSpan(e ward.Early) kit.Span {
 func underSpans(e *view.Event) []kit.Span {
 	var out []kit.Span
 	if e.By != "" {
-		out = append(out, kit.T(e.By, kit.Caption, theme.TextMuted))
+		out = append(out, kit.T(ward.SayName(e.By), kit.Caption, theme.TextMuted))
 	}
 	lines := kit.Lines(e.Words, kit.Dense, theme.Text)
 	switch {
@@ -369,7 +371,7 @@ func underSpans(e *view.Event) []kit.Span {
 		out = append(out, struckIf(e.Void && e.Kind != view.EventTask, line))
 	}
 	if e.Cut {
-		out = append(out, kit.T("more: Enter", kit.CaptionStrong, theme.TextMuted).After(8).Kept())
+		out = append(out, kit.T(words.T("more: Enter"), kit.CaptionStrong, theme.TextMuted).After(8).Kept())
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -56,13 +57,13 @@ type vitals struct {
 func newVitals(m *view.Model, typing *kit.Typing) *vitals {
 	v := &vitals{m: m, status: newStatus(), ask: kit.NewNote(kit.LateNote), live: newLive(), sets: kit.NewColumn(0), summary: kit.NewFlow(), head: newFormHead()}
 	v.makeFields(typing)
-	v.keep = kit.NewButton(kit.ButtonConfig{Text: "Keep and save", Size: kit.Large}, func() { v.m.SaveVitals(true) })
-	v.change = kit.NewButton(kit.ButtonConfig{Text: "Change", Size: kit.Large}, func() { v.m.ChangeVitals(); v.focusAsked() })
+	v.keep = kit.NewButton(kit.ButtonConfig{Text: words.T("Keep and save"), Size: kit.Large}, func() { v.m.SaveVitals(true) })
+	v.change = kit.NewButton(kit.ButtonConfig{Text: words.T("Change"), Size: kit.Large}, func() { v.m.ChangeVitals(); v.focusAsked() })
 	v.askBar = kit.NewBar(12, v.keep, v.change)
-	v.save = kit.NewButton(kit.ButtonConfig{Text: "Save set", Key: "F2", Kind: kit.Primary, Size: kit.Large}, v.saveNow)
-	v.clear = kit.NewButton(kit.ButtonConfig{Text: "Clear", Size: kit.Large}, func() { v.m.ClearVitals() })
+	v.save = kit.NewButton(kit.ButtonConfig{Text: words.T("Save set"), Key: "F2", Kind: kit.Primary, Size: kit.Large}, v.saveNow)
+	v.clear = kit.NewButton(kit.ButtonConfig{Text: words.T("Clear"), Size: kit.Large}, func() { v.m.ClearVitals() })
 	v.foot = kit.NewInset(16, 10, kit.NewColumn(8, v.status.box, v.ask, v.askBar,
-		kit.NewBar(12, v.save, v.clear, kit.NewText("Kept as you type, on this computer", kit.Caption, theme.TextMuted))))
+		kit.NewBar(12, v.save, v.clear, kit.NewText(words.T("Kept as you type, on this computer"), kit.Caption, theme.TextMuted))))
 	v.lines = kit.NewColumn(0, v.head)
 	for _, r := range v.rows {
 		v.lines.Objects = append(v.lines.Objects, r)
@@ -109,18 +110,18 @@ func (v *vitals) makeFields(typing *kit.Typing) {
 	v.awake.OnEnter = func() { next(v.awake) }
 	pressure := kit.NewBar(8, v.sys, kit.NewText("/", kit.SubheadingReg, theme.TextMuted), v.dia)
 	v.rows = []*formLine{
-		newFormLine("Measured", "from paper: type its time, 03:10", "", v.at, v.at),
-		newFormLine("Respirations", "per minute", "respirations", v.resp, v.resp),
-		newFormLine("Oxygen saturation", "%", "oxygen saturation", v.spo2, v.spo2),
-		newFormLine("Air or oxygen", "", "air or oxygen", v.oxygen, v.oxygen),
-		newFormLine("Blood pressure", "mmHg", "systolic blood pressure", newOwnWidth(pressure, func() float32 {
+		newFormLine(words.K("Measured"), words.T("from paper: type its time, 03:10"), "", v.at, v.at),
+		newFormLine(words.K("Respirations"), words.T("per minute"), "respirations", v.resp, v.resp),
+		newFormLine(words.K("Oxygen saturation"), "%", "oxygen saturation", v.spo2, v.spo2),
+		newFormLine(words.K("Air or oxygen"), "", "air or oxygen", v.oxygen, v.oxygen),
+		newFormLine(words.K("Blood pressure"), "mmHg", "systolic blood pressure", newOwnWidth(pressure, func() float32 {
 			return v.sys.MinSize().Width + v.dia.MinSize().Width + theme.Px(16) + kit.TextWidth("/", kit.SubheadingReg)
 		}), v.sys),
-		newFormLine("Pulse", "per minute", "pulse", v.pulse, v.pulse),
-		newFormLine("Consciousness", "", "consciousness", v.awake, v.awake),
-		newFormLine("Temperature", "°C", "temperature", v.temp, v.temp),
-		newFormLine("Pain 0–10", "not scored", "", v.pain, v.pain),
-		newFormLine("Urine", "mL, or words", "", v.urine, v.urine),
+		newFormLine(words.K("Pulse"), words.T("per minute"), "pulse", v.pulse, v.pulse),
+		newFormLine(words.K("Consciousness"), "", "consciousness", v.awake, v.awake),
+		newFormLine(words.K("Temperature"), "°C", "temperature", v.temp, v.temp),
+		newFormLine(words.K("Pain 0–10"), words.T("not scored"), "", v.pain, v.pain),
+		newFormLine(words.K("Urine"), words.T("mL, or words"), "", v.urine, v.urine),
 	}
 }
 
@@ -134,14 +135,14 @@ func newOwnWidth(o fyne.CanvasObject, width func() float32) fyne.CanvasObject {
 }
 
 func airOrOxygen(i int) kit.SegmentedConfig {
-	return kit.SegmentedConfig{Labels: []string{"Air", "Oxygen"}, Selected: i, Tall: true}
+	return kit.SegmentedConfig{Labels: []string{words.T("Air"), words.T("Oxygen")}, Selected: i, Tall: true}
 }
 
 // awakeLetters are the answers in order (RCP NEWS2 2017, chart 1: ACVPU).
 const awakeLetters = "ACVPU"
 
 func awakeConfig(i int) kit.SegmentedConfig {
-	return kit.SegmentedConfig{Labels: []string{"Alert", "New confusion", "Voice", "Pain", "None"}, Selected: i, Tall: true}
+	return kit.SegmentedConfig{Labels: awakeLabels(), Selected: i, Tall: true}
 }
 
 // next goes to the next field of the form.
@@ -224,7 +225,7 @@ func readTime(s string, now time.Time) (time.Time, bool) {
 	if s == "" {
 		return time.Time{}, true
 	}
-	if t, err := time.ParseInLocation("02-Jan-2006 15:04", s, now.Location()); err == nil {
+	if t, err := time.ParseInLocation("02-Jan-2006 15:04", ward.EnglishMonths(s), now.Location()); err == nil {
 		return t, true
 	}
 	for _, layout := range []string{"15:04", "1504", "15.04"} {
@@ -260,9 +261,9 @@ func (v *vitals) show(s view.State, now time.Time) {
 	if !typed {
 		live = ward.Early{}
 	}
-	label := "Save set"
+	label := words.T("Save set")
 	if live.Known && live.AtLeast {
-		label = "Save incomplete set"
+		label = words.T("Save incomplete set")
 	}
 	v.save.Update(kit.ButtonConfig{Text: label, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy})
 	before := lastSet(s.Chart.Vitals)
@@ -333,7 +334,7 @@ func lastSet(sets []ward.VitalSet) *ward.VitalSet {
 func (v *vitals) saveNow() {
 	if v.badTime {
 		v.at.Focus()
-		v.status.show(view.State{Error: "The time measured: type 13:55, or 22-Nov-2026 13:55. Nothing was saved."})
+		v.status.show(view.State{Error: words.T("The time measured: type 13:55, or 22-Nov-2026 13:55. Nothing was saved.")})
 		v.foot.Refresh()
 		v.block.Changed()
 		return
@@ -434,17 +435,17 @@ func (v *vitals) fillSets(s view.State, now time.Time) {
 		return
 	}
 	v.setsKey, v.setsShown = key, s.Chart.Vitals
-	v.sets.Objects = []fyne.CanvasObject{kit.NewInset(16, 8, kit.NewText("Earlier sets, newest first", kit.CaptionStrong, theme.TextMuted))}
+	v.sets.Objects = []fyne.CanvasObject{kit.NewInset(16, 8, kit.NewText(words.T("Earlier sets, newest first"), kit.CaptionStrong, theme.TextMuted))}
 	if len(s.Chart.Vitals) == 0 {
-		words := "None recorded."
+		why := words.T("None recorded.")
 		if !s.Loaded || s.Chart.Loading != ward.LoadingNone {
-			words = "Loading."
+			why = words.T("Loading.")
 		}
-		v.sets.Objects = append(v.sets.Objects, kit.NewInset(16, 10, kit.NewText(words, kit.Body, theme.TextMuted)))
+		v.sets.Objects = append(v.sets.Objects, kit.NewInset(16, 10, kit.NewText(why, kit.Body, theme.TextMuted)))
 	}
 	for i, set := range s.Chart.Vitals {
 		if i == maxSets {
-			v.sets.Objects = append(v.sets.Objects, kit.NewInset(16, 10, kit.NewText(plural(len(s.Chart.Vitals)-i, "older set", "older sets")+" on this computer, not shown", kit.Dense, theme.TextMuted)))
+			v.sets.Objects = append(v.sets.Objects, kit.NewInset(16, 10, kit.NewText(words.N(len(s.Chart.Vitals)-i, "%d older set on this computer, not shown", "%d older sets on this computer, not shown"), kit.Dense, theme.TextMuted)))
 			break
 		}
 		v.sets.Objects = append(v.sets.Objects, newSetRow(set, now))

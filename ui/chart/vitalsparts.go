@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -17,8 +18,9 @@ import (
 // share of the score. Where it gets narrow the field goes below its label.
 type formLine struct {
 	kit.Block
-	name                string // of the score's part; "" is not scored
-	per                 string // the unit's words
+	name                string    // of the score's part; "" is not scored
+	what                words.Key // what is measured: its label
+	per                 string    // the unit's words
 	field, main         fyne.CanvasObject
 	label, unit, before *kit.Line
 	score               *kit.ScoreBadge
@@ -26,9 +28,9 @@ type formLine struct {
 	line                *canvas.Rectangle
 }
 
-func newFormLine(label, unit, part string, field, main fyne.CanvasObject) *formLine {
+func newFormLine(label words.Key, unit, part string, field, main fyne.CanvasObject) *formLine {
 	l := &formLine{
-		name: part, per: unit, field: field, main: main, label: kit.NewText(label, kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
+		name: part, what: label, per: unit, field: field, main: main, label: kit.NewText(label.Say(), kit.BodyStrong, theme.Text), unit: kit.NewText(unit, kit.Dense, theme.TextMuted),
 		before: kit.NewLine(), score: kit.NewScoreBadge(kit.ScoreConfig{}), word: kit.NewLine(), line: canvas.NewRectangle(nil),
 	}
 	l.Parts = []fyne.CanvasObject{l.line, l.label, l.field, l.unit, l.before, l.score, l.word}
@@ -119,7 +121,7 @@ func (l *formLine) placeBefore(size fyne.Size) {
 }
 
 func (l *formLine) update(before *ward.VitalSet, live ward.Early, slips []ward.Slip) {
-	l.before.Update(kit.T(beforeOf(l.label.Text(), before), kit.Dense, theme.TextMuted))
+	l.before.Update(kit.T(beforeOf(l.what.English(), before), kit.Dense, theme.TextMuted))
 	kit.SetShown(l.score, false)
 	l.word.Update()
 	if n, ok := l.main.(*kit.NumberField); ok {
@@ -135,7 +137,7 @@ func (l *formLine) update(before *ward.VitalSet, live ward.Early, slips []ward.S
 		}
 		switch {
 		case p.Missing:
-			l.word.Update(kit.T("— missing", kit.DenseStrong, theme.WarningText))
+			l.word.Update(kit.T("— "+words.T("missing"), kit.DenseStrong, theme.WarningText))
 		case p.Points == 0:
 			l.word.Update(kit.T("0", kit.BodyBold, theme.Text).After(8))
 		default:
@@ -160,7 +162,7 @@ func pointsBadge(points int) kit.ScoreConfig {
 // markBad outlines the field whose value is not possible, and says so beside it.
 func (l *formLine) markBad(n *kit.NumberField, slips []ward.Slip) {
 	c := kit.NumberConfig{Max: 3}
-	switch l.label.Text() {
+	switch l.what.English() {
 	case "Temperature":
 		c = kit.NumberConfig{Max: 4, Decimal: true}
 	case "Pain 0–10":
@@ -168,15 +170,15 @@ func (l *formLine) markBad(n *kit.NumberField, slips []ward.Slip) {
 	case "Blood pressure":
 		c.Width = 68
 	}
-	words := kit.T(l.per, kit.Dense, theme.TextMuted)
+	beside := kit.T(l.per, kit.Dense, theme.TextMuted)
 	for _, s := range slips {
-		if !slices.Contains(slipFields[l.label.Text()], s.Field) {
+		if !slices.Contains(slipFields[l.what.English()], s.Field) {
 			continue
 		}
 		c.Bad = c.Bad || s.Field != "diastolic"
-		words = kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: s.Words, Style: kit.DenseStrong, Color: theme.WarningText}
+		beside = kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: s.Words, Style: kit.DenseStrong, Color: theme.WarningText}
 	}
-	l.unit.Update(words)
+	l.unit.Update(beside)
 	n.Update(c)
 }
 
@@ -186,11 +188,11 @@ var slipFields = map[string][]string{
 	"Temperature": {"temperature"}, "Pain 0–10": {"pain"},
 }
 
-func beforeOf(label string, b *ward.VitalSet) string {
+func beforeOf(what string, b *ward.VitalSet) string {
 	if b == nil {
 		return ""
 	}
-	switch label {
+	switch what {
 	case "Respirations":
 		return b.Respirations
 	case "Oxygen saturation":
@@ -202,7 +204,7 @@ func beforeOf(label string, b *ward.VitalSet) string {
 	case "Pulse":
 		return b.Pulse
 	case "Consciousness":
-		return strings.ToLower(awakeWords[b.Consciousness])
+		return awakeWords[b.Consciousness].Say()
 	case "Temperature":
 		return b.Temperature
 	case "Pain 0–10":
@@ -213,16 +215,28 @@ func beforeOf(label string, b *ward.VitalSet) string {
 	return ""
 }
 
-var awakeWords = map[string]string{"A": "Alert", "C": "New confusion", "V": "Voice", "P": "Pain", "U": "None"}
+// awakeWords are the levels of consciousness by their letters (ACVPU).
+var awakeWords = map[string]words.Key{
+	"A": words.KC("consciousness", "alert"), "C": words.KC("consciousness", "new confusion"), "V": words.KC("consciousness", "voice"),
+	"P": words.KC("consciousness", "pain"), "U": words.KC("consciousness", "none"),
+}
+
+// awakeLabels are the same for the form, in the order of the letters.
+func awakeLabels() []string {
+	return []string{
+		words.C("consciousness", "Alert"), words.C("consciousness", "New confusion"), words.C("consciousness", "Voice"),
+		words.C("consciousness", "Pain"), words.C("consciousness", "None"),
+	}
+}
 
 func airWords(on *bool) string {
 	switch {
 	case on == nil:
 		return ""
 	case *on:
-		return "oxygen"
+		return words.T("oxygen")
 	}
-	return "air"
+	return words.T("air")
 }
 
 func pressureWords(s ward.VitalSet) string {
@@ -244,8 +258,8 @@ type formHead struct {
 
 func newFormHead() *formHead {
 	h := &formHead{
-		back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), name: kit.NewText("Measurement", kit.CaptionStrong, theme.TextMuted),
-		before: kit.NewLine(), score: kit.NewText("Score", kit.CaptionStrong, theme.TextMuted),
+		back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), name: kit.NewText(words.T("Measurement"), kit.CaptionStrong, theme.TextMuted),
+		before: kit.NewLine(), score: kit.NewText(words.T("Score"), kit.CaptionStrong, theme.TextMuted),
 	}
 	h.Parts = []fyne.CanvasObject{h.back, h.line, h.name, h.before, h.score}
 	h.Min = func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(26)) }
@@ -266,11 +280,11 @@ func newFormHead() *formHead {
 }
 
 func (h *formHead) update(before *ward.VitalSet, now time.Time) {
-	words := ""
+	at := ""
 	if before != nil {
-		words = ward.Stamp(before.At, now)
+		at = ward.Stamp(before.At, now)
 	}
-	h.before.Update(kit.T(words, kit.CaptionStrong, theme.TextMuted))
+	h.before.Update(kit.T(at, kit.CaptionStrong, theme.TextMuted))
 	h.Changed()
 }
 
@@ -312,9 +326,9 @@ func (l *live) update(e, last ward.Early, typed bool, now time.Time) {
 // liveHead names the score and its scale; of a score that is not there yet, it says no
 // scale.
 func liveHead(e ward.Early, typed bool) []kit.Span {
-	head := []kit.Span{kit.T("NEWS2 now", kit.Subheading, theme.Text)}
+	head := []kit.Span{kit.T(words.T("NEWS2 now"), kit.Subheading, theme.Text)}
 	if e.Scale > 0 && typed {
-		head = append(head, muted("scale "+digits(float64(e.Scale))).After(12))
+		head = append(head, muted(words.F("scale %d", e.Scale)).After(12))
 	}
 	return head
 }
@@ -336,7 +350,7 @@ func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
 	}
 	b.parts.Objects = b.parts.Objects[:0]
 	if e.Known {
-		b.parts.Objects = append(b.parts.Objects, kit.NewText("How it adds up", kit.CaptionStrong, theme.TextMuted))
+		b.parts.Objects = append(b.parts.Objects, kit.NewText(words.T("How it adds up"), kit.CaptionStrong, theme.TextMuted))
 		for _, p := range e.Parts {
 			b.parts.Objects = append(b.parts.Objects, kit.NewFieldRow(196, partName(p), partPoints(p)))
 		}
@@ -346,12 +360,12 @@ func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
 }
 
 func partName(p ward.Part) string {
-	name := strings.ToUpper(p.Name[:1]) + p.Name[1:]
+	name := sentence(ward.Said(p.Name))
 	switch {
 	case p.Name == "consciousness" && p.Value != "":
-		return name + ": " + strings.ToLower(awakeWords[p.Value])
+		return name + ": " + awakeWords[p.Value].Say()
 	case p.Name == "air or oxygen" && p.Value != "":
-		return name + ": " + p.Value
+		return name + ": " + ward.Said(p.Value)
 	}
 	if p.Value != "" {
 		return name + " " + p.Value
@@ -362,9 +376,9 @@ func partName(p ward.Part) string {
 func partPoints(p ward.Part) kit.Span {
 	switch {
 	case p.Missing && p.Name == "air or oxygen":
-		return kit.T("missing: 0 or 2 more", kit.DenseStrong, theme.WarningText)
+		return kit.T(words.T("missing: 0 or 2 more"), kit.DenseStrong, theme.WarningText)
 	case p.Missing:
-		return kit.T("missing: 0–3 more", kit.DenseStrong, theme.WarningText)
+		return kit.T(words.T("missing: 0–3 more"), kit.DenseStrong, theme.WarningText)
 	case p.Points == 0:
 		return kit.T("0", kit.Dense, theme.Text)
 	}
@@ -373,9 +387,9 @@ func partPoints(p ward.Part) kit.Span {
 
 func totalWords(e ward.Early) string {
 	if e.AtLeast {
-		return "at least " + digits(float64(e.Total))
+		return words.F("at least %d", e.Total)
 	}
-	return "total " + digits(float64(e.Total))
+	return words.F("total %d", e.Total)
 }
 
 func liveWords(e ward.Early, now time.Time) []kit.Span {
@@ -384,13 +398,13 @@ func liveWords(e ward.Early, now time.Time) []kit.Span {
 	}
 	var out []kit.Span
 	if e.AtLeast && len(e.Missing) > 0 {
-		out = append(out, kit.T("Incomplete: "+strings.Join(e.Missing, ", ")+" missing.", kit.DenseStrong, theme.WarningText).After(8))
+		out = append(out, kit.T(words.F("Incomplete: %s missing.", strings.Join(ward.SaidAll(e.Missing), ", ")), kit.DenseStrong, theme.WarningText).After(8))
 	}
 	switch {
 	case e.HasLast:
-		out = append(out, muted("last complete "+digits(float64(e.Last))+" at "+ward.Stamp(e.LastAt, now)).After(8))
+		out = append(out, muted(words.F("last complete %d at %s", e.Last, ward.Stamp(e.LastAt, now))).After(8))
 	case e.HasFrom:
-		out = append(out, muted("was "+digits(float64(e.From))+" at "+ward.Stamp(e.FromAt, now)).After(8))
+		out = append(out, muted(words.F("was %d at %s", e.From, ward.Stamp(e.FromAt, now))).After(8))
 	}
 	return out
 }
@@ -398,15 +412,15 @@ func liveWords(e ward.Early, now time.Time) []kit.Span {
 func noteOf(e ward.Early, typed bool) []kit.Span {
 	switch {
 	case !typed:
-		return []kit.Span{dense("The score builds up here as you type.")}
+		return []kit.Span{dense(words.T("The score builds up here as you type."))}
 	case e.Refused != "":
-		return []kit.Span{strong("No score: " + strings.TrimPrefix(e.Refused, "not scored: ") + "."), dense("What you type is recorded all the same.").After(4)}
+		return []kit.Span{strong(words.F("No score: %s.", ward.Unscored(e.Refused))), dense(words.T("What you type is recorded all the same.")).After(4)}
 	case e.Known && e.Response != "":
-		head := "Response"
+		head := words.T("Response:")
 		if e.AtLeast {
-			head = "Response already due"
+			head = words.T("Response already due:")
 		}
-		return []kit.Span{{Icon: iconWarning, Text: head + ":", Style: kit.BodyStrong, Color: theme.WarningText}, dense(e.Response).After(6)}
+		return []kit.Span{{Icon: iconWarning, Text: head, Style: kit.BodyStrong, Color: theme.WarningText}, dense(ward.Said(e.Response)).After(6)}
 	}
 	return nil
 }
@@ -414,13 +428,13 @@ func noteOf(e ward.Early, typed bool) []kit.Span {
 func nextWords(e, last ward.Early, typed bool, now time.Time) []kit.Span {
 	switch {
 	case typed && e.Known && e.Continuous:
-		return []kit.Span{muted("Next"), strong("watch continuously").After(5)}
+		return []kit.Span{muted(words.T("Next")), strong(words.T("watch continuously")).After(5)}
 	case typed && e.Known && !e.Due.IsZero():
-		return []kit.Span{muted("Next set due"), strong(ward.Stamp(e.Due, now)).After(5)}
+		return []kit.Span{muted(words.T("Next set due")), strong(ward.Stamp(e.Due, now)).After(5)}
 	case !typed && last.Known && last.Continuous:
-		return []kit.Span{muted("By the last set"), strong("watch continuously").After(5)}
+		return []kit.Span{muted(words.T("By the last set")), strong(words.T("watch continuously")).After(5)}
 	case !typed && last.Known && !last.Due.IsZero():
-		return []kit.Span{muted("A set is due at"), strong(ward.Stamp(last.Due, now)).After(5)}
+		return []kit.Span{muted(words.T("A set is due at")), strong(ward.Stamp(last.Due, now)).After(5)}
 	}
 	return nil
 }
@@ -429,20 +443,20 @@ func nextWords(e, last ward.Early, typed bool, now time.Time) []kit.Span {
 func summaryOf(e ward.Early, typed bool) []kit.Span {
 	switch {
 	case !typed:
-		return []kit.Span{kit.T("NEWS2 now", kit.BodyStrong, theme.Text), muted("builds up as you type").After(8)}
+		return []kit.Span{kit.T(words.T("NEWS2 now"), kit.BodyStrong, theme.Text), muted(words.T("builds up as you type")).After(8)}
 	case e.Refused != "":
-		return []kit.Span{kit.T("NEWS2", kit.BodyStrong, theme.Text), muted(e.Refused).After(8)}
+		return []kit.Span{kit.T("NEWS2", kit.BodyStrong, theme.Text), muted(ward.Said(e.Refused)).After(8)}
 	case !e.Known:
-		return []kit.Span{kit.T("NEWS2 now", kit.BodyStrong, theme.Text), muted("nothing that is scored yet").After(8)}
+		return []kit.Span{kit.T(words.T("NEWS2 now"), kit.BodyStrong, theme.Text), muted(words.T("nothing that is scored yet")).After(8)}
 	}
-	out := []kit.Span{kit.T("NEWS2 now", kit.BodyStrong, theme.Text)}
+	out := []kit.Span{kit.T(words.T("NEWS2 now"), kit.BodyStrong, theme.Text)}
 	total := digits(float64(e.Total))
 	if e.AtLeast {
-		total = "at least " + total
+		total = words.F("at least %d", e.Total)
 	}
 	out = append(out, kit.T(total, kit.ValueRow, theme.Text).After(8).Kept())
 	if len(e.Missing) > 0 {
-		out = append(out, kit.T(strings.Join(e.Missing, ", ")+" missing", kit.DenseStrong, theme.WarningText).After(8))
+		out = append(out, kit.T(words.F("%s missing", strings.Join(ward.SaidAll(e.Missing), ", ")), kit.DenseStrong, theme.WarningText).After(8))
 	}
 	return out
 }
@@ -455,18 +469,18 @@ const enteredAfter = 15 * time.Minute
 func newSetRow(s ward.VitalSet, now time.Time) fyne.CanvasObject {
 	badge := kit.NewScoreBadge(scoreBadge(s.Early, kit.ScoreRow))
 	kit.SetShown(badge, s.Early.Known && !s.Error)
-	words := kit.NewFlow(setWords(s, now)...)
+	flow := kit.NewFlow(setWords(s, now)...)
 	line := canvas.NewRectangle(theme.Color(theme.Line))
-	b := &kit.Block{Parts: []fyne.CanvasObject{line, badge, words}}
+	b := &kit.Block{Parts: []fyne.CanvasObject{line, badge, flow}}
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(220), theme.Px(32)) }
 	width := func(w float32) float32 { return max(w-theme.Px(84), theme.Px(120)) }
-	b.Tall = func(w float32) float32 { return max(words.HeightFor(width(w))+theme.Px(12), theme.Px(32)) }
+	b.Tall = func(w float32) float32 { return max(flow.HeightFor(width(w))+theme.Px(12), theme.Px(32)) }
 	b.Redraw = func() { line.FillColor = theme.Color(theme.Line) }
 	b.Place = func(size fyne.Size) {
 		kit.PlaceAt(line, 0, 0, size.Width, theme.Stroke(theme.Hairline))
 		kit.PlaceMiddle(badge, theme.Px(16), 0, size.Height)
-		h := words.HeightFor(width(size.Width))
-		kit.PlaceAt(words, theme.Px(68), (size.Height-h)/2, width(size.Width), h)
+		h := flow.HeightFor(width(size.Width))
+		kit.PlaceAt(flow, theme.Px(68), (size.Height-h)/2, width(size.Width), h)
 	}
 	b.Init(b)
 	return b
@@ -492,29 +506,29 @@ func setWords(s ward.VitalSet, now time.Time) []kit.Span {
 		}
 		out = append(out, muted(label).After(12).Kept(), v)
 	}
-	add("Resp", s.Respirations, "")
+	add(words.C("short", "Resp"), s.Respirations, "")
 	add("SpO₂", s.SpO2, "%")
-	add("on", airWords(s.Oxygen), "")
-	add("BP", pressureWords(s), "")
-	add("Pulse", s.Pulse, "")
-	add("Consc.", strings.ToLower(awakeWords[s.Consciousness]), "")
-	add("Temp", s.Temperature, "°C")
-	add("Pain", s.Pain, "")
-	add("Urine", s.Urine, "")
+	add(words.C("short", "on"), airWords(s.Oxygen), "")
+	add(words.C("short", "BP"), pressureWords(s), "")
+	add(words.C("short", "Pulse"), s.Pulse, "")
+	add(words.C("short", "Consc."), awakeWords[s.Consciousness].Say(), "")
+	add(words.C("short", "Temp"), s.Temperature, "°C")
+	add(words.C("short", "Pain"), s.Pain, "")
+	add(words.C("short", "Urine"), s.Urine, "")
 	switch {
 	case s.Error:
-		out = append(out, kit.T("entered in error", kit.CaptionStrong, theme.TextMuted).After(10))
+		out = append(out, kit.T(words.T("entered in error"), kit.CaptionStrong, theme.TextMuted).After(10))
 	case s.Early.Refused != "":
-		out = append(out, kit.T(s.Early.Refused, kit.CaptionStrong, theme.TextMuted).After(10))
+		out = append(out, kit.T(ward.Said(s.Early.Refused), kit.CaptionStrong, theme.TextMuted).After(10))
 	case s.Early.Known:
-		words := "scale " + digits(float64(s.Early.Scale))
+		text := words.F("scale %d", s.Early.Scale)
 		if s.Early.AtLeast {
-			words += ", at least " + digits(float64(s.Early.Total)) + ": " + strings.Join(s.Early.Missing, ", ") + " missing"
+			text += ", " + words.F("at least %d: %s missing", s.Early.Total, strings.Join(ward.SaidAll(s.Early.Missing), ", "))
 		}
-		out = append(out, kit.T(words, kit.CaptionStrong, theme.TextMuted).After(10))
+		out = append(out, kit.T(text, kit.CaptionStrong, theme.TextMuted).After(10))
 	}
 	if s.By != "" {
-		out = append(out, muted(s.By).After(10))
+		out = append(out, muted(ward.SayName(s.By)).After(10))
 	}
 	if late := s.Recorded.Sub(s.At); late >= enteredAfter { // both times, as of what was on paper
 		out = append(out, kit.T(recordedWords(s.Recorded, now), kit.Caption, theme.TextMuted).After(8).Kept())

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/handover"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -20,7 +21,7 @@ func nameSpans(l view.Line) []kit.Span {
 		name = name[1:]
 	}
 	if s.Who.Similar {
-		name = append(name, kit.Chip("similar name", iconSimilar, kit.LateTone).After(8).Kept())
+		name = append(name, kit.Chip(words.T("similar name"), iconSimilar, kit.LateTone).After(8).Kept())
 	}
 	return name
 }
@@ -42,14 +43,14 @@ func severity(l view.Line, gone bool) []fyne.CanvasObject {
 	s := l.Sheet
 	var out []fyne.CanvasObject
 	if gone {
-		return append(out, kit.NewFlow(kit.T("no longer on this ward", kit.CaptionStrong, theme.TextMuted)))
+		return append(out, kit.NewFlow(kit.T(words.T("no longer on this ward"), kit.CaptionStrong, theme.TextMuted)))
 	}
 	if l.Who != "" {
 		out = append(out, kit.NewFlow(kit.T(l.Who, kit.Caption, theme.TextMuted)))
 	}
 	out = append(out, kit.NewFlow(severityChip(l)), kit.NewFlow(scoreSpans(s.Early, l.Why)...))
 	for _, t := range l.Said {
-		out = append(out, kit.NewFlow(append([]kit.Span{kit.T("said: "+t.Text, kit.DenseStrong, theme.Text)}, byline(t)...)...))
+		out = append(out, kit.NewFlow(append([]kit.Span{kit.T(words.F("said: %s", t.Text), kit.DenseStrong, theme.Text)}, byline(t)...)...))
 	}
 	out = append(out, kit.NewFlow(allergySpans(s.Allergies, l.Allergies)...))
 	if len(s.Flags) > 0 {
@@ -85,21 +86,21 @@ func scoreSpans(e ward.Early, why string) []kit.Span {
 	}
 	out := []kit.Span{kit.T(score, kit.ValueRow, theme.Text).Kept(), kit.T(why, kit.Caption, theme.TextMuted).After(8)}
 	if e.Scale == 2 {
-		out = append(out, kit.Chip("scale 2", "", kit.InfoTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("scale 2"), "", kit.InfoTone).After(8).Kept())
 	}
 	return out
 }
 
 // allergySpans is the allergies line in one of its four states; no two look alike.
-func allergySpans(a ward.AllergyLine, words string) []kit.Span {
+func allergySpans(a ward.AllergyLine, said string) []kit.Span {
 	switch a.State {
 	case ward.AllergyKnown:
-		return []kit.Span{{Icon: iconAllergy, IconColor: theme.CriticalText, Text: words, Style: kit.DenseStrong, Color: theme.Text}}
+		return []kit.Span{{Icon: iconAllergy, IconColor: theme.CriticalText, Text: said, Style: kit.DenseStrong, Color: theme.Text}}
 	case ward.AllergyNone:
-		return []kit.Span{kit.T(words, kit.Dense, theme.TextMuted)}
+		return []kit.Span{kit.T(said, kit.Dense, theme.TextMuted)}
 	case ward.AllergyNotRecorded, ward.AllergyUnavailable:
 	}
-	return []kit.Span{{Icon: iconQuestion, Text: words, Style: kit.DenseStrong, Color: theme.WarningText}}
+	return []kit.Span{{Icon: iconQuestion, Text: said, Style: kit.DenseStrong, Color: theme.WarningText}}
 }
 
 // summary is what people wrote, and in a box what the record says.
@@ -138,7 +139,7 @@ func texts(list []view.Text) []fyne.CanvasObject {
 	var out []fyne.CanvasObject
 	for i, t := range list {
 		if i > 0 {
-			out = append(out, kit.NewFlow(kit.T("and, written apart:", kit.CaptionStrong, theme.WarningText)))
+			out = append(out, kit.NewFlow(kit.T(words.T("and, written apart:"), kit.CaptionStrong, theme.WarningText)))
 		}
 		for _, line := range strings.Split(t.Text, "\n") {
 			out = append(out, kit.NewFlow(kit.T(line, kit.Body, theme.Text)))
@@ -151,7 +152,7 @@ func texts(list []view.Text) []fyne.CanvasObject {
 func byline(t view.Text) []kit.Span {
 	out := []kit.Span{kit.T(t.By, kit.Caption, theme.TextMuted).After(6)}
 	if t.Unsent {
-		out = append(out, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 8, Keep: true})
+		out = append(out, kit.Span{Icon: iconUnsent, Text: words.T("unsent"), Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 8, Keep: true})
 	}
 	return out
 }
@@ -178,7 +179,15 @@ func actions(l view.Line) []fyne.CanvasObject {
 		out = append(out, kit.NewFlow(spans...))
 	}
 	if len(out) == 0 {
-		out = append(out, kit.NewFlow(kit.T("no open tasks", kit.Dense, theme.TextMuted)))
+		out = append(out, kit.NewFlow(kit.T(words.T("no open tasks"), kit.Dense, theme.TextMuted)))
+	}
+	for _, r := range l.Routines {
+		head := []kit.Span{{Icon: iconRoutine, Text: r.Words, Style: kit.DenseStrong, Color: theme.Text}}
+		if r.Late != "" {
+			head = append(head, kit.Span{Icon: iconOverdue, Text: r.Late, Style: kit.DenseStrong, Color: theme.WarningText, Gap: 6, Keep: true})
+		}
+		out = append(out, kit.NewFlow(head...))
+		out = append(out, kit.NewFlow(kit.T(words.F("open: %s", strings.Join(r.Open, "; ")), kit.Dense, theme.Text)))
 	}
 	return out
 }
@@ -203,7 +212,7 @@ func synthesis(l view.Line) []fyne.CanvasObject {
 		out = append(out, kit.NewFlow(span))
 	}
 	for _, t := range l.Synthesis {
-		out = append(out, kit.NewFlow(kit.T("“"+t.Text+"”", kit.Body, theme.Text)))
+		out = append(out, kit.NewFlow(kit.T(words.F("“%s”", t.Text), kit.Body, theme.Text)))
 	}
 	for _, w := range []string{l.Late, l.Changed} {
 		if w != "" {
@@ -211,7 +220,7 @@ func synthesis(l view.Line) []fyne.CanvasObject {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, kit.NewFlow(kit.T("not given", kit.Dense, theme.TextMuted)))
+		out = append(out, kit.NewFlow(kit.T(words.T("not given"), kit.Dense, theme.TextMuted)))
 	}
 	return out
 }

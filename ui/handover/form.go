@@ -1,7 +1,6 @@
 package handover
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,13 +9,16 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/handover"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
 
 // form is the right side: to whom the patients are given, the texts of one, the
 // receiver's signature, or a call. Its fields are made once and shown as the kind
-// of form wants them.
+// of form wants them. Whom it is about stands above them and is never scrolled away: at
+// 200 % a field fills what is left, and nobody is to write or sign for a name that they
+// cannot see.
 type form struct {
 	page   *Page
 	object fyne.CanvasObject
@@ -25,7 +27,9 @@ type form struct {
 
 	title       *kit.Line
 	trouble     *kit.Note
-	who, about  *kit.Flow
+	whose       *kit.Flow // the one patient
+	above       *fyne.Container
+	who, about  *kit.Flow // all who are handed over, and what the signature means
 	says        *fyne.Container
 	pills       map[ward.Severity]*kit.FilterPill
 	labels      map[string]*kit.Line
@@ -35,19 +39,20 @@ type form struct {
 
 // formFields are all fields in reading order, with their labels.
 var formFields = []struct {
-	name, label string
-	lines       int
+	name  string
+	label words.Key
+	lines int
 }{
-	{view.FieldTo, "To (a name or a role)", 1},
-	{view.FieldCalled, "Who was called", 1},
-	{view.FieldSummary, "Patient summary", 6},
-	{view.FieldContingency, "If … then …", 5},
-	{view.FieldSynthesis, "What I have to do and to watch", 4},
-	{view.FieldSituation, "Situation", 6},
-	{view.FieldBackground, "Background", 5},
-	{view.FieldAssessment, "Assessment", 5},
-	{view.FieldRecommendation, "Recommendation: what you ask for", 3},
-	{view.FieldReadBack, "Read back by the other", 2},
+	{view.FieldTo, words.K("To (a name or a role)"), 1},
+	{view.FieldCalled, words.K("Who was called"), 1},
+	{view.FieldSummary, words.K("Patient summary"), 6},
+	{view.FieldContingency, words.K("If … then …"), 5},
+	{view.FieldSynthesis, words.K("What I have to do and to watch"), 4},
+	{view.FieldSituation, words.K("Situation"), 6},
+	{view.FieldBackground, words.K("Background"), 5},
+	{view.FieldAssessment, words.K("Assessment"), 5},
+	{view.FieldRecommendation, words.K("Recommendation: what you ask for"), 3},
+	{view.FieldReadBack, words.K("Read back by the other"), 2},
 }
 
 // shownIn says which fields a kind of form has.
@@ -60,17 +65,17 @@ var shownIn = map[view.Kind][]string{
 var severities = []ward.Severity{ward.Stable, ward.Watcher, ward.Unstable}
 
 func newForm(p *Page, typing *kit.Typing) *form {
-	f := &form{page: p, title: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote), who: kit.NewFlow(), about: kit.NewFlow(), pills: map[ward.Severity]*kit.FilterPill{}, labels: map[string]*kit.Line{}, fields: map[string]*kit.TextField{}}
+	f := &form{page: p, title: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote), whose: kit.NewFlow(), who: kit.NewFlow(), about: kit.NewFlow(), pills: map[ward.Severity]*kit.FilterPill{}, labels: map[string]*kit.Line{}, fields: map[string]*kit.TextField{}}
 	f.column = kit.NewColumn(6, f.title, f.trouble, f.who, f.about)
 	var pills []fyne.CanvasObject
 	for _, s := range severities {
-		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: string(s)}, func() { p.m.Say(s) })
+		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: view.SayWord(s)}, func() { p.m.Say(s) })
 		f.pills[s], pills = pill, append(pills, pill)
 	}
-	f.says = kit.NewColumn(4, kit.NewText("I say", kit.DenseStrong, theme.TextMuted), kit.NewBar(6, pills...))
+	f.says = kit.NewColumn(4, kit.NewText(words.T("I say"), kit.DenseStrong, theme.TextMuted), kit.NewBar(6, pills...))
 	f.column.Objects = append(f.column.Objects, f.says)
 	for _, c := range formFields {
-		f.labels[c.name] = kit.NewText(c.label, kit.DenseStrong, theme.TextMuted)
+		f.labels[c.name] = kit.NewText(c.label.Say(), kit.DenseStrong, theme.TextMuted)
 		t := kit.NewTextField(kit.TextConfig{Width: 260, Lines: c.lines}, typing)
 		t.OnChange = func(text string) { p.m.Type(c.name, text) }
 		t.OnFocus = func() { kit.Reveal(f.scroll, t) }
@@ -85,10 +90,11 @@ func newForm(p *Page, typing *kit.Typing) *form {
 		f.column.Objects = append(f.column.Objects, f.labels[c.name], field)
 	}
 	f.save = kit.NewButton(kit.ButtonConfig{}, func() { p.m.Save() })
-	f.leave = kit.NewButton(kit.ButtonConfig{Text: "Leave", Key: "Esc", Size: kit.Large}, func() { p.leave() })
+	f.leave = kit.NewButton(kit.ButtonConfig{Text: words.T("Leave"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { p.leave() })
 	f.column.Objects = append(f.column.Objects, kit.NewBar(12, f.save, f.leave))
 	f.scroll = kit.NewScroll(kit.NewInset(16, 12, f.column))
-	f.object = f.scroll
+	f.above = kit.NewInset(16, 8, f.whose)
+	f.object = kit.NewFill(f.above, f.scroll)
 	for _, b := range []*kit.Button{f.save, f.leave} {
 		b.OnFocus = func() { kit.Reveal(f.scroll, b) }
 	}
@@ -134,14 +140,25 @@ func (f *form) show(s view.State) {
 	if s.Error != "" {
 		f.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
-	words := titles[v.Kind]
-	f.title.Update(kit.T(words.title, kit.Heading, theme.Text))
-	f.save.Update(kit.ButtonConfig{Text: words.save, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || v.Reading})
-	f.who.Update(whoSpans(v)...)
-	f.about.Update(aboutSpans(v, s.From)...)
+	said := titles[v.Kind]
+	f.title.Update(kit.T(said.title.Say(), kit.Heading, theme.Text))
+	f.save.Update(kit.ButtonConfig{Text: said.save.Say(), Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || v.Reading})
+	one := v.Kind != view.Give
+	kit.SetShown(f.above, one)
+	kit.SetShown(f.who, !one)
+	if one {
+		f.whose.Update(whoSpans(v)...)
+	} else {
+		f.who.Update(whoSpans(v)...)
+	}
+	about := aboutSpans(v, ward.SayName(s.From))
+	if v.Kept != "" {
+		about = append(about, kit.T(v.Kept, kit.DenseStrong, theme.Text).OnOwnLine())
+	}
+	f.about.Update(about...)
 	kit.SetShown(f.says, v.Kind == view.Write)
 	for _, sev := range severities {
-		f.pills[sev].Update(kit.FilterPillConfig{Text: string(sev), On: v.Severity == sev})
+		f.pills[sev].Update(kit.FilterPillConfig{Text: view.SayWord(sev), On: v.Severity == sev})
 	}
 	on := map[string]bool{}
 	for _, name := range shownIn[v.Kind] {
@@ -158,11 +175,12 @@ func (f *form) show(s view.State) {
 	}
 	f.column.Refresh()
 	f.scroll.Refresh()
+	f.object.Refresh() // the name may need another line
 }
 
-var titles = map[view.Kind]struct{ title, save string }{
-	view.Give: {"Give handover", "Sign and give"}, view.Accept: {"Read back", "Sign and accept"},
-	view.Write: {"Write", "Save"}, view.Calls: {"Call (SBAR)", "Save the call"},
+var titles = map[view.Kind]struct{ title, save words.Key }{
+	view.Give: {words.K("Give handover"), words.K("Sign and give")}, view.Accept: {words.K("Read back"), words.K("Sign and accept")},
+	view.Write: {words.K("Write"), words.K("Save")}, view.Calls: {words.K("Call (SBAR)"), words.K("Save the call")},
 }
 
 // whoSpans restate who it is at the signature: name, birth date, number.
@@ -185,39 +203,36 @@ func whoSpans(v view.Form) []kit.Span {
 		}
 	}
 	if w.Similar {
-		out = append(out, kit.Chip("similar name", iconSimilar, kit.LateTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("similar name"), iconSimilar, kit.LateTone).After(8).Kept())
 	}
 	return out
 }
 
 // aboutSpans say what the signature means, and by whom it is.
 func aboutSpans(v view.Form, from string) []kit.Span {
-	say := func(words string) []kit.Span { return []kit.Span{kit.T(words, kit.Dense, theme.TextMuted)} }
+	say := func(said string) []kit.Span { return []kit.Span{kit.T(said, kit.Dense, theme.TextMuted)} }
 	switch v.Kind {
 	case view.Give:
-		return say("Signed by " + from + ". What is not accepted within 30 min goes to the charge nurse.")
+		return say(words.F("Signed by %s. What is not accepted within 30 min goes to the charge nurse.", from))
 	case view.Accept:
-		words := "Signed by " + from + "."
+		said := words.F("Signed by %s.", from)
 		if g := v.Line.Sheet.Given; g != nil {
-			words += " Given by " + g.By + " to " + g.To + "."
+			said += " " + words.F("Given by %s to %s.", ward.SayName(g.By), ward.SayName(g.To))
 		}
 		if v.Line.Severity == ward.Unstable {
-			words += " Unstable: something is repeated back."
+			said += " " + words.T("Unstable: something is repeated back.")
 		}
-		return say(words)
+		return say(said)
 	case view.Calls:
 		if v.Reading {
-			return say("Reading the record from this computer’s copy")
+			return say(words.T("Reading the record from this computer’s copy"))
 		}
-		return say("Filled from the record, each value with its time. What you change here stays as you write it. It stands among the notes.")
+		return say(words.T("Filled from the record, each value with its time. What you change here stays as you write it. It stands among the notes."))
 	case view.Write:
 	}
-	return say("The record says: " + strings.ToLower(v.Line.Word) + ", " + v.Line.Why + ". The worse of the two counts.")
+	return say(words.F("The record says: %s, %s. The worse of the two counts.", view.SayWord(v.Line.Severity), v.Line.Why))
 }
 
 func countWords(n int) string {
-	if n == 1 {
-		return "1 patient"
-	}
-	return strconv.Itoa(n) + " patients"
+	return words.N(n, "%d patient", "%d patients")
 }

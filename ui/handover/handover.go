@@ -14,6 +14,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/handover"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -29,6 +30,7 @@ const (
 	iconStable   = "check-circle-fill"
 	iconQuestion = "question-bold"
 	iconAllergy  = "warning-diamond-fill"
+	iconRoutine  = "list-checks-bold"
 	iconOverdue  = "clock-countdown-fill"
 	iconUnsent   = "cloud-arrow-up-fill"
 	iconLate     = "warning-fill"
@@ -49,6 +51,7 @@ type Page struct {
 
 	block         *kit.Block
 	pills         []*kit.FilterPill
+	resumes       bool // the next form that opens is one that was begun before
 	bar           *fyne.Container
 	print, give   *kit.Button
 	again         *kit.Button
@@ -72,7 +75,7 @@ type Page struct {
 
 // New makes the page.
 func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
-	p := &Page{m: m, do: do, asOf: kit.NewLine(), empty: kit.NewEmpty("Loading the sheets"), trouble: kit.NewNote(kit.CriticalNote), chosen: kit.NewFlow(), foot: kit.NewFlow(), heads: newHeads()}
+	p := &Page{m: m, do: do, asOf: kit.NewLine(), empty: kit.NewEmpty(words.T("Loading the sheets")), trouble: kit.NewNote(kit.CriticalNote), chosen: kit.NewFlow(), foot: kit.NewFlow(), heads: newHeads()}
 	p.list = kit.NewList(newRow, p.bind, clock)
 	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { m.Select(id) }
@@ -81,12 +84,12 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.panel = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.heads, p.list))
 	p.form = newForm(p, typing)
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.form.object)
-	p.print = kit.NewButton(kit.ButtonConfig{Text: "Print sheet", Icon: iconPrint, Key: "F9"}, do.Print)
-	p.give = kit.NewButton(kit.ButtonConfig{Text: "Give handover", Icon: iconGive, Key: "F2", Kind: kit.Primary}, func() { p.begin(m.GiveTo) })
-	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
-	p.accept = kit.NewButton(kit.ButtonConfig{Text: "Read back", Key: "F6"}, func() { p.begin(m.AcceptOpen) })
-	p.write = kit.NewButton(kit.ButtonConfig{Text: "Write", Icon: iconWrite, Key: "F3"}, func() { p.begin(m.WriteOpen) })
-	p.call = kit.NewButton(kit.ButtonConfig{Text: "Call about them", Icon: iconCall, Key: "F8"}, func() { p.begin(m.CallOpen) })
+	p.print = kit.NewButton(kit.ButtonConfig{Text: words.T("Print sheet"), Icon: iconPrint, Key: "F9"}, do.Print)
+	p.give = kit.NewButton(kit.ButtonConfig{Text: words.T("Give handover"), Icon: iconGive, Key: "F2", Kind: kit.Primary}, func() { p.begin(m.GiveTo) })
+	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
+	p.accept = kit.NewButton(kit.ButtonConfig{Text: words.T("Read back"), Key: "F6"}, func() { p.begin(m.AcceptOpen) })
+	p.write = kit.NewButton(kit.ButtonConfig{Text: words.T("Write"), Icon: iconWrite, Key: "F3"}, func() { p.begin(m.WriteOpen) })
+	p.call = kit.NewButton(kit.ButtonConfig{Text: words.T("Call about them"), Icon: iconCall, Key: "F8"}, func() { p.begin(m.CallOpen) })
 	objects := []fyne.CanvasObject{}
 	for _, f := range view.Filters() {
 		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { m.SetFilter(f) })
@@ -109,6 +112,18 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 // Object is the page as an object.
 func (p *Page) Object() fyne.CanvasObject { return p.block }
 
+// Resume opens a form about a patient again, once their sheet has been read.
+func (p *Page) Resume(id ward.PatientID, kind view.Kind) {
+	p.resumes = !p.state.Loaded // else it opens at once, or not at all
+	if p.m.Resume(id, kind); !p.resumes && p.state.Form != nil {
+		p.form.focus()
+	}
+}
+
+// Anew is called when the page is turned to: what was held while nobody saw it is in
+// its order then.
+func (p *Page) Anew(bool) { p.list.Anew(true) }
+
 // First is what the arrow keys find.
 func (p *Page) First() fyne.Focusable { return p.list }
 
@@ -127,26 +142,30 @@ func (p *Page) Show(s view.State) {
 		}
 	}
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
-	words := s.Empty
+	said := s.Empty
 	switch {
 	case !s.Loaded && s.Error != "":
-		words = s.Error
+		said = s.Error
 	case !s.Loaded:
-		words = "Loading the sheets from this computer’s copy"
+		said = words.T("Loading the sheets from this computer’s copy")
 	}
-	p.empty.Update(words)
+	p.empty.Update(said)
 	told := s.Error != "" && s.Loaded && s.Form == nil
 	kit.SetShown(p.trouble, told)
 	if told {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
-	p.give.Update(kit.ButtonConfig{Text: "Give handover", Icon: iconGive, Key: "F2", Kind: kit.Primary, Off: len(s.Lines) == 0 || s.Busy})
-	p.print.Update(kit.ButtonConfig{Text: "Print sheet", Icon: iconPrint, Key: "F9", Off: len(s.Lines) == 0})
+	p.give.Update(kit.ButtonConfig{Text: words.T("Give handover"), Icon: iconGive, Key: "F2", Kind: kit.Primary, Off: len(s.Lines) == 0 || s.Busy})
+	p.print.Update(kit.ButtonConfig{Text: words.T("Print sheet"), Icon: iconPrint, Key: "F9", Off: len(s.Lines) == 0})
 	p.showFoot()
 	p.form.show(s)
 	p.arrange()
 	p.fill()
 	p.block.Changed()
+	if p.resumes && s.Form != nil {
+		p.resumes = false
+		p.form.focus()
+	}
 }
 
 // showFoot says whom the deeds are about, and what waits.
@@ -157,7 +176,7 @@ func (p *Page) showFoot() {
 		p.chosen.Update(p.name...)
 	}
 	kit.SetShown(p.accept, ok && l.CanAccept)
-	foot := []kit.Span{kit.T("Boxed facts come from the record and carry their own times. Free text is only changed by people.", kit.Caption, theme.TextMuted)}
+	foot := []kit.Span{kit.T(words.T("Boxed facts come from the record and carry their own times. Free text is only changed by people."), kit.Caption, theme.TextMuted)}
 	switch {
 	case p.state.Foot == "":
 	case p.state.Late:

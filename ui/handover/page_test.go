@@ -32,6 +32,8 @@ func at(clock string) time.Time {
 }
 
 type desk struct {
+	base.Drawer
+
 	mu   sync.Mutex
 	read ward.Handover
 	fail error
@@ -55,6 +57,9 @@ func (d *desk) Call(_ context.Context, id ward.PatientID) (ward.Call, error) {
 }
 
 func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	if d.Keep(c) {
+		return ward.Done{}, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.done = append(d.done, c)
@@ -93,6 +98,11 @@ func sheets() []ward.Sheet {
 				{ID: "t2", Words: "Urine output: catheter hourly", Due: at("21:00"), Owner: "T. Blake"},
 				{ID: "t3", Words: "Antibiotic, second dose", Due: at("22:00"), Owner: "Dr Patel"},
 			},
+			Routines: []ward.RoutineRun{{ID: "r1", Name: "Admission", State: ward.RunOpen, Late: true, Due: at("18:00"), Open: 2, Steps: []ward.StepDoes{
+				{ID: "a", Words: "Allergies asked", State: ward.StepDone},
+				{ID: "b", Words: "Valuables listed and signed for", State: ward.StepOpen},
+				{ID: "c", Words: "Whom to call at night", State: ward.StepOpen},
+			}}},
 			Situation:   []ward.Dated{{Words: "Nobody has taken it: Lactate 4.6 mmol/L CRITICAL HIGH, final", At: at("19:20"), Flag: ward.FlagCriticalHigh}},
 			Contingency: []ward.Wording{wording("c1", "If potassium is 6.0 or more, then call renal on 5330 and repeat calcium.\nIf urine is under 20 mL/h for 2 h, then call Dr Lindqvist.", grace, "18:45")},
 			Given:       &ward.Given{ID: "g1", By: grace, User: "g.mensah", To: "Tom Blake", At: at("19:30"), Due: at("20:00"), Accepted: []ward.Accepted{{By: tom, User: "t.blake", At: at("19:34"), Synthesis: "Potassium again at 20:00, call renal if 6.0 or more."}}},
@@ -225,7 +235,7 @@ func TestTheSignatureRestatesWhoItIs(t *testing.T) {
 	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702)
 	r.model.Select("p19")
 	r.page.begin(r.model.AcceptOpen)
-	if got := r.page.form.who.Text(); !strings.Contains(got, "RAHMAN, Yusuf") || !strings.Contains(got, "14-Mar-1954") || !strings.Contains(got, "999 041 7732") {
+	if got := r.page.form.whose.Text(); !strings.Contains(got, "RAHMAN, Yusuf") || !strings.Contains(got, "14-Mar-1954") || !strings.Contains(got, "999 041 7732") {
 		t.Errorf("%q", got)
 	}
 	if got := r.page.form.about.Text(); !strings.Contains(got, "Signed by Grace Mensah, nurse") || !strings.Contains(got, "Given by Ines Ferreira") {
@@ -234,7 +244,10 @@ func TestTheSignatureRestatesWhoItIs(t *testing.T) {
 }
 
 // Nothing is cut at any width and text size: every cell fits its row.
-func TestNothingIsCut(t *testing.T) {
+func TestNothingIsCut(t *testing.T) { uitest.EachLanguage(t, nothingIsCut) }
+
+func nothingIsCut(t *testing.T) {
+	t.Helper()
 	for _, scale := range []float32{.8, 1, 2} {
 		for _, width := range []float32{1298, 956, 700} {
 			r := newRig(t, theme.Options{Mode: theme.Light, Scale: scale}, width, 702)
@@ -275,6 +288,10 @@ type state struct {
 	act  func(*rig)
 }
 
+// keptSummary is what somebody typed and had not saved: data, which nobody
+// translates.
+const keptSummary = "Pneumonia, day 3. Oxygen down to 2 L since noon."
+
 // states are what is kept as markup, and drawn for a person.
 func states() []state {
 	full := func() *desk { return &desk{read: ward.Handover{Sheets: sheets(), AsOf: now}} }
@@ -299,6 +316,14 @@ func states() []state {
 			}
 		}},
 		{"refused", full(), func(r *rig) { r.page.begin(r.model.GiveTo); r.model.Save() }},
+		{"kept", full(), func(r *rig) { // and somebody has written since
+			r.desk.Now = func() time.Time { return at("14:05") }
+			r.desk.Keep(ward.SaveDraft{Patient: r.model.State().Lines[0].Sheet.Who.ID, Kind: "handover", Body: `{"severity":"watcher","text":{"summary":"` + keptSummary + `"},"summary":[{"id":"gone","text":"Pneumonia."}]}`})
+			r.page.begin(r.model.WriteOpen)
+			for end := time.Now().Add(10 * time.Second); r.model.State().Form.Kept == "" && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				r.queue.Drain()
+			}
+		}},
 	}
 }
 
@@ -333,8 +358,13 @@ func TestPictures(t *testing.T) {
 		{"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
 		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702},
 		{"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"de", theme.Options{Mode: theme.Light}, 1298, 702},
+		{"de-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	}
 	for _, look := range looks {
+		if strings.HasPrefix(look.name, "de") {
+			uitest.Speak(t, "de")
+		}
 		for _, c := range states() {
 			r := rigOf(t, look.o, look.w, look.h, c.desk)
 			c.act(r)
@@ -358,6 +388,32 @@ func TestAMinimumDoesNotReplaceAHigherScore(t *testing.T) {
 	} {
 		if got := scoreSpans(c.early, "why")[0].Text; got != c.want {
 			t.Errorf("%+v: %q, want %q", c.early, got, c.want)
+		}
+	}
+}
+
+// Whose sheet is written stays in view at 200 %, whichever field has the focus; so does
+// whom a call and a signature are about.
+func TestWhoseFormItIsStaysInView(t *testing.T) {
+	for _, c := range states() {
+		if c.name != "write" && c.name != "call" && c.name != "read-back" {
+			continue
+		}
+		r := rigOf(t, theme.Options{Mode: theme.Light, Scale: 2}, 1024, 560, c.desk)
+		c.act(r)
+		r.fresh()
+		f := r.page.form
+		for _, name := range shownIn[r.model.State().Form.Kind] {
+			f.fields[name].Focus()
+			r.fresh()
+			d := fyne.CurrentApp().Driver()
+			top := d.AbsolutePositionForObject(f.whose).Y - d.AbsolutePositionForObject(r.page.side).Y
+			if !f.whose.Visible() || top < 0 || top+f.whose.Size().Height > r.page.side.Size().Height {
+				t.Errorf("%s, focus in %s: whose it is stands at %v of %v", c.name, name, top, r.page.side.Size().Height)
+			}
+			if who := r.model.State().Form.Who.ShowName(); !strings.Contains(f.whose.Text(), who) {
+				t.Errorf("%s: %q does not name %s", c.name, f.whose.Text(), who)
+			}
 		}
 	}
 }

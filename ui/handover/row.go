@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	view "wardlight/internal/station/view/handover"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -13,10 +14,11 @@ import (
 // The five columns: their letter, name and share of the width. The first is as
 // wide as a score with its words.
 var columns = []struct {
-	letter, name string
-	share        float32
+	letter string
+	name   words.Key
+	share  float32
 }{
-	{"I", "Illness severity", 210}, {"P", "Patient summary", 260}, {"A", "Action list", 290}, {"S", "Situation, contingency", 290}, {"S", "Synthesis by receiver", 248},
+	{"I", words.K("Illness severity"), 210}, {"P", words.K("Patient summary"), 260}, {"A", words.K("Action list"), 290}, {"S", words.K("Situation, contingency"), 290}, {"S", words.K("Synthesis by receiver"), 248},
 }
 
 // stackBelow is below which width the columns stand below one another.
@@ -46,7 +48,7 @@ type heads struct {
 func newHeads() *heads {
 	h := &heads{}
 	for _, c := range columns {
-		n := kit.NewLine(kit.T(c.letter, kit.Subheading, theme.Primary), kit.T(c.name, kit.DenseStrong, theme.TextMuted).After(6))
+		n := kit.NewLine(kit.T(c.letter, kit.Subheading, theme.Primary), kit.T(c.name.Say(), kit.DenseStrong, theme.TextMuted).After(6))
 		h.names = append(h.names, n)
 		h.Parts = append(h.Parts, n)
 	}

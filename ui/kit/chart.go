@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"wardlight/internal/words"
 	"wardlight/ui/theme"
 )
 
@@ -234,7 +235,7 @@ func (c *TrendChart) formats() (timeText, dateText func(time.Time) string) {
 		timeText = func(t time.Time) string { return t.Format("15:04") }
 	}
 	if dateText == nil {
-		dateText = func(t time.Time) string { return t.Format("02-Jan") }
+		dateText = words.DayMonth
 	}
 	return timeText, dateText
 }

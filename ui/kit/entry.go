@@ -167,8 +167,20 @@ func (f *TextField) min() fyne.Size {
 	return fyne.NewSize(px(w), px(h))
 }
 
+// fieldFonts counts how often the toolkit had to read its fonts for a field: it keeps
+// them for each drawing of it, and lets go of them when the theme changes. It is the
+// display's own.
+var fieldFonts int
+
+// FieldFonts is how often that was since ForgetFieldFonts.
+func FieldFonts() int { return fieldFonts }
+
+// ForgetFieldFonts counts anew.
+func ForgetFieldFonts() { fieldFonts = 0 }
+
 // CreateRenderer implements fyne.Widget.
 func (f *TextField) CreateRenderer() fyne.WidgetRenderer {
+	fieldFonts++
 	f.inside.Refresh() // the toolkit forgets the field's text size while it is hidden
 	f.pane = &pane{
 		objects: []fyne.CanvasObject{f.back, f.inside, f.ring.Rectangle},

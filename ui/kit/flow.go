@@ -81,7 +81,7 @@ func (f *Flow) build() {
 	f.atoms, f.parts = nil, nil
 	for i, s := range f.spans {
 		s.Text = breaks.Replace(s.Text)
-		for n, word := range words(s) {
+		for n, word := range piecesOf(s) {
 			made := f.cut(s, word, n == 0)
 			f.parts = append(f.parts, made...)
 			if n == 0 && s.Glue && i > 0 && len(f.atoms) > 0 {
@@ -127,7 +127,7 @@ func gapBefore(p *part) float32 {
 }
 
 // words splits a span where it may wrap, before a space.
-func words(s Span) []string {
+func piecesOf(s Span) []string {
 	if s.Keep || s.Chip || s.Cap || !strings.Contains(s.Text, " ") {
 		return []string{s.Text}
 	}

@@ -3,6 +3,8 @@ package kit
 import (
 	"strings"
 
+	"wardlight/internal/words"
+
 	"fyne.io/fyne/v2"
 )
 
@@ -62,32 +64,41 @@ func (m KeyMap) Clashes() []Chord {
 func (c Chord) String() string {
 	var parts []string
 	if c.Mod&fyne.KeyModifierControl != 0 {
-		parts = append(parts, "Ctrl")
+		parts = append(parts, words.C("key", "Ctrl"))
 	}
 	if c.Mod&fyne.KeyModifierAlt != 0 {
-		parts = append(parts, "Alt")
+		parts = append(parts, words.C("key", "Alt"))
 	}
 	if c.Mod&fyne.KeyModifierShift != 0 {
-		parts = append(parts, "Shift")
+		parts = append(parts, words.C("key", "Shift"))
 	}
 	return strings.Join(append(parts, keyLabel(c.Key)), " ")
+}
+
+// keyNames are the keys that are called otherwise on keyboards of other languages.
+var keyNames = map[fyne.KeyName]words.Key{
+	fyne.KeyDelete: words.KC("key", "Delete"), fyne.KeyHome: words.KC("key", "Home"), fyne.KeyEnd: words.KC("key", "End"),
+	fyne.KeySpace: words.KC("key", "Space"), fyne.KeyInsert: words.KC("key", "Insert"), fyne.KeyTab: words.KC("key", "Tab"),
 }
 
 func keyLabel(k fyne.KeyName) string {
 	switch k {
 	case fyne.KeyEscape:
-		return "Esc"
+		return words.C("key", "Esc")
 	case fyne.KeyReturn, fyne.KeyEnter:
-		return "Enter"
+		return words.C("key", "Enter")
 	case fyne.KeyPageUp:
-		return "PgUp"
+		return words.C("key", "PgUp")
 	case fyne.KeyPageDown:
-		return "PgDn"
+		return words.C("key", "PgDn")
 	case fyne.KeyUp:
 		return "↑"
 	case fyne.KeyDown:
 		return "↓"
 	default:
+		if name, ok := keyNames[k]; ok {
+			return name.Say()
+		}
 		return string(k)
 	}
 }

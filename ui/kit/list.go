@@ -140,6 +140,18 @@ func (l *List) SetAnswer(items []Item, selected string) {
 // SortAgain shows the order that is waiting, because a person asked for it.
 func (l *List) SortAgain() { l.settle() }
 
+// Anew shows the order that is waiting, because the page was turned to: nobody has
+// aimed at a row of it yet, though the pointer rests where the list is. The list
+// begins at its top, or stays where it was for somebody who comes back to a row.
+func (l *List) Anew(back bool) {
+	if l.waiting {
+		l.settle()
+	}
+	if !back {
+		l.scrollTo(0)
+	}
+}
+
 // Offset is how far the list is scrolled.
 func (l *List) Offset() float32 { return l.scroll.Offset.Y }
 

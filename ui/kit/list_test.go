@@ -502,3 +502,23 @@ func TestAnAnswerBindsEachRowOnce(t *testing.T) {
 		t.Errorf("the list still shows %q", s.order())
 	}
 }
+
+// A page that is turned to shows its list in order and from the top, though the pointer
+// rests where the list is; who comes back to a row finds it where it was.
+func TestAListThatIsTurnedToIsInOrder(t *testing.T) {
+	s := tellList(t, "a b c d e f g h i j k l m n o p q r s t")
+	s.body.MouseIn(mouse(s.over("b")))
+	s.scrollTo(90)
+	s.SetItems(items("t a b c d e f g h i j k l m n o p q r s"))
+	if !s.Waiting() {
+		t.Fatal("nothing waits under the pointer")
+	}
+	s.Anew(true)
+	if s.Waiting() || !strings.HasPrefix(s.order(), "t a b") || s.Offset() == 0 {
+		t.Errorf("back: waiting %v, %q at %v", s.Waiting(), s.order(), s.Offset())
+	}
+	s.Anew(false)
+	if s.Offset() != 0 {
+		t.Errorf("turned to: at %v", s.Offset())
+	}
+}

@@ -2,12 +2,12 @@ package kit
 
 import (
 	"slices"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
 	"wardlight/assets"
+	"wardlight/internal/words"
 	"wardlight/ui/theme"
 )
 
@@ -150,12 +150,12 @@ func (t *Tabs) groupOf(i int) int {
 // moreWords says how many are not seen.
 func (t *Tabs) moreWords() string {
 	from, to := t.Shown()
-	return strconv.Itoa(len(t.labels)-(to-from)) + " more"
+	return words.F("%d more", len(t.labels)-(to-from))
 }
 
 // moreWidth does not depend on what is shown, so that nothing moves by a turn.
 func (t *Tabs) moreWidth() float32 {
-	return TextWidth(strconv.Itoa(len(t.labels))+" more", Dense) + px(iconGap+16+2*tabPad)
+	return TextWidth(words.F("%d more", len(t.labels)), Dense) + px(iconGap+16+2*tabPad)
 }
 
 func (t *Tabs) redraw() {

@@ -12,6 +12,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/orders"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -49,15 +50,15 @@ type Page struct {
 
 // New makes the page; chart opens a patient's orders.
 func New(m *view.Model, chart func(ward.PatientID), clock kit.Clock) *Page {
-	p := &Page{m: m, chart: chart, asOf: kit.NewLine(), empty: kit.NewEmpty("Loading orders")}
-	p.link = kit.NewNote(kit.PlainNote, kit.T(noLink, kit.Dense, theme.Text))
+	p := &Page{m: m, chart: chart, asOf: kit.NewLine(), empty: kit.NewEmpty(words.T("Loading orders"))}
+	p.link = kit.NewNote(kit.PlainNote, kit.T(words.T(noLink), kit.Dense, theme.Text))
 	p.list = kit.NewList(newRow, p.bind, clock)
 	p.list.OnSurface, p.list.ClickOpens = true, false
 	p.list.OnSelect = func(id string) { m.Select(id) }
 	p.list.OnOpen = func(string) { p.open() }
 	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
-	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
+	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
 	var objects []fyne.CanvasObject
 	for _, f := range view.Filters() {
 		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { m.SetFilter(f) })
@@ -77,6 +78,10 @@ func New(m *view.Model, chart func(ward.PatientID), clock kit.Clock) *Page {
 // Object is the page as an object.
 func (p *Page) Object() fyne.CanvasObject { return p.block }
 
+// Anew is called when the page is turned to: what was held while nobody saw it is in
+// its order then.
+func (p *Page) Anew(bool) { p.list.Anew(true) }
+
 // First is what the arrow keys find.
 func (p *Page) First() fyne.Focusable { return p.list }
 
@@ -89,14 +94,14 @@ func (p *Page) Show(s view.State) {
 		}
 	}
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
-	words := s.Empty
+	empty := s.Empty
 	switch {
 	case s.Error != "":
-		words = s.Error // a list that could not be read anew is not shown as if it were
+		empty = s.Error // a list that could not be read anew is not shown as if it were
 	case !s.Loaded:
-		words = "Loading orders from this computer’s copy"
+		empty = words.T("Loading orders from this computer’s copy")
 	}
-	p.empty.Update(words)
+	p.empty.Update(empty)
 	some := len(s.Lines) > 0 && s.Error == ""
 	kit.SetShown(p.panel, some)
 	kit.SetShown(p.empty, !some)

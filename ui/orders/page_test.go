@@ -148,8 +148,10 @@ func TestAListThatMayNotBeSeenIsNotShown(t *testing.T) {
 	}
 }
 
-// No text leaves the window at any size.
-func TestNoTextIsCut(t *testing.T) {
+// No text leaves the window at any size, in each language.
+func TestNoTextIsCut(t *testing.T) { uitest.EachLanguage(t, noTextIsCut) }
+
+func noTextIsCut(t *testing.T) {
 	for _, size := range []struct{ scale, w, h float32 }{{.8, 976, 702}, {1, 956, 702}, {2, 1366, 636}, {2, 1024, 636}} {
 		r := newRig(t, theme.Options{Mode: theme.Light, Scale: size.scale}, size.w, size.h, &desk{book: book()})
 		r.fresh()
@@ -189,7 +191,10 @@ func TestPictures(t *testing.T) {
 		{"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
 		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702},
 		{"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"de", theme.Options{Mode: theme.Light}, 1298, 702},
+		{"200-de", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	} {
+		uitest.Speak(t, map[bool]string{true: "de", false: "en"}[strings.HasSuffix(look.name, "de")])
 		for _, c := range cases {
 			r := newRig(t, look.o, look.w, look.h, c.desk)
 			r.fresh()

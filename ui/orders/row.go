@@ -2,11 +2,14 @@ package orders
 
 import (
 	"math"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/orders"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -31,12 +34,12 @@ func newRow() fyne.CanvasObject {
 // head makes the row the name of a patient.
 func (r *row) head(l view.Line) {
 	r.group = true
-	who := []kit.Span{kit.T(l.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text).After(10), kit.T(l.Who.Age, kit.Dense, theme.TextMuted).After(10)}
+	who := []kit.Span{kit.T(l.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text).After(10), kit.T(ward.SayAge(l.Who.Age), kit.Dense, theme.TextMuted).After(10)}
 	if l.Who.Bed == "" {
 		who = who[1:]
 	}
 	if l.Who.Similar {
-		who = append(who, kit.Chip("similar name", iconSimilar, kit.LateTone).After(10).Kept())
+		who = append(who, kit.Chip(words.T("similar name"), iconSimilar, kit.LateTone).After(10).Kept())
 	}
 	r.first.Update(who...)
 	r.under.Update()
@@ -50,10 +53,10 @@ func (r *row) set(l view.Line, gone bool) {
 		first = append(first, kit.T(l.Dose, kit.Body, theme.Text).After(8))
 	}
 	if l.Stat {
-		first = append(first, kit.Chip("AT ONCE", iconUrgent, kit.WarningTone).After(8).Kept())
+		first = append(first, kit.Chip(words.T("AT ONCE"), iconUrgent, kit.WarningTone).After(8).Kept())
 	}
 	if l.Unsent {
-		first = append(first, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10, Keep: true})
+		first = append(first, kit.Span{Icon: iconUnsent, Text: words.T("unsent"), Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10, Keep: true})
 	}
 	r.first.Update(first...)
 	r.under.Update(underSpans(l, gone)...)
@@ -62,9 +65,9 @@ func (r *row) set(l view.Line, gone bool) {
 
 func underSpans(l view.Line, gone bool) []kit.Span {
 	if gone {
-		return []kit.Span{kit.T("no longer waits", kit.CaptionStrong, theme.TextMuted)}
+		return []kit.Span{kit.T(words.T("no longer waits"), kit.CaptionStrong, theme.TextMuted)}
 	}
-	out := []kit.Span{{Icon: iconLab, IconColor: theme.TextMuted, Text: sentence(l.Status), Style: kit.Dense, Color: theme.Text}}
+	out := []kit.Span{{Icon: iconLab, IconColor: theme.TextMuted, Text: sentence(ward.Said(l.Status)), Style: kit.Dense, Color: theme.Text}}
 	if l.Late != "" {
 		out = append(out, kit.Span{Icon: iconOverdue, IconColor: theme.WarningText, Text: l.Late, Style: kit.DenseStrong, Color: theme.WarningText, Gap: 10})
 	}
@@ -72,16 +75,17 @@ func underSpans(l view.Line, gone bool) []kit.Span {
 		out = append(out, kit.Span{Icon: iconReview, IconColor: theme.WarningText, Text: a, Style: kit.DenseStrong, Color: theme.WarningText, Gap: 10})
 	}
 	if l.Why != "" {
-		out = append(out, kit.Span{Icon: iconUrgent, IconColor: theme.WarningText, Text: "In spite of: " + l.Why, Style: kit.Dense, Color: theme.Text, Gap: 10})
+		out = append(out, kit.Span{Icon: iconUrgent, IconColor: theme.WarningText, Text: words.F("In spite of: %s", l.Why), Style: kit.Dense, Color: theme.Text, Gap: 10})
 	}
 	return append(out, kit.T(l.By, kit.Caption, theme.TextMuted).After(12))
 }
 
 func sentence(s string) string {
-	if s == "" {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func (r *row) textAt() float32 {

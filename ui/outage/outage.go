@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/outage"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -70,7 +71,7 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) { return p.list, nam
 func (p *Page) Show(s view.State) {
 	p.state = s
 	if s.Head == "" {
-		s.Head = "Loading what was sent"
+		s.Head = words.T("Loading what was sent")
 	}
 	p.head.Update(kit.T(s.Head, kit.Subheading, theme.Text))
 	p.asOf.Update(kit.T(s.AsOf, kit.Dense, theme.TextMuted))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wardlight/internal/station/view/board"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -72,7 +73,7 @@ func nameCell(r *board.Row) lines {
 	}
 	var note spans
 	if r.Similar {
-		note = append(note, kit.Span{Icon: iconSimilar, Text: "similar", Style: kit.Dense, Color: theme.TextMuted, Gap: 6})
+		note = append(note, kit.Span{Icon: iconSimilar, Text: words.T("similar"), Style: kit.Dense, Color: theme.TextMuted, Gap: 6})
 	}
 	if r.Note != "" {
 		note = append(note, kit.T(r.Note, kit.Dense, theme.TextMuted).After(8))
@@ -154,7 +155,7 @@ func resultsCell(r *board.Row) lines {
 			first = append(first, kit.Chip(x.Word, "", kit.CriticalTone).After(6))
 		}
 		if x.Held {
-			first = append(first, kit.Chip("NOT FILED", "", kit.LateTone).After(4))
+			first = append(first, kit.Chip(words.T("NOT FILED"), "", kit.LateTone).After(4))
 		}
 		if x.At != "" {
 			first = append(first, kit.T(x.At, kit.Dense, theme.TextMuted).After(6))
@@ -222,7 +223,7 @@ func scoreSpans(r *board.Row) (top, scale, under spans) {
 
 // usual says whether a scale's name is the one that may be left out where there
 // is no room. Any other is always said.
-func usual(scale string) bool { return scale == "s1" }
+func usual(scale string) bool { return scale == board.Usual() }
 
 // badge is the score's shape.
 func badge(s board.Score) kit.ScoreConfig {
@@ -305,7 +306,7 @@ func wrap(s spans, room float32) lines {
 		x.Gap = 0
 		parts := lines{{x}}
 		if width(spans{x}) > room {
-			parts = words(x, room)
+			parts = broken(x, room)
 		}
 		out, line = append(out, parts[:len(parts)-1]...), parts[len(parts)-1]
 	}
@@ -328,9 +329,9 @@ func begin(line spans, x kit.Span, room float32) (head, rest kit.Span, ok bool) 
 	return head, rest, false
 }
 
-// words breaks one span at its spaces, at a comma where there is one: a name
+// broken breaks one span at its spaces, at a comma where there is one: a name
 // wraps behind the family name.
-func words(x kit.Span, room float32) lines {
+func broken(x kit.Span, room float32) lines {
 	if family, given, ok := strings.Cut(x.Text, ", "); ok && (x.Style == kit.Name || x.Style == kit.BodyStrong) {
 		a, b := x, x
 		a.Text, b.Text = family+",", given

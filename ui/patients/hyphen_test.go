@@ -17,7 +17,7 @@ func TestADoubleNameBreaksBehindItsHyphen(t *testing.T) {
 	app.Settings().SetTheme(theme.New(theme.Options{Mode: theme.Light, Scale: 1}))
 	const name = "FEATHERSTONEHAUGH-CHOLMONDELEY-WARBURTON, Maximiliana Alexandrina"
 	var got []string
-	for _, l := range words(kit.T(name, kit.BodyStrong, theme.Text), 196) {
+	for _, l := range broken(kit.T(name, kit.BodyStrong, theme.Text), 196) {
 		if width(l) > 196 {
 			t.Errorf("%q is wider than its room", l[0].Text)
 		}

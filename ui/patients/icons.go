@@ -1,6 +1,9 @@
 package patients
 
-import "wardlight/ui/kit"
+import (
+	"wardlight/internal/words"
+	"wardlight/ui/kit"
+)
 
 // The icons of the page, by the names of assets: a span's icon is one of them.
 const (
@@ -22,15 +25,15 @@ const (
 func flagChip(flag string) kit.Span {
 	switch flag {
 	case "Isolation":
-		return kit.Chip(flag, "virus-fill", kit.Quiet)
+		return kit.Chip(words.T("Isolation"), "virus-fill", kit.Quiet)
 	case "Falls":
-		return kit.Chip(flag, "person-simple-walk-fill", kit.Quiet)
+		return kit.Chip(words.T("Falls"), "person-simple-walk-fill", kit.Quiet)
 	case "DNACPR":
 		return kit.Chip(flag, "prohibit-fill", kit.Quiet)
 	case "Routine open":
-		return kit.Chip(flag, "list-checks-bold", kit.Quiet)
+		return kit.Chip(words.T("Routine open"), "list-checks-bold", kit.Quiet)
 	case "Routine late":
-		return kit.Chip(flag, "clock-countdown-fill", kit.LateTone)
+		return kit.Chip(words.T("Routine late"), "clock-countdown-fill", kit.LateTone)
 	}
 	return kit.Chip(flag, "", kit.Quiet)
 }

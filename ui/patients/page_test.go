@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,8 +166,11 @@ func TestPictures(t *testing.T) {
 		mode theme.Mode
 		s    float32
 		w, h float32
-	}{{"board", theme.Light, 1, 1298, 702}, {"board-1024", theme.Light, 1, 976, 702}, {"board-200", theme.Light, 2, 1366, 640}, {"board-200-1024", theme.Light, 2, 1024, 640}, {"board-80", theme.Dark, .8, 1298, 702}, {"board-high", theme.HighContrast, 1, 1298, 702}} {
+	}{{"board", theme.Light, 1, 1298, 702}, {"board-1024", theme.Light, 1, 976, 702}, {"board-200", theme.Light, 2, 1366, 640}, {"board-200-1024", theme.Light, 2, 1024, 640}, {"board-80", theme.Dark, .8, 1298, 702}, {"board-high", theme.HighContrast, 1, 1298, 702}, {"board-de", theme.Light, 1, 1298, 702}, {"board-200-de", theme.Light, 2, 1366, 640}} {
 		t.Run(c.name, func(t *testing.T) {
+			if strings.HasSuffix(c.name, "-de") {
+				uitest.Speak(t, "de")
+			}
 			r := newRig(t, theme.Options{Mode: c.mode, Scale: c.s}, c.w, c.h)
 			uitest.Keep(t, dir, c.name, r.capture())
 		})

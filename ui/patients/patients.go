@@ -14,6 +14,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/board"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -60,11 +61,11 @@ type Page struct {
 func New(do Actions, clock kit.Clock) *Page {
 	p := &Page{do: do, plan: planFor(1298, 0), asOf: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("")}
 	for _, f := range board.Filters() {
-		p.pills = append(p.pills, kit.NewFilterPill(kit.FilterPillConfig{Text: string(f)}, func() { p.filter(f) }))
+		p.pills = append(p.pills, kit.NewFilterPill(kit.FilterPillConfig{Text: f.Say()}, func() { p.filter(f) }))
 	}
-	p.folded = kit.NewButton(kit.ButtonConfig{Text: "All", Icon: iconFilter}, p.fold)
-	p.order = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"Worst first", "By bed"}}, func(i int) { p.do.ByBed(i == 1) })
-	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
+	p.folded = kit.NewButton(kit.ButtonConfig{Text: board.All.Say(), Icon: iconFilter}, p.fold)
+	p.order = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("Worst first"), words.T("By bed")}}, func(i int) { p.do.ByBed(i == 1) })
+	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
 	p.again.Hide()
 	p.list = kit.NewList(func() fyne.CanvasObject { return newRow() }, p.bind, clock)
 	p.list.ClickOpens = true
@@ -97,6 +98,10 @@ func New(do Actions, clock kit.Clock) *Page {
 
 // Object is the page as an object.
 func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// Anew is called when the page is turned to, back where it is from a row of it: the
+// worst stand on top then, whatever was held while nobody saw the page.
+func (p *Page) Anew(back bool) { p.list.Anew(back) }
 
 // First is what gets the focus when the page is opened.
 func (p *Page) First() fyne.Focusable { return p.list }
@@ -134,7 +139,7 @@ func (p *Page) Show(s board.State) {
 	if s.ByBed {
 		chosen = 1
 	}
-	p.order.Update(kit.SegmentedConfig{Labels: []string{"Worst first", "By bed"}, Selected: chosen})
+	p.order.Update(kit.SegmentedConfig{Labels: []string{words.T("Worst first"), words.T("By bed")}, Selected: chosen})
 	moved := asOf != s.AsOf || p.trouble.Visible() != (s.Trouble != "") || p.empty.Text() != s.Empty
 	kit.SetShown(p.trouble, s.Trouble != "")
 	if s.Trouble != "" {
@@ -150,7 +155,7 @@ func (p *Page) Show(s board.State) {
 	}
 }
 
-func pillText(b board.Pill) string { return string(b.Filter) + " " + itoa(b.Count) }
+func pillText(b board.Pill) string { return b.Filter.Say() + " " + itoa(b.Count) }
 
 func (p *Page) filter(f board.Filter) {
 	p.unfold = false
@@ -280,8 +285,8 @@ type footer struct {
 
 func newFooter(list *kit.List) *footer {
 	f := &footer{text: kit.NewLine()}
-	f.up = kit.NewButton(kit.ButtonConfig{Text: "Page up", Icon: iconUp}, func() { list.ScrollPage(-1) })
-	f.down = kit.NewButton(kit.ButtonConfig{Text: "Page down", Icon: iconDown}, func() { list.ScrollPage(1) })
+	f.up = kit.NewButton(kit.ButtonConfig{Text: words.T("Page up"), Icon: iconUp}, func() { list.ScrollPage(-1) })
+	f.down = kit.NewButton(kit.ButtonConfig{Text: words.T("Page down"), Icon: iconDown}, func() { list.ScrollPage(1) })
 	inside := kit.NewInset(12, 6, kit.NewBar(6, f.text, kit.NewSpring(), f.up, f.down))
 	f.Parts = []fyne.CanvasObject{inside}
 	f.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), inside.MinSize().Height) }
@@ -293,11 +298,11 @@ func newFooter(list *kit.List) *footer {
 
 func (f *footer) update(p *Page) {
 	first, last, total := p.list.InView()
-	words := p.state.AsOf
+	text := p.state.AsOf
 	if total > 0 {
-		words = itoa(first) + " to " + itoa(last) + " of " + itoa(total) + ", " + words
+		text = words.F("%d to %d of %d, %s", first, last, total, text)
 	}
-	spans := []kit.Span{kit.T(words, kit.Body, theme.TextMuted)}
+	spans := []kit.Span{kit.T(text, kit.Body, theme.TextMuted)}
 	if slices.Equal(f.text.Spans(), spans) {
 		return
 	}

@@ -3,6 +3,7 @@ package patients
 import (
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -24,7 +25,10 @@ const (
 	columns
 )
 
-var headings = [columns]string{"Bed", "Name", "Age", "NEWS2, trend, scale", "Observations", "Allergies", "Results not acknowledged", "Tasks", "Flags"}
+var headings = [columns]words.Key{
+	words.K("Bed"), words.K("Name"), words.K("Age"), words.K("NEWS2, trend, scale"), words.K("Observations"), words.K("Allergies"), words.K("Results not acknowledged"),
+	words.KC("column", "Tasks"), words.KC("column", "Flags"),
+}
 
 // plan is how the board stands at a width. Lengths are design units.
 type plan struct {
@@ -114,7 +118,7 @@ type header struct {
 func newHeader() *header {
 	h := &header{}
 	for c := range columns {
-		h.lines[c] = kit.NewText(headings[c], kit.CaptionStrong, theme.TextMuted)
+		h.lines[c] = kit.NewText(headings[c].Say(), kit.CaptionStrong, theme.TextMuted)
 		h.Parts = append(h.Parts, h.lines[c])
 	}
 	h.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(22)) }
@@ -132,9 +136,9 @@ func (h *header) update(p plan) {
 		return
 	}
 	h.plan = p
-	score := "NEWS2, trend, scale"
+	score := words.T("NEWS2, trend, scale")
 	if !p.scale {
-		score = "NEWS2, trend"
+		score = words.T("NEWS2, trend")
 	}
 	h.lines[colScore].Update(kit.T(score, kit.CaptionStrong, theme.TextMuted))
 	kit.SetShown(h.lines[colTasks], !p.second)

@@ -1,10 +1,13 @@
 package patients
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/board"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -66,10 +69,11 @@ func withSecond(cell lines, d *drawn) lines {
 }
 
 func taskWords(n string) string {
-	if n == "1" {
-		return "1 task"
+	count, err := strconv.Atoi(n)
+	if err != nil {
+		return n
 	}
-	return n + " tasks"
+	return words.N(count, "%d task", "%d tasks")
 }
 
 // cardLine is one line of a card: what stands at the left and at the right.
@@ -123,7 +127,7 @@ func (d *drawn) scoreHead() float32 {
 func noteSpans(r *board.Row) spans {
 	var out spans
 	if r.Similar {
-		out = append(out, kit.Span{Icon: iconSimilar, Text: "similar", Style: kit.Dense, Color: theme.TextMuted, Gap: 8})
+		out = append(out, kit.Span{Icon: iconSimilar, Text: words.T("similar"), Style: kit.Dense, Color: theme.TextMuted, Gap: 8})
 	}
 	if r.Note != "" {
 		out = append(out, kit.T(r.Note, kit.Dense, theme.TextMuted).After(8))
@@ -149,7 +153,7 @@ func (d *drawn) rightEnd() spans {
 		if text != "" {
 			text += " · "
 		}
-		text += f
+		text += flagChip(f).Text
 	}
 	if text == "" {
 		return nil

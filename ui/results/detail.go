@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/results"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -44,15 +45,15 @@ func newDetail(p *Page, typing *kit.Typing) *detail {
 	d.banner = kit.NewBanner(kit.BannerConfig{Thin: true}, nil)
 	m := p.m
 	d.primary = kit.NewButton(kit.ButtonConfig{}, nil)
-	d.nothing = kit.NewButton(kit.ButtonConfig{Text: "Seen, nothing to do", Size: kit.Large}, m.NothingToDo)
-	d.act = kit.NewButton(kit.ButtonConfig{Text: "Record action", Key: "F6", Size: kit.Large}, func() { p.ask("acting") })
-	d.hand = kit.NewButton(kit.ButtonConfig{Text: "Hand to…", Key: "F7", Size: kit.Large}, func() { p.ask("handed-to") })
-	d.chart = kit.NewButton(kit.ButtonConfig{Text: "Open chart", Key: "Enter", Size: kit.Large}, func() { p.do.Chart(d.line.Who.ID) })
+	d.nothing = kit.NewButton(kit.ButtonConfig{Text: words.T("Seen, nothing to do"), Size: kit.Large}, m.NothingToDo)
+	d.act = kit.NewButton(kit.ButtonConfig{Text: words.T("Record action"), Key: "F6", Size: kit.Large}, func() { p.ask("acting") })
+	d.hand = kit.NewButton(kit.ButtonConfig{Text: words.T("Hand to…"), Key: "F7", Size: kit.Large}, func() { p.ask("handed-to") })
+	d.chart = kit.NewButton(kit.ButtonConfig{Text: words.T("Open chart"), Key: words.C("key", "Enter"), Size: kit.Large}, func() { p.do.Chart(d.line.Who.ID) })
 	d.answers = kit.NewBar(12, d.primary, d.nothing, d.act, d.hand, d.chart)
 	d.words = kit.NewTextField(kit.TextConfig{Width: 340, Height: 44}, typing)
 	d.words.OnEnter = p.answer
 	d.save = kit.NewButton(kit.ButtonConfig{}, p.answer)
-	d.leave = kit.NewButton(kit.ButtonConfig{Text: "Back", Key: "Esc", Size: kit.Large}, func() { p.leave() })
+	d.leave = kit.NewButton(kit.ButtonConfig{Text: words.T("Back"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { p.leave() })
 	d.form = kit.NewBar(12, d.label, d.words, d.save, d.leave)
 	d.body = kit.NewColumn(12)
 	d.scroll = kit.NewScroll(kit.NewInset(16, 12, d.body))
@@ -107,13 +108,13 @@ func (d *detail) draw(l view.Line, now time.Time) {
 		c.Name += " (" + l.Who.Title + ")"
 	}
 	if l.Who.Died != "" {
-		c.Over = "Died"
+		c.Over = words.T("Died")
 	}
 	for _, f := range view.Facts(l.Who) {
 		c.First = append(c.First, kit.BannerPiece{Label: f.Label, Value: f.Words})
 	}
 	if l.Left != "" {
-		c.First = append(c.First, kit.BannerPiece{Label: "No longer on this ward", Value: l.Left})
+		c.First = append(c.First, kit.BannerPiece{Label: words.T("No longer on this ward"), Value: l.Left})
 	}
 	d.banner.Update(c)
 	d.allergy.Update(allergySpans(it.Allergies)...)
@@ -132,14 +133,14 @@ func (d *detail) draw(l view.Line, now time.Time) {
 
 // foot says what happens if nobody answers.
 func foot(it ward.InboxItem, now time.Time) string {
-	words := "Both versions stay in the history."
-	if it.Kind != ward.InboxCorrected {
-		words = ""
+	var text string
+	if it.Kind == ward.InboxCorrected {
+		text = words.T("Both versions stay in the history.")
 	}
 	if it.Next != nil {
-		words = strings.TrimSpace(words + " If nobody answers: " + it.Next.Who + " at " + ward.Stamp(it.Next.At, now) + ". Nobody is phoned by this computer.")
+		text = strings.TrimSpace(text + " " + words.F("If nobody answers: %s at %s. Nobody is phoned by this computer.", it.Next.Who, ward.Stamp(it.Next.At, now)))
 	}
-	return words
+	return text
 }
 
 // buttons are the answers that this line allows. One that is never right for it
@@ -148,47 +149,48 @@ func (d *detail) buttons(l view.Line, busy bool) {
 	m := d.page.m
 	shown := l.Items[0].Result
 	switch l.Kind {
-	case ward.InboxCritical:
-		d.primary.Update(kit.ButtonConfig{Text: "I take it", Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: busy})
+	case ward.InboxCritical, ward.InboxQuiet:
+		d.primary.Update(kit.ButtonConfig{Text: words.T("I take it"), Key: "F5", Kind: kit.Primary, Size: kit.Large, Off: busy})
 		d.primary.OnTap = func() { m.Take() }
 	case ward.InboxCorrected:
-		d.primary.Update(kit.ButtonConfig{Text: "I have seen " + valueWords(shown) + ", acting", Key: "F6", Kind: kit.Primary, Size: kit.Large, Off: busy})
+		d.primary.Update(kit.ButtonConfig{Text: haveSeen(shown), Key: "F6", Kind: kit.Primary, Size: kit.Large, Off: busy})
 		d.primary.OnTap = func() { d.page.ask("acting") }
 	case ward.InboxNew:
-		d.primary.Update(kit.ButtonConfig{Text: "Acknowledge", Key: "F6", Kind: kit.Primary, Size: kit.Large, Off: busy})
+		d.primary.Update(kit.ButtonConfig{Text: words.T("Acknowledge"), Key: "F6", Kind: kit.Primary, Size: kit.Large, Off: busy})
 		d.primary.OnTap = m.Acknowledge
 	case ward.InboxHanded, ward.InboxTaken:
 	}
 	kit.SetShown(d.primary, l.Kind != ward.InboxHanded && l.Kind != ward.InboxTaken)
-	kit.SetShown(d.nothing, l.Kind == ward.InboxCorrected)
+	kit.SetShown(d.nothing, l.Kind == ward.InboxCorrected || l.Kind == ward.InboxQuiet)
 	kit.SetShown(d.act, !l.CanMark && l.Kind != ward.InboxCorrected)
 	kit.SetShown(d.hand, !l.CanMark)
 	kind := kit.Outlined
 	if l.Kind == ward.InboxHanded || l.Kind == ward.InboxTaken {
 		kind = kit.Primary
 	}
-	d.act.Update(kit.ButtonConfig{Text: "Record action", Key: "F6", Size: kit.Large, Kind: kind, Off: busy})
-	d.hand.Update(kit.ButtonConfig{Text: "Hand to…", Key: "F7", Size: kit.Large, Off: busy})
-	d.nothing.Update(kit.ButtonConfig{Text: "Seen, nothing to do", Size: kit.Large, Off: busy})
+	d.act.Update(kit.ButtonConfig{Text: words.T("Record action"), Key: "F6", Size: kit.Large, Kind: kind, Off: busy})
+	d.hand.Update(kit.ButtonConfig{Text: words.T("Hand to…"), Key: "F7", Size: kit.Large, Off: busy})
+	d.nothing.Update(kit.ButtonConfig{Text: words.T("Seen, nothing to do"), Size: kit.Large, Off: busy})
 }
 
-func valueWords(r ward.Result) string {
+// haveSeen says with which value somebody acts; of a text only that it was read.
+func haveSeen(r ward.Result) string {
 	if r.Value == "" || r.Text {
-		return "it"
+		return words.T("I have seen it, acting")
 	}
-	return r.Value
+	return words.F("I have seen %s, acting", r.Value)
 }
 
 // ask opens or closes the field for the words of an answer.
 func (d *detail) ask(kind string) {
 	kit.SetShown(d.form, kind != "")
 	kit.SetShown(d.answers, kind == "")
-	label, save := "What was done", "Record action"
+	label, save := words.T("What was done"), words.T("Record action")
 	if kind == "handed-to" {
-		label, save = "Hand to (name)", "Hand to"
+		label, save = words.T("Hand to (name)"), words.T("Hand to")
 	}
 	d.label.Update(kit.T(label, kit.BodyStrong, theme.Text))
-	d.save.Update(kit.ButtonConfig{Text: save, Key: "Enter", Kind: kit.Primary, Size: kit.Large})
+	d.save.Update(kit.ButtonConfig{Text: save, Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large})
 	if kind != d.asked {
 		d.asked = kind
 		d.words.SetText("")
@@ -212,21 +214,21 @@ func panel(l view.Line, now time.Time) []fyne.CanvasObject {
 	if title == "" {
 		title = l.Items[0].Result.Test
 	}
-	out := []fyne.CanvasObject{kit.NewFlow(kit.T(title, kit.Heading, theme.Text), kit.T("received "+l.At, kit.Dense, theme.TextMuted).After(12))}
+	out := []fyne.CanvasObject{kit.NewFlow(kit.T(title, kit.Heading, theme.Text), kit.T(words.F("received %s", l.At), kit.Dense, theme.TextMuted).After(12))}
 	list := kit.NewColumn(0)
 	for _, it := range l.Items {
 		r := it.Result
 		spans := wholeSpans(r, kit.ValueRow)
-		if words := rangeWords(r); words != "" {
-			spans = append(spans, kit.T(words, kit.Dense, theme.TextMuted).After(12))
+		if rng := rangeWords(r); rng != "" {
+			spans = append(spans, kit.T(rng, kit.Dense, theme.TextMuted).After(12))
 		}
-		spans = append(spans, kit.T(r.Status, kit.Caption, theme.TextMuted).After(12))
+		spans = append(spans, kit.T(ward.Said(r.Status), kit.Caption, theme.TextMuted).After(12))
 		if len(spans) > 0 {
 			spans[0].Gap = 0
 		}
 		list.Objects = append(list.Objects, kit.NewFieldRow(150, r.Test, spans...))
 		for _, n := range append(append([]string{}, r.Notes...), r.Remarks...) {
-			list.Objects = append(list.Objects, kit.NewFieldRow(150, "Comment", kit.T(n, kit.Dense, theme.Text)))
+			list.Objects = append(list.Objects, kit.NewFieldRow(150, words.T("Comment"), kit.T(n, kit.Dense, theme.Text)))
 		}
 	}
 	collected := view.Rows(l.Items[0].Result, now)[0]
@@ -238,9 +240,9 @@ func rangeWords(r ward.Result) string {
 		return ""
 	}
 	if r.Range == "" {
-		return "no range sent"
+		return words.T("no range sent")
 	}
-	return "range " + r.Range
+	return words.F("range %s", r.Range)
 }
 
 func rows(r ward.Result, now time.Time) fyne.CanvasObject {
@@ -257,11 +259,11 @@ func corrected(l view.Line, now time.Time) []fyne.CanvasObject {
 	r := l.Items[0].Result
 	head := kit.NewFlow(kit.Span{Icon: iconCorrected, IconColor: theme.Corrected, Text: view.Head(r), Style: kit.Heading, Color: theme.Text})
 	out := []fyne.CanvasObject{head, kit.NewFlow(kit.T(r.Test+". "+view.HadBefore(r, now)+". "+view.Again(r), kit.Dense, theme.TextMuted))}
-	before := kit.NewColumn(6, kit.NewFlow(kit.T("Before", kit.BodyStrong, theme.Text), kit.T("no longer valid", kit.Dense, theme.TextMuted).After(12)))
+	before := kit.NewColumn(6, kit.NewFlow(kit.T(words.T("Before"), kit.BodyStrong, theme.Text), kit.T(words.T("no longer valid"), kit.Dense, theme.TextMuted).After(12)))
 	if b := r.Before; b != nil {
 		value := b.Value
 		if value == "" {
-			value = "no result"
+			value = words.T("no result")
 		}
 		was := []kit.Span{kit.T(value, kit.ValueCompare, theme.TextMuted).Struck().Kept()}
 		if r.Text {
@@ -271,16 +273,16 @@ func corrected(l view.Line, now time.Time) []fyne.CanvasObject {
 			}
 		}
 		before.Objects = append(before.Objects, kit.NewFlow(append(was, kit.T(b.Unit, kit.Dense, theme.TextMuted).After(8).Glued())...),
-			kit.NewFieldRow(92, "Received", kit.T(strings.TrimSuffix(ward.Stamp(b.At, now)+", "+b.Status, ", "), kit.Dense, theme.Text)))
+			kit.NewFieldRow(92, words.T("Received"), kit.T(strings.TrimSuffix(ward.Stamp(b.At, now)+", "+ward.Said(b.Status), ", "), kit.Dense, theme.Text)))
 		for _, o := range r.Owned {
 			if o.Earlier && !o.Withdrawn {
-				before.Objects = append(before.Objects, kit.NewFieldRow(92, "Had by", kit.T(o.By+", "+ward.Stamp(o.At, now)+", "+o.Kind, kit.Dense, theme.Text)))
+				before.Objects = append(before.Objects, kit.NewFieldRow(92, words.T("Had by"), kit.T(ward.SayName(o.By)+", "+ward.Stamp(o.At, now)+", "+hadHow(o.Kind), kit.Dense, theme.Text)))
 			}
 		}
 	} else {
-		before.Objects = append(before.Objects, kit.NewFlow(kit.T("The earlier version is not on this computer.", kit.Dense, theme.TextMuted)))
+		before.Objects = append(before.Objects, kit.NewFlow(kit.T(words.T("The earlier version is not on this computer."), kit.Dense, theme.TextMuted)))
 	}
-	is := kit.NewColumn(6, kit.NewFlow(kit.T("Now", kit.BodyStrong, theme.Text), kit.Chip("IN FORCE", iconForce, kit.CorrectedTone).After(12).Kept()))
+	is := kit.NewColumn(6, kit.NewFlow(kit.T(words.T("Now"), kit.BodyStrong, theme.Text), kit.Chip(words.T("IN FORCE"), iconForce, kit.CorrectedTone).After(12).Kept()))
 	spans := append(wholeSpans(r, kit.ValueCompare), word(r)...)
 	spans[0].Gap = 0
 	is.Objects = append(is.Objects, kit.NewFlow(spans...), rows(r, now))
@@ -289,6 +291,21 @@ func corrected(l view.Line, now time.Time) []fyne.CanvasObject {
 	}
 	return append(out, kit.NewColumns(12, []float32{1, 1},
 		side(before, kit.PanelConfig{Fill: theme.SurfaceAlt}), side(is, kit.PanelConfig{Border: theme.Corrected, Heavy: true})))
+}
+
+// hadHow is the kind of an acknowledgement as a word.
+func hadHow(kind string) string {
+	switch kind {
+	case "acting":
+		return words.C("acknowledged", "acting")
+	case "handed-to":
+		return words.C("acknowledged", "handed-to")
+	case "taken":
+		return words.C("acknowledged", "taken")
+	case "seen":
+		return words.C("acknowledged", "seen")
+	}
+	return kind
 }
 
 // newLeast gives an object whose texts wrap a least width.

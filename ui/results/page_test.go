@@ -113,11 +113,15 @@ type rig struct {
 	charts []ward.PatientID
 }
 
-func newRig(t *testing.T, o theme.Options, w, h float32, items []ward.InboxItem) *rig {
+// newRig is the page over an inbox of these items, or over the one that is given.
+func newRig(t *testing.T, o theme.Options, w, h float32, items []ward.InboxItem, whole ...ward.Inbox) *rig {
 	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(theme.New(o))
 	r := &rig{desk: &desk{in: ward.Inbox{Items: items, AsOf: now}}, queue: &base.Queue{}}
+	for _, in := range whole {
+		r.desk.in = in
+	}
 	r.model = view.New(r.desk, r.queue, func() time.Time { return now }, func(s view.State) { r.page.Show(s) })
 	r.page = New(r.model, Actions{Chart: func(id ward.PatientID) { r.charts = append(r.charts, id) }}, nil, kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }})
 	r.win = test.NewTempWindow(t, r.page.Object())
@@ -291,7 +295,11 @@ func TestPictures(t *testing.T) {
 		{"results-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, -1},
 		{"results-200-open", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
 		{"results-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636, -1},
+		{"results-de", theme.Options{Mode: theme.Light}, 1298, 702, 1},
+		{"results-critical-de", theme.Options{Mode: theme.Light}, 1298, 702, 0},
+		{"results-200-open-de", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636, 1},
 	} {
+		uitest.Speak(t, map[bool]string{true: "de", false: "en"}[strings.HasSuffix(c.name, "-de")])
 		items := inbox()
 		if strings.HasPrefix(c.name, "results-left") {
 			items = lefts(items)
@@ -303,5 +311,35 @@ func TestPictures(t *testing.T) {
 			r.page.read(true)
 		}
 		uitest.Keep(t, dir, c.name, uitest.Capture(r.win))
+	}
+}
+
+// A quiet repeat has a place of its own: it cannot be marked with others, and is
+// answered by a key or by one press, as any critical value.
+func TestAQuietRepeatIsAnsweredByItself(t *testing.T) {
+	items := inbox()
+	i := slices.IndexFunc(items, func(it ward.InboxItem) bool { return it.Kind == ward.InboxCritical })
+	q := items[i]
+	q.Kind, q.Result.ID, q.Result.Open = ward.InboxQuiet, "q1", false
+	q.Result.Quiet = "a repeat: no worse than 14 10*9/L, which somebody had taken within 24 h"
+	q.Result.Remarks = []string{q.Result.Quiet}
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, append(items, q))
+	line := ward.InboxLine(ward.InboxQuiet, q.Who.ID, &q.Result)
+	r.model.Mark(line)
+	r.model.Select(line)
+	s := r.model.State()
+	if s.Marked != 0 || s.Open == nil || s.Open.ID != line || s.Open.Second != q.Result.Quiet || s.Open.Urgent {
+		t.Fatalf("%d marked, open %+v", s.Marked, s.Open)
+	}
+	if o, ok := r.page.Where("nothing"); !ok || !o.Visible() {
+		t.Error("there is no button for nothing to do")
+	}
+	r.press(fyne.KeyF5)
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 && !r.model.State().Busy })
+	r.model.NothingToDo()
+	r.until(t, func() bool { return len(r.desk.commands()) == 2 })
+	want := []ward.Command{ward.Take{Patient: q.Who.ID, Result: "q1", Version: q.Result.Version, Kind: "taken"}, ward.Take{Patient: q.Who.ID, Result: "q1", Version: q.Result.Version, Kind: "acting", Words: "Seen, nothing to do"}}
+	if got := r.desk.commands(); got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("%+v", got)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/results"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -48,7 +49,7 @@ type Page struct {
 
 // New makes the page.
 func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
-	p := &Page{m: m, do: do, clock: clock, asOf: kit.NewLine(), empty: kit.NewEmpty("Loading results")}
+	p := &Page{m: m, do: do, clock: clock, asOf: kit.NewLine(), empty: kit.NewEmpty(words.T("Loading results"))}
 	p.list = kit.NewList(newRow, p.bind, clock)
 	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { p.m.Select(id) }
@@ -60,7 +61,7 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.detail = newDetail(p, typing)
 	p.side = kit.NewSheet(theme.Line, p.detail.object)
 	p.marked = kit.NewButton(kit.ButtonConfig{Size: kit.Small}, func() { p.m.AcknowledgeMarked() })
-	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
+	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
 	objects := []fyne.CanvasObject{}
 	for _, f := range []view.Filter{view.All, view.Mine, view.Taken, view.Handed} {
 		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { p.m.SetFilter(f) })
@@ -83,6 +84,10 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 // Object is the page as an object.
 func (p *Page) Object() fyne.CanvasObject { return p.block }
 
+// Anew is called when the page is turned to: what was held while nobody saw it is in
+// its order then.
+func (p *Page) Anew(bool) { p.list.Anew(true) }
+
 // First is what the arrow keys find.
 func (p *Page) First() fyne.Focusable { return p.list }
 
@@ -101,17 +106,17 @@ func (p *Page) Show(s view.State) {
 			pill.Update(kit.FilterPillConfig{Text: s.Pills[i].Text + " " + strconv.Itoa(s.Pills[i].Count), On: s.Pills[i].On})
 		}
 	}
-	p.marked.Update(kit.ButtonConfig{Text: "Acknowledge " + strconv.Itoa(s.Marked) + " marked", Size: kit.Small, Off: s.Busy})
+	p.marked.Update(kit.ButtonConfig{Text: words.F("Acknowledge %d marked", s.Marked), Size: kit.Small, Off: s.Busy})
 	kit.SetShown(p.marked, s.Marked > 0)
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
-	words := s.Empty
+	empty := s.Empty
 	if !s.Loaded {
-		words = "Loading results from this computer’s copy"
+		empty = words.T("Loading results from this computer’s copy")
 	}
 	if s.Error != "" && s.Open == nil {
-		words = s.Error
+		empty = s.Error
 	}
-	p.empty.Update(words)
+	p.empty.Update(empty)
 	p.arrange()
 	p.fill()
 	p.detail.show(s, p.now())
@@ -229,7 +234,7 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 	}
 	switch ev.Name {
 	case fyne.KeyF5:
-		if l.Kind == ward.InboxCritical {
+		if l.Kind == ward.InboxCritical || l.Kind == ward.InboxQuiet {
 			p.m.Take()
 			return true
 		}

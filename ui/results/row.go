@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/results"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -64,7 +65,7 @@ func (r *row) set(l view.Line, gone bool) {
 	r.first.Update(whose(l)...)
 	var right []kit.Span
 	if l.Unsent {
-		right = append(right, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent})
+		right = append(right, kit.Span{Icon: iconUnsent, Text: words.T("unsent"), Style: kit.CaptionStrong, Color: theme.Unsent})
 	}
 	if l.Kind == ward.InboxNew {
 		right = append(right, kit.T(statusOf(l), kit.Caption, theme.TextMuted).After(float32(min(len(right), 1)*8)))
@@ -74,7 +75,7 @@ func (r *row) set(l view.Line, gone bool) {
 	second := kit.T(l.Second, kit.Caption, theme.TextMuted)
 	switch {
 	case gone:
-		second = kit.T("no longer waits", kit.CaptionStrong, theme.TextMuted)
+		second = kit.T(words.T("no longer waits"), kit.CaptionStrong, theme.TextMuted)
 	case l.Urgent:
 		second = kit.T(l.Second, kit.CaptionStrong, theme.CriticalText)
 	}
@@ -97,13 +98,13 @@ func whose(l view.Line) []kit.Span {
 
 // statusOf is what a line's results are: one that is not final is said.
 func statusOf(l view.Line) string {
-	words := l.Items[0].Result.Status
+	status := l.Items[0].Result.Status
 	for _, it := range l.Items {
-		if it.Result.Status != words {
-			return "in part " + notFinal(l)
+		if it.Result.Status != status {
+			return words.F("in part %s", ward.Said(notFinal(l)))
 		}
 	}
-	return words
+	return ward.Said(status)
 }
 
 func notFinal(l view.Line) string {

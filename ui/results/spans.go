@@ -1,11 +1,11 @@
 package results
 
 import (
-	"strconv"
 	"strings"
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/results"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -43,12 +43,12 @@ func valueSpans(r ward.Result, style kit.Style) []kit.Span {
 	switch r.Flag {
 	case ward.FlagHigh:
 		value.Color = theme.High
-		flag = []kit.Span{{Icon: iconUp, Text: "H", Style: kit.CaptionStrong, Color: theme.High, Gap: 3, Glue: true, Keep: true}}
+		flag = []kit.Span{{Icon: iconUp, Text: words.C("flag", "H"), Style: kit.CaptionStrong, Color: theme.High, Gap: 3, Glue: true, Keep: true}}
 	case ward.FlagLow:
 		value.Color = theme.Low
-		flag = []kit.Span{{Icon: iconDown, Text: "L", Style: kit.CaptionStrong, Color: theme.Low, Gap: 3, Glue: true, Keep: true}}
+		flag = []kit.Span{{Icon: iconDown, Text: words.C("flag", "L"), Style: kit.CaptionStrong, Color: theme.Low, Gap: 3, Glue: true, Keep: true}}
 	case ward.FlagAbnormal:
-		flag = []kit.Span{kit.T("abnormal", kit.CaptionStrong, theme.High).After(4).Glued().Kept()}
+		flag = []kit.Span{kit.T(words.T("abnormal"), kit.CaptionStrong, theme.High).After(4).Glued().Kept()}
 	case ward.FlagCriticalHigh, ward.FlagCriticalLow, ward.FlagCritical:
 		value.Color = theme.CriticalText
 	case ward.FlagNone:
@@ -76,16 +76,16 @@ func absent(r ward.Result) string {
 	if r.Absent != "" {
 		return strings.ReplaceAll(r.Absent, "\n", " ")
 	}
-	return "no result"
+	return words.T("no result")
 }
 
 // word is a critical flag as a chip; one that only may be critical says so.
 func word(r ward.Result) []kit.Span {
 	switch {
 	case r.MayBe:
-		return []kit.Span{kit.Chip(strings.TrimSpace("MAY BE "+string(r.Flag)), "", kit.CriticalTone).After(6).Kept()}
+		return []kit.Span{kit.Chip(ward.Said(strings.TrimSpace("MAY BE "+string(r.Flag))), "", kit.CriticalTone).After(6).Kept()}
 	case r.Critical:
-		return []kit.Span{kit.Chip(string(r.Flag), "", kit.CriticalTone).After(6).Kept()}
+		return []kit.Span{kit.Chip(ward.Said(string(r.Flag)), "", kit.CriticalTone).After(6).Kept()}
 	}
 	return nil
 }
@@ -100,10 +100,10 @@ func lineSpans(l view.Line) []kit.Span {
 			out = append(out, kit.T(r.Before.Value, kit.Body, theme.TextMuted).Struck().After(6).Kept(), kit.T("→", kit.Body, theme.Text).After(6))
 		}
 		out = append(out, valueSpans(r, kit.ValueRow)...)
-		return append(out, kit.Chip("CORRECTED", iconCorrected, kit.CorrectedTone).After(8).Kept())
+		return append(out, kit.Chip(words.T("CORRECTED"), iconCorrected, kit.CorrectedTone).After(8).Kept())
 	case ward.InboxNew:
 		return panelSpans(l)
-	case ward.InboxCritical, ward.InboxHanded, ward.InboxTaken:
+	case ward.InboxCritical, ward.InboxHanded, ward.InboxTaken, ward.InboxQuiet:
 	}
 	test := kit.T(r.Test, kit.BodyStrong, theme.Text)
 	if r.Critical || r.MayBe {
@@ -134,7 +134,7 @@ func panelSpans(l view.Line) []kit.Span {
 		out = append(out, valueSpans(r, kit.BodyStrong)...)
 	}
 	if left > 0 {
-		out = append(out, kit.T("and "+strconv.Itoa(left)+" more", kit.Dense, theme.TextMuted).After(10).Kept())
+		out = append(out, kit.T(words.F("and %d more", left), kit.Dense, theme.TextMuted).After(10).Kept())
 	}
 	if len(out) > 0 {
 		out[0].Gap = 0
@@ -152,14 +152,14 @@ func allergySpans(a ward.AllergyLine) []kit.Span {
 			worst += ": " + a.WorstHow
 		}
 		return []kit.Span{
-			{Icon: iconAllergy, Text: "Known allergies", Style: kit.DenseStrong, Color: theme.CriticalText, Keep: true},
+			{Icon: iconAllergy, Text: words.T("Known allergies"), Style: kit.DenseStrong, Color: theme.CriticalText, Keep: true},
 			kit.T(strings.Join(append([]string{worst}, a.Others...), ", "), kit.Dense, theme.Text).After(10),
 		}
 	case ward.AllergyNone:
-		return []kit.Span{kit.T("No known allergies", kit.Dense, theme.TextMuted).Kept()}
+		return []kit.Span{kit.T(words.T("No known allergies"), kit.Dense, theme.TextMuted).Kept()}
 	case ward.AllergyNotRecorded:
-		return []kit.Span{{Icon: iconQuestion, Text: "Allergies not recorded", Style: kit.DenseStrong, Color: theme.WarningText, Keep: true}}
+		return []kit.Span{{Icon: iconQuestion, Text: words.T("Allergies not recorded"), Style: kit.DenseStrong, Color: theme.WarningText, Keep: true}}
 	case ward.AllergyUnavailable:
 	}
-	return []kit.Span{{Icon: iconUnavailable, Text: "Allergies unavailable", Style: kit.DenseStrong, Color: theme.Stale, Keep: true}}
+	return []kit.Span{{Icon: iconUnavailable, Text: words.T("Allergies unavailable"), Style: kit.DenseStrong, Color: theme.Stale, Keep: true}}
 }

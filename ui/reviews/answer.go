@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/reviews"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -35,9 +36,9 @@ func newAnswer(p *Page, typing *kit.Typing) *answer {
 	a.neither = kit.NewButton(kit.ButtonConfig{}, p.neitherSide)
 	a.put = kit.NewButton(kit.ButtonConfig{}, p.startAsk)
 	a.bar = kit.NewBar(12, a.neither, a.put)
-	a.reason = kit.NewTextField(kit.TextConfig{Placeholder: "Why is neither right?", Width: 340}, typing)
-	a.to = kit.NewTextField(kit.TextConfig{Placeholder: "Whom: a name or a role", Width: 260}, typing)
-	a.question = kit.NewTextField(kit.TextConfig{Placeholder: "What do you want to know?", Width: 340}, typing)
+	a.reason = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Why is neither right?"), Width: 340}, typing)
+	a.to = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Whom: a name or a role"), Width: 260}, typing)
+	a.question = kit.NewTextField(kit.TextConfig{Placeholder: words.T("What do you want to know?"), Width: 340}, typing)
 	a.reason.OnEnter, a.question.OnEnter = p.signNow, p.signNow
 	a.to.OnEnter = func() { p.focus(a.question.Focusable()) }
 	a.form = kit.NewColumn(8, a.whom, a.to, a.question)
@@ -60,11 +61,11 @@ func newAnswer(p *Page, typing *kit.Typing) *answer {
 func (a *answer) show(s view.State) {
 	n := len(s.Open.Sides)
 	kit.SetShown(a.neither, s.Open.Neither)
-	a.neither.Update(kit.ButtonConfig{Text: "Neither: write a new entry", Key: strconv.Itoa(n + 1), Off: s.Busy, Kind: kindOf(s.Chosen == ward.Neither)})
-	a.put.Update(kit.ButtonConfig{Text: "Ask somebody…", Key: strconv.Itoa(n + 2), Off: s.Busy, Kind: kindOf(s.Asking)})
+	a.neither.Update(kit.ButtonConfig{Text: words.T("Neither: write a new entry"), Key: strconv.Itoa(n + 1), Off: s.Busy, Kind: kindOf(s.Chosen == ward.Neither)})
+	a.put.Update(kit.ButtonConfig{Text: words.T("Ask somebody…"), Key: strconv.Itoa(n + 2), Off: s.Busy, Kind: kindOf(s.Asking)})
 	a.asked.Objects = nil
-	for _, words := range s.Asked {
-		a.asked.Objects = append(a.asked.Objects, kit.NewFlow(kit.Span{Icon: iconAsked, IconColor: theme.TextMuted, Text: words + ".", Style: kit.Dense, Color: theme.Text}))
+	for _, said := range s.Asked {
+		a.asked.Objects = append(a.asked.Objects, kit.NewFlow(kit.Span{Icon: iconAsked, IconColor: theme.TextMuted, Text: said + ".", Style: kit.Dense, Color: theme.Text}))
 	}
 	kit.SetShown(a.asked, len(s.Asked) > 0)
 	mode := ""
@@ -84,13 +85,13 @@ func (a *answer) open(mode string, s view.State) {
 	kit.SetShown(a.panel, mode != "")
 	kit.SetShown(a.reason, mode == "neither")
 	kit.SetShown(a.form, mode == "ask")
-	words, sign, back, key := s.Confirm, "Sign and decide", "Change", "Enter"
+	text, sign, back, key := s.Confirm, words.T("Sign and decide"), words.C("a choice", "Change"), words.C("key", "Enter")
 	if mode == "ask" {
-		words, sign, back = "The question stays open, and everybody sees whom you asked. Nobody is phoned by it.", "Ask", "Back"
+		text, sign, back = words.T("The question stays open, and everybody sees whom you asked. Nobody is phoned by it."), words.C("somebody", "Ask"), words.T("Back")
 	}
-	a.words.Update(kit.T(words, kit.Dense, theme.Text))
+	a.words.Update(kit.T(text, kit.Dense, theme.Text))
 	a.sign.Update(kit.ButtonConfig{Text: sign, Key: key, Kind: kit.Primary, Off: s.Busy})
-	a.change.Update(kit.ButtonConfig{Text: back, Key: "Esc", Off: s.Busy})
+	a.change.Update(kit.ButtonConfig{Text: back, Key: words.C("key", "Esc"), Off: s.Busy})
 	if mode == a.drawn {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -37,11 +38,11 @@ func newSide(s ward.Side, i int, label string, choose func()) *side {
 	c.keep = kit.NewButton(kit.ButtonConfig{Text: c.label, Key: c.key, Size: kit.Large, Wide: true}, choose)
 	place := kit.Span{Icon: iconPlace, Text: s.Place, Style: kit.DenseStrong}
 	if s.Who == "" { // nobody's entry: an answer that lets all of them stand
-		place = kit.T("Answer", kit.DenseStrong, theme.TextMuted)
+		place = kit.T(words.T("Answer"), kit.DenseStrong, theme.TextMuted)
 	}
 	head := []kit.Span{place}
 	if s.InForce {
-		head = append(head, kit.Chip("IN FORCE MEANWHILE", iconForce, kit.InfoTone).After(12).Kept())
+		head = append(head, kit.Chip(words.T("IN FORCE MEANWHILE"), iconForce, kit.InfoTone).After(12).Kept())
 	}
 	lines := []fyne.CanvasObject{kit.NewFlow(head...), kit.NewFlow(kit.T(s.Title, kit.Heading, theme.Text))}
 	if s.Quote != "" {
@@ -52,17 +53,17 @@ func newSide(s ward.Side, i int, label string, choose func()) *side {
 		facts.Objects = append(facts.Objects, kit.NewFieldRow(92, label, spans...))
 	}
 	if s.Who != "" {
-		add("Who", kit.T(s.Who, kit.Dense, theme.Text))
+		add(words.C("author", "Who"), kit.T(s.Who, kit.Dense, theme.Text))
 	}
 	when := []kit.Span{kit.T(ward.Date(s.When), kit.Dense, theme.Text), kit.T(ward.Clock(s.When), kit.DenseStrong, theme.Text).After(4)}
 	if !s.Sent.IsZero() {
-		when = append(when, kit.T("(sent "+ward.Stamp(s.Sent, s.When)+")", kit.Dense, theme.Text).After(4))
+		when = append(when, kit.T(words.F("(sent %s)", ward.Stamp(s.Sent, s.When)), kit.Dense, theme.Text).After(4))
 	}
 	if !s.When.IsZero() {
-		add("When", when...)
+		add(words.T("When"), when...)
 	}
 	if s.CouldSee != "" {
-		add("Could see", kit.T(s.CouldSee, kit.Dense, theme.Text))
+		add(words.T("Could see"), kit.T(s.CouldSee, kit.Dense, theme.Text))
 	}
 	lines = append(lines, facts)
 	c.object = kit.NewPanel(kit.PanelConfig{Border: theme.LineStrong}, newApart(kit.NewColumn(8, lines...), c.keep))
@@ -94,7 +95,7 @@ func newApart(top, foot fyne.CanvasObject) fyne.CanvasObject {
 func (c *side) update(chosen string, busy bool) {
 	if chosen == c.ref {
 		c.object.Update(kit.PanelConfig{Border: theme.Primary, Heavy: true})
-		c.keep.Update(kit.ButtonConfig{Text: "Chosen", Icon: iconChosen, Key: c.key, Size: kit.Large, Wide: true, Kind: kit.Chosen, Off: busy})
+		c.keep.Update(kit.ButtonConfig{Text: words.T("Chosen"), Icon: iconChosen, Key: c.key, Size: kit.Large, Wide: true, Kind: kit.Chosen, Off: busy})
 		return
 	}
 	c.object.Update(kit.PanelConfig{Border: theme.LineStrong})
@@ -106,12 +107,12 @@ func (c *side) update(chosen string, busy bool) {
 func keepLabels(sides []ward.Side) []string {
 	out := make([]string, len(sides))
 	for i, s := range sides {
-		out[i] = "Keep: " + s.Title
+		out[i] = words.F("Keep: %s", s.Title)
 	}
 	for _, l := range out {
 		if len([]rune(l)) > 34 {
 			for i := range out {
-				out[i] = "Keep this"
+				out[i] = words.T("Keep this")
 			}
 			break
 		}
@@ -168,7 +169,7 @@ func (r *row) set(v ward.Review, gone bool) {
 	}
 	spans := []kit.Span{head}
 	if v.Unsent {
-		spans = append(spans, kit.Chip("unsent", iconUnsent, kit.UnsentTone).After(8).Kept())
+		spans = append(spans, kit.Chip(words.T("unsent"), iconUnsent, kit.UnsentTone).After(8).Kept())
 	}
 	r.words.Update(spans...)
 	r.what.Update(kit.T(v.Short, kit.Body, theme.Text))

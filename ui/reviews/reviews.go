@@ -18,6 +18,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/reviews"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -57,7 +58,7 @@ type drawn struct {
 func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 	p := &Page{
 		m: m, head: kit.NewLine(), ask: kit.NewFlow(), story: kit.NewFlow(),
-		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty("Loading what waits to be decided"),
+		trouble: kit.NewNote(kit.CriticalNote), empty: kit.NewEmpty(words.T("Loading what waits to be decided")),
 	}
 	p.list = kit.NewList(newRow, bindRow, clock)
 	p.list.OnSurface = true
@@ -91,14 +92,14 @@ func (p *Page) First() fyne.Focusable { return p.list }
 func (p *Page) Show(s view.State) {
 	p.state = s
 	p.head.Update(kit.T(s.Head, kit.Subheading, theme.Text))
-	words := s.Empty
-	if words == "" && s.Open == nil {
-		words = "Loading what waits to be decided"
+	empty := s.Empty
+	if empty == "" && s.Open == nil {
+		empty = words.T("Loading what waits to be decided")
 	}
 	if s.Open == nil && s.Error != "" {
-		words = s.Error
+		empty = s.Error
 	}
-	p.empty.Update(words)
+	p.empty.Update(empty)
 	kit.SetShown(p.empty, s.Open == nil)
 	kit.SetShown(p.panel, len(s.List) > 0)
 	kit.SetShown(p.right, s.Open != nil)
@@ -331,28 +332,28 @@ func bannerOf(r ward.Review) kit.BannerConfig {
 		c.Name += " (" + w.Title + ")"
 	}
 	if w.Died != "" {
-		c.Over = "Died"
+		c.Over = words.T("Died")
 	}
 	born := w.Born
 	if t, err := time.Parse("2006-01-02", born); err == nil {
 		born = ward.Date(t)
 	}
 	if w.Age != "" && w.Died == "" {
-		born = strings.TrimSpace(born + " (" + w.Age + ")")
+		born = strings.TrimSpace(born + " (" + ward.SayAge(w.Age) + ")")
 	}
 	add := func(label, value string) {
 		if value != "" {
 			c.First = append(c.First, kit.BannerPiece{Label: label, Value: value})
 		}
 	}
-	add("Born", born)
+	add(words.T("Born"), born)
 	name := w.NumberName
 	if name == "" {
 		name = "NHS No."
 	}
 	add(name, w.Number)
-	add("Ward", w.Ward)
-	add("Bed", w.Bed)
+	add(words.T("Ward"), w.Ward)
+	add(words.T("Bed"), w.Bed)
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	view "wardlight/internal/station/view/routines"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -36,23 +37,23 @@ type form struct {
 
 func newForm(m *view.Model, typing *kit.Typing, reveal func(fyne.CanvasObject)) *form {
 	f := &form{m: m, typing: typing, reveal: reveal, title: kit.NewFlow(), words: kit.NewFlow(), steps: kit.NewColumn(10), read: kit.NewColumn(6), earlier: kit.NewColumn(4)}
-	f.name = kit.NewTextField(kit.TextConfig{Placeholder: "As admission, adult ward", Width: 320}, typing)
+	f.name = kit.NewTextField(kit.TextConfig{Placeholder: words.T("As admission, adult ward"), Width: 320}, typing)
 	f.name.OnChange = m.SetName
-	f.within = kit.NewTextField(kit.TextConfig{Placeholder: "Never", Width: 120}, typing)
+	f.within = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Never"), Width: 120}, typing)
 	f.within.OnChange = m.SetWithin
 	f.kind = kit.NewSegmented(kit.SegmentedConfig{Labels: labels(view.Kinds())}, m.SetKind)
-	f.whose = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"This ward", "Whole site"}}, func(i int) { m.SetSite(i == 1) })
-	f.onOff = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"On", "Off"}}, func(i int) { m.SetOff(i == 1) })
-	f.add = kit.NewButton(kit.ButtonConfig{Text: "Add step", Icon: iconPlus, Size: kit.Small}, func() { m.AddStep(); f.last() })
+	f.whose = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("This ward"), words.T("Whole site")}}, func(i int) { m.SetSite(i == 1) })
+	f.onOff = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("On"), words.T("Off")}}, func(i int) { m.SetOff(i == 1) })
+	f.add = kit.NewButton(kit.ButtonConfig{Text: words.T("Add step"), Icon: iconPlus, Size: kit.Small}, func() { m.AddStep(); f.last() })
 	f.save = kit.NewButton(kit.ButtonConfig{}, m.Save)
-	f.look = kit.NewButton(kit.ButtonConfig{Text: "Preview", Size: kit.Large}, m.Preview)
-	f.out = kit.NewButton(kit.ButtonConfig{Text: "Leave changes", Key: "Esc", Size: kit.Large}, func() { m.Leave() })
-	f.whoseRow = field("Whose", kit.NewBar(0, f.whose))
+	f.look = kit.NewButton(kit.ButtonConfig{Text: words.T("Preview"), Size: kit.Large}, m.Preview)
+	f.out = kit.NewButton(kit.ButtonConfig{Text: words.T("Leave changes"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { m.Leave() })
+	f.whoseRow = field(words.T("Whose"), kit.NewBar(0, f.whose))
 	f.bar = kit.NewBar(12, f.save, f.look, f.out)
 	f.edit = kit.NewColumn(10,
-		field("Name", f.name), field("What it is for", kit.NewBar(0, f.kind)), f.whoseRow,
-		field("Late after so many minutes", f.within), field("On or off: off, it is not offered and not begun", kit.NewBar(0, f.onOff)),
-		kit.NewText("Steps", kit.Subheading, theme.Text), f.steps, kit.NewBar(0, f.add))
+		field(words.T("Name"), f.name), field(words.T("What it is for"), kit.NewBar(0, f.kind)), f.whoseRow,
+		field(words.T("Late after so many minutes"), f.within), field(words.T("On or off: off, it is not offered and not begun"), kit.NewBar(0, f.onOff)),
+		kit.NewText(words.T("Steps"), kit.Subheading, theme.Text), f.steps, kit.NewBar(0, f.add))
 	f.object = kit.NewColumn(10, f.title, f.words, f.bar, f.edit, f.read, f.earlier)
 	for _, t := range []*kit.TextField{f.name, f.within} {
 		t.OnFocus = func() { reveal(t) }
@@ -102,26 +103,26 @@ func (f *form) show(s view.State) {
 	v := *s.Form
 	head := []kit.Span{kit.T(v.Title, kit.Subheading, theme.Text)}
 	if v.Off {
-		head = append(head, kit.Chip("switched off", iconOff, kit.Quiet).After(8).Kept())
+		head = append(head, kit.Chip(words.T("switched off"), iconOff, kit.Quiet).After(8).Kept())
 	}
 	f.title.Update(head...)
-	var words []kit.Span
+	var said []kit.Span
 	for _, w := range v.Words {
-		words = append(words, kit.T(w, kit.Dense, theme.TextMuted).OnOwnLine())
+		said = append(said, kit.T(w, kit.Dense, theme.TextMuted).OnOwnLine())
 	}
-	f.words.Update(words...)
+	f.words.Update(said...)
 	editing := v.MayEdit && !v.Preview
 	kit.SetShown(f.bar, v.MayEdit)
 	kit.SetShown(f.edit, editing)
 	kit.SetShown(f.read, !editing)
 	kit.SetShown(f.out, v.Changed)
 	kit.SetShown(f.whoseRow, v.Fresh && s.MaySite)
-	save := "Save as this site’s"
+	save := words.T("Save as this site’s")
 	if !v.Fresh {
-		save = "Save next version"
+		save = words.T("Save next version")
 	}
 	f.save.Update(kit.ButtonConfig{Text: save, Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy || !v.Changed && !v.Fresh})
-	f.look.Update(kit.ButtonConfig{Text: map[bool]string{true: "Back to the fields", false: "Preview"}[v.Preview], Size: kit.Large})
+	f.look.Update(kit.ButtonConfig{Text: map[bool]string{true: words.T("Back to the fields"), false: words.T("Preview")}[v.Preview], Size: kit.Large})
 	if editing {
 		f.fields(v)
 	}
@@ -139,11 +140,11 @@ func sameForm(a, b view.Form) bool {
 func (f *form) fields(v view.Form) {
 	setText(f.name, v.Name)
 	setText(f.within, v.Within)
-	f.name.Update(kit.TextConfig{Placeholder: "As admission, adult ward", Width: 320, Bad: v.Bad == view.BadName})
-	f.within.Update(kit.TextConfig{Placeholder: "Never", Width: 120, Bad: v.Bad == view.BadWithin})
+	f.name.Update(kit.TextConfig{Placeholder: words.T("As admission, adult ward"), Width: 320, Bad: v.Bad == view.BadName})
+	f.within.Update(kit.TextConfig{Placeholder: words.T("Never"), Width: 120, Bad: v.Bad == view.BadWithin})
 	f.kind.Update(kit.SegmentedConfig{Labels: labels(view.Kinds()), Selected: v.Kind})
-	f.whose.Update(kit.SegmentedConfig{Labels: []string{"This ward", "Whole site"}, Selected: one(v.Site)})
-	f.onOff.Update(kit.SegmentedConfig{Labels: []string{"On", "Off"}, Selected: one(v.Off)})
+	f.whose.Update(kit.SegmentedConfig{Labels: []string{words.T("This ward"), words.T("Whole site")}, Selected: one(v.Site)})
+	f.onOff.Update(kit.SegmentedConfig{Labels: []string{words.T("On"), words.T("Off")}, Selected: one(v.Off)})
 	for len(f.rows) < len(v.Steps) {
 		f.rows = append(f.rows, f.newStep(len(f.rows)))
 	}
@@ -176,7 +177,7 @@ func (f *form) drawn(v view.Form) {
 	for _, s := range v.Steps {
 		spans := []kit.Span{}
 		if s.Off {
-			spans = append(spans, kit.T(s.Words, kit.Body, theme.TextMuted), kit.Chip("switched off", iconOff, kit.Quiet).After(8).Kept())
+			spans = append(spans, kit.T(s.Words, kit.Body, theme.TextMuted), kit.Chip(words.T("switched off"), iconOff, kit.Quiet).After(8).Kept())
 		} else {
 			n++
 			spans = append(spans, kit.T(fmt.Sprintf("%d. %s", n, s.Words), kit.BodyStrong, theme.Text))
@@ -191,7 +192,7 @@ func (f *form) drawn(v view.Form) {
 	}
 	f.earlier.Objects = nil
 	if len(v.Earlier) > 0 {
-		f.earlier.Objects = append(f.earlier.Objects, kit.NewText("Versions before", kit.Subheading, theme.Text))
+		f.earlier.Objects = append(f.earlier.Objects, kit.NewText(words.T("Versions before"), kit.Subheading, theme.Text))
 	}
 	for _, e := range v.Earlier {
 		spans := []kit.Span{kit.T(e.Head, kit.DenseStrong, theme.Text)}
@@ -225,14 +226,14 @@ type stepRow struct {
 
 func (f *form) newStep(i int) *stepRow {
 	r := &stepRow{head: kit.NewFlow(), use: kit.NewFlow()}
-	r.words = kit.NewTextField(kit.TextConfig{Placeholder: "What is done, in a few words", Width: 320}, f.typing)
+	r.words = kit.NewTextField(kit.TextConfig{Placeholder: words.T("What is done, in a few words"), Width: 320}, f.typing)
 	r.words.OnChange = func(text string) { f.m.SetStep(i, text) }
 	r.words.OnFocus = func() { f.reveal(r.words) }
 	r.page = kit.NewButton(kit.ButtonConfig{}, func() { f.m.NextPage(i) })
 	r.off = kit.NewButton(kit.ButtonConfig{}, func() { f.m.SwitchStep(i) })
-	r.up = kit.NewButton(kit.ButtonConfig{Text: "Up", Size: kit.Small}, func() { f.m.MoveStep(i, -1) })
-	r.down = kit.NewButton(kit.ButtonConfig{Text: "Down", Size: kit.Small}, func() { f.m.MoveStep(i, 1) })
-	r.out = kit.NewButton(kit.ButtonConfig{Text: "Take out", Size: kit.Small}, func() { f.m.RemoveStep(i) })
+	r.up = kit.NewButton(kit.ButtonConfig{Text: words.T("Up"), Size: kit.Small}, func() { f.m.MoveStep(i, -1) })
+	r.down = kit.NewButton(kit.ButtonConfig{Text: words.T("Down"), Size: kit.Small}, func() { f.m.MoveStep(i, 1) })
+	r.out = kit.NewButton(kit.ButtonConfig{Text: words.T("Take out"), Size: kit.Small}, func() { f.m.RemoveStep(i) })
 	for _, b := range []*kit.Button{r.page, r.off, r.up, r.down, r.out} {
 		b.OnFocus = func() { f.reveal(b) }
 	}
@@ -242,21 +243,21 @@ func (f *form) newStep(i int) *stepRow {
 }
 
 func (r *stepRow) show(i, of int, s view.Step, bad bool) {
-	head := []kit.Span{kit.T("Step "+number(i), kit.DenseStrong, theme.Text)}
+	head := []kit.Span{kit.T(words.F("Step %s", number(i)), kit.DenseStrong, theme.Text)}
 	if s.Off {
-		head = append(head, kit.Chip("switched off", iconOff, kit.Quiet).After(8).Kept())
+		head = append(head, kit.Chip(words.T("switched off"), iconOff, kit.Quiet).After(8).Kept())
 	}
 	r.head.Update(head...)
 	setText(r.words, s.Words)
-	r.words.Update(kit.TextConfig{Placeholder: "What is done, in a few words", Width: 320, Bad: bad})
-	words := view.Pages()[s.Page].Label
-	r.page.Update(kit.ButtonConfig{Text: string(words[0]-'a'+'A') + words[1:], Size: kit.Small})
-	r.off.Update(kit.ButtonConfig{Text: map[bool]string{true: "Switch on", false: "Switch off"}[s.Off], Size: kit.Small})
-	r.up.Update(kit.ButtonConfig{Text: "Up", Size: kit.Small, Off: i == 0})
-	r.down.Update(kit.ButtonConfig{Text: "Down", Size: kit.Small, Off: i == of-1})
+	r.words.Update(kit.TextConfig{Placeholder: words.T("What is done, in a few words"), Width: 320, Bad: bad})
+	said := view.Pages()[s.Page].Label
+	r.page.Update(kit.ButtonConfig{Text: string(said[0]-'a'+'A') + said[1:], Size: kit.Small})
+	r.off.Update(kit.ButtonConfig{Text: map[bool]string{true: words.T("Switch on"), false: words.T("Switch off")}[s.Off], Size: kit.Small})
+	r.up.Update(kit.ButtonConfig{Text: words.T("Up"), Size: kit.Small, Off: i == 0})
+	r.down.Update(kit.ButtonConfig{Text: words.T("Down"), Size: kit.Small, Off: i == of-1})
 	use := s.Use
 	if use == "" {
-		use = "in no run so far"
+		use = words.T("in no run so far")
 	}
 	r.use.Update(kit.T(use, kit.Caption, theme.TextMuted))
 	r.controls.Refresh()

@@ -150,7 +150,12 @@ func TestPictures(t *testing.T) {
 		{"-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 		{"-200-1024", theme.Options{Mode: theme.Light, Scale: 2}, 1024, 636},
 		{"-80-dark", theme.Options{Mode: theme.Dark, Scale: .8}, 1298, 702},
+		{"-de", theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702},
+		{"-de-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	} {
+		if strings.HasPrefix(size.name, "-de") {
+			uitest.Speak(t, "de")
+		}
 		for _, p := range pictures {
 			t.Run(p.name+size.name, func(t *testing.T) {
 				r := newRig(t, size.o, size.w, size.h, p.page)

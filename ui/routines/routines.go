@@ -7,13 +7,13 @@
 package routines
 
 import (
-	"math"
 	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	view "wardlight/internal/station/view/routines"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -48,10 +48,10 @@ type Page struct {
 
 // New makes the page.
 func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
-	p := &Page{m: m, asOf: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote), saved: kit.NewFlow(), empty: kit.NewEmpty("Loading routines from this computer’s copy")}
-	p.list = kit.NewList(func() fyne.CanvasObject { return newRow() }, func(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
+	p := &Page{m: m, asOf: kit.NewLine(), trouble: kit.NewNote(kit.CriticalNote), saved: kit.NewFlow(), empty: kit.NewEmpty(words.T("Loading routines from this computer’s copy"))}
+	p.list = kit.NewList(func() fyne.CanvasObject { return kit.NewEntry() }, func(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
 		if l, ok := it.Data.(view.Line); ok {
-			o.(*row).set(l)
+			set(o.(*kit.Entry), l)
 		}
 	}, clock)
 	p.list.OnSurface = true
@@ -61,8 +61,8 @@ func New(m *view.Model, typing *kit.Typing, clock kit.Clock) *Page {
 	p.form = newForm(m, typing, func(o fyne.CanvasObject) { kit.Reveal(p.scroll, o) })
 	p.scroll = kit.NewScroll(kit.NewInset(16, 12, p.form.object))
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.scroll)
-	p.fresh = kit.NewButton(kit.ButtonConfig{Text: "New routine", Icon: iconPlus, Size: kit.Small}, func() { m.NewRoutine(); p.enter() })
-	p.bar = kit.NewBar(8, kit.NewText("Routines", kit.Subheading, theme.Text), kit.NewSpring(), p.asOf, p.fresh)
+	p.fresh = kit.NewButton(kit.ButtonConfig{Text: words.T("New routine"), Icon: iconPlus, Size: kit.Small}, func() { m.NewRoutine(); p.enter() })
+	p.bar = kit.NewBar(8, kit.NewText(words.T("Routines"), kit.Subheading, theme.Text), kit.NewSpring(), p.asOf, p.fresh)
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.saved, p.panel, p.empty, p.side},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
@@ -113,19 +113,19 @@ func (p *Page) Show(s view.State) {
 	if s.Saved != "" {
 		p.saved.Update(kit.Span{Icon: iconDone, IconColor: theme.Ok, Text: s.Saved, Style: kit.Dense, Color: theme.TextMuted})
 	}
-	words := s.Empty
+	said := s.Empty
 	if !s.Loaded {
-		words = "Loading routines from this computer’s copy"
+		said = words.T("Loading routines from this computer’s copy")
 		if s.Error != "" {
-			words = "Routines cannot be shown: see above."
+			said = words.T("Routines cannot be shown: see above.")
 		}
 	}
-	p.empty.Update(words)
-	kit.SetShown(p.empty, words != "")
+	p.empty.Update(said)
+	kit.SetShown(p.empty, said != "")
 	kit.SetShown(p.panel, len(s.Lines) > 0)
 	kit.SetShown(p.side, s.Form != nil)
 	kit.SetShown(p.fresh, s.MayEdit)
-	p.fresh.Update(kit.ButtonConfig{Text: "New routine", Icon: iconPlus, Size: kit.Small, Off: s.Busy})
+	p.fresh.Update(kit.ButtonConfig{Text: words.T("New routine"), Icon: iconPlus, Size: kit.Small, Off: s.Busy})
 	p.form.show(s)
 	p.fill()
 	p.scroll.Refresh()
@@ -134,10 +134,10 @@ func (p *Page) Show(s view.State) {
 
 func (p *Page) fill() {
 	items := make([]kit.Item, 0, len(p.state.Lines))
-	probe := newRow()
+	probe := kit.NewEntry()
 	for _, l := range p.state.Lines {
-		probe.set(l)
-		items = append(items, kit.Item{ID: l.ID, Key: l.Name, Data: l, Height: probe.high(p.list.Size().Width)})
+		set(probe, l)
+		items = append(items, kit.Item{ID: l.ID, Key: l.Name, Data: l, Height: probe.High(p.list.Size().Width)})
 	}
 	p.list.SetItems(items)
 	p.mark()
@@ -211,48 +211,20 @@ func (p *Page) place(size fyne.Size) {
 	kit.PlaceAt(p.side, px(12), y+high+px(8), width, max(rest-high-px(8), 0))
 }
 
-// row is one routine of the list.
-type row struct {
-	kit.Block
-	first, under *kit.Flow
-}
-
-func newRow() *row {
-	r := &row{first: kit.NewFlow(), under: kit.NewFlow()}
-	r.Parts = []fyne.CanvasObject{r.first, r.under}
-	r.Min = func() fyne.Size { return fyne.NewSize(theme.Px(160), theme.Px(24)) }
-	r.Place = func(size fyne.Size) {
-		w := r.room(size.Width)
-		h := r.first.HeightFor(w)
-		kit.PlaceAt(r.first, theme.Px(14), theme.Px(5), w, h)
-		kit.PlaceAt(r.under, theme.Px(14), theme.Px(5)+h, w, r.under.HeightFor(w))
-	}
-	r.Init(r)
-	return r
-}
-
-func (r *row) room(w float32) float32 { return max(w-theme.Px(28), theme.Px(100)) }
-
-func (r *row) set(l view.Line) {
+// set writes one routine of the list.
+func set(row *kit.Entry, l view.Line) {
 	head := []kit.Span{kit.T(l.Name, kit.BodyStrong, theme.Text)}
 	if l.Off {
-		head = append(head, kit.Chip("switched off", iconOff, kit.Quiet).After(8).Kept())
+		head = append(head, kit.Chip(words.T("switched off"), iconOff, kit.Quiet).After(8).Kept())
 	}
 	if l.Starter {
-		head = append(head, kit.Chip("starter", iconPlus, kit.Quiet).After(8).Kept())
+		head = append(head, kit.Chip(words.T("starter"), iconPlus, kit.Quiet).After(8).Kept())
 	}
-	r.first.Update(head...)
 	var under []kit.Span
 	for _, w := range l.Words {
 		under = append(under, kit.T(w, kit.Dense, theme.TextMuted).OnOwnLine())
 	}
-	r.under.Update(under...)
-	r.Changed()
-}
-
-func (r *row) high(w float32) float32 {
-	w = r.room(w)
-	return float32(math.Ceil(float64((r.first.HeightFor(w) + r.under.HeightFor(w) + theme.Px(10)) / theme.Scale())))
+	row.Set(head, under)
 }
 
 func number(i int) string { return strconv.Itoa(i + 1) }

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	view "wardlight/internal/station/view/settings"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -19,15 +20,15 @@ type printing struct {
 func (p *Page) newPrinting(m *view.Labels) fyne.CanvasObject {
 	t := &printing{trouble: kit.NewNote(kit.CriticalNote)}
 	p.printing = t
-	var words []string
+	var labels []string
 	for _, c := range view.Papers() {
-		words = append(words, c.Label)
+		labels = append(labels, c.Label)
 	}
-	t.paper = kit.NewSegmented(kit.SegmentedConfig{Labels: words}, m.Choose)
+	t.paper = kit.NewSegmented(kit.SegmentedConfig{Labels: labels}, m.Choose)
 	t.body = kit.NewColumn(14, t.trouble,
-		row("Labels of samples are printed on", kit.NewBar(0, t.paper)),
-		kit.NewFlow(kit.T("Labels are printed from a patient’s orders: F9, or a button at each order. They go to the printer of labels that the site has named, else to this computer’s own printer. Look at the first one: name, birth date and number must stand on it whole.", kit.Dense, theme.TextMuted)),
-		kit.NewFlow(kit.T("This holds for this computer, whoever uses it. Sheets and lists are printed on A4.", kit.Dense, theme.TextMuted)))
+		row(words.T("Labels of samples are printed on"), kit.NewBar(0, t.paper)),
+		kit.NewFlow(kit.T(words.T("Labels are printed from a patient’s orders: F9, or a button at each order. They go to the printer of labels that the site has named, else to this computer’s own printer. Look at the first one: name, birth date and number must stand on it whole."), kit.Dense, theme.TextMuted)),
+		kit.NewFlow(kit.T(words.T("This holds for this computer, whoever uses it. Sheets and lists are printed on A4."), kit.Dense, theme.TextMuted)))
 	scroll := kit.NewScroll(kit.NewInset(20, 16, t.body))
 	t.scroll = scroll
 	t.paper.OnFocus = func() { kit.Reveal(scroll, t.paper) }

@@ -12,6 +12,8 @@ import (
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/settings"
 	vsound "wardlight/internal/station/view/sound"
+	"wardlight/internal/words"
+	"wardlight/internal/words/languages"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -36,11 +38,18 @@ const (
 	tabLook = iota
 	tabSound
 	tabPrinting
+	tabAccount
 	tabAbout
 	tabLicences
 )
 
-var tabNames = []string{"Appearance", "Sound", "Printing", "About", "Licences"}
+// tabNames are what the tabs are called.
+func tabNames() []string {
+	return []string{words.T("Appearance"), words.T("Sound"), words.T("Printing"), words.T("Account"), words.T("About"), words.T("Licences")}
+}
+
+// tabKeys are how a script names them, in every language.
+var tabKeys = []string{"appearance", "sound", "printing", "account", "about", "licences"}
 
 // Page is the settings page.
 type Page struct {
@@ -49,10 +58,12 @@ type Page struct {
 
 	tabs            *kit.Tabs
 	at              int
-	bodies          [5]fyne.CanvasObject
+	bodies          [6]fyne.CanvasObject
 	printing        *printing
+	account         *account
 	sound           *soundTab
 	theme, motion   *kit.Segmented
+	language        *kit.Segmented
 	smaller, larger *kit.Button
 	usual           *kit.Button
 	scale           *kit.Line
@@ -64,15 +75,17 @@ type Page struct {
 }
 
 // New makes the page.
-func New(m *view.Model, sound *vsound.Model, labels *view.Labels, about About, clock kit.Clock) *Page {
-	p := &Page{m: m, whose: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote), scale: kit.NewLine()}
-	p.tabs = kit.NewTabs(tabNames, 0, p.turn)
-	p.bodies = [5]fyne.CanvasObject{p.newLook(), p.newSound(sound), p.newPrinting(labels), newAbout(about), newLicences(about.Licences, clock)}
+func New(m *view.Model, account *view.Account, sound *vsound.Model, labels *view.Labels, about About, clock kit.Clock, typing *kit.Typing) *Page {
+	p := &Page{m: m, whose: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote), scale: kit.NewLine(), names: map[string]fyne.CanvasObject{}}
+	p.tabs = kit.NewTabs(tabNames(), 0, p.turn)
+	p.bodies = [6]fyne.CanvasObject{p.newLook(), p.newSound(sound), p.newPrinting(labels), p.newAccount(account, typing), newAbout(about), newLicences(about.Licences, clock)}
 	p.block = &kit.Block{
-		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2], p.bodies[3], p.bodies[4]},
+		Parts: []fyne.CanvasObject{p.tabs, p.bodies[0], p.bodies[1], p.bodies[2], p.bodies[3], p.bodies[4], p.bodies[5]},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place,
 	}
-	p.names = map[string]fyne.CanvasObject{"theme": p.theme, "larger": p.larger, "smaller": p.smaller, "everybody": p.everybody, "forget": p.back, "tabs": p.tabs}
+	for name, o := range map[string]fyne.CanvasObject{"theme": p.theme, "language": p.language, "larger": p.larger, "smaller": p.smaller, "everybody": p.everybody, "forget": p.back, "tabs": p.tabs} {
+		p.names[name] = o
+	}
 	p.sound.name(p.names)
 	p.names["label-paper"] = p.printing.paper
 	p.block.Init(p.block)
@@ -88,29 +101,48 @@ func (p *Page) newLook() fyne.CanvasObject {
 		labels = append(labels, c.Label)
 	}
 	p.theme = kit.NewSegmented(kit.SegmentedConfig{Labels: labels}, p.m.SetTheme)
-	p.motion = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"Usual", "Less"}}, func(i int) { p.m.SetStill(i == 1) })
-	p.smaller = kit.NewButton(kit.ButtonConfig{Text: "Smaller"}, func() { p.m.Step(-1) })
-	p.larger = kit.NewButton(kit.ButtonConfig{Text: "Larger"}, func() { p.m.Step(1) })
+	p.motion = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("Usual"), words.T("Less")}}, func(i int) { p.m.SetStill(i == 1) })
+	p.language = kit.NewSegmented(kit.SegmentedConfig{Labels: speech()}, p.m.SetLanguage)
+	p.smaller = kit.NewButton(kit.ButtonConfig{Text: words.T("Smaller")}, func() { p.m.Step(-1) })
+	p.larger = kit.NewButton(kit.ButtonConfig{Text: words.T("Larger")}, func() { p.m.Step(1) })
 	p.usual = kit.NewButton(kit.ButtonConfig{Text: "100 %"}, func() { p.m.SetScale(100) })
-	p.everybody = kit.NewButton(kit.ButtonConfig{Text: "Make this the computer’s own"}, p.m.ForEverybody)
-	p.back = kit.NewButton(kit.ButtonConfig{Text: "Back to the computer’s own"}, p.m.Forget)
+	p.everybody = kit.NewButton(kit.ButtonConfig{Text: words.T("Make this the computer’s own")}, p.m.ForEverybody)
+	p.back = kit.NewButton(kit.ButtonConfig{Text: words.T("Back to the computer’s own")}, p.m.Forget)
 	p.trouble.Hide()
 	p.look = kit.NewColumn(14,
 		p.whose, p.trouble,
-		row("Colours", kit.NewBar(0, p.theme)),
-		row("Text, rows and icons", kit.NewBar(8, p.smaller, p.scale, p.larger, p.usual)),
-		row("Motion", kit.NewBar(0, p.motion)),
-		kit.NewFlow(kit.T("A new alert’s edge pulses three times; with less motion nothing does.", kit.Dense, theme.TextMuted)),
+		kit.NewColumn(4, kit.NewText(languageWords(), kit.BodyStrong, theme.Text), kit.NewBar(0, p.language)),
+		row(words.T("Colours"), kit.NewBar(0, p.theme)),
+		row(words.T("Text, rows and icons"), kit.NewBar(8, p.smaller, p.scale, p.larger, p.usual)),
+		row(words.T("Motion"), kit.NewBar(0, p.motion)),
+		kit.NewFlow(kit.T(words.T("A new alert’s edge pulses three times; with less motion nothing does."), kit.Dense, theme.TextMuted)),
 		kit.NewBar(12, p.everybody, p.back),
-		kit.NewFlow(kit.T("The computer’s own settings hold on the sign-in page, on the wall, and for everybody who has chosen nothing.", kit.Dense, theme.TextMuted)))
+		kit.NewFlow(kit.T(words.T("The computer’s own settings hold on the sign-in page, on the wall, and for everybody who has chosen nothing."), kit.Dense, theme.TextMuted)))
 	scroll := kit.NewScroll(kit.NewInset(20, 16, p.look))
 	for _, b := range []*kit.Button{p.smaller, p.larger, p.usual, p.everybody, p.back} {
 		b.OnFocus = func() { kit.Reveal(scroll, b) }
 	}
-	for _, s := range []*kit.Segmented{p.theme, p.motion} {
+	for _, s := range []*kit.Segmented{p.theme, p.motion, p.language} {
 		s.OnFocus = func() { kit.Reveal(scroll, s) }
 	}
 	return scroll
+}
+
+// languageWords is the label of the languages: in two, for whoever cannot read the one
+// in use.
+func languageWords() string {
+	if words.Tag() == languages.English {
+		return "Language · Sprache"
+	}
+	return words.T("Language") + " · Language"
+}
+
+func speech() []string {
+	var out []string
+	for _, l := range view.Languages() {
+		out = append(out, l.Label)
+	}
+	return out
 }
 
 // row is a label over its control.
@@ -120,20 +152,20 @@ func row(label string, control fyne.CanvasObject) fyne.CanvasObject {
 
 func newAbout(a About) fyne.CanvasObject {
 	list := kit.NewColumn(0)
-	add := func(label, words string) {
-		if words != "" {
-			list.Objects = append(list.Objects, kit.NewFieldRow(170, label, kit.T(words, kit.Body, theme.Text)))
+	add := func(label, text string) {
+		if text != "" {
+			list.Objects = append(list.Objects, kit.NewFieldRow(170, label, kit.T(text, kit.Body, theme.Text)))
 		}
 	}
-	add("Version", a.Version)
-	add("This computer", a.Place)
+	add(words.T("Version"), a.Version)
+	add(words.T("This computer"), a.Place)
 	for _, r := range a.Rows {
 		add(r.Label, r.Words)
 	}
 	return kit.NewScroll(kit.NewInset(20, 16, kit.NewColumn(12,
 		kit.NewText("Wardlight", kit.Heading, theme.Text),
-		kit.NewFlow(kit.T("The ward’s screens, also while the network is out. Licensed under the Apache License 2.0.", kit.Body, theme.Text)),
-		kit.NewNote(kit.LateNote, kit.T("No clinical safety officer has signed it off. Not for real patients yet.", kit.BodyStrong, theme.Text)),
+		kit.NewFlow(kit.T(words.T("The ward’s screens, also while the network is out. Licensed under the Apache License 2.0."), kit.Body, theme.Text)),
+		kit.NewNote(kit.LateNote, kit.T(words.T("No clinical safety officer has signed it off. Not for real patients yet."), kit.BodyStrong, theme.Text)),
 		list)))
 }
 
@@ -205,7 +237,7 @@ func (p *Page) Where(name string) (fyne.CanvasObject, bool) {
 
 // Turn shows the tab of a name; false where there is none.
 func (p *Page) Turn(tab string) bool {
-	i := slices.IndexFunc(tabNames, func(name string) bool { return strings.EqualFold(name, tab) })
+	i := slices.IndexFunc(tabKeys, func(name string) bool { return strings.EqualFold(name, tab) })
 	if i >= 0 {
 		p.turn(i)
 	}
@@ -214,7 +246,7 @@ func (p *Page) Turn(tab string) bool {
 
 func (p *Page) turn(i int) {
 	p.at = i
-	p.tabs.Update(tabNames, i)
+	p.tabs.Update(tabNames(), i)
 	for n, b := range p.bodies {
 		if n == i {
 			b.Show()
@@ -223,20 +255,24 @@ func (p *Page) turn(i int) {
 		}
 	}
 	p.block.Changed()
+	if i == tabAccount && !p.account.m.State().Read {
+		p.account.load()
+	}
 }
 
 // Show draws a state.
 func (p *Page) Show(s view.State) {
 	p.theme.Update(kit.SegmentedConfig{Labels: p.theme.Config().Labels, Selected: s.Theme})
+	choose(p.language, s.Language)
 	still := 0
 	if s.Still {
 		still = 1
 	}
 	p.motion.Update(kit.SegmentedConfig{Labels: p.motion.Config().Labels, Selected: still})
 	p.scale.Update(kit.T(s.Scale, kit.Subheading, theme.Text))
-	p.smaller.Update(kit.ButtonConfig{Text: "Smaller", Key: "Ctrl −", Off: !s.Smaller})
-	p.larger.Update(kit.ButtonConfig{Text: "Larger", Key: "Ctrl +", Off: !s.Larger})
-	p.back.Update(kit.ButtonConfig{Text: "Back to the computer’s own", Off: !s.Mine})
+	p.smaller.Update(kit.ButtonConfig{Text: words.T("Smaller"), Key: words.C("key", "Ctrl") + " −", Off: !s.Smaller})
+	p.larger.Update(kit.ButtonConfig{Text: words.T("Larger"), Key: words.C("key", "Ctrl") + " +", Off: !s.Larger})
+	p.back.Update(kit.ButtonConfig{Text: words.T("Back to the computer’s own"), Off: !s.Mine})
 	p.whose.Update(kit.T(s.Whose, kit.Body, theme.TextMuted))
 	if s.Error != "" {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.Body, theme.Text))

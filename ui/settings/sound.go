@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/sound"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -25,14 +26,14 @@ type soundTab struct {
 }
 
 // What the page says of the rules; they are those of clinical/sound.
-var soundRules = []string{
-	"A critical result, or a correction of one that somebody acted on, sounds when it comes: three tones. Until a window has shown it, it sounds again every minute, later every five. Ten tones say that nobody has taken it and the next people are due. However many wait, one sound is heard.",
-	"Quiet hours make every sound soft and hold corrections back. They silence nothing critical.",
-	"Sound is never the only sign: the card, the red band and the numbers say the same without it.",
-	"This holds for this computer, whoever uses it. Every change is recorded under your name.",
+var soundRules = []words.Key{
+	words.K("A critical result, or a correction of one that somebody acted on, sounds when it comes: three tones. Until a window has shown it, it sounds again every minute, later every five. Ten tones say that nobody has taken it and the next people are due. However many wait, one sound is heard."),
+	words.K("Quiet hours make every sound soft and hold corrections back. They silence nothing critical."),
+	words.K("Sound is never the only sign: the card, the red band and the numbers say the same without it."),
+	words.K("This holds for this computer, whoever uses it. Every change is recorded under your name."),
 }
 
-const noSound = "The site has chosen that this computer makes no sound. The card, the red band and the numbers say everything without it."
+var noSound = words.K("The site has chosen that this computer makes no sound. The card, the red band and the numbers say everything without it.")
 
 func (p *Page) newSound(m *view.Model) fyne.CanvasObject {
 	t := &soundTab{state: kit.NewNote(kit.LateNote), trouble: kit.NewNote(kit.CriticalNote), hours: kit.NewFlow(), muted: kit.NewFlow()}
@@ -46,19 +47,19 @@ func (p *Page) newSound(m *view.Model) fyne.CanvasObject {
 	}
 	t.volume = kit.NewSegmented(kit.SegmentedConfig{Labels: volumes}, m.SetVolume)
 	t.quiet = kit.NewSegmented(kit.SegmentedConfig{Labels: hours}, m.SetQuiet)
-	t.test = kit.NewButton(kit.ButtonConfig{Text: testWords}, m.Test)
+	t.test = kit.NewButton(kit.ButtonConfig{Text: testWords.Say()}, m.Test)
 	mutes := view.Mutes()
-	t.short = kit.NewButton(kit.ButtonConfig{Text: "Mute for " + ward.Span(mutes[0])}, func() { m.Mute(mutes[0]) })
-	t.hour = kit.NewButton(kit.ButtonConfig{Text: "Mute for " + ward.Span(mutes[1])}, func() { m.Mute(mutes[1]) })
-	t.back = kit.NewButton(kit.ButtonConfig{Text: backWords}, func() { m.Mute(0) })
+	t.short = kit.NewButton(kit.ButtonConfig{Text: words.F("Mute for %s", ward.Span(mutes[0]))}, func() { m.Mute(mutes[0]) })
+	t.hour = kit.NewButton(kit.ButtonConfig{Text: words.F("Mute for %s", ward.Span(mutes[1]))}, func() { m.Mute(mutes[1]) })
+	t.back = kit.NewButton(kit.ButtonConfig{Text: backWords.Say()}, func() { m.Mute(0) })
 	t.rest = []fyne.CanvasObject{
-		row("Volume", kit.NewBar(12, t.volume, t.test)),
-		kit.NewColumn(4, kit.NewText("Mute this computer", kit.BodyStrong, theme.Text), t.muted, kit.NewBar(8, t.short, t.hour, t.back)),
-		kit.NewColumn(4, kit.NewText("Quiet hours", kit.BodyStrong, theme.Text), kit.NewBar(0, t.quiet), t.hours),
+		row(words.T("Volume"), kit.NewBar(12, t.volume, t.test)),
+		kit.NewColumn(4, kit.NewText(words.T("Mute this computer"), kit.BodyStrong, theme.Text), t.muted, kit.NewBar(8, t.short, t.hour, t.back)),
+		kit.NewColumn(4, kit.NewText(words.T("Quiet hours"), kit.BodyStrong, theme.Text), kit.NewBar(0, t.quiet), t.hours),
 	}
 	parts := append([]fyne.CanvasObject{t.state, t.trouble}, t.rest...)
-	for _, words := range soundRules {
-		f := kit.NewFlow(kit.T(words, kit.Dense, theme.TextMuted))
+	for _, rule := range soundRules {
+		f := kit.NewFlow(kit.T(rule.Say(), kit.Dense, theme.TextMuted))
 		parts, t.rest = append(parts, f), append(t.rest, f)
 	}
 	t.body = kit.NewColumn(14, parts...)
@@ -74,9 +75,9 @@ func (p *Page) newSound(m *view.Model) fyne.CanvasObject {
 	return scroll
 }
 
-const (
-	testWords = "Play a test sound"
-	backWords = "Sound again now"
+var (
+	testWords = words.K("Play a test sound")
+	backWords = words.K("Sound again now")
 )
 
 // name names its controls for a script and a test.
@@ -95,7 +96,7 @@ func (t *soundTab) show(s view.State) {
 	shown(t.state, true)
 	switch {
 	case s.Off:
-		t.state.Update(kit.LateNote, kit.T(noSound, kit.Body, theme.Text))
+		t.state.Update(kit.LateNote, kit.T(noSound.Say(), kit.Body, theme.Text))
 	case s.Trouble != "":
 		t.state.Update(kit.CriticalNote, kit.T(s.Trouble, kit.BodyStrong, theme.Text))
 	case s.Works != "":
@@ -107,19 +108,19 @@ func (t *soundTab) show(s view.State) {
 	shown(t.trouble, s.Error != "")
 	choose(t.volume, s.Volume)
 	choose(t.quiet, s.Quiet)
-	t.hours.Update(kit.T("Now: "+s.Hours, kit.Body, theme.Text))
+	t.hours.Update(kit.T(words.F("Now: %s", s.Hours), kit.Body, theme.Text))
 	shown(t.hours, s.Hours != "")
-	test := testWords
+	test := testWords.Say()
 	if s.Busy {
-		test = "Playing…"
+		test = words.T("Playing…")
 	}
 	t.test.Update(kit.ButtonConfig{Text: test, Off: s.Busy})
-	words := "Not muted. A mute ends by itself, and until then every screen of this computer says so."
+	muted := words.T("Not muted. A mute ends by itself, and until then every screen of this computer says so.")
 	if s.Muted != "" {
-		words = "Muted until " + s.Muted + ". It ends by itself, and what came meanwhile sounds then."
+		muted = words.F("Muted until %s. It ends by itself, and what came meanwhile sounds then.", s.Muted)
 	}
-	t.muted.Update(kit.T(words, kit.Body, theme.Text))
-	t.back.Update(kit.ButtonConfig{Text: backWords, Off: s.Muted == ""})
+	t.muted.Update(kit.T(muted, kit.Body, theme.Text))
+	t.back.Update(kit.ButtonConfig{Text: backWords.Say(), Off: s.Muted == ""})
 	t.body.Refresh()
 	t.scroll.Refresh()
 }

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	vchart "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 )
 
@@ -25,6 +26,7 @@ const (
 	doPapers  kit.Action = "documents of"
 	doPhoned  kit.Action = "phoned result"
 	doRota    kit.Action = "rota"
+	doAccount kit.Action = "account"
 	// doMine puts somebody on the reader's own list; as a key it takes them off as well,
 	// which doNotMine does from the search.
 	doMine    kit.Action = "my list"
@@ -44,39 +46,42 @@ type deed struct {
 // deeds are the actions of the search, in the order in which they are offered.
 func deeds() []deed {
 	return []deed{
-		{do: doObserve, item: kit.RailItem{Label: "Enter observations", Icon: iconPulse}, also: "vital signs news2", tab: vchart.Vitals},
-		{do: doLook, item: kit.RailItem{Label: "Results", Icon: iconResults}, also: "laboratory trend", tab: vchart.Results},
-		{do: doOrder, item: kit.RailItem{Label: "Order a test", Icon: iconOrders}, also: "ask for medicine prescribe request bloods", tab: vchart.Orders},
-		{do: doPhoned, item: kit.RailItem{Label: "Phoned result", Icon: iconPhone}, also: "laboratory called telephone read back", tab: vchart.Results},
-		{do: doAllergy, item: kit.RailItem{Label: "Allergies", Icon: iconWarning}, also: "record allergy", tab: vchart.Allergies},
-		{do: doNote, item: kit.RailItem{Label: "Write a note", Icon: iconNote}, also: "notes", tab: vchart.Notes},
-		{do: doRun, item: kit.RailItem{Label: "Routines of the patient", Icon: iconTasks}, also: "checklist admission discharge observation round steps tick", tab: vchart.Routines},
-		{do: doProblem, item: kit.RailItem{Label: "Problems", Icon: iconQuestion}, also: "diagnosis diagnoses conditions record resolve icd", tab: vchart.Problems},
-		{do: doDrugs, item: kit.RailItem{Label: "Medicines", Icon: iconList}, also: "drugs requested stopped list", tab: vchart.Medicines},
-		{do: doDuties, item: kit.RailItem{Label: "Tasks of the patient", Icon: iconTasks}, also: "open done today", tab: vchart.Tasks},
-		{do: doPapers, item: kit.RailItem{Label: "Documents", Icon: iconList}, also: "pdf pictures letters reports", tab: vchart.Documents},
-		{do: doVisits, item: kit.RailItem{Label: "Visits", Icon: iconBed}, also: "stays encounters admission discharge moves bed attending length", tab: vchart.Visits},
-		{do: doStory, item: kit.RailItem{Label: "Timeline", Icon: iconClock}, also: "what happened history moves transfers stay", tab: vchart.Story},
-		{do: doMine, item: kit.RailItem{Label: "Put on my list", Icon: iconStar}, also: "mine own patients take off keep remove follow"},
-		{do: doRota, item: kit.RailItem{Label: "On call", Icon: iconPhone}, also: "rota who doctor registrar consultant pager", all: true},
-		{do: doNewTask, item: kit.RailItem{Label: "New task", Icon: iconTasks}, also: "to do", all: true},
-		{do: doWall, item: kit.RailItem{Label: "Wall", Icon: iconWall}, also: "large screen initials", all: true},
-		{do: doPrint, item: kit.RailItem{Label: "Print", Icon: iconPrint}, also: "paper pdf list pack sheet", all: true},
-		{do: doPack, item: kit.RailItem{Label: "Print a ward pack", Icon: iconPrint}, also: "paper pdf downtime charts", all: true},
-		{do: doDrill, item: kit.RailItem{Label: "Practise a downtime for 30 min", Icon: iconWarning}, also: "drill exercise outage rehearse", all: true},
-		{do: doEndDrill, item: kit.RailItem{Label: "End the drill", Icon: iconConnected}, also: "downtime stop exercise", all: true},
-		{do: doLock, item: kit.RailItem{Label: "Lock", Icon: iconLock}, also: "sign out leave", all: true},
-		{do: doKeys, item: kit.RailItem{Label: "Keys", Icon: iconKeys}, also: "help shortcuts keyboard", all: true},
-		{do: doLarger, item: kit.RailItem{Label: "Text larger", Icon: iconPlus}, also: "zoom", all: true},
-		{do: doSmaller, item: kit.RailItem{Label: "Text smaller", Icon: iconMinus}, also: "zoom", all: true},
+		{do: doObserve, item: kit.RailItem{Label: words.T("Enter observations"), Icon: iconPulse}, also: words.C("search", "vital signs news2"), tab: vchart.Vitals},
+		{do: doLook, item: kit.RailItem{Label: words.T("Results"), Icon: iconResults}, also: words.C("search", "laboratory trend"), tab: vchart.Results},
+		{do: doOrder, item: kit.RailItem{Label: words.T("Order a test"), Icon: iconOrders}, also: words.C("search", "ask for medicine prescribe request bloods"), tab: vchart.Orders},
+		{do: doPhoned, item: kit.RailItem{Label: words.T("Phoned result"), Icon: iconPhone}, also: words.C("search", "laboratory called telephone read back"), tab: vchart.Results},
+		{do: doAllergy, item: kit.RailItem{Label: words.T("Allergies"), Icon: iconWarning}, also: words.C("search", "record allergy"), tab: vchart.Allergies},
+		{do: doNote, item: kit.RailItem{Label: words.T("Write a note"), Icon: iconNote}, also: words.C("search", "notes"), tab: vchart.Notes},
+		{do: doRun, item: kit.RailItem{Label: words.T("Routines of the patient"), Icon: iconTasks}, also: words.C("search", "checklist admission discharge observation round steps tick"), tab: vchart.Routines},
+		{do: doProblem, item: kit.RailItem{Label: words.T("Problems"), Icon: iconQuestion}, also: words.C("search", "diagnosis diagnoses conditions record resolve icd"), tab: vchart.Problems},
+		{do: doDrugs, item: kit.RailItem{Label: words.T("Medicines"), Icon: iconList}, also: words.C("search", "drugs requested stopped list"), tab: vchart.Medicines},
+		{do: doDuties, item: kit.RailItem{Label: words.T("Tasks of the patient"), Icon: iconTasks}, also: words.C("search", "open done today"), tab: vchart.Tasks},
+		{do: doPapers, item: kit.RailItem{Label: words.T("Documents"), Icon: iconList}, also: words.C("search", "pdf pictures letters reports"), tab: vchart.Documents},
+		{do: doVisits, item: kit.RailItem{Label: words.T("Visits"), Icon: iconBed}, also: words.C("search", "stays encounters admission discharge moves bed attending length"), tab: vchart.Visits},
+		{do: doStory, item: kit.RailItem{Label: words.T("Timeline"), Icon: iconClock}, also: words.C("search", "what happened history moves transfers stay"), tab: vchart.Story},
+		{do: doMine, item: kit.RailItem{Label: words.T("Put on my list"), Icon: iconStar}, also: words.C("search", "mine own patients take off keep remove follow")},
+		{do: doRota, item: kit.RailItem{Label: words.T("On call"), Icon: iconPhone}, also: words.C("search", "rota who doctor registrar consultant pager"), all: true},
+		{do: doNewTask, item: kit.RailItem{Label: words.T("New task"), Icon: iconTasks}, also: words.C("search", "to do"), all: true},
+		{do: doWall, item: kit.RailItem{Label: words.T("Wall"), Icon: iconWall}, also: words.C("search", "large screen initials"), all: true},
+		{do: doPrint, item: kit.RailItem{Label: words.T("Print"), Icon: iconPrint}, also: words.C("search", "paper pdf list pack sheet"), all: true},
+		{do: doPack, item: kit.RailItem{Label: words.T("Print a ward pack"), Icon: iconPrint}, also: words.C("search", "paper pdf downtime charts"), all: true},
+		{do: doDrill, item: kit.RailItem{Label: words.T("Practise a downtime for 30 min"), Icon: iconWarning}, also: words.C("search", "drill exercise outage rehearse"), all: true},
+		{do: doEndDrill, item: kit.RailItem{Label: words.T("End the drill"), Icon: iconConnected}, also: words.C("search", "downtime stop exercise"), all: true},
+		{do: doAccount, item: kit.RailItem{Label: words.T("Change my PIN, see where I am signed in"), Icon: iconLock}, also: words.C("search", "password sessions end other computers sign out account"), all: true},
+		{do: doLock, item: kit.RailItem{Label: words.T("Lock"), Icon: iconLock}, also: words.C("search", "sign out leave"), all: true},
+		{do: doKeys, item: kit.RailItem{Label: words.T("Keys"), Icon: iconKeys}, also: words.C("search", "help shortcuts keyboard"), all: true},
+		{do: doLarger, item: kit.RailItem{Label: words.T("Text larger"), Icon: iconPlus}, also: words.C("search", "zoom"), all: true},
+		{do: doSmaller, item: kit.RailItem{Label: words.T("Text smaller"), Icon: iconMinus}, also: words.C("search", "zoom"), all: true},
 	}
 }
 
 // notMine stands in the place of doMine for whoever is on the list.
-var notMine = deed{do: doNotMine, item: kit.RailItem{Label: "Take off my list", Icon: iconStar}}
+func notMine() deed {
+	return deed{do: doNotMine, item: kit.RailItem{Label: words.T("Take off my list"), Icon: iconStar}}
+}
 
 func deedOf(a kit.Action) (deed, bool) {
-	for _, d := range append(deeds(), notMine) {
+	for _, d := range append(deeds(), notMine()) {
 		if d.do == a {
 			return d, true
 		}
@@ -112,7 +117,7 @@ const leastOfADeed = 3
 // withDeed takes what was typed apart into a patient and something to do for
 // them: "ade order". ok is false where it is not both, or an action by itself.
 func withDeed(text string) (patient string, what []deed, ok bool) {
-	words := strings.Fields(text)
+	typed := strings.Fields(text)
 	for _, d := range deeds() {
 		switch {
 		case d.named(text):
@@ -121,12 +126,12 @@ func withDeed(text string) (patient string, what []deed, ok bool) {
 			continue
 		}
 		var rest []string
-		for _, w := range words {
+		for _, w := range typed {
 			if len([]rune(w)) < leastOfADeed || !d.word(strings.ToLower(w)) {
 				rest = append(rest, w)
 			}
 		}
-		if len(rest) > 0 && len(rest) < len(words) && (patient == "" || strings.Join(rest, " ") == patient) {
+		if len(rest) > 0 && len(rest) < len(typed) && (patient == "" || strings.Join(rest, " ") == patient) {
 			patient, what = strings.Join(rest, " "), append(what, d)
 		}
 	}

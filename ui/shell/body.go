@@ -3,6 +3,7 @@ package shell
 import (
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -30,8 +31,8 @@ type lead struct{ pages, find *kit.Button }
 func newLead(n *session) *lead {
 	open := func() { n.palette.open() }
 	return &lead{
-		pages: kit.NewButton(kit.ButtonConfig{Text: "Pages", Icon: iconList}, open),
-		find:  kit.NewButton(kit.ButtonConfig{Text: "Find", Icon: iconFind}, open),
+		pages: kit.NewButton(kit.ButtonConfig{Text: words.T("Pages"), Icon: iconList}, open),
+		find:  kit.NewButton(kit.ButtonConfig{Text: words.T("Find"), Icon: iconFind}, open),
 	}
 }
 
@@ -100,7 +101,7 @@ func (b *body) badges() {
 		}
 	}
 	b.rail.Update(c)
-	label := "Pages"
+	label := words.T("Pages")
 	if n.urgent > 0 {
 		label += " " + count(n.urgent)
 	}

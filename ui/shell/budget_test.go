@@ -145,6 +145,23 @@ func TestRecordAnActionInOne(t *testing.T) {
 	c.within(1, "to record an action", took.Kind == "acting" && took.Words == "Repeat sent")
 }
 
+// Why a card warns, by one press on it: the rule by which it does, with its source and
+// what became of it. The alert stays, as a red band.
+func TestWhyItWarnsInOne(t *testing.T) {
+	c := counting(t)
+	c.signIn()
+	a := c.st.alert(0, "k1", "Potassium", "6.8")
+	a.Result.Rule = "corrected" // not the one that the page begins with
+	c.arrive(a)
+	c.pass(3 * time.Second)
+	c.press("why")
+	s := c.s.seat.rules.State()
+	c.within(1, "to read why it warns", c.s.seat.at == pageRules && s.Open != nil && s.Open.ID == "corrected")
+	if c.s.seat.front.IsOpen() || c.s.seat.alerts.State().Band == nil || len(c.takes()) != 0 {
+		t.Error("the alert is not set aside as a band, or was taken")
+	}
+}
+
 // What is not among the likely ones is said in words.
 func TestRecordAnotherActionInTwo(t *testing.T) {
 	c := counting(t)

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -27,7 +28,7 @@ type drillBand struct {
 
 func newDrillBand(n *session) *drillBand {
 	b := &drillBand{n: n, words: kit.NewFlow()}
-	b.end = kit.NewButton(kit.ButtonConfig{Text: "End the drill", Key: n.shell.keys.Cap(doEndDrill), Kind: kit.Primary, Size: kit.Small}, func() { n.endDrill() })
+	b.end = kit.NewButton(kit.ButtonConfig{Text: words.T("End the drill"), Key: n.shell.keys.Cap(doEndDrill), Kind: kit.Primary, Size: kit.Small}, func() { n.endDrill() })
 	panel := kit.NewPanel(kit.PanelConfig{Fill: theme.WarningTint, Border: theme.WarningText, Square: true}, newBeside(b.words, b.end))
 	b.object = &kit.Block{
 		Parts: []fyne.CanvasObject{panel}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) },
@@ -52,9 +53,9 @@ func (b *drillBand) draw(d *ward.Drill) {
 	if d != nil {
 		at := b.n.shell.conf.Now()
 		b.words.Update(
-			kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: "DRILL.", Style: kit.BodyBold, Color: theme.WarningText},
-			kit.T("A downtime is practised since "+ward.Stamp(d.From, at)+", begun by "+d.By+". It ends at "+ward.Stamp(d.Until, at)+", or at once when a critical result comes.", kit.BodyStrong, theme.Text).After(6),
-			kit.T("What you enter is real: it waits here and is sent at the end.", kit.Body, theme.Text).After(6))
+			kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words.T("DRILL."), Style: kit.BodyBold, Color: theme.WarningText},
+			kit.T(words.F("A downtime is practised since %s, begun by %s. It ends at %s, or at once when a critical result comes.", ward.Stamp(d.From, at), ward.SayName(d.By), ward.Stamp(d.Until, at)), kit.BodyStrong, theme.Text).After(6),
+			kit.T(words.T("What you enter is real: it waits here and is sent at the end."), kit.Body, theme.Text).After(6))
 	}
 	kit.SetShown(b.object, d != nil)
 	b.object.Changed()

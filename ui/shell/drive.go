@@ -36,7 +36,7 @@ func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	}
 	s.seat.alerts.Fold() // a person sets the card aside before going elsewhere
 	switch pageID(page) {
-	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageHandover, pageOrders, pageRoutines, pageOutage, pageSettings:
+	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageHandover, pageOrders, pageRoutines, pageRules, pageOutage, pageSettings:
 		s.seat.turn(pageID(page))
 		if p, ok := s.seat.pages[s.seat.at].(interface{ Turn(tab string) bool }); ok && tab != "" {
 			return p.Turn(tab)

@@ -10,7 +10,7 @@ import (
 // inMemory are what the window may ask where it draws: they are answered from
 // memory. Everything else may read or write the disk, whose next answer may take a
 // second.
-var inMemory = []string{"SignedIn", "Link", "Look", "MayWall"}
+var inMemory = []string{"SignedIn", "Look", "MayWall"}
 
 // fromDisplay says which question of the window it is that is being asked on the
 // goroutine that draws, or "" for one that may be asked there, or that is asked

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	vemergency "wardlight/internal/station/view/emergency"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -22,26 +23,26 @@ type emergency struct {
 	trouble          *kit.Note
 }
 
-const emergencyName = "Emergency access to a record"
+var emergencyName = words.K("Emergency access to a record")
 
 func newEmergency(n *session) *emergency {
 	e := &emergency{n: n, trouble: kit.NewNote(kit.CriticalNote)}
 	field := func(placeholder string, secret bool) *kit.TextField {
 		return kit.NewTextField(kit.TextConfig{Placeholder: placeholder, Width: 420, Height: 44, TextSize: 16, Secret: secret}, n.shell.typing)
 	}
-	e.who = field("ADEYEMI Folake 1954-03-14, or the whole NHS number", false)
-	e.reason = field("Why you need this record now", false)
-	e.pin = field("Your PIN once more", true)
+	e.who = field(words.T("ADEYEMI Folake 1954-03-14, or the whole NHS number"), false)
+	e.reason = field(words.T("Why you need this record now"), false)
+	e.pin = field(words.T("Your PIN once more"), true)
 	e.who.OnEnter = func() { n.shell.focus(e.reason) }
 	e.reason.OnEnter = func() { n.shell.focus(e.pin) }
 	e.pin.OnEnter = e.send
-	e.begin = kit.NewButton(kit.ButtonConfig{Text: "Open for an hour", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, e.send)
+	e.begin = kit.NewButton(kit.ButtonConfig{Text: words.T("Open for an hour"), Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large}, e.send)
 	e.trouble.Hide()
-	label := func(words string) fyne.CanvasObject { return kit.NewText(words, kit.DenseStrong, theme.Text) }
+	label := func(text string) fyne.CanvasObject { return kit.NewText(text, kit.DenseStrong, theme.Text) }
 	inside := kit.NewInset(20, 16, kit.NewColumn(8,
-		kit.NewText(emergencyName, kit.Heading, theme.Text),
-		kit.NewFlow(kit.T("For a patient of another ward whom you must treat now. Where this computer does not hold the record, the server lends it for the hour. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open.", kit.Body, theme.TextMuted)),
-		label("Whose record"), e.who, label("Reason"), e.reason, label("PIN"), e.pin,
+		kit.NewText(emergencyName.Say(), kit.Heading, theme.Text),
+		kit.NewFlow(kit.T(words.T("For a patient of another ward whom you must treat now. Where this computer does not hold the record, the server lends it for the hour. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open."), kit.Body, theme.TextMuted)),
+		label(words.T("Whose record")), e.who, label(words.T("Reason")), e.reason, label(words.T("PIN")), e.pin,
 		e.trouble, kit.NewBar(8, e.begin)))
 	e.scroll = kit.NewScroll(inside)
 	e.overlay = newOverlay(n, 520, e.scroll)
@@ -83,9 +84,9 @@ func (e *emergency) clear() {
 func (e *emergency) send() { e.model.Begin(e.who.Text(), e.reason.Text(), e.pin.Text()) }
 
 func (e *emergency) draw(st vemergency.State) {
-	e.begin.Update(kit.ButtonConfig{Text: "Open for an hour", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	e.begin.Update(kit.ButtonConfig{Text: words.T("Open for an hour"), Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	if st.Busy {
-		e.trouble.Update(kit.InfoNote, kit.T("Opening. Where this computer does not hold the record, the server is asked for it.", kit.Body, theme.Text))
+		e.trouble.Update(kit.InfoNote, kit.T(words.T("Opening. Where this computer does not hold the record, the server is asked for it."), kit.Body, theme.Text))
 	}
 	if st.Error != "" {
 		e.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.Body, theme.Text))

@@ -1,10 +1,13 @@
 package shell
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"wardlight/internal/station/view/strip"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -78,22 +81,31 @@ func (f *frame) show(body fyne.CanvasObject) {
 	f.Changed()
 }
 
+// changed puts another sign-in page into the place of the one before.
+func (f *frame) changed(was, now fyne.CanvasObject) {
+	f.signIn = now
+	if f.body == was {
+		f.body = now
+	}
+	f.show(f.body)
+}
+
 // cover lays something over the whole window; nil takes it away.
 func (f *frame) cover(o fyne.CanvasObject) {
 	f.over = o
 	f.show(f.body)
 }
 
-func (f *frame) trouble(words string) {
-	f.note.Update(kit.CriticalNote, kit.T(words, kit.BodyStrong, theme.Text))
+func (f *frame) trouble(text string) {
+	f.note.Update(kit.CriticalNote, kit.T(text, kit.BodyStrong, theme.Text))
 	f.note.Show()
 	f.Changed()
 }
 
-func (f *frame) tell(words string) {
-	f.said.Update(kit.T(words, kit.BodyStrong, theme.Info))
+func (f *frame) tell(text string) {
+	f.said.Update(kit.T(text, kit.BodyStrong, theme.Info))
 	f.tale.Show()
-	if words == "" {
+	if text == "" {
 		f.tale.Hide()
 	}
 	f.Changed()
@@ -145,7 +157,7 @@ func (f *frame) fitStrip(width float32) {
 			// The last resort: what is unsent is itself what one presses.
 			c.Action, c.Right = f.state.UnsentShort, soundOnly(f.state, level)
 		case f.more:
-			c.Action = "Show"
+			c.Action = words.T("Show")
 		}
 		f.strip.Update(c)
 		if f.strip.MinSize().Width+rightWidth(f.state, c.Right) <= width {
@@ -174,23 +186,23 @@ func soundOnly(s strip.State, level int) []kit.Span {
 
 // soundSpan says that nothing is heard here: at every width, for nobody else would.
 func soundSpan(s strip.State, level int) kit.Span {
-	words := s.Sound
+	text := s.Sound
 	if level > 1 {
-		words = s.SoundShort
+		text = s.SoundShort
 	}
-	return kit.T(words, kit.DenseStrong, theme.Text).After(16)
+	return kit.T(text, kit.DenseStrong, theme.Text).After(16)
 }
 
 func unsentSpan(s strip.State, level int) kit.Span {
-	words := s.Unsent
+	text := s.Unsent
 	if level > 0 {
-		words = s.UnsentShort
+		text = s.UnsentShort
 	}
 	colour := theme.Unsent
 	if s.Tone == strip.Warning || s.Tone == strip.Drill {
 		colour = theme.Text
 	}
-	return kit.Span{Icon: iconUnsent, Text: words, Style: kit.DenseStrong, Color: colour}
+	return kit.Span{Icon: iconUnsent, Text: text, Style: kit.DenseStrong, Color: colour}
 }
 
 // stripOf is the strip's words at a level of shortness.
@@ -205,9 +217,11 @@ func stripOf(s strip.State, level int) kit.StripConfig {
 	}
 	switch {
 	case s.Tone == strip.Calm && s.Strong != "" && level < 2:
-		c.Left = []kit.Span{kit.T("Everything up to", kit.Dense, theme.Text).After(16), kit.T(s.Strong, kit.DenseStrong, theme.Text).After(4), kit.T("is here", kit.Dense, theme.Text).After(4)}
+		// Body is one sentence, and Strong the time in it.
+		before, after, _ := strings.Cut(s.Body, s.Strong)
+		c.Left = []kit.Span{kit.T(strings.TrimSpace(before), kit.Dense, theme.Text).After(16), kit.T(s.Strong, kit.DenseStrong, theme.Text).After(4), kit.T(strings.TrimSpace(after), kit.Dense, theme.Text).After(4)}
 	case s.Tone == strip.Calm && s.Strong != "":
-		c.Left = []kit.Span{kit.T("up to", kit.Dense, theme.Text).After(12), kit.T(s.Strong, kit.DenseStrong, theme.Text).After(4)}
+		c.Left = []kit.Span{kit.T(words.C("time", "up to"), kit.Dense, theme.Text).After(12), kit.T(s.Strong, kit.DenseStrong, theme.Text).After(4)}
 	default:
 		if s.Body != "" && (level < 1 || s.Strong == "") {
 			c.Left = append(c.Left, kit.T(s.Body, kit.Dense, theme.Text).After(16))

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/station/view/base"
 	vchart "wardlight/internal/station/view/chart"
 	vhandover "wardlight/internal/station/view/handover"
+	"wardlight/internal/words"
 	"wardlight/ui/handover"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
@@ -26,7 +27,7 @@ func (n *session) makeHandover() {
 		}
 		n.draw(pageHandover, func() { p.Show(st) })
 		if st.Undo != nil && st.Undo != offered {
-			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.handover.TakeBack)
+			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: words.T("Undo"), Key: n.shell.keys.Cap(doUndo)}, n.handover.TakeBack)
 			n.body.Changed() // the page makes room for it
 		}
 		offered = st.Undo
@@ -60,17 +61,17 @@ func (n *session) print() {
 		}
 	}
 	go func() {
-		var words string
+		var said string
 		var err error
 		switch at {
 		case pageHandover:
-			words, err = station.PrintHandover(n.ctx, patients)
+			said, err = station.PrintHandover(n.ctx, patients)
 		case pageOutage:
-			words, err = station.PrintPack(n.ctx)
+			said, err = station.PrintPack(n.ctx)
 		default:
-			words, err = station.PrintWard(n.ctx)
+			said, err = station.PrintWard(n.ctx)
 		}
-		n.shell.later(func() { n.printed(words, err) })
+		n.shell.later(func() { n.printed(said, err) })
 	}()
 }
 
@@ -81,7 +82,7 @@ func (n *session) printLabels(patient ward.PatientID, orders []fhir.ID, copies i
 	case n.printing:
 		return
 	case len(orders) == 0:
-		n.toast.Say(kit.ToastConfig{Text: "No labels: this patient has no open request for a test"}, nil)
+		n.toast.Say(kit.ToastConfig{Text: words.T("No labels: this patient has no open request for a test")}, nil)
 		n.body.Changed()
 		return
 	}
@@ -111,7 +112,7 @@ func (n *session) openDocument(patient ward.PatientID, result ward.ResultID, sum
 
 // printed says what became of it. What failed stands above the page until the
 // next print: it is no note that goes by itself.
-func (n *session) printed(words string, err error) {
+func (n *session) printed(said string, err error) {
 	n.printing = false
 	if n.over() {
 		return
@@ -120,7 +121,7 @@ func (n *session) printed(words string, err error) {
 	if err != nil {
 		n.wentUp.trouble = base.Words(err)
 	} else {
-		n.toast.Say(kit.ToastConfig{Text: words}, nil)
+		n.toast.Say(kit.ToastConfig{Text: said}, nil)
 	}
 	n.wentUp.draw()
 	n.body.Changed()
@@ -142,7 +143,7 @@ type lateBand struct {
 
 func newLateBand(n *session) *lateBand {
 	b := &lateBand{n: n, words: kit.NewFlow()}
-	b.show = kit.NewButton(kit.ButtonConfig{Text: "Show", Size: kit.Small}, b.press)
+	b.show = kit.NewButton(kit.ButtonConfig{Text: words.T("Show"), Size: kit.Small}, b.press)
 	panel := kit.NewPanel(kit.PanelConfig{Fill: theme.WarningTint, Border: theme.WarningText, Square: true}, newBeside(b.words, b.show))
 	b.object = &kit.Block{
 		Parts: []fyne.CanvasObject{panel}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) },
@@ -178,16 +179,16 @@ func (b *lateBand) follow(ctx context.Context) {
 }
 
 func (b *lateBand) draw() {
-	words, button := b.late, "Show"
+	text, button := b.late, words.T("Show")
 	if b.trouble != "" {
-		words, button = b.trouble, "I have read this"
+		text, button = b.trouble, words.T("I have read this")
 	}
 	was := b.object.Visible()
-	b.words.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: words, Style: kit.BodyStrong, Color: theme.Text})
+	b.words.Update(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: text, Style: kit.BodyStrong, Color: theme.Text})
 	b.show.Update(kit.ButtonConfig{Text: button, Size: kit.Small})
-	kit.SetShown(b.object, words != "")
+	kit.SetShown(b.object, text != "")
 	b.object.Changed()
-	if was != b.object.Visible() || words != "" {
+	if was != b.object.Visible() || text != "" {
 		b.n.body.Changed()
 	}
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"wardlight/internal/station/view/signin"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -18,12 +19,12 @@ func (p *signInPage) asks(st signin.State) {
 	kit.SetShown(p.code, st.Code || v != nil && v.Code)
 	conf := kit.ButtonConfig{Text: st.Offer, Off: st.Busy}
 	if v != nil || st.Browsing {
-		conf = kit.ButtonConfig{Text: "Back to name and PIN"}
+		conf = kit.ButtonConfig{Text: words.T("Back to name and PIN")}
 	}
 	p.hospital.Update(conf)
 	kit.SetShown(p.hospital, conf.Text != "")
 	if st.Browsing {
-		p.words.Update(kit.T("Go on in the browser. This page waits for you for five minutes.", kit.Body, theme.TextMuted))
+		p.words.Update(kit.T(words.T("Go on in the browser. This page waits for you for five minutes."), kit.Body, theme.TextMuted))
 	}
 	if v != nil && !p.asked {
 		p.pin.SetText("")

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"wardlight/internal/station/view/signin"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 )
 
@@ -9,21 +10,15 @@ import (
 // opens it; what is in it is forgotten only when it is on disk, or its writer goes
 // back.
 
-const (
-	writeWords = "Write down what you saw"
-	backWords  = "Back to signing in"
-	dropWords  = "Throw away what I wrote"
-)
-
 // writes shows the form, or takes it away.
 func (p *signInPage) writes(st signin.State) {
 	kit.SetShown(p.text, st.Writing)
-	conf := kit.ButtonConfig{Text: writeWords, Off: st.Busy}
+	conf := kit.ButtonConfig{Text: words.T("Write down what you saw"), Off: st.Busy}
 	if st.Writing {
-		if conf.Text = backWords; st.Leaving {
-			conf.Text = dropWords
+		if conf.Text = words.T("Back to signing in"); st.Leaving {
+			conf.Text = words.T("Throw away what I wrote")
 		}
-		p.enter.Update(kit.ButtonConfig{Text: "Keep it", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+		p.enter.Update(kit.ButtonConfig{Text: words.T("Keep it"), Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 		kit.SetShown(p.hospital, false)
 	}
 	p.write.Update(conf)

@@ -61,7 +61,7 @@ func TestTheFormBeginsEmptyAndIsLeftKnowingly(t *testing.T) {
 	p.pin.SetText("481526")
 	test.Tap(p.write)
 	r.settle()
-	if p.text.Text() != "Bed 7 fell" || p.pin.Text() != "481526" || !p.trouble.Visible() || p.write.Config().Text != dropWords {
+	if p.text.Text() != "Bed 7 fell" || p.pin.Text() != "481526" || !p.trouble.Visible() || p.write.Config().Text != "Throw away what I wrote" {
 		t.Errorf("Back: %q, %q, %q", p.text.Text(), p.pin.Text(), p.write.Config().Text)
 	}
 	test.Tap(p.write)

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	vchart "wardlight/internal/station/view/chart"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 )
 
@@ -138,59 +139,73 @@ type keyGroup struct {
 	lines []keyLine
 }
 
+// capNames are the keys that keyboards of other languages name otherwise.
+var capNames = map[string]words.Key{
+	"Ctrl": words.KC("key", "Ctrl"), "Alt": words.KC("key", "Alt"), "Tab": words.KC("key", "Tab"), "PgUp": words.KC("key", "PgUp"), "PgDn": words.KC("key", "PgDn"),
+	"Home": words.KC("key", "Home"), "End": words.KC("key", "End"), "Enter": words.KC("key", "Enter"), "Space": words.KC("key", "Space"), "Esc": words.KC("key", "Esc"),
+}
+
+// capOf is what is printed on a key.
+func capOf(name string) string {
+	if k, ok := capNames[name]; ok {
+		return k.Say()
+	}
+	return name
+}
+
 func keyGroups() []keyGroup {
 	pages := railPages()
 	return []keyGroup{
-		{"Everywhere", []keyLine{
-			{[]string{"Ctrl", "K"}, "find a patient, page or action", []kit.Action{doFind}},
-			{[]string{"Ctrl", "1", "…", strconv.Itoa(len(pages))}, "the pages, from the top", pageActions()},
-			{[]string{"F1"}, "these keys", []kit.Action{doKeys}},
-			{[]string{"Ctrl", "L"}, "lock", []kit.Action{doLock}},
-			{[]string{"Ctrl", "Z"}, "undo, while the note says so", []kit.Action{doUndo}},
-			{[]string{"F9"}, "print the ward list; on Handover the sheets, on a chart’s Orders the labels, on Sending and feeds the ward pack", []kit.Action{doPrint}},
-			{[]string{"Ctrl", "P"}, "print a ward pack, to go on on paper", []kit.Action{doPack}},
-			{[]string{"F10"}, "end the drill, while one goes on", []kit.Action{doEndDrill}},
-			{[]string{"Ctrl", "N"}, "new task: on a chart, for this patient", []kit.Action{doNewTask}},
-			{[]string{"Ctrl", "O"}, "enter observations: of the open or marked patient", []kit.Action{doObserve}},
-			{[]string{"Ctrl", "R"}, "results, likewise", []kit.Action{doLook}},
-			{[]string{"Ctrl", "T"}, "order a test or medicine, likewise", []kit.Action{doOrder}},
-			{[]string{"Ctrl", "J"}, "a result that was phoned, likewise", []kit.Action{doPhoned}},
-			{[]string{"Ctrl", "H"}, "the timeline, likewise: what happened, and when", []kit.Action{doStory}},
-			{[]string{"Ctrl", "M"}, "put on my list or take off, likewise", []kit.Action{doMine}},
-			{[]string{"Alt", "1", "…", "9", "0", "−"}, "the tabs of a chart from the left, likewise", keyedTabs()},
-			{[]string{"Ctrl", "+", "−"}, "text larger or smaller, 80 to 200 %", []kit.Action{doLarger, doSmaller}},
-			{[]string{"Ctrl", ","}, "settings: colours, text size, licences", []kit.Action{doSettings}},
-			{[]string{"F11"}, "the ward for the wall, initials only", []kit.Action{doWall}},
-			{[]string{"Tab"}, "the next thing that can be pressed or filled", nil},
+		{words.T("Everywhere"), []keyLine{
+			{[]string{"Ctrl", "K"}, words.T("find a patient, page or action"), []kit.Action{doFind}},
+			{[]string{"Ctrl", "1", "…", strconv.Itoa(len(pages))}, words.T("the pages, from the top"), pageActions()},
+			{[]string{"F1"}, words.T("these keys"), []kit.Action{doKeys}},
+			{[]string{"Ctrl", "L"}, words.C("keys", "lock"), []kit.Action{doLock}},
+			{[]string{"Ctrl", "Z"}, words.T("undo, while the note says so"), []kit.Action{doUndo}},
+			{[]string{"F9"}, words.T("print the ward list; on Handover the sheets, on a chart’s Orders the labels, on Sending and feeds the ward pack"), []kit.Action{doPrint}},
+			{[]string{"Ctrl", "P"}, words.T("print a ward pack, to go on on paper"), []kit.Action{doPack}},
+			{[]string{"F10"}, words.T("end the drill, while one goes on"), []kit.Action{doEndDrill}},
+			{[]string{"Ctrl", "N"}, words.T("new task: on a chart, for this patient"), []kit.Action{doNewTask}},
+			{[]string{"Ctrl", "O"}, words.T("enter observations: of the open or marked patient"), []kit.Action{doObserve}},
+			{[]string{"Ctrl", "R"}, words.T("results, likewise"), []kit.Action{doLook}},
+			{[]string{"Ctrl", "T"}, words.T("order a test or medicine, likewise"), []kit.Action{doOrder}},
+			{[]string{"Ctrl", "J"}, words.T("a result that was phoned, likewise"), []kit.Action{doPhoned}},
+			{[]string{"Ctrl", "H"}, words.T("the timeline, likewise: what happened, and when"), []kit.Action{doStory}},
+			{[]string{"Ctrl", "M"}, words.T("put on my list or take off, likewise"), []kit.Action{doMine}},
+			{[]string{"Alt", "1", "…", "9", "0", "−"}, words.T("the tabs of a chart from the left, likewise"), keyedTabs()},
+			{[]string{"Ctrl", "+", "−"}, words.T("text larger or smaller, 80 to 200 %"), []kit.Action{doLarger, doSmaller}},
+			{[]string{"Ctrl", ","}, words.T("settings: colours, text size, licences"), []kit.Action{doSettings}},
+			{[]string{"F11"}, words.T("the ward for the wall, initials only"), []kit.Action{doWall}},
+			{[]string{"Tab"}, words.T("the next thing that can be pressed or filled"), nil},
 		}},
-		{"Lists", []keyLine{
-			{[]string{"↑", "↓"}, "row", nil},
-			{[]string{"PgUp", "PgDn"}, "page", nil},
-			{[]string{"Home", "End"}, "first, last", nil},
-			{[]string{"Enter"}, "open", nil},
-			{[]string{"Space"}, "mark", nil},
-			{[]string{"A", "…", "Z"}, "jump to a name", nil},
+		{words.T("Lists"), []keyLine{
+			{[]string{"↑", "↓"}, words.C("keys", "row"), nil},
+			{[]string{"PgUp", "PgDn"}, words.C("keys", "page"), nil},
+			{[]string{"Home", "End"}, words.T("first, last"), nil},
+			{[]string{"Enter"}, words.C("keys", "open"), nil},
+			{[]string{"Space"}, words.C("keys", "mark"), nil},
+			{[]string{"A", "…", "Z"}, words.T("jump to a name"), nil},
 		}},
-		{"Results and alerts", []keyLine{
-			{[]string{"F4"}, "open the alert of the red band", []kit.Action{doAlert}},
-			{[]string{"F5"}, "I take it", []kit.Action{doTake}},
-			{[]string{"F6"}, "record action, acknowledge", []kit.Action{doAct}},
-			{[]string{"F7"}, "hand to", []kit.Action{doHand}},
-			{[]string{"←", "→"}, "another alert; earlier results of a test", nil},
-			{[]string{"Esc"}, "set aside, back", []kit.Action{doBack}},
+		{words.T("Results and alerts"), []keyLine{
+			{[]string{"F4"}, words.T("open the alert of the red band"), []kit.Action{doAlert}},
+			{[]string{"F5"}, words.T("I take it"), []kit.Action{doTake}},
+			{[]string{"F6"}, words.T("record action, acknowledge"), []kit.Action{doAct}},
+			{[]string{"F7"}, words.T("hand to"), []kit.Action{doHand}},
+			{[]string{"←", "→"}, words.T("another alert; earlier results of a test"), nil},
+			{[]string{"Esc"}, words.T("set aside, back"), []kit.Action{doBack}},
 		}},
-		{"Tasks and handover", []keyLine{
-			{[]string{"Space", "F6"}, "a task is done", nil},
-			{[]string{"F2"}, "give the handover", nil},
-			{[]string{"F3"}, "write a patient’s sheet", nil},
-			{[]string{"F6"}, "read back, accept", nil},
-			{[]string{"F8"}, "call about a patient", nil},
+		{words.T("Tasks and handover"), []keyLine{
+			{[]string{"Space", "F6"}, words.T("a task is done"), nil},
+			{[]string{"F2"}, words.T("give the handover"), nil},
+			{[]string{"F3"}, words.T("write a patient’s sheet"), nil},
+			{[]string{"F6"}, words.T("read back, accept"), nil},
+			{[]string{"F8"}, words.T("call about a patient"), nil},
 		}},
-		{"Reviews and forms", []keyLine{
-			{[]string{"1", "…", "9"}, "an answer of a review, as its button says", nil},
-			{[]string{"F8"}, "observations: enter a set, or see the chart", nil},
-			{[]string{"F2"}, "save, sign", []kit.Action{doSave}},
-			{[]string{"Enter", "Tab"}, "next field", nil},
+		{words.T("Reviews and forms"), []keyLine{
+			{[]string{"1", "…", "9"}, words.T("an answer of a review, as its button says"), nil},
+			{[]string{"F8"}, words.T("observations: enter a set, or see the chart"), nil},
+			{[]string{"F2"}, words.T("save, sign"), []kit.Action{doSave}},
+			{[]string{"Enter", "Tab"}, words.T("next field"), nil},
 		}},
 	}
 }

@@ -1,11 +1,12 @@
 package shell
 
 import (
-	"fmt"
 	"time"
 
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/signin"
+	"wardlight/internal/words"
 )
 
 // present notes that somebody is at the window.
@@ -28,7 +29,7 @@ func (s *Shell) watchIdle() {
 	case left <= 0:
 		s.hide(&signin.Locked{User: s.seat.person.User, Name: s.seat.person.Name, At: s.conf.Now(), Unused: s.idle.Limit})
 	case left <= idle.Warn:
-		s.closing = fmt.Sprintf("Locks in %d s: press a key to stay", int(left/time.Second))
+		s.closing = words.F("Locks in %d s: press a key to stay", int(left/time.Second))
 	}
 }
 
@@ -36,6 +37,14 @@ func (s *Shell) watchIdle() {
 func (s *Shell) lock() {
 	if s.seat != nil && s.desk != nil {
 		s.hide(&signin.Locked{User: s.seat.person.User, Name: s.seat.person.Name, At: s.conf.Now()})
+	}
+}
+
+// yield hides a session that is about to end by central's word, or because it lasted as
+// long as one may: at once, and what is being typed is kept.
+func (s *Shell) yield(why ward.SessionEnd) {
+	if s.seat != nil && s.desk != nil {
+		s.hide(&signin.Locked{User: s.seat.person.User, Name: s.seat.person.Name, At: s.conf.Now(), Ended: why})
 	}
 }
 

@@ -3,6 +3,7 @@ package shell
 import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/board"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 )
 
@@ -36,7 +37,7 @@ func (n *session) nameOf(id ward.PatientID) string {
 // patient.
 func (n *session) asListed(d deed, id ward.PatientID) deed {
 	if on, _ := n.board.OnList(id); on && d.do == doMine {
-		return notMine
+		return notMine()
 	}
 	return d
 }
@@ -52,7 +53,7 @@ func (n *session) showKept(st board.State) {
 		n.toast.Say(kit.ToastConfig{Text: st.Undo.Words}, nil)
 		n.body.Changed()
 	case st.Undo != nil && st.Undo != n.kept:
-		n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.board.UndoKeep)
+		n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: words.T("Undo"), Key: n.shell.keys.Cap(doUndo)}, n.board.UndoKeep)
 		n.body.Changed() // the page makes room for it
 	case st.Undo == nil && n.kept != nil:
 		n.toast.Dismiss()

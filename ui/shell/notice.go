@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -21,12 +22,10 @@ type notice struct {
 	first  ward.StoreNote
 }
 
-const readWords = "I have read this"
-
 func newNotice(n *session) *notice {
 	st, user := n.shell.conf.Station, n.person.User
 	o := &notice{words: kit.NewFlow()}
-	o.done = kit.NewButton(kit.ButtonConfig{Text: readWords, Size: kit.Small}, func() {
+	o.done = kit.NewButton(kit.ButtonConfig{Text: words.T("I have read this"), Size: kit.Small}, func() {
 		id := o.first.ID
 		go func() {
 			if err := st.MarkRead(user, id); err != nil {
@@ -69,7 +68,7 @@ func (n *session) showNotice(list []ward.StoreNote) {
 	at := ward.Stamp(o.first.At.In(n.shell.conf.Now().Location()), n.shell.conf.Now())
 	done := o.first.Done
 	if done == "" {
-		done = readWords
+		done = words.T("I have read this")
 	}
 	o.done.Update(kit.ButtonConfig{Text: done, Size: kit.Small})
 	o.words.Update(
@@ -80,10 +79,10 @@ func (n *session) showNotice(list []ward.StoreNote) {
 	n.body.Changed()
 }
 
-// newBeside sets words and a button side by side, or the button below where it is
+// newBeside sets a text and a button side by side, or the button below where it is
 // narrow.
-func newBeside(words *kit.Flow, button *kit.Button) fyne.CanvasObject {
-	b := &kit.Block{Parts: []fyne.CanvasObject{words, button}}
+func newBeside(text *kit.Flow, button *kit.Button) fyne.CanvasObject {
+	b := &kit.Block{Parts: []fyne.CanvasObject{text, button}}
 	pad := func() float32 { return theme.Px(12) }
 	wide := func(w float32) bool { return w > theme.Px(700) }
 	room := func(w float32) float32 {
@@ -94,15 +93,15 @@ func newBeside(words *kit.Flow, button *kit.Button) fyne.CanvasObject {
 	}
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) }
 	b.Tall = func(w float32) float32 {
-		h := words.HeightFor(room(w))
+		h := text.HeightFor(room(w))
 		if wide(w) {
 			return max(h, button.MinSize().Height) + pad()
 		}
 		return h + button.MinSize().Height + 2*pad()
 	}
 	b.Place = func(size fyne.Size) {
-		h, m := words.HeightFor(room(size.Width)), button.MinSize()
-		kit.PlaceAt(words, pad(), pad()/2, room(size.Width), h)
+		h, m := text.HeightFor(room(size.Width)), button.MinSize()
+		kit.PlaceAt(text, pad(), pad()/2, room(size.Width), h)
 		if wide(size.Width) {
 			kit.PlaceAt(button, size.Width-m.Width-pad(), (size.Height-m.Height)/2, m.Width, m.Height)
 			return

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	vrota "wardlight/internal/station/view/rota"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -44,7 +45,7 @@ func newOnCall(n *session) *onCall {
 	o.model = vrota.New(n.desk, n.shell.conf.Dispatch, n.shell.conf.Now, o.draw)
 	o.text.OnChange = func(text string) { o.model.Type(text) }
 	inside := kit.NewInset(20, 14, kit.NewColumn(8,
-		kit.NewText("On call", kit.Heading, theme.Text), o.head, o.trouble, o.says, o.area, kit.NewBar(12, o.save)))
+		kit.NewText(words.T("On call"), kit.Heading, theme.Text), o.head, o.trouble, o.says, o.area, kit.NewBar(12, o.save)))
 	scroll := kit.NewScroll(inside)
 	o.overlay = newOverlay(n, 640, scroll)
 	o.veil.tapped = func() {} // a slip beside it loses nothing: Esc closes
@@ -98,7 +99,7 @@ func (o *onCall) draw(st vrota.State) {
 		o.ready = true
 		o.n.shell.focus(o.text) // where the work begins
 	}
-	o.save.Update(kit.ButtonConfig{Text: "Save rota", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: st.Busy || !st.Changed})
+	o.save.Update(kit.ButtonConfig{Text: words.T("Save rota"), Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: st.Busy || !st.Changed})
 	o.inside.Refresh()
 	o.object.Changed()
 }
@@ -106,9 +107,9 @@ func (o *onCall) draw(st vrota.State) {
 // saysOf are who is on call, and where the rota has a gap or two people.
 func saysOf(st vrota.State) []fyne.CanvasObject {
 	var out []fyne.CanvasObject
-	for _, w := range st.Check.Now {
+	for i, w := range st.Check.Now {
 		style := kit.BodyStrong
-		if strings.Contains(w, "nobody on call") {
+		if i < len(st.Check.Gap) && st.Check.Gap[i] {
 			out = append(out, kit.NewFlow(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: w, Style: style, Color: theme.WarningText}))
 			continue
 		}
@@ -118,7 +119,7 @@ func saysOf(st vrota.State) []fyne.CanvasObject {
 		out = append(out, kit.NewFlow(kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: w, Style: kit.Dense, Color: theme.WarningText}))
 	}
 	if st.Check.Bad != "" {
-		out = append(out, kit.NewFlow(kit.T("This cannot be read: "+st.Check.Bad, kit.DenseStrong, theme.CriticalText)))
+		out = append(out, kit.NewFlow(kit.T(words.F("This cannot be read: %s", st.Check.Bad), kit.DenseStrong, theme.CriticalText)))
 	}
 	if !st.Rota.MayEdit && st.Loaded {
 		for _, line := range strings.Split(st.Rota.Text, "\n") {

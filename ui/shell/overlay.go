@@ -3,6 +3,7 @@ package shell
 import (
 	"fyne.io/fyne/v2"
 
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -100,13 +101,13 @@ func (o *overlay) toggle() {
 // newHelp is the page of keys.
 func newHelp(n *session) *overlay {
 	var all []fyne.CanvasObject
-	all = append(all, kit.NewBar(8, kit.NewText("Keys", kit.Heading, theme.Text), kit.NewSpring(), kit.NewText("F1 shows this anywhere", kit.Dense, theme.TextMuted)))
+	all = append(all, kit.NewBar(8, kit.NewText(words.T("Keys"), kit.Heading, theme.Text), kit.NewSpring(), kit.NewText(words.T("F1 shows this anywhere"), kit.Dense, theme.TextMuted)))
 	for _, g := range keyGroups() {
 		all = append(all, kit.NewText(g.head, kit.CaptionStrong, theme.TextMuted))
 		for _, l := range g.lines {
 			var caps []kit.Span
 			for i, c := range l.caps {
-				k := kit.KeyCap(c, theme.Text)
+				k := kit.KeyCap(capOf(c), theme.Text)
 				if i > 0 {
 					k.Gap = 4
 				}

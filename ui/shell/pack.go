@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
 	"wardlight/internal/station/view/signin"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -40,7 +41,7 @@ type packBand struct {
 
 func newPackBand(n *session) *packBand {
 	b := &packBand{n: n, words: kit.NewFlow()}
-	b.print = kit.NewButton(kit.ButtonConfig{Text: "Print a ward pack", Key: n.shell.keys.Cap(doPack), Icon: iconPrint, Size: kit.Small}, n.printPack)
+	b.print = kit.NewButton(kit.ButtonConfig{Text: words.T("Print a ward pack"), Key: n.shell.keys.Cap(doPack), Icon: iconPrint, Size: kit.Small}, n.printPack)
 	panel := kit.NewPanel(kit.PanelConfig{Square: true}, newBeside(b.words, b.print))
 	b.object = &kit.Block{
 		Parts: []fyne.CanvasObject{panel}, Min: func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(40)) },
@@ -83,16 +84,16 @@ func (b *packBand) wanted() bool {
 
 // draw shows it, or takes it away.
 func (b *packBand) draw() {
-	words := ""
+	text := ""
 	if b.wanted() {
-		words = packWords(b.ready, b.n.shell.conf.Now())
+		text = packWords(b.ready, b.n.shell.conf.Now())
 	}
-	if words == b.said {
+	if text == b.said {
 		return
 	}
-	b.said = words
-	b.words.Update(kit.Span{Icon: iconPrint, IconColor: theme.TextMuted, Text: words, Style: kit.Body, Color: theme.Text})
-	kit.SetShown(b.object, words != "")
+	b.said = text
+	b.words.Update(kit.Span{Icon: iconPrint, IconColor: theme.TextMuted, Text: text, Style: kit.Body, Color: theme.Text})
+	kit.SetShown(b.object, text != "")
 	b.object.Changed()
 	b.n.body.Changed()
 }
@@ -100,9 +101,9 @@ func (b *packBand) draw() {
 // packWords are what the band says.
 func packWords(p *ward.ReadyPack, now time.Time) string {
 	if p == nil {
-		return "To go on on paper: no ward pack is kept ready yet. One is made of what is here."
+		return words.T("To go on on paper: no ward pack is kept ready yet. One is made of what is here.")
 	}
-	return "To go on on paper: " + p.Words(now) + ", " + p.Age(now) + ", is kept ready."
+	return words.F("To go on on paper: %s, %s, is kept ready.", p.Words(now), p.Age(now))
 }
 
 // printPack prints a ward pack from whatever page: of what is here now, or, where this
@@ -116,7 +117,7 @@ func (n *session) printPack() {
 	n.printing = true
 	station := n.shell.conf.Station
 	go func() {
-		words, err := station.PrintPack(n.ctx)
-		n.shell.later(func() { n.printed(words, err) })
+		said, err := station.PrintPack(n.ctx)
+		n.shell.later(func() { n.printed(said, err) })
 	}()
 }

@@ -10,6 +10,7 @@ import (
 	voutage "wardlight/internal/station/view/outage"
 	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
+	"wardlight/internal/words"
 	"wardlight/ui/chart"
 	"wardlight/ui/kit"
 	"wardlight/ui/outage"
@@ -60,13 +61,13 @@ func (n *session) makeChart() {
 		if !n.over() {
 			n.draw(pageChart, func() { p.Show(st) })
 			if st.Undo != nil && st.Undo != offered {
-				n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.chart.TakeBack)
+				n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: words.T("Undo"), Key: n.shell.keys.Cap(doUndo)}, n.chart.TakeBack)
 				n.body.Changed() // the page makes room for it
 			}
 			offered = st.Undo
 			if st.Ordered != nil && st.Ordered != ordered {
 				o := st.Ordered
-				n.toast.Say(kit.ToastConfig{Text: o.Words, Action: "Print labels"}, func() { n.printLabels(o.Patient, o.Tests, p.Copies()) })
+				n.toast.Say(kit.ToastConfig{Text: o.Words, Action: words.T("Print labels")}, func() { n.printLabels(o.Patient, o.Tests, p.Copies()) })
 				n.body.Changed()
 			}
 			ordered = st.Ordered
@@ -91,8 +92,8 @@ func (n *session) makeChart() {
 		n.turn(pageTasks)
 		n.tasks.Select(task)
 	})
-	p.OnNewTask(kit.ButtonConfig{Text: "New task", Icon: iconPlus, Key: n.shell.keys.Cap(doNewTask), Size: kit.Small}, n.newTask)
-	p.OnPhoned(kit.ButtonConfig{Text: "Phoned result", Icon: iconPhone, Key: n.shell.keys.Cap(doPhoned), Size: kit.Small}, func(id ward.PatientID) { n.phone(id) })
+	p.OnNewTask(kit.ButtonConfig{Text: words.T("New task"), Icon: iconPlus, Key: n.shell.keys.Cap(doNewTask), Size: kit.Small}, n.newTask)
+	p.OnPhoned(kit.ButtonConfig{Text: words.T("Phoned result"), Icon: iconPhone, Key: n.shell.keys.Cap(doPhoned), Size: kit.Small}, func(id ward.PatientID) { n.phone(id) })
 	n.pages[pageChart] = p
 }
 
@@ -151,16 +152,17 @@ type pageInfo struct {
 // allPages are the pages that can be turned to by name, in the order of the rail.
 func allPages() []pageInfo {
 	return []pageInfo{
-		{pageBoard, kit.RailItem{Label: "Board", Icon: iconBoard}, true},
-		{pageAlerts, kit.RailItem{Label: "Alerts", Icon: iconBell}, true},
-		{pageResults, kit.RailItem{Label: "Results", Icon: iconResults}, true},
-		{pageReviews, kit.RailItem{Label: "Reviews", Icon: iconReviews}, true},
-		{pageTasks, kit.RailItem{Label: "Tasks", Icon: iconTasks}, true},
-		{pageHandover, kit.RailItem{Label: "Handover", Icon: iconHandover}, true},
-		{pageOrders, kit.RailItem{Label: "Orders", Icon: iconOrders}, false},
-		{pageRoutines, kit.RailItem{Label: "Routines", Icon: iconTasks}, false},
-		{pageOutage, kit.RailItem{Label: "Sending and feeds", Icon: iconUnsent}, false},
-		{pageSettings, kit.RailItem{Label: "Settings", Icon: iconSettings}, false},
+		{pageBoard, kit.RailItem{Label: words.T("Board"), Icon: iconBoard}, true},
+		{pageAlerts, kit.RailItem{Label: words.T("Alerts"), Icon: iconBell}, true},
+		{pageResults, kit.RailItem{Label: words.T("Results"), Icon: iconResults}, true},
+		{pageReviews, kit.RailItem{Label: words.T("Reviews"), Icon: iconReviews}, true},
+		{pageTasks, kit.RailItem{Label: words.T("Tasks"), Icon: iconTasks}, true},
+		{pageHandover, kit.RailItem{Label: words.T("Handover"), Icon: iconHandover}, true},
+		{pageOrders, kit.RailItem{Label: words.T("Orders"), Icon: iconOrders}, false},
+		{pageRoutines, kit.RailItem{Label: words.T("Routines"), Icon: iconTasks}, false},
+		{pageRules, kit.RailItem{Label: words.T("Alert rules"), Icon: iconBell}, false},
+		{pageOutage, kit.RailItem{Label: words.T("Sending and feeds"), Icon: iconUnsent}, false},
+		{pageSettings, kit.RailItem{Label: words.T("Settings"), Icon: iconSettings}, false},
 	}
 }
 
@@ -193,7 +195,7 @@ func (n *session) badge(id pageID) int {
 		return n.waiting
 	case pageHandover:
 		return n.wentUp.count
-	case pageBoard, pageChart, pageOutage, pageTasks, pageOrders, pageRoutines, pageSettings:
+	case pageBoard, pageChart, pageOutage, pageTasks, pageOrders, pageRoutines, pageRules, pageSettings:
 	}
 	return 0
 }
@@ -242,6 +244,8 @@ func (n *session) readWhileShown() {
 		n.orders.Follow(ctx)
 	case pageRoutines:
 		n.routines.Follow(ctx)
+	case pageRules:
+		n.rules.Follow(ctx)
 	case pageBoard, pageAlerts, pageReviews, pageChart, pageSettings:
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -31,9 +32,12 @@ type palette struct {
 	n     *session
 	field *kit.TextField
 	list  *kit.List
-	foot  *kit.Line
+	foot  *kit.Flow
 	find  *base.Loader[found]
 	items []kit.Item
+	own   []ownDraft // what the reader has not saved
+	told  bool       // at the start of the session
+	mine  *base.Loader[[]ownDraft]
 	// answers is the text that the list answers; what is typed after it has no
 	// answer yet.
 	answers string
@@ -59,20 +63,22 @@ type hit struct {
 	head  bool // a heading, and no warning
 	glass bool // begins emergency access
 	deed  deed // to be done; for who, where it is about somebody
+	draft *ownDraft
 }
 
 func newPalette(n *session) *palette {
-	p := &palette{n: n, foot: kit.NewLine()}
-	p.field = kit.NewTextField(kit.TextConfig{Placeholder: "Find a patient, page or action", Width: 300, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
+	p := &palette{n: n, foot: kit.NewFlow()}
+	p.field = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Find a patient, page or action"), Width: 300, Height: 48, TextSize: 20, Bare: true}, n.shell.typing)
 	p.field.OnChange = p.typed
 	p.field.OnEnter = p.enter
 	p.field.OnKey = p.key
 	p.list = kit.NewList(func() fyne.CanvasObject { return newTwoLines() }, p.bind, n.shell.conf.Clock)
 	p.list.ClickOpens, p.list.OnSurface = true, true
 	p.list.OnOpen = p.choose
-	head := kit.NewInset(12, 4, kit.NewColumns(8, []float32{0, 1, 0}, kit.NewLine(kit.I(iconFind, kit.Heading, theme.TextMuted)), p.field, kit.NewLine(kit.KeyCap("Esc", theme.Text))))
-	p.foot.Update(kit.T("Finds names in any order, without accents, numbers, beds, pages and actions", kit.Caption, theme.TextMuted))
-	inside := kit.NewFill(head, kit.NewFill(kit.NewInset(16, 2, p.foot), p.list))
+	head := kit.NewInset(12, 4, kit.NewColumns(8, []float32{0, 1, 0}, kit.NewLine(kit.I(iconFind, kit.Heading, theme.TextMuted)), p.field, kit.NewLine(kit.KeyCap(capOf("Esc"), theme.Text))))
+	p.foot.Update(kit.T(words.T("Finds names in any order, without accents, numbers, beds, pages and actions"), kit.Caption, theme.TextMuted))
+	foot := kit.NewInset(16, 2, p.foot) // in large letters it takes a second line
+	inside := kit.NewFill(head, kit.NewFill(foot, p.list))
 	p.overlay = newOverlay(n, 640, inside)
 	p.onTurn = func() { n.body.cover() }
 	p.bare = func() float32 { return n.body.railWidth() }
@@ -81,9 +87,10 @@ func newPalette(n *session) *palette {
 		for _, it := range p.items {
 			rows += theme.Px(it.Height)
 		}
-		return kit.HeightFor(head, w) + theme.Px(30) + max(rows, theme.Px(40))
+		return kit.HeightFor(head, w) + kit.HeightFor(foot, w) + theme.Px(11) + max(rows, theme.Px(40))
 	}
 	p.find = base.NewLoader(n.shell.conf.Dispatch, p.search, p.found)
+	p.mine = base.NewLoader(n.shell.conf.Dispatch, n.ownDrafts, p.drafts)
 	return p
 }
 
@@ -93,10 +100,25 @@ func (p *palette) open() {
 		return
 	}
 	p.field.SetText("")
+	p.mine.ReloadWithin(answersWithin)
 	p.typed("")
 	p.show()
 	p.n.shell.focus(p.field)
 	p.n.shell.watched()
+}
+
+// drafts takes what the reader has not saved. What comes when the list is there already
+// is for the next time: no row moves under a hand. Drafts that cannot be read are told
+// of where each is opened.
+func (p *palette) drafts(own []ownDraft, err error) {
+	if err != nil || p.n.over() {
+		return
+	}
+	if !p.told {
+		p.told = true
+		p.n.tellDrafts(own)
+	}
+	p.own = own
 }
 
 // close writes down what was on the screen, and closes.
@@ -109,6 +131,7 @@ func (p *palette) close() {
 
 func (p *palette) typed(text string) {
 	p.n.shell.hurry.key()
+	p.n.shell.legs.Typed = time.Now()
 	p.mu.Lock()
 	p.text = text
 	p.mu.Unlock()
@@ -172,12 +195,16 @@ func (p *palette) enter() {
 func (p *palette) fill(f found) {
 	p.answers = f.text
 	p.items = p.items[:0]
+	if f.text == "" {
+		p.fillDrafts("")
+	}
+	pages := len(p.items)
 	if len(f.what) > 0 {
-		p.fillDeeds(f.what, f.who[0].Identity, "For the first patient")
+		p.fillDeeds(f.what, f.who[0].Identity, words.T("For the first patient"))
 	}
 	p.fillPeople(f)
 	if n := len(f.who); n > 0 && n <= fewFound && len(f.what) == 0 && f.who[0].Left == nil {
-		p.fillDeeds(usual(), f.who[0].Identity, "For the first patient")
+		p.fillDeeds(usual(), f.who[0].Identity, words.T("For the first patient"))
 	}
 	for _, page := range allPages() {
 		if begins(page, f.text) {
@@ -185,10 +212,13 @@ func (p *palette) fill(f found) {
 		}
 	}
 	p.fillActions(f)
+	if f.text != "" {
+		p.fillDrafts(f.text)
+	}
 	if offersEmergency(f.text, len(f.who) == 0) {
 		p.items = append(p.items, kit.Item{ID: "emergency", Height: 40, Data: hit{glass: true}})
 	}
-	first, marked := 0, ""
+	first, marked := pages, "" // a draft is never opened by a hand that is used to the first page
 	if len(f.what) > 0 {
 		first = 1 // below its heading
 	}
@@ -198,6 +228,7 @@ func (p *palette) fill(f found) {
 	p.list.SetAnswer(p.items, marked)
 	p.object.Changed()
 	p.n.shell.settle()
+	p.n.shell.legs.Answered = time.Now()
 	p.n.shell.watched()
 }
 
@@ -218,10 +249,10 @@ func (p *palette) fillPeople(f found) {
 		p.items = append(p.items, kit.Item{ID: "patient " + string(w.ID), Height: 40, Data: hit{who: w.Identity, left: w.Left}})
 	}
 	if similar {
-		p.items = append(p.items, kit.Item{ID: "similar", Height: 28, Group: true, Data: hit{words: "Similar names: check birth date and number"}})
+		p.items = append(p.items, kit.Item{ID: "similar", Height: 28, Group: true, Data: hit{words: words.T("Similar names: check birth date and number")}})
 	}
 	if f.text != "" && len(f.who) == 0 && !p.means(f.text) {
-		p.items = append(p.items, kit.Item{ID: "nobody", Height: 32, Group: true, Data: hit{words: "Nobody on this computer is called that."}})
+		p.items = append(p.items, kit.Item{ID: "nobody", Height: 32, Group: true, Data: hit{words: words.T("Nobody on this computer is called that.")}})
 	}
 }
 
@@ -237,7 +268,7 @@ func (p *palette) means(text string) bool {
 			return true
 		}
 	}
-	return false
+	return len(p.own) > 0 && len(text) >= leastOfADeed && beginsAny(draftNames(), strings.ToLower(text))
 }
 
 func (p *palette) fillDeeds(list []deed, who ward.Identity, head string) {
@@ -289,12 +320,14 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	h, _ := it.Data.(hit)
 	right := p.capsOf(h)
 	if st.Selected {
-		right = []kit.Span{kit.KeyCap("Enter", theme.Text)}
+		right = []kit.Span{kit.KeyCap(capOf("Enter"), theme.Text)}
 	}
 	row := o.(*twoLines)
 	switch {
+	case h.draft != nil:
+		p.bindDraft(row, *h.draft, right)
 	case h.glass:
-		row.show([]kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: emergencyName, Style: kit.Body, Color: theme.Text}}, nil, right)
+		row.show([]kit.Span{{Icon: iconWarning, IconColor: theme.WarningText, Text: emergencyName.Say(), Style: kit.Body, Color: theme.Text}}, nil, right)
 	case h.page != "":
 		item := infoOf(h.page).item
 		row.show([]kit.Span{{Icon: item.Icon, Text: item.Label, Style: kit.Body, Color: theme.Text}}, nil, right)
@@ -335,7 +368,7 @@ func (p *palette) capsOf(h hit) []kit.Span {
 // so that Enter never means it unless it stands alone.
 func offersEmergency(text string, nobody bool) bool {
 	text = strings.ToLower(strings.TrimSpace(text))
-	for _, word := range strings.Fields(strings.ToLower(emergencyName) + " glass break") {
+	for _, word := range strings.Fields(strings.ToLower(emergencyName.Say() + " " + words.C("search", "glass break"))) {
 		if text != "" && len(word) > 2 && strings.HasPrefix(word, text) {
 			return true
 		}
@@ -345,9 +378,9 @@ func offersEmergency(text string, nobody bool) bool {
 
 // begins says whether each word that was typed begins one of the page's name.
 func begins(page pageInfo, text string) bool {
-	words := append(strings.Fields(strings.ToLower(page.item.Label)), string(page.id))
+	names := append(strings.Fields(strings.ToLower(page.item.Label)), string(page.id))
 	for _, typed := range strings.Fields(strings.ToLower(text)) {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, typed) }) {
+		if !slices.ContainsFunc(names, func(w string) bool { return strings.HasPrefix(w, typed) }) {
 			return false
 		}
 	}
@@ -392,6 +425,9 @@ func (p *palette) choose(id string) {
 	case "deed":
 		who, do, _ := strings.Cut(rest, " ")
 		p.do(kit.Action(do), ward.PatientID(who))
+	case "draft":
+		patient, form, _ := strings.Cut(rest, " ")
+		p.resume(ward.PatientID(patient), form)
 	case "emergency":
 		p.close()
 		p.n.glass.open()

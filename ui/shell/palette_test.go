@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
 	"wardlight/ui/uitest"
 )
 
@@ -201,5 +203,20 @@ func TestTheSearchFindsWhoLeft(t *testing.T) {
 		if r.s.Page() != "chart" {
 			t.Errorf("Enter leads to %s", r.s.Page())
 		}
+	}
+}
+
+// What the search finds is said whole, in large letters and in German, too.
+func TestTheSearchSaysWholeWhatItFinds(t *testing.T) {
+	uitest.Speak(t, "de")
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 2}, 1024, 768)
+	r.signIn()
+	r.s.Key(fyne.KeyK, ctrl)
+	r.settle()
+	r.capture()
+	p, d := r.s.seat.palette, fyne.CurrentApp().Driver()
+	edge := d.AbsolutePositionForObject(p.list).X + p.list.Size().Width
+	if end := d.AbsolutePositionForObject(p.foot).X + p.foot.MinSize().Width; p.foot.Size().Height < 2*kit.TextHeight(kit.Caption) || end > edge {
+		t.Errorf("it ends at %v in %v lines, the box at %v", end, p.foot.Size().Height/kit.TextHeight(kit.Caption), edge)
 	}
 }

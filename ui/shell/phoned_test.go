@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/internal/clinical/ward"
+	vphoned "wardlight/internal/station/view/phoned"
+	"wardlight/ui/kit"
 )
 
 func (s *station) Analytes(_ context.Context, text string) ([]ward.Analyte, error) {
@@ -46,6 +48,7 @@ func (r *rig) fill(p *phonedForm) {
 	r.settle()
 	for name, text := range map[string]string{"value": "6.8", "lab": "Chemistry", "caller": "J. Okoro", "called": "14:00"} {
 		p.fields[name].SetText(text)
+		p.typed() // as each letter does
 	}
 }
 
@@ -107,8 +110,9 @@ func TestNothingReachesTheChartBelowTheForm(t *testing.T) {
 	}
 }
 
-// Whoever comes next finds an empty form, however it was closed.
-func TestThePhonedFormKeepsNothing(t *testing.T) {
+// Whoever comes next finds an empty form, however it was closed; who filled it finds it as
+// it was, but for the reading back, and is told of when it is.
+func TestThePhonedFormIsKeptForItsAuthorAlone(t *testing.T) {
 	for name, shut := range map[string]func(*rig){
 		"another page":  func(r *rig) { r.s.seat.turn(pageAlerts) },
 		"the search":    func(r *rig) { r.s.Key(fyne.KeyK, ctrl) },
@@ -122,7 +126,30 @@ func TestThePhonedFormKeepsNothing(t *testing.T) {
 		shut(r)
 		r.settle()
 		if p.isOpen() || p.fields["value"].Text()+p.fields["caller"].Text() != "" || p.model.State().Open {
-			t.Errorf("%s: open %v, kept %q", name, p.isOpen(), p.fields["value"].Text())
+			t.Errorf("%s: open %v, shows %q", name, p.isOpen(), p.fields["value"].Text())
+		}
+		r.s.lock()
+		r.settle()
+		if _, err := r.st.SignIn(t.Context(), "t.blake", "1234"); err != nil {
+			t.Fatal(err)
+		}
+		r.settle()
+		p = r.phones()
+		if got := p.fields["value"].Text() + p.fields["caller"].Text() + p.fields["test"].Text(); got != "" || p.note.Visible() {
+			t.Errorf("%s: somebody else finds %q", name, got)
+		}
+		r.s.lock()
+		r.settle()
+		r.signIn()
+		p = r.phones()
+		want := vphoned.Entry{Test: "Potassium", Value: "6.8", Unit: "mmol/L", Lab: "Chemistry", Caller: "J. Okoro", Called: "14:00"}
+		if got := p.content(); got != want || !p.note.Visible() {
+			t.Errorf("%s: came back as %+v", name, got)
+		}
+		r.s.Key(fyne.KeyEscape, 0)
+		r.settle()
+		if p = r.phones(); p.content() != (vphoned.Entry{}) {
+			t.Errorf("%s: left with Esc, and came back as %+v", name, p.content())
 		}
 	}
 }
@@ -141,5 +168,22 @@ func TestAPhonedResultFromTheSearch(t *testing.T) {
 	p := r.s.seat.phoned
 	if r.s.Page() != "chart" || !p.isOpen() || p.model.State().Who.ID != "p2" || p.model.State().Who.Family != "Rahman" {
 		t.Errorf("page %s, open %v, about %+v", r.s.Page(), p.isOpen(), p.model.State().Who)
+	}
+}
+
+// A hand on the pointer has a way out of the form: a press beside it closes nothing, lest
+// a slip lose what was heard.
+func TestAPhonedResultIsLeftByAPress(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	p := r.phones()
+	o, ok := r.s.control("leave")
+	if !ok {
+		t.Fatal("there is nothing to press")
+	}
+	test.Tap(o.(*kit.Button))
+	r.settle()
+	if p.isOpen() || len(r.st.did) != 0 {
+		t.Errorf("open %v, done %v", p.isOpen(), r.st.did)
 	}
 }

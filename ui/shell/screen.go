@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -27,6 +28,16 @@ type Frame uint32
 
 // frames is how many numbers there are: a pixel's colours. 0 is no number.
 const frames = 1 << 24
+
+// Legs are the moments on the way of the last letter that was typed into the search:
+// when it reached its field, when the answer stood in the list, and when the last of
+// what is drawn for it had been handed to the painter. What comes after is the
+// painter's, until the frame is on the screen; what went before is the keyboard's and
+// the wait until the toolkit looks for keys.
+type Legs struct{ Typed, Answered, Drawn time.Time }
+
+// Legs are those of the last letter; the display's goroutine only.
+func (s *Shell) Legs() Legs { return s.legs }
 
 // OnScreen calls then once shown holds and has been painted. Like all of the
 // Shell it is for the display's goroutine; so is the call of then. From the first
@@ -70,6 +81,7 @@ func (s *Shell) painted(then func(Frame)) { s.light().call(then) }
 func (s *Shell) light() *beacon {
 	if s.beacon == nil {
 		s.beacon = newBeacon(s.later)
+		s.beacon.drawn = func() { s.legs.Drawn = time.Now() }
 		s.frame.beacon = s.beacon.raster
 		s.frame.show(s.frame.body)
 	}
@@ -87,6 +99,8 @@ type beacon struct {
 	tells  bool
 	// painting, where set, is called in the middle of painting.
 	painting func()
+	// drawn, where set, is called then, too, where somebody waits for the frame.
+	drawn func()
 }
 
 func newBeacon(later func(func())) *beacon {
@@ -96,6 +110,9 @@ func newBeacon(later func(func())) *beacon {
 			b.painting()
 		}
 		if len(b.wait) > 0 {
+			if b.drawn != nil {
+				b.drawn()
+			}
 			b.frame = b.frame%(frames-1) + 1
 		}
 		fns, frame := b.wait, b.frame

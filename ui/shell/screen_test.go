@@ -36,8 +36,12 @@ func TestAnAnswerCountsWhenItIsPainted(t *testing.T) {
 	if !r.s.Await("ade", func(Frame) { found++ }) {
 		t.Fatal("nothing can be awaited")
 	}
+	began := time.Now()
 	r.types("ade")
 	r.settle()
+	if l := r.s.Legs(); l.Typed.Before(began) || !l.Answered.After(l.Typed) || l.Drawn.After(l.Typed) {
+		t.Errorf("typed after %v, answered after %v, drawn after %v, and it was not drawn yet", l.Typed.Sub(began), l.Answered.Sub(began), l.Drawn.Sub(began))
+	}
 	if p := r.s.seat.palette; p.field.Text() != "ade" || p.answers != "ade" || found != 0 {
 		t.Fatalf("field %q, answers %q, counted %d times before it was painted", p.field.Text(), p.answers, found)
 	}
@@ -45,6 +49,9 @@ func TestAnAnswerCountsWhenItIsPainted(t *testing.T) {
 	r.settle()
 	if found != 1 {
 		t.Fatalf("the search was painted, and counted %d times", found)
+	}
+	if l := r.s.Legs(); !l.Drawn.After(l.Answered) {
+		t.Errorf("drawn %v after the answer", l.Drawn.Sub(l.Answered))
 	}
 }
 

@@ -18,11 +18,14 @@ import (
 	vresults "wardlight/internal/station/view/results"
 	vreviews "wardlight/internal/station/view/reviews"
 	vroutines "wardlight/internal/station/view/routines"
+	vrules "wardlight/internal/station/view/rules"
 	vsettings "wardlight/internal/station/view/settings"
 	vtasks "wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/alerts"
 	"wardlight/ui/kit"
 	"wardlight/ui/patients"
+	"wardlight/ui/settings"
 )
 
 // pageID names a page, as a script that drives the window does.
@@ -38,6 +41,7 @@ const (
 	pageOrders   pageID = "orders"
 	pageOutage   pageID = "outage"
 	pageRoutines pageID = "routines"
+	pageRules    pageID = "rules"
 	pageSettings pageID = "settings"
 	pageChart    pageID = "chart"
 )
@@ -80,6 +84,7 @@ type session struct {
 	wentUp   *lateBand // handovers that went up
 	orders   *vorders.Model
 	routines *vroutines.Model
+	rules    *vrules.Model
 	unread   context.CancelFunc // ends the reading of a page that is read only while it is shown
 
 	front   *alerts.Front
@@ -133,6 +138,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.wentUp = newLateBand(n)
 	n.makeOrders()
 	n.makeRoutines()
+	n.makeRules()
 	n.notice = newNotice(n)
 	n.pack = newPackBand(n)
 	n.drill = newDrillBand(n)
@@ -191,6 +197,7 @@ func (n *session) makeAlerts() {
 		Drawn: func(k valerts.Key) { n.alerts.Drawn(k) },
 		Early: func(k valerts.Key) { n.alerts.Early(k) }, Accepts: func() bool { return n.alerts.Accepts() },
 		Chart: func(id ward.PatientID) { n.openChart(id, vchart.Results) },
+		Why:   n.whyItWarns,
 	}
 	n.front = alerts.NewFront(do, sh.conf.Clock, sh.typing)
 	if sh.canvas != nil {
@@ -224,7 +231,7 @@ func (n *session) offerUndo(u *valerts.Undo) {
 	case u == nil && n.undo != nil:
 		n.toast.Dismiss()
 	case u != nil && u != n.undo:
-		n.toast.Say(kit.ToastConfig{Text: u.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.alerts.UndoTake)
+		n.toast.Say(kit.ToastConfig{Text: u.Words, Action: words.T("Undo"), Key: n.shell.keys.Cap(doUndo)}, n.alerts.UndoTake)
 	}
 	if n.undo != u {
 		n.undo = u
@@ -266,6 +273,7 @@ func (n *session) start() {
 	n.notice.loader.Reload()
 	n.wentUp.follow(n.ctx)
 	n.pack.follow(n.ctx)
+	n.palette.mine.Reload()
 	n.alerts.SetVisible(true)
 	n.settings.Begin()
 }
@@ -286,7 +294,12 @@ func (n *session) leave() kept {
 }
 
 // flush writes what is being typed before anything else can happen to it.
-func (n *session) flush() { n.chart.Flush() }
+func (n *session) flush() {
+	n.chart.Flush()
+	n.handover.Flush()
+	n.tasks.Flush()
+	n.phoned.model.Flush()
+}
 
 // turn shows a page. The focus goes nowhere: the arrow keys find the list.
 func (n *session) turn(to pageID) {
@@ -301,6 +314,9 @@ func (n *session) turn(to pageID) {
 	n.glass.close()
 	n.phoned.close()
 	n.onCall.close()
+	if p, ok := n.pages[to].(interface{ Anew(back bool) }); ok && n.at != to {
+		p.Anew(n.at == pageChart || n.at == pageOrders)
+	}
 	n.at = to
 	if !n.front.IsOpen() {
 		n.shell.unfocus()
@@ -308,7 +324,7 @@ func (n *session) turn(to pageID) {
 	n.body.turn()
 	n.pack.draw()
 	n.readWhileShown()
-	if to != pageChart && to != pageSettings && to != pageRoutines { // which is about nobody
+	if to != pageChart && to != pageSettings && to != pageRoutines && to != pageRules { // which is about nobody
 		list := string(to)
 		if to == pageBoard {
 			list = n.boardLook()
@@ -393,6 +409,11 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 		n.turnMine(n.about())
 	case doRota:
 		n.onCall.open(n.ctx)
+	case doAccount:
+		n.turn(pageSettings)
+		if p, is := n.pages[pageSettings].(*settings.Page); is {
+			n.shell.focus(p.Account())
+		}
 	case doPrint:
 		n.print()
 	case doPack:
@@ -450,7 +471,7 @@ func (n *session) back(name fyne.KeyName) bool {
 	case n.glass.isOpen():
 		n.glass.close()
 	case n.phoned.isOpen():
-		n.phoned.close()
+		n.phoned.leave()
 	case n.onCall.isOpen():
 		n.onCall.close()
 	case n.pageKey(name):

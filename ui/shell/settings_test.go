@@ -64,7 +64,7 @@ func TestSettingsAtEverySize(t *testing.T) {
 		if len(r.st.looks) != before {
 			t.Errorf("looks: %v", r.st.looks)
 		}
-		for tab := range 5 {
+		for tab := range 6 {
 			w, _ := r.s.control("tabs")
 			w.(*kit.Tabs).OnChoose(tab)
 			if dir := uitest.Pictures(); dir != "" {

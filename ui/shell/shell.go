@@ -35,11 +35,13 @@ import (
 	"wardlight/internal/station/view/reviews"
 	vrota "wardlight/internal/station/view/rota"
 	vroutines "wardlight/internal/station/view/routines"
+	vrules "wardlight/internal/station/view/rules"
 	vsettings "wardlight/internal/station/view/settings"
 	"wardlight/internal/station/view/signin"
 	vsound "wardlight/internal/station/view/sound"
 	"wardlight/internal/station/view/strip"
 	"wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/settings"
 	"wardlight/ui/theme"
@@ -57,11 +59,16 @@ type Desk interface {
 	vphoned.Desk
 	vrota.Desk
 	vroutines.Desk
+	vrules.Desk
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	chart.Desk
 	outage.Desk
 	OpenList(ctx context.Context, list, search string) error
+	// Patient is who somebody is, where this computer holds them.
+	Patient(ctx context.Context, id ward.PatientID) (ward.Identity, error)
 	SignedIn() (ward.Person, bool)
+	// WhyEnded is why a session ends, or ended, that its owner did not end here.
+	WhyEnded() ward.SessionEnd
 	Lock()
 }
 
@@ -73,6 +80,7 @@ type Station interface {
 	vemergency.Door
 	vsettings.Keeper
 	vsettings.LabelKeeper
+	vsettings.AccountDoor
 	vsound.Station
 	wallDesk
 	Printer
@@ -102,6 +110,8 @@ type Printer interface {
 type Config struct {
 	Station Station
 	Title   string // "Ward 4B"
+	// TitleIn is Title in the language in use; nil: it is the same in each.
+	TitleIn func() string
 	Place   string // what colleagues call this computer
 	Version string
 	Phone   string // of the laboratory, for an outage
@@ -151,13 +161,16 @@ type Shell struct {
 	last       kept   // where whoever locked the window was
 	wards      string // "24 patients"
 	story      string
-	lost       string    // why the desk is not to be had
-	first      ward.Look // how the program was started to look
+	lost       string           // why the desk is not to be had
+	first      ward.Look        // how the program was started to look
+	moving     *vsettings.Model // goes on while the pages are made anew
 
+	renewed bool  // the theme was set again, see freeFonts
 	awake   awake // that the window goes on drawing
 	hurry   hurry
 	watches []watch
 	beacon  *beacon // nil until something is measured
+	legs    Legs
 	// scrolled counts, where somebody measures how smoothly the list moves.
 	scrolled *scrolled
 }
@@ -275,6 +288,9 @@ func (s *Shell) follow() {
 		switch n.Kind {
 		case ward.NoticeSession:
 			s.later(s.lookAtSession)
+		case ward.NoticeEnding:
+			why := d.WhyEnded()
+			s.later(func() { s.yield(why) })
 		case ward.NoticeFailed:
 			s.later(s.storeFailed)
 		case ward.NoticeLink, ward.NoticePatients, ward.NoticeAlert, ward.NoticeReviews:
@@ -297,6 +313,7 @@ func (s *Shell) beat() {
 				s.lookAtSession()
 				s.openWall()
 				s.watchIdle()
+				s.freeFonts()
 				s.showTop()
 				s.tickAlerts()
 				if s.seat != nil {
@@ -333,6 +350,7 @@ func (s *Shell) lookAtSession() {
 // were when they locked.
 func (s *Shell) begin(p ward.Person) {
 	s.dropWall()
+	s.look(s.lookOf(p.User))
 	s.signIn.clear()
 	s.signIn.model.Lock(nil)
 	s.present()
@@ -360,7 +378,7 @@ func (s *Shell) end() {
 		s.signIn.model.Lock(&signin.Locked{User: s.last.user, Name: name, At: s.conf.Now()})
 	}
 	s.unfocus()
-	Apply(vsettings.Computer(s.conf.Station, s.first))
+	s.look(s.lookOf(""))
 	s.frame.show(s.signIn.object)
 	s.signIn.welcome(s.last.user)
 	s.showTop()
@@ -380,7 +398,7 @@ func (s *Shell) unfocus() {
 
 // storeFailed says what no page can: that this computer could not write.
 func (s *Shell) storeFailed() {
-	s.frame.trouble("This computer could not write to its disk. What was saved before is safe. Do not enter more here: use another computer, and call IT.")
+	s.frame.trouble(words.T("This computer could not write to its disk. What was saved before is safe. Do not enter more here: use another computer, and call IT."))
 }
 
 func (s *Shell) tickAlerts() {
@@ -399,6 +417,9 @@ func (s *Shell) showLink(l ward.Link) {
 		s.seat.pack.draw()
 		s.seat.drill.draw(l.Drill)
 	}
+	if s.wall != nil {
+		s.wall.page.Hush(heard.Short)
+	}
 	if l.Withdrawn {
 		s.withdraw()
 	}
@@ -415,12 +436,20 @@ func (s *Shell) showLine() {
 	}
 }
 
+// title is what stands at the top left.
+func (s *Shell) title() string {
+	if s.conf.TitleIn != nil {
+		return s.conf.TitleIn()
+	}
+	return s.conf.Title
+}
+
 func (s *Shell) showTop() {
 	now := s.conf.Now()
-	c := kit.TopBarConfig{Title: s.conf.Title, Subtitle: s.conf.Place, Right: ward.Date(now), Clock: ward.Clock(now)}
+	c := kit.TopBarConfig{Title: s.title(), Subtitle: s.conf.Place, Right: ward.Date(now), Clock: ward.Clock(now)}
 	if s.seat != nil {
-		c.Subtitle, c.Person, c.Lock = s.wards, s.seat.person.Name, "Lock"
-		c.Search, c.Key = "Find a patient, page or action", s.keys.Cap(doFind)
+		c.Subtitle, c.Person, c.Lock = s.wards, ward.SayName(s.seat.person.Name), words.C("verb", "Lock")
+		c.Search, c.Key = words.T("Find a patient, page or action"), s.keys.Cap(doFind)
 		if s.closing != "" {
 			c.Subtitle = s.closing
 		}

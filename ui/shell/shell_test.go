@@ -44,6 +44,9 @@ type station struct {
 	opened   chan struct{}
 	person   ward.Person
 	in       bool
+	why      ward.SessionEnd
+	pins     []string // that were set
+	open     []ward.OpenSession
 	link     ward.Link
 	rows     []ward.Row
 	lines    int                              // of the results inbox
@@ -65,7 +68,8 @@ type station struct {
 	against  map[string][]ward.Warning // what speaks against an order
 	unsent   []ward.Unsent
 	report   ward.OutageReport
-	drafts   []string // who wrote them, and what
+	drafts   []string                // who wrote them, and what
+	drawers  map[string]*base.Drawer // by user
 	glass    *ward.Emergency
 	openWall bool
 	gate     chan struct{} // searches wait until it is closed
@@ -126,6 +130,33 @@ func (s *station) Jot(_ context.Context, user, _, text string) error {
 
 func (s *station) SignInWithCode(ctx context.Context, user, pin, _ string) (ward.Person, error) {
 	return s.SignIn(ctx, user, pin)
+}
+
+// ChangePIN knows one PIN.
+func (s *station) ChangePIN(_ context.Context, old, pin, _ string, endOthers bool) error {
+	defer s.lock()()
+	if old != "481526" {
+		return fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")
+	}
+	s.pins = append(s.pins, pin)
+	if endOthers {
+		s.open = s.open[:1]
+	}
+	return nil
+}
+
+func (s *station) Sessions(context.Context) ([]ward.OpenSession, error) {
+	defer s.lock()()
+	return slices.Clone(s.open), nil
+}
+
+func (s *station) EndSessions(_ context.Context, which, pin, _ string) ([]ward.OpenSession, error) {
+	defer s.lock()()
+	if pin != "481526" {
+		return nil, fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")
+	}
+	s.open = slices.DeleteFunc(s.open, func(o ward.OpenSession) bool { return o.Station == which || which == "others" && !o.Here })
+	return slices.Clone(s.open), nil
 }
 
 // BreakGlass knows one patient of another ward, and one PIN.
@@ -329,8 +360,33 @@ func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error
 func (s *station) Score(context.Context, ward.PatientID, ward.VitalSet) (ward.Early, error) {
 	return ward.Early{}, nil
 }
-func (s *station) Drafts(context.Context) ([]ward.Draft, error)     { return nil, nil }
 func (s *station) Subscribe(ctx context.Context) <-chan ward.Notice { return s.news }
+func (s *station) Drafts(ctx context.Context) ([]ward.Draft, error) {
+	defer s.lock()()
+	return s.drawer().Drafts(ctx)
+}
+
+func (s *station) Patient(_ context.Context, id ward.PatientID) (ward.Identity, error) {
+	defer s.lock()()
+	for _, r := range s.rows {
+		if r.Who.ID == id {
+			return r.Who, nil
+		}
+	}
+	return ward.Identity{}, errors.New("This patient is not on this computer.")
+}
+
+// drawer is of the drafts of whoever is signed in.
+func (s *station) drawer() *base.Drawer {
+	if s.drawers == nil {
+		s.drawers = map[string]*base.Drawer{}
+	}
+	if s.drawers[s.person.User] == nil {
+		s.drawers[s.person.User] = &base.Drawer{Now: func() time.Time { return noon }}
+	}
+	return s.drawers[s.person.User]
+}
+
 func (s *station) OpenList(_ context.Context, list, search string) error {
 	defer s.lock()()
 	s.looks = append(s.looks, list+" "+search)
@@ -369,6 +425,7 @@ func (s *station) slow(t *testing.T) (letGo func()) {
 }
 
 func (s *station) SignedIn() (ward.Person, bool) { defer s.lock()(); return s.person, s.in }
+func (s *station) WhyEnded() ward.SessionEnd     { defer s.lock()(); return s.why }
 func (s *station) Lock() {
 	defer s.lock()()
 	s.in = false
@@ -380,10 +437,12 @@ func (s *station) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 	if !s.in {
 		return ward.Done{}, errors.New("The window is locked. Unlock it with your PIN.")
 	}
-	s.did = append(s.did, c)
 	if w, ok := c.(ward.SaveDraft); ok {
 		s.drafts = append(s.drafts, s.person.User+": "+w.Body)
+		s.drawer().Keep(c)
+		return ward.Done{}, nil
 	}
+	s.did = append(s.did, c)
 	if t, ok := c.(ward.Take); ok {
 		for i := range s.alerts {
 			if s.alerts[i].Result.ID == t.Result {
@@ -436,7 +495,7 @@ func (s *station) alert(row int, id, test, value string) ward.Alert {
 	gap.HasNumber, gap.Absent = false, "no result:\nhaemolysed"
 	return ward.Alert{
 		Who: s.rows[row].Who, Early: ward.Early{Known: true, Total: 7, Risk: ward.RiskHigh}, Allergies: ward.AllergyLine{State: ward.AllergyKnown, Worst: "Penicillin"}, Result: r, Since: clock("13:58"),
-		Context: []ward.Fact{{Label: "Kidney", Words: "Creatinine 268 µmol/L H, 22-Nov-2026 13:31"}, {Label: "Allergies", Words: "Penicillin: anaphylaxis, trimethoprim: rash"}, {Label: "Other new results", Words: "Bicarbonate 16 mmol/L L · Urea 18.9 mmol/L H"}},
+		Context: []ward.Fact{{Label: "Kidney", Words: "Creatinine 268 µmol/L H, 22-Nov-2026 13:31"}, {Label: "Allergies", Words: "Penicillin: anaphylaxis, trimethoprim: rash", Kind: ward.FactAllergies}, {Label: "Other new results", Words: "Bicarbonate 16 mmol/L L · Urea 18.9 mmol/L H"}},
 		Ladder:  []ward.Rung{{At: clock("13:58"), Who: "Ward 4B", Note: "shown on 1 screen, not taken", State: "due"}, {At: clock("14:08"), Who: "Charge nurse, registrar", State: "next"}, {At: clock("14:18"), Who: "Consultant on call", State: "later"}, {At: clock("14:28"), Who: "Site manager", Note: "laboratory phones", State: "later"}},
 		Trend:   []ward.Result{old(-2, "06:20", "4.6", 4.6, ""), old(-1, "06:10", "5.1", 5.1, ""), gap, old(0, "06:15", "5.8", 5.8, ward.FlagHigh), r},
 	}
@@ -671,4 +730,32 @@ func (s *station) Wall(context.Context) (ward.Wall, error) {
 		w.Cards = append(w.Cards, ward.WallCardOf(&s.rows[i]))
 	}
 	return w, nil
+}
+
+// Who turns to the board sees the worst on top, whatever the order was when they left it
+// and wherever the pointer rests.
+func TestTheBoardThatIsTurnedToHasTheWorstOnTop(t *testing.T) {
+	r := newRig(t, light(), 1280, 768)
+	r.signIn()
+	r.s.seat.turn(pageBoard)
+	r.settle()
+	test.MoveMouse(r.win.Canvas(), fyne.NewPos(600, 300))
+	list := r.s.seat.pages[pageBoard].(first).First().(*kit.List)
+	last := list.Viewed()[len(list.Viewed())-1]
+	r.s.seat.turn(pageResults)
+	func() {
+		defer r.st.lock()()
+		for i := range r.st.rows {
+			if string(r.st.rows[i].Who.ID) == last {
+				r.st.rows[i].Early = ward.Early{Known: true, Total: 14, Risk: ward.RiskHigh}
+			}
+		}
+	}()
+	r.s.seat.board.Reload()
+	r.settle()
+	r.s.seat.turn(pageBoard)
+	r.settle()
+	if list.Waiting() || list.Viewed()[0] != last {
+		t.Errorf("waiting %v, on top %s, the worst is %s", list.Waiting(), list.Viewed()[0], last)
+	}
 }

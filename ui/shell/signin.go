@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/signin"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -41,18 +42,18 @@ type signInPage struct {
 
 func newSignInPage(s *Shell) *signInPage {
 	p := &signInPage{shell: s, known: map[string]signin.Person{}, trouble: kit.NewNote(kit.CriticalNote), urgent: kit.NewNote(kit.CriticalNote), facts: kit.NewColumn(0), head: kit.NewFlow(), words: kit.NewFlow()}
-	p.user = kit.NewTextField(kit.TextConfig{Placeholder: "Name", Width: 200, Height: 44, TextSize: 16}, nil)
-	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: "PIN", Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
-	p.enter = kit.NewButton(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large}, p.send)
-	p.code = kit.NewTextField(kit.TextConfig{Placeholder: "Code", Width: 110, Height: 44, TextSize: 16}, nil)
+	p.user = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Name"), Width: 200, Height: 44, TextSize: 16}, nil)
+	p.pin = kit.NewTextField(kit.TextConfig{Placeholder: words.T("PIN"), Width: 110, Height: 44, TextSize: 16, Secret: true}, nil)
+	p.enter = kit.NewButton(kit.ButtonConfig{Text: words.T("Sign in"), Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large}, p.send)
+	p.code = kit.NewTextField(kit.TextConfig{Placeholder: words.T("Code"), Width: 110, Height: 44, TextSize: 16}, nil)
 	p.code.OnEnter = p.send
 	p.code.Hide()
-	p.text = kit.NewTextField(kit.TextConfig{Placeholder: "What you saw, of whom, when", Lines: 6, Width: 500, Height: 132, TextSize: 16}, s.typing)
+	p.text = kit.NewTextField(kit.TextConfig{Placeholder: words.T("What you saw, of whom, when"), Lines: 6, Width: 500, Height: 132, TextSize: 16}, s.typing)
 	p.text.Hide()
-	p.write = kit.NewButton(kit.ButtonConfig{Text: writeWords}, p.pressWrite)
+	p.write = kit.NewButton(kit.ButtonConfig{Text: words.T("Write down what you saw")}, p.pressWrite)
 	p.hospital = kit.NewButton(kit.ButtonConfig{}, p.pressHospital)
 	p.hospital.Hide()
-	p.wall = kit.NewButton(kit.ButtonConfig{Text: "The ward for the wall", Key: "F11"}, s.toggleWall)
+	p.wall = kit.NewButton(kit.ButtonConfig{Text: words.T("The ward for the wall"), Key: "F11"}, s.toggleWall)
 	p.wall.Hide()
 	p.pack = kit.NewButton(kit.ButtonConfig{}, p.pressPack)
 	p.pack.Hide()
@@ -68,13 +69,13 @@ func newSignInPage(s *Shell) *signInPage {
 	p.form = kit.NewColumn(12,
 		p.head, p.urgent, p.text,
 		p.fields, p.trouble, p.words,
-		kit.NewFlow(kit.T("Ten tries, then ask the charge nurse.", kit.Dense, theme.TextMuted)), p.ways)
+		kit.NewFlow(kit.T(words.T("Ten tries, then ask the charge nurse."), kit.Dense, theme.TextMuted)), p.ways)
 	foot := kit.NewColumn(3,
-		kit.NewFlow(kit.T("No patient names are shown before you sign in.", kit.Caption, theme.TextMuted)),
-		kit.NewFlow(kit.T("Every look at a record is logged under your name. Version "+s.conf.Version, kit.Caption, theme.TextMuted)))
+		kit.NewFlow(kit.T(words.T("No patient names are shown before you sign in."), kit.Caption, theme.TextMuted)),
+		kit.NewFlow(kit.T(words.F("Every look at a record is logged under your name. Version %s", s.conf.Version), kit.Caption, theme.TextMuted)))
 	right := kit.NewColumn(10,
-		kit.NewText("On this computer", kit.Subheading, theme.Text), p.sized(),
-		kit.NewText("Before you start", kit.Subheading, theme.Text), p.facts, foot)
+		kit.NewText(words.T("On this computer"), kit.Subheading, theme.Text), p.sized(),
+		kit.NewText(words.T("Before you start"), kit.Subheading, theme.Text), p.facts, foot)
 	p.object = p.layout(right)
 	p.model = signin.New(s.conf.Station, s.conf.Dispatch, s.conf.Now, p.show, func(ward.Person) { s.lookAtSession() })
 	if s.conf.Hospital != nil {
@@ -133,7 +134,7 @@ func (p *signInPage) show(st signin.State) {
 		items = append(items, kit.Item{ID: who.User, Key: who.Name, Height: 48, Data: who})
 	}
 	if len(items) == 0 {
-		items = append(items, kit.Item{ID: "none", Group: true, Height: 48, Data: signin.Person{Name: "Nobody yet", Note: "The first sign-in needs the network."}})
+		items = append(items, kit.Item{ID: "none", Group: true, Height: 48, Data: signin.Person{Name: words.T("Nobody yet"), Note: words.T("The first sign-in needs the network.")}})
 	}
 	p.people.SetItems(items)
 	p.facts.Objects = nil
@@ -147,13 +148,13 @@ func (p *signInPage) show(st signin.State) {
 		p.facts.Objects = append(p.facts.Objects, factLine(f))
 	}
 	if p.shell.lost != "" {
-		p.facts.Objects = append(p.facts.Objects, factLine(signin.Fact{Head: "This computer’s own copy cannot be opened", Words: p.shell.lost}))
+		p.facts.Objects = append(p.facts.Objects, factLine(signin.Fact{Head: words.T("This computer’s own copy cannot be opened"), Words: p.shell.lost}))
 	}
 	p.urgent.Update(kit.CriticalNote, urgent...)
 	kit.SetShown(p.urgent, len(urgent) > 0)
 	p.head.Update(kit.T(st.Head, kit.Title, theme.Text))
 	p.words.Update(kit.T(st.Words, kit.Body, theme.TextMuted))
-	p.enter.Update(kit.ButtonConfig{Text: "Sign in", Key: "Enter", Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
+	p.enter.Update(kit.ButtonConfig{Text: words.T("Sign in"), Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large, Off: st.Busy})
 	p.asks(st)
 	p.writes(st)
 	p.offersPack(st)
@@ -197,7 +198,7 @@ func factLine(f signin.Fact) fyne.CanvasObject {
 func (p *signInPage) bind(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
 	who, _ := it.Data.(signin.Person)
 	o.(*twoLines).show(
-		[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: who.Name, Style: kit.BodyStrong, Color: theme.Text}},
+		[]kit.Span{{Icon: iconPerson, IconColor: theme.TextMuted, Text: ward.SayName(who.Name), Style: kit.BodyStrong, Color: theme.Text}},
 		[]kit.Span{kit.T(who.Note, kit.Dense, theme.TextMuted)}, nil)
 }
 

@@ -96,6 +96,13 @@ func TestMutedIsSaidOnEveryScreen(t *testing.T) {
 			r.picture(dir, fmt.Sprintf("muted-%.0f-%.1f", size.w, size.scale))
 		}
 	}
+	r.s.toggleWall()
+	r.settle()
+	if r.s.wall == nil || !strings.Contains(r.everything(), short) {
+		t.Errorf("the wall does not say %q", short)
+	}
+	r.s.leaveWall()
+	r.settle()
 	r.s.Key(fyne.KeyL, ctrl)
 	r.settle()
 	if r.s.seat != nil || !strings.Contains(r.strip(), said) {

@@ -2,7 +2,9 @@ package shell
 
 import (
 	"wardlight/internal/clinical/ward"
+	vchart "wardlight/internal/station/view/chart"
 	vtasks "wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/tasks"
 )
@@ -17,11 +19,12 @@ func (n *session) makeTasks() {
 		}
 		n.draw(pageTasks, func() { p.Show(st) })
 		if st.Undo != nil && st.Undo != offered {
-			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: "Undo", Key: n.shell.keys.Cap(doUndo)}, n.tasks.Undo)
+			n.toast.Say(kit.ToastConfig{Text: st.Undo.Words, Action: words.T("Undo"), Key: n.shell.keys.Cap(doUndo)}, n.tasks.Undo)
 			n.body.Changed() // the page makes room for it
 		}
 		offered = st.Undo
 	})
+	n.tasks.OnRun = func(id ward.PatientID) { n.openChart(id, vchart.Routines) }
 	back := func() {
 		if n.taskFor != "" && n.at == pageTasks {
 			id := n.taskFor
@@ -34,7 +37,7 @@ func (n *session) makeTasks() {
 	p = tasks.New(n.tasks, tasks.Actions{
 		Chart: func(id ward.PatientID) { n.openChart(id, "") },
 		Saved: func() {
-			n.toast.Say(kit.ToastConfig{Text: "Task saved"}, nil)
+			n.toast.Say(kit.ToastConfig{Text: words.T("Task saved")}, nil)
 			back()
 			n.body.Changed()
 		},

@@ -26,6 +26,7 @@ type wallDesk interface {
 // wallScreen is the wall while it is shown.
 type wallScreen struct {
 	model *vwall.Model
+	page  *wall.Page
 	end   context.CancelFunc
 }
 
@@ -66,7 +67,9 @@ func (s *Shell) showWall() {
 			page.Show(st)
 		}
 	})
-	page = wall.New(s.conf.Title, func() string { return ward.Clock(s.conf.Now()) }, w.model.Fits, s.leaveWall)
+	page = wall.New(s.title(), func() string { return ward.Clock(s.conf.Now()) }, w.model.Fits, s.leaveWall)
+	w.page = page
+	page.Hush(s.strip.SoundShort)
 	s.wall = w
 	s.unfocus()
 	if s.seat != nil {

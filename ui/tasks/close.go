@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	view "wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -21,14 +22,14 @@ type closing struct {
 
 func newClosing(p *Page, typing *kit.Typing) *closing {
 	c := &closing{page: p, who: kit.NewFlow(), what: kit.NewFlow(), trouble: kit.NewNote(kit.CriticalNote)}
-	c.reason = &field{config: kit.TextConfig{Placeholder: view.CloseWords, Width: 260}}
+	c.reason = &field{config: kit.TextConfig{Placeholder: view.CloseWords(), Width: 260}}
 	c.reason.TextField = kit.NewTextField(c.reason.config, typing)
 	c.reason.OnChange, c.reason.OnEnter = p.m.TypeReason, p.save
 	c.save = kit.NewButton(kit.ButtonConfig{}, p.save)
-	c.leave = kit.NewButton(kit.ButtonConfig{Text: "Leave", Key: "Esc", Size: kit.Large}, func() { p.leave() })
+	c.leave = kit.NewButton(kit.ButtonConfig{Text: words.T("Leave"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { p.leave() })
 	c.column = kit.NewColumn(6,
-		kit.NewText("Not done here", kit.Heading, theme.Text), c.trouble, c.who, c.what,
-		kit.NewText("Why", kit.DenseStrong, theme.TextMuted), c.reason.TextField, kit.NewBar(12, c.save, c.leave))
+		kit.NewText(words.T("Not done here"), kit.Heading, theme.Text), c.trouble, c.who, c.what,
+		kit.NewText(words.T("Why"), kit.DenseStrong, theme.TextMuted), c.reason.TextField, kit.NewBar(12, c.save, c.leave))
 	c.object = kit.NewScroll(kit.NewInset(16, 12, c.column))
 	c.trouble.Hide()
 	return c
@@ -45,7 +46,7 @@ func (c *closing) show(s view.State) {
 	c.who.Update(whoSpans(s.Close.Who)...)
 	c.what.Update(kit.T(s.Close.Words, kit.BodyStrong, theme.Text))
 	c.reason.show(s.Close.Reason, s.Close.Bad)
-	c.save.Update(kit.ButtonConfig{Text: "Take off the list", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy})
+	c.save.Update(kit.ButtonConfig{Text: words.T("Take off the list"), Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy})
 	c.column.Refresh()
 	c.object.Refresh()
 }

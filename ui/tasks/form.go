@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -40,13 +41,14 @@ type form struct {
 	roles       []*kit.FilterPill
 	urgent      *kit.FilterPill
 	when, none  *kit.Flow
+	kept        *kit.Flow // of a form that was begun before
 	trouble     *kit.Note
 	save, leave *kit.Button
 }
 
 func newForm(p *Page, typing *kit.Typing) *form {
 	m := p.m
-	f := &form{page: p, who: kit.NewFlow(), when: kit.NewFlow(), none: kit.NewFlow(), found: kit.NewColumn(4), trouble: kit.NewNote(kit.CriticalNote)}
+	f := &form{page: p, who: kit.NewFlow(), when: kit.NewFlow(), none: kit.NewFlow(), kept: kit.NewFlow(), found: kit.NewColumn(4), trouble: kit.NewNote(kit.CriticalNote)}
 	line := func(placeholder string, change func(string)) *field {
 		t := &field{config: kit.TextConfig{Placeholder: placeholder, Width: 260}}
 		t.TextField = kit.NewTextField(t.config, typing)
@@ -54,27 +56,27 @@ func newForm(p *Page, typing *kit.Typing) *form {
 		t.OnFocus = func() { kit.Reveal(f.scroll, t.TextField) }
 		return t
 	}
-	f.find = line("Name, bed or number", m.Find)
+	f.find = line(words.T("Name, bed or number"), m.Find)
 	f.find.OnEnter = f.first
-	f.text = line("What is to be done", m.TypeWords)
-	f.owner = line("A name, or choose a role below", m.TypeOwner)
-	f.due = line(view.DueWords, m.TypeDue)
+	f.text = line(words.T("What is to be done"), m.TypeWords)
+	f.owner = line(words.T("A name, or choose a role below"), m.TypeOwner)
+	f.due = line(view.DueWords(), m.TypeDue)
 	f.text.OnEnter, f.owner.OnEnter, f.due.OnEnter = f.owner.Focus, f.due.Focus, p.save
-	f.other = kit.NewButton(kit.ButtonConfig{Text: "Another patient", Size: kit.Small}, func() { m.Choose(""); f.focus() })
+	f.other = kit.NewButton(kit.ButtonConfig{Text: words.T("Another patient"), Size: kit.Small}, func() { m.Choose(""); f.focus() })
 	pills := []fyne.CanvasObject{}
 	for _, r := range view.Roles() {
 		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: r.Words}, func() { m.GiveTo(r.Code) })
 		f.roles, pills = append(f.roles, pill), append(pills, pill)
 	}
-	f.urgent = kit.NewFilterPill(kit.FilterPillConfig{Text: "Urgent"}, func() { m.SetUrgent(p.state.Form != nil && !p.state.Form.Urgent) })
+	f.urgent = kit.NewFilterPill(kit.FilterPillConfig{Text: words.T("Urgent")}, func() { m.SetUrgent(p.state.Form != nil && !p.state.Form.Urgent) })
 	f.save = kit.NewButton(kit.ButtonConfig{}, p.save)
-	f.leave = kit.NewButton(kit.ButtonConfig{Text: "Leave", Key: "Esc", Size: kit.Large}, func() { p.leave() })
-	head := func(words string) fyne.CanvasObject { return kit.NewText(words, kit.DenseStrong, theme.TextMuted) }
+	f.leave = kit.NewButton(kit.ButtonConfig{Text: words.T("Leave"), Key: words.C("key", "Esc"), Size: kit.Large}, func() { p.leave() })
+	head := func(said string) fyne.CanvasObject { return kit.NewText(said, kit.DenseStrong, theme.TextMuted) }
 	f.column = kit.NewColumn(6,
-		kit.NewText("New task", kit.Heading, theme.Text), f.trouble,
-		head("For"), f.who, f.find.TextField, f.found, f.none, kit.NewBar(8, f.other),
-		head("What"), f.text.TextField, head("Given to"), f.owner.TextField, kit.NewBar(6, pills...),
-		head("When"), f.due.TextField, f.when, kit.NewBar(6, f.urgent), kit.NewBar(12, f.save, f.leave))
+		kit.NewText(words.T("New task"), kit.Heading, theme.Text), f.trouble, f.kept,
+		head(words.T("For")), f.who, f.find.TextField, f.found, f.none, kit.NewBar(8, f.other),
+		head(words.T("What")), f.text.TextField, head(words.T("Given to")), f.owner.TextField, kit.NewBar(6, pills...),
+		head(words.T("When")), f.due.TextField, f.when, kit.NewBar(6, f.urgent), kit.NewBar(12, f.save, f.leave))
 	f.scroll = kit.NewScroll(kit.NewInset(16, 12, f.column))
 	f.object = f.scroll
 	for _, b := range []*kit.Button{f.other, f.save, f.leave} {
@@ -138,6 +140,8 @@ func (f *form) show(s view.State) {
 	if s.Error != "" {
 		f.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
+	f.kept.Update(kit.T(v.Kept, kit.DenseStrong, theme.Text))
+	kit.SetShown(f.kept, v.Kept != "")
 	f.showWho(v)
 	f.find.show(v.Search, v.Bad == "who")
 	f.text.show(v.Words, v.Bad == "words")
@@ -146,10 +150,10 @@ func (f *form) show(s view.State) {
 	for i, r := range view.Roles() {
 		f.roles[i].Update(kit.FilterPillConfig{Text: r.Words, On: v.Role == r.Code})
 	}
-	f.urgent.Update(kit.FilterPillConfig{Text: "Urgent", On: v.Urgent})
+	f.urgent.Update(kit.FilterPillConfig{Text: words.T("Urgent"), On: v.Urgent})
 	f.when.Update(kit.T(v.When, kit.Dense, theme.Text))
 	kit.SetShown(f.when, v.When != "")
-	f.save.Update(kit.ButtonConfig{Text: "Save task", Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy})
+	f.save.Update(kit.ButtonConfig{Text: words.T("Save task"), Key: "F2", Kind: kit.Primary, Size: kit.Large, Off: s.Busy})
 	f.column.Refresh()
 	f.scroll.Refresh()
 }
@@ -190,7 +194,7 @@ func whoSpans(w ward.Identity) []kit.Span {
 		}
 	}
 	if w.Similar {
-		out = append(out, kit.Chip("similar name", iconSimilar, kit.LateTone).After(8).Kept())
+		out = append(out, kit.Chip(words.T("similar name"), iconSimilar, kit.LateTone).After(8).Kept())
 	}
 	return out
 }
@@ -204,15 +208,15 @@ func leftSpans(left string) []kit.Span {
 }
 
 func nameWords(w view.Found) string {
-	words := w.ShowName()
+	said := w.ShowName()
 	if w.Bed != "" {
-		words = w.Bed + "  " + words
+		said = w.Bed + "  " + said
 	}
 	if b := bornWords(w.Identity); b != "" {
-		words += ", " + b
+		said += ", " + b
 	}
 	if w.Left != "" {
-		words += ", " + w.Left
+		said += ", " + w.Left
 	}
-	return words
+	return said
 }

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,6 +32,8 @@ func at(clock string) time.Time {
 }
 
 type desk struct {
+	base.Drawer
+
 	mu   sync.Mutex
 	list ward.Duties
 	fail error
@@ -52,6 +55,9 @@ func (d *desk) Search(context.Context, string) ([]ward.Found, error) {
 }
 
 func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	if d.Keep(c) {
+		return ward.Done{}, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.done = append(d.done, c)
@@ -108,6 +114,18 @@ func withLeft() []ward.DutyItem {
 		ward.DutyItem{Who: ines, Duty: duty("t8", "Phone the district nurse about the dressing", "12:00", "", "nurse"), Left: home},
 		ward.DutyItem{Who: ines, Duty: duty("t9", "Send the letter", "", "", ""), Left: home},
 		ward.DutyItem{Who: long, Duty: duty("t10", "Book the scan", "16:00", "Tom Blake, nurse", ""), Left: home})
+}
+
+// withRun has somebody who went home in the middle of a routine.
+func withRun() []ward.DutyItem {
+	items := withLeft()
+	run := ward.RoutineRun{ID: "r1", Name: "Discharge", State: ward.RunOpen, Open: 2, Steps: []ward.StepDoes{
+		{ID: "a", Words: "Cannula out", State: ward.StepDone},
+		{ID: "b", Words: "Letter given to the patient", State: ward.StepOpen},
+		{ID: "c", Words: "Medicines to take home explained, also to whoever gives them", State: ward.StepOpen},
+	}}
+	d := duty("r1", run.OpenWords(), "12:30", "", "")
+	return append(items, ward.DutyItem{Who: items[4].Who, Run: &run, Duty: d, Left: items[4].Left})
 }
 
 type rig struct {
@@ -237,7 +255,10 @@ func TestWhatIsWrongInTheForm(t *testing.T) {
 }
 
 // Nothing runs into anything, at any width and text size.
-func TestNothingIsCut(t *testing.T) {
+func TestNothingIsCut(t *testing.T) { uitest.EachLanguage(t, nothingIsCut) }
+
+func nothingIsCut(t *testing.T) {
+	t.Helper()
 	for _, scale := range []float32{.8, 1, 2} {
 		for _, width := range []float32{1298, 956, 700} {
 			r := newRig(t, theme.Options{Mode: theme.Light, Scale: scale}, width, 702, list())
@@ -270,6 +291,12 @@ func TestIconsExist(t *testing.T) {
 	}
 }
 
+// What somebody typed and had not saved: data, which nobody translates.
+const (
+	keptWords = "Ring the daughter about the transport to the day clinic"
+	keptOwner = "Dr Konstantin Papadimitriou-Featherstonehaugh"
+)
+
 // cases are the states that are kept as markup, and drawn for a person.
 func cases() []struct {
 	name string
@@ -296,6 +323,7 @@ func cases() []struct {
 			r.model.GiveTo("doctor")
 		}},
 		{"left", &desk{list: ward.Duties{Items: withLeft(), AsOf: now}}, func(r *rig) { r.model.Select("t9") }},
+		{"left-routine", &desk{list: ward.Duties{Items: withRun(), AsOf: now}}, func(r *rig) { r.model.Select("r1") }},
 		{"not-done", &desk{list: ward.Duties{Items: withLeft(), AsOf: now}}, func(r *rig) {
 			r.model.Select("t8")
 			r.page.takeOff()
@@ -306,6 +334,15 @@ func cases() []struct {
 			r.page.save()
 		}},
 		{"form-refused", full(), func(r *rig) { r.page.New(); r.model.Save(nil) }},
+		{"form-kept", full(), func(r *rig) {
+			r.desk.Now = func() time.Time { return at("14:05") }
+			who := r.model.State().Lines[0].Who
+			r.desk.Keep(ward.SaveDraft{Patient: who.ID, Kind: "task", Body: `{"words":"` + keptWords + `","owner":"` + keptOwner + `","due":"16:00","urgent":true}`})
+			r.page.NewFor(who)
+			for end := time.Now().Add(10 * time.Second); r.model.State().Form.Kept == "" && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				r.queue.Drain()
+			}
+		}},
 	}
 }
 
@@ -340,8 +377,13 @@ func TestPictures(t *testing.T) {
 		{"dark", theme.Options{Mode: theme.Dark}, 1298, 702},
 		{"contrast-1024", theme.Options{Mode: theme.HighContrast}, 956, 702},
 		{"200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
+		{"de", theme.Options{Mode: theme.Light}, 1298, 702},
+		{"de-200", theme.Options{Mode: theme.Light, Scale: 2}, 1366, 636},
 	}
 	for _, look := range looks {
+		if strings.HasPrefix(look.name, "de") {
+			uitest.Speak(t, "de")
+		}
 		for _, c := range cases() {
 			r := rigOf(t, look.o, look.w, look.h, c.desk)
 			c.act(r)

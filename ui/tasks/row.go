@@ -6,7 +6,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -15,7 +17,7 @@ import (
 // words.
 const (
 	boxed = 44
-	words = 170
+	said  = 170
 )
 
 // row is a patient's name above their tasks, or one task: the box that finishes
@@ -45,12 +47,12 @@ func (r *row) paint() {
 // section is a heading over several patients.
 type section string
 
-const leftWith section = "Discharged with open tasks"
+func leftWith() section { return section(words.T("Discharged with something still to be done")) }
 
-func (r *row) section(words section) {
+func (r *row) section(said section) {
 	r.group = true
 	kit.SetShown(r.box, false)
-	r.first.Update(kit.Span{Icon: iconLeft, Text: string(words), Style: kit.BodyBold, Color: theme.WarningText})
+	r.first.Update(kit.Span{Icon: iconLeft, Text: string(said), Style: kit.BodyBold, Color: theme.WarningText})
 	r.due.Update()
 	r.under.Update()
 	r.Changed()
@@ -60,12 +62,12 @@ func (r *row) section(words section) {
 func (r *row) head(l view.Line) {
 	r.group = true
 	kit.SetShown(r.box, false)
-	who := []kit.Span{kit.T(l.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text).After(10), kit.T(l.Who.Age, kit.Dense, theme.TextMuted).After(10)}
+	who := []kit.Span{kit.T(l.Who.Bed, kit.BodyBold, theme.Text), kit.T(l.Who.ShowName(), kit.BodyStrong, theme.Text).After(10), kit.T(ward.SayAge(l.Who.Age), kit.Dense, theme.TextMuted).After(10)}
 	if l.Who.Bed == "" {
 		who = who[1:]
 	}
 	if l.Who.Similar {
-		who = append(who, kit.Chip("similar name", iconSimilar, kit.LateTone).After(10).Kept())
+		who = append(who, kit.Chip(words.T("similar name"), iconSimilar, kit.LateTone).After(10).Kept())
 	}
 	if l.Left != "" {
 		who = append(who, kit.T(l.Left, kit.Dense, theme.Text).After(10))
@@ -79,19 +81,22 @@ func (r *row) head(l view.Line) {
 func (r *row) set(l view.Line, gone bool) {
 	r.group = false
 	r.paint()
-	kit.SetShown(r.box, !gone)
+	kit.SetShown(r.box, !gone && !l.Run)
 	r.due.Update(dueSpans(l)...)
 	r.first.Update(kit.T(l.Words, kit.BodyStrong, theme.Text))
-	under := []kit.Span{kit.T("for "+l.For, kit.Dense, theme.Text), kit.T(l.From, kit.Caption, theme.TextMuted).After(12)}
+	under := []kit.Span{kit.T(words.F("for %s", l.For), kit.Dense, theme.Text), kit.T(l.From, kit.Caption, theme.TextMuted).After(12)}
 	if gone {
-		under = []kit.Span{kit.T("no longer open", kit.CaptionStrong, theme.TextMuted)}
+		under = []kit.Span{kit.T(words.T("no longer open"), kit.CaptionStrong, theme.TextMuted)}
+	}
+	if l.Run && !gone {
+		under = []kit.Span{kit.T(words.T("routine: its steps are in the chart"), kit.Dense, theme.Text), under[1]}
 	}
 	if l.Urgent {
 		under = append([]kit.Span{kit.Chip("URGENT", iconUrgent, kit.WarningTone).Kept()}, under...)
 		under[1].Gap = 8
 	}
 	if l.Unsent {
-		under = append(under, kit.Span{Icon: iconUnsent, Text: "unsent", Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10, Keep: true})
+		under = append(under, kit.Span{Icon: iconUnsent, Text: words.T("unsent"), Style: kit.CaptionStrong, Color: theme.Unsent, Gap: 10, Keep: true})
 	}
 	r.under.Update(under...)
 	r.Changed()
@@ -106,7 +111,7 @@ func dueSpans(l view.Line) []kit.Span {
 			{Icon: iconOverdue, Text: l.Late, Style: kit.CaptionStrong, Color: theme.WarningText, Gap: 8, Keep: true},
 		}
 	case l.Due == "":
-		return []kit.Span{kit.T("no time", kit.Dense, theme.TextMuted).Kept()}
+		return []kit.Span{kit.T(words.T("no time"), kit.Dense, theme.TextMuted).Kept()}
 	}
 	return []kit.Span{kit.T(l.Due, kit.BodyStrong, theme.Text)}
 }
@@ -121,7 +126,7 @@ func (r *row) textAt(w float32) float32 {
 	case r.stacked(w):
 		return theme.Px(boxed)
 	}
-	return theme.Px(words)
+	return theme.Px(said)
 }
 
 // high is how high the row must be at a width, in design units.
@@ -146,7 +151,7 @@ func (r *row) dueRoom(w float32) float32 {
 	if r.stacked(w) {
 		return max(w-theme.Px(boxed+14), theme.Px(100))
 	}
-	return theme.Px(words - boxed - 8)
+	return theme.Px(said - boxed - 8)
 }
 
 func (r *row) place(size fyne.Size) {

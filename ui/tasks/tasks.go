@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/tasks"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
@@ -61,7 +62,7 @@ type Page struct {
 
 // New makes the page.
 func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
-	p := &Page{m: m, do: do, asOf: kit.NewLine(), empty: kit.NewEmpty("Loading tasks"), trouble: kit.NewNote(kit.CriticalNote)}
+	p := &Page{m: m, do: do, asOf: kit.NewLine(), empty: kit.NewEmpty(words.T("Loading tasks")), trouble: kit.NewNote(kit.CriticalNote)}
 	p.list = kit.NewList(newRow, p.bind, clock)
 	p.list.OnSurface = true
 	p.list.OnSelect = func(id string) { m.Select(id) }
@@ -74,9 +75,9 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.form.object)
 	p.closing = newClosing(p, typing)
 	p.aside = kit.NewPanel(kit.PanelConfig{}, p.closing.object)
-	p.off = kit.NewButton(kit.ButtonConfig{Text: "Not done here", Size: kit.Small}, p.takeOff)
-	p.fresh = kit.NewButton(kit.ButtonConfig{Text: "New task", Icon: iconPlus, Key: "Ctrl N", Size: kit.Small}, p.New)
-	p.again = kit.NewButton(kit.ButtonConfig{Text: "Sort again", Size: kit.Small}, func() { p.list.SortAgain() })
+	p.off = kit.NewButton(kit.ButtonConfig{Text: words.T("Not done here"), Size: kit.Small}, p.takeOff)
+	p.fresh = kit.NewButton(kit.ButtonConfig{Text: words.T("New task"), Icon: iconPlus, Key: words.C("key", "Ctrl N"), Size: kit.Small}, p.New)
+	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
 	objects := []fyne.CanvasObject{}
 	for _, f := range view.Filters() {
 		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { m.SetFilter(f) })
@@ -97,6 +98,10 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 
 // Object is the page as an object.
 func (p *Page) Object() fyne.CanvasObject { return p.block }
+
+// Anew is called when the page is turned to: what was held while nobody saw it is in
+// its order then.
+func (p *Page) Anew(bool) { p.list.Anew(true) }
 
 // First is what the arrow keys find.
 func (p *Page) First() fyne.Focusable { return p.list }
@@ -122,14 +127,14 @@ func (p *Page) Show(s view.State) {
 		}
 	}
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
-	words := s.Empty
+	said := s.Empty
 	switch {
 	case !s.Loaded && s.Error != "":
-		words = s.Error
+		said = s.Error
 	case !s.Loaded:
-		words = "Loading tasks from this computer’s copy"
+		said = words.T("Loading tasks from this computer’s copy")
 	}
-	p.empty.Update(words)
+	p.empty.Update(said)
 	told := s.Error != "" && s.Loaded && s.Form == nil && s.Close == nil
 	kit.SetShown(p.trouble, told)
 	if told {
@@ -163,8 +168,8 @@ func (p *Page) fill() {
 	for _, l := range p.state.Lines {
 		if l.Left != "" && !apart {
 			apart = true
-			probe.section(leftWith)
-			items = append(items, kit.Item{ID: "left", Height: probe.high(p.list.Size().Width), Group: true, Data: section(leftWith)})
+			probe.section(leftWith())
+			items = append(items, kit.Item{ID: "left", Height: probe.high(p.list.Size().Width), Group: true, Data: leftWith()})
 		}
 		if l.First {
 			probe.head(l)
@@ -185,8 +190,8 @@ func (p *Page) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 	l, ok := it.Data.(view.Line)
 	switch r := o.(*row); {
 	case !ok:
-		if words, ok := it.Data.(section); ok {
-			r.section(words)
+		if said, ok := it.Data.(section); ok {
+			r.section(said)
 		}
 	case it.Group:
 		r.head(l)
@@ -208,7 +213,11 @@ func (p *Page) click(id string, at fyne.Position) bool {
 // chart opens the chart of the chosen line.
 func (p *Page) chart() {
 	for _, l := range p.state.Lines {
-		if l.ID == p.state.Open {
+		switch {
+		case l.ID != p.state.Open:
+		case l.Run:
+			p.m.Finish(l.ID) // leads to its steps
+		default:
 			p.do.Chart(l.Who.ID)
 		}
 	}

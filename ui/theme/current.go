@@ -24,6 +24,14 @@ func Current() *Theme {
 	return fallback()
 }
 
+// Renew sets the present theme once more, so that the toolkit lets go of what it keeps
+// of it. Everything is drawn anew.
+func Renew() {
+	if app := fyne.CurrentApp(); app != nil {
+		app.Settings().SetTheme(New(Current().Options()))
+	}
+}
+
 // Color returns what a token is drawn with now.
 func Color(token Token) color.Color {
 	variant := fynetheme.VariantLight

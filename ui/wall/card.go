@@ -82,7 +82,7 @@ func trendSpans(v view.Card) []kit.Span {
 	out := []kit.Span{s}
 	for _, note := range v.Notes {
 		n := kit.T(note, wallBody, theme.TextMuted).After(5)
-		if note == view.Similar {
+		if note == view.Similar.Say() {
 			n.Icon = "users-bold"
 		}
 		out = append(out, kit.T("·", wallBody, theme.TextMuted).After(5), n.Glued())

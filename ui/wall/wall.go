@@ -41,7 +41,8 @@ type Page struct {
 	cards  []*card
 	empty  *kit.Empty
 	state  view.State
-	room   int // what fits
+	sound  string // that it is muted or that there is none; "" where it sounds
+	room   int    // what fits
 }
 
 // New makes the wall. fits is told how many cards there is room for; leave is
@@ -63,7 +64,7 @@ func (p *Page) Object() fyne.CanvasObject { return p.block }
 // Show draws a state.
 func (p *Page) Show(s view.State) {
 	p.state = s
-	p.bar.show(p.title, p.clock(), s)
+	p.bar.show(p.title, p.clock(), p.sound, s)
 	for len(p.cards) < len(s.Cards) {
 		p.cards = append(p.cards, newCard())
 	}
@@ -78,6 +79,15 @@ func (p *Page) Show(s view.State) {
 	}
 	p.block.Parts = parts
 	p.block.Changed()
+}
+
+// Hush says in the bar that this computer is muted or has no sound, because who looks at
+// the wall relies on hearing it too; "" takes the words away.
+func (p *Page) Hush(words string) {
+	if words != p.sound {
+		p.sound = words
+		p.Show(p.state)
+	}
 }
 
 // grid is how many columns and rows of cards there is room for.
@@ -143,21 +153,32 @@ func newBar() *bar {
 	return b
 }
 
-// show says as much as fits: ward, age and time always.
-func (b *bar) show(title, clock string, s view.State) {
+// show says as much as fits: ward, sound, age and time always.
+func (b *bar) show(title, clock, sound string, s view.State) {
 	left := []kit.Span{kit.T(title, kit.Style{Size: 24, Face: theme.Bold}, theme.OnTopBar)}
 	link := kit.Span{Icon: iconConnected, Text: s.Link, Style: kit.Subheading, Color: theme.OnTopBar}
 	if s.Late {
 		link.Icon, link.Color = iconWarning, theme.Warning
 	}
 	right := []kit.Span{link}
-	if s.Sheet != "" {
-		right = append([]kit.Span{kit.T(s.Sheet, kit.Subheading, theme.OnTopBar)}, right[0].After(16))
+	if sound != "" {
+		right = []kit.Span{kit.T(sound, kit.Subheading, theme.Warning), right[0].After(16)}
 	}
-	b.right.Update(append(right, kit.T(clock, kit.Title, theme.OnTopBar).After(16))...)
+	if s.Sheet != "" {
+		right[0] = right[0].After(16)
+		right = append([]kit.Span{kit.T(s.Sheet, kit.Subheading, theme.OnTopBar)}, right...)
+	}
+	right = append(right, kit.T(clock, kit.Title, theme.OnTopBar).After(16))
+	b.right.Update(right...)
 	b.left.Update(append(left, kit.T(s.Counts, kit.Subheading, theme.OnTopBarMuted).After(16))...)
-	if b.Size().Width > 0 && b.left.MinSize().Width+b.right.MinSize().Width+theme.Px(40) > b.Size().Width {
+	tight := func() bool {
+		return b.Size().Width > 0 && b.left.MinSize().Width+b.right.MinSize().Width+theme.Px(40) > b.Size().Width
+	}
+	if tight() {
 		b.left.Update(left...)
+	}
+	if s.Sheet != "" && tight() {
+		b.right.Update(right[1:]...)
 	}
 	b.Changed()
 }

@@ -18,23 +18,27 @@ import (
 // which secrets lie; they hold none.
 const File = "callout.json"
 
-// Settings are which gateways there are.
+// Settings are which gateways there are. Tell says each of them in the audit trail.
 type Settings struct {
-	Format int `json:"format"` // 1
-	SMTP   *struct {
-		Host         string `json:"host"`
-		Port         int    `json:"port"`
-		From         string `json:"from"`
-		TLS          string `json:"tls"` // "starttls" (the default) or "implicit"
-		User         string `json:"user"`
-		PasswordFile string `json:"password_file"`
-		CAFile       string `json:"ca_file"`
-	} `json:"smtp"`
-	Webhook *struct {
-		URL       string `json:"url"`
-		TokenFile string `json:"token_file"`
-		CAFile    string `json:"ca_file"`
-	} `json:"webhook"`
+	Format  int              `json:"format"` // 1
+	SMTP    *smtpSettings    `json:"smtp"`
+	Webhook *webhookSettings `json:"webhook"`
+}
+
+type smtpSettings struct {
+	Host         string `json:"host"`
+	Port         int    `json:"port"`
+	From         string `json:"from"`
+	TLS          string `json:"tls"` // "starttls" (the default) or "implicit"
+	User         string `json:"user"`
+	PasswordFile string `json:"password_file"`
+	CAFile       string `json:"ca_file"`
+}
+
+type webhookSettings struct {
+	URL       string `json:"url"`
+	TokenFile string `json:"token_file"`
+	CAFile    string `json:"ca_file"`
 }
 
 // maxFile bounds what is read of a settings or secret file.
@@ -51,13 +55,21 @@ func Load(dir string) (map[string]Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	s, err := parse(b)
+	if err != nil {
+		return nil, err
+	}
+	return s.gateways(dir)
+}
+
+func parse(b []byte) (Settings, error) {
 	var s Settings
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&s); err != nil || s.Format != 1 {
-		return nil, fmt.Errorf("callout: %s is not of format 1, or holds a member that this program does not know", File)
+		return Settings{}, fmt.Errorf("callout: %s is not of format 1, or holds a member that this program does not know", File)
 	}
-	return s.gateways(dir)
+	return s, nil
 }
 
 func (s Settings) gateways(dir string) (map[string]Gateway, error) {

@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/rbac"
 )
 
@@ -198,6 +199,15 @@ func (o *Office) PutBack(ctx context.Context, a record.Account) (bool, error) {
 }
 
 func (o *Office) putAccount(ctx context.Context, tx journal.Tx, a record.Account, action string, now time.Time) error {
+	was, _, err := accountIn(tx, a.User)
+	if err != nil {
+		return err
+	}
+	return o.putAccountAs(ctx, tx, a, action, string(a.User), now, o.accountChanges(was, a)...)
+}
+
+// putAccountAs is putAccount where its owner did it, at a station.
+func (o *Office) putAccountAs(ctx context.Context, tx journal.Tx, a record.Account, action, subject string, now time.Time, changes ...audit.Change) error {
 	kept, err := record.Encode(a)
 	if err != nil {
 		return err
@@ -205,7 +215,7 @@ func (o *Office) putAccount(ctx context.Context, tx journal.Tx, a record.Account
 	if err := tx.SetNote(userNotes+string(a.User), kept); err != nil {
 		return err
 	}
-	return o.audit(ctx, tx, action, string(a.User), now)
+	return o.audit(ctx, tx, action, subject, now, changes...)
 }
 
 // stretchOne is stretch in its turn: it costs memory, and stations may ask for it.
@@ -218,17 +228,25 @@ func (o *Office) stretchOne(ctx context.Context, op string, user record.UserID, 
 
 // stretch makes what is kept of a PIN.
 func (o *Office) stretch(op string, user record.UserID, pin string) (salt, hash []byte, err error) {
-	switch {
-	case len(pin) < 4 || len(pin) > 64:
-		return nil, nil, fault.New(fault.Invalid, op, string(user), "a PIN has 4 to 64 characters; 6 are advised")
-	case strings.Count(pin, pin[:1]) == len(pin):
-		return nil, nil, fault.New(fault.Invalid, op, string(user), "a PIN of one repeated character is the first that is guessed")
+	if err := checkPIN(op, user, pin); err != nil {
+		return nil, nil, err
 	}
 	salt = make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {
 		return nil, nil, fault.Wrap(op, string(user), err)
 	}
 	return salt, o.hash(pin, salt), nil
+}
+
+// checkPIN refuses what may be nobody's PIN.
+func checkPIN(op string, user record.UserID, pin string) error {
+	if len(pin) < 4 || len(pin) > 64 {
+		return fault.New(fault.Invalid, op, string(user), "a PIN has 4 to 64 characters; 6 are advised")
+	}
+	if why := guessed(pin, string(user)); why != "" {
+		return fault.New(fault.Invalid, op, string(user), why)
+	}
+	return nil
 }
 
 func checkAccount(a record.Account) error {

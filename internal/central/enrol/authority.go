@@ -88,28 +88,14 @@ func (o *Office) noteTrust(ctx context.Context, station string, roots []string, 
 // changeDevice changes what is known of a computer, with its audit event, in
 // one transaction.
 func (o *Office) changeDevice(ctx context.Context, id, action string, change func(*record.Device)) error {
-	now := o.conf.Now()
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		b, ok, err := tx.Note("device/" + id)
+		dev, err := deviceIn(tx, record.StationID(id))
 		if err != nil {
 			return err
 		}
-		if !ok {
-			return fault.New(fault.NotFound, "enrol.device", id, "no such computer")
-		}
-		var dev record.Device
-		if err := record.Decode(b, &dev); err != nil {
-			return err
-		}
+		was := dev
 		change(&dev)
-		kept, err := record.Encode(dev)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetNote("device/"+id, kept); err != nil {
-			return err
-		}
-		return o.audit(ctx, tx, action, id, now)
+		return o.putDevice(ctx, tx, action, was, dev)
 	})
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/pki"
 )
 
@@ -14,13 +15,13 @@ import (
 // server and not only their PIN: somebody who knows the PIN alone must not be able to
 // choose the second factor that is to stop them.
 
-// demandNote is there while a second factor is demanded.
-const demandNote = "second-demanded"
+// DemandNote is there while a second factor is demanded.
+const DemandNote = "second-demanded"
 
 // SecondDemanded says whether a second factor is demanded of who may have one.
 func (o *Office) SecondDemanded(ctx context.Context) (demanded bool, err error) {
 	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
-		_, demanded, err = r.Note(demandNote)
+		_, demanded, err = r.Note(DemandNote)
 		return err
 	})
 	return demanded, err
@@ -30,15 +31,23 @@ func (o *Office) SecondDemanded(ctx context.Context) (demanded bool, err error) 
 // end the sessions of whose standing changes.
 func (o *Office) DemandSecond(ctx context.Context, on bool) error {
 	var kept []byte
-	action := "second-factor-not-demanded"
+	action, will := "second-factor-not-demanded", "not demanded"
 	if on {
-		kept, action = []byte{1}, "second-factor-demanded"
+		kept, action, will = []byte{1}, "second-factor-demanded", "demanded"
 	}
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		if err := tx.SetNote(demandNote, kept); err != nil {
+		_, demanded, err := tx.Note(DemandNote)
+		if err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, action, "", o.conf.Now())
+		was := "not demanded"
+		if demanded {
+			was = "demanded"
+		}
+		if err := tx.SetNote(DemandNote, kept); err != nil {
+			return err
+		}
+		return o.audit(ctx, tx, action, "", o.conf.Now(), audit.Change{Name: "second factor of administrators", Before: was, After: will})
 	})
 	return fault.Wrap("enrol.demandsecond", "", err)
 }

@@ -25,6 +25,9 @@ func (o *Office) Peer(ctx context.Context, cs *tls.ConnectionState, remote strin
 	}
 	leaf := cs.PeerCertificates[0]
 	dev, err := o.Device(ctx, leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo)
+	if err == nil {
+		dev, err = o.shown(ctx, dev, leaf)
+	}
 	return record.Peer{Device: dev, Remote: remote}, err
 }
 
@@ -35,6 +38,9 @@ func (o *Office) leaving(ctx context.Context, cs *tls.ConnectionState, remote st
 	}
 	leaf := cs.PeerCertificates[0]
 	dev, err := o.known(ctx, leaf.Subject.CommonName, leaf.RawSubjectPublicKeyInfo)
+	if err == nil {
+		dev, err = o.shown(ctx, dev, leaf)
+	}
 	return record.Peer{Device: dev, Remote: remote}, err
 }
 
@@ -48,6 +54,8 @@ func (o *Office) Handler(mux *http.ServeMux) {
 		}
 		return o.SignIn(r.Context(), peer, req)
 	}))
+	mux.HandleFunc("POST /v1/pin", asked(o, o.ChangePIN))
+	mux.HandleFunc("POST /v1/sessions", asked(o, o.OwnSessions))
 	mux.HandleFunc("POST /v1/sso/begin", asked(o, o.Begin))
 	mux.HandleFunc("POST /v1/sso/finish", asked(o, o.Finish))
 	mux.HandleFunc("POST /v1/sign-in/complete", asked(o, o.Complete))
@@ -74,6 +82,7 @@ func (o *Office) Handler(mux *http.ServeMux) {
 		}
 		return o.Renew(r.Context(), peer, r.TLS.PeerCertificates[0], req)
 	}))
+	mux.HandleFunc("POST /v1/device-key", asked(o, o.NewKey))
 	o.HandleLeaving(mux, "POST /v1/standing", func(r *http.Request, peer record.Peer) (any, error) {
 		var req pki.StandingRequest
 		if err := json.NewDecoder(io.LimitReader(r.Body, 128<<10)).Decode(&req); err != nil {

@@ -25,6 +25,7 @@ import (
 	"wardlight/internal/central/sso"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 )
@@ -44,8 +45,9 @@ type Office struct {
 	newest int64             // what the newest code's reference is made of
 
 	guessing map[record.StationID]int // sign-ins under way, by station
-	gate     *keys.Gate               // of stretching PINs
-	within   time.Duration            // in which a request must have come whole
+	seats    map[record.StationID]seated
+	gate     *keys.Gate    // of stretching PINs
+	within   time.Duration // in which a request must have come whole
 
 	provider   *sso.Provider // the hospital's sign-in service
 	providerOf []byte        // the settings that it was made of, as kept
@@ -59,11 +61,14 @@ type Config struct {
 	Set        pki.Set
 	JournalKey func() []byte            // Ed25519 public key that signs now
 	Succession func() record.Succession // how it came to be that one; nil: it was never changed
-	Recovery   string                   // age recipient
-	Now        func() time.Time
+	Recovery   func() string            // age recipient
+	// RecoveryKey is that with central's signature; nil: stations are not told.
+	RecoveryKey func() pki.RecoveryKey
+	Now         func() time.Time
 	// Audit makes the event that is journaled with a change; ctx is that of the call
-	// that changes. What it cannot make an event of does not happen.
-	Audit func(ctx context.Context, action, subject string, at time.Time) ([]byte, error)
+	// that changes, and changes say what was and what is. What it cannot make an event of
+	// does not happen.
+	Audit func(ctx context.Context, action, subject string, at time.Time, changes ...audit.Change) ([]byte, error)
 	// Declared is told how long a station says that its chain of looks is; nil: it
 	// is not looked at.
 	Declared func(ctx context.Context, peer record.Peer, seq uint64, mac record.Hash) error
@@ -73,6 +78,12 @@ type Config struct {
 	// Urgent is how many critical results have come for these wards, for a station that
 	// practises a downtime; nil: it may not.
 	Urgent func(ctx context.Context, wards []record.Ward) (*pki.Urgent, error)
+	// Connected says since when a station's session stands; false: it has none. nil: it is
+	// not known.
+	Connected func(s record.StationID) (since time.Time, ok bool)
+	// AskSoon has these stations ask at once how they and their people stand, as far as
+	// they are connected; nil: they ask each minute.
+	AskSoon func([]record.StationID)
 	// Cost of hashing a PIN; the zero value is DefaultCost.
 	Cost Cost
 	// Seal keeps second factors; nil: there are none.
@@ -82,8 +93,13 @@ type Config struct {
 	// RefusedStation is told of a computer that the handshake does not let in, whose
 	// certificate is ours; RefusedCode of an enrolment that it does not. nil: nobody is.
 	RefusedStation func(id string, why error)
-	RefusedCode    func(why error)
-	Log            *slog.Logger // nil: nowhere
+	// Keyed is told of a computer that showed its new key for the first time; nil: nobody is.
+	Keyed       func(record.Device)
+	RefusedCode func(why error)
+	// RefusedBusy is told of a sign-in at a computer that was turned away because there were
+	// too many at once; nil: nobody is.
+	RefusedBusy func(record.StationID)
+	Log         *slog.Logger // nil: nowhere
 }
 
 // New opens the office.
@@ -97,7 +113,7 @@ func New(conf Config) *Office {
 	return &Office{
 		conf: conf, tries: map[string]*tries{}, set: conf.Set,
 		attempts: map[string]attempt{}, tickets: map[string]ticket{},
-		guessing: map[record.StationID]int{}, gate: keys.NewGate(atOnce, waiting, patience), within: doorTimeout,
+		guessing: map[record.StationID]int{}, seats: map[record.StationID]seated{}, gate: keys.NewGate(atOnce, waiting, patience), within: doorTimeout,
 	}
 }
 
@@ -144,7 +160,7 @@ func (o *Office) NewCode(ctx context.Context, wards []record.Ward) (Code, error)
 		if err := tx.SetNote("code/"+ref, kept); err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, "enrol-code", ref, now)
+		return o.audit(ctx, tx, "enrol-code", ref, now, audit.Change{Name: "a computer may join", After: listed(wards)})
 	})
 	return c, fault.Wrap("enrol.code", ref, err)
 }
@@ -157,8 +173,8 @@ func (o *Office) changed(a record.Account) {
 }
 
 // audit journals what was done with it.
-func (o *Office) audit(ctx context.Context, tx journal.Tx, action, subject string, at time.Time) error {
-	e, err := o.conf.Audit(ctx, action, subject, at)
+func (o *Office) audit(ctx context.Context, tx journal.Tx, action, subject string, at time.Time, changes ...audit.Change) error {
+	e, err := o.conf.Audit(ctx, action, subject, at, changes...)
 	if err != nil {
 		return err
 	}
@@ -278,12 +294,12 @@ func (o *Office) Join(ctx context.Context, proof string, spki []byte, req pki.Jo
 		if err := tx.SetNote(key, nil); err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, "enrol", req.Station, now)
+		return o.audit(ctx, tx, "enrol", req.Station, now, deviceChanges(record.Device{}, dev)...)
 	})
 	if err != nil {
 		return pki.JoinAnswer{}, fault.Wrap("enrol.join", req.Station, err)
 	}
-	a := pki.JoinAnswer{Cert: cert, CA: set.Current.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey(), Recovery: o.conf.Recovery}
+	a := pki.JoinAnswer{Cert: cert, CA: set.Current.Cert.Raw, Place: dev.Place, JournalKey: o.conf.JournalKey(), Recovery: o.conf.Recovery()}
 	for _, w := range dev.Wards {
 		a.Wards = append(a.Wards, string(w))
 	}
@@ -342,15 +358,19 @@ func (o *Office) known(ctx context.Context, id string, spki []byte) (record.Devi
 	if err != nil {
 		return record.Device{}, err
 	}
-	if dev.Revoked != 0 || spki != nil && subtle.ConstantTimeCompare(dev.Key, spki) != 1 {
+	if dev.Revoked != 0 || spki != nil && !isKey(dev.Key, spki) && !isKey(dev.NextKey, spki) {
 		return record.Device{}, fault.New(fault.Denied, "enrol.device", id, "this computer's enrolment has been withdrawn; enrol it again")
 	}
 	return dev, nil
 }
 
+func isKey(key, shown []byte) bool {
+	return len(key) > 0 && subtle.ConstantTimeCompare(key, shown) == 1
+}
+
 // Revoke withdraws a station's enrolment, for good.
 func (o *Office) Revoke(ctx context.Context, id string) error {
 	at := o.conf.Now().UnixMilli()
-	err := o.changeDevice(ctx, id, "revoke", func(dev *record.Device) { dev.Revoked, dev.Share = at, nil })
+	err := o.changeDevice(ctx, id, "revoke", func(dev *record.Device) { dev.Revoked, dev.Share, dev.NextKey = at, nil, nil })
 	return fault.Wrap("enrol.revoke", id, err)
 }

@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/rbac"
@@ -50,8 +51,8 @@ func openWithin(t *testing.T, within time.Duration) *hospital {
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
 	h.conf = enrol.Config{
 		Seal: keys.NewRing(keys.NewKey()), Changed: func(a record.Account) { h.changed = append(h.changed, a) },
-		Journal: j, Set: pki.Set{Current: ca}, JournalKey: func() []byte { return []byte("key") }, Recovery: "age1test", Now: func() time.Time { return h.now },
-		Audit: func(_ context.Context, action, subject string, _ time.Time) ([]byte, error) {
+		Journal: j, Set: pki.Set{Current: ca}, JournalKey: func() []byte { return []byte("key") }, Recovery: func() string { return "age1test" }, Now: func() time.Time { return h.now },
+		Audit: func(_ context.Context, action, subject string, _ time.Time, _ ...audit.Change) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
 			return []byte(`{"resourceType":"AuditEvent"}`), nil
 		},

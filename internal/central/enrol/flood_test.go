@@ -13,16 +13,23 @@ import (
 	"wardlight/internal/central/journal/memjournal"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/pki"
 )
 
 // front is an office without a network, at a given cost of a guess, with one
 // account.
-func front(t *testing.T, cost enrol.Cost) *enrol.Office {
+func front(t *testing.T, cost enrol.Cost, busy ...func(record.StationID)) *enrol.Office {
 	t.Helper()
+	told := func(s record.StationID) {
+		for _, f := range busy {
+			f(s)
+		}
+	}
 	o := enrol.New(enrol.Config{
-		Journal: memjournal.New(memjournal.Options{}), Now: time.Now, Cost: cost,
-		Audit: func(context.Context, string, string, time.Time) ([]byte, error) {
+		RefusedBusy: told,
+		Journal:     memjournal.New(memjournal.Options{}), Now: time.Now, Cost: cost,
+		Audit: func(context.Context, string, string, time.Time, ...audit.Change) ([]byte, error) {
 			return []byte(`{"resourceType":"AuditEvent"}`), nil
 		},
 	})
@@ -96,9 +103,16 @@ func TestACrowdOfSignInsCannotTakeAllMemory(t *testing.T) {
 	}
 }
 
-// One computer that floods the door takes its own places only.
+// One computer that floods the door takes its own places only, and each sign-in that was
+// turned away is told of, with the computer.
 func TestOneComputerThatFloodsDoesNotKeepOthersOut(t *testing.T) {
-	o := front(t, enrol.Cost{Memory: 8 << 10, Passes: 1, Threads: 1})
+	var told, others atomic.Int32
+	o := front(t, enrol.Cost{Memory: 8 << 10, Passes: 1, Threads: 1}, func(s record.StationID) {
+		told.Add(1)
+		if s != at(0).Device.Station {
+			others.Add(1)
+		}
+	})
 	stop := make(chan struct{})
 	var all sync.WaitGroup
 	var refused atomic.Int32
@@ -126,7 +140,7 @@ func TestOneComputerThatFloodsDoesNotKeepOthersOut(t *testing.T) {
 	}
 	close(stop)
 	all.Wait()
-	if refused.Load() == 0 {
-		t.Error("nothing of the flood was refused")
+	if refused.Load() == 0 || told.Load() != refused.Load() || others.Load() != 0 {
+		t.Errorf("%d of the flood were refused, %d told of, %d of them another computer's", refused.Load(), told.Load(), others.Load())
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"wardlight/internal/trust/pki"
 )
 
-// hospitalNote is where it lies which sign-in service is the hospital's; without it
+// HospitalNote is where it lies which sign-in service is the hospital's; without it
 // there is none.
-const hospitalNote = "hospital"
+const HospitalNote = "hospital"
 
 // SetHospital says which sign-in service is the hospital's. Computers offer it
 // within a minute.
@@ -28,10 +28,14 @@ func (o *Office) SetHospital(ctx context.Context, set sso.Settings) error {
 		return err
 	}
 	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		if err := tx.SetNote(hospitalNote, kept); err != nil {
+		was, err := hospitalIn(tx)
+		if err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, "hospital-sign-in", set.Issuer, o.conf.Now())
+		if err := tx.SetNote(HospitalNote, kept); err != nil {
+			return err
+		}
+		return o.audit(ctx, tx, "hospital-sign-in", set.Issuer, o.conf.Now(), hospitalChanges(was, set)...)
 	})
 	return fault.Wrap(op, set.Issuer, err)
 }
@@ -52,10 +56,14 @@ func checkHospital(set sso.Settings) error {
 // NoHospital ends it: who has a PIN signs in by that.
 func (o *Office) NoHospital(ctx context.Context) error {
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		if err := tx.SetNote(hospitalNote, nil); err != nil {
+		was, err := hospitalIn(tx)
+		if err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, "no-hospital-sign-in", "", o.conf.Now())
+		if err := tx.SetNote(HospitalNote, nil); err != nil {
+			return err
+		}
+		return o.audit(ctx, tx, "no-hospital-sign-in", "", o.conf.Now(), hospitalChanges(was, sso.Settings{})...)
 	})
 	return fault.Wrap("enrol.nohospital", "", err)
 }
@@ -64,7 +72,7 @@ func (o *Office) NoHospital(ctx context.Context) error {
 func (o *Office) Hospital(ctx context.Context) (*sso.Provider, error) {
 	var kept []byte
 	err := o.conf.Journal.View(ctx, func(r journal.Reader) (err error) {
-		kept, _, err = r.Note(hospitalNote)
+		kept, _, err = r.Note(HospitalNote)
 		return err
 	})
 	if err != nil || kept == nil {

@@ -44,37 +44,21 @@ func (o *Office) hash(pin string, salt []byte) []byte {
 // SignIn checks a PIN at the request of a station. Every try is audited.
 func (o *Office) SignIn(ctx context.Context, peer record.Peer, req pki.SignInRequest) (pki.SignInAnswer, error) {
 	user := signInName(req.User)
-	if len(user) > 64 || len(req.PIN) > 64 || len(req.Code) > 64 {
-		return pki.SignInAnswer{}, fault.New(fault.Invalid, "enrol.signin", "", "name or PIN is too long")
-	}
-	slot := "user/" + string(user)
-	leave, err := o.guess(peer.Device.Station)
+	a, err := o.proven(ctx, peer, user, req.PIN, req.Code, byPIN)
 	if err != nil {
 		return pki.SignInAnswer{}, err
 	}
-	defer leave()
-	if !o.try(slot, maxTries) {
-		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Denied, "enrol.signin", string(user), "too many wrong PINs; ask an administrator for a new one"))
-	}
-	a, right, err := o.check(ctx, user, req.PIN)
-	if err != nil {
-		o.notTried(slot)
+	if err := o.auditedAs(ctx, peer, user, byPIN, nil); err != nil {
 		return pki.SignInAnswer{}, err
 	}
-	if !right {
-		return pki.SignInAnswer{}, o.audited(ctx, peer, user, fault.New(fault.Unknown, "enrol.signin", "", "name or PIN is not right"))
+	return o.answerTo(ctx, a, peer.Device.Station)
+}
+
+// refusedBusy tells of a sign-in that was turned away because there were too many.
+func (o *Office) refusedBusy(peer record.Peer, err error) {
+	if fault.Is(err, fault.Full) && o.conf.RefusedBusy != nil {
+		o.conf.RefusedBusy(peer.Device.Station)
 	}
-	o.right(slot)
-	if err := o.pinAlone(ctx, a); err != nil {
-		return pki.SignInAnswer{}, o.audited(ctx, peer, user, err)
-	}
-	if err := o.checkSecond(ctx, a, req.Code); err != nil {
-		return pki.SignInAnswer{}, o.auditedAs(ctx, peer, user, bySecond, err)
-	}
-	if err := o.audited(ctx, peer, user, nil); err != nil {
-		return pki.SignInAnswer{}, err
-	}
-	return o.answer(ctx, a)
 }
 
 // check says whether this is the PIN of an open account. Stretching it costs
@@ -93,12 +77,6 @@ func (o *Office) check(ctx context.Context, user record.UserID, pin string) (a r
 	return a, right, err
 }
 
-// audited journals the try and gives back why it failed, or that it could not
-// be journaled: no sign-in without its record.
-func (o *Office) audited(ctx context.Context, peer record.Peer, user record.UserID, why error) error {
-	return o.auditedAs(ctx, peer, user, byPIN, why)
-}
-
 // How somebody signs in, as the audit trail names it; refused adds to it.
 const (
 	byPIN      = "sign-in"
@@ -107,12 +85,14 @@ const (
 	refused    = "-refused"
 )
 
+// auditedAs journals the try and gives back why it failed, or that it could not
+// be journaled: no sign-in without its record.
 func (o *Office) auditedAs(ctx context.Context, peer record.Peer, user record.UserID, action string, why error) error {
 	if why != nil {
 		action += refused
 	}
 	_, err := o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		return o.audit(ctx, tx, action, string(user)+" at "+string(peer.Device.Station), o.conf.Now())
+		return o.audit(ctx, tx, action, at(user, peer), o.conf.Now())
 	})
 	if err != nil {
 		return fault.Wrap("enrol.signin", string(user), err)

@@ -31,13 +31,27 @@ func (o *Office) CannotFollow(ctx context.Context) ([]record.StationID, error) {
 	return list, err
 }
 
-// limitsNote is where what an administrator set lies; without it lease.Default
+// SealToOthers are the computers that have not said that they seal to this recovery key.
+func (o *Office) SealToOthers(ctx context.Context, id string) ([]record.StationID, error) {
+	all, err := o.Devices(ctx)
+	list := []record.StationID{}
+	for _, d := range all {
+		if d.Revoked == 0 && d.Recovery != id {
+			list = append(list, d.Station)
+		}
+	}
+	return list, err
+}
+
+// LimitsNote is where what an administrator set lies; without it lease.Default
 // holds.
-const limitsNote = "limits"
+const LimitsNote = "limits"
 
 type limits struct {
 	Offline int64 `cbor:"1,keyasint"` // hours
 	Keep    int64 `cbor:"2,keyasint"` // days
+	// Session is hours; 0: it was set by a program that did not know it.
+	Session int64 `cbor:"3,keyasint,omitempty"`
 }
 
 // Standing is central's word on a station and its people.
@@ -48,6 +62,12 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	}
 	if len(req.Users) > maxPeople {
 		return pki.StandingAnswer{}, fault.New(fault.Invalid, "enrol.standing", string(dev.Station), "too many people are asked about at once")
+	}
+	if err := o.heardOfChain(ctx, dev, req.Looks != nil); err != nil {
+		return pki.StandingAnswer{}, err
+	}
+	if req.Session != nil {
+		o.noteSeated(dev.Station, *req.Session)
 	}
 	if c := req.Looks; c != nil && o.conf.Declared != nil {
 		var mac record.Hash
@@ -64,7 +84,7 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 		return pki.StandingAnswer{}, err
 	}
 	ans := pki.StandingAnswer{
-		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
+		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), SessionHours: int(l.Session / time.Hour), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
 	}
 	if ans.Hospital, err = o.offered(ctx); err != nil {
 		return pki.StandingAnswer{}, err
@@ -89,10 +109,24 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 			return pki.StandingAnswer{}, err
 		}
 		if ok && a.Ended == 0 {
-			ans.People[user] = answerOf(a, demanded)
+			is := answerOf(a, demanded)
+			if is.Word, err = o.wordAt(ctx, a.User, dev.Station); err != nil {
+				return pki.StandingAnswer{}, err
+			}
+			ans.People[user] = is
 		}
 	}
 	ans.JournalKey = keys.KeyID(o.conf.JournalKey())
+	if o.conf.RecoveryKey != nil {
+		k := o.conf.RecoveryKey()
+		ans.Recovery = &k
+	}
+	if req.Recovery != dev.Recovery && len(req.Recovery) <= maxKeyID {
+		err := o.changeDevice(ctx, string(dev.Station), "recovery-key", func(d *record.Device) { d.Recovery = req.Recovery })
+		if err != nil {
+			return ans, err
+		}
+	}
 	if req.JournalKey != dev.JournalKey && len(req.JournalKey) <= maxKeyID {
 		err := o.changeDevice(ctx, string(dev.Station), "journal-key", func(d *record.Device) { d.JournalKey = req.JournalKey })
 		if err != nil {
@@ -109,7 +143,7 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 // answerOf is what stations are told of an account; demanded: whoever may have a
 // second factor must. A station lets such an account in with central alone.
 func answerOf(a record.Account, demanded bool) pki.SignInAnswer {
-	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role, Second: len(a.Second) > 0 || demanded && seconded(a)}
+	ans := pki.SignInAnswer{User: string(a.User), Name: a.Name, Role: a.Role, Second: len(a.Second) > 0 || demanded && seconded(a), PINID: pinID(a)}
 	for _, w := range a.Wards {
 		ans.Wards = append(ans.Wards, string(w))
 	}
@@ -119,35 +153,43 @@ func answerOf(a record.Account, demanded bool) pki.SignInAnswer {
 // Limits are how long stations may go on without central.
 func (o *Office) Limits(ctx context.Context) (l lease.Limits, err error) {
 	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
-		b, ok, err := r.Note(limitsNote)
-		if err != nil || !ok {
-			return err
-		}
-		var kept limits
-		if err := record.Decode(b, &kept); err != nil {
-			return err
-		}
-		l = lease.Limits{Offline: time.Duration(kept.Offline) * time.Hour, Keep: time.Duration(kept.Keep) * 24 * time.Hour}
-		return nil
+		l, err = limitsIn(r)
+		return err
 	})
-	return l.Bounded(), err
+	return l, err
+}
+
+func limitsIn(r journal.Reader) (lease.Limits, error) {
+	b, ok, err := r.Note(LimitsNote)
+	if err != nil || !ok {
+		return lease.Default, err
+	}
+	var kept limits
+	if err := record.Decode(b, &kept); err != nil {
+		return lease.Default, err
+	}
+	return lease.Limits{Offline: time.Duration(kept.Offline) * time.Hour, Keep: time.Duration(kept.Keep) * 24 * time.Hour, Session: time.Duration(kept.Session) * time.Hour}.Bounded(), nil
 }
 
 // SetLimits sets them; stations hear of it within a minute, or when they next
 // speak with central.
 func (o *Office) SetLimits(ctx context.Context, l lease.Limits) error {
 	if l != l.Bounded() {
-		return fault.New(fault.Invalid, "enrol.limits", "", "reading by PIN alone lasts 1 to 720 hours, the copy 1 to 365 days and not less")
+		return fault.New(fault.Invalid, "enrol.limits", "", "reading by PIN alone lasts 1 to 720 hours, the copy 1 to 365 days and not less, a session 1 to 24 hours")
 	}
-	kept, err := record.Encode(limits{int64(l.Offline / time.Hour), int64(l.Keep / (24 * time.Hour))})
+	kept, err := record.Encode(limits{int64(l.Offline / time.Hour), int64(l.Keep / (24 * time.Hour)), int64(l.Session / time.Hour)})
 	if err != nil {
 		return err
 	}
 	_, err = o.conf.Journal.Update(ctx, func(tx journal.Tx) error {
-		if err := tx.SetNote(limitsNote, kept); err != nil {
+		was, err := limitsIn(tx)
+		if err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy", o.conf.Now())
+		if err := tx.SetNote(LimitsNote, kept); err != nil {
+			return err
+		}
+		return o.audit(ctx, tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy, "+l.Session.String()+" a session", o.conf.Now(), limitChanges(was, l)...)
 	})
 	return fault.Wrap("enrol.limits", "", err)
 }

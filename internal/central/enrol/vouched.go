@@ -117,7 +117,7 @@ func (o *Office) Complete(ctx context.Context, peer record.Peer, req pki.Complet
 		o.changed(a)
 	}
 	o.right(userNotes + string(a.User))
-	return o.answer(ctx, a)
+	return o.answerTo(ctx, a, peer.Device.Station)
 }
 
 // ticketOf is the ticket of this name and station; it is used up by who gets in.

@@ -17,6 +17,9 @@
 //     with Answer "closed", and the line is closed.
 //   - The same message again gets the same answer and changes nothing but its
 //     row's count.
+//   - On a port that speaks TLS not a byte of a message is read before its sender has shown
+//     who it is. Where Config.Claim says so, a message under a name that is not its line's
+//     is refused, kept apart, and never filed, whatever is replayed (secure.go).
 //   - Every wait, size and number is bounded. One sender that stops, floods or
 //     sends garbage does not hinder another.
 //   - No log line holds patient data: only addresses, sizes, types, control ids

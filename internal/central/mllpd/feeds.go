@@ -1,11 +1,11 @@
 package mllpd
 
 import (
-	"crypto/rand"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/interop/hl7"
 )
 
 // The feeds that a ward knows by name.
@@ -89,4 +89,4 @@ func (s *Server) left(c *conn, bySender bool) {
 func between(from, to int64) time.Duration { return time.Duration(to-from) * time.Millisecond }
 
 // nextID is an answer's own control id.
-func (s *Server) nextID() string { return rand.Text()[:20] }
+func (s *Server) nextID() string { return hl7.NewAnswerID() }

@@ -95,7 +95,7 @@ func TestAFrameThatNeverEnds(t *testing.T) {
 		if !bytes.Equal(kept, append([]byte{0x0B}, whole...)) {
 			t.Errorf("%s: its bytes are not kept as they came", how)
 		}
-		if f := d.s.Translate(kept, noon); f.Inbound.ID != rows[0].ID || len(f.Groups) != 0 {
+		if f := d.s.Translate(kept, "", noon); f.Inbound.ID != rows[0].ID || len(f.Groups) != 0 {
 			t.Errorf("%s: a restored central would file it", how)
 		}
 		if a := d.dial().send(whole); a == nil || a.Get("MSA-1").Text() != "AA" || len(d.rows()) != 2 || d.state() == "" {
@@ -160,8 +160,8 @@ func TestTooManyLines(t *testing.T) {
 	var refused atomic.Int32
 	d := open(t, func(c *mllpd.Config) {
 		c.MaxConns = 2
-		c.Refused = func(remote string) {
-			if strings.HasPrefix(remote, "127.0.0.1:") {
+		c.Refused = func(r mllpd.Refusal) {
+			if r.Why == mllpd.NoRoom && strings.HasPrefix(r.Remote, "127.0.0.1:") {
 				refused.Add(1)
 			}
 		}

@@ -27,21 +27,26 @@ type Config struct {
 	Channel       string // names the channel; "mllp"
 	Filer         Filer
 	Raw           RawLog
-	Now           func() time.Time    // time.Now
-	Location      *time.Location      // of times without an offset; UTC
-	ProcessingIDs []string            // MSH-11 that are taken; P
-	DefaultSystem string              // of identifiers without an authority; none: held back
-	Units         map[string]string   // this channel's spellings of units
-	App, Facility string              // our names, where a message names no receiver
-	MaxBytes      int                 // of one frame; hl7.MaxMessageBytes
-	FrameTimeout  time.Duration       // silence inside a frame; 30 s
-	IdleTimeout   time.Duration       // silence between frames; 12 h
-	StoreTimeout  time.Duration       // for making one message durable; 30 s
-	MaxConns      int                 // 64
-	PerHost       int                 // of these from one address, so that none takes all; 32
-	Feeds         []record.Feed       // what is known of the feeds from before
-	Refused       func(remote string) // is told of a line for which there was no room; nobody
-	Log           *slog.Logger        // none
+	Now           func() time.Time  // time.Now
+	Location      *time.Location    // of times without an offset; UTC
+	ProcessingIDs []string          // MSH-11 that are taken; P
+	DefaultSystem string            // of identifiers without an authority; none: held back
+	Units         map[string]string // this channel's spellings of units
+	App, Facility string            // our names, where a message names no receiver
+	MaxBytes      int               // of one frame; hl7.MaxMessageBytes
+	FrameTimeout  time.Duration     // silence inside a frame; 30 s
+	IdleTimeout   time.Duration     // silence between frames; 12 h
+	StoreTimeout  time.Duration     // for making one message durable; 30 s
+	MaxConns      int               // 64
+	PerHost       int               // of these from one address, so that none takes all; 32
+	Feeds         []record.Feed     // what is known of the feeds from before
+	Refused       func(Refusal)     // is told of what was turned away; nobody
+	// Claim says whether a line may send under the name that a message bears (MSH-3 and
+	// MSH-4, each with its namespace and its universal id); every line under every name.
+	Claim        func(l Line, app, facility hl7.HD) bool
+	HelloTimeout time.Duration // for a TLS handshake; 10 s
+	MaxStrangers int           // lines at once that have not shown yet who they are; 64
+	Log          *slog.Logger  // none
 }
 
 func (c Config) withDefaults() Config {
@@ -53,6 +58,7 @@ func (c Config) withDefaults() Config {
 	set(&c.FrameTimeout, 30*time.Second)
 	set(&c.IdleTimeout, 12*time.Hour)
 	set(&c.StoreTimeout, 30*time.Second)
+	set(&c.HelloTimeout, 10*time.Second)
 	if c.Channel == "" {
 		c.Channel = "mllp"
 	}
@@ -67,6 +73,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.PerHost <= 0 {
 		c.PerHost = 32
+	}
+	if c.MaxStrangers <= 0 {
+		c.MaxStrangers = 64
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -106,28 +115,44 @@ func (s *Server) options(received time.Time) v2tofhir.Options {
 }
 
 // Translate reads one message as this channel does: for replaying what was held
-// back, and for feeding a restored central from the inbound log.
-func (s *Server) Translate(raw []byte, received time.Time) record.Filing {
+// back, and for feeding a restored central from the inbound log. kept is the channel
+// under which its raw bytes lie there, "" for this one: what was refused because of its
+// line stays refused.
+func (s *Server) Translate(raw []byte, kept string, received time.Time) record.Filing {
+	if sender, apart := s.apart(kept); apart {
+		return s.anothersName(raw, sender, received).Filing
+	}
 	return v2tofhir.Translate(raw, s.options(received))
 }
 
-// Receive takes one message: durable, translated, filed, then answered. answer
-// is nil where nobody can be addressed; the line is then to be closed. If
+// Receive takes one message of a line: durable, translated, filed, then answered. answer
+// is nil where nobody can be addressed, and the line is then to be closed, and for an
+// answer to us (v2tofhir.Silent), after which it stays open. If
 // nothing could be made durable the row is the zero Inbound but for its Answer.
-func (s *Server) Receive(ctx context.Context, raw []byte) (answer []byte, row record.Inbound) {
+func (s *Server) Receive(ctx context.Context, l Line, raw []byte) (answer []byte, row record.Inbound) {
 	ctx, cancel := context.WithTimeout(ctx, s.c.StoreTimeout)
 	defer cancel()
-	if _, err := s.c.Raw.Append(ctx, s.c.Channel, raw); err != nil {
+	kept, theirs := s.c.Channel, s.claims(l, raw)
+	if !theirs {
+		kept = s.keptApart(l.Sender)
+	}
+	if _, err := s.c.Raw.Append(ctx, kept, raw); err != nil {
 		return s.storeDown(raw, err)
 	}
-	r := v2tofhir.Read(raw, s.options(s.c.Now()))
+	r := v2tofhir.Reading{}
+	if theirs {
+		r = v2tofhir.Read(raw, s.options(s.c.Now()))
+	} else {
+		r = s.anothersName(raw, l.Sender, s.c.Now())
+		s.refused(Refusal{Remote: l.Remote, Sender: l.Sender, Why: AnothersName})
+	}
 	row, err := s.c.Filer.File(ctx, r.Filing)
 	if err != nil {
 		return s.storeDown(raw, err)
 	}
 	s.c.Log.Info("message received", "channel", s.c.Channel, "type", row.Type, "control_id", row.ControlID,
 		"answer", row.Answer, "fate", string(row.Fate), "bytes", row.Size, "row", row.ID)
-	if row.Answer == v2tofhir.Closed || !r.Header.CanAnswer() {
+	if row.Answer == v2tofhir.Closed || row.Answer == v2tofhir.Silent || !r.Header.CanAnswer() {
 		return nil, row
 	}
 	// The answer is the row's: the same message again is answered as before.

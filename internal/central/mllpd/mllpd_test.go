@@ -370,7 +370,7 @@ func TestTranslateIsTheListenersOwn(t *testing.T) {
 	d := open(t, nil)
 	msg := potassium("1", "20261122090000", "7.1", "P")
 	d.dial().send(msg)
-	if f := d.s.Translate(msg, noon); f.Inbound.ID != d.rows()[0].ID {
+	if f := d.s.Translate(msg, "", noon); f.Inbound.ID != d.rows()[0].ID {
 		t.Error("a replay would be another message")
 	}
 }

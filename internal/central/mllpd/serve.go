@@ -21,6 +21,10 @@ import (
 type conn struct {
 	s       *Server
 	net     net.Conn
+	line    Line
+	secure  bool // came to the port that speaks TLS
+	known   bool // needs to show nothing more; under Server.mu
+	dropped bool // its sender may not go on; under Server.mu
 	dec     *hl7.Decoder
 	carries map[string]bool // feeds; under Server.mu
 	began   time.Time       // of the frame under way
@@ -34,7 +38,9 @@ var errStopping = errors.New("the server is stopping")
 // Serve takes connections until ctx ends. It then takes no new message, lets
 // the message under way on each line finish and be answered, closes the lines
 // and returns nil. It closes ln.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return s.serve(ctx, ln, nil) }
+
+func (s *Server) serve(ctx context.Context, ln net.Listener, door *Secure) error {
 	s.mu.Lock()
 	s.stopping = false
 	s.mu.Unlock()
@@ -59,13 +65,15 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			s.stop(ln)
 			return fault.As(fault.Unavailable, "mllpd.serve", ln.Addr().String(), err)
 		}
-		c := s.open(nc)
+		c := s.open(nc, door != nil)
 		if c == nil {
 			continue
 		}
 		lines.Go(func() {
 			defer s.close(c)
-			c.serve(work)
+			if door == nil || s.shown(work, c, door) {
+				c.serve(work)
+			}
 		})
 	}
 }
@@ -81,35 +89,56 @@ func (s *Server) stop(ln net.Listener) {
 	}
 }
 
-func (s *Server) open(nc net.Conn) *conn {
+func (s *Server) open(nc net.Conn, secure bool) *conn {
+	c := &conn{s: s, net: nc, secure: secure, known: !secure, line: Line{Remote: nc.RemoteAddr().String()}, carries: map[string]bool{}, opened: time.Now()}
 	s.mu.Lock()
-	full, stopping := len(s.conns) >= s.c.MaxConns || s.from(nc) >= s.c.PerHost, s.stopping
-	c := &conn{s: s, net: nc, carries: map[string]bool{}, opened: time.Now()}
+	full, stopping := s.full(c), s.stopping
 	if !full && !stopping {
 		s.conns[c] = true
 	}
 	s.mu.Unlock()
 	if full || stopping {
-		s.c.Log.Warn("a connection was refused", "channel", s.c.Channel, "remote", nc.RemoteAddr().String(), "connections", s.c.MaxConns)
-		if full && s.c.Refused != nil {
-			s.c.Refused(nc.RemoteAddr().String())
-		}
+		s.noRoom(c, full)
 		_ = nc.Close() // nothing was said on it
 		return nil
 	}
 	c.dec = hl7.NewDecoder(c, s.c.MaxBytes)
-	s.c.Log.Info("a sender connected", "channel", s.c.Channel, "remote", c.remote())
+	if !secure {
+		s.c.Log.Info("a sender connected", "channel", s.c.Channel, "remote", c.remote())
+	}
 	return c
 }
 
-// from counts the lines that the host of a connection has already.
-func (s *Server) from(nc net.Conn) (n int) {
-	for c := range s.conns {
-		if host(c.net) == host(nc) {
-			n++
+func (s *Server) noRoom(c *conn, full bool) {
+	s.c.Log.Warn("a connection was refused", "channel", s.c.Channel, "remote", c.remote(), "connections", s.c.MaxConns)
+	if full {
+		s.refused(Refusal{Remote: c.remote(), Sender: c.line.Sender, Why: NoRoom})
+	}
+}
+
+// full says whether there is no room for a line among those of its kind: plain ones,
+// strangers on the port that speaks TLS, and senders that have shown who they are. No
+// kind takes another's room. s.mu is held.
+func (s *Server) full(c *conn) bool {
+	all, same := 0, 0
+	for o := range s.conns {
+		if o == c || o.secure != c.secure || o.known != c.known {
+			continue
+		}
+		all++
+		is := host(o.net) == host(c.net)
+		if c.secure && c.known {
+			is = o.line.Sender == c.line.Sender
+		}
+		if is {
+			same++
 		}
 	}
-	return n
+	most := s.c.MaxConns
+	if !c.known {
+		most = s.c.MaxStrangers
+	}
+	return all >= most || same >= s.c.PerHost
 }
 
 func host(nc net.Conn) string {
@@ -134,6 +163,10 @@ func (c *conn) remote() string { return c.net.RemoteAddr().String() }
 // now and then would hold its line for ever.
 const slowest = 20
 
+// lastByte is how long the CR behind a frame may take where it does not come at once.
+// Some senders never send it, and wait for their answer.
+const lastByte = time.Second
+
 // Read reads from the line, with the time-out that fits what it waits for.
 func (c *conn) Read(p []byte) (int, error) {
 	now := time.Now()
@@ -146,6 +179,18 @@ func (c *conn) Read(p []byte) (int, error) {
 		if last := c.began.Add(slowest * c.s.c.FrameTimeout); last.Before(deadline) {
 			deadline = last
 		}
+		if c.dec.Ending() { // its sender waits for the answer
+			deadline = now.Add(lastByte)
+		}
+	}
+	if !c.line.Until.IsZero() {
+		left := c.line.Until.Sub(c.s.c.Now())
+		if left <= 0 {
+			return 0, errRanOut
+		}
+		if last := now.Add(left); last.Before(deadline) {
+			deadline = last
+		}
 	}
 	if err := c.net.SetReadDeadline(deadline); err != nil {
 		return 0, err
@@ -153,7 +198,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	// stop sets its flag before it wakes the lines: either it is seen here, or
 	// the read is woken.
 	c.s.mu.Lock()
-	stopping := c.s.stopping
+	stopping := c.s.stopping || c.dropped
 	c.s.mu.Unlock()
 	if stopping {
 		return 0, errStopping
@@ -200,8 +245,11 @@ func (c *conn) frame(ctx context.Context, frame []byte) (more bool) {
 		if i > 0 && c.isStopping() {
 			return false // its sender sends again what was not answered
 		}
-		answer, row := c.s.Receive(ctx, msg)
+		answer, row := c.s.Receive(ctx, c.line, msg)
 		c.s.heard(c, row)
+		if row.Answer == v2tofhir.Silent {
+			continue
+		}
 		if answer == nil {
 			c.s.c.Log.Warn("the line is closed: the message has no header to answer", "remote", c.remote(), "row", row.ID)
 			return false
@@ -254,7 +302,13 @@ func (c *conn) end(ctx context.Context, err error) {
 	log := c.s.c.Log.With("channel", c.s.c.Channel, "remote", c.remote())
 	switch {
 	case errors.Is(err, errStopping) || c.isStopping():
-		log.Info("a line was closed: the server stops")
+		log.Info("a line was closed: the server stops, or its sender was withdrawn")
+	case errors.Is(err, errRanOut) || c.ranOut():
+		c.s.refused(Refusal{Remote: c.remote(), Sender: c.line.Sender, Why: RanOut})
+		if c.dec.InFrame() {
+			c.unended(ctx)
+		}
+		log.Warn("a line was closed: its sender's certificate has run out")
 	case c.dec.InFrame() && !fault.Is(err, fault.Full):
 		c.unended(ctx)
 		log.Warn("the line was closed inside a message", "err", err)
@@ -272,13 +326,13 @@ func (c *conn) end(ctx context.Context, err error) {
 func (c *conn) isStopping() bool {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	return c.s.stopping
+	return c.s.stopping || c.dropped
 }
 
 // unended keeps what came of a frame that never ended, and gives it a row.
 func (c *conn) unended(ctx context.Context) {
 	raw := append([]byte{0x0B}, c.dec.Partial()...)
-	_, row := c.s.Receive(ctx, raw)
+	_, row := c.s.Receive(ctx, c.line, raw)
 	if row.ID == "" {
 		return // the store is down; the sender has the message still
 	}

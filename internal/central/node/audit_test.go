@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/central/node"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
@@ -65,6 +67,9 @@ func TestEveryLookOfAnAdministratorIsOnRecord(t *testing.T) {
 		{"keys list", nil, audit.Read, ""},
 		{"ca list", nil, audit.Read, ""},
 		{"sso show", nil, audit.Read, ""},
+		{"limits", nil, audit.Read, ""},
+		{"user totp demand", nil, audit.Read, ""},
+		{"limits", args{"keep_days": "30"}, audit.Read, "keep_days"}, // as it is: nothing is set
 		{"backup", args{"to": filepath.Join(t.TempDir(), "b.wlj")}, audit.Export, "to"},
 	} {
 		before := len(h.events())
@@ -79,6 +84,24 @@ func TestEveryLookOfAnAdministratorIsOnRecord(t *testing.T) {
 		}
 	}
 	h.ask("audit verify", nil)
+}
+
+// TestACommandThatIsToChangeSomethingIsAlwaysOnRecord: whatever an administrator's command
+// that may change something does without any argument, be it that it only shows how things
+// stand, is refused, or changes them, it leaves an event.
+func TestACommandThatIsToChangeSomethingIsAlwaysOnRecord(t *testing.T) {
+	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
+	_, acts, _, _ := node.Recorded()
+	slices.Sort(acts)
+	for _, cmd := range acts {
+		if cmd == "epoch begin" || cmd == "ca switch" || cmd == "ca retire" || cmd == "ca request" {
+			continue // they make another central of it; each has a test of its own
+		}
+		_, err := h.try(cmd, nil)
+		if !slices.ContainsFunc(h.events(), func(e audit.Event) bool { return detail(e, "command") == cmd }) {
+			t.Errorf("%s left no event (it ended with %v)", cmd, err)
+		}
+	}
 }
 
 // someID is the id of some resource of a type.

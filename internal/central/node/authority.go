@@ -2,10 +2,12 @@ package node
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/pki"
 )
 
@@ -22,6 +24,10 @@ type station struct {
 	Wiped    *time.Time       `json:"wiped,omitempty"`  // when it said that it had erased everything
 	Rekey    *time.Time       `json:"rekey,omitempty"`  // when a new key of its copy was asked for
 	KeyMade  *time.Time       `json:"key_made,omitempty"`
+	Key      string           `json:"key"`              // names its device key
+	Keyed    *time.Time       `json:"keyed,omitempty"`  // since when it has that one, where it had another before
+	Lacks    []uint16         `json:"lacks,omitempty"`  // capabilities that it had before and does not name any more
+	Silent   *time.Time       `json:"silent,omitempty"` // since when it is connected and does not say how long its chain of looks is
 }
 
 func (n *Node) stations(ctx context.Context, _ Order, emit Emit) error {
@@ -33,6 +39,8 @@ func (n *Node) stations(ctx context.Context, _ Order, emit Emit) error {
 		s := station{Station: d.Station, Place: d.Place, Wards: d.Wards, Enrolled: time.UnixMilli(d.Enrolled).UTC(), Issuer: d.Issuer, Roots: d.Roots}
 		s.Revoked, s.Wipe, s.Wiped = moment(d.Revoked), moment(d.Wipe), moment(d.Wiped)
 		s.Rekey, s.KeyMade = moment(d.Rekey), moment(d.KeyMade)
+		s.Key, s.Keyed = d.KeyID, moment(d.Keyed)
+		s.Lacks, s.Silent = d.Lacks, moment(d.Silent)
 		if err := emit(s); err != nil {
 			return err
 		}
@@ -57,6 +65,7 @@ type authorities struct {
 	Next    string             `json:"next,omitempty"`
 	Former  string             `json:"former,omitempty"`
 	Behind  []record.StationID `json:"behind"`
+	Senders []string           `json:"behind_senders,omitempty"` // of the hospital's systems
 }
 
 func (n *Node) listCAs(ctx context.Context, _ Order, emit Emit) error {
@@ -65,7 +74,7 @@ func (n *Node) listCAs(ctx context.Context, _ Order, emit Emit) error {
 		return err
 	}
 	set := n.office.Authorities()
-	a := authorities{Current: pki.Fingerprint(set.Current.Cert), Ends: set.Current.Cert.NotAfter, Behind: behind}
+	a := authorities{Current: pki.Fingerprint(set.Current.Cert), Ends: set.Current.Cert.NotAfter, Behind: behind, Senders: n.behindSenders(set)}
 	if ca := set.Next; ca != nil {
 		a.Next = pki.Fingerprint(ca.Cert)
 	}
@@ -87,6 +96,21 @@ func (n *Node) retireCA(ctx context.Context, o Order, emit Emit) error {
 	return n.rotate(ctx, o, emit, pki.Set.Retire)
 }
 
+// authorityChanges are what of the authorities is another, by fingerprint.
+func authorityChanges(was, is pki.Set) []audit.Change {
+	name := func(ca *pki.CA) string {
+		if ca == nil {
+			return ""
+		}
+		return pki.Fingerprint(ca.Cert)
+	}
+	return []audit.Change{
+		{Name: "authority", Before: name(was.Current), After: name(is.Current)},
+		{Name: "next authority", Before: name(was.Next), After: name(is.Next)},
+		{Name: "former authority", Before: name(was.Former), After: name(is.Former)},
+	}
+}
+
 // rotate takes one step of a rotation: durable first, then in force. A step
 // that would shut computers out is refused unless it is forced.
 func (n *Node) rotate(ctx context.Context, o Order, emit Emit, step func(pki.Set) (pki.Set, error)) error {
@@ -104,7 +128,11 @@ func (n *Node) rotate(ctx context.Context, o Order, emit Emit, step func(pki.Set
 		return fault.Newf(fault.Denied, "node.rotate", o.Cmd,
 			"%d computers would be shut out (ca list names them): start each while the server runs, and wait a few minutes; or revoke it; or repeat with --force, and enrol it again afterwards", len(behind))
 	}
-	event, err := n.event(ctx, o.Cmd, o.Who, n.conf.Now())
+	if late := n.behindSenders(n.office.Authorities()); len(late) > 0 && o.Args["force"] != "true" {
+		return fault.Newf(fault.Denied, "node.rotate", o.Cmd,
+			"the certificates of these senders are of the former authority, and they would be shut out: %s. Give each another one (sender add --replace), or repeat with --force", strings.Join(late, ", "))
+	}
+	event, err := n.event(ctx, o.Cmd, o.Who, n.conf.Now(), authorityChanges(n.office.Authorities(), set)...)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func (n *Node) declared(ctx context.Context, peer record.Peer, seq uint64, mac r
 	held, err := n.submit.Declared(ctx, peer, seq, mac, n.chains.before(s))
 	if err == nil {
 		n.chains.set(s, held)
+		n.spoken.declared(s, n.conf.Now())
 	}
 	return err
 }

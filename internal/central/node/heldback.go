@@ -44,7 +44,11 @@ func (n *Node) fileAgain(ctx context.Context, by record.Author, id string) (reco
 	if err != nil {
 		return record.Inbound{}, err
 	}
-	return n.submit.Replay(ctx, by, row.ID, n.mllp.Translate(raw, time.UnixMilli(row.Received)))
+	f := n.mllp.Translate(raw, "", time.UnixMilli(row.Received))
+	if f.Inbound.ID != row.ID && row.Fate == record.FateRefused {
+		return record.Inbound{}, fault.New(fault.Denied, "node.replay", id, "this message was refused because of the line on which it came, and is not filed from here; have its sender send it on a line of its own: wardlightd sender list")
+	}
+	return n.submit.Replay(ctx, by, row.ID, f)
 }
 
 // followers files the messages whose turn it is, one after the other, until

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
 )
 
@@ -24,7 +25,7 @@ import (
 const factorsPurpose = "second factors v1"
 
 // changeable are the keys that 'keys change' changes.
-var changeable = []string{"master", "data", "raw", "signing"}
+var changeable = []string{"master", "data", "raw", "signing", "recovery"}
 
 // keyLastsFor is after how long 'keys list' advises another key.
 const keyLastsFor = 365 * 24 * time.Hour
@@ -37,16 +38,18 @@ type keyLine struct {
 	Former   int       `json:"former"` // how many of before are kept to read with
 	Due      bool      `json:"due"`    // in use for more than a year
 	// ID and Behind are of the signing key: its name, and the computers whose programs
-	// would refuse what another one signs.
+	// would refuse what another one signs. Of the recovery key: its name, and the computers
+	// that have not said yet that they seal to it; the ones of before open what they seal.
 	ID     string             `json:"id,omitempty"`
 	Behind []record.StationID `json:"behind,omitempty"`
 }
 
 var protects = map[string]string{
-	"master":  "the vault, in which all others lie",
-	"data":    "the journal: every row from the change on, second factors, and the keys of its tables from the next start on",
-	"signing": "what computers are sent, epochs, checkpoints of the audit log, backups, the list of revoked computers",
-	"raw":     "the raw inbound log, from the next message on, and the list of accounts beside it",
+	"master":   "the vault, in which all others lie",
+	"data":     "the journal: every row from the change on, second factors, and the keys of its tables from the next start on",
+	"signing":  "what computers are sent, epochs, checkpoints of the audit log, backups, the list of revoked computers",
+	"recovery": "outbox files and first audit keys of computers that lost theirs, from when each hears of it on",
+	"raw":      "the raw inbound log, from the next message on, and the list of accounts beside it",
 }
 
 func (n *Node) keysList(ctx context.Context, _ Order, emit Emit) error {
@@ -57,19 +60,22 @@ func (n *Node) keysList(ctx context.Context, _ Order, emit Emit) error {
 		return err
 	}
 	master.Zero()
-	former := map[string]int{"data": len(v.FormerData), "raw": len(v.FormerRaw), "signing": len(v.Handovers)}
+	former := map[string]int{"data": len(v.FormerData), "raw": len(v.FormerRaw), "signing": len(v.Handovers), "recovery": len(v.FormerRecovery)}
 	behind, err := n.office.CannotFollow(ctx)
 	if err != nil {
 		return err
 	}
 	for _, key := range changeable {
-		since, ok := v.Changed[key]
-		if !ok {
-			since = n.set.Made
-		}
+		since := v.since(key, n.set)
 		line := keyLine{Key: key, Protects: protects[key], Since: since, Former: former[key], Due: n.conf.Now().Sub(since) > keyLastsFor}
 		if key == "signing" {
 			line.ID, line.Behind = keys.KeyID(n.keys.journal.Public()), behind
+		}
+		if key == "recovery" {
+			line.ID = keys.RecipientID(n.keys.recovery.Recipient())
+			if line.Behind, err = n.office.SealToOthers(ctx, line.ID); err != nil {
+				return err
+			}
 		}
 		if err := emit(line); err != nil {
 			return err
@@ -82,7 +88,7 @@ func (n *Node) keysList(ctx context.Context, _ Order, emit Emit) error {
 func (n *Node) keysChange(ctx context.Context, o Order, emit Emit) error {
 	n.authority.Lock()
 	defer n.authority.Unlock()
-	change, ok := map[string]func(context.Context) error{"master": n.changeMaster, "data": n.changeData, "raw": n.changeRaw, "signing": n.changeSigning}[o.Args["key"]]
+	change, ok := map[string]func(context.Context) error{"master": n.changeMaster, "data": n.changeData, "raw": n.changeRaw, "signing": n.changeSigning, "recovery": n.changeRecovery}[o.Args["key"]]
 	if !ok {
 		return fault.Newf(fault.Invalid, "node.keys", o.Args["key"], "there is no such key to change; it is one of %v", changeable)
 	}
@@ -91,7 +97,15 @@ func (n *Node) keysChange(ctx context.Context, o Order, emit Emit) error {
 			return err
 		}
 	}
-	event, err := n.event(ctx, o.Cmd, o.Args["key"], n.conf.Now())
+	v, master, err := readVault(ctx, n.conf.Dir, n.conf.Secrets, n.set)
+	if err != nil {
+		return err
+	}
+	master.Zero()
+	at := n.conf.Now()
+	event, err := n.event(ctx, o.Cmd, o.Args["key"], at, audit.Change{
+		Name: o.Args["key"] + " key", Before: inUseSince(v.since(o.Args["key"], n.set)), After: inUseSince(at),
+	})
 	if err != nil {
 		return err
 	}
@@ -106,6 +120,17 @@ func (n *Node) keysChange(ctx context.Context, o Order, emit Emit) error {
 }
 
 const keysAdvice = "make a backup with its keys now (wardlightd backup --with-keys): the keys file of an older backup lacks the new key"
+
+// inUseSince tells keys apart also where one follows another within a second.
+func inUseSince(at time.Time) string { return "in use since " + at.UTC().Format(time.RFC3339Nano) }
+
+// since is when a key came into use.
+func (v vault) since(key string, set settings) time.Time {
+	if at, ok := v.Changed[key]; ok {
+		return at
+	}
+	return set.Made
+}
 
 func (v *vault) changed(key string, now time.Time) {
 	if v.Changed == nil {
@@ -143,6 +168,23 @@ func (n *Node) changeRaw(ctx context.Context) error {
 	}
 	n.standingSeal.Add(k.Derive(standingsPurpose))
 	return n.raw.Rekey(k)
+}
+
+func (n *Node) changeRecovery(ctx context.Context) error {
+	id, err := keys.NewSealIdentity()
+	if err != nil {
+		return err
+	}
+	err = changeVault(ctx, n.conf.Dir, n.conf.Secrets, n.set, func(v *vault) error {
+		v.FormerRecovery, v.Recovery = append([][]byte{v.Recovery}, v.FormerRecovery...), id.Secret()
+		v.changed("recovery", n.conf.Now())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	n.keys.recovery.follow(id)
+	return nil
 }
 
 func (n *Node) changeMaster(ctx context.Context) error {

@@ -74,11 +74,11 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 	}
 	check := func(n *Node) {
 		t.Helper()
-		if got := len(n.must(t, "user list", nil)); got != 9 {
-			t.Errorf("%d accounts of 9", got)
+		if got := len(n.must(t, "user list", nil)); got != 11 {
+			t.Errorf("%d accounts of 11", got)
 		}
-		if list, bad, err := n.standings(); err != nil || bad != 0 || len(list) != 9 {
-			t.Errorf("beside the raw log stand %d accounts of 9, %d cannot be read: %v", len(list), bad, err)
+		if list, bad, err := n.standings(); err != nil || bad != 0 || len(list) != 11 {
+			t.Errorf("beside the raw log stand %d accounts of 11, %d cannot be read: %v", len(list), bad, err)
 		}
 		onRecord := 0
 		for _, line := range n.must(t, "audit list", nil) {
@@ -86,12 +86,12 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 				onRecord++
 			}
 		}
-		if onRecord != 8 {
-			t.Errorf("%d changes of 8 are on record", onRecord)
+		if onRecord != 10 {
+			t.Errorf("%d changes of 10 are on record", onRecord)
 		}
 		n.must(t, "audit verify", nil)
 		list := strings.Join(n.must(t, "keys list", nil), "\n")
-		for _, want := range []string{`"key":"master"`, `"key":"data"`, `"key":"raw"`, `"key":"signing"`, `"former":2`} {
+		for _, want := range []string{`"key":"master"`, `"key":"data"`, `"key":"raw"`, `"key":"signing"`, `"key":"recovery"`, `"former":2`} {
 			if !strings.Contains(list, want) {
 				t.Errorf("keys list says nothing of %s:\n%s", want, list)
 			}
@@ -111,7 +111,7 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 	check(n)
 	account(t, n, "n9")
 	v, _, err := readVault(context.Background(), conf.Dir, conf.Secrets, n.set)
-	if err != nil || v.Version != 2 || len(v.FormerData) != 2 || len(v.FormerRaw) != 2 || len(v.Handovers) != 2 {
+	if err != nil || v.Version != 2 || len(v.FormerData) != 2 || len(v.FormerRaw) != 2 || len(v.FormerRecovery) != 2 || len(v.Handovers) != 2 {
 		t.Errorf("the vault: version %d, %v", v.Version, err)
 	}
 	if _, err := conf.Secrets.Get(context.Background(), nextMasterAccount(n.set.ID)); !fault.Is(err, fault.NotFound) {
@@ -138,7 +138,7 @@ func TestCentralsKeysChangeAndNothingIsLost(t *testing.T) {
 			}
 		}
 	}
-	if under[0] != 3 || under[1] != 4 || under[2] != 3 {
+	if under[0] != 4 || under[1] != 5 || under[2] != 3 {
 		t.Errorf("lines of accounts by key, the newest first: %v", under)
 	}
 }

@@ -32,6 +32,7 @@ const (
 type knock struct {
 	what    string           // fixed words
 	station record.StationID // whose certificate it was; "": not known
+	sender  string           // whose certificate it was; "": not known
 	remote  string           // an address without its port; "": not known
 }
 
@@ -71,7 +72,7 @@ func (k *knocks) take() []counted {
 		list = append(list, counted{n, times})
 	}
 	slices.SortFunc(list, func(a, b counted) int {
-		return cmp.Or(strings.Compare(a.what, b.what), strings.Compare(string(a.station), string(b.station)), strings.Compare(a.remote, b.remote))
+		return cmp.Or(strings.Compare(a.what, b.what), strings.Compare(string(a.station), string(b.station)), strings.Compare(a.sender, b.sender), strings.Compare(a.remote, b.remote))
 	})
 	if k.more > 0 {
 		list = append(list, counted{knock{what: "further ones, of more kinds than are told apart in a minute"}, k.more})
@@ -117,8 +118,11 @@ func (c counted) event(at time.Time) ([]byte, error) {
 		Who:     audit.Who{Sender: cmp.Or(c.remote, "somebody at the door"), Station: c.station},
 		Details: []audit.Detail{{Name: "what", Value: "turned-away"}, {Name: "times", Value: strconv.Itoa(c.times)}},
 	}
-	if c.station != "" {
+	switch {
+	case c.station != "":
 		e.Who.Sender = "computer " + string(c.station)
+	case c.sender != "":
+		e.Who.Sender = "sender " + c.sender
 	}
 	return e.JSON()
 }
@@ -146,6 +150,10 @@ func (n *Node) refusedCode(error) {
 	n.knocks.note(knock{what: "an enrolment was refused: the code was wrong, used or too old, or there had been too many"})
 }
 
+func (n *Node) refusedBusy(s record.StationID) {
+	n.knocks.note(knock{what: "a sign-in was turned away: too many were asked for at once; no PIN was tried", station: s})
+}
+
 // refusedFrames is told by the sync line what it broke off.
 func (n *Node) refusedFrames(s record.StationID, why wire.Reason) {
 	what := map[wire.Reason]string{
@@ -157,11 +165,6 @@ func (n *Node) refusedFrames(s record.StationID, why wire.Reason) {
 	if what != "" {
 		n.knocks.note(knock{what: what, station: s})
 	}
-}
-
-// refusedLine is told by the MLLP port of a line that it had no room for.
-func (n *Node) refusedLine(remote string) {
-	n.knocks.note(knock{what: "a line of a sender was refused: too many are open", remote: hostOf(remote)})
 }
 
 // handshakes reads what the HTTP server says of handshakes that failed before
@@ -193,6 +196,8 @@ func refusedFor(why string) string {
 		return "a connection was refused at the handshake: an older TLS than 1.3, or another protocol"
 	case strings.Contains(why, "certificate"):
 		return "a connection was refused at the handshake: no certificate, one that has run out, or another authority's"
+	case strings.Contains(why, "i/o timeout"):
+		return "a connection was refused: it did not show in time who it is"
 	case strings.Contains(why, "does not look like a TLS handshake"), strings.Contains(why, "HTTP request to an HTTPS"), strings.Contains(why, "HTTP request to HTTPS"):
 		return "a connection was refused: it did not begin with TLS"
 	}

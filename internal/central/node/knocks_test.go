@@ -51,8 +51,8 @@ func TestNothingThatAStrangerWroteIsOnRecord(t *testing.T) {
 		"tls: first record does not look like a TLS handshake":                                            "did not begin with TLS",
 		"tls: client requested unsupported application protocols ([\"<script>\"])":                        "another protocol",
 		"enrol.device: sabc: denied: this computer's enrolment has been withdrawn; another's certificate": "",
-		"EOF":                   "",
-		"read tcp: i/o timeout": "",
+		"EOF": "",
+		"read tcp 127.0.0.1:8443->127.0.0.1:50000: i/o timeout": "did not show in time",
 	} {
 		got := refusedFor(why)
 		if (want == "") != (got == "") || !strings.Contains(got, want) || strings.Contains(got, "script") || strings.Contains(got, "evil") {

@@ -56,6 +56,7 @@ func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 	for arg, set := range map[string]func(int64){
 		"offline_hours": func(v int64) { l.Offline = time.Duration(v) * time.Hour },
 		"keep_days":     func(v int64) { l.Keep = time.Duration(v) * 24 * time.Hour },
+		"session_hours": func(v int64) { l.Session = time.Duration(v) * time.Hour },
 	} {
 		if o.Args[arg] == "" {
 			continue
@@ -66,12 +67,14 @@ func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 		}
 		set(v)
 	}
-	if l != was {
-		if err := n.office.SetLimits(ctx, l); err != nil {
+	if l == was { // it shows them, and nothing else
+		if err := n.auditLook(ctx, o, "how long computers may go on without central"); err != nil {
 			return err
 		}
+	} else if err := n.office.SetLimits(ctx, l); err != nil {
+		return err
 	}
-	return emit(map[string]any{"offline_hours": int(l.Offline / time.Hour), "keep_days": int(l.Keep / (24 * time.Hour))})
+	return emit(map[string]any{"offline_hours": int(l.Offline / time.Hour), "keep_days": int(l.Keep / (24 * time.Hour)), "session_hours": int(l.Session / time.Hour)})
 }
 
 // Bounds of what a station may hand over when it is wiped: a segment has 1 MiB,
@@ -131,7 +134,7 @@ func (n *Node) recoverFrom(ctx context.Context, peer record.Peer, dir string) er
 	if n.conf.ReadOutbox == nil {
 		return fault.New(fault.Unsupported, op, "", "this program cannot read outbox files")
 	}
-	muts, err := n.conf.ReadOutbox(dir, n.keys.recovery)
+	muts, err := n.conf.ReadOutbox(dir, n.keys.recovery.identity())
 	if err != nil {
 		return err // the station keeps the file: a person looks at it
 	}

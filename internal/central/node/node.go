@@ -33,6 +33,7 @@ import (
 	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/interop/hl7"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/wallclock"
@@ -46,7 +47,10 @@ type Config struct {
 	Dir           string
 	Inbound       string // the raw inbound log's folder; "" is Dir/inbound
 	Listen        string // where stations connect
-	MLLP          string // where the hospital's systems connect
+	MLLP          string // where the hospital's systems connect in plain text; NoDoor: nowhere
+	MLLPS         string // where they connect over TLS; "": nowhere
+	MLLPSCert     string // PEM files of the certificate shown there and of its key; "": one of central's authority
+	MLLPSKey      string
 	ProcessingIDs []string
 	Hosts         []string // further names and addresses of this machine
 	Secrets       Secrets
@@ -54,8 +58,12 @@ type Config struct {
 	Now           func() time.Time
 	Uptime        func() time.Duration // a clock that nobody sets; nil: wallclock.Uptime
 	Program       string               // "wardlightd 0.1.0"
+	SecretsIn     string               // where the master key lies, in words: for the audit trail
 	Small         bool                 // small caches: a demonstration or a test
 	Unsent        int                  // bytes that may wait to be sent to all stations together; 0: hub's default
+	// Heed is how often it is asked who is connected and says nothing of their chain of
+	// looks; 0: a minute.
+	Heed time.Duration
 	// ReadOutbox takes the mutations out of a station's outbox file with
 	// central's recovery identity. The format is the station's, so cmd brings
 	// its reader.
@@ -82,6 +90,7 @@ type Ready struct {
 	Ready         bool   `json:"ready"`
 	Listen        string `json:"listen"`
 	MLLP          string `json:"mllp"`
+	MLLPS         string `json:"mllps,omitempty"`
 	CAFingerprint string `json:"ca_fingerprint"`
 }
 
@@ -90,6 +99,7 @@ type Node struct {
 	conf     Config
 	knocks   knocks
 	lendings lendings
+	spoken   spoken
 	set      settings
 	keys     opened
 	journal  journal.Journal
@@ -101,6 +111,7 @@ type Node struct {
 	submit   *submit.Submitter
 	office   *enrol.Office
 	mllp     *mllpd.Server
+	senders  atomic.Pointer[senders] // who may send over TLS
 	zone     *time.Location
 	serving  atomic.Pointer[hub.Hub] // nil while nothing is served
 
@@ -217,7 +228,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	if err != nil {
 		return nil, unfinished(conf.Dir, err)
 	}
-	n := &Node{conf: conf, set: set, keys: k, journal: j, store: j, recent: recent, zone: zone}
+	n := &Node{spoken: newSpoken(), conf: conf, set: set, keys: k, journal: j, store: j, recent: recent, zone: zone}
 	if conf.Wrap != nil {
 		n.journal = conf.Wrap(j)
 	}
@@ -229,8 +240,12 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal, Recent: recent})
 	n.delivery, n.run = submit.NewDelivery(n.submit), rand.Text()
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient(), Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Seal: n.factorSeal, Changed: n.ownerChanged, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient, RecoveryKey: n.recoveryKey, Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Connected: n.connected, Seal: n.factorSeal, Changed: n.ownerChanged, AskSoon: n.askSoon, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, RefusedBusy: n.refusedBusy, Keyed: n.keyed, Log: conf.Log})
 	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
+	err = n.loadSenders(ctx)
+	if err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
 	feeds, newest, err := n.lately(ctx)
 	if err == nil {
 		err = n.checkRaw(ctx, newest)
@@ -240,7 +255,8 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	}
 	n.mllp = mllpd.New(mllpd.Config{
 		Feeds:   feeds,
-		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Refused: n.refusedLine, Log: conf.Log,
+		Channel: channel, Filer: n.submit, Raw: n.raw, Now: conf.Now, Location: zone, ProcessingIDs: conf.ProcessingIDs, Refused: n.refusedAtMLLP, Log: conf.Log,
+		Claim: func(l mllpd.Line, app, facility hl7.HD) bool { return n.senders.Load().claim(l, app, facility) },
 	})
 	return n, nil
 }
@@ -261,8 +277,14 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err := n.noteRevocations(ctx); err != nil {
 		n.conf.Log.Error("the list of revocations beside the raw inbound log cannot be kept; a restore from an older backup would let revoked computers in", "err", err)
 	}
+	if err := n.noteDeviceKeys(ctx); err != nil {
+		n.conf.Log.Error("the list of computers' keys beside the raw inbound log cannot be kept; after a restore from an older backup those whose key was changed would have to be enrolled again", "err", err)
+	}
 	if err := n.agreeOnStandings(ctx); err != nil {
 		n.conf.Log.Error("the list of accounts beside the raw inbound log cannot be kept; a restore from an older backup would open closed accounts", "err", err)
+	}
+	if err := n.noteStart(ctx); err != nil {
+		return err
 	}
 	n.serving.Store(h)
 	defer n.serving.Store(nil)
@@ -270,31 +292,34 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	if err != nil {
 		return err
 	}
-	mllpLn, err := door(ctx, n.conf.MLLP, "--mllp")
+	feeds, err := n.openFeedDoors(ctx)
 	if err != nil {
 		return errors.Join(err, webLn.Close())
 	}
 	admin, err := n.listenAdmin()
 	if err != nil {
-		return errors.Join(err, webLn.Close(), mllpLn.Close())
+		return errors.Join(err, webLn.Close(), feeds.close())
 	}
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	go func() { failed <- web.Serve(webLn) }()
-	go func() { failed <- n.mllp.Serve(ctx, mllpLn) }()
+	feeds.serve(ctx, n, failed)
 	go func() { failed <- n.serveAdmin(ctx, admin) }()
 	go n.tidy(ctx)
+	listening := make(chan struct{})
+	go func() { defer close(listening); n.listen(ctx) }()
 	growing := make(chan struct{})
 	go func() { defer close(growing); n.growTree(ctx) }()
 	go n.watchDelivery(ctx)
 	go n.callOut(ctx)
 	go n.letGo(ctx)
 	go n.countRoutines(ctx)
+	go n.countRules(ctx)
 	go n.takeBackLent(ctx)
 	go n.watchClock(ctx)
 	go n.takeTurns(ctx)
 	recorded := make(chan struct{})
 	go func() { defer close(recorded); n.recordKnocks(ctx) }()
-	ready(Ready{true, webLn.Addr().String(), mllpLn.Addr().String(), pki.Fingerprint(n.office.Authorities().Current.Cert)})
+	ready(Ready{true, webLn.Addr().String(), addrOf(feeds.plain), addrOf(feeds.secure), pki.Fingerprint(n.office.Authorities().Current.Cert)})
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -304,6 +329,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	n.stop(web, h, admin)
 	<-recorded // before the journal is closed
 	<-growing  // its file goes with it
+	<-listening
 	return err
 }
 
@@ -336,7 +362,7 @@ func (n *Node) hub() (*hub.Hub, error) {
 			n.conf.Log.Error("two computers use one identity, or one was put back to an older disk image; enrol the one that says so again: wardlight enrol --again", "station", string(s))
 			n.refusedFrames(s, wire.ByeCloned) // the computer ended the line itself, and nobody was refused
 		},
-		Refused: n.refusedFrames,
+		Refused: n.refusedFrames, Spoke: n.spoken.note,
 		Program: n.conf.Program, Now: n.conf.Now, Log: n.conf.Log,
 		Limits: hub.Limits{Unsent: n.conf.Unsent},
 	})

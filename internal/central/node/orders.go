@@ -33,57 +33,64 @@ var commands map[string]command
 
 func init() { // a literal would refer to itself: a command may give another one
 	commands = map[string]command{
-		"inbound":            {look: "inbound messages", run: (*Node).listInbound},
-		"quarantine list":    {look: "held-back messages", run: (*Node).listHeldBack},
-		"quarantine show":    {look: "a held-back message", run: (*Node).showHeldBack, ready: (*Node).hasRow},
-		"quarantine replay":  {act: true, run: (*Node).replay},
-		"quarantine dismiss": {act: true, run: (*Node).dismiss},
-		"export":             {look: "every current resource", run: (*Node).export},
-		"document":           {look: "a document", run: (*Node).document, ready: (*Node).hasDocument},
-		"history":            {look: "a resource's history", run: (*Node).history, ready: (*Node).hasHistory},
-		"emergency list":     {look: "emergency accesses", run: (*Node).emergencies},
-		"emergency review":   {act: true, run: (*Node).reviewEmergency},
-		"emergency end":      {act: true, run: (*Node).endEmergency},
-		"undelivered":        {look: "critical results not yet shown", run: (*Node).undelivered},
-		"audit list":         {look: "the audit trail", run: (*Node).auditList},
-		"audit verify":       {look: "whether the audit trail is whole", run: (*Node).auditVerify},
-		"audit checkpoint":   {look: "a checkpoint of the audit log", run: (*Node).auditCheckpoint, ready: mayWrite},
-		"audit patient":      {look: "who looked at a patient's record", run: (*Node).auditPatient, ready: (*Node).meant},
-		"audit flagged":      {look: "looks that stand out", run: (*Node).auditFlagged},
-		"audit watch":        {act: true, run: (*Node).auditWatch, ready: (*Node).meantOne},
-		"backup":             {look: "a backup of everything", run: (*Node).backup, ready: (*Node).mayBackUp},
-		"user list":          {look: "the accounts", run: (*Node).userList},
-		"user add":           {act: true, run: (*Node).userAdd},
-		"user pin":           {act: true, run: (*Node).userPIN},
-		"user change":        {act: true, run: (*Node).userChange},
-		"user close":         {act: true, run: (*Node).userClose},
-		"user reopen":        {act: true, run: (*Node).userReopen},
-		"user totp enrol":    {act: true, run: (*Node).secondEnrol},
-		"user totp confirm":  {act: true, run: (*Node).secondConfirm},
-		"user totp remove":   {act: true, run: (*Node).secondRemove},
-		"user totp demand":   {act: true, run: (*Node).secondDemand},
-		"user unbind":        {act: true, run: (*Node).userUnbind},
-		"sso set":            {act: true, run: (*Node).ssoSet},
-		"sso show":           {look: "how the hospital's sign-in service is set", run: (*Node).ssoShow},
-		"sso off":            {act: true, run: (*Node).ssoOff},
-		"enrol-code":         {act: true, run: (*Node).enrolCode},
-		"revoke":             {act: true, run: (*Node).revoke},
-		"stations":           {look: "the computers", run: (*Node).stations},
-		"stations wipe":      {act: true, run: (*Node).wipeStation},
-		"stations rekey":     {act: true, run: (*Node).rekeyStation},
-		"limits":             {act: true, run: (*Node).limits},
-		"keys list":          {look: "central's keys, by id and age", run: (*Node).keysList},
-		"keys change":        {act: true, run: (*Node).keysChange},
-		"ca list":            {look: "the authorities", run: (*Node).listCAs},
-		"ca prepare":         {act: true, run: (*Node).prepareCA},
-		"ca request":         {act: true, run: (*Node).requestCA},
-		"ca import":          {act: true, run: (*Node).importCA},
-		"ca switch":          {act: true, run: (*Node).switchCA},
-		"ca retire":          {act: true, run: (*Node).retireCA},
-		"unmerge":            {act: true, run: (*Node).unmerge},
-		"epoch list":         {look: "the epochs", run: (*Node).listEpochs},
-		"epoch begin":        {act: true, run: (*Node).beginEpoch},
-		"outbox recover":     {look: "a damaged station's unsent work", run: (*Node).recoverOutbox, ready: isThere},
+		"inbound":              {look: "inbound messages", run: (*Node).listInbound},
+		"quarantine list":      {look: "held-back messages", run: (*Node).listHeldBack},
+		"quarantine show":      {look: "a held-back message", run: (*Node).showHeldBack, ready: (*Node).hasRow},
+		"quarantine replay":    {act: true, run: (*Node).replay},
+		"quarantine dismiss":   {act: true, run: (*Node).dismiss},
+		"export":               {look: "every current resource", run: (*Node).export},
+		"document":             {look: "a document", run: (*Node).document, ready: (*Node).hasDocument},
+		"history":              {look: "a resource's history", run: (*Node).history, ready: (*Node).hasHistory},
+		"emergency list":       {look: "emergency accesses", run: (*Node).emergencies},
+		"emergency review":     {act: true, run: (*Node).reviewEmergency},
+		"emergency end":        {act: true, run: (*Node).endEmergency},
+		"undelivered":          {look: "critical results not yet shown", run: (*Node).undelivered},
+		"audit list":           {look: "the audit trail", run: (*Node).auditList},
+		"audit verify":         {look: "whether the audit trail is whole", run: (*Node).auditVerify},
+		"audit checkpoint":     {look: "a checkpoint of the audit log", run: (*Node).auditCheckpoint, ready: mayWrite},
+		"audit patient":        {look: "who looked at a patient's record", run: (*Node).auditPatient, ready: (*Node).meant},
+		"audit flagged":        {look: "looks that stand out", run: (*Node).auditFlagged},
+		"audit watch":          {act: true, run: (*Node).auditWatch, ready: (*Node).meantOne},
+		"backup":               {look: "a backup of everything", run: (*Node).backup, ready: (*Node).mayBackUp},
+		"user list":            {look: "the accounts", run: (*Node).userList},
+		"user add":             {act: true, run: (*Node).userAdd},
+		"user pin":             {act: true, run: (*Node).userPIN},
+		"user change":          {act: true, run: (*Node).userChange},
+		"user close":           {act: true, run: (*Node).userClose},
+		"user reopen":          {act: true, run: (*Node).userReopen},
+		"user sessions list":   {look: "somebody's open sessions", run: (*Node).sessionsList},
+		"user sessions end":    {act: true, run: (*Node).sessionsEnd},
+		"user totp enrol":      {act: true, run: (*Node).secondEnrol},
+		"user totp confirm":    {act: true, run: (*Node).secondConfirm},
+		"user totp remove":     {act: true, run: (*Node).secondRemove},
+		"user totp demand":     {act: true, run: (*Node).secondDemand},
+		"user unbind":          {act: true, run: (*Node).userUnbind},
+		"sso set":              {act: true, run: (*Node).ssoSet},
+		"sso show":             {look: "how the hospital's sign-in service is set", run: (*Node).ssoShow},
+		"sso off":              {act: true, run: (*Node).ssoOff},
+		"enrol-code":           {act: true, run: (*Node).enrolCode},
+		"revoke":               {act: true, run: (*Node).revoke},
+		"stations":             {look: "the computers", run: (*Node).stations},
+		"stations wipe":        {act: true, run: (*Node).wipeStation},
+		"stations rekey":       {act: true, run: (*Node).rekeyStation},
+		"stations allow-older": {act: true, run: (*Node).allowOlder},
+		"limits":               {act: true, run: (*Node).limits},
+		"keys list":            {look: "central's keys, by id and age", run: (*Node).keysList},
+		"keys change":          {act: true, run: (*Node).keysChange},
+		"ca list":              {look: "the authorities", run: (*Node).listCAs},
+		"ca prepare":           {act: true, run: (*Node).prepareCA},
+		"ca request":           {act: true, run: (*Node).requestCA},
+		"ca import":            {act: true, run: (*Node).importCA},
+		"ca switch":            {act: true, run: (*Node).switchCA},
+		"ca retire":            {act: true, run: (*Node).retireCA},
+		"sender list":          {look: "who may send over TLS", run: (*Node).senderList},
+		"sender authority":     {look: "the authorities that senders know central by", run: (*Node).senderAuthority},
+		"sender add":           {act: true, run: (*Node).senderAdd},
+		"sender remove":        {act: true, run: (*Node).senderRemove},
+		"unmerge":              {act: true, run: (*Node).unmerge},
+		"epoch list":           {look: "the epochs", run: (*Node).listEpochs},
+		"epoch begin":          {act: true, run: (*Node).beginEpoch},
+		"outbox recover":       {look: "a damaged station's unsent work", run: (*Node).recoverOutbox, ready: isThere},
 	}
 }
 
@@ -171,6 +178,27 @@ func orderOf(ctx context.Context) (Order, bool) {
 	return o, ok
 }
 
+// onRecord are the arguments that an event of a command repeats: what names persons,
+// computers and things, never a PIN or a passphrase.
+var onRecord = []string{
+	"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "patient", "by_number", "file", "to", "sum", "at", "end",
+	"offline_hours", "keep_days", "session_hours", "force", "issuer", "client", "claim", "domain", "button", "pin_hours", "any_age", "hospital", "demand", "key",
+	"sender", "as", "dns", "plain_too", "replace",
+}
+
+// notOnRecord are those that it leaves out, and why.
+var notOnRecord = map[string]string{
+	"pin":             "a secret",
+	"code":            "a secret: of a second factor",
+	"keys_passphrase": "a secret",
+	"words":           "what the review found: it is kept with the review",
+	"ca":              "a certificate: the change names it by its SHA-256",
+	"cert":            "a certificate: the change names the authority by its fingerprint",
+	"request":         "a public key: the change names it by its sum",
+	"authority":       "certificates: the change names them by their sum",
+	"checkpoint":      "what it is held to is in its answer",
+}
+
 // ordered is what every event of an administrator's command says.
 func (n *Node) ordered(o Order) audit.Event {
 	e := audit.Event{
@@ -178,8 +206,7 @@ func (n *Node) ordered(o Order) audit.Event {
 		Who:     audit.Who{User: record.UserID(o.Who), Name: "administrator " + o.Who},
 		Details: []audit.Detail{{Name: "command", Value: o.Cmd}},
 	}
-	// What names persons, computers and things, never a PIN or a passphrase.
-	for _, arg := range []string{"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "file", "to", "sum", "offline_hours", "keep_days", "force", "issuer", "client", "claim", "domain", "pin_hours", "any_age", "demand", "key"} {
+	for _, arg := range onRecord {
 		if v := o.Args[arg]; v != "" {
 			e.Details = append(e.Details, audit.Detail{Name: arg, Value: v[:min(len(v), 200)]})
 		}
@@ -200,11 +227,29 @@ func actionOf(c command, o Order) audit.Action {
 // auditLook journals that an administrator is about to look at something.
 func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
 	e := n.ordered(o)
-	e.Action = actionOf(commands[o.Cmd], o)
+	if e.Action = actionOf(commands[o.Cmd], o); e.Action == audit.Config { // one that may change something, and only shows it
+		e.Action = audit.Read
+	}
 	e.Details = append([]audit.Detail{{Name: "what", Value: what}}, e.Details...)
 	b, err := e.JSON()
 	if err != nil {
 		return err
 	}
 	return n.submit.Audit(ctx, b)
+}
+
+// Recorded says what of central's commands and of its start is on record: for a test of
+// the command line that leaves nothing out.
+func Recorded() (looks, acts, args, start []string) {
+	for name, c := range commands {
+		if c.act {
+			acts = append(acts, name)
+		} else {
+			looks = append(looks, name)
+		}
+	}
+	for _, s := range (&Node{}).startSettings() {
+		start = append(start, s.Name)
+	}
+	return looks, acts, append([]string(nil), onRecord...), start
 }

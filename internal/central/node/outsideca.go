@@ -2,9 +2,12 @@ package node
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 
 	"wardlight/internal/central/enrol"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/pki"
 )
 
@@ -26,7 +29,20 @@ func (n *Node) requestCA(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	defer clear(key)
-	event, err := n.event(ctx, o.Cmd, o.Who, n.conf.Now())
+	v, master, err := readVault(ctx, n.conf.Dir, n.conf.Secrets, n.set)
+	if err != nil {
+		return err
+	}
+	master.Zero()
+	was, err := askedKey(v.Asked)
+	if err != nil {
+		return err
+	}
+	is, err := askedKey(key)
+	if err != nil {
+		return err
+	}
+	event, err := n.event(ctx, o.Cmd, o.Who, n.conf.Now(), audit.Change{Name: "key that waits to be certified", Before: was, After: is})
 	if err != nil {
 		return err
 	}
@@ -41,6 +57,30 @@ func (n *Node) requestCA(ctx context.Context, o Order, emit Emit) error {
 		return err
 	}
 	return emit(map[string]any{"csr": string(csr), "next": "have it signed as a subordinate authority, without name constraints, for server and client authentication; then: wardlightd ca import --cert FILE"})
+}
+
+// askedKey names the key of a request by its public half; "" where there is none.
+func askedKey(kept []byte) (string, error) {
+	if len(kept) == 0 {
+		return "", nil
+	}
+	req, err := pki.ParseRequest(kept)
+	if err != nil {
+		return "", err
+	}
+	csr, err := req.CSR()
+	if err != nil {
+		return "", err
+	}
+	block, _ := pem.Decode(csr)
+	if block == nil {
+		return "", fault.New(fault.Corrupt, "node.requestca", "", "the request cannot be read")
+	}
+	parsed, err := x509.ParseCertificateRequest(block.Bytes)
+	if err != nil {
+		return "", fault.As(fault.Corrupt, "node.requestca", "", err)
+	}
+	return enrol.KeyID(parsed.RawSubjectPublicKeyInfo), nil
 }
 
 // importCA announces the authority that the hospital's own has certified, as the next

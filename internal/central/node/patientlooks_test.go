@@ -59,7 +59,7 @@ func (h *hall) adt(event, control, nhs, name, ward string, also ...string) {
 		`EVN|` + event + `|` + stamp, `PID|1||` + strings.Join(append([]string{nhs + "^^^NHS^NH"}, also...), "~") + `||` + name + `||19500101|F`,
 		`PV1|1|I|` + ward + `^B01^01^N||||||||||||||||V` + nhs + `^^^N^VN|||||||||||||||||||||||||` + stamp,
 	}, "\r") + "\r"
-	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), h.now))
+	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), "", h.now))
 	must(h.t, err)
 	if row.Fate != record.FateFiled {
 		h.t.Fatalf("%s was not filed: %s", event, row.Reason)
@@ -252,7 +252,7 @@ func (h *hall) oru(control, nhs, name, value string) {
 		`OBR|1||R` + control + `^LAB|U&E^Electrolytes^L|||` + stamp + `|||||||||||||||` + stamp + `|||F`,
 		`OBX|1|NM|2823-3^Potassium^LN||` + value + `|mmol/L^mmol/L^UCUM||||||F|||` + stamp,
 	}, "\r") + "\r"
-	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), h.now))
+	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), "", h.now))
 	must(h.t, err)
 	if row.Fate != record.FateFiled {
 		h.t.Fatalf("%s was not filed: %s", control, row.Reason)

@@ -15,7 +15,7 @@ func (n *Node) recoverOutbox(ctx context.Context, o Order, emit Emit) error {
 	if n.conf.ReadOutbox == nil {
 		return fault.New(fault.Unsupported, "node.outbox", "", "this program cannot read outbox files")
 	}
-	muts, err := n.conf.ReadOutbox(o.Args["file"], n.keys.recovery)
+	muts, err := n.conf.ReadOutbox(o.Args["file"], n.keys.recovery.identity())
 	if err != nil && len(muts) == 0 {
 		return err
 	}
@@ -46,7 +46,7 @@ func (n *Node) recoverLooks(ctx context.Context, path string) (int, error) {
 	if n.conf.ReadLooks == nil {
 		return 0, nil
 	}
-	looks, err := n.conf.ReadLooks(path, n.keys.recovery)
+	looks, err := n.conf.ReadLooks(path, n.keys.recovery.identity())
 	if err != nil || len(looks) == 0 {
 		return 0, err
 	}

@@ -112,6 +112,12 @@ func restoreAside(ctx context.Context, conf Config, backup *os.File) (map[string
 	if err == nil {
 		err = n.standAgain(ctx, said)
 	}
+	if err == nil {
+		err = n.keysAgain(ctx, said)
+	}
+	if err == nil {
+		err = n.sendersAgain(ctx, said)
+	}
 	said["head"] = n.journal.Head().Position
 	return said, errors.Join(err, n.Close())
 }
@@ -132,7 +138,7 @@ func (n *Node) replayRaw(ctx context.Context) (int, error) {
 		if err != nil {
 			return count, err
 		}
-		f := n.mllp.Translate(rec.Raw, time.UnixMilli(rec.Received))
+		f := n.mllp.Translate(rec.Raw, rec.Channel, time.UnixMilli(rec.Received))
 		known := false
 		err := n.journal.View(ctx, func(r journal.Reader) error {
 			var err error

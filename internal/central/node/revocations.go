@@ -16,7 +16,8 @@ import (
 //
 // Serve adds what the journal knows and the list does not, and Restore revokes
 // again what the list knows and the backup does not. A line that is not whole or
-// not central's own is told and not believed.
+// not central's own is told and not believed. Lines of versions 2
+// and 3 are other things, see devicekeys.go and gonesenders.go.
 
 const revocationsName = "revoked.v1"
 
@@ -40,6 +41,9 @@ func (n *Node) revocationsFile() string { return filepath.Join(n.conf.Inbound, r
 func (n *Node) revocations() (list map[record.StationID]int64, bad int, err error) {
 	list = map[record.StationID]int64{}
 	bad, err = readLines(n.revocationsFile(), func(line []byte) bool {
+		if v := lineVersion(line); v == 2 || v == 3 {
+			return true // a computer's other key, a sender that was taken off: devicekeys.go, gonesenders.go
+		}
 		var r revocation
 		if json.Unmarshal(line, &r) != nil || r.V != 1 || n.keys.journal.verify(r.signed(), r.Sig) != nil {
 			return false

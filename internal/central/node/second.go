@@ -47,6 +47,8 @@ func (n *Node) secondDemand(ctx context.Context, o Order, emit Emit) error {
 		err = n.office.DemandSecond(ctx, false)
 	case demand != "":
 		err = fault.New(fault.Invalid, op, "", "a second factor is demanded (on) or not (off)")
+	default: // it shows how that stands, and nothing else
+		err = n.auditLook(ctx, o, "whether a second factor is demanded")
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/record"
@@ -16,6 +18,11 @@ const (
 	tidyEvery = 10 * time.Second
 	tidyQuiet = 50       // entries in that time
 	tidyWorth = 24 << 20 // bytes
+
+	// mappedMost is how much of the journal's mapped tables may stay in memory where
+	// little comes in. A page stays once it was read or written, and a filling touches
+	// every one: two gigabytes with a million results.
+	mappedMost = 256 << 20
 )
 
 // tidy gives memory back from time to time, until ctx ends.
@@ -32,9 +39,24 @@ func (n *Node) tidy(ctx context.Context) {
 		head := n.journal.Head().Position
 		if quiet(last, head) {
 			g.Give()
+			n.letPagesGo(tidy.Mapped())
 		}
 		last = head
 	}
 }
 
 func quiet(last, head record.Position) bool { return head < last+tidyQuiet }
+
+// letPagesGo returns the pages of the journal's tables to the system, where more than
+// enough of them are in memory. What is wanted again is read again.
+func (n *Node) letPagesGo(mapped uint64) {
+	if mapped > mappedMost {
+		tidy.PageOut(n.isTable)
+	}
+}
+
+// isTable says whether a file is a table of the journal's.
+func (n *Node) isTable(path string) bool {
+	dir, err := filepath.Abs(filepath.Join(n.conf.Dir, n.conf.journalAt))
+	return err == nil && filepath.Ext(path) == ".sst" && strings.HasPrefix(path, dir+string(filepath.Separator))
+}

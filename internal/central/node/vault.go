@@ -32,8 +32,8 @@ type settings struct {
 
 // vault is what the master key opens: vault.v1, sealed.
 type vault struct {
-	// Version is 1, or 2 once a data key, the raw log's key or the journal key was
-	// changed: an earlier program would forget what came before it.
+	// Version is 1, or 2 once a data key, the raw log's key, the journal key or the
+	// recovery key was changed: an earlier program would forget what came before it.
 	Version  int    `json:"version"`
 	CA       []byte `json:"ca"`      // PEM, certificate and key
 	Journal  []byte `json:"journal"` // Ed25519 seed of the journal key
@@ -44,17 +44,20 @@ type vault struct {
 	Former   []byte `json:"formerCA,omitempty"` // in a rotation: the one that issued
 	Asked    []byte `json:"askedCA,omitempty"`  // PKCS #8: the key that the hospital's own authority was asked to certify
 
-	FormerData [][]byte             `json:"formerData,omitempty"` // the newest first
-	FormerRaw  [][]byte             `json:"formerRaw,omitempty"`  // the newest first
-	Handovers  []record.Handover    `json:"handovers,omitempty"`  // of the journal key, oldest first
-	Changed    map[string]time.Time `json:"changed,omitempty"`    // when each of changeable was changed last
+	FormerData [][]byte `json:"formerData,omitempty"` // the newest first
+	FormerRaw  [][]byte `json:"formerRaw,omitempty"`  // the newest first
+	// FormerRecovery are the identities of before, the newest first: what was sealed to
+	// them is opened for ever.
+	FormerRecovery [][]byte             `json:"formerRecovery,omitempty"`
+	Handovers      []record.Handover    `json:"handovers,omitempty"` // of the journal key, oldest first
+	Changed        map[string]time.Time `json:"changed,omitempty"`   // when each of changeable was changed last
 }
 
 // opened is a vault in the shapes that the parts want.
 type opened struct {
 	ca       pki.Set
 	journal  *signer
-	recovery keys.SealIdentity
+	recovery *recovery
 	data     []keys.Key // the newest first
 	raw      []keys.Key // the newest first
 }
@@ -100,7 +103,7 @@ func createVault(ctx context.Context, dir string, s Secrets, set settings) (open
 	if err := writeSynced(filepath.Join(dir, vaultFile), sealed); err != nil {
 		return opened{}, err
 	}
-	return opened{pki.Set{Current: ca}, newSigner(jk, nil), rec, []keys.Key{data}, []keys.Key{raw}}, nil
+	return opened{pki.Set{Current: ca}, newSigner(jk, nil), newRecovery(rec), []keys.Key{data}, []keys.Key{raw}}, nil
 }
 
 // openVault reads them back.
@@ -172,7 +175,7 @@ func changeVault(ctx context.Context, dir string, s Secrets, set settings, edit 
 // write puts the vault in its place; when it returns nil, a power cut does not bring
 // the one of before back.
 func (v vault) write(dir string, set settings, master keys.Key) error {
-	if len(v.FormerData) > 0 || len(v.FormerRaw) > 0 || len(v.Handovers) > 0 {
+	if len(v.FormerData) > 0 || len(v.FormerRaw) > 0 || len(v.FormerRecovery) > 0 || len(v.Handovers) > 0 {
 		v.Version = 2
 	}
 	plain, err := json.Marshal(v)
@@ -228,12 +231,19 @@ func (v vault) open() (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
+	for _, b := range v.FormerRecovery {
+		former, err := keys.ParseSealIdentity(b)
+		if err != nil {
+			return opened{}, err
+		}
+		rec = rec.With(former)
+	}
 	data, err := keys.AllFrom(append([][]byte{v.Data}, v.FormerData...))
 	if err != nil {
 		return opened{}, err
 	}
 	raw, err := keys.AllFrom(append([][]byte{v.Raw}, v.FormerRaw...))
-	return opened{cas, newSigner(jk, v.Handovers), rec, data, raw}, err
+	return opened{cas, newSigner(jk, v.Handovers), newRecovery(rec), data, raw}, err
 }
 
 func loadSettings(dir string) (settings, error) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"wardlight/internal/central/enrol"
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/journal/badgerjournal"
 	"wardlight/internal/clinical/record"
@@ -15,7 +16,7 @@ import (
 
 // Wipe empties a central on purpose: the end of a trial, a house that moves. It
 // begins a wiped epoch over an empty journal, which keeps the computers and
-// people that were welcome and nothing about patients. The old journal and the
+// people that were welcome, and how it is set, and nothing about patients. The old journal and the
 // raw inbound log are moved aside, both, so that no later restore files them
 // again; stations forget what they hold and never offer it again. Central must
 // not be running.
@@ -68,7 +69,7 @@ func welcome(ctx context.Context, o badgerjournal.Options) (line []record.Epoch,
 			if err != nil {
 				return err
 			}
-			if strings.HasPrefix(kv.Key, "device/") || strings.HasPrefix(kv.Key, "user/") || strings.HasPrefix(kv.Key, "key/") || strings.HasPrefix(kv.Key, "epoch/") {
+			if keptAtWipe(kv.Key) {
 				if kv, err = unscoped(kv); err != nil {
 					return err
 				}
@@ -78,6 +79,17 @@ func welcome(ctx context.Context, o badgerjournal.Options) (line []record.Epoch,
 		return nil
 	})
 	return line, notes, errors.Join(err, j.Close())
+}
+
+// keptAtWipe says whether a note outlives a wipe: who is welcome, under which keys, and
+// how this central is set. A setting that a wipe undid would be a change that nobody
+// made and that is on no record.
+func keptAtWipe(key string) bool {
+	switch key {
+	case startNote, sendersNote, enrol.LimitsNote, enrol.DemandNote, enrol.HospitalNote:
+		return true
+	}
+	return strings.HasPrefix(key, "device/") || strings.HasPrefix(key, "user/") || strings.HasPrefix(key, "key/") || strings.HasPrefix(key, "epoch/")
 }
 
 // unscoped is a note without what refers to the old journal's positions.

@@ -103,10 +103,8 @@ func sinceNewest(all []journal.Standing, t fhir.Type, n int) record.Position {
 // count is how many versions of a compartment go out.
 func count(all []journal.Standing) (n int) {
 	for _, st := range all {
-		n++
-		if keepsHistory(st.Ref.Type) {
-			n += int(st.Newest) - 1 //nolint:gosec // versions have no gaps, so that many are stored
-		}
+		_, before := earlier(st)
+		n += 1 + int(before) //nolint:gosec // versions have no gaps, so that many are stored
 	}
 	return n
 }

@@ -137,6 +137,28 @@ func result(id, p, value string) record.Change {
 	}
 }
 
+func flag(id, p, words string) record.Change {
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeFlag, ID: fhir.ID(id)}, Patient: fhir.ID(p),
+		Body: fhir.Resource(fmt.Sprintf(`{"code":{"text":%q},"id":%q,"resourceType":"Flag"}`, words, id)),
+	}
+}
+
+func note(id, p, words string) record.Change {
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypeCommunication, ID: fhir.ID(id)}, Patient: fhir.ID(p),
+		Body: fhir.Resource(fmt.Sprintf(`{"id":%q,"payload":[{"contentString":%q}],"resourceType":"Communication"}`, id, words)),
+	}
+}
+
+// definition is a routine of a ward.
+func definition(id string, w record.Ward, title string) record.Change {
+	return record.Change{
+		Ref: fhir.Ref{Type: fhir.TypePlanDefinition, ID: fhir.ID(id)}, Wards: []record.Ward{w},
+		Body: fhir.Resource(fmt.Sprintf(`{"id":%q,"resourceType":"PlanDefinition","title":%q}`, id, title)),
+	}
+}
+
 func notice(id string, wards ...record.Ward) record.Change {
 	return record.Change{
 		Ref: fhir.Ref{Type: fhir.TypeTask, ID: fhir.ID(id)}, Wards: wards,
@@ -251,8 +273,8 @@ func TestAPatientWhoMovesInBringsTheirWholeRecord(t *testing.T) {
 	}
 	h.put(stay("e1", "anna", "4B"))
 	b, _ := st.next(h, 1<<20)
-	if got, want := len(b.Changes), 3; got != want || len(b.Forget) != 0 {
-		t.Fatalf("%d changes and %d forgotten came, want the 3 of the compartment", got, len(b.Forget))
+	if got, want := len(b.Changes), 4; got != want || len(b.Forget) != 0 {
+		t.Fatalf("%d changes and %d forgotten came, want the 3 of the compartment and where she was before", got, len(b.Forget))
 	}
 	h.put(result("potassium", "anna", "6.8"))
 	h.put(stay("e1", "anna", "ICU"))
@@ -335,6 +357,50 @@ func TestHistoryOfResultsIsSentWithTheCompartment(t *testing.T) {
 		}
 		if !slices.Equal(versions, []record.Version{1, 3, 2}) {
 			t.Errorf("%s: versions %v, want the earlier and the late one before the current: 1 3 2", name, versions)
+		}
+	}
+}
+
+// A computer that is filled anew is told how a stay went, what a note said before, and
+// how a routine read: the earlier versions come before the one in force, also of what
+// belongs to no patient. They are bounded, and of what no page tells the story of there
+// is none.
+func TestHistoryOfWhatAPageTellsIsSentWhenAComputerIsFilled(t *testing.T) {
+	h := open(t)
+	h.put(patient("anna"))
+	h.put(stay("e1", "anna", "4B"))
+	for i := range 3 {
+		h.put(flag("f1", "anna", fmt.Sprint(i)))
+		h.put(note("n1", "anna", fmt.Sprint(i)))
+		h.put(definition("r1", "4B", fmt.Sprint(i)))
+		h.put(definition("r2", "ICU", fmt.Sprint(i)))
+	}
+	for range 24 {
+		h.put(stay("e1", "anna", "4B"))
+	}
+	of := func(changes []record.Change) map[fhir.ID][]record.Version {
+		out := map[fhir.ID][]record.Version{}
+		for _, c := range changes {
+			out[c.Ref.ID] = append(out[c.Ref.ID], c.Version)
+		}
+		return out
+	}
+	for name, changes := range map[string][]record.Change{"batch": firstBatch(h), "snapshot": firstChunk(h)} {
+		got := of(changes)
+		if want := []record.Version{9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25}; !slices.Equal(got["e1"], want) {
+			t.Errorf("%s: versions of the stay %v, want %v", name, got["e1"], want)
+		}
+		if want := []record.Version{1, 2, 3}; !slices.Equal(got["n1"], want) {
+			t.Errorf("%s: versions of the note %v", name, got["n1"])
+		}
+		if want := []record.Version{1, 2, 3}; name == "snapshot" && !slices.Equal(got["r1"], want) { // the batch ends with her
+			t.Errorf("%s: versions of the routine %v", name, got["r1"])
+		}
+		if len(got["r2"]) != 0 {
+			t.Errorf("%s: versions of another ward's routine %v", name, got["r2"])
+		}
+		if want := []record.Version{3}; !slices.Equal(got["f1"], want) {
+			t.Errorf("%s: versions of the flag %v", name, got["f1"])
 		}
 	}
 }

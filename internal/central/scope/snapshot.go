@@ -154,8 +154,8 @@ func looseOf(r journal.Reader, dev record.Device) ([]record.Change, error) {
 }
 
 // groups yields a compartment resource by resource, those after a reference. Of
-// a result that has more than one version, the earlier ones come before it: the
-// chart shows what was corrected.
+// what has more than one version, and whose earlier ones a chart shows, those come
+// before it: what was corrected, how a stay went, what a note said before.
 func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		for st, err := range r.Standings(patient, after) {
@@ -170,15 +170,36 @@ func groups(r journal.Reader, patient fhir.ID, after fhir.Ref) iter.Seq2[item, e
 	}
 }
 
-// keepsHistory says whether a station gets a resource's earlier versions too.
-// (A history version may have a higher number than the current one: a late
-// older message.)
-func keepsHistory(t fhir.Type) bool {
-	return t == fhir.TypeObservation || t == fhir.TypeDiagnosticReport
+// maxEarlier is how many numbers of versions back from the newest a station is given
+// of what is not a result: as many as it keeps of what it follows (station/cache). A
+// stay that a sender told of a hundred times is not sent a hundred times.
+const maxEarlier = 16
+
+// earlier are the numbers of the versions that a station gets of a resource beside the
+// one in force, from the first on: of a result all, of the other things whose earlier
+// versions a page shows those that are near the newest, of the rest none. (A history
+// version may have a higher number than the current one: a late older message.)
+func earlier(st journal.Standing) (from, n record.Version) {
+	switch st.Ref.Type {
+	case fhir.TypeObservation, fhir.TypeDiagnosticReport:
+		return 1, st.Newest - 1
+	case fhir.TypeEncounter, fhir.TypeCommunication, fhir.TypeCondition, fhir.TypePlanDefinition:
+		from = 1
+		if st.Newest > maxEarlier {
+			from = st.Newest - maxEarlier
+		}
+		n = st.Newest - from + 1
+		if st.Current >= from {
+			n-- // comes as the one in force
+		}
+		return from, n
+	default:
+	}
+	return 1, 0
 }
 
-// versions are what a station gets of one resource: of a result all its
-// versions, the current one last. Most have one, and where they stand says so.
+// versions are what a station gets of one resource: its earlier versions where it gets
+// those, the current one last. Most have one, and where they stand says so.
 func versions(r journal.Reader, st journal.Standing) ([]record.Encoded, error) {
 	g := make([]record.Encoded, 0, 1)
 	take := func(v record.Version) error {
@@ -189,7 +210,8 @@ func versions(r journal.Reader, st journal.Standing) ([]record.Encoded, error) {
 		g = append(g, e)
 		return err
 	}
-	for v := record.Version(1); v <= st.Newest && keepsHistory(st.Ref.Type); v++ {
+	from, n := earlier(st)
+	for v := from; v <= st.Newest && n > 0; v++ {
 		if v != st.Current {
 			if err := take(v); err != nil {
 				return nil, err

@@ -105,15 +105,38 @@ func (w *walk) loose() (more bool, err error) {
 		if w.token.index > 0 && compareRef(c.Ref, w.token.ref) <= 0 {
 			continue
 		}
-		e, err := record.EncodeChange(c)
+		list, err := w.looseVersions(c)
 		if err != nil {
 			return false, err
 		}
-		if !w.add(item{stage: stageLoose, ref: c.Ref, changes: []record.Encoded{e}}) {
+		if !w.add(item{stage: stageLoose, ref: c.Ref, changes: list}) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// looseVersions are what a station gets of something without a patient: of a routine,
+// whose page shows them, the earlier versions first.
+func (w *walk) looseVersions(c record.Change) ([]record.Encoded, error) {
+	var list []record.Encoded
+	from, n := earlier(journal.Standing{Ref: c.Ref, Newest: c.Version, Current: c.Version})
+	for v := from; v < c.Version && n > 0; v++ {
+		old, ok, err := w.r.Version(c.Ref, v)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || old.History || !own(old, w.dev) {
+			continue
+		}
+		e, err := record.EncodeChange(old)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	e, err := record.EncodeChange(c)
+	return append(list, e), err
 }
 
 // patientsOf reads one stage of everybody who belongs to it.

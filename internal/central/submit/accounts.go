@@ -19,9 +19,6 @@ const (
 	devicePrefix = "device/"
 )
 
-// keyNote is where a device's present and earlier public keys stand.
-func keyNote(s record.StationID, keyID string) string { return "key/" + string(s) + "/" + keyID }
-
 // PutAccount stores a user; by is who did it.
 func (s *Submitter) PutAccount(ctx context.Context, by record.Author, a record.Account) error {
 	const op = "submit.putaccount"
@@ -64,7 +61,7 @@ func (s *Submitter) PutDevice(ctx context.Context, by record.Author, d record.De
 		if err != nil {
 			return err
 		}
-		return w.putNote(record.KV{Key: record.DeviceNote(d.Station), Value: b}, by, record.KV{Key: keyNote(d.Station, d.KeyID), Value: d.Key})
+		return w.putNote(record.KV{Key: record.DeviceNote(d.Station), Value: b}, by, record.KV{Key: record.KeyNote(d.Station, d.KeyID), Value: d.Key})
 	})
 	return err
 }

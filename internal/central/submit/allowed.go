@@ -151,6 +151,9 @@ func (w *work) decided(a *attempt, account record.Account) (string, error) {
 		Role: rbac.Role(account.Role), Wards: account.Wards, DeviceWards: a.device.Wards,
 		Action: a.action(), ResourceType: a.m.Ref.Type, Now: a.when(), Purpose: rbac.Purpose(a.m.Purpose),
 	}
+	if record.IsLimits(a.m.Ref) {
+		req.ResourceType = rbac.TypeLimits
+	}
 	if account.Ended != 0 {
 		req.Ended = time.UnixMilli(account.Ended)
 	}
@@ -209,6 +212,9 @@ func (w *work) wardsFor(a *attempt, account record.Account) ([]record.Ward, stri
 		}
 		if a.m.Ref.Type == fhir.TypePlanDefinition && slices.Contains(a.current.Wards, rbac.AnyWard) {
 			return a.device.Wards, "", nil // the whole site's: see mayRoutine
+		}
+		if record.IsLimits(a.m.Ref) {
+			return a.device.Wards, "", nil // every ward holds them: see mayLimit
 		}
 		return a.current.Wards, "", nil
 	}

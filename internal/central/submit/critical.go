@@ -9,30 +9,6 @@ import (
 	"wardlight/internal/clinical/record"
 )
 
-// critical says whether a body is a result with a critical value that counts.
-func (w *work) critical(body fhir.Resource, patient fhir.ID) (bool, error) {
-	v, err := w.verdict(body, patient)
-	return v.Critical, err
-}
-
-// verdict is what the rules say of a body; nothing where it is no result that
-// counts.
-func (w *work) verdict(body fhir.Resource, patient fhir.ID) (alert.Verdict, error) {
-	o, err := fhir.View[fhir.Observation](body)
-	if err != nil || !counts(o) {
-		return alert.Verdict{}, nil
-	}
-	p, err := w.patient(patient)
-	if err != nil {
-		return alert.Verdict{}, err
-	}
-	s := alert.Subject{}
-	if p != nil {
-		s = subjectAt(p.BirthDate, w.now)
-	}
-	return w.s.rules.Judge(o, s), nil
-}
-
 // counts says whether a result of this status stands (R4 value set
 // observation-status).
 func counts(o fhir.Observation) bool {
@@ -102,10 +78,10 @@ func (w *work) criticals(g record.Group) []grave {
 		if !counts(o) {
 			continue
 		}
-		if v := w.s.rules.Judge(o, s); v.Critical {
-			list = append(list, grave{o, false, v.Why})
-		} else if v := w.s.rules.Perhaps(o, s); v.Critical {
-			list = append(list, grave{o, true, v.Why})
+		if v := w.anyWard(o, func(j Judge) alert.Verdict { return j.Judge(o, s) }); v.Critical {
+			list = append(list, grave{o, false, v.English()})
+		} else if v := w.anyWard(o, func(j Judge) alert.Verdict { return j.Perhaps(o, s) }); v.Critical {
+			list = append(list, grave{o, true, v.English()})
 		}
 	}
 	return list
@@ -115,7 +91,7 @@ func (w *work) criticals(g record.Group) []grave {
 // digits may mean several numbers, and that may be critical.
 func (w *work) unread(groups []record.Group) (list []grave) {
 	w.eachUnread(groups, func(o fhir.Observation, v alert.Verdict) {
-		list = append(list, grave{o, true, v.Why})
+		list = append(list, grave{o, true, v.English()})
 	})
 	return list
 }
@@ -135,7 +111,7 @@ func (w *work) eachUnread(groups []record.Group, do func(fhir.Observation, alert
 			if !counts(o) || o.ValueString == nil {
 				continue
 			}
-			if v := w.s.rules.Perhaps(o, s); v.Critical {
+			if v := w.anyWard(o, func(j Judge) alert.Verdict { return j.Perhaps(o, s) }); v.Critical {
 				do(o, v)
 			}
 		}
@@ -193,10 +169,11 @@ func (w *work) warnLate(fl *filing) error {
 		if c.Ref.Type != fhir.TypeObservation {
 			continue
 		}
-		v, err := w.verdict(c.Body, c.Patient)
+		j, err := w.judged(c, w.arrived(fl))
 		if err != nil {
 			return err
 		}
+		v := j.said
 		o, bad := fhir.View[fhir.Observation](c.Body)
 		if !v.Critical || bad != nil {
 			continue
@@ -221,7 +198,7 @@ func (w *work) warnLate(fl *filing) error {
 			ResourceType: fhir.TypeTask, ID: LateWarning(fl.row.ID, c.Ref),
 			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
 			Description: "Received after discharge: " + o.Code.Words() + " " + valueWords(o) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
-			Contained:   quoted([]grave{{o, v.MayBe, v.Why}}),
+			Contained:   quoted([]grave{{o, v.MayBe, v.English()}}),
 			Input:       []fhir.TaskParameter{param(fhir.ParamMessage, fl.row.ID), param(fhir.ParamFiled, fhir.FiledWhole)},
 		}
 		if !everybody {

@@ -20,20 +20,31 @@ import (
 type Delivery struct {
 	s    *Submitter
 	tags []string // of what is looked at
+	// orders says that orders are looked at, too.
+	orders bool
 
 	reading sync.Mutex // one reader at a time
+	most    int        // how many entries it reads before it judges what they touch
 	at      record.Position
 	begun   bool
 	fresh   map[fhir.Ref]bool // those of which this reading brings a version
+	// hushed are the critical results that are quiet repeats or may become some, by
+	// patient: anything new about the patient may make them loud, or quiet.
+	hushed map[fhir.ID]map[fhir.Ref]bool
 
 	mu   sync.Mutex
 	open map[fhir.Ref]Undelivered
 	came map[record.Ward]uint64 // how many have become open, by ward, since it was made
 }
 
+// entriesAtOnce bounds what is held of the journal while it is read: who asks every ten
+// minutes only would hold a reference to each of a million results that came in meanwhile,
+// and a snapshot for minutes, through which no merge may drop anything.
+const entriesAtOnce = 4096
+
 // NewDelivery makes one; Follow fills it.
 func NewDelivery(s *Submitter) *Delivery {
-	return &Delivery{s: s, tags: []string{record.TagCritical, record.TagHeldBack}, open: map[fhir.Ref]Undelivered{}, came: map[record.Ward]uint64{}}
+	return &Delivery{s: s, most: entriesAtOnce, tags: []string{record.TagCritical, record.TagHeldBack}, open: map[fhir.Ref]Undelivered{}, came: map[record.Ward]uint64{}, hushed: map[fhir.ID]map[fhir.Ref]bool{}}
 }
 
 // Follow brings it up to the journal's head.
@@ -43,22 +54,26 @@ func (d *Delivery) Follow(ctx context.Context) error { return d.follow(ctx, d.ju
 func (d *Delivery) follow(ctx context.Context, judge func(journal.Reader, fhir.Ref) error) error {
 	d.reading.Lock()
 	defer d.reading.Unlock()
-	err := d.s.journal.View(ctx, func(r journal.Reader) error {
-		r = d.s.recent.Beside(r)
-		at := r.Head().Position
-		doubtful, err := d.doubtful(r)
-		if err != nil {
-			return err
-		}
-		for ref := range doubtful {
-			if err := judge(r, ref); err != nil {
+	for level := false; !level; {
+		err := d.s.journal.View(ctx, func(r journal.Reader) error {
+			r = d.s.recent.Beside(r)
+			doubtful, at, err := d.doubtful(r)
+			if err != nil {
 				return err
 			}
+			for ref := range doubtful {
+				if err := judge(r, ref); err != nil {
+					return err
+				}
+			}
+			d.at, d.begun, level = at, true, at == r.Head().Position
+			return nil
+		})
+		if err != nil {
+			return fault.Wrap("submit.delivery", "", err)
 		}
-		d.at, d.begun = at, true
-		return nil
-	})
-	return fault.Wrap("submit.delivery", "", err)
+	}
+	return nil
 }
 
 // judge looks at one result again.
@@ -74,6 +89,7 @@ func (d *Delivery) judge(r journal.Reader, ref fhir.Ref) error {
 			return err
 		}
 	}
+	d.hush(c.Patient, ref, u.hushes)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before, was := d.open[ref]
@@ -88,45 +104,66 @@ func (d *Delivery) judge(r journal.Reader, ref fhir.Ref) error {
 	return nil
 }
 
+// hush remembers a result that is or may become a quiet repeat, or forgets it.
+func (d *Delivery) hush(patient fhir.ID, ref fhir.Ref, hushes bool) {
+	switch {
+	case hushes && d.hushed[patient] == nil:
+		d.hushed[patient] = map[fhir.Ref]bool{ref: true}
+	case hushes:
+		d.hushed[patient][ref] = true
+	case d.hushed[patient] != nil:
+		if delete(d.hushed[patient], ref); len(d.hushed[patient]) == 0 {
+			delete(d.hushed, patient)
+		}
+	}
+}
+
 func watched(c record.Change) bool {
 	return slices.Contains(c.Tags, record.TagCritical) || slices.Contains(c.Tags, record.TagHeldBack)
 }
 
 // doubtful are the results of which something may have changed: at first all,
-// then those that the new entries touch.
-func (d *Delivery) doubtful(r journal.Reader) (map[fhir.Ref]bool, error) {
-	found := map[fhir.Ref]bool{}
+// then those that the next entries touch. at is up to where it read.
+func (d *Delivery) doubtful(r journal.Reader) (found map[fhir.Ref]bool, at record.Position, err error) {
+	found, at = map[fhir.Ref]bool{}, r.Head().Position
 	d.fresh = map[fhir.Ref]bool{}
 	if !d.begun {
 		for _, tag := range d.tags {
 			for ref, err := range r.Find(journal.ByTag, tag) {
 				if err != nil {
-					return nil, err
+					return nil, 0, err
 				}
 				found[ref] = true
 			}
 		}
-		return found, nil
+		return found, at, d.allOrders(r, found)
 	}
-	moved := map[fhir.ID]bool{}
+	moved, read := map[fhir.ID]bool{}, 0
 	for e, err := range r.Entries(d.at) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		if read == d.most {
+			break
+		}
+		read, at = read+1, e.Position
 		for _, c := range e.Changes {
 			if watched(c) {
 				d.fresh[c.Ref] = true
 			}
 			if err := d.touch(r, c, found, moved); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 		}
 	}
-	return found, d.ofPatients(r, moved, found)
+	return found, at, d.ofPatients(r, moved, found)
 }
 
 // touch notes what one change may have changed.
 func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]bool, moved map[fhir.ID]bool) error {
+	for ref := range d.hushed[c.Patient] {
+		found[ref] = true
+	}
 	switch c.Ref.Type {
 	case fhir.TypeEncounter, fhir.TypePatient:
 		moved[journal.PatientOf(c)] = true
@@ -143,6 +180,10 @@ func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]b
 		if phones != nil {
 			moved[c.Patient] = true
 		}
+	case fhir.TypeServiceRequest, fhir.TypeMedicationRequest:
+		if d.orders {
+			found[c.Ref] = true
+		}
 	default: // no other type tells of a delivery
 	}
 	for c.Ref.Type == fhir.TypeTask { // a withdrawal is about a taking, which is about a result
@@ -157,6 +198,22 @@ func (d *Delivery) touch(r journal.Reader, c record.Change, found map[fhir.Ref]b
 		found[ref] = true
 		if c, ok, err = r.Current(ref); err != nil || !ok {
 			return err
+		}
+	}
+	return nil
+}
+
+// allOrders adds every order, where orders are looked at.
+func (d *Delivery) allOrders(r journal.Reader, found map[fhir.Ref]bool) error {
+	for _, of := range []fhir.Type{fhir.TypeServiceRequest, fhir.TypeMedicationRequest} {
+		if !d.orders {
+			break
+		}
+		for c, err := range r.All(of, "") {
+			if err != nil {
+				return err
+			}
+			found[c.Ref] = true
 		}
 	}
 	return nil

@@ -1,13 +1,16 @@
 package submit_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"wardlight/internal/central/journal"
 	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -19,6 +22,7 @@ func TestDeliveryFollowsTheJournal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		h := open(t, nil)
 		d := submit.NewDelivery(h.s)
+		submit.ReadAtOnce(d, rapid.SampledFrom([]int{1, 2, 3, 1000}).Draw(rt, "at once"))
 		people := []person{kaya, odum, again}
 		ids := map[person]fhir.ID{}
 		for i, p := range people {
@@ -85,6 +89,70 @@ func TestDeliveryFollowsTheJournal(t *testing.T) {
 			rt.Fatalf("followed: %v\nlooked at: %v", got, want)
 		}
 	})
+}
+
+// counted counts the snapshots that were taken of a journal, and keeps the most entries
+// that one of them read.
+type counted struct {
+	journal.Journal
+	views, most int
+}
+
+func (c *counted) View(ctx context.Context, fn func(journal.Reader) error) error {
+	c.views++
+	return c.Journal.View(ctx, func(r journal.Reader) error {
+		e := &countedEntries{Reader: r}
+		defer func() { c.most = max(c.most, e.n) }()
+		return fn(e)
+	})
+}
+
+type countedEntries struct {
+	journal.Reader
+	n int
+}
+
+func (c *countedEntries) Entries(after record.Position) iter.Seq2[record.Entry, error] {
+	return func(yield func(record.Entry, error) bool) {
+		for e, err := range c.Reader.Entries(after) {
+			c.n++
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// Whoever has not followed for a long time reads what came meanwhile in steps, each over a
+// snapshot of its own: neither what is held of it nor how long one snapshot lasts grows
+// with how much came. Nothing is missed where two steps meet.
+func TestALongWayIsFollowedInSteps(t *testing.T) {
+	h := open(t, nil)
+	h.admitted(kaya, "4B")
+	c := &counted{Journal: h.j}
+	d := submit.NewDelivery(submit.New(submit.Options{Journal: c, Now: func() time.Time { return h.now }}))
+	submit.ReadAtOnce(d, 4)
+	h.must(d.Follow(h.ctx()))
+	before := submit.Read(d)
+	for i := range 30 {
+		value := "4.1"
+		if i%10 == 3 {
+			value = "6.8"
+		}
+		h.file(h.oru(kaya, "", reading{fmt.Sprint("r", i), value, "final", int64(i + 1), int64(i + 1)}))
+	}
+	c.views, c.most = 0, 0
+	h.must(d.Follow(h.ctx()))
+	came := int(submit.Read(d) - before)
+	if came < 30 || submit.Read(d) != uint64(h.j.Head().Position) {
+		t.Fatalf("it read %d entries, and the head is %d", came, h.j.Head().Position)
+	}
+	if c.most > 5 || c.views < came/4 { // one more shows that there is more
+		t.Errorf("%d entries were read in %d steps, up to %d in one", came, c.views, c.most)
+	}
+	if u := d.Unreached(h.now.Add(time.Hour), time.Minute); len(u) != 1 || u[0].Count != 3 {
+		t.Errorf("unreached: %+v", u)
+	}
 }
 
 // A result gets the time of grace before anybody is alarmed, and the oldest

@@ -29,8 +29,9 @@ type OpenDuty struct {
 	Duty    alert.Duty
 	Of      string // "" for a critical result, else OfCorrected or OfHandover
 
-	group string    // of several with one, the oldest stands for all: they are one message
-	until time.Time // after that nobody is told any more; zero: no such time
+	group  string    // of several with one, the oldest stands for all: they are one message
+	until  time.Time // after that nobody is told any more; zero: no such time
+	hushes bool      // it is, or may become, a quiet repeat
 }
 
 // Duties follows the journal and knows which critical results nobody has taken. It
@@ -86,6 +87,7 @@ func (d *Duties) judge(r journal.Reader, ref fhir.Ref) error {
 	if err != nil {
 		return err
 	}
+	d.f.hush(o.Patient, ref, o.hushes)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if delete(d.open, ref); waits {
@@ -133,7 +135,7 @@ func (s *Submitter) openDuty(r journal.Reader, ref fhir.Ref) (o OpenDuty, waits 
 	if !critical && !st.had {
 		return o, false, nil // nobody had what it said before
 	}
-	o.Duty, o.Since = st.duty, sinceOf(st.editions)
+	o.Duty, o.Since, o.hushes = st.duty, sinceOf(st.editions), st.hushes
 	return o, o.Duty.State != alert.NoDuty && o.Duty.State != alert.Acted, nil
 }
 
@@ -166,7 +168,7 @@ func remote(r journal.Reader, patient fhir.ID, gone bool) (bool, error) {
 }
 
 // editions are the versions of a result as the rules see them, oldest first.
-func editions(r journal.Reader, c record.Change) ([]alert.Edition, error) {
+func (s *Submitter) editions(r journal.Reader, c record.Change) ([]alert.Edition, error) {
 	var list []alert.Edition
 	for v, err := range r.History(c.Ref) {
 		if err != nil {
@@ -176,7 +178,12 @@ func editions(r journal.Reader, c record.Change) ([]alert.Edition, error) {
 		if bad != nil || v.History {
 			continue
 		}
+		by, err := s.judgedBy(r, o, v.Tags)
+		if err != nil {
+			return nil, err
+		}
 		list = append(list, alert.Edition{
+			Rules:   by,
 			Version: uint64(v.Version), Result: o, Available: time.UnixMilli(v.Times.Central),
 			Critical: slices.Contains(v.Tags, record.TagCritical),
 		})
@@ -237,6 +244,9 @@ func acksAbout(r journal.Reader, ref fhir.Ref, version func(fhir.Task) (uint64, 
 		a := alert.Ack{ID: task.ID, Version: v, By: c.Author.Shown(), User: string(c.Author.User), At: madeAt(c.Times), Withdrawn: back}
 		if p, ok := fhir.ParamOf(t.Input, fhir.ParamKind); ok && p.ValueString != nil {
 			a.Kind = *p.ValueString
+		}
+		if a.Kind == alert.AckActing {
+			a.Action, _ = alert.ActionKind(t.Description)
 		}
 		out = append(out, a)
 	}

@@ -75,6 +75,7 @@ func (a *attempt) event(r record.Receipt) audit.Event {
 		e.Who.User, e.Who.Sender, e.Who.Role = user, "", a.author.Role
 		e.Who.Name = a.author.Name
 	}
+	e.Details = append(e.Details, a.changed...)
 	if r.Outcome == record.Refused {
 		e.Outcome, e.Reason = audit.Refused, cmp.Or(r.Reason, "refused")
 	}

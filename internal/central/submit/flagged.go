@@ -103,6 +103,8 @@ func namesOf(staff map[record.UserID]string) []string {
 	return names
 }
 
+var yesNo = map[bool]string{true: "yes", false: "no"}
+
 // Watch has every look at a record flagged from now on, or no longer, and puts on
 // record who wanted it and why.
 func (s *Submitter) Watch(ctx context.Context, by record.Author, patient fhir.ID, on bool, reason string) error {
@@ -119,13 +121,18 @@ func (s *Submitter) Watch(ctx context.Context, by record.Author, patient fhir.ID
 		if on {
 			note = []byte{1}
 		}
+		_, watched, err := w.Note(watchedPrefix + string(patient))
+		if err != nil {
+			return err
+		}
+		changed := audit.Change{Name: "watched", Before: yesNo[watched], After: yesNo[on]}
 		if err := w.SetNote(watchedPrefix+string(patient), note); err != nil {
 			return err
 		}
 		what := map[bool]string{true: "begin", false: "end"}[on]
 		return w.audit(audit.Event{
 			Action: audit.Config, Who: whoIs(by), Reason: reason,
-			Details: []audit.Detail{{Name: DetailCommand, Value: "audit watch"}, {Name: "what", Value: what}, {Name: "id", Value: string(patient)}},
+			Details: append([]audit.Detail{{Name: DetailCommand, Value: "audit watch"}, {Name: "what", Value: what}, {Name: "id", Value: string(patient)}}, audit.Changed(changed)...),
 		})
 	})
 	return err

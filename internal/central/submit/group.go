@@ -62,6 +62,9 @@ func (w *work) group(fl *filing, i int) error {
 	if err != nil {
 		return err
 	}
+	if drafts, err = w.reposted(drafts, v.patient); err != nil {
+		return err
+	}
 	gone, err := w.discharged(v.patient)
 	if err != nil {
 		return err
@@ -341,18 +344,21 @@ func (w *work) repeated(fl *filing, d record.Draft) (bool, error) {
 	return false, w.SetNote(key, said)
 }
 
-// overtaken says whether a message about a diagnosis came later than a newer one of
-// the same: a delayed admission does not bring back what a later message took back, nor
-// the admitting diagnosis over the final one. It is kept among the earlier versions.
+// overtaken says whether a message about a diagnosis or an allergy came later than a
+// newer one of the same: a delayed admission does not bring back what a later message
+// took back, nor the admitting diagnosis over the final one. It is kept among the earlier versions.
 func (w *work) overtaken(fl *filing, m record.Mutation, d record.Draft, exists bool) (bool, error) {
-	if d.Ref.Type != fhir.TypeCondition || d.Event == 0 || len(m.Ops) == 0 || m.Ops[0].Kind != record.OpPut {
+	if d.Ref.Type != fhir.TypeCondition && d.Ref.Type != fhir.TypeAllergyIntolerance || d.Event == 0 || len(m.Ops) == 0 || m.Ops[0].Kind != record.OpPut {
 		return false, nil
 	}
 	order, err := w.newestEvent(eventNote(d.Ref), d.Event)
 	if err != nil || order >= 0 || !exists {
 		return false, err
 	}
-	fl.note("an older message about a diagnosis came after a newer one")
+	fl.note(map[fhir.Type]string{
+		fhir.TypeCondition:          "an older message about a diagnosis came after a newer one",
+		fhir.TypeAllergyIntolerance: "an older message about an allergy came after a newer one",
+	}[d.Ref.Type])
 	c := record.Change{Ref: m.Ref, Patient: m.Patient, Author: m.Author, Mutation: m.ID, Clock: m.Clock, Times: m.Times}
 	return true, w.loser(fl, c, merge.Result{Loser: m.Ops[0].Value, Reason: "an older message, which came after a newer one"})
 }

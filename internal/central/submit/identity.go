@@ -49,11 +49,61 @@ func (w *work) identify(s record.Subject) (verdict, error) {
 	case len(found) > 1:
 		return held("possible mix-up: the identifiers belong to different patients; compare them and merge or correct at the registration desk, then replay", OwnerRegistration, found...), nil
 	case len(found) == 0 && !s.MayCreate:
+		if otherwise, err := w.ofAnotherKind(ids); err != nil || otherwise {
+			return held("unknown patient: the number is registered as one of another kind (PID-3.5); ask the sender to name the kind that the registration names, then replay", OwnerInterface), err
+		}
 		return held("unknown patient: no admission or registration has named this identifier; register the patient, then replay", OwnerRegistration), nil
 	case len(found) == 0:
 		return w.newcomer(ids, s)
 	}
-	return w.agreesWithOne(found[0], s)
+	v, err := w.agreesWithOne(found[0], s)
+	if err != nil || v.why != "" {
+		return v, err
+	}
+	other, err := w.numberedOtherwise(found[0], ids)
+	if err != nil {
+		return verdict{}, err
+	}
+	if other {
+		return held("possible mix-up: one identifier is known, but the message has another hospital number than that patient's record; find out at the registration desk whether they are one person, merge or correct them there, then replay", OwnerRegistration, found[0]), nil
+	}
+	return v, nil
+}
+
+// hospitalNumbers are the kinds (HL7 table 0203) of which an authority gives one person
+// one number.
+var hospitalNumbers = map[string]bool{"MR": true, "PI": true}
+
+// numberedOtherwise says whether a message has a hospital number for somebody whose
+// record has another one of the same authority. What they share is then a number that
+// several people have, such as a family's insurance.
+func (w *work) numberedOtherwise(id fhir.ID, sent []fhir.Identifier) (other bool, err error) {
+	all, err := linked(w, id)
+	if err != nil {
+		return false, err
+	}
+	var have []fhir.Identifier
+	for _, one := range all {
+		p, err := w.patient(one)
+		if err != nil {
+			return false, err
+		}
+		if p != nil {
+			have = append(have, p.Identifier...)
+		}
+	}
+	for _, i := range sent {
+		if !hospitalNumbers[kindOf(i)] {
+			continue
+		}
+		if known, err := w.carriers([]fhir.Identifier{i}); err != nil || len(known) > 0 {
+			return false, err // this number is theirs, under whichever of their records
+		}
+		other = other || slices.ContainsFunc(have, func(h fhir.Identifier) bool {
+			return h.System == i.System && kindOf(h) == kindOf(i)
+		})
+	}
+	return other, nil
 }
 
 // agreesWithOne compares a message with all records of a person: under the
@@ -128,6 +178,22 @@ func (w *work) carriers(ids []fhir.Identifier) ([]fhir.ID, error) {
 	return found, nil
 }
 
+// ofAnotherKind says whether somebody has one of these numbers by the same authority,
+// but of another kind or of none. A person may then see what has to be put right.
+func (w *work) ofAnotherKind(ids []fhir.Identifier) (bool, error) {
+	for _, id := range ids {
+		for ref, err := range w.Find(journal.ByIdentifier, id.System+"|"+id.Value) {
+			if err != nil {
+				return false, err
+			}
+			if ref.Type == fhir.TypePatient {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // maxLinks bounds a chain of merged records.
 const maxLinks = 16
 
@@ -152,16 +218,21 @@ func (w *work) survivor(id fhir.ID) (fhir.ID, error) {
 	return id, nil
 }
 
+// kindOf is an identifier's kind (HL7 table 0203).
+func kindOf(id fhir.Identifier) string {
+	if id.Type == nil {
+		return ""
+	}
+	if kind := id.Type.Code(fhir.SystemIdentifierType); kind != "" {
+		return kind
+	}
+	return id.Type.Words()
+}
+
 // identifierKey is an identifier as a whole: system, value and kind (HL7 table
 // 0203).
 func identifierKey(id fhir.Identifier) string {
-	kind := ""
-	if id.Type != nil {
-		if kind = id.Type.Code(fhir.SystemIdentifierType); kind == "" {
-			kind = id.Type.Words()
-		}
-	}
-	return id.System + "|" + id.Value + "|" + kind
+	return id.System + "|" + id.Value + "|" + kindOf(id)
 }
 
 // patientID is the id of a patient made from their first identifier, so that

@@ -9,16 +9,20 @@ import (
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/routine"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
 )
 
 // What is still to be done for somebody who left. Their ward's computers would
-// forget them with their tasks and with results that wait for somebody (see
-// kept_result.go); so the ward keeps them until each task is done, handed on or
-// called off and nobody waits for anybody to read or act on a result, until they are
-// on a ward again, or for keptFor. That a ward keeps somebody is written down as a List
+// forget them with their tasks, with a routine that somebody is in the middle of, and
+// with results that wait for somebody (see kept_result.go); so the ward keeps them
+// until each task is done, handed on or called off, each routine is finished or ended
+// by somebody with a reason, and nobody waits for anybody to read or act on a result,
+// until they are on a ward again, or for keptFor. Nothing ends a routine by itself: a
+// discharge checklist is often finished after the message of the discharge came, and
+// which steps of another one no longer matter only a person can say. That a ward keeps somebody is written down as a List
 // (record.KeptOf), because who may hold whom is decided by the journal's positions:
 // it begins and ends with an entry, never with the time of day.
 
@@ -31,7 +35,7 @@ const keptFor = 7 * 24 * time.Hour
 const DetailKept = "kept"
 
 // keepers are the Tasks that may begin or end a keeping.
-var keepers = []string{fhir.TaskToDo, fhir.TaskAcknowledge, fhir.TaskWithdraw}
+var keepers = []string{fhir.TaskToDo, fhir.TaskRoutine, fhir.TaskAcknowledge, fhir.TaskWithdraw}
 
 // touch remembers whose keeping a change may alter.
 func (w *work) touch(c record.Change) {
@@ -188,8 +192,10 @@ func bedOf(body fhir.Resource) string {
 	return ward.BedLabel(fhir.RoomOf(e.Location), fhir.ExtString(e.Extension, fhir.ExtBed))
 }
 
-// hasToDo says whether something is still to be done for a record.
+// hasToDo says whether something is still to be done for a record: a task, or a routine
+// that is open. Runs that were begun apart are one, as they are wherever they are shown.
 func hasToDo(r journal.Reader, p fhir.ID) (bool, error) {
+	var runs []routine.Run
 	for at, err := range r.Standings(p, fhir.Ref{Type: fhir.TypeTask}) {
 		if err != nil {
 			return false, err
@@ -205,8 +211,12 @@ func hasToDo(r journal.Reader, p fhir.ID) (bool, error) {
 		if bad == nil && t.Code != nil && t.Code.Has(fhir.SystemTaskCode, fhir.TaskToDo) && !ended(t.Status) {
 			return true, nil
 		}
+		if run, ok := routine.RunOf(t); bad == nil && ok {
+			runs = append(runs, run)
+		}
 	}
-	return false, nil
+	joined, _ := routine.Join(runs)
+	return slices.ContainsFunc(joined, routine.Run.IsOpen), nil
 }
 
 // LetGo ends the keeping of everybody whose time is over.

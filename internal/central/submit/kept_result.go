@@ -93,6 +93,8 @@ type standing struct {
 	duty     alert.Duty
 	had      bool // somebody took it, acted on it or handed it on, in whatever version
 	sent     bool // it was phoned, and the laboratory has sent it: that result is the duty
+	quiet    bool // critical, and a repeat that need interrupt nobody
+	hushes   bool // it is one, or may become one when more is known
 }
 
 // cameAfter says whether a result came for the first time after somebody had left.
@@ -106,11 +108,25 @@ func (s *Submitter) standing(r journal.Reader, c record.Change) (st standing, er
 	if err != nil {
 		return st, err
 	}
+	if st, err = s.stood(r, c, book); err != nil || st.duty.State != alert.Open {
+		return st, err
+	}
+	if st.hushes = s.mayHush(c, st, book); !st.hushes {
+		return st, nil
+	}
+	if st.quiet, err = s.quieted(r, c, st, book); st.quiet {
+		st.duty.State = alert.NoDuty
+	}
+	return st, err
+}
+
+// stood is standing, without asking whether it is a quiet repeat.
+func (s *Submitter) stood(r journal.Reader, c record.Change, book *callBook) (st standing, err error) {
 	if l := book.lineOf(c.Ref.ID); l != nil && l.Sent != "" && l.Sent != c.Ref.ID && !slices.Contains(l.Differs, c.Ref.ID) {
 		st.duty.State, st.sent = alert.NoDuty, true
 		return st, nil
 	}
-	if st.editions, err = editions(r, c); err != nil {
+	if st.editions, err = s.editions(r, c); err != nil {
 		return st, err
 	}
 	acks, err := acksOf(r, c, book)

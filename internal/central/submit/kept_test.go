@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/routine"
 )
 
 // todo is something to be done, as a station writes it.
@@ -74,6 +75,36 @@ func TestTasksThatAreOpenAtADischargeKeepThePatient(t *testing.T) {
 	again.Reason = "the fax failed"
 	h.w4B.sent(h.w4B.sign(again))
 	h.keeps("4B", p, "one was not done after all")
+}
+
+// A discharge checklist that is open when the message of the discharge comes keeps the
+// patient with the ward, so that it can be finished; whoever answers the last step, or
+// ends it with a reason, ends the keeping. A run that was begun twice apart is one.
+func TestARoutineThatIsOpenAtADischargeKeepsThePatient(t *testing.T) {
+	h := open(t, nil)
+	h.people()
+	p, other := h.admitted(kaya, "4B"), h.admitted(odum, "4B")
+	first, twin, left := h.w4B.begin("g.mensah", p, nil), h.w4B.begin("t.blake", p, nil), h.w4B.begin("g.mensah", other, nil)
+	for _, m := range []record.Mutation{first, twin, left} {
+		h.w4B.sent(m)
+	}
+	mark := func(step, user, name string) routine.Mark {
+		return routine.Mark{Step: step, User: user, Name: name, At: h.now.Truncate(time.Second)}
+	}
+	h.w4B.sent(h.w4B.tick("g.mensah", p, first.Ref, 1, mark("a", "g.mensah", "Grace Mensah, nurse")))
+	h.keeps("", p, "while she is on the ward")
+	h.now = noon.Add(time.Hour)
+	h.filed(h.adt(kaya, "v"+kaya.number, "", h.now))
+	h.filed(h.adt(odum, "v"+odum.number, "", h.now))
+	h.keeps("4B", p, "discharged with a step open")
+	h.keeps("4B", other, "discharged with both steps open")
+	h.w4B.sent(h.w4B.tick("t.blake", p, twin.Ref, 1, mark("b", "t.blake", "Tom Blake, nurse")))
+	h.keeps("", p, "its last step was answered in the twin")
+
+	end := h.w4B.write("g.mensah", other, left.Ref, set(1, "status", `"completed"`))
+	end.Reason = "went home"
+	h.w4B.sent(h.w4B.sign(end))
+	h.keeps("", other, "ended with a reason")
 }
 
 // Nobody is kept for whom nothing is to be done, and nobody who is on a ward: there

@@ -7,7 +7,9 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/rbac"
 	"wardlight/sync/merge"
 )
 
@@ -22,9 +24,10 @@ type attempt struct {
 	account record.Account
 	current record.Change
 	exists  bool
-	settles bool     // a decision on a review
-	notes   []string // remarks for the receipt and the record, in words
-	flags   []string // the same as codes on the body
+	settles bool           // a decision on a review
+	notes   []string       // remarks for the receipt and the record, in words
+	flags   []string       // the same as codes on the body
+	changed []audit.Detail // of a configuration: what was and what is, for the audit event
 }
 
 // Submit makes one station's mutation durable and says what became of it.
@@ -129,7 +132,7 @@ func (w *work) signed(a *attempt) (string, error) {
 	const forged = "the entry is not signed by this computer's key"
 	key := a.peer.Device.Key
 	if id := a.m.KeyID; id != "" && id != keys.KeyID(key) {
-		older, ok, err := w.Note(keyNote(a.peer.Device.Station, id))
+		older, ok, err := w.Note(record.KeyNote(a.peer.Device.Station, id))
 		if err != nil {
 			return "", err
 		}
@@ -256,6 +259,9 @@ func (w *work) merge(a *attempt) (record.Receipt, error) {
 	if why, err := w.mayRota(a, res.Body); err != nil || why != "" {
 		return w.refuse(a, why, err)
 	}
+	if why := w.mayLimit(a, res.Body); why != "" {
+		return w.refuse(a, why, nil)
+	}
 	if why := w.mayRoutine(a, res.Body); why != "" {
 		return w.refuse(a, why, nil)
 	}
@@ -357,6 +363,9 @@ func (a *attempt) change(body fhir.Resource) record.Change {
 		}
 		if ward, _ := rotaIn(body); c.Ref == record.RotaOf(ward) {
 			c.Wards = []record.Ward{ward}
+		}
+		if record.IsLimits(c.Ref) {
+			c.Wards = []record.Ward{rbac.AnyWard}
 		}
 		if r, err := routineIn(body); err == nil {
 			c.Wards = routineWards(r)

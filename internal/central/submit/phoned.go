@@ -2,6 +2,7 @@ package submit
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -68,11 +69,13 @@ type callBook struct {
 	calls   map[fhir.ID]record.Change
 	sent    map[fhir.ID]record.Change
 	said    map[fhir.ID][]said // what each version of a sent result said
+	by      func(o fhir.Observation, tags []string) (*alert.Rules, error)
 }
 
 type said struct {
 	version record.Version
 	result  fhir.Observation
+	by      *alert.Rules
 }
 
 // callBook reads it; nil where nobody phoned.
@@ -83,6 +86,7 @@ func (s *Submitter) callBook(r journal.Reader, patient fhir.ID, now time.Time) (
 	}
 	slices.Sort(all)
 	b := &callBook{matcher: s.matcher, calls: map[fhir.ID]record.Change{}, sent: map[fhir.ID]record.Change{}, said: map[fhir.ID][]said{}}
+	b.by = func(o fhir.Observation, tags []string) (*alert.Rules, error) { return s.judgedBy(r, o, tags) }
 	var calls []phoned.Call
 	var sent []phoned.Sent
 	var answers []phoned.Answer
@@ -137,7 +141,8 @@ func (b *callBook) add(r journal.Reader, c record.Change, calls []phoned.Call, s
 			at = time.UnixMilli(c.Times.Central)
 		}
 		b.calls[c.Ref.ID] = c
-		return append(calls, phoned.Call{Ref: c.Ref.ID, Person: person, At: at, Said: o}), sent, nil
+		by, err := b.by(o, c.Tags)
+		return append(calls, phoned.Call{Ref: c.Ref.ID, Person: person, At: at, Said: o, By: by}), sent, err
 	}
 	if isVitalSign(o) {
 		return calls, sent, nil
@@ -150,13 +155,21 @@ func (b *callBook) add(r journal.Reader, c record.Change, calls []phoned.Call, s
 				return nil, nil, err
 			}
 			if v, err := fhir.View[fhir.Observation](h.Body); err == nil && !h.History && h.Version < c.Version {
-				s.Editions = append(s.Editions, phoned.Edition{Result: v, Available: time.UnixMilli(h.Times.Central)})
-				b.said[c.Ref.ID] = append(b.said[c.Ref.ID], said{h.Version, v})
+				by, err := b.by(v, h.Tags)
+				if err != nil {
+					return nil, nil, err
+				}
+				s.Editions = append(s.Editions, phoned.Edition{Result: v, Available: time.UnixMilli(h.Times.Central), By: by})
+				b.said[c.Ref.ID] = append(b.said[c.Ref.ID], said{h.Version, v, by})
 			}
 		}
 	}
-	b.said[c.Ref.ID] = append(b.said[c.Ref.ID], said{c.Version, o})
-	s.Editions = append(s.Editions, phoned.Edition{Result: o, Available: time.UnixMilli(c.Times.Central)})
+	by, err := b.by(o, c.Tags)
+	if err != nil {
+		return nil, nil, err
+	}
+	b.said[c.Ref.ID] = append(b.said[c.Ref.ID], said{c.Version, o, by})
+	s.Editions = append(s.Editions, phoned.Edition{Result: o, Available: time.UnixMilli(c.Times.Central), By: by})
 	return calls, append(sent, s), nil
 }
 
@@ -266,9 +279,13 @@ func (b *callBook) agreeing(call record.Change, sent fhir.ID) []record.Version {
 	if err != nil {
 		return nil
 	}
+	by, err := b.by(o, call.Tags)
+	if err != nil {
+		return nil
+	}
 	var out []record.Version
 	for _, s := range b.said[sent] {
-		if b.matcher.Rules.SaysTheSame(o, s.result, b.matcher.Who) {
+		if b.matcher.Rules.SaysTheSame(o, s.result, b.matcher.Who, by, s.by) {
 			out = append(out, s.version)
 		}
 	}
@@ -279,7 +296,12 @@ func (b *callBook) agreeing(call record.Change, sent fhir.ID) []record.Version {
 func (b *callBook) alike(call, other record.Change) bool {
 	x, err1 := fhir.View[fhir.Observation](call.Body)
 	y, err2 := fhir.View[fhir.Observation](other.Body)
-	return call.Ref == other.Ref || err1 == nil && err2 == nil && b.matcher.Rules.SaysTheSame(x, y, b.matcher.Who)
+	if call.Ref == other.Ref {
+		return true
+	}
+	byX, err3 := b.by(x, call.Tags)
+	byY, err4 := b.by(y, other.Tags)
+	return errors.Join(err1, err2, err3, err4) == nil && b.matcher.Rules.SaysTheSame(x, y, b.matcher.Who, byX, byY)
 }
 
 func namesCall(t fhir.Task, call fhir.Ref) bool {

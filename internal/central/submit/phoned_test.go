@@ -120,6 +120,24 @@ func TestADifferenceIsDeliveredWhereBothWereInView(t *testing.T) {
 	}
 }
 
+// What was told rounds to what was sent, and a limit that the site set lies between the
+// two: the one that was shown tells nobody of the other.
+func TestACallAcrossTheSitesLimitIsADifference(t *testing.T) {
+	h := open(t, nil)
+	p := h.admitted(kaya, "4B")
+	h.w4B.sent(h.w4B.sets("a.ruiz", "", "5.8", nil))
+	h.filed(h.drawn(kaya, reading{"1", "5.76", "final", 1, 1}, noon.Add(-time.Hour)))
+	h.w4B.sent(h.w4B.about("", fhir.TaskShown, p, obs("1"), 1))
+	call := h.w4B.phone(p, "5.8")
+	h.w4B.sent(call)
+	if a, b := h.tagsOf(obs("1")), h.tagsOf(call.Ref); a != "limits:1" || b != "critical limits:1" {
+		t.Fatalf("%q, %q", a, b)
+	}
+	if u := h.undelivered(); len(u) != 1 || u[0].Ref != call.Ref {
+		t.Errorf("5.76 was in view, and nobody saw the 5.8: %+v", u)
+	}
+}
+
 // It was on the screen before somebody wrote down the call about it.
 func TestACallAboutWhatTheWardHasSeen(t *testing.T) {
 	h := open(t, nil)

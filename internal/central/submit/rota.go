@@ -17,7 +17,7 @@ import (
 
 // mayRota says why a rota may not be written like this, or "".
 func (w *work) mayRota(a *attempt, body fhir.Resource) (string, error) {
-	if a.m.Ref.Type != fhir.TypeBasic || body == nil {
+	if a.m.Ref.Type != fhir.TypeBasic || body == nil || record.IsLimits(a.m.Ref) {
 		return "", nil
 	}
 	ward, text := rotaIn(body)

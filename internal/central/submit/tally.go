@@ -110,17 +110,11 @@ func tallyOf(r journal.Reader, id fhir.ID) (routine.Tally, error) {
 
 // tallyIn is the count that is kept; none is one of no runs.
 func tallyIn(r journal.Reader, id fhir.ID) (routine.Tally, error) {
-	c, ok, err := r.Current(record.UseOf(id))
-	if err != nil || !ok {
+	text, err := useIn(r, record.UseOf(id), fhir.ExtUse)
+	if err != nil || text == "" {
 		return routine.Tally{}, err
 	}
-	b, err := fhir.View[struct {
-		Extension []fhir.Extension `json:"extension"`
-	}](c.Body)
-	if err != nil {
-		return routine.Tally{}, nil
-	}
-	t, err := routine.ParseTally(fhir.ExtString(b.Extension, fhir.ExtUse))
+	t, err := routine.ParseTally(text)
 	if err != nil {
 		return routine.Tally{}, nil // of another program: it is written anew
 	}
@@ -140,26 +134,8 @@ func (w *work) putTally(id fhir.ID, c counted) error {
 	if err != nil {
 		return fault.As(fault.Invalid, "submit.tally", string(id), err)
 	}
-	ref := record.UseOf(id)
-	body, err := fhir.Make(struct {
-		ResourceType fhir.Type            `json:"resourceType"`
-		ID           fhir.ID              `json:"id"`
-		Code         fhir.CodeableConcept `json:"code"`
-		Extension    []fhir.Extension     `json:"extension"`
-	}{
-		fhir.TypeBasic, ref.ID,
-		fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemBasic, Code: fhir.BasicUse}}},
-		[]fhir.Extension{{URL: fhir.ExtUse, ValueString: fhir.Str(text)}},
-	})
-	if err != nil {
-		return err
-	}
-	v, err := w.put(record.Change{Ref: ref, Wards: c.wards, Body: body, Author: central, Clock: record.HLC{Wall: w.ms()}})
-	if err != nil {
-		return err
-	}
-	return w.audit(audit.Event{
-		Action: audit.Update, Who: whoIs(central), What: []audit.What{{Ref: ref, Version: v}},
-		Details: []audit.Detail{{Name: "routine-use", Value: strconv.Itoa(c.tally.Counts.All()) + " runs"}},
+	return w.putUse(use{
+		ref: record.UseOf(id), code: fhir.BasicUse, url: fhir.ExtUse, text: text, wards: c.wards,
+		detail: audit.Detail{Name: "routine-use", Value: strconv.Itoa(c.tally.Counts.All()) + " runs"},
 	})
 }

@@ -22,6 +22,8 @@ type Undelivered struct {
 	Since   time.Time      `json:"since"` // available to us
 	Test    string         `json:"test"`  // what was measured, in words; no value
 	Left    bool           `json:"left"`  // the patient has left: Wards is where they were last
+
+	hushes bool // it is, or may become, a quiet repeat, which no screen need show as an alert
 }
 
 // Undelivered lists the critical results that no screen of the patient's ward
@@ -76,7 +78,12 @@ func (s *Submitter) undelivered(r journal.Reader, ref fhir.Ref) (u Undelivered, 
 	}
 	u.Test = testWords(c)
 	done, err := s.deliveredSomewhere(r, c, alike, u.Wards)
-	return u, !done, err
+	if err != nil || done || c.Ref.Type != fhir.TypeObservation || u.Left {
+		return u, !done, err
+	}
+	st, err := s.standing(r, c)
+	u.hushes = st.hushes
+	return u, !st.quiet, err
 }
 
 // deliveredSomewhere looks for what was shown and taken of a result, and of what

@@ -40,6 +40,7 @@ type hospital struct {
 func open(t *testing.T, fault func(memjournal.Point, record.Entry) error) *hospital {
 	t.Helper()
 	h := &hospital{T: t, now: noon}
+	t.Cleanup(h.recognised)
 	h.j = memjournal.New(memjournal.Options{Now: func() int64 { return h.now.UnixMilli() }, Fault: fault})
 	h.s = submit.New(submit.Options{Journal: h.j, Now: func() time.Time { return h.now }})
 	h.w4B = h.station("s4bbbbbbbbbbb", "4B")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
@@ -30,7 +31,9 @@ type work struct {
 	proven proven
 	// accounts are the names of all accounts, once they were asked for.
 	accounts map[record.UserID]string
-	touched  []fhir.ID // see keepWhoLeft
+	touched  []fhir.ID                   // see keepWhoLeft
+	limits   map[alert.RuleID]siteLimits // what the site set, as far as it was asked for
+	unset    error                       // why it could not be read: nothing is judged by half of it
 }
 
 // update runs fn as one transaction.
@@ -39,6 +42,9 @@ func (s *Submitter) update(ctx context.Context, op, subject string, fn func(*wor
 		w := &work{Tx: tx, s: s, now: s.now(), patients: map[fhir.ID]*fhir.Patient{}, run: map[record.MutationID]record.Mutation{}}
 		if err := fn(w); err != nil {
 			return err
+		}
+		if w.unset != nil {
+			return w.unset
 		}
 		return w.keepWhoLeft()
 	})
@@ -78,7 +84,7 @@ func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 	}
 	c.Position = 0
 	if c.Tags = nil; !c.History {
-		if c.Tags, err = w.tags(c); err != nil {
+		if c.Tags, err = w.tags(c, c.Times.Central); err != nil {
 			return 0, err
 		}
 	}
@@ -87,6 +93,9 @@ func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 	}
 	if err := w.notePhoned(c); err != nil {
 		return 0, err
+	}
+	if record.IsLimits(c.Ref) {
+		w.limits = nil
 	}
 	if !c.History {
 		w.written = append(w.written, c.Ref)
@@ -102,10 +111,10 @@ func (w *work) putOf(c record.Change, received int64) (record.Version, error) {
 }
 
 // tags are central's own index marks of a version that becomes current.
-func (w *work) tags(c record.Change) ([]string, error) {
+func (w *work) tags(c record.Change, received int64) ([]string, error) {
 	switch c.Ref.Type {
 	case fhir.TypeObservation:
-		return w.resultTags(c)
+		return w.resultTags(c, received)
 	case fhir.TypeTask:
 		return append(taskTags(c.Body), routineTags(c.Body)...), nil
 	case fhir.TypeList:
@@ -121,26 +130,28 @@ func (w *work) tags(c record.Change) ([]string, error) {
 	}
 }
 
-// resultTags mark a result that is critical, or was before it was corrected.
-func (w *work) resultTags(c record.Change) ([]string, error) {
-	critical, err := w.critical(c.Body, c.Patient)
+// resultTags mark a result that is critical, or was before it was corrected, and by
+// which of the site's limits it was judged.
+func (w *work) resultTags(c record.Change, received int64) ([]string, error) {
+	j, err := w.judged(c, received)
 	if err != nil {
 		return nil, err
 	}
-	if critical {
-		return []string{record.TagCritical}, nil
+	tags := j.tags()
+	if j.said.Critical {
+		return append([]string{record.TagCritical}, tags...), nil
 	}
 	if c.Version == 1 {
-		return nil, nil // most results: nothing more is read
+		return tags, nil // most results: nothing more is read
 	}
 	had, ok, err := w.Current(c.Ref)
 	if err != nil || !ok {
-		return nil, err
+		return tags, err
 	}
 	if slices.Contains(had.Tags, record.TagCritical) || slices.Contains(had.Tags, record.TagWasCritical) {
-		return []string{record.TagWasCritical}, nil
+		return append([]string{record.TagWasCritical}, tags...), nil
 	}
-	return nil, nil
+	return tags, nil
 }
 
 // taskTags marks Tasks that wait for somebody; one that is done or called off

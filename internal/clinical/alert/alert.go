@@ -14,6 +14,8 @@ package alert
 
 import (
 	"time"
+
+	"wardlight/internal/words"
 )
 
 // Subject is what a rule needs to know of the person.
@@ -49,9 +51,14 @@ type Verdict struct {
 	Critical  bool
 	Urgent    bool
 	Direction Direction
-	MayBe     bool     // a comparator leaves it open: "<2.6" against 2.5
-	Limit     string   // the limit that fired, as shown: "6.5 mmol/L"
-	Why       []string // "ward limit 6.5", "laboratory flag HH"
-	NotJudged string   // why the table could not be used, in words; "" where it was
-	Mismatch  bool     // a mass code with a mole unit or the reverse: hold the row back
+	MayBe     bool             // a comparator leaves it open: "<2.6" against 2.5
+	Limit     string           // the limit that fired, as shown: "6.5 mmol/L"
+	Why       []words.Sentence // "ward limit 6.5", "laboratory flag HH"
+	NotJudged words.Sentence   // why the table could not be used; zero where it was
+	Rule      RuleID           // which rule of the book makes it critical: the table's row before the laboratory's flag; "" where none does
+	Set       *Setting         // who set the limit that fired; nil: it came with the program, or none fired
+	Mismatch  bool             // a mass code with a mole unit or the reverse: hold the row back
 }
+
+// English is Why for what is stored or sent.
+func (v Verdict) English() []string { return words.InEnglish(v.Why) }

@@ -3,11 +3,11 @@ package alert
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"wardlight/internal/clinical/catalogue"
+	"wardlight/internal/words"
 )
 
 // Level is how strongly a warning speaks.
@@ -100,7 +100,7 @@ type Clash struct {
 	Level   Level
 	Allergy Allergy
 	With    string // of what is ordered: the ingredient, or its name where it is not known
-	Words   string
+	Words   words.Sentence
 	From    string
 }
 
@@ -121,9 +121,9 @@ func (r Rules) Clashes(ordered string, allergies []Allergy) []Clash {
 		have := r.termsOf(a.Words)
 		switch {
 		case have.empty():
-			out = append(out, Clash{Unchecked, a, ordered, fmt.Sprintf("%q could not be checked against %s: read it", a.Words, ordered), "not in the table"})
+			out = append(out, Clash{Unchecked, a, ordered, words.S("%q could not be checked against %s: read it", a.Words, ordered), "not in the table"})
 		case want.empty():
-			out = append(out, Clash{Unchecked, a, ordered, fmt.Sprintf("%s is not in the list, so it could not be checked against the allergy to %s", ordered, a.Words), "not in the table"})
+			out = append(out, Clash{Unchecked, a, ordered, words.S("%s is not in the list, so it could not be checked against the allergy to %s", ordered, a.Words), "not in the table"})
 		default:
 			if c, ok := r.clash(want, have, a); ok {
 				out = append(out, c)
@@ -137,24 +137,24 @@ func (r Rules) Clashes(ordered string, allergies []Allergy) []Clash {
 // clash is the strongest that one allergy says.
 func (r Rules) clash(want, have terms, a Allergy) (Clash, bool) {
 	best, found := Clash{Level: -1}, false
-	offer := func(l Level, with, words, from string) {
+	offer := func(l Level, with string, said words.Sentence, from string) {
 		if a.Intolerance && l == Stop {
-			l, words = Caution, words+" (recorded as an intolerance)"
+			l, said = Caution, words.S("%s (recorded as an intolerance)", said)
 		}
 		if l > best.Level {
-			best, found = Clash{l, a, with, words, from}, true
+			best, found = Clash{l, a, with, said, from}, true
 		}
 	}
 	for _, i := range want.ingredients {
 		if slices.Contains(have.ingredients, i) {
-			offer(r.sameAs(a), i, "the allergy to "+a.Words+" is to "+i+" itself", "the same ingredient")
+			offer(r.sameAs(a), i, words.S("the allergy to %s is to %s itself", a.Words, i), "the same ingredient")
 		} else if slices.ContainsFunc(have.classes, func(c string) bool { return slices.Contains(r.members(c), i) }) {
-			offer(r.sameAs(a), i, "the allergy to "+a.Words+" does not say which, and "+i+" is one of them", "the class as recorded")
+			offer(r.sameAs(a), i, words.S("the allergy to %s does not say which, and %s is one of them", a.Words, i), "the class as recorded")
 		}
 	}
 	for _, h := range want.holds {
 		if slices.Contains(have.ingredients, h) {
-			offer(Stop, h, "allergy to "+a.Words+", and it is marked as holding "+h, siteList)
+			offer(Stop, h, words.S("allergy to %s, and it is marked as holding %s", a.Words, h), siteList)
 		}
 	}
 	for _, row := range r.Crosses {
@@ -183,14 +183,14 @@ func (c Cross) about(r Rules, have terms) bool {
 	})
 }
 
-func (c Cross) offer(r Rules, want terms, a Allergy, offer func(Level, string, string, string)) {
+func (c Cross) offer(r Rules, want terms, a Allergy, offer func(Level, string, words.Sentence, string)) {
 	fits := says(a.Reaction, c.Only)
 	if c.Must && !fits {
 		return
 	}
-	stop, why := Stop, ""
+	stop, milder := Stop, false
 	if len(c.Only) > 0 && !c.Must && a.Reaction != "" && !fits || c.onlyMild(a.Reaction) {
-		stop, why = Caution, " (its reaction was "+a.Reaction+")"
+		stop, milder = Caution, true
 	}
 	for _, list := range []struct {
 		level Level
@@ -200,14 +200,17 @@ func (c Cross) offer(r Rules, want terms, a Allergy, offer func(Level, string, s
 			if !r.among(i, list.names) {
 				continue
 			}
-			words := "allergy to " + a.Words + ", and " + i + " may react across" + why
-			if list.level == Inform {
-				words = "allergy to " + a.Words + ": a reaction to " + i + " is not expected"
+			said := words.S("allergy to %s, and %s may react across", a.Words, i)
+			switch {
+			case list.level == Inform:
+				said = words.S("allergy to %s: a reaction to %s is not expected", a.Words, i)
+			case milder:
+				said = words.S("%s (its reaction was %s)", said, a.Reaction)
 			}
 			if c.Note != "" {
-				words += ": " + c.Note
+				said = words.S("%s: %s", said, text(c.Note))
 			}
-			offer(list.level, i, words, c.From)
+			offer(list.level, i, said, c.From)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func TestAllergyAgainstOrder(t *testing.T) {
 		if level != e.want || len(got) > 1 {
 			t.Errorf("%s (%s) against %s: %q %+v, want %q", e.allergy, e.reaction, e.order, level, got, e.want)
 		}
-		if len(got) > 0 && (got[0].From == "" || !strings.Contains(got[0].Words, e.allergy)) {
+		if len(got) > 0 && (got[0].From == "" || !strings.Contains(got[0].Words.English(), e.allergy)) {
 			t.Errorf("%s against %s does not say whose allergy or from where: %+v", e.allergy, e.order, got[0])
 		}
 	}
@@ -94,7 +94,7 @@ func TestSeveralAllergiesAgainstOneOrder(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	got = rules.Clashes("amoxicillin", []alert.Allergy{{ID: "a1", Words: "Amoxicillin", Intolerance: true}})
-	if len(got) != 1 || got[0].Level != alert.Caution || !strings.Contains(got[0].Words, "intolerance") {
+	if len(got) != 1 || got[0].Level != alert.Caution || !strings.Contains(got[0].Words.English(), "intolerance") {
 		t.Errorf("an intolerance: %+v", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Delta is one change check: the result against the last one within a time. It
@@ -25,6 +26,8 @@ type Delta struct {
 	Halved  bool          `json:"halved,omitempty"`
 	Words   string        `json:"words"`
 	From    string        `json:"from"`
+
+	said words.Sentence // Words, where the site set it
 }
 
 const (
@@ -63,6 +66,14 @@ type point struct {
 // Only like is compared with like: the same code, a plain number, a unit that
 // converts.
 func (r Rules) Changed(o fhir.Observation, earlier []fhir.Observation) []string {
+	if d, holds := r.changed(o, earlier); holds {
+		return []string{d.Words}
+	}
+	return nil
+}
+
+// changed is the change check that holds.
+func (r Rules) changed(o fhir.Observation, earlier []fhir.Observation) (Delta, bool) {
 	l, _, listed := r.limitFor(o.Code)
 	for _, d := range r.Changes {
 		switch {
@@ -84,10 +95,10 @@ func (r Rules) Changed(o fhir.Observation, earlier []fhir.Observation) []string 
 			}
 		}
 		if len(before) > 0 && d.holds(now, before) {
-			return []string{d.Words}
+			return d, true
 		}
 	}
-	return nil
+	return Delta{}, false
 }
 
 func (r Rules) point(l Limit, o fhir.Observation, unit string) (point, bool) {

@@ -45,6 +45,7 @@ type Ack struct {
 	By        string
 	User      string
 	To        string // of AckHandedTo
+	Action    string // of AckActing: which kind of action, see ActionKind; "": there was nothing to do. Only what counts asks for it
 	At        time.Time
 	Withdrawn bool
 }
@@ -59,6 +60,7 @@ type Duty struct {
 	Told  []string  // who saw or had an earlier version, and must be told
 	Why   []string  // of Reopened: what changed, such as "value"
 	Seen  bool      // somebody has read what stands, which stops nothing
+	Had   time.Time // when somebody first took what stands or acted on it; zero: nobody has
 }
 
 // Waits says whether somebody has yet to act on the result, whether or not somebody
@@ -82,7 +84,8 @@ type Edition struct {
 	Version   uint64
 	Result    fhir.Observation
 	Available time.Time
-	Critical  bool // by Judge
+	Critical  bool   // by Judge
+	Rules     *Rules // by which it was judged; nil: those that are asked
 }
 
 // DutyOf is where the newest of a result's versions stands. editions are in
@@ -118,6 +121,9 @@ func (r Rules) DutyOf(editions []Edition, acks []Ack, now time.Time) Duty {
 		d.State = Open
 	}
 	slices.SortFunc(had, func(a, b Ack) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	if i := slices.IndexFunc(had, func(a Ack) bool { return a.Kind == AckTaken || a.Kind == AckActing }); i >= 0 {
+		d.Had = had[i].At
+	}
 	if i := slices.IndexFunc(had, func(a Ack) bool { return a.Kind == AckActing }); i >= 0 {
 		d.State, d.By, d.Since, d.Until = Acted, had[i].By, had[i].At, time.Time{}
 		return d

@@ -1,13 +1,13 @@
 package alert
 
 import (
-	"fmt"
 	"math/big"
 	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Judge says whether a result is critical: by the sender's own flag, by the
@@ -17,18 +17,25 @@ func (r Rules) Judge(o fhir.Observation, s Subject) Verdict {
 	var v Verdict
 	switch o.Status {
 	case "entered-in-error", "cancelled":
-		v.NotJudged = "no result"
+		v.NotJudged = words.S("no result")
 		return v
 	}
-	if l, code, ok := r.limitFor(o.Code); ok {
+	l, code, ok := r.limitFor(o.Code)
+	if ok {
 		r.table(&v, l, code, o, s)
 	} else {
-		v.NotJudged = "no limit is set for this test"
+		v.NotJudged = words.S("no limit is set for this test")
 	}
 	if v.Mismatch {
 		v.Critical, v.Urgent, v.Direction = false, false, None
 	}
+	if v.Critical {
+		v.Rule = RuleCritical(l.Analyte)
+	}
 	flags(&v, o)
+	if v.Critical && v.Rule == "" {
+		v.Rule = RuleFlag
+	}
 	v.Urgent = v.Urgent && !v.Critical
 	return v
 }
@@ -52,13 +59,13 @@ func (r Rules) limitFor(c fhir.CodeableConcept) (Limit, Code, bool) {
 func (r Rules) table(v *Verdict, l Limit, code Code, o fhir.Observation, s Subject) {
 	switch {
 	case o.DataAbsentReason != nil:
-		v.NotJudged = "no result"
+		v.NotJudged = words.S("no result")
 	case l.Finding:
 		finding(v, o)
 	case o.ValueQuantity == nil && o.ValueString != nil, o.ValueQuantity == nil && o.ValueCodeableConcept != nil:
-		v.NotJudged = "the result is words; read it"
+		v.NotJudged = words.S("the result is words; read it")
 	case o.ValueQuantity == nil:
-		v.NotJudged = "the result is not a number"
+		v.NotJudged = words.S("the result is not a number")
 	default:
 		r.quantity(v, l, code, o, s)
 	}
@@ -68,12 +75,12 @@ func (r Rules) table(v *Verdict, l Limit, code Code, o fhir.Observation, s Subje
 func (r Rules) quantity(v *Verdict, l Limit, code Code, o fhir.Observation, s Subject) {
 	q := *o.ValueQuantity
 	if q.Value == nil {
-		v.NotJudged = "the result is not a number"
+		v.NotJudged = words.S("the result is not a number")
 		return
 	}
 	x, ok := number(string(*q.Value))
 	if !ok {
-		v.NotJudged = "the result is not a number"
+		v.NotJudged = words.S("the result is not a number")
 		return
 	}
 	unit, known := r.UCUM(q, senderOf(o))
@@ -86,7 +93,7 @@ func (r Rules) quantity(v *Verdict, l Limit, code Code, o fhir.Observation, s Su
 	}
 	if clash(code.Kind, dimension(unit)) {
 		v.Mismatch = true
-		v.NotJudged = fmt.Sprintf("the code is for %s and the unit (%s) is not: the number means nothing", code.Kind, unit)
+		v.NotJudged = words.S("the code is for %s and the unit (%s) is not: the number means nothing", kindWords(code.Kind), unit)
 		return
 	}
 	compared := false
@@ -97,13 +104,13 @@ func (r Rules) quantity(v *Verdict, l Limit, code Code, o fhir.Observation, s Su
 		}
 		compared = true
 		b.compare(v, y, q.Comparator, s)
-		if in := "compared in " + shownUnit(b.Unit); b.Unit != unit && v.Critical && !slices.Contains(v.Why, in) {
-			v.Why = append(v.Why, in)
+		if b.Unit != unit && v.Critical {
+			v.add(words.S("compared in %s", shownUnit(b.Unit)))
 		}
 	}
 	switch {
 	case !compared && len(l.boundsFor(s, "")) == 0:
-		v.NotJudged = "no limit is set for this age"
+		v.NotJudged = words.S("no limit is set for this age")
 	case !compared:
 		v.NotJudged = unitWords(ErrNoWay, unit)
 	}
@@ -195,23 +202,41 @@ func (b Bounds) compare(v *Verdict, x *big.Rat, comparator string, s Subject) {
 	}
 }
 
+// add says one more reason, once.
+func (v *Verdict) add(why words.Sentence) {
+	if !slices.ContainsFunc(v.Why, func(w words.Sentence) bool { return w.English() == why.English() }) {
+		v.Why = append(v.Why, why)
+	}
+}
+
+// kindWords is the kind of unit that a code goes with; of what is no word of ours, as it is.
+func kindWords(kind string) any {
+	if k, ok := kinds[kind]; ok {
+		return k
+	}
+	return kind
+}
+
+var kinds = map[string]words.Key{"moles": words.KC("kind of unit", "moles"), "mass": words.KC("kind of unit", "mass")}
+
 func (v *Verdict) fire(d Direction, e Edge, b Bounds, maybe bool, s Subject) {
 	if v.Critical && (!v.MayBe || maybe) {
 		return // an earlier bound said so already
 	}
 	v.Critical, v.MayBe, v.Direction = true, maybe, d
 	v.Limit = strings.TrimSpace(string(e.At) + " " + shownUnit(b.Unit))
-	why := "ward limit " + string(e.At)
+	v.Set = e.Set
+	why := e.limitWords()
 	if maybe {
-		why = "may be beyond the ward limit " + string(e.At)
+		why = e.maybeWords()
 	}
 	switch {
 	case !s.AgeKnown:
-		why += " (age not known)"
+		why = words.S("%s (age not known)", why)
 	case s.Years < 16 && b.Ages == AnyAge:
-		why += " (adult limit: none is set for children)"
+		why = words.S("%s (adult limit: none is set for children)", why)
 	}
-	v.Why = []string{why}
+	v.Why = []words.Sentence{why}
 }
 
 // below says whether a value, as its comparator leaves it, is at or below an
@@ -264,10 +289,10 @@ func negate(s string) string {
 
 // shownUnit writes a UCUM unit as a person reads it.
 func shownUnit(u string) string {
-	if words, ok := map[string]string{
+	if shown, ok := map[string]string{
 		"umol/L": "µmol/L", "mm[Hg]": "mmHg", "10*9/L": "×10⁹/L", "{INR}": "", "[pH]": "",
 	}[u]; ok {
-		return words
+		return shown
 	}
 	return u
 }
@@ -291,7 +316,7 @@ var nothingFound = []string{
 // yet, are not; words that are not understood are, because an organism's name
 // is just that.
 func finding(v *Verdict, o fhir.Observation) {
-	words := ""
+	said := ""
 	switch {
 	case o.ValueCodeableConcept != nil:
 		for _, c := range o.ValueCodeableConcept.Coding {
@@ -299,22 +324,22 @@ func finding(v *Verdict, o fhir.Observation) {
 				return
 			}
 		}
-		words = o.ValueCodeableConcept.Words()
+		said = o.ValueCodeableConcept.Words()
 	case o.ValueString != nil:
-		words = *o.ValueString
+		said = *o.ValueString
 	}
-	words = strings.ToLower(strings.TrimSpace(words))
-	if words == "" {
-		v.NotJudged = "no result"
+	said = strings.ToLower(strings.TrimSpace(said))
+	if said == "" {
+		v.NotJudged = words.S("no result")
 		return
 	}
 	for _, start := range nothingFound {
-		if strings.HasPrefix(words, start) {
+		if strings.HasPrefix(said, start) {
 			return
 		}
 	}
 	v.Critical = true
-	v.Why = append(v.Why, "any growth is critical")
+	v.add(words.S("any growth is critical"))
 }
 
 // flags adds the sender's own interpretation.
@@ -323,7 +348,7 @@ func flags(v *Verdict, o fhir.Observation) {
 		switch code {
 		case "HH", "LL", "AA":
 			v.Critical, v.MayBe = true, false
-			v.Why = append(v.Why, "laboratory flag "+code)
+			v.add(words.S("laboratory flag %s", code))
 			if d := map[string]Direction{"HH": High, "LL": Low}[code]; d != None {
 				v.Direction = d
 			}

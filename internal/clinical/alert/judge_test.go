@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // result reads "LOINC comparator+value unit flag…".
@@ -242,7 +243,7 @@ func TestWhyItFired(t *testing.T) {
 		{"1988-5 300 mg/L", adult, "", "no limit is set for this test"},
 	} {
 		v := rules.Judge(result(e.in), e.who)
-		if got := strings.Join(v.Why, "; "); got != e.why || v.NotJudged != e.then {
+		if got := strings.Join(words.InEnglish(v.Why), "; "); got != e.why || v.NotJudged.English() != e.then {
 			t.Errorf("%s: %q, %q", e.in, got, v.NotJudged)
 		}
 	}
@@ -253,7 +254,7 @@ func TestTextResults(t *testing.T) {
 	text := func(loinc, words string) fhir.Observation {
 		return fhir.Observation{Status: "final", ValueString: fhir.Str(words), Code: fhir.CodeableConcept{Coding: []fhir.Coding{{System: fhir.SystemLOINC, Code: loinc}}}}
 	}
-	if v := rules.Judge(text("2823-3", "6.8"), adult); v.Critical || v.NotJudged != "the result is words; read it" {
+	if v := rules.Judge(text("2823-3", "6.8"), adult); v.Critical || v.NotJudged.English() != "the result is words; read it" {
 		t.Errorf("a potassium in words: %+v", v)
 	}
 	for words, want := range map[string]bool{
@@ -276,7 +277,7 @@ func TestTextResults(t *testing.T) {
 		t.Error("a withdrawn result")
 	}
 	huge := result("2823-3 1e999999999 mmol/L")
-	if v := rules.Judge(huge, adult); v.Critical || v.NotJudged == "" {
+	if v := rules.Judge(huge, adult); v.Critical || v.NotJudged.IsZero() {
 		t.Error("a number out of all bounds")
 	}
 }

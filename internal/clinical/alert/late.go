@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/catalogue"
+	"wardlight/internal/words"
 )
 
 // Turnaround is by when a result is looked for: from when it was asked for. A
@@ -18,6 +19,8 @@ type Turnaround struct {
 	Within time.Duration `json:"within"`
 	Unsent time.Duration `json:"unsent"`
 	From   string        `json:"from"`
+
+	by map[bool]words.Sentence // by whom a time was set at this site: of what was sent, of what was not
 }
 
 func defaultTurnarounds() []Turnaround {
@@ -36,7 +39,7 @@ func defaultTurnarounds() []Turnaround {
 
 // LateResult is that an order has no result past its time.
 type LateResult struct {
-	Words string
+	Words words.Sentence
 	Since time.Time
 	From  string
 }
@@ -47,15 +50,22 @@ func (r Rules) Late(o OpenOrder, now time.Time) (LateResult, bool) {
 	if !ok || o.At.IsZero() {
 		return LateResult{}, false
 	}
-	limit, words := t.Within, "no result after %s: ask the laboratory"
+	limit := t.Within
 	if !o.Sent {
-		limit, words = t.Unsent, "not sent for %s: send it on paper, or phone the laboratory"
+		limit = t.Unsent
 	}
 	since := o.At.Add(limit)
 	if now.Before(since) {
 		return LateResult{}, false
 	}
-	return LateResult{Words: fmt.Sprintf(words, span(now.Sub(o.At))), Since: since, From: t.From}, true
+	said := words.S("no result after %s: ask the laboratory", span(now.Sub(o.At)))
+	if !o.Sent {
+		said = words.S("not sent for %s: send it on paper, or phone the laboratory", span(now.Sub(o.At)))
+	}
+	if by := t.by[o.Sent]; !by.IsZero() {
+		said = words.S("%s (%s)", said, by)
+	}
+	return LateResult{Words: said, Since: since, From: t.From}, true
 }
 
 // LateAt is when Late will say so, for whoever waits for it.

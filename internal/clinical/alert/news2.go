@@ -287,12 +287,20 @@ func (rules ScoreRules) respond(s *Score) {
 		s.Risk, s.Interval, s.Every = ward.RiskLowMedium, rules.SingleThree, every(rules.SingleThree)
 		s.Response = "A 3 in one parameter. Tell the medical team, who review and decide."
 	case s.Total >= 1:
-		s.Risk, s.Interval, s.Every = ward.RiskLow, rules.Low, "every 4 to 6 hours"
+		s.Risk, s.Interval, s.Every = ward.RiskLow, rules.Low, rules.low()
 		s.Response = "A registered nurse assesses, and decides on frequency or escalation."
 	default:
 		s.Risk, s.Interval, s.Every = ward.RiskLow, rules.Zero, every(rules.Zero)
 		s.Response = "Routine observations."
 	}
+}
+
+// low is how often at a score of 1 to 4: the chart has a span, a site one time.
+func (rules ScoreRules) low() string {
+	if rules.Low == defaultScoreRules().Low {
+		return "every 4 to 6 hours"
+	}
+	return every(rules.Low)
 }
 
 func every(d time.Duration) string {

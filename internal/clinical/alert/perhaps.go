@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // What cannot be read with certainty may still be critical, and somebody must
@@ -24,7 +25,7 @@ import (
 func (r Rules) Perhaps(o fhir.Observation, s Subject) Verdict {
 	known := r.Judge(o, s)
 	limit, _, has := r.limitFor(o.Code)
-	if known.Critical || known.NotJudged == "" || !has || limit.Finding {
+	if known.Critical || known.NotJudged.IsZero() || !has || limit.Finding {
 		return Verdict{}
 	}
 	for _, unit := range r.unitsOf(o, limit) {
@@ -34,7 +35,7 @@ func (r Rules) Perhaps(o fhir.Observation, s Subject) Verdict {
 			maybe.ValueQuantity = &fhir.Quantity{Value: fhir.Dec(n.number), Comparator: n.comparator, Unit: unit}
 			if v := r.Judge(maybe, s); v.Critical {
 				v.MayBe = true
-				v.Why = append([]string{"if read as " + strings.TrimSpace(n.comparator+n.number+" "+unit)}, v.Why...)
+				v.Why = append([]words.Sentence{words.S("if read as %s", strings.TrimSpace(n.comparator+n.number+" "+unit))}, v.Why...)
 				return v
 			}
 		}

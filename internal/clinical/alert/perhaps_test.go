@@ -56,7 +56,7 @@ func TestWhatCannotBeReadMayStillBeCritical(t *testing.T) {
 			}
 			continue
 		}
-		if !v.Critical || !v.MayBe || len(v.Why) < 2 || v.Why[0] != "if read as "+c.reading {
+		if !v.Critical || !v.MayBe || len(v.Why) < 2 || v.Why[0].English() != "if read as "+c.reading {
 			t.Errorf("%s %q %s: %+v, want a warning for %s", c.loinc, c.value, c.unit, v, c.reading)
 		}
 	}
@@ -67,7 +67,7 @@ func TestWhatCannotBeReadMayStillBeCritical(t *testing.T) {
 		}
 	}
 	noUnit := result("2823-3 6.8")
-	if v := rules.Perhaps(noUnit, ageless); !v.Critical || !strings.Contains(v.Why[0], "6.8 mmol/L") {
+	if v := rules.Perhaps(noUnit, ageless); !v.Critical || !strings.Contains(v.Why[0].English(), "6.8 mmol/L") {
 		t.Errorf("a number without a unit: %+v", v)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/catalogue"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Window is for how long a result makes it doubtful to ask for the same test
@@ -17,6 +18,8 @@ type Window struct {
 	Test   string        `json:"test"` // an id of the catalogue
 	Within time.Duration `json:"within"`
 	From   string        `json:"from"`
+
+	by words.Sentence // by whom it was set at this site
 }
 
 // defaultWindows are for adults who lie on a ward.
@@ -28,32 +31,32 @@ func defaultWindows() []Window {
 		series = "taken in series: no interval"
 	)
 	return []Window{
-		{"fbc", day, leeds},
-		{"ue", day, leeds},
-		{"crp", 2 * day, leeds},
-		{"lft", 2 * day, leeds},
-		{"bone", 2 * day, leeds},
-		{"esr", 7 * day, leeds},
-		{"folate", 21 * day, leeds},
-		{"ferritin", 21 * day, leeds},
-		{"b12", 56 * day, leeds},
-		{"ig", 28 * day, leeds},
-		{"vitd", 28 * day, leeds},
-		{"lipids", 28 * day, leeds},
-		{"psa", 13 * day, leeds},
-		{"autoantibodies", 90 * day, leeds},
-		{"tft", 28 * day, jcp},
-		{"hba1c", 60 * day, jcp + "; Leeds has 40 days"},
-		{"tnt", 0, series},
-		{"tni", 0, series},
-		{"gas", 0, series},
-		{"glucose", 0, series},
-		{"lactate", 0, series},
-		{"culture", 0, series},
-		{"crossmatch", 0, series},
-		{"gentamicin-level", 0, series},
-		{"vancomycin-level", 0, series},
-		{"digoxin-level", 0, series},
+		{Test: "fbc", Within: day, From: leeds},
+		{Test: "ue", Within: day, From: leeds},
+		{Test: "crp", Within: 2 * day, From: leeds},
+		{Test: "lft", Within: 2 * day, From: leeds},
+		{Test: "bone", Within: 2 * day, From: leeds},
+		{Test: "esr", Within: 7 * day, From: leeds},
+		{Test: "folate", Within: 21 * day, From: leeds},
+		{Test: "ferritin", Within: 21 * day, From: leeds},
+		{Test: "b12", Within: 56 * day, From: leeds},
+		{Test: "ig", Within: 28 * day, From: leeds},
+		{Test: "vitd", Within: 28 * day, From: leeds},
+		{Test: "lipids", Within: 28 * day, From: leeds},
+		{Test: "psa", Within: 13 * day, From: leeds},
+		{Test: "autoantibodies", Within: 90 * day, From: leeds},
+		{Test: "tft", Within: 28 * day, From: jcp},
+		{Test: "hba1c", Within: 60 * day, From: jcp + "; Leeds has 40 days"},
+		{Test: "tnt", Within: 0, From: series},
+		{Test: "tni", Within: 0, From: series},
+		{Test: "gas", Within: 0, From: series},
+		{Test: "glucose", Within: 0, From: series},
+		{Test: "lactate", Within: 0, From: series},
+		{Test: "culture", Within: 0, From: series},
+		{Test: "crossmatch", Within: 0, From: series},
+		{Test: "gentamicin-level", Within: 0, From: series},
+		{Test: "vancomycin-level", Within: 0, From: series},
+		{Test: "digoxin-level", Within: 0, From: series},
 	}
 }
 
@@ -86,6 +89,7 @@ type Repeat struct {
 	At      time.Time  // when it was asked for, or the oldest of them was collected
 	Within  time.Duration
 	From    string
+	By      words.Sentence // by whom the interval was set at this site; zero: it came with the program
 }
 
 // Repeats says whether a test waits already, or was done so lately that it is
@@ -107,7 +111,7 @@ func (r Rules) Repeats(w Wanted) []Repeat {
 	}
 	refs, oldest, done := lastOf(test, w.Results, time.Time{})
 	if done && w.Now.Sub(oldest) < window.Within {
-		out = append(out, Repeat{Results: refs, At: oldest, Within: window.Within, From: window.From})
+		out = append(out, Repeat{Results: refs, At: oldest, Within: window.Within, From: window.From, By: window.by})
 	}
 	return out
 }

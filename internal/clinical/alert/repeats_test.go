@@ -149,7 +149,7 @@ func TestAnOrderWithoutAResultIsLate(t *testing.T) {
 	} {
 		o := alert.OpenOrder{Code: asked(e.test), Stat: e.stat, Sent: e.sent, At: t0}
 		got, late := rules.Late(o, t0.Add(e.after))
-		if late != (e.says != "") || !strings.Contains(got.Words, e.says) || late && got.From == "" {
+		if late != (e.says != "") || !strings.Contains(got.Words.English(), e.says) || late && got.From == "" {
 			t.Errorf("%s (stat %v, sent %v) after %v: %+v", e.test, e.stat, e.sent, e.after, got)
 		}
 		if at := rules.LateAt(o); late != !t0.Add(e.after).Before(at) {

@@ -13,10 +13,11 @@ import (
 // one that the laboratory sent. The numbers are compared in the unit that was
 // said, by the exact table of units. Who says fewer digits than were measured
 // says the same where the laboratory's value, rounded to them, is it: but only of
-// two digits and more, and never across a limit of the critical table. Units that
-// cannot be compared, a comparator on one side only, and no value are no such
-// agreement: a person looks.
-func (r Rules) SaysTheSame(said, sent fhir.Observation, s Subject) bool {
+// two digits and more, and never across a limit of the critical table, nor across one by
+// which either was judged: by are the rules with the site's limits of that time, nil for
+// none. Units that cannot be compared, a comparator on one side only, and no value are no
+// such agreement: a person looks.
+func (r Rules) SaysTheSame(said, sent fhir.Observation, s Subject, by ...*Rules) bool {
 	a, b := said.ValueQuantity, sent.ValueQuantity
 	switch {
 	case !hasValue(said) || !hasValue(sent):
@@ -38,7 +39,8 @@ func (r Rules) SaysTheSame(said, sent fhir.Observation, s Subject) bool {
 	if x.Cmp(y) == 0 {
 		return true
 	}
-	return rounds(string(*a.Value), x, y) && r.alikeJudged(said, sent, s)
+	return rounds(string(*a.Value), x, y) && r.alikeJudged(said, sent, s) &&
+		!slices.ContainsFunc(by, func(b *Rules) bool { return b != nil && !b.alikeJudged(said, sent, s) })
 }
 
 // inUnitOf is the number that was sent, in the unit that was said.

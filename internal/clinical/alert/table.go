@@ -28,6 +28,8 @@ type Rules struct {
 	Turnarounds []Turnaround        `json:"turnarounds"`
 	Crosses     []Cross             `json:"crosses"`
 	Leaving     Leaving             `json:"leaving"`
+	// Quiets are the tests whose repeats may be quiet; every other one is must-show.
+	Quiets []Quiet `json:"quiets"`
 	// Holds is for how long "I take it" stops the ladder until the action is
 	// recorded.
 	Holds time.Duration `json:"holds"`
@@ -79,6 +81,7 @@ type Bounds struct {
 type Edge struct {
 	At     fhir.Decimal `json:"at,omitempty"`
 	Beyond bool         `json:"beyond,omitempty"`
+	Set    *Setting     `json:"-"` // by whom it was set at this site; nil: it came with the program
 }
 
 func at(s string) Edge     { return Edge{At: fhir.Decimal(s)} }
@@ -187,6 +190,7 @@ func Default() Rules {
 		Score: defaultScoreRules(), Critical: defaultLimits(), Spellings: defaultSpellings(),
 		Changes: defaultDeltas(), Ladders: defaultLadders(), Holds: 30 * time.Minute,
 		Catalogue: catalogue.Default(), Windows: defaultWindows(), Turnarounds: defaultTurnarounds(), Crosses: defaultCrosses(), Leaving: defaultLeaving(),
+		Quiets: defaultQuiets(),
 	}
 }
 
@@ -225,6 +229,9 @@ func (r *Rules) orders() {
 	if r.Leaving.Words == "" {
 		r.Leaving = d.Leaving
 	}
+	if r.Quiets == nil {
+		r.Quiets = d.Quiets
+	}
 }
 
 // Check says what is wrong with rules, or nil.
@@ -261,6 +268,9 @@ func (r Rules) checkOrders() error {
 	}
 	for _, c := range r.Crosses {
 		bad = append(bad, c.check())
+	}
+	for _, q := range r.Quiets {
+		bad = append(bad, q.check())
 	}
 	return errors.Join(bad...)
 }

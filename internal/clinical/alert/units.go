@@ -1,21 +1,20 @@
 package alert
 
 import (
-	"errors"
-	"fmt"
 	"math/big"
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Why a value is not converted. A value that cannot be converted is shown as it
 // was sent and compared with nothing.
 var (
-	ErrNoUnit      = errors.New("no unit was sent")
-	ErrUnknownUnit = errors.New("the unit is not known")
-	ErrNoWay       = errors.New("these units are not converted for this test")
-	ErrNoNumber    = errors.New("the value is not a number")
+	ErrNoUnit      = words.Errorf("no unit was sent")
+	ErrUnknownUnit = words.Errorf("the unit is not known")
+	ErrNoWay       = words.Errorf("these units are not converted for this test")
+	ErrNoNumber    = words.Errorf("the value is not a number")
 )
 
 // conversion is one line of the table: to = (from − less) × times ÷ by, all
@@ -192,9 +191,9 @@ func (r Rules) UCUM(q fhir.Quantity, sender string) (unit string, known bool) {
 	return unit, false
 }
 
-func unitWords(err error, unit string) string {
+func unitWords(err error, unit string) words.Sentence {
 	if unit == "" {
-		return "not compared with a limit: no unit was sent"
+		return words.S("not compared with a limit: no unit was sent")
 	}
-	return fmt.Sprintf("not compared with a limit: %v (%s)", err, unit)
+	return words.S("not compared with a limit: %v (%s)", err, unit)
 }

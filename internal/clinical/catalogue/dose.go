@@ -3,6 +3,8 @@ package catalogue
 import (
 	"regexp"
 	"strings"
+
+	"wardlight/internal/words"
 )
 
 // Ways of writing a dose that have been misread (ISMP's list of error-prone
@@ -20,17 +22,17 @@ func DoseTrouble(dose string) string {
 	dose = strings.TrimSpace(dose)
 	switch {
 	case dose == "":
-		return "Write the dose, the route and how often."
+		return words.T("Write the dose, the route and how often.")
 	case !strings.ContainsAny(dose, "0123456789"):
-		return "The dose has no number."
+		return words.T("The dose has no number.")
 	case nakedPoint.MatchString(dose):
-		return "Write a zero before the point: 0.5, not .5."
+		return words.T("Write a zero before the point: 0.5, not .5.")
 	case trailingZero.MatchString(dose):
-		return "Write no zero after the point: 5, not 5.0."
+		return words.T("Write no zero after the point: 5, not 5.0.")
 	case shortUnits.MatchString(dose):
-		return "Write “units” in full."
+		return words.T("Write “units” in full.")
 	case shortMicro.MatchString(dose):
-		return "Write “micrograms” in full."
+		return words.T("Write “micrograms” in full.")
 	}
 	return ""
 }

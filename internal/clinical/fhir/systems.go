@@ -9,6 +9,7 @@ const (
 	SystemActCode         = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 	SystemPhysicalType    = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 	SystemObservationCat  = "http://terminology.hl7.org/CodeSystem/observation-category"
+	SystemDiagnosisRole   = "http://terminology.hl7.org/CodeSystem/diagnosis-role"
 	SystemAllergyClinical = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 	SystemAllergyVerified = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
 	SystemDataAbsent      = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -29,7 +30,9 @@ const (
 	SystemPlanType        = "http://terminology.hl7.org/CodeSystem/plan-definition-type"
 	SystemBasic           = "urn:wardlight:basic"                // Basic.code of our own
 	BasicUse              = "routine-use"                        // what became of a routine's steps, as central counted it
+	BasicRuleUse          = "rule-use"                           // how often each alert rule fired and what people did, as central counted it
 	BasicRota             = "rota"                               // who is on call on a ward
+	BasicLimits           = "rule-limits"                        // what a site set of one alert rule's limits
 	SystemCategory        = "urn:wardlight:observation-category" // Observation.category of our own
 	CategoryPhoned        = "phoned"                             // a result that was told on the phone
 )
@@ -100,6 +103,7 @@ const (
 	ExtWard      = "urn:wardlight:ward"            // Encounter: valueString, the ward's code
 	ExtBed       = "urn:wardlight:bed"             // Encounter: valueString, the bed
 	ExtDisputed  = "urn:wardlight:disputed"        // any: a field with two values, see sync/merge
+	ExtSentTime  = "urn:wardlight:v2-time"         // times of a message that could not be read, as they were sent: "PID-7: 19800230" (valueString)
 	ExtSentUnit  = "urn:wardlight:v2-unit"         // Observation: the unit as sent, beside a value that is no quantity (valueString)
 	ExtFlag      = "urn:wardlight:flag"            // any: a machine-made remark (valueCode)
 	ExtTemporary = "urn:wardlight:temporary"       // Patient: identity not confirmed (valueBoolean)
@@ -119,6 +123,8 @@ const (
 	ExtOff       = "urn:wardlight:off"             // PlanDefinition.action: the step is switched off (valueBoolean)
 	ExtWithin    = "urn:wardlight:within"          // PlanDefinition: minutes after which a run that is open is late (valueInteger)
 	ExtUse       = "urn:wardlight:routine-use"     // Basic of central's own: the counts, see clinical/routine (valueString)
+	ExtRuleUse   = "urn:wardlight:rule-use"        // Basic of central's own: the counts, see clinical/alert (valueString)
+	ExtLimits    = "urn:wardlight:rule-limits"     // Basic: what a site set of a rule's limits, see clinical/alert Settings (valueString)
 	ExtStarter   = "urn:wardlight:starter"         // PlanDefinition: the starter that it was made of (valueString)
 	ExtTrueAt    = "urn:wardlight:true-at"         // Communication: when what it says was true, where it was written down later (valueDateTime)
 	ExtSet       = "urn:wardlight:observation-set" // Observation: which set of vital signs it belongs to (valueString)

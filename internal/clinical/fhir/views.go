@@ -204,6 +204,14 @@ type EncounterParticipant struct {
 	Individual *Reference        `json:"individual,omitempty"`
 }
 
+// EncounterDiagnosis is a diagnosis of a stay: what for, and at which place in the list
+// (1 is the first).
+type EncounterDiagnosis struct {
+	Condition Reference        `json:"condition"`
+	Use       *CodeableConcept `json:"use,omitempty"`
+	Rank      int64            `json:"rank,omitempty"`
+}
+
 // Encounter is a stay or a visit. The ward and the bed are extensions of ours
 // (ExtWard, ExtBed) beside Location, so that scope needs no text parsing.
 type Encounter struct {
@@ -218,6 +226,7 @@ type Encounter struct {
 	Participant  []EncounterParticipant `json:"participant,omitempty"`
 	Period       *Period                `json:"period,omitempty"`
 	Location     []EncounterLocation    `json:"location,omitempty"`
+	Diagnosis    []EncounterDiagnosis   `json:"diagnosis,omitempty"`
 }
 
 // ReferenceRange is what is usual for this test.

@@ -55,7 +55,7 @@ func (m Matcher) confirmed(c Call, s Sent) bool {
 		if withdrawn(sent.Status) {
 			sent.Status = "final" // what it said before it was withdrawn
 		}
-		return m.Rules.SaysTheSame(c.Said, sent, m.Who)
+		return m.Rules.SaysTheSame(c.Said, sent, m.Who, c.By, e.By)
 	})
 }
 

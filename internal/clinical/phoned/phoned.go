@@ -43,6 +43,8 @@ type Call struct {
 	Person fhir.ID // whose it is; of joined records, the one that survives
 	At     time.Time
 	Said   fhir.Observation
+	// By are the rules by which it was judged; nil for the Matcher's.
+	By *alert.Rules
 }
 
 // Edition is one version of a result that the laboratory sent, and since when it
@@ -50,6 +52,7 @@ type Call struct {
 type Edition struct {
 	Result    fhir.Observation
 	Available time.Time
+	By        *alert.Rules // as of a Call
 }
 
 // Sent is one result of the laboratory: its versions, oldest first.
@@ -128,7 +131,7 @@ next:
 // apart says whether the writers of one call disagree.
 func (m Matcher) apart(group []Call) bool {
 	return slices.ContainsFunc(group[1:], func(c Call) bool {
-		return !m.Rules.SaysTheSame(group[0].Said, c.Said, m.Who) && !m.Rules.SaysTheSame(c.Said, group[0].Said, m.Who)
+		return !m.Rules.SaysTheSame(group[0].Said, c.Said, m.Who, group[0].By, c.By) && !m.Rules.SaysTheSame(c.Said, group[0].Said, m.Who, c.By, group[0].By)
 	})
 }
 

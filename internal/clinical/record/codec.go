@@ -71,6 +71,12 @@ func Decode(b []byte, v any) error {
 	if b[0] != FormatVersion {
 		return fault.Newf(fault.Unsupported, "record.decode", "", "format version %d is not known to this program; a newer one wrote it", b[0])
 	}
+	if c, is := v.(*Change); is {
+		if read, ok := quick(b[1:], false); ok {
+			*c = read
+			return nil
+		}
+	}
 	if err := decMode.Unmarshal(b[1:], v); err != nil {
 		return fault.As(fault.Corrupt, "record.decode", "", err)
 	}

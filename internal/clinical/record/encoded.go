@@ -1,6 +1,9 @@
 package record
 
 import (
+	"encoding/binary"
+	"math"
+
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/fault"
 )
@@ -29,7 +32,13 @@ func EncodedOf(b []byte) (Encoded, error) {
 }
 
 // Change reads it.
-func (e Encoded) Change() (c Change, err error) {
+func (e Encoded) Change() (Change, error) { return e.read(false) }
+
+// read is Change; where alias is set, the body is a part of e.
+func (e Encoded) read(alias bool) (c Change, err error) {
+	if c, ok := quick(e, alias); ok {
+		return c, nil
+	}
 	if err := decMode.Unmarshal(e, &c); err != nil {
 		return Change{}, fault.As(fault.Corrupt, "record.encoded", "", err)
 	}
@@ -64,9 +73,16 @@ type encodedChunk struct {
 	Whole    []fhir.ID `cbor:"14,keyasint,omitempty"`
 }
 
+// chunkFront are the members before the changes.
+type chunkFront struct {
+	Snapshot string `cbor:"1,keyasint"`
+	Index    uint32 `cbor:"2,keyasint"`
+	Next     string `cbor:"3,keyasint,omitempty"`
+}
+
 // DecodeChunk reads what SigningBytes made: the changes, and each as the bytes that
-// it came as, so that whoever keeps them renders none of them again. These are parts
-// of b, which must not change any more.
+// it came as, so that whoever keeps them renders none of them again. These, and the
+// bodies of the changes, are parts of b, which must not change any more.
 func DecodeChunk(b []byte) (c Chunk, err error) {
 	var e encodedChunk
 	if err := Decode(b, &e); err != nil {
@@ -76,7 +92,7 @@ func DecodeChunk(b []byte) (c Chunk, err error) {
 		Snapshot: e.Snapshot, Index: e.Index, Next: e.Next, Encoded: e.Changes, Last: e.Last, At: e.At, Done: e.Done, Total: e.Total,
 		Time: e.Time, Station: e.Station, Part: e.Part, Ready: e.Ready, Whole: e.Whole,
 	}
-	c.Changes, err = c.All()
+	c.Changes, err = c.all(true)
 	return c, err
 }
 
@@ -110,19 +126,63 @@ func DecodeBatch(b []byte) (Batch, error) {
 // Kept appends to buf how e is kept: as Encode would render the change.
 func (e Encoded) Kept(buf []byte) []byte { return append(append(buf, FormatVersion), e...) }
 
+// render is Encode of the chunk, with the changes put in as they are: the encoder
+// would go over each once more to see that it is well formed.
+func (e encodedChunk) render() ([]byte, error) {
+	size := 0
+	for _, c := range e.Changes {
+		size += len(c)
+	}
+	changes := e.Changes
+	e.Changes = nil
+	rest, err := Encode(e)
+	if err != nil {
+		return nil, err
+	}
+	before, err := Encode(chunkFront{e.Snapshot, e.Index, e.Next})
+	if err != nil {
+		return nil, err
+	}
+	// Version, number of members, the members before the changes, those after them.
+	front := len(before)
+	b := make([]byte, 0, len(rest)+size+10)
+	b = append(append(b, rest[0], rest[1]+1), rest[2:front]...)
+	b = appendArray(append(b, 4), len(changes))
+	for _, c := range changes {
+		b = append(b, c...)
+	}
+	return append(b, rest[front:]...), nil
+}
+
+// appendArray begins an array of n, as deterministic CBOR does.
+func appendArray(b []byte, n int) []byte {
+	switch {
+	case n < 24:
+		return append(b, 0x80|byte(n)) //nolint:gosec // below 24
+	case n <= math.MaxUint8:
+		return append(b, 0x98, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(b, 0x99), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint32(append(b, 0x9a), uint32(n)) //nolint:gosec // bounded by a frame
+	}
+}
+
 func (c Chunk) encoded() encodedChunk {
 	return encodedChunk{c.Snapshot, c.Index, c.Next, c.Encoded, c.Last, c.At, c.Done, c.Total, c.Time, c.Station, c.Part, c.Ready, c.Whole}
 }
 
 // All are the chunk's changes, read where it has them as bytes.
-func (c Chunk) All() ([]Change, error) {
+func (c Chunk) All() ([]Change, error) { return c.all(false) }
+
+func (c Chunk) all(alias bool) ([]Change, error) {
 	if len(c.Encoded) == 0 {
 		return c.Changes, nil
 	}
 	all := make([]Change, len(c.Encoded))
 	for i, e := range c.Encoded {
 		var err error
-		if all[i], err = e.Change(); err != nil {
+		if all[i], err = e.read(alias); err != nil {
 			return nil, err
 		}
 	}

@@ -25,7 +25,29 @@ type Device struct {
 	// JournalKey names the newest journal key that it believes, as it says; "": its
 	// program does not know that one can be handed over.
 	JournalKey string `cbor:"16,keyasint,omitempty" json:"journalKey,omitempty"`
+	// Spoke are the protocol's capabilities that it has ever named, in ascending order;
+	// Lacks those of them that its newest session did not.
+	Spoke []uint16 `cbor:"17,keyasint,omitempty" json:"spoke,omitempty"`
+	Lacks []uint16 `cbor:"18,keyasint,omitempty" json:"lacks,omitempty"`
+	// Silent is since when it is connected and no longer says how long its chain of looks
+	// is, though it can; 0: it says so.
+	Silent int64 `cbor:"19,keyasint,omitempty" json:"silent,omitempty"`
+	// Recovery names central's recovery key that it seals to, as it says; "": its program
+	// does not know that there can be another.
+	Recovery string `cbor:"20,keyasint,omitempty" json:"recovery,omitempty"`
+	// NextKey is a public key that it asked to have certified and has not shown yet: it is
+	// let in by either, and Key is NextKey from when it first shows that one.
+	NextKey []byte `cbor:"21,keyasint,omitempty" json:"-"`
+	// Keyed is since when Key is its key, ms since 1970, central; 0: since it was enrolled.
+	Keyed int64 `cbor:"22,keyasint,omitempty" json:"keyed,omitempty"`
 }
+
+// KeyNote is the key of the note that holds one of a station's public keys, the present
+// one or an earlier one: what it signed stays verifiable.
+func KeyNote(s StationID, keyID string) string { return KeyNotes(s) + keyID }
+
+// KeyNotes is what the keys of all such notes of a station begin with.
+func KeyNotes(s StationID) string { return "key/" + string(s) + "/" }
 
 // DeviceNote is the key of the note that a device is kept under.
 func DeviceNote(s StationID) string { return "device/" + string(s) }
@@ -99,7 +121,7 @@ type Chunk struct {
 // SigningBytes are what central's journal key signs.
 func (c Chunk) SigningBytes() ([]byte, error) {
 	if len(c.Encoded) > 0 {
-		return Encode(c.encoded())
+		return c.encoded().render()
 	}
 	c.Sig = nil
 	return Encode(c)

@@ -14,6 +14,10 @@ func UseOf(routine fhir.ID) fhir.Ref {
 	return fhir.Ref{Type: fhir.TypeBasic, ID: fhir.ID(usePrefix + hex.EncodeToString(h[:12]))}
 }
 
+// UseOfRules is the resource in which central keeps how often each alert rule fired and
+// what people did. No routine has this id: theirs are hashes.
+func UseOfRules() fhir.Ref { return fhir.Ref{Type: fhir.TypeBasic, ID: usePrefix + "rules"} }
+
 const usePrefix = "use-"
 
 // IsUse says whether a resource is one of those.

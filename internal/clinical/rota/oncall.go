@@ -2,10 +2,11 @@ package rota
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"wardlight/internal/words"
 )
 
 // slots are a role's slots that touch a span, in order; of weekly ones only what
@@ -156,15 +157,23 @@ type Flaw struct {
 
 // Words are "nobody is on call as registrar from 08:00 to 20:00 on 28-Nov-2026".
 func (f Flaw) Words() string {
-	who := "nobody is"
-	if len(f.People) > 0 {
-		who = strings.Join(f.People, " and ") + " are both"
-	}
 	until := f.Until.Format("15:04")
 	if f.Until.Format(time.DateOnly) != f.From.Format(time.DateOnly) {
-		until += f.Until.Format(" on 02-Jan-2006")
+		until = stamp(f.Until)
 	}
-	return fmt.Sprintf("%s on call as %s from %s to %s", who, f.Role, f.From.Format("15:04 on 02-Jan-2006"), until)
+	if len(f.People) == 0 {
+		return words.F("nobody is on call as %s from %s to %s", f.Role, stamp(f.From), until)
+	}
+	people := f.People[0]
+	for _, p := range f.People[1:] {
+		people = words.F("%s and %s", people, p)
+	}
+	return words.F("%s are both on call as %s from %s to %s", people, f.Role, stamp(f.From), until)
+}
+
+// stamp is "15:04 on 02-Jan-2006".
+func stamp(t time.Time) string {
+	return words.F("%s on %s", t.Format("15:04"), words.DayMonth(t)+t.Format("-2006"))
 }
 
 // Flaws are the gaps and overlaps of all roles within a span, in order of time.

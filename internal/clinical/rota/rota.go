@@ -29,6 +29,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // a ward computer's system may lack the zones
+
+	"wardlight/internal/words"
 )
 
 // Format is the version of the text that this package writes.
@@ -76,25 +78,28 @@ type Slot struct {
 
 // Bad is a line that cannot be read, in words for whoever wrote it.
 type Bad struct {
-	Line  int
-	Words string
+	Line int
+	Why  error
 }
 
-func (b *Bad) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.Words) }
+func (b *Bad) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.Why) }
+
+// Say is Error in the language of the screen.
+func (b *Bad) Say() string { return words.F("line %d: %s", b.Line, words.Say(b.Why)) }
 
 // Parse reads a rota. What it does not understand it refuses, with the line: half
 // a rota would be one in which nobody is on call.
 func Parse(text string) (Rota, error) {
 	var r Rota
 	if len(text) > MaxBytes {
-		return r, &Bad{1, "the rota is too long"}
+		return r, &Bad{1, words.Errorf("the rota is too long")}
 	}
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	if len(lines) > maxLines {
-		return r, &Bad{maxLines, "the rota has too many lines"}
+		return r, &Bad{maxLines, words.Errorf("the rota has too many lines")}
 	}
 	if strings.TrimSpace(lines[0]) != fmt.Sprint("rota ", Format) {
-		return r, &Bad{1, fmt.Sprintf("the first line is \"rota %d\": this program reads no other", Format)}
+		return r, &Bad{1, words.Errorf("the first line is \"rota %d\": this program reads no other", Format)}
 	}
 	for i, l := range lines[1:] {
 		l = strings.TrimSpace(l)
@@ -106,11 +111,11 @@ func Parse(text string) (Rota, error) {
 		}
 	}
 	if r.Zone == nil {
-		return Rota{}, &Bad{2, "a line such as \"zone Europe/London\" is missing: times mean nothing without it"}
+		return Rota{}, &Bad{2, words.Errorf("a line such as \"zone Europe/London\" is missing: times mean nothing without it")}
 	}
 	for _, s := range r.Shifts {
 		if _, ok := r.person(s.Person); !ok {
-			return Rota{}, &Bad{s.line, fmt.Sprintf("%q has no line \"person %s; phone …\"", s.Person, s.Person)}
+			return Rota{}, &Bad{s.line, words.Errorf("%q has no line \"person %s; phone …\"", s.Person, s.Person)}
 		}
 	}
 	return r, nil
@@ -122,37 +127,37 @@ func (r *Rota) line(n int, l string) error {
 	for i := range parts {
 		parts[i] = strings.Join(strings.Fields(parts[i]), " ")
 	}
-	bad := func(words string) error { return &Bad{n, words} }
+	bad := func(why error) error { return &Bad{n, why} }
 	switch word {
 	case "zone":
 		zone, err := time.LoadLocation(strings.TrimSpace(rest))
 		if err != nil || strings.TrimSpace(rest) == "" || strings.EqualFold(rest, "local") {
-			return bad("this time zone is not known; write one such as Europe/London")
+			return bad(words.Errorf("this time zone is not known; write one such as Europe/London"))
 		}
 		r.Zone = zone
 	case "person":
 		return r.addPerson(n, parts)
 	case "shift":
 		if len(parts) != 3 {
-			return bad("a shift is: role; person; days and hours, such as \"registrar; Dr Ana Ruiz; Mon-Fri 20:00-08:00\"")
+			return bad(words.Errorf("a shift is: role; person; days and hours, such as \"registrar; Dr Ana Ruiz; Mon-Fri 20:00-08:00\""))
 		}
 		days, hours, _ := strings.Cut(parts[2], " ")
 		s := Shift{Role: parts[0], Person: parts[1], line: n}
 		var ok bool
 		if s.Days, ok = weekdays(days); !ok {
-			return bad("days are daily, Mon, Mon-Fri or Sat,Sun")
+			return bad(words.Errorf("days are daily, Mon, Mon-Fri or Sat,Sun"))
 		}
 		return r.addShift(s, hours)
 	case "on":
 		if len(parts) != 4 {
-			return bad("a dated shift is: date; role; person; hours, such as \"2026-12-25; registrar; Dr Tom Lee; 08:00-20:00\"")
+			return bad(words.Errorf("a dated shift is: date; role; person; hours, such as \"2026-12-25; registrar; Dr Tom Lee; 08:00-20:00\""))
 		}
 		if _, err := time.Parse(time.DateOnly, parts[0]); err != nil {
-			return bad("a date is written 2026-12-25")
+			return bad(words.Errorf("a date is written 2026-12-25"))
 		}
 		return r.addShift(Shift{Date: parts[0], Role: parts[1], Person: parts[2], line: n}, parts[3])
 	default:
-		return bad("a line begins with zone, person, shift, on, or # for a remark")
+		return bad(words.Errorf("a line begins with zone, person, shift, on, or # for a remark"))
 	}
 	return nil
 }
@@ -160,21 +165,21 @@ func (r *Rota) line(n int, l string) error {
 func (r *Rota) addPerson(n int, parts []string) error {
 	p := Person{Name: parts[0]}
 	if p.Name == "" {
-		return &Bad{n, "a person has a name"}
+		return &Bad{n, words.Errorf("a person has a name")}
 	}
 	if _, twice := r.person(p.Name); twice {
-		return &Bad{n, fmt.Sprintf("%q stands in the rota twice", p.Name)}
+		return &Bad{n, words.Errorf("%q stands in the rota twice", p.Name)}
 	}
 	for _, c := range parts[1:] {
 		kind, address, _ := strings.Cut(c, " ")
 		to := map[string]*string{"phone": &p.Phone, "pager": &p.Pager, "mail": &p.Mail}[kind]
 		if to == nil || address == "" || kind != "phone" && strings.Contains(address, " ") {
-			return &Bad{n, "a person is reached by phone, pager or mail, each with its number or address"}
+			return &Bad{n, words.Errorf("a person is reached by phone, pager or mail, each with its number or address")}
 		}
 		*to = address
 	}
 	if p.Mail != "" && (strings.Count(p.Mail, "@") != 1 || strings.ContainsAny(p.Mail, "<>,\"") || strings.HasPrefix(p.Mail, "@") || strings.HasSuffix(p.Mail, "@")) {
-		return &Bad{n, "this is no mail address"}
+		return &Bad{n, words.Errorf("this is no mail address")}
 	}
 	r.People = append(r.People, p)
 	return nil
@@ -187,9 +192,9 @@ func (r *Rota) addShift(s Shift, hours string) error {
 	s.To, ok2 = minutes(to)
 	switch {
 	case !ok || !ok1 || !ok2:
-		return &Bad{s.line, "hours are written 20:00-08:00"}
+		return &Bad{s.line, words.Errorf("hours are written 20:00-08:00")}
 	case s.Role == "" || s.Person == "":
-		return &Bad{s.line, "a shift names a role and a person"}
+		return &Bad{s.line, words.Errorf("a shift names a role and a person")}
 	}
 	r.Shifts = append(r.Shifts, s)
 	return nil

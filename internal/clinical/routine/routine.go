@@ -28,6 +28,7 @@ import (
 	"unicode/utf8"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Kind is what a routine is for.
@@ -104,32 +105,32 @@ type Routine struct {
 func (r Routine) Check() error {
 	switch {
 	case !clean(r.Name, MaxName):
-		return fmt.Errorf("give it a name of up to %d characters on one line", MaxName)
+		return words.Errorf("give it a name of up to %d characters on one line", MaxName)
 	case !slices.Contains(Kinds(), r.Kind):
-		return fmt.Errorf("say what it is for: admission, discharge, observation round or other")
+		return words.Errorf("say what it is for: admission, discharge, observation round or other")
 	case len(r.Ward) > 64 || len(r.Starter) > 64:
-		return fmt.Errorf("the ward's name is too long")
+		return words.Errorf("the ward's name is too long")
 	case r.Within < 0 || r.Within > MaxWithin || r.Within%time.Minute != 0:
-		return fmt.Errorf("the time until it is late is 0 to 14 days, in whole minutes")
+		return words.Errorf("the time until it is late is 0 to 14 days, in whole minutes")
 	case r.Number < 1 || r.Number > maxVersion:
-		return fmt.Errorf("its version is not a number from 1")
+		return words.Errorf("its version is not a number from 1")
 	}
 	return checkSteps(r.Steps)
 }
 
 func checkSteps(steps []Step) error {
 	if len(steps) == 0 || len(steps) > MaxSteps {
-		return fmt.Errorf("a routine has 1 to %d steps", MaxSteps)
+		return words.Errorf("a routine has 1 to %d steps", MaxSteps)
 	}
 	seen, on := map[string]bool{}, 0
 	for i, s := range steps {
 		switch {
 		case !clean(s.Words, MaxWords):
-			return fmt.Errorf("step %d needs words, up to %d characters on one line", i+1, MaxWords)
+			return words.Errorf("step %d needs words, up to %d characters on one line", i+1, MaxWords)
 		case !stepID(s.ID) || seen[s.ID]:
-			return fmt.Errorf("step %d has no name of its own in the record", i+1)
+			return words.Errorf("step %d has no name of its own in the record", i+1)
 		case len(s.Page) > 32 || strings.ContainsAny(string(s.Page), " \n"):
-			return fmt.Errorf("step %d opens no page that there is", i+1)
+			return words.Errorf("step %d opens no page that there is", i+1)
 		}
 		seen[s.ID] = true
 		if !s.Off {
@@ -137,7 +138,7 @@ func checkSteps(steps []Step) error {
 		}
 	}
 	if on == 0 {
-		return fmt.Errorf("every step is switched off: switch the routine off instead")
+		return words.Errorf("every step is switched off: switch the routine off instead")
 	}
 	return nil
 }

@@ -173,5 +173,6 @@ const (
 	NoticeAlert    NoticeKind = "alert"    // a critical result needs somebody, or no longer does
 	NoticeReviews  NoticeKind = "reviews"  // reviews came or went
 	NoticeSession  NoticeKind = "session"  // somebody signed in, out, or the window locked
+	NoticeEnding   NoticeKind = "ending"   // the session is about to end: what is being typed is to be written now
 	NoticeFailed   NoticeKind = "failed"   // the store failed; the words are in Trouble
 )

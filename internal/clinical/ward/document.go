@@ -1,8 +1,9 @@
 package ward
 
 import (
-	"fmt"
 	"strings"
+
+	"wardlight/internal/words"
 )
 
 // Document is a document that came with a result: a PDF, a picture. Its bytes are
@@ -23,36 +24,36 @@ func (d Document) Kind() string {
 	case "application/pdf":
 		return "PDF"
 	case "text/plain":
-		return "text"
+		return words.T("text")
 	}
 	if kind, ok := strings.CutPrefix(d.Type, "image/"); ok {
-		return "picture (" + kind + ")"
+		return words.F("picture (%s)", kind)
 	}
-	return "document"
+	return words.T("document")
 }
 
 // Length is its size in words.
 func (d Document) Length() string {
 	switch {
 	case d.Size < 1000:
-		return fmt.Sprintf("%d bytes", d.Size)
+		return words.F("%d bytes", d.Size)
 	case d.Size < 1_000_000:
-		return fmt.Sprintf("%d KB", (d.Size+500)/1000)
+		return words.F("%d KB", (d.Size+500)/1000)
 	}
-	return fmt.Sprintf("%.1f MB", float64(d.Size)/1e6)
+	return words.F("%.1f MB", float64(d.Size)/1e6)
 }
 
 // Place says whether it can be opened.
 func (d Document) Place() string {
 	switch {
 	case d.Here:
-		return "on this computer"
+		return words.T("on this computer")
 	case d.Away:
-		return "not on this computer, and the server cannot be reached now"
+		return words.T("not on this computer, and the server cannot be reached now")
 	case d.Have > 0 && d.Size > 0:
-		return fmt.Sprintf("loading, %d %% is here", 100*d.Have/d.Size)
+		return words.F("loading, %d %% is here", 100*d.Have/d.Size)
 	}
-	return "not on this computer yet"
+	return words.T("not on this computer yet")
 }
 
 // Words are all of it in one line.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // PriorityUrgent is the word of a to-do's priority; "" is routine.
@@ -66,11 +67,11 @@ func (d Duty) Late(now time.Time) bool { return !d.Due.IsZero() && d.Due.Before(
 func (d Duty) For() string {
 	switch {
 	case d.Owner != "" && d.Stranger:
-		return d.Owner + " (not known here)"
+		return words.F("%s (not known here)", SayName(d.Owner))
 	case d.Owner != "":
-		return d.Owner
+		return SayName(d.Owner)
 	}
-	return d.Role
+	return Said(d.Role)
 }
 
 // DutyItem is one open to-do with whose it is.
@@ -79,6 +80,9 @@ type DutyItem struct {
 	Duty Duty     `json:"duty"`
 	ToMe bool     `json:"toMe"` // given to the reader, or to the reader's role
 	Mine bool     `json:"mine"` // of a patient on the reader's own list
+	// Run is a routine of somebody who left, and stands for all its open steps: Duty says
+	// which. It is answered step by step in the chart.
+	Run *RoutineRun `json:"run,omitempty"`
 	// Left: the patient is on no ward any more, and this ward keeps them for what
 	// is still to be done.
 	Left *Leaving `json:"left,omitempty"`
@@ -103,14 +107,14 @@ type Found struct {
 
 // Words say it where a place would stand: "Discharged 14:05, last bed 07".
 func (l Leaving) Words(now time.Time) string {
-	words := "Discharged"
+	text := words.T("Discharged")
 	if !l.At.IsZero() {
-		words += " " + Stamp(l.At, now)
+		text = words.F("Discharged %s", Stamp(l.At, now))
 	}
 	if l.Bed != "" {
-		words += ", last bed " + l.Bed
+		text += ", " + words.F("last bed %s", l.Bed)
 	}
-	return words
+	return text
 }
 
 // Duties is what is to be done on a ward: by patient, and within one by when it

@@ -115,22 +115,24 @@ func (g Given) Late(now time.Time) bool { return len(g.Accepted) == 0 && !now.Be
 // Sheet is one patient of a handover: what the record says, with times, and what
 // people wrote.
 type Sheet struct {
-	Who         Identity    `json:"who"`
-	Since       time.Time   `json:"since,omitzero"` // of the present stay
-	Early       Early       `json:"news2"`
-	Allergies   AllergyLine `json:"allergies"`
-	Flags       []string    `json:"flags,omitempty"`
-	Severity    Severity    `json:"severity,omitempty"` // as the record has it
-	Why         string      `json:"why"`                // what it is made of, with its time
-	Said        []Wording   `json:"said,omitempty"`     // people's own word for it
-	Summary     []Wording   `json:"summary,omitempty"`  // more than one: written apart, both stand
-	Facts       []Dated     `json:"facts,omitempty"`
-	Actions     []Duty      `json:"actions,omitempty"`
-	Situation   []Dated     `json:"situation,omitempty"`
-	Contingency []Wording   `json:"contingency,omitempty"`
-	Given       *Given      `json:"given,omitempty"`
-	Mine        bool        `json:"mine"`
-	Unsent      bool        `json:"unsent"` // something of it has no receipt yet
+	Who       Identity    `json:"who"`
+	Since     time.Time   `json:"since,omitzero"` // of the present stay
+	Early     Early       `json:"news2"`
+	Allergies AllergyLine `json:"allergies"`
+	Flags     []string    `json:"flags,omitempty"`
+	Severity  Severity    `json:"severity,omitempty"` // as the record has it
+	Why       string      `json:"why"`                // what it is made of, with its time
+	Said      []Wording   `json:"said,omitempty"`     // people's own word for it
+	Summary   []Wording   `json:"summary,omitempty"`  // more than one: written apart, both stand
+	Facts     []Dated     `json:"facts,omitempty"`
+	Actions   []Duty      `json:"actions,omitempty"`
+	// Routines are those that are open, whole: what is left of them is part of the actions.
+	Routines    []RoutineRun `json:"routines,omitempty"`
+	Situation   []Dated      `json:"situation,omitempty"`
+	Contingency []Wording    `json:"contingency,omitempty"`
+	Given       *Given       `json:"given,omitempty"`
+	Mine        bool         `json:"mine"`
+	Unsent      bool         `json:"unsent"` // something of it has no receipt yet
 }
 
 // Worst is the severity that counts: the worse of the record's and of what people

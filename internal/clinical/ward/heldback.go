@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // HeldBack is a message, or a part of one, that could not be filed: it is on the
@@ -67,7 +68,7 @@ func (h *HeldBack) Alert() Alert {
 	if h.Filed && h.Of != nil {
 		a.Who = *h.Of
 	}
-	a.Result = Result{Test: "Message that is held back", Value: "see below", Text: true, Flag: FlagCritical, MayBe: true}
+	a.Result = Result{Test: words.T("Message that is held back"), Value: words.T("see below"), Text: true, Flag: FlagCritical, MayBe: true}
 	if len(h.Values) > 0 {
 		a.Result = h.Values[0]
 	}

@@ -11,6 +11,7 @@ const (
 	InboxCorrected InboxKind = "corrected" // not what it first was, and nobody has had the new value
 	InboxHanded    InboxKind = "handed"    // handed to somebody who has yet to act
 	InboxTaken     InboxKind = "taken"     // taken, and no action is recorded
+	InboxQuiet     InboxKind = "quiet"     // critical, repeats what somebody had taken, and interrupts nobody
 	InboxNew       InboxKind = "new"       // nobody has acknowledged it
 )
 

@@ -6,6 +6,8 @@ type Look struct {
 	Theme string `json:"theme,omitempty"` // one of the Themes; "" follows the system
 	Scale int    `json:"scale,omitempty"` // of text, rows and icons, in per cent; 0 is 100
 	Still bool   `json:"still,omitempty"` // less motion: nothing pulses
+	// Language is the BCP 47 tag of what is read; "" is the language of the computer.
+	Language string `json:"language,omitempty"`
 }
 
 // The themes.
@@ -15,6 +17,9 @@ const (
 	ThemeDark         = "dark"
 	ThemeHighContrast = "high-contrast"
 )
+
+// maxLanguage is how many bytes the tag of a language has at most.
+const maxLanguage = 35
 
 // The bounds of the text scale, in per cent, and its steps.
 const (
@@ -35,5 +40,8 @@ func (l Look) Sound() Look {
 		l.Scale = 100
 	}
 	l.Scale = min(max(l.Scale, MinScale), MaxScale)
+	if len(l.Language) > maxLanguage {
+		l.Language = ""
+	}
 	return l
 }

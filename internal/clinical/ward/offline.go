@@ -1,5 +1,7 @@
 package ward
 
+import "wardlight/internal/words"
+
 // OfflineClass is what may be done while central is not reached.
 type OfflineClass string
 
@@ -19,7 +21,7 @@ type Offline struct {
 	Act   string       // in words, as the table is read
 	Class OfflineClass // which of the three
 	Check string       // OfflineChecked: against what it is held when it arrives
-	Why   string       // what the screen says while central is not reached; "" for what is done freely
+	Why   words.Key    // what the screen says while central is not reached; nothing for what is done freely
 }
 
 // OfflineTable is every act with its class, in the order in which it is read.
@@ -27,14 +29,14 @@ func OfflineTable() []Offline {
 	return []Offline{
 		offline.take, offline.read, offline.withdraw, offline.shown, offline.vitals, offline.note, offline.draft, offline.task,
 		offline.finish, offline.reopen, offline.handText, offline.give, offline.call, offline.phoned, offline.ask, offline.list, offline.allergy, offline.refute, offline.none, offline.problem, offline.order, offline.revoke,
-		offline.decide, offline.same, offline.rota, offline.run, offline.routine,
+		offline.decide, offline.same, offline.rota, offline.run, offline.routine, offline.limit,
 	}
 }
 
 // offline are the rows. An act without one may not be done offline: see
 // OfflineOf.
 var offline = struct {
-	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, problem, order, revoke, decide, same, rota, run, routine Offline
+	take, read, withdraw, shown, vitals, note, draft, task, finish, reopen, handText, give, call, phoned, ask, list, allergy, refute, none, problem, order, revoke, decide, same, rota, run, routine, limit Offline
 }{
 	take:     Offline{Act: "take a result, act on it, hand it to somebody", Class: OfflineFreely},
 	read:     Offline{Act: "acknowledge results that ask for nothing", Class: OfflineFreely},
@@ -53,48 +55,52 @@ var offline = struct {
 	ask:      Offline{Act: "ask a colleague about a question", Class: OfflineFreely},
 	list: Offline{
 		Act: "put a patient on one's own list", Class: OfflineChecked, Check: "whether the person may see the patient",
-		Why: "Saved on this computer. Whether your list may hold this patient is checked when the network is back.",
+		Why: words.K("Saved on this computer. Whether your list may hold this patient is checked when the network is back."),
 	},
 	allergy: Offline{
 		Act: "record an allergy", Class: OfflineChecked, Check: "\"no known allergies\" that somebody else recorded",
-		Why: "Saved, and in force here at once. Other computers learn of it when the network is back; if somebody recorded \"no known allergies\" meanwhile, you will be asked.",
+		Why: words.K("Saved, and in force here at once. Other computers learn of it when the network is back; if somebody recorded \"no known allergies\" meanwhile, you will be asked."),
 	},
 	refute: Offline{
 		Act: "refute an allergy", Class: OfflineChecked, Check: "what others recorded about the same allergy",
-		Why: "Saved on this computer. If somebody confirmed this allergy meanwhile, it stays in force until a person decides.",
+		Why: words.K("Saved on this computer. If somebody confirmed this allergy meanwhile, it stays in force until a person decides."),
 	},
 	none: Offline{
 		Act: "record \"no known allergies\"", Class: OfflineChecked, Check: "every allergy that somebody else recorded",
-		Why: "Saved on this computer. If somebody recorded an allergy meanwhile, the allergy stays in force until a person decides.",
+		Why: words.K("Saved on this computer. If somebody recorded an allergy meanwhile, the allergy stays in force until a person decides."),
 	},
 	problem: Offline{
 		Act: "record a problem, resolve it, take that back", Class: OfflineChecked, Check: "what others wrote about the same problem",
-		Why: "Saved on this computer. If somebody changed this problem meanwhile, it stays on the list until a person decides.",
+		Why: words.K("Saved on this computer. If somebody changed this problem meanwhile, it stays on the list until a person decides."),
 	},
 	order: Offline{
 		Act: "ask for a test, prescribe a medicine", Class: OfflineChecked, Check: "the allergies that the author had not seen, and the same test asked for by somebody else",
-		Why: "Saved on this computer. Others see it when the network is back, and it is held then against newer allergies and against the same test asked for elsewhere. The laboratory knows nothing of it: what cannot wait is sent on paper.",
+		Why: words.K("Saved on this computer. Others see it when the network is back, and it is held then against newer allergies and against the same test asked for elsewhere. The laboratory knows nothing of it: what cannot wait is sent on paper."),
 	},
 	revoke: Offline{
 		Act: "withdraw an order, take that back", Class: OfflineChecked, Check: "whether it has been carried out meanwhile",
-		Why: "Saved on this computer. If the order was carried out meanwhile, it stays carried out, and says so.",
+		Why: words.K("Saved on this computer. If the order was carried out meanwhile, it stays carried out, and says so."),
 	},
 	decide: Offline{
 		Act: "decide a question", Class: OfflineChecked, Check: "another decision of the same question",
-		Why: "Saved on this computer. It takes effect when the network is back; if somebody decided otherwise meanwhile, the question is asked again.",
+		Why: words.K("Saved on this computer. It takes effect when the network is back; if somebody decided otherwise meanwhile, the question is asked again."),
 	},
 	rota: Offline{
 		Act: "change a ward's rota", Class: OfflineNever,
-		Why: "The rota is not changed while the network is out: who is told by it reads the server's. Nothing was saved. Phone whoever is on call by the one that is shown.",
+		Why: words.K("The rota is not changed while the network is out: who is told by it reads the server's. Nothing was saved. Phone whoever is on call by the one that is shown."),
 	},
 	run: Offline{Act: "begin a routine, tick its steps, end it", Class: OfflineFreely},
 	routine: Offline{
 		Act: "change a routine's steps", Class: OfflineNever,
-		Why: "Routines are not changed while the network is out: every computer has to have the same steps. Nothing was saved. The routines that are here can be begun and ticked.",
+		Why: words.K("Routines are not changed while the network is out: every computer has to have the same steps. Nothing was saved. The routines that are here can be begun and ticked."),
+	},
+	limit: Offline{
+		Act: "set a limit of an alert rule", Class: OfflineNever,
+		Why: words.K("Limits are not set while the network is out: every computer and the server have to judge by the same. Nothing was saved. This computer goes on with the limits that it has."),
 	},
 	same: Offline{
 		Act: "decide whether two records are one person's", Class: OfflineNever,
-		Why: "Whether two records are one person's is not decided while the network is out: what the other computers wrote about either is not here. Nothing was saved. The two stay apart, and both are shown.",
+		Why: words.K("Whether two records are one person's is not decided while the network is out: what the other computers wrote about either is not here. Nothing was saved. The two stay apart, and both are shown."),
 	},
 }
 
@@ -154,8 +160,10 @@ func OfflineOf(cmd Command) Offline {
 		return offline.run
 	case SaveRoutine:
 		return offline.routine
+	case SetLimit:
+		return offline.limit
 	}
-	return Offline{Act: "anything else", Class: OfflineNever, Why: "This cannot be done while the network is out. Nothing was saved."}
+	return Offline{Act: "anything else", Class: OfflineNever, Why: words.K("This cannot be done while the network is out. Nothing was saved.")}
 }
 
 // OfflineSamePerson is the row of the one decision that is never made offline.

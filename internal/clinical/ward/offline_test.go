@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 var update = flag.Bool("update", false, "write docs/offline.md anew")
@@ -47,7 +48,7 @@ does not stand here is not done offline.
 		ward.OfflineFreely: "freely", ward.OfflineChecked: "with a second check on return", ward.OfflineNever: "not at all",
 	}
 	for _, r := range ward.OfflineTable() {
-		b.WriteString("| " + r.Act + " | " + words[r.Class] + " | " + r.Check + " | " + r.Why + " |\n")
+		b.WriteString("| " + r.Act + " | " + words[r.Class] + " | " + r.Check + " | " + r.Why.English() + " |\n")
 	}
 	b.WriteString(offlineTail)
 	return b.String()
@@ -132,7 +133,7 @@ most, and why the ward's other computers should not all be in one.
 func TestEveryActHasItsClass(t *testing.T) {
 	for _, r := range ward.OfflineTable() {
 		free := r.Class == ward.OfflineFreely
-		if r.Act == "" || free != (r.Why == "") || (r.Class == ward.OfflineChecked) != (r.Check != "") {
+		if r.Act == "" || free != (r.Why == words.Key{}) || (r.Class == ward.OfflineChecked) != (r.Check != "") {
 			t.Errorf("%+v does not say what its class has to say", r)
 		}
 	}

@@ -65,10 +65,19 @@ const (
 // Warning is what speaks against an item of an order. It never forbids it.
 type Warning struct {
 	Level   string   `json:"level"`
-	Words   string   `json:"words"`
+	Words   string   `json:"words"`             // in English: they are kept if somebody orders in spite of it
+	Said    string   `json:"-"`                 // the words in the language in use; see Say
 	From    string   `json:"from"`              // where the rule comes from
 	Results []Result `json:"results,omitempty"` // the last results, to be shown beside it
 	Waiting *Order   `json:"waiting,omitempty"` // the one that waits
+}
+
+// Say is what a person reads.
+func (w Warning) Say() string {
+	if w.Said != "" {
+		return w.Said
+	}
+	return w.Words
 }
 
 // OrderItem is one thing that is asked for.

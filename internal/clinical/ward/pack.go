@@ -1,8 +1,9 @@
 package ward
 
 import (
-	"fmt"
 	"time"
+
+	"wardlight/internal/words"
 )
 
 // ReadyPack is the ward pack that a computer keeps ready to be printed: when it was
@@ -15,11 +16,7 @@ type ReadyPack struct {
 
 // Words name it: "Ward pack of 14:05, 28 patients".
 func (p ReadyPack) Words(now time.Time) string {
-	of := Stamp(p.Made, now)
-	if p.Patients == 1 {
-		return "Ward pack of " + of + ", 1 patient"
-	}
-	return fmt.Sprintf("Ward pack of %s, %d patients", of, p.Patients)
+	return words.N(p.Patients, "Ward pack of %[2]s, %[1]d patient", "Ward pack of %[2]s, %[1]d patients", Stamp(p.Made, now))
 }
 
 // Age is how old it is: "made 12 min ago"; of one that a clock made in the future, "just
@@ -28,9 +25,9 @@ func (p ReadyPack) Age(now time.Time) string {
 	age := now.Sub(p.Made)
 	switch {
 	case age < 0:
-		return "made at a time that is still to come: this computer’s clock was set back"
+		return words.T("made at a time that is still to come: this computer’s clock was set back")
 	case age < time.Minute:
-		return "made just now"
+		return words.T("made just now")
 	}
-	return "made " + Span(age) + " ago"
+	return words.F("made %s ago", Span(age))
 }

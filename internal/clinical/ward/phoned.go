@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // RecordPhoned writes down a result that a laboratory told on the phone. It is a
@@ -61,11 +62,11 @@ func (p Phoned) Said() string { return strings.TrimSpace(p.Value + " " + p.Unit)
 // Words tell of a call in a line: what was said, by whom, when, who wrote it down,
 // and whether it was read back.
 func (p Phoned) Words(now time.Time) string {
-	words := p.Said() + " by " + strings.Trim(p.Caller+", "+p.Lab, ", ") + " at " + Stamp(p.Called, now) + ", written down by " + p.By
+	caller, at := strings.Trim(p.Caller+", "+p.Lab, ", "), Stamp(p.Called, now)
 	if p.ReadBack {
-		return words + ", read back"
+		return words.F("%s by %s at %s, written down by %s, read back", p.Said(), caller, at, p.By)
 	}
-	return words + ", not read back: " + p.Why
+	return words.F("%s by %s at %s, written down by %s, not read back: %s", p.Said(), caller, at, p.By, p.Why)
 }
 
 // Confirmed says whether the laboratory has sent this result, or it never was a

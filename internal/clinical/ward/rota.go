@@ -9,8 +9,9 @@ type Rota struct {
 	Version uint64    `json:"version"` // 0: there is none yet
 	By      string    `json:"by,omitempty"`
 	At      time.Time `json:"at,omitzero"`
-	Now     []string  `json:"now"`   // who is on call, a line a role
-	Flaws   []string  `json:"flaws"` // gaps and overlaps of the next days, in words
+	Now     []string  `json:"now"`           // who is on call, a line a role
+	Gap     []bool    `json:"gap,omitempty"` // of each line of Now: whether it says that nobody is
+	Flaws   []string  `json:"flaws"`         // gaps and overlaps of the next days, in words
 	Bad     string    `json:"bad,omitempty"`
 	MayEdit bool      `json:"mayEdit"`
 }

@@ -1,9 +1,11 @@
 package ward
 
 import (
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Routine is a ward's checklist as a page shows it: clinical/routine says what its
@@ -97,6 +99,18 @@ type RoutineRun struct {
 	Why     string     `json:"why,omitempty"`
 	Twice   bool       `json:"twice,omitempty"` // it was begun more than once, apart; this is all of it
 	Unsent  bool       `json:"unsent"`
+}
+
+// OpenWords says what of a run is still to be done: "Discharge: 2 of 8 steps open: Letter;
+// Medicines to take home".
+func (r RoutineRun) OpenWords() string {
+	var open []string
+	for _, s := range r.Steps {
+		if s.State == StepOpen {
+			open = append(open, s.Words)
+		}
+	}
+	return words.F("%s: %d of %d steps open: %s", r.Name, len(open), len(r.Steps), strings.Join(open, "; "))
 }
 
 // StepDoes is one step of a run with what was said of it.

@@ -1,9 +1,10 @@
 package ward
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
+
+	"wardlight/internal/words"
 )
 
 // Slip is one typed value of a set of observations that is not possible. The table
@@ -18,21 +19,22 @@ type Slip struct {
 
 // entry is what a typed value must keep to.
 type entry struct {
-	field, name string
-	low, top    float64
-	whole       bool
-	example     string
-	of          func(VitalSet) string
+	field    string
+	name     words.Key
+	low, top float64
+	whole    bool
+	example  string
+	of       func(VitalSet) string
 }
 
 var entries = []entry{
-	{"respirations", "Respirations", 0, 120, true, "32", func(s VitalSet) string { return s.Respirations }},
-	{"spo2", "SpO2", 0, 100, true, "85", func(s VitalSet) string { return s.SpO2 }},
-	{"systolic", "Systolic pressure", 0, 350, true, "155", func(s VitalSet) string { return s.Systolic }},
-	{"diastolic", "Diastolic pressure", 0, 250, true, "87", func(s VitalSet) string { return s.Diastolic }},
-	{"pulse", "Pulse", 0, 350, true, "105", func(s VitalSet) string { return s.Pulse }},
-	{"temperature", "Temperature", 20, 46, false, "37.2", func(s VitalSet) string { return s.Temperature }},
-	{"pain", "Pain", 0, 10, true, "5", func(s VitalSet) string { return s.Pain }},
+	{"respirations", words.K("Respirations"), 0, 120, true, "32", func(s VitalSet) string { return s.Respirations }},
+	{"spo2", words.K("SpO2"), 0, 100, true, "85", func(s VitalSet) string { return s.SpO2 }},
+	{"systolic", words.K("Systolic pressure"), 0, 350, true, "155", func(s VitalSet) string { return s.Systolic }},
+	{"diastolic", words.K("Diastolic pressure"), 0, 250, true, "87", func(s VitalSet) string { return s.Diastolic }},
+	{"pulse", words.K("Pulse"), 0, 350, true, "105", func(s VitalSet) string { return s.Pulse }},
+	{"temperature", words.K("Temperature"), 20, 46, false, "37.2", func(s VitalSet) string { return s.Temperature }},
+	{"pain", words.K("Pain"), 0, 10, true, "5", func(s VitalSet) string { return s.Pain }},
 }
 
 // Slips are all of a set's values that are not possible, in the order of the form.
@@ -47,12 +49,13 @@ func Slips(s VitalSet) []Slip {
 		slip := Slip{Field: e.field, Value: v}
 		switch {
 		case !ok:
-			slip.Words, slip.Whole = "type a number such as "+e.example, e.name+": type a number such as "+e.example+"."
+			slip.Words = words.F("type a number such as %s", e.example)
+			slip.Whole = words.F("%s: type a number such as %s.", e.name.Say(), e.example)
 		case f < e.low || f > e.top:
-			slip.Words = fmt.Sprintf("not possible: %g to %g", e.low, e.top)
-			slip.Whole = e.name + " " + v + " is not possible."
+			slip.Words = words.F("not possible: %g to %g", e.low, e.top)
+			slip.Whole = words.F("%s %s is not possible.", e.name.Say(), v)
 		case e.whole && strings.Contains(v, "."):
-			slip.Words, slip.Whole = "a whole number", e.name+" is a whole number."
+			slip.Words, slip.Whole = words.T("a whole number"), words.F("%s is a whole number.", e.name.Say())
 		default:
 			continue
 		}

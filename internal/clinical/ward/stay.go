@@ -1,10 +1,10 @@
 package ward
 
 import (
-	"fmt"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Stay is one stay or visit of a patient, as its newest version says it. What
@@ -63,24 +63,21 @@ func Length(from, to time.Time, exact bool) string {
 	to = to.In(from.Location())
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
 	nights := int(day(to).Sub(day(from)) / (24 * time.Hour))
-	words := fmt.Sprintf("%d nights", nights)
-	switch nights {
-	case 0:
-		words = "no night"
-	case 1:
-		words = "1 night"
+	text := words.N(nights, "%d night", "%d nights")
+	if nights == 0 {
+		text = words.T("no night")
 	}
 	if !exact {
-		return words
+		return text
 	}
 	d := to.Sub(from)
 	switch {
 	case nights == 0:
-		return Span(d) + ", no night"
+		return words.F("%s, no night", Span(d))
 	case d < 24*time.Hour:
-		return words + " (" + Span(d) + ")"
+		return text + " (" + Span(d) + ")"
 	case d%(24*time.Hour) < time.Hour:
-		return words + fmt.Sprintf(" (%d d)", d/(24*time.Hour))
+		return text + " (" + words.F("%d d", d/(24*time.Hour)) + ")"
 	}
-	return words + fmt.Sprintf(" (%d d %d h)", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+	return text + " (" + words.F("%d d %d h", d/(24*time.Hour), d%(24*time.Hour)/time.Hour) + ")"
 }

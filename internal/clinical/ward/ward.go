@@ -11,10 +11,10 @@
 package ward
 
 import (
-	"errors"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // PatientID is the id of a Patient resource.
@@ -227,8 +227,10 @@ type Result struct {
 	Flag          Flag      `json:"flag"`
 	Critical      bool      `json:"critical"`
 	Urgent        bool      `json:"urgent"`
-	MayBe         bool      `json:"mayBe"`         // "<2.6": may be critical
-	Why           []string  `json:"why,omitempty"` // "ward limit 6.5", "laboratory flag HH"
+	MayBe         bool      `json:"mayBe"`           // "<2.6": may be critical
+	Rule          string    `json:"rule,omitempty"`  // which alert rule makes it critical, see Rule.ID
+	Quiet         string    `json:"quiet,omitempty"` // why it interrupts nobody although it is critical: it repeats what somebody had taken
+	Why           []string  `json:"why,omitempty"`   // "ward limit 6.5", "laboratory flag HH"
 	CritLow       *float64  `json:"critLow,omitempty"`
 	CritHigh      *float64  `json:"critHigh,omitempty"`
 	Status        string    `json:"status"`           // the word shown: preliminary, final, corrected, cancelled, withdrawn …
@@ -374,7 +376,12 @@ type Rung struct {
 type Fact struct {
 	Label string `json:"label"`
 	Words string `json:"words"`
+	Kind  string `json:"kind,omitempty"` // FactAllergies; "" of what is drawn like any other
 }
+
+// FactAllergies is the kind of the fact that says the allergies, whatever its label is in
+// the language in use: their four states have signs of their own.
+const FactAllergies = "allergies"
 
 // Side is one of the two entries of a review.
 type Side struct {
@@ -501,9 +508,32 @@ type Person struct {
 	Drafts int       `json:"drafts"`
 }
 
+// SessionEnd is why a session ends that its owner did not end here.
+type SessionEnd string
+
+// Why a session ends.
+const (
+	EndedElsewhere SessionEnd = "elsewhere" // by its owner at another computer, or by an administrator
+	EndedLong      SessionEnd = "long"      // it lasted as long as one may
+)
+
+// OpenSession is a person's session at one computer, as central knows it.
+type OpenSession struct {
+	Station   string    `json:"station"`
+	Place     string    `json:"place"` // what colleagues call the computer
+	Wards     []string  `json:"wards"`
+	Since     time.Time `json:"since"` // when the PIN was last given there
+	Seen      time.Time `json:"seen"`  // when the computer last said so
+	How       string    `json:"how"`   // pin, offline, hospital
+	Locked    bool      `json:"locked"`
+	Here      bool      `json:"here"`
+	Connected bool      `json:"connected"` // its link to the server stands
+	Ending    bool      `json:"ending"`    // it was ended, and the computer has not said so yet
+}
+
 // ErrCodeNeeded says that name and PIN are right, and that the code of a second
 // factor is to be given with them.
-var ErrCodeNeeded = errors.New("This account has a second factor. Give the code that your app shows, or a recovery code.") //nolint:staticcheck // a person reads it
+var ErrCodeNeeded = words.Errorf("This account has a second factor. Give the code that your app shows, or a recovery code.")
 
 // Vouched is somebody whom the hospital's sign-in service vouched for, and what they
 // still have to give before they are in.

@@ -4,14 +4,43 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"wardlight/internal/words"
 )
 
-// Date renders a day as the NHS Common User Interface writes it: 22-Nov-2026.
+// Date renders a day as the NHS Common User Interface writes it: 22-Nov-2026. The
+// month is a word in every language, so that no day is taken for a month.
 func Date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Format("02-Jan-2006")
+	return words.DayMonth(t) + t.Format("-2006")
+}
+
+// ShortDate is Date without the year: 22-Nov.
+func ShortDate(t time.Time) string { return words.DayMonth(t) }
+
+// MonthOf is a month of a year: Nov-2026.
+func MonthOf(t time.Time) string { return monthName(t) + t.Format("-2006") }
+
+// EnglishMonths puts the English name of a month in the place of the one that the
+// language in use has, so that what Date wrote can be read back when it is typed.
+func EnglishMonths(text string) string {
+	for month := time.January; month <= time.December; month++ {
+		at := time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)
+		own := monthName(at)
+		for i := 0; i+len(own) <= len(text); i++ {
+			if strings.EqualFold(text[i:i+len(own)], own) {
+				return text[:i] + at.Format("Jan") + text[i+len(own):]
+			}
+		}
+	}
+	return text
+}
+
+func monthName(t time.Time) string {
+	_, name, _ := strings.Cut(words.DayMonth(t), "-")
+	return name
 }
 
 // Clock renders a time of day: 14:05.
@@ -32,7 +61,7 @@ func Stamp(t, now time.Time) string {
 	if y == ny && m == nm && d == nd {
 		return Clock(t)
 	}
-	return Clock(t) + " on " + Date(t)
+	return words.F("%s on %s", Clock(t), Date(t))
 }
 
 // briefText is how many letters of a text stand where there is one line for it.
@@ -53,11 +82,8 @@ func (r Result) Brief() string {
 		}
 		first += " …"
 	}
-	switch more := len(lines) - 1; {
-	case more == 1:
-		first += " (and 1 more line)"
-	case more > 1:
-		first += fmt.Sprintf(" (and %d more lines)", more)
+	if more := len(lines) - 1; more > 0 {
+		first += " " + words.N(more, "(and %d more line)", "(and %d more lines)")
 	}
 	return first
 }
@@ -66,13 +92,13 @@ func (r Result) Brief() string {
 func Span(d time.Duration) string {
 	switch {
 	case d < 0:
-		return "0 min"
+		return words.F("%d min", 0)
 	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d/time.Minute))
+		return words.F("%d min", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d/time.Hour))
+		return words.F("%d h", int(d/time.Hour))
 	}
-	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
+	return words.F("%d d", int(d/(24*time.Hour)))
 }
 
 // ShowName is FAMILY, Given: the family name in capitals (NHS Common User
@@ -80,7 +106,7 @@ func Span(d time.Duration) string {
 func (i Identity) ShowName() string {
 	fam := strings.ToUpper(i.Family)
 	if fam == "" {
-		fam = "NAME NOT KNOWN"
+		fam = words.T("NAME NOT KNOWN")
 	}
 	if i.Given == "" {
 		return fam
@@ -93,9 +119,9 @@ func (i Identity) ShowName() string {
 func (i Identity) Sex() string {
 	switch i.Gender {
 	case "Female":
-		return "F"
+		return words.C("sex", "F")
 	case "Male":
-		return "M"
+		return words.C("sex", "M")
 	}
 	return ""
 }
@@ -124,11 +150,10 @@ func (e Early) Incomplete(now time.Time) string {
 	if !e.Known || !e.AtLeast {
 		return ""
 	}
-	words := fmt.Sprintf("incomplete, at least %d", e.Total)
 	if e.HasLast {
-		words += fmt.Sprintf("; last complete %d at %s", e.Last, Stamp(e.LastAt, now))
+		return words.F("incomplete, at least %d; last complete %d at %s", e.Total, e.Last, Stamp(e.LastAt, now))
 	}
-	return words
+	return words.F("incomplete, at least %d", e.Total)
 }
 
 // Standing is the total that somebody is placed by: of an incomplete score, which

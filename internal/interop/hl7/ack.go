@@ -1,6 +1,7 @@
 package hl7
 
 import (
+	"crypto/rand"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,6 +19,17 @@ type Ack struct {
 	Time      time.Time // MSH-7
 	App       string    // our names, where the message names no receiver
 	Facility  string
+}
+
+// answerIDLength is as long as MSH-10 may be in every version.
+const answerIDLength = 20
+
+// NewAnswerID makes the control id of an answer: at random, and known by its form.
+func NewAnswerID() string { return rand.Text()[:answerIDLength] }
+
+// IsAnswerID says whether a control id has the form of those of our answers.
+func IsAnswerID(id string) bool {
+	return len(id) == answerIDLength && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
 // Answering makes the Ack for a verdict: its code by the sender's mode, its

@@ -34,23 +34,26 @@ var charsets = map[string]charset{
 	"ASCII": {name: "ASCII"}, "ISOIR6": {name: "ASCII"}, "USASCII": {name: "ASCII"},
 	"UNICODEUTF8": utf8Charset, "UTF8": utf8Charset,
 	"88591": latin1Charset, "ISOIR100": latin1Charset,
-	"88592":        {"8859/2", charmap.ISO8859_2},
-	"88593":        {"8859/3", charmap.ISO8859_3},
-	"88594":        {"8859/4", charmap.ISO8859_4},
-	"88595":        {"8859/5", charmap.ISO8859_5},
-	"88596":        {"8859/6", charmap.ISO8859_6},
-	"88597":        {"8859/7", charmap.ISO8859_7},
-	"88598":        {"8859/8", charmap.ISO8859_8},
-	"88599":        {"8859/9", charmap.ISO8859_9},
-	"885910":       {"8859/10", charmap.ISO8859_10},
-	"885913":       {"8859/13", charmap.ISO8859_13},
-	"885914":       {"8859/14", charmap.ISO8859_14},
-	"885915":       {"8859/15", charmap.ISO8859_15},
-	"885916":       {"8859/16", charmap.ISO8859_16},
-	"WINDOWS1250":  {"windows-1250", charmap.Windows1250},
-	"WINDOWS1251":  {"windows-1251", charmap.Windows1251},
-	"WINDOWS1252":  win1252,
-	"CP1252":       win1252,
+	"88592":       {"8859/2", charmap.ISO8859_2},
+	"88593":       {"8859/3", charmap.ISO8859_3},
+	"88594":       {"8859/4", charmap.ISO8859_4},
+	"88595":       {"8859/5", charmap.ISO8859_5},
+	"88596":       {"8859/6", charmap.ISO8859_6},
+	"88597":       {"8859/7", charmap.ISO8859_7},
+	"88598":       {"8859/8", charmap.ISO8859_8},
+	"88599":       {"8859/9", charmap.ISO8859_9},
+	"885910":      {"8859/10", charmap.ISO8859_10},
+	"885913":      {"8859/13", charmap.ISO8859_13},
+	"885914":      {"8859/14", charmap.ISO8859_14},
+	"885915":      {"8859/15", charmap.ISO8859_15},
+	"885916":      {"8859/16", charmap.ISO8859_16},
+	"WINDOWS1250": {"windows-1250", charmap.Windows1250},
+	"WINDOWS1251": {"windows-1251", charmap.Windows1251},
+	"WINDOWS1252": win1252,
+	"CP1252":      win1252,
+	"IBM437":      {"IBM 437", charmap.CodePage437}, "CP437": {"IBM 437", charmap.CodePage437},
+	"IBM850": {"IBM 850", charmap.CodePage850}, "CP850": {"IBM 850", charmap.CodePage850},
+	"IBM852": {"IBM 852", charmap.CodePage852}, "CP852": {"IBM 852", charmap.CodePage852},
 	"ISOIR14":      {"ISO IR14", japanese.ISO2022JP},
 	"ISOIR87":      {"ISO IR87", japanese.ISO2022JP},
 	"GB180302000":  {"GB 18030-2000", simplifiedchinese.GB18030},
@@ -67,6 +70,9 @@ var charsets = map[string]charset{
 	"UNICODEUTF16": {},
 	"UNICODEUTF32": {},
 }
+
+// western are the sets of single bytes in which UTF-8 can be told for certain.
+var western = map[string]bool{"8859/1": true, "8859/15": true, "windows-1252": true}
 
 // charsetKey folds the spellings of a name: "ISO IR87", "iso-ir-87".
 func charsetKey(name string) string {
@@ -159,6 +165,14 @@ func decodeMessage(raw []byte, d Delimiters) (string, charset, []Warning, error)
 		return decodeUndeclared(raw, WarnCharsetContradicted, "MSH-18 says ASCII, but the message holds other bytes")
 	}
 	var warns []Warning
+	if western[c.name] && hasHigh(raw) && utf8.Valid(raw) {
+		// No text in a Western language is by chance UTF-8 throughout: read as MSH-18
+		// says, it would be "Âµmol/L" and "MÃ¼ller", a unit and a name that nobody has.
+		return string(raw), utf8Charset, []Warning{{
+			Code:   WarnCharsetContradicted,
+			Reason: "MSH-18 names a character set of single bytes, but the bytes are UTF-8; read as UTF-8",
+		}}, nil
+	}
 	if c == latin1Charset && hasC1(raw) {
 		// These bytes are control characters in 8859/1 and letters, quotes
 		// and the euro sign in Windows-1252; no clinical text means controls.

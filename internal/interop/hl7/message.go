@@ -33,6 +33,7 @@ const (
 	WarnLineEnds            WarningCode = "line_ends"            // segments end in LF or CRLF, not CR
 	WarnUnterminated        WarningCode = "unterminated"         // the last segment has no end: perhaps cut off
 	WarnCutOff              WarningCode = "cut_off"              // no end, and shorter than its like: see LooksCutOff
+	WarnIndented            WarningCode = "indented"             // blanks before a segment's name; skipped
 	WarnNotASegment         WarningCode = "not_a_segment"        // a line without a segment name; kept
 	WarnLineBreakInField    WarningCode = "line_break_in_field"  // an LF inside a field; kept
 	WarnSecondHeader        WarningCode = "second_header"        // another MSH: split the batch first
@@ -200,6 +201,10 @@ func (m *Message) addLine(line string) error {
 	}
 	if len(m.segs) >= MaxSegments {
 		return fault.Newf(fault.Full, "hl7.parse", "", "the message has more than %d segments; send it in parts", MaxSegments)
+	}
+	if bare := strings.TrimLeft(line, " \t"); len(bare) > 3 && len(bare) < len(line) && segmentID(bare, m.c.d.Field) != "" {
+		m.warn(WarnIndented, len(m.segs)+1, "blanks stand before a segment's name; skipped")
+		line = bare // only a name and a separator: words that begin with three capitals stay words
 	}
 	s := Segment{c: m.c, text: line, id: segmentID(line, m.c.d.Field), line: len(m.segs) + 1}
 	if s.id == "" {

@@ -33,8 +33,9 @@ type Frame struct {
 //
 // Bytes between frames are skipped. A start byte inside a frame begins the
 // frame anew; what it cut off is reported, never delivered. A frame ends at
-// FS CR (or at FS directly before the next start byte, as some senders leave
-// the CR out); an FS anywhere else is content.
+// FS CR (or FS LF, or at FS directly before the next start byte or before a
+// silence, as some senders leave the CR out); an FS anywhere else is content. At
+// the end of the stream a frame without its CR was cut off.
 //
 // Time-outs are the caller's, by deadlines on the connection: Next then
 // returns an error of kind fault.Timeout and may be called again, and InFrame
@@ -58,6 +59,10 @@ func NewDecoder(r io.Reader, max int) *Decoder {
 	}
 	return &Decoder{r: bufio.NewReaderSize(r, 32<<10), max: max}
 }
+
+// Ending says whether the last byte of the frame so far is an FS, so that only
+// its CR is missing: a caller need not wait long for that one.
+func (d *Decoder) Ending() bool { return d.inFrame && d.sawEnd }
 
 // InFrame says whether a frame has begun and not ended.
 func (d *Decoder) InFrame() bool { return d.inFrame }
@@ -84,6 +89,10 @@ func (d *Decoder) Next() (Frame, error) {
 	for {
 		if d.r.Buffered() == 0 {
 			if _, err := d.r.Peek(1); err != nil {
+				if d.Ending() && errors.Is(err, os.ErrDeadlineExceeded) {
+					d.buf = d.buf[:len(d.buf)-1]
+					return d.deliver(), nil
+				}
 				return Frame{}, d.readError(err)
 			}
 		}
@@ -112,7 +121,7 @@ func (d *Decoder) take(chunk []byte) (used int, done bool) {
 	}
 	if d.sawEnd {
 		switch chunk[0] {
-		case blockCR:
+		case blockCR, '\n': // some senders end their frames in LF
 			d.buf = d.buf[:len(d.buf)-1]
 			return 1, true
 		case startBlock:

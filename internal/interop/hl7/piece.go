@@ -84,6 +84,18 @@ type Sub struct{ piece }
 // as HL7 reads a field that has grown parts since. A null is "".
 func (f Field) Text() string { return f.Rep(1).Text() }
 
+// Ending are the delimiters that mean nothing at the end of a repetition: those of its
+// components and subcomponents.
+func (r Rep) Ending() string {
+	var b strings.Builder
+	for _, l := range []level{compSep, subSep} {
+		if c := r.sep(l); c != 0 {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
 // Text is the unescaped first leaf of the repetition.
 func (r Rep) Text() string { return r.Comp(1).Text() }
 

@@ -104,7 +104,7 @@ func TestBytesThatDoNotFitTheirCharacterSet(t *testing.T) {
 		"undeclared UTF-8":        {"", "Müller", 0, "Müller", ""},
 		"undeclared ASCII":        {"", "Muller", 0, "Muller", ""},
 		"windows quotes as 88591": {"8859/1", "O\x92Neil", 0, "O’Neil", hl7.WarnCharsetContradicted},
-		"UTF-8 called 8859/1":     {"8859/1", "Müller", 0, "MÃ¼ller", hl7.WarnCharsetContradicted},
+		"UTF-8 called 8859/1":     {"8859/1", "Müller", 0, "Müller", hl7.WarnCharsetContradicted},
 		"UTF-8 called ASCII":      {"ASCII", "Müller", 0, "Müller", hl7.WarnCharsetContradicted},
 		"latin-1 called ASCII":    {"ASCII", "M\xfcller", 0, "Müller", hl7.WarnCharsetContradicted},
 		"latin-1 called UTF-8":    {"UNICODE UTF-8", "M\xfcller", fault.Invalid, "", ""},

@@ -1,6 +1,7 @@
 package hl7
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -119,7 +120,7 @@ func (p Policy) Check(h Header) Verdict {
 	case strings.TrimSpace(h.ControlID) == "" || h.ControlID == null:
 		return reject(ErrRequiredField, "MSH-10", "the message control id is empty; give each message its own")
 	case h.Type.Code == "":
-		return reject(ErrRequiredField, "MSH-9", "the message type is empty")
+		return reject(ErrRequiredField, "MSH-9", "the message type is empty; have the sender write it in MSH-9, such as ORU^R01")
 	}
 	if v := p.checkType(h.Type); !v.OK() {
 		return v
@@ -136,10 +137,10 @@ func (p Policy) checkType(t MessageType) Verdict {
 	}
 	events, ok := p.Types[t.Code]
 	if !ok {
-		return reject(ErrMessageType, "MSH-9.1", "this channel does not take this message type")
+		return reject(ErrMessageType, "MSH-9.1", "this channel does not take this message type, only "+strings.Join(slices.Sorted(maps.Keys(p.Types)), ", ")+"; have the sender or the interface engine leave it out here, and tell the ward's people if they count on what it says")
 	}
 	if len(events) > 0 && !slices.Contains(events, t.Event) {
-		return reject(ErrEvent, "MSH-9.2", "this channel does not take this trigger event")
+		return reject(ErrEvent, "MSH-9.2", "this channel does not take this trigger event, of "+t.Code+" only "+strings.Join(events, ", ")+"; have the sender or the interface engine leave it out here, or send what it says by one of these")
 	}
 	return Verdict{}
 }
@@ -165,9 +166,9 @@ func (p Policy) checkVersion(v string) Verdict {
 	}
 	switch {
 	case v == "":
-		return reject(ErrRequiredField, "MSH-12", "the version id is empty")
+		return reject(ErrRequiredField, "MSH-12", "the version id is empty; have the sender write the version that it speaks, such as 2.5.1, in MSH-12")
 	case !slices.Contains(versions, v):
-		return reject(ErrVersion, "MSH-12", "this channel does not take this version of HL7")
+		return reject(ErrVersion, "MSH-12", "this channel does not take this version of HL7; have the sender write one of "+strings.Join(versions, ", ")+" in MSH-12")
 	}
 	return Verdict{}
 }

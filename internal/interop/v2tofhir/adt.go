@@ -13,10 +13,33 @@ func (m *message) admission() []record.Group {
 	if len(people) > 1 {
 		m.problem(record.Problem{Reason: "the message names more than one patient, which this event does not allow; ask the sender what it means", Owner: OwnerInterface})
 	}
+	return []record.Group{m.admitted(segs)}
+}
+
+// swapped translates A17: two people, each with the bed that was the other's.
+func (m *message) swapped() []record.Group {
+	_, people := hl7.GroupBy(m.raw.Segments(), "PID")
+	if len(people) != 2 {
+		m.problem(record.Problem{Reason: "the message must name two patients who change beds; ask the sender what it means", Owner: OwnerInterface})
+	}
+	var groups []record.Group
+	for _, segs := range people {
+		groups = append(groups, m.admitted(segs))
+	}
+	return groups
+}
+
+// admitted is what a message says of one person.
+func (m *message) admitted(segs []hl7.Segment) record.Group {
 	pid := hl7.First(segs, "PID")
 	pv1 := hl7.First(segs, "PV1")
 	s := m.subject(pid)
 	s.MayCreate = true
+	for _, id := range []string{"OBX", "NTE"} {
+		if hl7.First(segs, id).Exists() {
+			m.note("what stands in " + id + " of an admission message was kept with the message only")
+		}
+	}
 	g := record.Group{Subject: s, Ward: ward(pv1.Field(3))}
 	if len(s.Identifiers) == 0 {
 		m.problem(identityProblem(pid))
@@ -24,10 +47,13 @@ func (m *message) admission() []record.Group {
 	if d, ok := m.patient(pid, s); ok {
 		g.Drafts = append(g.Drafts, d)
 	}
-	if d, ok := m.encounter(pv1, s); ok {
-		g.Drafts = append(g.Drafts, d)
+	stay, ok := m.encounter(pv1, s)
+	found, list := m.diagnoses(segs, s)
+	if ok {
+		diagnosed(&stay, list)
+		g.Drafts = append(g.Drafts, stay)
 	}
 	g.Drafts = append(g.Drafts, m.allergies(segs, s)...)
-	g.Drafts = append(g.Drafts, m.diagnoses(segs, s)...)
-	return []record.Group{g}
+	g.Drafts = append(g.Drafts, found...)
+	return g
 }

@@ -27,6 +27,21 @@ var knownSystems = map[string]string{
 	"CDCREC": "urn:oid:2.16.840.1.113883.6.238",
 }
 
+// knownOIDs are code systems that senders name by their OID or their url.
+var knownOIDs = map[string]string{
+	"2.16.840.1.113883.6.1":   fhir.SystemLOINC,
+	fhir.SystemLOINC:          fhir.SystemLOINC,
+	"2.16.840.1.113883.6.96":  fhir.SystemSNOMED,
+	fhir.SystemSNOMED:         fhir.SystemSNOMED,
+	"2.16.840.1.113883.6.8":   fhir.SystemUCUM,
+	fhir.SystemUCUM:           fhir.SystemUCUM,
+	"2.16.840.1.113883.6.3":   "http://hl7.org/fhir/sid/icd-10",
+	"2.16.840.1.113883.6.90":  "http://hl7.org/fhir/sid/icd-10-cm",
+	"2.16.840.1.113883.6.88":  "http://www.nlm.nih.gov/research/umls/rxnorm",
+	"2.16.840.1.113883.5.83":  fhir.SystemInterpretation,
+	"2.16.840.1.113883.12.78": fhir.SystemInterpretation,
+}
+
 var (
 	// codeForms are what codes of a system look like: a sender's own code under a
 	// public name stays the sender's own.
@@ -50,6 +65,9 @@ func (m *message) systemOf(name, code string) string {
 		if s, ok := knownSystems[upper]; ok {
 			return s
 		}
+	}
+	if s, ok := knownOIDs[strings.TrimPrefix(name, "urn:oid:")]; ok {
+		return s
 	}
 	if t := tableName.FindStringSubmatch(strings.ToUpper(name)); t != nil {
 		if t[1] == "0078" {

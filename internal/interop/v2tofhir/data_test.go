@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/interop/hl7"
 )
 
@@ -42,6 +43,7 @@ func TestEveryRealMessageIsTranslated(t *testing.T) {
 		f := read(msg, opts()).Filing // not Translate: a panic must be seen
 		checkFiling(t, name, msg, f)
 		checkPrivacy(t, name, f)
+		checkTold(t, name, f)
 		if again := Translate(bytes.ReplaceAll(msg, []byte("\r\n"), []byte("\r")), opts()); again.Inbound.ID != f.Inbound.ID {
 			t.Errorf("%s %d: other line ends make another message of it", name, n)
 		}
@@ -140,6 +142,23 @@ func checkPrivacy(t testing.TB, name string, f record.Filing) {
 			if len(p) > 3 && strings.Contains(said.String(), p) {
 				t.Errorf("%s: a reason or a note names the patient", name)
 			}
+		}
+	}
+}
+
+// checkTold: why a message cannot be filed is said in the reader's language.
+func checkTold(t testing.TB, name string, f record.Filing) {
+	t.Helper()
+	reasons := []string{}
+	for _, p := range f.Problems {
+		reasons = append(reasons, p.Reason)
+	}
+	if f.Inbound.Fate == record.FateQuarantined {
+		reasons = append(reasons, f.Inbound.Reason)
+	}
+	for _, r := range reasons {
+		if !told.Reasons.Knows(r) {
+			t.Errorf("%s: %q is not recognised: see package told", name, r)
 		}
 	}
 }

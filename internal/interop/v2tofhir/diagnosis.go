@@ -32,14 +32,16 @@ import (
 // final diagnosis is taken for a confirmed one.
 var diagnosisUses = map[string]string{"A": "provisional", "W": "provisional", "F": "confirmed"}
 
+// useWords are the words that senders write in the place of a code of table 0052.
+var useWords = map[string]string{"ADMITTING": "A", "ADMISSION": "A", "WORKING": "W", "FINAL": "F", "DISCHARGE": "F"}
+
 // FlagConfidential is on what its sender marked as confidential (DG1-18).
 const FlagConfidential = "confidential"
 
 // diagnoses makes a draft of every DG1, each Condition once: of several that are one,
 // as an admitting and a final diagnosis of one code, the last says what it is, and all
 // their uses stand on it.
-func (m *message) diagnoses(segs []hl7.Segment, s record.Subject) []record.Draft {
-	var list []fhir.Condition
+func (m *message) diagnoses(segs []hl7.Segment, s record.Subject) (drafts []record.Draft, list []fhir.Condition) {
 	stay, visit := m.stayOf(segs, s)
 	for _, seg := range segs {
 		if seg.ID() != "DG1" {
@@ -66,7 +68,6 @@ func (m *message) diagnoses(segs []hl7.Segment, s record.Subject) []record.Draft
 		}
 		list = append(list, c)
 	}
-	var drafts []record.Draft
 	for _, c := range list {
 		body, err := fhir.Make(c)
 		if err != nil {
@@ -77,14 +78,51 @@ func (m *message) diagnoses(segs []hl7.Segment, s record.Subject) []record.Draft
 			Ops: []record.Op{{Kind: record.OpPut, Value: body}}, Times: record.Times{Clinical: c.OnsetDateTime},
 		})
 	}
-	return drafts
+	return drafts, list
+}
+
+// diagnosisRoles maps HL7 table 0052 to R4's value set diagnosis-role, where it has a
+// word; others keep the v2 code.
+var diagnosisRoles = map[string]fhir.Coding{
+	"A": {System: fhir.SystemDiagnosisRole, Code: "AD", Display: "Admission diagnosis"},
+	"F": {System: fhir.SystemDiagnosisRole, Code: "DD", Display: "Discharge diagnosis"},
+}
+
+// diagnosed names a stay's diagnoses on it (R4 Encounter.diagnosis), each use of one as
+// an element, with its rank. One that was taken back is not named anew; where it stands
+// already, its Condition says that it is an error.
+func diagnosed(d *record.Draft, list []fhir.Condition) {
+	o := ops(d.Ops)
+	for _, c := range list {
+		if c.Encounter == nil || c.Encounter.Reference != d.Ref.String() || c.VerificationStatus.Code(fhir.SystemConditionVerified) == "entered-in-error" {
+			continue
+		}
+		to := fhir.To(fhir.Ref{Type: fhir.TypeCondition, ID: c.ID})
+		var elements []fhir.EncounterDiagnosis
+		for _, use := range strings.Fields(fhir.ExtString(c.Extension, fhir.ExtDiagnosisUse)) {
+			role, ok := diagnosisRoles[use]
+			if !ok {
+				role = fhir.Coding{System: "http://terminology.hl7.org/CodeSystem/v2-0052", Code: use}
+			}
+			elements = append(elements, fhir.EncounterDiagnosis{Condition: to, Use: &fhir.CodeableConcept{Coding: []fhir.Coding{role}}, Rank: fhir.ExtInteger(c.Extension, fhir.ExtDiagnosisRank)})
+		}
+		switch len(elements) {
+		case 0:
+			o.add("diagnosis", to.Reference, fhir.EncounterDiagnosis{Condition: to, Rank: fhir.ExtInteger(c.Extension, fhir.ExtDiagnosisRank)})
+		case 1:
+			o.add("diagnosis", to.Reference, elements[0])
+		default:
+			o.add("diagnosis", to.Reference, elements)
+		}
+	}
+	d.Ops = o
 }
 
 // stayOf is the stay that a message's diagnoses belong to, and the visit's number as a
 // part of their identity; both "" where the message names none.
 func (m *message) stayOf(segs []hl7.Segment, s record.Subject) (stay fhir.ID, visit string) {
 	pv1 := hl7.First(segs, "PV1")
-	if event := m.h.Type.Event; !pv1.Exists() || event == "A28" || event == "A31" {
+	if !pv1.Exists() || silentOnStays[m.h.Type.Event] {
 		return "", ""
 	}
 	v, ok := m.visit(pv1)
@@ -126,6 +164,9 @@ func (m *message) diagnosis(seg hl7.Segment) (fhir.Condition, bool) {
 		c.Asserter = &fhir.Reference{Type: string(fhir.TypePractitioner), Display: names}
 	}
 	use := strings.ToUpper(text(seg.Field(6)))
+	if letter := useWords[use]; letter != "" {
+		use = letter
+	}
 	certainty := diagnosisUses[use]
 	switch {
 	case action == "D":

@@ -28,13 +28,27 @@ var events = map[string]struct {
 	"A11": {status: "cancelled", known: true},
 	"A12": {status: "in-progress", moves: true, known: true},
 	"A13": {status: "in-progress", moves: true, known: true},
-	"A18": {known: true}, // A18, A34 and A40 merge two records, see relink.go
+	"A14": {status: "planned", starts: true}, // expected
+	"A15": {known: true},                     // a move or a discharge that is expected moves and ends nothing
+	"A16": {known: true},
+	"A17": {status: "in-progress", moves: true, known: true}, // two people, see swapped
+	"A18": {known: true},                                     // A18, A34 and A40 merge two records, see relink.go
+	"A21": {status: "onleave", moves: true, known: true},
+	"A22": {status: "in-progress", moves: true, known: true},
+	"A25": {known: true},
+	"A26": {known: true},
+	"A27": {status: "cancelled", known: true},
 	"A28": {known: true},
 	"A31": {known: true},
 	"A34": {known: true},
 	"A37": {known: true},
+	"A38": {status: "cancelled", known: true},
 	"A40": {known: true},
+	"A60": {known: true},
 }
+
+// silentOnStays are the events of which PV1 says nothing about where somebody is.
+var silentOnStays = set("A28", "A31", "A60")
 
 // classes maps HL7 table 0004 to ActCode; others keep the v2 code.
 var classes = map[string]fhir.Coding{
@@ -44,12 +58,15 @@ var classes = map[string]fhir.Coding{
 	"P": {System: fhir.SystemActCode, Code: "PRENC", Display: "pre-admission"},
 }
 
+// classWords are the words that senders write in the place of a code of table 0004.
+var classWords = map[string]string{"INPATIENT": "I", "OUTPATIENT": "O", "EMERGENCY": "E", "PREADMIT": "P"}
+
 // encounter makes the draft of a stay out of PV1; ok is false where the message
 // says nothing about one, or does not say which.
 func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bool) {
 	event := m.h.Type.Event
 	rule := events[event]
-	if !pv1.Exists() || event == "A28" || event == "A31" || merges[event] {
+	if !pv1.Exists() || silentOnStays[event] || merges[event] {
 		return record.Draft{}, false
 	}
 	visit, hasVisit := m.visit(pv1)
@@ -75,6 +92,9 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 	ended := m.stayStatus(&o, pv1, rule.status)
 	m.stayPeriod(&o, pv1, event, start, hasStart)
 	if rule.moves {
+		if pv1.Field(3).IsNull() {
+			m.note(`PV1-3 takes the place away ("") and names no other: a stay that is known keeps its last one, so that the patient is not on no list at all`)
+		}
 		place(&o, pv1.Field(3))
 	}
 	class(&o, pv1.Field(2))
@@ -89,9 +109,12 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 	d := record.Draft{
 		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()},
 	}
-	if event == "A08" && !ended {
+	if rule.status == "" && !ended {
 		var first ops
 		first.set("status", "in-progress")
+		if !rule.moves {
+			place(&first, pv1.Field(3))
+		}
 		d.IfNew = first
 	}
 	return d, true
@@ -131,7 +154,7 @@ func (m *message) stayID(visit fhir.Identifier, hasVisit bool, start hl7.Time, h
 // taken for a present one (Draft.IfNew).
 func (m *message) stayStatus(o *ops, pv1 hl7.Segment, status string) (ended bool) {
 	if event := m.h.Type.Event; event == "A08" {
-		if _, ended = m.time(pv1.Field(45), "PV1-45"); ended {
+		if _, ended = m.left(pv1); ended {
 			status = "finished"
 		}
 	}
@@ -139,6 +162,17 @@ func (m *message) stayStatus(o *ops, pv1 hl7.Segment, status string) (ended bool
 		o.set("status", status)
 	}
 	return ended
+}
+
+// left is when an update says that somebody left. A time that is still to come is when
+// they are expected to, and takes nobody off the ward.
+func (m *message) left(pv1 hl7.Segment) (hl7.Time, bool) {
+	t, ok := m.time(pv1.Field(45), "PV1-45")
+	if at, is := t.Instant(); ok && is && at.After(m.o.Received.Add(tolerance)) {
+		m.note("PV1-45 lies in the future: the stay was not ended by it")
+		return hl7.Time{}, false
+	}
+	return t, ok
 }
 
 // stayPeriod: R4 keeps start and end in one element, so an end is written only
@@ -156,7 +190,7 @@ func (m *message) stayPeriod(o *ops, pv1 hl7.Segment, event string, start hl7.Ti
 			p.End = m.occurred.FHIR()
 		}
 	case "A08":
-		if end, ok := m.time(pv1.Field(45), "PV1-45"); ok {
+		if end, ok := m.left(pv1); ok {
 			p.End = end.FHIR()
 		}
 	}
@@ -214,6 +248,9 @@ func class(o *ops, f hl7.Field) {
 	code := strings.ToUpper(text(f))
 	if code == "" {
 		return
+	}
+	if letter := classWords[code]; letter != "" {
+		code = letter
 	}
 	c, ok := classes[code]
 	if !ok {

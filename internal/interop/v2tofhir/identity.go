@@ -69,7 +69,13 @@ func nhsCheck(digits string) bool {
 }
 
 // unknownNames are what registration desks type for somebody nobody knows yet.
-var unknownNames = set("unknown", "unknown unknown", "unidentified", "unbekannt", "john doe", "jane doe")
+var unknownNames = set("unknown", "unknown unknown", "unidentified", "unbekannt", "john doe", "jane doe",
+	"xxx", "onbekend", "inconnu", "inconnue", "desconocido", "desconhecido")
+
+// visitTypes are the kinds of numbers in HL7 table 0203 that are an account's or a
+// visit's. A mother and her newborn share an account: beside a number of the person,
+// such a one says nothing about who they are.
+var visitTypes = set("AN", "ANC", "AND", "ANT", "VN")
 
 // maxIdentifiers bounds what one person is known by.
 const maxIdentifiers = 64
@@ -77,6 +83,7 @@ const maxIdentifiers = 64
 // subject reads who a PID says the message is about.
 func (m *message) subject(pid hl7.Segment) record.Subject {
 	var s record.Subject
+	var visits []fhir.Identifier
 	anonymous := 0
 	for _, r := range pid.Field(3).Reps() {
 		id, ok := m.identifier(r)
@@ -89,11 +96,21 @@ func (m *message) subject(pid hl7.Segment) record.Subject {
 				continue
 			}
 		}
+		if id.Type != nil && visitTypes[strings.ToUpper(text(r.Comp(5)))] {
+			visits = append(visits, id)
+			continue
+		}
 		if len(s.Identifiers) == maxIdentifiers {
 			m.note("PID-3 holds more identifiers than are kept")
 			break
 		}
 		s.Identifiers = append(s.Identifiers, id)
+	}
+	switch {
+	case len(s.Identifiers) == 0:
+		s.Identifiers = visits[:min(len(visits), maxIdentifiers)] // its sender knows people by nothing else
+	case len(visits) > 0:
+		m.note("a number of an account or a visit in PID-3 names no person, and was kept with the message only")
 	}
 	if anonymous > 0 && len(s.Identifiers) > 0 {
 		m.note("an identifier in PID-3 names no assigning authority and was left out")

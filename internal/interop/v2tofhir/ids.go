@@ -72,7 +72,7 @@ const (
 	ExtUnit  = fhir.ExtSentUnit          // Observation: OBX-6 beside a value that is no quantity (valueString)
 	// ExtTime keeps times that could not be read as they were sent, "OBX-14:
 	// 20260230" (valueString): nothing is filed without them in silence.
-	ExtTime = "urn:wardlight:v2-time"
+	ExtTime = fhir.ExtSentTime
 )
 
 // Flags that this package puts on resources (extension fhir.ExtFlag).
@@ -83,6 +83,7 @@ const (
 	FlagNoValueType    = "no-value-type"            // OBX-2 empty: the value was kept as text
 	FlagSeveralValues  = "several-values"           // OBX-5 repeats
 	FlagAmbiguous      = "ambiguous"                // several OBX under one name: all are shown
+	FlagCutShort       = "cut-short-by-the-sender"  // OBX-5 ends in the truncation character
 	FlagNoValue        = "no-value"                 // a finished result without a value
 	FlagStatusMissing  = "status-missing"           // OBX-11 empty
 	FlagStatusCase     = "status-in-lower-case"     // OBX-11 was not as table 0085 writes it

@@ -1,6 +1,7 @@
 package v2tofhir
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
@@ -60,11 +61,30 @@ func (m *message) time(f hl7.Field, where string) (hl7.Time, bool) {
 	return t, !t.IsZero()
 }
 
+// senderZone takes the offset in MSH-7 as the default of the whole message, as HL7 v2 has
+// it (chapter 2, MSH-7). Where the channel's zone has that offset in winter or summer, the
+// zone stays: it knows which of the two a time of another season has.
+func (m *message) senderZone(sent hl7.Time) {
+	at, ok := sent.Instant()
+	if !ok || !sent.HasOffset {
+		return
+	}
+	_, offset := at.Zone()
+	for month := time.January; month <= time.December; month++ {
+		if _, own := time.Date(at.Year(), month, 1, 0, 0, 0, 0, m.zone).Zone(); own == offset {
+			return
+		}
+	}
+	m.zone = time.FixedZone("", offset)
+	m.note("MSH-7 names an offset that this channel's zone never has; times without one were read by it: check the channel's zone, or ask the sender to send offsets")
+}
+
 // when the event happened.
 func (m *message) readTimes() {
 	msh := m.raw.Segment("MSH", 1)
 	if t, ok := m.time(msh.Field(7), "MSH-7"); ok {
 		m.sentAt, m.occurred = millis(t), t
+		m.senderZone(t)
 	}
 	evn := m.raw.Segment("EVN", 1)
 	for _, n := range []int{2, 6} {
@@ -72,10 +92,29 @@ func (m *message) readTimes() {
 			m.occurred = t
 		}
 	}
-	m.event = millis(m.occurred)
+	if now := m.o.Received; !now.IsZero() && m.sentAt > now.Add(wrongClock).UnixMilli() {
+		m.note("MSH-7 lies more than a day in the future; the time of receipt was taken for it")
+		m.sentAt = now.UnixMilli()
+	}
+	m.event = m.past(millis(m.occurred))
 	if m.event == 0 {
 		m.event = m.sentAt
 	}
+}
+
+// wrongClock is how far a sender's clock may be ahead and still order its own messages.
+const wrongClock = 24 * time.Hour
+
+// past is a time that may order what was said: 0 for one that is still to come while the
+// message's own is not. It would be the newest until its day comes, and what is said
+// before would be taken for older.
+func (m *message) past(at int64) int64 {
+	ahead := m.o.Received.Add(tolerance).UnixMilli()
+	if m.o.Received.IsZero() || at <= ahead || m.sentAt > ahead {
+		return at
+	}
+	m.note("a time by which messages are ordered lies in the future (EVN, OBR-22 or OBX-19); the message's own time was taken for it")
+	return 0
 }
 
 // warningWords are the parser's warnings that somebody should know of.
@@ -84,6 +123,7 @@ var warningWords = map[hl7.WarningCode]string{
 	hl7.WarnLeadingSpace:        "blanks before MSH",
 	hl7.WarnFewDelimiters:       "MSH-2 declares fewer than four delimiters",
 	hl7.WarnLineEnds:            "segments end in LF or CRLF instead of CR",
+	hl7.WarnIndented:            "blanks before a segment's name",
 	hl7.WarnNotASegment:         "a line is no segment and was not read",
 	hl7.WarnLineBreakInField:    "a field holds a line break",
 	hl7.WarnSecondHeader:        "a second MSH inside the message",
@@ -103,6 +143,29 @@ func (m *message) parserNotes() {
 			m.note("local segment " + s.ID() + " was not read")
 		}
 	}
+}
+
+// whyLine: what stands in such a line is lost to everybody who reads the record.
+const whyLine = "a line of the message (line %s) is no segment and was not read: it may be the rest of a text with a line break in it, or a segment's name may be misspelt; ask the sender to send line breaks as \\.br\\ and segment names as HL7 has them, and to send the message again"
+
+// strayLines warns of lines that are no segments. In a result any of them may be the
+// rest of a text; in an admission only what is built like a segment says something.
+func (m *message) strayLines() {
+	var at []string
+	separator := string(rune(m.raw.Delimiters().Field))
+	for _, s := range m.raw.Segments() {
+		if s.ID() == "" && strings.TrimSpace(s.Raw()) != "" && (m.h.Type.Code == "ORU" || strings.Contains(s.Raw(), separator)) && len(at) < 8 {
+			at = append(at, strconv.Itoa(s.Line()))
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	owner := OwnerInterface
+	if m.h.Type.Code == "ORU" {
+		owner = OwnerLaboratory
+	}
+	m.problem(record.Problem{Reason: fmt.Sprintf(whyLine, strings.Join(at, ", ")), Owner: owner, Partial: true})
 }
 
 // notAbove compares two decimals as they are written.

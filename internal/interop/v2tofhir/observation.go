@@ -154,6 +154,9 @@ func (m *message) named(r *result, i *ids) {
 		r.obs.Identifier = []fhir.Identifier{m.orderNumber("FILL", SystemFiller, filler)}
 	}
 	r.key = append(append([]string{}, key...), conceptKey(code), strings.TrimSpace(obx.Field(4).Raw()), r.order.specimenKey())
+	if parent := parentKey(r.order.obr); parent != "" {
+		r.key = append(r.key, parent)
+	}
 	r.obs.Category = category(code)
 }
 
@@ -234,6 +237,10 @@ func (m *message) valued(r *result) {
 	if v.empty() && v.note == "" && finished(r.obs.Status) && r.obs.DataAbsentReason == nil && r.obs.Status != "entered-in-error" && len(r.from.notes) == 0 {
 		r.flag(FlagNoValue)
 	}
+	if obx.Field(5).Truncated() {
+		r.flag(FlagCutShort)
+		m.note("a value ends in the truncation character of MSH-2: its sender has cut it short")
+	}
 	r.flag(v.flags...)
 	r.obs.ValueQuantity, r.obs.ValueRange, r.obs.ValueRatio = v.quantity, v.rng, v.ratio
 	r.obs.ValueCodeableConcept, r.obs.ValueString = v.concept, v.text
@@ -297,7 +304,7 @@ func (m *message) timed(r *result) {
 	changed, _ := m.time(obr.Field(22), "OBR-22")
 	analysed, _ := m.time(obx.Field(19), "OBX-19")
 	r.unread = m.unreadSince(before)
-	r.stamps = record.Stamps{StatusChanged: millis(changed), Analysed: millis(analysed), Message: m.sentAt}
+	r.stamps = record.Stamps{StatusChanged: m.past(millis(changed)), Analysed: m.past(millis(analysed)), Message: m.sentAt}
 	if _, is := changed.Instant(); is {
 		r.obs.Issued = changed.FHIR()
 	}

@@ -182,7 +182,10 @@ func gender(o *ops, f hl7.Field) {
 		return
 	}
 	code := strings.ToUpper(text(f))
-	word := map[string]string{"M": "male", "F": "female", "U": "unknown", "A": "other", "N": "other", "O": "other"}[code]
+	word := map[string]string{
+		"M": "male", "F": "female", "U": "unknown", "A": "other", "N": "other", "O": "other",
+		"MALE": "male", "FEMALE": "female", "UNKNOWN": "unknown", "OTHER": "other",
+	}[code]
 	switch {
 	case code == "":
 		return
@@ -190,7 +193,7 @@ func gender(o *ops, f hl7.Field) {
 		word = "unknown"
 	}
 	o.set("gender", word)
-	if word == "other" || code != "U" && word == "unknown" {
+	if word == "other" || code != "U" && code != "UNKNOWN" && word == "unknown" {
 		o.set("_gender", map[string]any{"extension": []map[string]string{{"url": "urn:wardlight:v2-sex", "valueString": code}}})
 	}
 }

@@ -34,6 +34,7 @@ type observed struct {
 type person struct {
 	pid, pv1 hl7.Segment
 	orders   []order
+	unplaced bool // a remark stands where it is the patient's
 }
 
 // pending is a group on its way: what can be filed, what cannot, and why.
@@ -130,10 +131,11 @@ const (
 func readPerson(segs []hl7.Segment) person {
 	var p person
 	var orc hl7.Segment
+	var ahead []string // the remarks behind an ORC: they are its order's, which follows
 	var last *[]string // where the next NTE belongs; nil: the patient
 	open := func(obr hl7.Segment) {
-		p.orders = append(p.orders, order{orc: orc, obr: obr})
-		orc = hl7.Segment{}
+		p.orders = append(p.orders, order{orc: orc, obr: obr, notes: ahead})
+		orc, ahead = hl7.Segment{}, nil
 		last = &p.orders[len(p.orders)-1].notes
 	}
 	for _, s := range segs {
@@ -143,7 +145,11 @@ func readPerson(segs []hl7.Segment) person {
 		case "PV1":
 			p.pv1 = s
 		case "ORC":
-			orc = s
+			if o := bareOrder(p.orders); o != nil && answers(s, o.obr) {
+				o.orc = s // behind its OBR, where some senders put it
+				break
+			}
+			orc, last = s, &ahead
 		case "OBR":
 			open(s)
 		case "OBX":
@@ -160,19 +166,54 @@ func readPerson(segs []hl7.Segment) person {
 				last = &o.notes
 			}
 		case "NTE":
-			if last != nil {
+			switch {
+			case last != nil:
 				*last = append(*last, remark(s)...)
+			case len(remark(s)) > 0:
+				p.unplaced = true
 			}
 		}
 	}
 	return p
 }
 
+// bareOrder is the order that was opened last, if nothing has come of it yet.
+func bareOrder(list []order) *order {
+	if len(list) == 0 {
+		return nil
+	}
+	if o := &list[len(list)-1]; o.obr.Exists() && !o.orc.Exists() && len(o.results) == 0 {
+		return o
+	}
+	return nil
+}
+
+// answers says whether an ORC that stands behind an OBR is about the same order: a
+// number that both have is the same, and at least one is.
+func answers(orc, obr hl7.Segment) bool {
+	agreed := false
+	for _, n := range []int{2, 3} {
+		a, b := text(orc.Field(n)), text(obr.Field(n))
+		if a != "" && b != "" && a != b {
+			return false
+		}
+		agreed = agreed || a != "" && a == b
+	}
+	return agreed
+}
+
+// prose is a repetition as free text: delimiters that were not escaped are text, but for
+// those at its end, which hold empty parts.
+func prose(r hl7.Rep) string {
+	d := strings.TrimRight(r.Raw(), r.Ending())
+	return strings.TrimSuffix(r.Whole(), r.Raw()[len(d):])
+}
+
 // remark are the lines of an NTE.
 func remark(nte hl7.Segment) []string {
 	var lines []string
 	for _, r := range nte.Field(3).Reps() {
-		if l := strings.TrimRight(r.Whole(), " \t"); l != "" {
+		if l := strings.TrimRight(prose(r), " \t"); l != "" {
 			lines = append(lines, l)
 		}
 	}
@@ -182,6 +223,9 @@ func remark(nte hl7.Segment) []string {
 // person translates one group.
 func (m *message) person(p person, u unsure) pending {
 	out := pending{group: record.Group{Subject: m.subject(p.pid), Ward: ward(p.pv1.Field(3))}}
+	if p.unplaced {
+		m.note("a remark on the patient (NTE after PID) was kept with the message only")
+	}
 	ids := newIDs(out.group.Subject)
 	var all []*result
 	for i := range p.orders {
@@ -190,6 +234,7 @@ func (m *message) person(p person, u unsure) pending {
 		all = append(all, m.order(o, ids)...)
 	}
 	ids.name(all)
+	m.parents(all)
 	m.reports(p, all, ids, &out, u)
 	for _, r := range all {
 		m.keep(r, &out, u)
@@ -354,7 +399,7 @@ func (m *message) reportTimes(r fhir.DiagnosticReport, o *order) (record.Draft, 
 	body, err := fhir.Make(r)
 	return record.Draft{
 		Ref: fhir.Ref{Type: fhir.TypeDiagnosticReport, ID: r.ID}, Ops: []record.Op{{Kind: record.OpPut, Value: body}},
-		Stamps: &record.Stamps{StatusChanged: millis(changed), Message: m.sentAt}, Times: record.Times{Clinical: r.EffectiveDateTime},
+		Stamps: &record.Stamps{StatusChanged: m.past(millis(changed)), Message: m.sentAt}, Times: record.Times{Clinical: r.EffectiveDateTime},
 	}, err == nil
 }
 

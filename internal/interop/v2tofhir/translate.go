@@ -38,13 +38,17 @@ const (
 // to address an answer to, and the line was closed.
 const Closed = "closed"
 
+// Silent is Inbound.Answer of what is not answered although it could be: an answer.
+// The line stays open.
+const Silent = "silent"
+
 // frameStart is MLLP's start byte. Raw bytes that begin with it are a frame
 // that never ended, kept as it came: never a message, whatever it holds.
 const frameStart = 0x0B
 
 // Types are the messages that are taken: MSH-9.1 and its events.
 func Types() map[string][]string {
-	return map[string][]string{"ADT": slices.Sorted(maps.Keys(events)), "ORU": {"R01", "R32"}}
+	return map[string][]string{"ADT": slices.Sorted(maps.Keys(events)), "ORU": {"R01", "R30", "R31", "R32"}}
 }
 
 // Translate reads one message. A batch must be split first.
@@ -84,6 +88,10 @@ func read(raw []byte, o Options) Reading {
 	parsed, err := hl7.Parse(raw)
 	if err == nil {
 		h = parsed.Header()
+		h.Type.Event = event(h.Type, parsed)
+	}
+	if err == nil && answersUs(h, parsed) {
+		return answered(raw, h, o)
 	}
 	r := Reading{Filing: row(raw, h, o), Header: h, Verdict: policy(o).Check(h)}
 	switch {
@@ -95,6 +103,36 @@ func read(raw []byte, o Options) Reading {
 		newMessage(parsed, h, o).file(&r.Filing)
 	}
 	return r
+}
+
+// event is a message's trigger event. Version 2.1 has none in MSH-9: of an admission it
+// stands in EVN-1, and an ORU without one can only be a result.
+func event(t hl7.MessageType, m *hl7.Message) string {
+	switch {
+	case t.Event != "":
+		return t.Event
+	case t.Code == "ADT":
+		return text(m.Segment("EVN", 1).Field(1))
+	case t.Code == "ORU":
+		return "R01"
+	}
+	return ""
+}
+
+// answersUs says whether a message is an answer to one of our answers: it names one. Any
+// other answer, to something that was never asked here, is refused like whatever is not
+// taken.
+func answersUs(h hl7.Header, m *hl7.Message) bool {
+	return (h.Type.Code == "ACK" || h.Type.Code == "MCF") && hl7.IsAnswerID(text(m.Segment("MSA", 1).Field(2)))
+}
+
+// answered is the row of an answer to an answer of ours. It is kept and not answered: two
+// programs that answer each other's answers never end.
+func answered(raw []byte, h hl7.Header, o Options) Reading {
+	f := row(raw, h, o)
+	f.Inbound.Answer, f.Inbound.Fate, f.Inbound.Owner = Silent, record.FateRefused, OwnerInterface
+	f.Inbound.Reason = "this answers an answer, and holds nothing to file. Have the interface engine send answers only on the line of the message that they answer"
+	return Reading{Filing: f, Header: h, Verdict: hl7.Verdict{Outcome: hl7.Rejected, Reason: f.Inbound.Reason}}
 }
 
 func newMessage(parsed *hl7.Message, h hl7.Header, o Options) *message {
@@ -114,11 +152,14 @@ func (m *message) file(f *record.Filing) {
 		f.Groups = m.results()
 	case merges[m.h.Type.Event]:
 		f.Groups = m.merged()
+	case m.h.Type.Event == "A17":
+		f.Groups = m.swapped()
 	case m.h.Type.Event == "A37":
 		f.Groups = m.parted()
 	default:
 		f.Groups = m.admission()
 	}
+	m.strayLines()
 	if m.raw.LooksCutOff() || m.endsInTheMiddle() {
 		m.problem(record.Problem{Reason: "the message seems to have been cut off: its last segment has no end and is shorter than its like; ask the sender to send it again", Owner: OwnerInterface})
 	}

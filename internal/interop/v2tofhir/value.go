@@ -126,7 +126,7 @@ func asText(r hl7.Rep, flags ...string) reading {
 func plainText(f hl7.Field) reading {
 	var lines []string
 	for _, r := range f.Reps() {
-		lines = append(lines, strings.TrimRight(r.Whole(), " \t"))
+		lines = append(lines, strings.TrimRight(prose(r), " \t"))
 	}
 	s := strings.Join(lines, "\n")
 	if strings.TrimSpace(s) == "" {
@@ -162,6 +162,11 @@ func (m *message) number(obx hl7.Segment, s string) reading {
 func (m *message) quantity(obx hl7.Segment, d *fhir.Decimal) *fhir.Quantity {
 	q := &fhir.Quantity{Value: d}
 	q.Unit, q.System, q.Code = m.unit(obx.Field(6))
+	if q.Code == "" {
+		if q.Code = m.gramsOrGiga(obx, q.Unit); q.Code != "" {
+			q.System = fhir.SystemUCUM
+		}
+	}
 	return q
 }
 

@@ -78,6 +78,10 @@ func (c *Cache) applyRun(ctx context.Context, run []record.Batch, with []record.
 	if err := c.mayApply(ctx, "cache.apply", run); err != nil {
 		return 0, false, err
 	}
+	if err := c.mayList(run); err != nil {
+		return 0, false, err
+	}
+	defer c.endLists()
 	to := run[len(run)-1].To
 	t := c.begin()
 	err = t.run(run)
@@ -106,6 +110,20 @@ func (c *Cache) applyRun(ctx context.Context, run []record.Batch, with []record.
 	}
 	c.landed(to)
 	return len(run), len(with) > 0, c.received(in)
+}
+
+// mayList has a run list owners where it brings many; where it takes resources away,
+// or fills them again, the lists are written out first.
+func (c *Cache) mayList(run []record.Batch) error {
+	n := 0
+	for _, b := range run {
+		if len(b.Forget)+len(b.Refill) > 0 {
+			return c.spread()
+		}
+		n += len(b.Changes)
+	}
+	c.makeLists(n)
+	return nil
 }
 
 // run does all of a run in one transaction.
@@ -234,12 +252,12 @@ type row struct {
 }
 
 // current reads the row in force; nil where there is none.
-func (c *Cache) current(b *badger.Txn, ref fhir.Ref) (*row, error) {
-	_, owner, _, ok, err := c.get(b, keyOwner(ref))
+func (c *Cache) current(b *badger.Txn, o *owners, ref fhir.Ref) (*row, error) {
+	owner, ok, err := c.ownerOf(b, o, ref)
 	if err != nil || !ok {
 		return nil, err
 	}
-	r := &row{patient: fhir.ID(owner)}
+	r := &row{patient: owner}
 	r.key = keyCurrent(r.patient, ref)
 	raw, plain, version, ok, err := c.get(b, r.key)
 	if err != nil {
@@ -257,7 +275,7 @@ func (t *tx) inForce(ref fhir.Ref) (*row, error) {
 	if t.c.absent.sure(ref) {
 		return nil, nil
 	}
-	return t.c.current(t.b, ref)
+	return t.c.current(t.b, t.c.owners.Load(), ref)
 }
 
 // change writes one version, came as it came: as current if it is newer than what is in force,
@@ -279,7 +297,7 @@ func (t *tx) change(ch record.Change, came record.Encoded) error {
 	case ch.Version == cur.version:
 		return nil
 	case ch.Version < cur.version:
-		if keepVersions(ch.Ref.Type) < resultVersions {
+		if keepVersions(ch.Ref.Type) < toldVersions {
 			return nil
 		}
 		return t.history(ch)
@@ -324,17 +342,27 @@ func (t *tx) write(ch record.Change, came record.Encoded, cur *row) error {
 	if err := t.noteDocuments(ch); err != nil {
 		return err
 	}
-	if cur == nil || cur.patient != ch.Patient {
-		t.c.absent.note(ch.Ref)
-		if _, err := t.put(keyOwner(ch.Ref), 0, []byte(ch.Patient)); err != nil {
-			return err
-		}
+	if err := t.place(ch, cur); err != nil {
+		return err
 	}
 	t.touched[ch.Patient] = true
 	if slices.Contains(ch.Tags, record.TagCritical) && !slices.Contains(t.urgent, ch.Patient) {
 		t.urgent = append(t.urgent, ch.Patient)
 	}
 	return t.stay(ch.Patient)
+}
+
+// place says whose compartment ch is in, where cur did not.
+func (t *tx) place(ch record.Change, cur *row) error {
+	if cur != nil && cur.patient == ch.Patient {
+		return nil
+	}
+	t.c.absent.note(ch.Ref)
+	if cur == nil {
+		return t.own(ch.Ref, ch.Patient)
+	}
+	_, err := t.put(keyOwner(ch.Ref), 0, []byte(ch.Patient)) // at once: it counts before a list
+	return err
 }
 
 // cameAs is the i-th of some changes as it came; nil where that is not known.
@@ -394,14 +422,19 @@ func (t *tx) dropRow(perhaps bool, key []byte) error {
 // corrected, of the rest what a screen may still have open.
 const (
 	resultVersions = 32
+	toldVersions   = 16 // of what a page tells the story of; central's snapshots hold as many
 	otherVersions  = 4
 )
 
 func keepVersions(t fhir.Type) record.Version {
-	if t == fhir.TypeObservation || t == fhir.TypeDiagnosticReport {
+	switch t {
+	case fhir.TypeObservation, fhir.TypeDiagnosticReport:
 		return resultVersions
+	case fhir.TypeEncounter, fhir.TypeCommunication, fhir.TypeCondition, fhir.TypePlanDefinition:
+		return toldVersions
+	default:
+		return otherVersions
 	}
-	return otherVersions
 }
 
 // supersede keeps cur as an older version, and lets the one go that is now too
@@ -447,7 +480,7 @@ func (t *tx) history(ch record.Change) error {
 	if err != nil || there {
 		return err
 	}
-	owned, err := t.has(keyOwner(ch.Ref))
+	_, owned, err := t.c.ownerOf(t.b, t.c.owners.Load(), ch.Ref)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ type Options struct {
 	ReturnBytes       int64             // how much of what central signed stays, to be given back; 0: 64 MiB
 	Now               func() time.Time  // nil: time.Now
 	Anchor            Anchor            // remembers outside the folder; nil: none
+	// Asked, where set, is called before each question to the store, on the goroutine
+	// that asks: for a check of who waits for a disk. It is called at once by many.
+	Asked func(op string)
 	// FreeSpace says how many bytes are free where dir is; nil asks the system.
 	FreeSpace func(dir string) (int64, error)
 }
@@ -80,6 +83,8 @@ type Cache struct {
 
 	news   news
 	opened opened
+	loose  looseProof
+	owners atomic.Pointer[owners] // nil: no list waits
 	newest atomic.Pointer[openMeta]
 	shelf  shelf
 	heard  heard
@@ -92,6 +97,7 @@ type Cache struct {
 	commitTxn func(*badger.Txn) error
 	scrub     chan struct{} // closed when the walk through the store is done
 	damage    atomic.Pointer[error]
+	waiting   atomic.Int64 // who waits for the walk's end
 	writes    atomic.Int64 // bytes since the last flatten
 	reads     atomic.Int64 // bytes walked over since memory was last given back
 	lastPut   atomic.Int64
@@ -105,6 +111,7 @@ type work struct {
 	bases     map[versionOf]int  // versions that kept mutations are based on
 	kept      map[uint64]int64   // q/ rows: when receipted
 	absent    absent
+	listing   bool // what is begun lists owners
 }
 
 type awaited struct {
@@ -136,6 +143,7 @@ type Counts struct {
 
 // Health says how the store is.
 func (c *Cache) Health() Health {
+	c.life.tell("cache.health")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.health
@@ -147,6 +155,7 @@ func (c *Cache) Health() Health {
 
 // Count says how much there is.
 func (c *Cache) Count() Counts {
+	c.life.tell("cache.count") // whoever writes holds what it waits for
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.meta
@@ -156,6 +165,7 @@ func (c *Cache) Count() Counts {
 // Cursor is how far the cache holds everything in its scope; the zero Cursor
 // is an empty cache.
 func (c *Cache) Cursor() (record.Cursor, error) {
+	c.life.tell("cache.cursor")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.ready("cache.cursor"); err != nil {
@@ -207,9 +217,18 @@ type life struct {
 	calls  sync.WaitGroup
 	closed bool
 	stop   chan struct{}
+	asked  func(op string) // Options.Asked
+}
+
+// tell says that somebody asks.
+func (l *life) tell(op string) {
+	if l.asked != nil {
+		l.asked(op)
+	}
 }
 
 func (l *life) enter(op string) error {
+	l.tell(op)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -220,6 +239,16 @@ func (l *life) enter(op string) error {
 }
 
 func (l *life) leave() { l.calls.Done() }
+
+// pause waits, but not beyond the end.
+func (l *life) pause(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-l.stop:
+	case <-t.C:
+	}
+}
 
 func (l *life) over() bool {
 	l.mu.Lock()

@@ -22,7 +22,8 @@
 // store has sealed counts, and both are compared before anything is yielded. A
 // compartment is yielded whole or not at all. Single resources that are not
 // found are reported as absent only after the whole store has been walked once
-// since it was opened.
+// since it was opened; of what belongs to no patient that is proved at once (see
+// LooseCurrent).
 //
 // A resource is made small before it is sealed (internal/compact): a ward takes
 // a quarter of the disk, the syncs and the memory.

@@ -151,7 +151,7 @@ func (r Reader) named(one shelved) (bool, error) {
 	names := func(ch record.Change) bool {
 		return ch.Patient == one.patient && slices.ContainsFunc(fhir.Documents(ch.Body), func(d fhir.Document) bool { return d.Hash == one.hash })
 	}
-	cur, err := r.c.current(r.b, one.ref)
+	cur, err := r.c.current(r.b, r.owners, one.ref)
 	if err != nil || cur == nil {
 		return false, err
 	}

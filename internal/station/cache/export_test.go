@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"time"
+
 	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/fhir"
@@ -126,9 +128,6 @@ const MaxOpened = maxOpened
 // Absent is absent, for tests of its bound.
 type Absent struct{ absent }
 
-// MaxNoted is maxNoted.
-const MaxNoted = maxNoted
-
 // NewAbsent is that of an empty store.
 func NewAbsent() *Absent {
 	a := &Absent{}
@@ -174,3 +173,40 @@ func (c *Cache) AfterCommits(do func()) {
 		return err
 	}
 }
+
+// Spread writes out what is only listed, as the store does when nobody writes.
+func (c *Cache) Spread() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spread()
+}
+
+// SpreadOne writes out the first list.
+func (c *Cache) SpreadOne() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spreadOne()
+}
+
+// SameHash has a resource that is not there hash as one that is listed.
+func (c *Cache) SameHash(ref fhir.Ref, as fhir.Ref) {
+	o := c.owners.Load()
+	p, ok := o.find(as)
+	if !ok {
+		panic("it is not listed")
+	}
+	o.add(ref, p, maxListed)
+}
+
+// Format is the layout's version as it stands in the newest meta row.
+func (c *Cache) Format() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.meta.Format
+}
+
+// TendLists is what the store does with its lists from time to time.
+func (c *Cache) TendLists(now time.Time) { c.tendLists(now) }
+
+// WaitingForTheWalk is how many wait for the walk's end.
+func (c *Cache) WaitingForTheWalk() int64 { return c.waiting.Load() }

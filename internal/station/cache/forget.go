@@ -165,6 +165,9 @@ func (c *Cache) forgetLeaving(ctx context.Context, patients map[fhir.ID]bool) er
 // forgetAll erases a compartment in as many transactions as it needs, hidden
 // from readers until it is gone.
 func (c *Cache) forgetAll(ctx context.Context, p fhir.ID) error {
+	if err := c.spread(); err != nil {
+		return err
+	}
 	c.viewMu.Lock()
 	defer c.viewMu.Unlock()
 	for {

@@ -13,6 +13,7 @@ import (
 //	c/<patient>/<Type>/<id>  the current version; no patient: "c//<Type>/<id>"
 //	d/<patient>              the compartment's digest
 //	t/<Type>/<id>            whose compartment it is in
+//	T/<n>                    the same of all that a commit brought, until it is written out
 //	h/<Type>/<id>/<version>  versions that are not current
 //	k/<patient>/<Type>/<id>  a resource that has only h/ rows
 //	b/<Type>/<id>/<version>  a pruned version that kept work is based on
@@ -53,6 +54,7 @@ func keySeen(r fhir.Ref) []byte                 { return join('s', string(r.Type
 func keyUnsent(seq uint64) []byte               { return numbered(join('o', ""), seq) }
 func keyKept(seq uint64) []byte                 { return numbered(join('q', ""), seq) }
 func keyLook(seq uint64) []byte                 { return numbered(join('l', ""), seq) }
+func keyList(n uint64) []byte                   { return numbered(join('T', ""), n) }
 func keyPiece(n uint64) []byte                  { return numbered(join('g', ""), n) }
 
 func keyPending(p fhir.ID, seq uint64) []byte { return numbered(join('u', string(p), ""), seq) }

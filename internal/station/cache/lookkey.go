@@ -53,19 +53,15 @@ func (c *Cache) openLookKey() error {
 	if c.o.RecoveryRecipient == "" || c.o.DeviceSealing.IsZero() {
 		return nil // nobody could check: the chain stays one of the data key
 	}
-	root, err := keys.KeyFrom(secretSum(c.o.DeviceSealing))
-	if err != nil {
-		return err
-	}
 	path := filepath.Join(c.o.Dir, lookKeyName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the station's own folder
 	if err != nil {
 		return fault.As(fault.Unavailable, "cache.open", path, err)
 	}
-	c.lookKey = lookKey{file: f, seal: keys.NewSealer(root.Derive("looks key file v1")), begin: true}
-	k, ok := c.lookKey.read()
-	if !ok {
-		return nil
+	c.lookKey = lookKey{file: f, begin: true}
+	k, ok, err := c.lookKey.readBy(c.o.DeviceSealing)
+	if err != nil || !ok {
+		return err
 	}
 	at := k.Now
 	if k.Begun != nil && k.Begun.Seq <= c.meta.LookSeq {
@@ -77,6 +73,53 @@ func (c *Cache) openLookKey() error {
 	if now, ok := at.At(c.meta.LookSeq + 1); ok {
 		c.lookKey.now = &now
 	}
+	return nil
+}
+
+// readBy reads the file by the station's identity, or by one of before: a change of it
+// that broke off left the file as it was. It is sealed to the present one then.
+func (k *lookKey) readBy(id keys.SealIdentity) (out lookKeys, ok bool, err error) {
+	present, err := lookSealer(id)
+	if err != nil {
+		return out, false, err
+	}
+	for n, one := range id.All() {
+		if k.seal, err = lookSealer(one); err != nil {
+			return out, false, err
+		}
+		if out, ok = k.read(); ok {
+			k.seal = present
+			if n > 0 {
+				k.write(out, true)
+			}
+			return out, true, nil
+		}
+	}
+	k.seal = present
+	return out, false, nil
+}
+
+func lookSealer(id keys.SealIdentity) (*keys.Sealer, error) {
+	root, err := keys.KeyFrom(secretSum(id))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Zero()
+	return keys.NewSealer(root.Derive("looks key file v1")), nil
+}
+
+// sealAs writes the file over, sealed to another identity. What it held is what is in
+// memory, or begins behind a look that was never committed.
+func (k *lookKey) sealAs(id keys.SealIdentity) error {
+	if k.file == nil {
+		return nil
+	}
+	seal, err := lookSealer(id)
+	if err != nil {
+		return err
+	}
+	k.seal = seal
+	k.write(lookKeys{Now: k.now}, true)
 	return nil
 }
 

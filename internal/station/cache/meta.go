@@ -11,8 +11,13 @@ import (
 	"wardlight/internal/clinical/record"
 )
 
-// metaFormat is the layout's version. A newer one is refused.
-const metaFormat = 1
+// metaFormat is the layout's version, and metaLists that of a store in which lists of
+// owners wait to be written out (see owners): a program that does not know them would
+// not find what they name, and refuses it. A newer one is refused.
+const (
+	metaFormat = 1
+	metaLists  = 2
+)
 
 // meta is the one row that every commit rewrites: where the store stands, and
 // how much of everything it must hold.
@@ -40,6 +45,7 @@ type meta struct {
 
 	Returns  returns `cbor:"19,keyasint,omitempty"`
 	Doubtful uint64  `cbor:"20,keyasint,omitempty"` // y/ rows
+	Lists    lists   `cbor:"21,keyasint,omitempty"`
 }
 
 // snapshot is one that has begun and not ended.

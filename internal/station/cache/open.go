@@ -36,7 +36,7 @@ func Open(ctx context.Context, o Options) (*Cache, error) {
 	}
 	c := &Cache{o: o, box: newBox(o.Key), audit: o.Key.Derive("looks v1"), lock: lock, scrub: make(chan struct{}), commitTxn: (*badger.Txn).Commit}
 	c.space = newSpace(o)
-	c.life.stop = make(chan struct{})
+	c.life.stop, c.life.asked = make(chan struct{}), o.Asked
 	c.news.init()
 	if err := c.open(ctx); err != nil {
 		c.abandon()
@@ -315,10 +315,13 @@ func (c *Cache) loadMeta(fresh bool) error {
 		c.absent.begin()
 	}
 	switch {
-	case c.meta.Format != metaFormat:
+	case c.meta.Format != metaFormat && c.meta.Format != metaLists:
 		return fault.Newf(fault.Unsupported, "cache.open", "", "the cache has format %d; a newer program wrote it", c.meta.Format)
 	case c.meta.Station != c.o.Station:
 		return fault.New(fault.Denied, "cache.open", "", "the cache belongs to another station")
+	}
+	if err := c.loadOwners(b); err != nil {
+		return err
 	}
 	c.toSend.are(c.meta, 0)
 	return c.openCounter()

@@ -20,6 +20,8 @@ type Reader struct {
 	ctx context.Context
 	m   meta
 	gen uint64 // no commit up to it is missing
+
+	owners *owners // taken before the state: what is in no list any more has its row
 }
 
 // View runs fn on one consistent state, which later commits do not change.
@@ -31,6 +33,7 @@ func (c *Cache) View(ctx context.Context, fn func(Reader) error) error {
 	defer c.life.leave()
 	c.viewMu.RLock()
 	gen := c.news.generation() // before the state is taken: what comes between counts as later
+	lists := c.owners.Load()
 	b := c.db.NewTransaction(false)
 	c.viewMu.RUnlock()
 	defer b.Discard()
@@ -38,7 +41,7 @@ func (c *Cache) View(ctx context.Context, fn func(Reader) error) error {
 	if err != nil {
 		return err
 	}
-	r := Reader{c: c, b: b, ctx: ctx, gen: gen, m: m}
+	r := Reader{c: c, b: b, ctx: ctx, gen: gen, m: m, owners: lists}
 	if r.m.Staged > 0 {
 		return fault.New(fault.Unavailable, op, "", "a large update from central is half moved in; "+
 			"start the program again to finish it")
@@ -52,7 +55,7 @@ func (r Reader) Cursor() record.Cursor { return r.m.Cursor }
 // Current is the version in force. "There is none" is said only once the
 // whole store has been walked since it was opened, see package doc.
 func (r Reader) Current(ref fhir.Ref) (ch record.Change, ok bool, err error) {
-	cur, err := r.c.current(r.b, ref)
+	cur, err := r.c.current(r.b, r.owners, ref)
 	if err != nil {
 		return ch, false, err
 	}
@@ -68,6 +71,8 @@ func (r Reader) absent() error {
 	if r.ctx != nil {
 		done = r.ctx.Done()
 	}
+	r.c.waiting.Add(1)
+	defer r.c.waiting.Add(-1)
 	select {
 	case <-r.c.scrub:
 	case <-done:
@@ -82,7 +87,7 @@ func (r Reader) absent() error {
 // Base is the version that a mutation was based on. While the mutation is
 // kept it is here, also after newer ones have come.
 func (r Reader) Base(ref fhir.Ref, v record.Version) (ch record.Change, ok bool, err error) {
-	cur, err := r.c.current(r.b, ref)
+	cur, err := r.c.current(r.b, r.owners, ref)
 	if err != nil {
 		return ch, false, err
 	}
@@ -127,7 +132,7 @@ func (r Reader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 		}
 		all, err := r.whole(p)
 		if err == nil && len(all.rows) == 0 {
-			err = r.absent()
+			err = r.nothingOf(p)
 		}
 		if err != nil {
 			yield(record.Change{}, err)
@@ -139,6 +144,15 @@ func (r Reader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 			}
 		}
 	}
+}
+
+// nothingOf says that there is nothing about a patient, or nothing without one, where no
+// row is found.
+func (r Reader) nothingOf(p fhir.ID) error {
+	if p == "" {
+		return r.noneLoose()
+	}
+	return r.absent()
 }
 
 // Loose yields the current version of everything without a patient.
@@ -214,19 +228,37 @@ func (r Reader) All(t fhir.Type, after fhir.ID) iter.Seq2[record.Change, error] 
 		prefix := join('t', string(t), "")
 		start := append(append([]byte(nil), prefix...), after...)
 		n, stopped := uint64(0), false
-		err := r.c.from(r.b, prefix, start, func(key, owner []byte) (bool, error) {
-			id := fhir.ID(key[len(prefix):])
-			if id == after {
-				return true, nil
-			}
-			ch, err := r.owned(fhir.ID(owner), fhir.Ref{Type: t, ID: id})
+		one := func(owner, id fhir.ID) (bool, error) {
+			ch, err := r.owned(owner, fhir.Ref{Type: t, ID: id})
 			if err != nil {
 				return false, err
 			}
 			n++
 			stopped = !yield(ch, nil)
 			return !stopped, nil
-		})
+		}
+		listed, err := r.listed(t, after)
+		before := func(id fhir.ID) (more bool, err error) { // those that are only listed, up to an id
+			for more = true; more && err == nil && len(listed) > 0 && (id == "" || listed[0].ref.ID < id); listed = listed[1:] {
+				more, err = one(listed[0].patient, listed[0].ref.ID)
+			}
+			return more, err
+		}
+		if err == nil {
+			err = r.c.from(r.b, prefix, start, func(key, owner []byte) (bool, error) {
+				id := fhir.ID(key[len(prefix):])
+				if id == after {
+					return true, nil
+				}
+				if more, err := before(id); err != nil || !more {
+					return false, err
+				}
+				return one(fhir.ID(owner), id)
+			})
+		}
+		if err == nil && !stopped {
+			_, err = before("")
+		}
 		if err == nil && after == "" && !stopped && n != r.m.Current[t] {
 			err = damaged("cache.read", "t", "the list of this kind of record is not complete")
 		}
@@ -295,6 +327,27 @@ func (r Reader) mutation(seq uint64) (record.Mutation, error) {
 func (r Reader) Receipt(id record.MutationID) (rc record.Receipt, ok bool, err error) {
 	ok, err = r.c.getValue(r.b, keyReceipt(id), &rc)
 	return rc, ok, err
+}
+
+// UnsentBetween are the sequences, from first to last, of own mutations that
+// central has not answered for, in order. It reads keys and opens nothing: whoever
+// counts needs no more, and a key that damage brought or took says of no entry that it
+// was answered for, which only its receipt says.
+func (r Reader) UnsentBetween(first, last uint64) (seqs []uint64, err error) {
+	o := badger.DefaultIteratorOptions
+	o.PrefetchValues = false
+	o.Prefix = join('o', "")
+	it := r.b.NewIterator(o)
+	defer it.Close()
+	for it.Seek(keyUnsent(first)); it.Valid(); it.Next() {
+		n := number(it.Item().Key())
+		if n > last {
+			break
+		}
+		r.c.reads.Add(int64(len(it.Item().Key())))
+		seqs = append(seqs, n)
+	}
+	return seqs, nil
 }
 
 // Leaving says that a patient is no longer in this station's scope, and stays

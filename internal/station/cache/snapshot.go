@@ -36,6 +36,12 @@ func (c *Cache) ApplyChunks(ctx context.Context, list []record.Chunk) error {
 	if err := c.ready(op); err != nil {
 		return err
 	}
+	n := 0
+	for _, ch := range list {
+		n += max(len(ch.Changes), len(ch.Encoded))
+	}
+	c.makeLists(n)
+	defer c.endLists()
 	var t *tx
 	for _, ch := range list {
 		next, err := c.addChunk(ctx, op, t, ch)
@@ -167,6 +173,9 @@ func (c *Cache) endSnapshot(t *tx, ch record.Chunk) error {
 		if err := t.commit(); err != nil {
 			return err
 		}
+		if err := c.spread(); err != nil {
+			return err
+		}
 		if err := c.sweep(); err != nil {
 			return err
 		}
@@ -207,7 +216,7 @@ func (c *Cache) sweep() error {
 		if err != nil || seen {
 			return true, err
 		}
-		cur, err := c.current(b, ref)
+		cur, err := c.current(b, nil, ref)
 		if err != nil || cur == nil {
 			return true, err
 		}

@@ -92,6 +92,11 @@ func (c *Cache) finishStaged() error {
 
 // moveIn writes a published batch into place; the caller holds viewMu.
 func (c *Cache) moveIn(b record.Batch) error {
+	if len(b.Forget)+len(b.Refill) > 0 {
+		if err := c.spread(); err != nil {
+			return err
+		}
+	}
 	for _, p := range b.Forget {
 		for done := false; !done; {
 			t := c.begin()

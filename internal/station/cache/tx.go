@@ -29,19 +29,33 @@ type tx struct {
 	sealed  []byte // the meta row as it is written
 	plain   []byte // of the change that is written, see rendered
 
+	lists  *owners // where owners are listed; nil: each gets its row
+	listed []owned
+
 	lookNow   *audit.Ratchet // the key of the next look
 	lookBegin bool           // which begins a new one
 }
 
 func (c *Cache) begin() *tx {
+	var lists *owners
+	if c.listing {
+		lists = c.owners.Load()
+	}
 	return &tx{
-		c: c, b: c.db.NewTransaction(true), m: c.meta.clone(),
+		lists: lists,
+		c:     c, b: c.db.NewTransaction(true), m: c.meta.clone(),
 		digests: map[fhir.ID]*digest{}, touched: map[fhir.ID]bool{}, moves: map[fhir.ID][]move{}, stayed: map[fhir.ID]bool{},
 		lookNow: c.lookKey.now, lookBegin: c.lookKey.begin,
 	}
 }
 
-func (t *tx) discard() { t.b.Discard() }
+func (t *tx) discard() {
+	if len(t.listed) > 0 {
+		t.lists.drop(t.listed)
+		t.listed = nil
+	}
+	t.b.Discard()
+}
 
 // Half of what one transaction may hold: whoever pours many changes commits
 // when it is reached, and there is always room for meta and digests.
@@ -104,11 +118,7 @@ func (c *Cache) getValue(b *badger.Txn, key []byte, v any) (bool, error) {
 }
 
 func (t *tx) has(key []byte) (bool, error) {
-	_, err := t.b.Get(key)
-	if errors.Is(err, badger.ErrKeyNotFound) {
-		return false, nil
-	}
-	return err == nil, t.c.dbFault("cache.read", err)
+	return t.c.has(t.b, key)
 }
 
 func (t *tx) digest(p fhir.ID) (*digest, error) {
@@ -183,6 +193,13 @@ func (t *tx) seal() error {
 			t.m.Patients++
 		}
 		d.dirty = false
+	}
+	if err := t.putList(); err != nil {
+		return err
+	}
+	t.m.Format = metaFormat
+	if t.m.Lists.Rows > 0 {
+		t.m.Format = metaLists
 	}
 	t.m.Commits++
 	t.m.OutboxNext = t.c.out.Next()

@@ -15,6 +15,7 @@ import (
 func (c *Cache) walk() {
 	defer c.life.calls.Done()
 	defer close(c.scrub)
+	c.life.tell("cache.walk")
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
 	if err := c.walkAll(b); err != nil {
@@ -46,7 +47,7 @@ func (c *Cache) walkAll(b *badger.Txn) error {
 // walkCompartments compares each compartment with its digest. The rows lie in
 // order of patient, so one pass over them and one over the digests do.
 func (c *Cache) walkCompartments(b *badger.Txn, m meta) error {
-	sums := map[fhir.ID]*digest{}
+	sums, pace := map[fhir.ID]*digest{}, c.newStride()
 	err := c.scan(b, []byte("c/"), func(item *badger.Item) (bool, error) {
 		key := item.KeyCopy(nil)
 		p := patientOf(key)
@@ -56,6 +57,7 @@ func (c *Cache) walkCompartments(b *badger.Txn, m meta) error {
 			sums[p] = d
 		}
 		err := item.Value(func(raw []byte) error { d.add(c.box.mark(key, raw)); return nil })
+		pace.step(item.EstimatedSize())
 		return !c.life.over(), c.dbFault("cache.walk", err)
 	})
 	if err != nil {
@@ -102,11 +104,15 @@ func patientOf(key []byte) fhir.ID {
 }
 
 func (c *Cache) walkOwners(b *badger.Txn, m meta) error {
-	got := map[fhir.Type]uint64{}
+	got, pace := map[fhir.Type]uint64{}, c.newStride()
 	err := c.scan(b, []byte("t/"), func(item *badger.Item) (bool, error) {
+		pace.step(item.EstimatedSize())
 		got[refOf(item.Key()).Type]++
 		return !c.life.over(), nil
 	})
+	if err == nil {
+		err = c.walkLists(b, m, got)
+	}
 	if err != nil {
 		return err
 	}
@@ -121,6 +127,28 @@ func (c *Cache) walkOwners(b *badger.Txn, m meta) error {
 		}
 	}
 	return nil
+}
+
+// walkLists counts what is listed and has no row of its own.
+func (c *Cache) walkLists(b *badger.Txn, m meta, got map[fhir.Type]uint64) error {
+	rows := uint64(0)
+	err := c.eachList(b, func(_ []byte, list []owned) (bool, error) {
+		rows++
+		for _, x := range list {
+			there, err := c.has(b, keyOwner(x.ref))
+			if err != nil {
+				return false, err
+			}
+			if !there {
+				got[x.ref.Type]++
+			}
+		}
+		return !c.life.over(), nil
+	})
+	if err == nil && rows != m.Lists.Rows && !c.life.over() {
+		err = damaged("cache.walk", "T", "the list of records on this computer is not complete")
+	}
+	return err
 }
 
 // walkOwn counts older versions, own unsent entries and their fold.

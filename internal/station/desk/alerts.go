@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Alerts are this ward's results that somebody must take, worst first: a
@@ -136,17 +137,17 @@ func sameKind(x, r ward.Result) bool {
 func (d *Desk) facts(c *compartment, r ward.Result, results []ward.Result) []ward.Fact {
 	var out []ward.Fact
 	if r.Mismatch != "" {
-		out = append(out, ward.Fact{Label: "Phoned", Words: r.Mismatch})
+		out = append(out, ward.Fact{Label: words.T("Phoned"), Words: r.Mismatch})
 	}
 	for _, p := range r.Phoned {
-		out = append(out, ward.Fact{Label: "Phoned", Words: p.Words(d.now())})
+		out = append(out, ward.Fact{Label: words.T("Phoned"), Words: p.Words(d.now())})
 	}
 	if w := d.newest(results, creatinines, r); w != "" {
-		out = append(out, ward.Fact{Label: "Kidney", Words: w})
+		out = append(out, ward.Fact{Label: words.T("Kidney"), Words: w})
 	}
-	out = append(out, ward.Fact{Label: "Allergies", Words: allergyWords(d.allergies(c))})
+	out = append(out, ward.Fact{Label: words.T("Allergies"), Words: allergyWords(d.allergies(c)), Kind: ward.FactAllergies})
 	if w := d.others(results, r); w != "" {
-		out = append(out, ward.Fact{Label: "Other new results", Words: w})
+		out = append(out, ward.Fact{Label: words.T("Other new results"), Words: w})
 	}
 	return out
 }
@@ -182,10 +183,10 @@ func valueWords(x ward.Result) string {
 		parts = append(parts, x.Unit)
 	}
 	if x.Flag != ward.FlagNone {
-		parts = append(parts, string(x.Flag))
+		parts = append(parts, ward.Said(string(x.Flag)))
 	}
 	if !x.Confirmed() {
-		parts = append(parts, "("+x.Status+")")
+		parts = append(parts, "("+ward.Said(x.Status)+")")
 	}
 	return strings.Join(parts, " ")
 }
@@ -201,10 +202,10 @@ func allergyWords(a ward.AllergyLine) string {
 		}
 		return strings.Join(append([]string{w}, a.Others...), ", ")
 	case ward.AllergyNone:
-		return "No known allergies"
+		return words.T("No known allergies")
 	case ward.AllergyNotRecorded:
-		return "Allergies not recorded"
+		return words.T("Allergies not recorded")
 	default:
-		return "Allergies unavailable"
+		return words.T("Allergies unavailable")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 )
 
@@ -54,7 +55,7 @@ func (d *Desk) allergy(i *item[fhir.AllergyIntolerance]) ward.Allergy {
 		notes = append(notes, n.Text)
 	}
 	if a.Certainty == allergyRefuted && i.Change.Reason != "" {
-		notes = append(notes, i.Change.Reason)
+		notes = append(notes, told.Reasons.Say(i.Change.Reason))
 	}
 	a.Note = strings.Join(notes, " ")
 	return a
@@ -93,7 +94,7 @@ func inForce(v fhir.AllergyIntolerance) bool {
 	return true
 }
 
-func reaction(list []fhir.AllergyReaction) (words, worst string) {
+func reaction(list []fhir.AllergyReaction) (said, worst string) {
 	var parts []string
 	for _, r := range list {
 		for _, m := range r.Manifestation {
@@ -187,15 +188,15 @@ func withReaction(a ward.Allergy) string {
 // how is the reaction, its severity, and that nobody has confirmed it: it counts all the
 // same.
 func how(a ward.Allergy) string {
-	words := a.Reaction
+	said := a.Reaction
 	switch {
-	case words != "" && a.Severity != "":
-		words += " (" + a.Severity + ")"
-	case words == "":
-		words = a.Severity
+	case said != "" && a.Severity != "":
+		said += " (" + ward.Said(a.Severity) + ")"
+	case said == "":
+		said = ward.Said(a.Severity)
 	}
 	if a.Certainty == allergyConfirmed {
-		return words
+		return said
 	}
-	return strings.TrimPrefix(words+", "+allergyUnconfirmed, ", ")
+	return strings.TrimPrefix(said+", "+ward.Said(allergyUnconfirmed), ", ")
 }

@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // ask puts a review to somebody. It is a statement of its own beside the review,
@@ -24,7 +25,7 @@ func (d *Desk) ask(ctx context.Context, op string, p ward.Person, c ward.Ask) (w
 func (n *pen) putTo(c ward.Ask) error {
 	to := strings.TrimSpace(c.To)
 	if to == "" {
-		return n.refuse(fault.Invalid, "Say whom you ask. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say whom you ask. Nothing was saved."))
 	}
 	if err := n.bounded(to, c.Words); err != nil {
 		return err
@@ -48,10 +49,10 @@ func (n *pen) putTo(c ward.Ask) error {
 func (n *pen) openQuestion(id fhir.ID) (*item[fhir.Task], error) {
 	i := slices.IndexFunc(n.c.tasks, func(t item[fhir.Task]) bool { return t.id() == id })
 	if i < 0 {
-		return nil, n.refuse(fault.NotFound, "This question is not on this computer. Nothing was saved. Look again.")
+		return nil, n.refuse(fault.NotFound, words.Errorf("This question is not on this computer. Nothing was saved. Look again."))
 	}
 	if !openReview(n.c.tasks[i].View) {
-		return nil, n.refuse(fault.Conflict, "This was decided already. Nothing was saved. Look again.")
+		return nil, n.refuse(fault.Conflict, words.Errorf("This was decided already. Nothing was saved. Look again."))
 	}
 	return &n.c.tasks[i], nil
 }

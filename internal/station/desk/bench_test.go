@@ -71,7 +71,7 @@ func benchDesk(b *testing.B, c *cache.Cache) *desk.Desk {
 	b.Helper()
 	device, err := keys.NewDeviceKey(nil)
 	ok(b, err)
-	d, err := desk.New(desk.Config{Store: desk.OverCache(c), Signer: device, Station: station, Now: func() time.Time { return noon }, Ward: "4B"})
+	d, err := desk.New(desk.Config{Store: desk.OverCache(c), Signer: desk.Always(device), Station: station, Now: func() time.Time { return noon }, Ward: "4B"})
 	ok(b, err)
 	d.SetSession(grace)
 	return d

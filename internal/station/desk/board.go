@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
+	"wardlight/internal/words"
 )
 
 // board keeps one derived row for each patient on this computer. It is filled
@@ -23,9 +24,12 @@ type board struct {
 	rows  map[fhir.ID]*derived
 	gen   uint64
 	begun bool
-	day   string        // the local day that ages were reckoned for
-	moved chan struct{} // closed when gen moves
-	loose loose
+	day   string // the local day that ages were reckoned for
+	// tongue is the language in which the rows, and what is loose, are in words.
+	tongue string
+	limits limitMarks    // which of the site's limits are here
+	moved  chan struct{} // closed when gen moves
+	loose  loose
 	// heldState is what was said last of what is held back.
 	heldState string
 	// survivor is, of a retired record, the one that shows its entries.
@@ -44,6 +48,8 @@ type board struct {
 	// toldUnsent is how many unsent entries there were when that was told last;
 	// guarded by work.
 	toldUnsent int
+	// toldLimits are those of which was told last; guarded by work.
+	toldLimits limitMarks
 }
 
 // derived is what the board knows of one patient. It is kept small: there may be
@@ -63,6 +69,8 @@ type derived struct {
 	joined  []fhir.ID  // records of the same person whose entries are in the row
 	mark    cache.Mark // of the record that it was derived from
 	keep    bool       // no brief of it is kept yet
+	tongue  string     // the language that it is in words in
+	limits  limitMarks // by which of the site's limits it was derived
 }
 
 func (b *board) init() {
@@ -90,6 +98,7 @@ func (d *Desk) Rows(ctx context.Context) (ward.Board, error) {
 	if err := d.begin(ctx); err != nil {
 		return ward.Board{}, err
 	}
+	d.retell()
 	out := ward.Board{AsOf: d.rowsAsOf()}
 	own, err := d.ownPatients(ctx, p)
 	if err != nil {
@@ -200,7 +209,15 @@ func (d *Desk) refresh(ctx context.Context) error {
 	b.mu.Unlock()
 	asOf := d.asOf() // before what changed: all that it speaks of is among that
 	ids, loose, gen := d.store.Touched(since)
-	ids = append(d.withSurvivors(d.orEverybody(ids)), d.due()...)
+	if loose {
+		if err := d.readLimits(ctx); err != nil {
+			return err
+		}
+	}
+	b.mu.Lock()
+	retold := b.turnTongue()
+	b.mu.Unlock()
+	ids = append(d.withSurvivors(d.orEverybody(ids)), d.due(retold)...)
 	from := d.near
 	if len(ids) > bulkAbove {
 		from = d.store
@@ -209,7 +226,7 @@ func (d *Desk) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if loose {
+	if loose || retold {
 		if err := d.rereadLoose(ctx, &changed); err != nil {
 			return err
 		}
@@ -219,6 +236,7 @@ func (d *Desk) refresh(ctx context.Context) error {
 	}
 	d.reach(gen, asOf)
 	d.tell(changed, ids)
+	d.tellLimits()
 	b.rowsLast = len(ids)
 	return nil
 }
@@ -270,18 +288,19 @@ func (d *Desk) reach(gen uint64, asOf time.Time) {
 	b.mu.Unlock()
 }
 
-// due are the patients whose rows time alone has changed: everybody at
-// midnight, otherwise those whose deadline passed.
-func (d *Desk) due() []fhir.ID {
+// due are the patients whose rows time alone has changed, or a limit that the site set:
+// everybody at midnight, and everybody where all is said anew; otherwise those whose
+// deadline passed, and those whose rows went by other limits.
+func (d *Desk) due(all bool) []fhir.ID {
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, today := d.now(), d.today()
-	all := today != b.day
+	all = all || today != b.day
 	b.day = today
 	var ids []fhir.ID
 	for id, v := range b.rows {
-		if all || !v.next.IsZero() && !now.Before(v.next) {
+		if all || !v.next.IsZero() && !now.Before(v.next) || !b.limits.hold(v) {
 			ids = append(ids, id)
 		}
 	}
@@ -294,6 +313,7 @@ type changes struct{ alerts, reviews bool }
 // derive reads these patients and replaces their rows.
 func (d *Desk) derive(ctx context.Context, from Records, ids []fhir.ID) (changes, error) {
 	var all changes
+	limits := d.board.limitsNow() // before what is read: a newer one comes with a change of its own
 	for len(ids) > 0 {
 		run := ids[:min(fillRun, len(ids))]
 		ids = ids[len(run):]
@@ -306,6 +326,9 @@ func (d *Desk) derive(ctx context.Context, from Records, ids []fhir.ID) (changes
 				}
 				if err != nil {
 					return err
+				}
+				if row != nil {
+					row.limits = limits
 				}
 				fresh[i] = row
 			}
@@ -334,7 +357,7 @@ func (d *Desk) readRow(r Reader, id fhir.ID) (*derived, error) {
 }
 
 // DamagedFlag is the flag of a row whose record cannot be read here.
-const DamagedFlag = "Record damaged on this computer"
+func DamagedFlag() string { return words.T("Record damaged on this computer") }
 
 // damaged is a row that says so. Who it is stays, as far as it was known; what
 // stood on it goes, because nobody knows whether it is still right.
@@ -346,7 +369,7 @@ func (d *Desk) damaged(id fhir.ID) *derived {
 		v.row.Who, v.words, v.numbers, v.family, v.given = old.row.Who, old.words, old.numbers, old.family, old.given
 	}
 	v.row.Allergies.State = ward.AllergyUnavailable
-	v.row.Flags = []string{DamagedFlag}
+	v.row.Flags = []string{DamagedFlag()}
 	return v
 }
 

@@ -316,7 +316,7 @@ func TestWhatCannotBeSaved(t *testing.T) {
 		"disk is nearly full. What was saved before is safe; this was not saved. Write it on paper": fault.New(fault.Full, "cache.commit", "", "0 bytes"),
 		"could not save. Nothing was saved. Try again":                                              fault.New(fault.Unavailable, "cache.commit", "", "input/output error"),
 	} {
-		d, e := desk.New(desk.Config{Store: brokenStore{desk.OverCache(r.cache), err}, Signer: r.device, Station: station, Now: r.clock, Ward: "4B"})
+		d, e := desk.New(desk.Config{Store: brokenStore{desk.OverCache(r.cache), err}, Signer: desk.Always(r.device), Station: station, Now: r.clock, Ward: "4B"})
 		ok(t, e)
 		d.SetSession(grace)
 		_, got := d.Do(bg, penicillin)
@@ -335,7 +335,7 @@ func TestWhatCannotBeSaved(t *testing.T) {
 func TestNothingIsStoredUnsigned(t *testing.T) {
 	r := newRoom(t)
 	r.admitFolake()
-	d, err := desk.New(desk.Config{Store: desk.OverCache(r.cache), Signer: noKey{}, Station: station, Now: r.clock, Ward: "4B"})
+	d, err := desk.New(desk.Config{Store: desk.OverCache(r.cache), Signer: desk.Always(noKey{}), Station: station, Now: r.clock, Ward: "4B"})
 	ok(t, err)
 	d.SetSession(grace)
 	if _, err := d.Do(bg, penicillin); !fault.Is(err, fault.Unavailable) || r.cache.Count().Unsent != 0 {

@@ -7,9 +7,11 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // Bounds of the wait for a record that central has lent. On a ward's network it takes
@@ -30,9 +32,9 @@ func (d *Desk) borrow(ctx context.Context, p ward.Person, who, reason string) (w
 	id, until, err := d.cfg.Lend(ctx, p.User, who, reason)
 	switch {
 	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Timeout):
-		return ward.Emergency{}, fault.New(fault.NotFound, op, "", "Nobody on this computer has exactly this name and date of birth, or this number, and the server cannot be asked now. Phone the ward where the patient is.")
+		return ward.Emergency{}, fault.As(fault.NotFound, op, "", words.Errorf("Nobody on this computer has exactly this name and date of birth, or this number, and the server cannot be asked now. Phone the ward where the patient is."))
 	case err != nil:
-		return ward.Emergency{}, err
+		return ward.Emergency{}, told.Lending.Err(err)
 	}
 	if err := d.comes(ctx, id); err != nil {
 		return ward.Emergency{}, err
@@ -71,7 +73,7 @@ func (d *Desk) comes(ctx context.Context, id fhir.ID) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fault.New(fault.Unavailable, op, string(id), "You have access for an hour, and the record is still on its way. Press once more in a moment.")
+			return fault.As(fault.Unavailable, op, string(id), words.Errorf("You have access for an hour, and the record is still on its way. Press once more in a moment."))
 		case <-tick.C:
 		}
 	}
@@ -87,7 +89,7 @@ func (d *Desk) lent(c *compartment) bool {
 		if id == "" {
 			continue
 		}
-		ch, ok, err := c.r.Current(record.LentTo(d.cfg.Station, id))
+		ch, ok, err := c.r.LooseCurrent(record.LentTo(d.cfg.Station, id))
 		if err != nil || !ok {
 			continue
 		}

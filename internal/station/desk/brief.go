@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/cache"
+	"wardlight/internal/words"
 )
 
 // A board row takes a patient's whole record to derive: of ten thousand patients
@@ -25,6 +26,8 @@ import (
 //     of that person (see compartment.alone);
 //   - the recipe is the same: this build of the program, these rules, this zone,
 //     these wards;
+//   - it is in words in the language that is spoken;
+//   - it went by the limits of the site that are here (see limitMarks);
 //   - time alone has changed nothing: no deadline of the row has passed, the
 //     clock has not gone back, and the patient has had no birthday. Of children
 //     under two, whose limits change by the hour, there are no briefs.
@@ -33,23 +36,25 @@ import (
 
 // briefFormat is the version of brief. Whoever changes what a row holds without
 // changing the program's build (there is no such way but a test) raises it.
-const briefFormat = 5
+const briefFormat = 7
 
 // brief is a derived row as it is kept.
 type brief struct {
-	Recipe  string   `json:"recipe"`
-	Made    int64    `json:"made"` // ns, central's clock as far as known
-	Next    int64    `json:"next,omitempty"`
-	Years   int      `json:"years"`
-	Row     ward.Row `json:"row"`
-	Reviews int      `json:"reviews,omitempty"`
-	Inbox   int      `json:"inbox,omitempty"`
-	Grave   []int64  `json:"grave,omitempty"`
-	Alerts  string   `json:"alerts,omitempty"`
-	Words   string   `json:"words"`
-	Numbers string   `json:"numbers"`
-	Family  string   `json:"family"`
-	Given   string   `json:"given"`
+	Recipe  string     `json:"recipe"`
+	Tongue  string     `json:"tongue"`          // the language that it is in words in
+	Limits  limitMarks `json:"limits,omitzero"` // by which it was derived
+	Made    int64      `json:"made"`            // ns, central's clock as far as known
+	Next    int64      `json:"next,omitempty"`
+	Years   int        `json:"years"`
+	Row     ward.Row   `json:"row"`
+	Reviews int        `json:"reviews,omitempty"`
+	Inbox   int        `json:"inbox,omitempty"`
+	Grave   []int64    `json:"grave,omitempty"`
+	Alerts  string     `json:"alerts,omitempty"`
+	Words   string     `json:"words"`
+	Numbers string     `json:"numbers"`
+	Family  string     `json:"family"`
+	Given   string     `json:"given"`
 }
 
 // recipe stands for everything but the record and the time that a row is made of.
@@ -81,7 +86,7 @@ func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
 		return nil, false
 	}
 	b := brief{
-		Recipe: d.recipe, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Inbox: v.inbox, Grave: v.grave, Alerts: v.alerts,
+		Recipe: d.recipe, Tongue: v.tongue, Limits: v.limits, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Inbox: v.inbox, Grave: v.grave, Alerts: v.alerts,
 		Words: v.words, Numbers: v.numbers, Family: v.family, Given: v.given,
 	}
 	if !v.next.IsZero() {
@@ -92,9 +97,9 @@ func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
 }
 
 // unbrief is the row that a brief stands for; nil where it has to be derived.
-func (d *Desk) unbrief(k cache.Brief, now time.Time) *derived {
+func (d *Desk) unbrief(k cache.Brief, limits limitMarks, now time.Time) *derived {
 	var b brief
-	if json.Unmarshal(k.Body, &b) != nil || b.Recipe != d.recipe {
+	if json.Unmarshal(k.Body, &b) != nil || b.Recipe != d.recipe || b.Tongue != words.Tag() {
 		return nil
 	}
 	years, settled := yearsOf(b.Row.Who.Born, now)
@@ -105,7 +110,10 @@ func (d *Desk) unbrief(k cache.Brief, now time.Time) *derived {
 	r.Whole = true
 	r.Who.Age = ward.Age(r.Who.Born, now)
 	d.localize(r)
-	v := &derived{row: r, reviews: b.Reviews, inbox: b.Inbox, grave: b.Grave, alerts: b.Alerts, words: b.Words, numbers: b.Numbers, family: b.Family, given: b.Given, mark: k.Mark}
+	v := &derived{row: r, tongue: b.Tongue, limits: b.Limits, reviews: b.Reviews, inbox: b.Inbox, grave: b.Grave, alerts: b.Alerts, words: b.Words, numbers: b.Numbers, family: b.Family, given: b.Given, mark: k.Mark}
+	if !limits.hold(v) {
+		return nil
+	}
 	if b.Next != 0 {
 		v.next = time.Unix(0, b.Next).In(d.loc)
 	}
@@ -148,14 +156,14 @@ func (d *Desk) localize(r *ward.Row) {
 
 // fromBriefs are the rows that need not be derived.
 func (d *Desk) fromBriefs(ctx context.Context) (map[fhir.ID]*derived, error) {
-	rows, now := map[fhir.ID]*derived{}, d.now()
+	rows, now, limits := map[fhir.ID]*derived{}, d.now(), d.board.limitsNow()
 	read := make(chan cache.Brief, 256)
 	var mu sync.Mutex
 	var work sync.WaitGroup
 	for range 2 { // to take them apart takes longer than to read them
 		work.Go(func() {
 			for b := range read {
-				if v := d.unbrief(b, now); v != nil {
+				if v := d.unbrief(b, limits, now); v != nil {
 					mu.Lock()
 					rows[b.Patient] = v
 					mu.Unlock()

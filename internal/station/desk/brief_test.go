@@ -153,7 +153,7 @@ func TestABriefIsTheRowAsItIsDerived(t *testing.T) {
 // other is another desk over the same cache.
 func (r *room) other(zone *time.Location, build string, change ...func(*desk.Config)) *desk.Desk {
 	r.t.Helper()
-	cfg := desk.Config{Store: desk.OverCache(r.cache), Signer: r.device, Station: station, Now: r.clock, Location: zone, Build: build, Ward: "4B"}
+	cfg := desk.Config{Store: desk.OverCache(r.cache), Signer: desk.Always(r.device), Station: station, Now: r.clock, Location: zone, Build: build, Ward: "4B"}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -1,13 +1,14 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Call is what a call about one patient begins with, in the order of SBAR, filled
@@ -59,56 +60,61 @@ func lines(list ...string) string {
 }
 
 func (d *Desk) situationWords(p ward.Person, s ward.Sheet) string {
-	who := "I am " + p.Name + cmp.Or(" on ward "+s.Who.Ward, "") + ". I call about " + s.Who.ShowName()
-	for _, w := range []string{prefixed("bed ", s.Who.Bed), prefixed("born ", s.Who.Born), prefixed(s.Who.NumberName+" ", s.Who.Number)} {
-		if w != "" {
-			who += ", " + w
-		}
+	who := s.Who.ShowName()
+	if s.Who.Bed != "" {
+		who += ", " + words.F("bed %s", s.Who.Bed)
 	}
-	out := []string{who + ".", "NEWS2: " + d.severityWords(s.Early) + "."}
+	if s.Who.Born != "" {
+		who += ", " + words.F("born %s", bornWords(s.Who.Born))
+	}
+	if s.Who.Number != "" {
+		who += ", " + s.Who.NumberName + " " + s.Who.Number
+	}
+	out := []string{words.F("I am %s on ward %s. I call about %s.", ward.SayName(p.Name), s.Who.Ward, who), words.F("NEWS2: %s.", d.severityWords(s.Early))}
 	for _, f := range s.Situation {
 		out = append(out, d.dated(f)+".")
 	}
 	return lines(out...)
 }
 
-func prefixed(label, value string) string {
-	if value == "" {
-		return ""
+// bornWords is a whole date of birth as the screens show it; of less only what is known.
+func bornWords(born string) string {
+	if t, err := time.Parse("2006-01-02", born); err == nil {
+		return ward.Date(t)
 	}
-	return label + value
+	return born
 }
 
 func (d *Desk) backgroundWords(s ward.Sheet) string {
 	var out []string
 	if !s.Since.IsZero() {
-		out = append(out, "Here since "+ward.Date(s.Since)+".")
+		out = append(out, words.F("Here since %s.", ward.Date(s.Since)))
 	}
 	for _, w := range s.Summary {
-		out = append(out, w.Text+" ("+w.By+", "+d.stampWords(w.At)+")")
+		out = append(out, w.Text+" ("+ward.SayName(w.By)+", "+d.stampWords(w.At)+")")
 	}
 	out = append(out, allergySentence(s.Allergies))
 	if len(s.Flags) > 0 {
-		out = append(out, "Flags: "+strings.Join(s.Flags, ", ")+".")
+		out = append(out, words.F("Flags: %s.", strings.Join(s.Flags, ", ")))
 	}
 	return lines(out...)
 }
 
 // allergySentence is the banner's sentence, as it is said on the phone.
 func allergySentence(a ward.AllergyLine) string {
-	words := allergyWords(a) + "."
+	said := allergyWords(a) + "."
 	if a.State == ward.AllergyKnown {
-		return "Allergies: " + words
+		return words.F("Allergies: %s", said)
 	}
-	return words
+	return said
 }
 
 func (d *Desk) assessmentWords(c *compartment, s ward.Sheet) string {
 	var out []string
 	if sets := d.vitalSets(c); len(sets) > 0 {
-		out = append(out, "Observations at "+d.stampWords(sets[0].At)+": "+signWords(sets[0])+".")
+		out = append(out, words.F("Observations at %s: %s.", d.stampWords(sets[0].At), signWords(sets[0])))
 	} else {
-		out = append(out, "No observations are recorded.")
+		out = append(out, words.T("No observations are recorded."))
 	}
 	for _, f := range s.Facts {
 		out = append(out, d.dated(f)+".")
@@ -124,19 +130,23 @@ func signWords(v ward.VitalSet) string {
 			out = append(out, strings.TrimSpace(label+" "+value+unit))
 		}
 	}
-	add("respirations", v.Respirations, "/min")
+	add(words.T("respirations"), v.Respirations, "/min")
 	add("SpO₂", v.SpO2, " %")
 	if v.Oxygen != nil {
-		add("", map[bool]string{true: "on oxygen", false: "on air"}[*v.Oxygen], "")
+		if *v.Oxygen {
+			add("", words.T("on oxygen"), "")
+		} else {
+			add("", words.T("on air"), "")
+		}
 	}
 	if v.Systolic != "" && v.Diastolic != "" {
-		add("blood pressure", v.Systolic+"/"+v.Diastolic, " mmHg")
+		add(words.T("blood pressure"), v.Systolic+"/"+v.Diastolic, " mmHg")
 	} else {
-		add("systolic", v.Systolic, " mmHg")
+		add(words.T("systolic"), v.Systolic, " mmHg")
 	}
-	add("pulse", v.Pulse, "/min")
-	add("consciousness", v.Consciousness, "")
-	add("temperature", v.Temperature, " °C")
+	add(words.T("pulse"), v.Pulse, "/min")
+	add(words.T("consciousness"), v.Consciousness, "")
+	add(words.T("temperature"), v.Temperature, " °C")
 	return strings.Join(out, ", ")
 }
 
@@ -144,7 +154,7 @@ func signWords(v ward.VitalSet) string {
 func (n *pen) recordCall(c ward.RecordCall) error {
 	called := strings.TrimSpace(c.Called)
 	if called == "" {
-		return n.refuse(fault.Invalid, "Say who was called. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say who was called. Nothing was saved."))
 	}
 	parts := []struct{ label, text string }{
 		{"Situation", c.Situation}, {"Background", c.Background}, {"Assessment", c.Assessment}, {"Recommendation", c.Recommendation}, {"Read back", c.ReadBack},
@@ -159,9 +169,9 @@ func (n *pen) recordCall(c ward.RecordCall) error {
 	}
 	switch {
 	case len(payload) == 1:
-		return n.refuse(fault.Invalid, "Say what was said. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say what was said. Nothing was saved."))
 	case total > maxNote:
-		return n.refuse(fault.Invalid, "That is too long: %d characters at most. Nothing was saved.", maxNote)
+		return n.refuse(fault.Invalid, words.Errorf("That is too long: %d characters at most. Nothing was saved.", maxNote))
 	}
 	_, err := n.create(fhir.TypeCommunication, "", n.now(), func(id fhir.ID) any {
 		return fhir.Communication{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
@@ -54,9 +55,10 @@ type compartment struct {
 	wards      []record.Ward          // of what is loose: the wards that the warning went to that is written about
 	unsent     int
 	unsentAt   int64
-	pending    bool       // own work lies on top of what central sent
-	unreadable int        // resources whose shape no view fits
-	clock      record.HLC // the newest that was seen in it
+	pending    bool                            // own work lies on top of what central sent
+	unreadable int                             // resources whose shape no view fits
+	clock      record.HLC                      // the newest that was seen in it
+	times      map[alert.RuleID]alert.Settings // what the site set, as far as it was asked for
 }
 
 // flagView is what is read of a Flag.
@@ -102,8 +104,7 @@ func (c *compartment) readStays() error {
 		case ch.Ref.Type > fhir.TypeEncounter:
 			return nil
 		case ch.Ref.Type == fhir.TypeEncounter:
-			ok := true
-			place(c.views, &ok, ch, false, ch, func(i item[fhir.Encounter]) { c.stays = append(c.stays, i) })
+			into(&c.stays, c.views, ch, false, ch) // one that cannot be read is counted where it is shown
 		}
 	}
 	return nil
@@ -160,44 +161,55 @@ func (c *compartment) add(ch record.Change, unsent bool, first record.Change) {
 	}
 	switch ch.Ref.Type {
 	case fhir.TypePatient:
-		place(c.views, &ok, ch, unsent, first, c.addPatient)
+		var p []item[fhir.Patient]
+		if ok = into(&p, c.views, ch, unsent, first); ok {
+			c.addPatient(p[0])
+		}
 	case fhir.TypeEncounter:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Encounter]) { c.encounters = append(c.encounters, i) })
+		ok = into(&c.encounters, c.views, ch, unsent, first)
 	case fhir.TypeObservation:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Observation]) {
-			_, call := fhir.PhoneCallOf(i.View)
-			switch {
-			case call:
-				c.calls = append(c.calls, i)
-			case isVital(i.View):
-				c.vitals = append(c.vitals, i)
-			default:
-				c.results = append(withRoom(c.results), i)
-			}
-		})
+		ok = c.addObservation(ch, unsent, first)
 	case fhir.TypeDiagnosticReport:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.DiagnosticReport]) { c.reports = append(c.reports, i) })
+		ok = into(&c.reports, c.views, ch, unsent, first)
 	case fhir.TypeAllergyIntolerance:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.AllergyIntolerance]) { c.allergies = append(c.allergies, i) })
+		ok = into(&c.allergies, c.views, ch, unsent, first)
 	case fhir.TypeTask:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Task]) { c.tasks = append(c.tasks, i) })
+		ok = into(&c.tasks, c.views, ch, unsent, first)
 	case fhir.TypeServiceRequest:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.ServiceRequest]) { c.orders = append(c.orders, i) })
+		ok = into(&c.orders, c.views, ch, unsent, first)
 	case fhir.TypeMedicationRequest:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.MedicationRequest]) { c.medicines = append(c.medicines, i) })
+		ok = into(&c.medicines, c.views, ch, unsent, first)
 	case fhir.TypeCommunication:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Communication]) { c.notes = append(withRoom(c.notes), i) })
+		c.notes = withRoom(c.notes)
+		ok = into(&c.notes, c.views, ch, unsent, first)
 	case fhir.TypeCondition:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.Condition]) { c.problems = append(c.problems, i) })
+		ok = into(&c.problems, c.views, ch, unsent, first)
 	case fhir.TypeFlag:
-		place(c.views, &ok, ch, unsent, first, func(i item[flagView]) { c.flags = append(c.flags, i) })
+		ok = into(&c.flags, c.views, ch, unsent, first)
 	case fhir.TypeList:
-		place(c.views, &ok, ch, unsent, first, func(i item[fhir.List]) { c.lists = append(c.lists, i) })
+		ok = into(&c.lists, c.views, ch, unsent, first)
 	default: // not drawn on a chart
 	}
 	if !ok {
 		c.unreadable++
 	}
+}
+
+func (c *compartment) addObservation(ch record.Change, unsent bool, first record.Change) bool {
+	v, err := viewAt[fhir.Observation](c.views, ch.Body)
+	if err != nil {
+		return false
+	}
+	to := &c.results
+	if _, call := fhir.PhoneCallOf(*v); call {
+		to = &c.calls
+	} else if isVital(*v) {
+		to = &c.vitals
+	} else {
+		c.results = withRoom(c.results)
+	}
+	put(to, v, ch, unsent, first)
+	return true
 }
 
 // usual is how many results and notes a record has, roughly: an item is more than a
@@ -210,6 +222,22 @@ func withRoom[T any](list []item[T]) []item[T] {
 		return make([]item[T], 0, usual)
 	}
 	return list
+}
+
+// into adds what a resource says to a list; it says whether that can be read.
+func into[T any](list *[]item[T], m *views, ch record.Change, unsent bool, first record.Change) bool {
+	v, err := viewAt[T](m, ch.Body)
+	if err == nil {
+		put(list, v, ch, unsent, first)
+	}
+	return err == nil
+}
+
+// put makes an item where it is to stand: it is too large to be handed on.
+func put[T any](list *[]item[T], v *T, ch record.Change, unsent bool, first record.Change) {
+	*list = append(*list, item[T]{})
+	i := &(*list)[len(*list)-1]
+	i.View, i.Change, i.Unsent, i.First, i.Made = *v, ch, unsent, first.Author, first.Times
 }
 
 // addPatient takes the Patient that this record is about, and follows the links
@@ -230,16 +258,6 @@ func (c *compartment) addPatient(p item[fhir.Patient]) {
 	}
 }
 
-func place[T any](m *views, ok *bool, ch record.Change, unsent bool, first record.Change, put func(item[T])) bool {
-	v, err := viewOf[T](m, ch.Body)
-	if err != nil {
-		*ok = false
-		return false
-	}
-	put(item[T]{View: v, Change: ch, Unsent: unsent, First: first.Author, Made: first.Times})
-	return true
-}
-
 // alone says whether all that is shown is one record as central sent it: no own
 // work on top, no other record of the same person.
 func (c *compartment) alone() bool { return !c.pending && len(c.joined) == 0 && c.into == "" }
@@ -255,10 +273,30 @@ func (c *compartment) order() {
 	byMade(c.problems)
 }
 
+// byMade sorts by place first, and moves each item once.
 func byMade[T any](list []item[T]) {
-	slices.SortFunc(list, func(a, b item[T]) int {
-		return cmp.Or(a.Change.Clock.Compare(b.Change.Clock), cmp.Compare(a.Change.Ref.ID, b.Change.Ref.ID))
+	if len(list) < 2 {
+		return
+	}
+	order := make([]int32, len(list))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(i, j int32) int {
+		a, b := &list[i].Change, &list[j].Change
+		return cmp.Or(a.Clock.Compare(b.Clock), cmp.Compare(a.Ref.ID, b.Ref.ID))
 	})
+	for i := range order { // one cycle after the other
+		if order[i] < 0 || int(order[i]) == i {
+			continue
+		}
+		held, at := list[i], i
+		for from := int(order[at]); from != i; from = int(order[at]) {
+			list[at], order[at] = list[from], -1
+			at = from
+		}
+		list[at], order[at] = held, -1
+	}
 }
 
 // history is the versions of a resource that are not current, oldest first.

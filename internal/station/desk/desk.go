@@ -11,13 +11,14 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Config is what a Desk is made of. Store, Signer, Station and Now are
 // required.
 type Config struct {
 	Store    Store
-	Signer   Signer
+	Signer   func() Signer // the device's key in use: it may be another one at the next entry
 	Station  record.StationID
 	Place    string           // as shown to others: "Ward 4B, computer 4B-02"
 	Now      func() time.Time // this computer's clock
@@ -53,17 +54,20 @@ type Desk struct {
 	recipe string // of board rows, see brief
 
 	verdicts verdicts
+	limits   siteLimits
 
 	writing sync.Mutex // one command at a time: each sees the one before it
 	clock   record.HLC // guarded by writing
 
 	session session
 	link    linkBook
+	tally   tally
 	board   board
 	post    post
 	trouble trouble
 
 	opened atomic.Pointer[fhir.ID] // the chart that was opened last
+	spoken chan struct{}           // wakes Run when another language is spoken
 }
 
 // New makes a desk. It reads the facts that the last run left; it does not
@@ -85,7 +89,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 250 * time.Millisecond
 	}
-	d := &Desk{cfg: cfg, store: cfg.Store, near: nearby{cfg.Store, new(views)}, loc: cfg.Location, recipe: recipe(cfg)}
+	d := &Desk{cfg: cfg, store: cfg.Store, near: nearby{cfg.Store, new(views)}, loc: cfg.Location, recipe: recipe(cfg), spoken: make(chan struct{}, 1)}
 	d.board.init()
 	d.post.init()
 	if err := d.link.restore(d); err != nil {
@@ -138,6 +142,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-grown:
 		case <-d.link.turned:
+		case <-d.spoken:
 		case <-tick.C:
 		case <-keep.C:
 			if !d.link.filling() {
@@ -321,7 +326,7 @@ func (d *Desk) view(ctx context.Context, id fhir.ID, fn func(*compartment) error
 			return err
 		}
 		if !c.known {
-			return fault.New(fault.NotFound, "desk.view", string(id), "This patient is not on this computer. They may have left the ward.")
+			return fault.As(fault.NotFound, "desk.view", string(id), words.Errorf("This patient is not on this computer. They may have left the ward."))
 		}
 		return fn(c)
 	})

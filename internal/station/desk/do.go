@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 	"wardlight/sync/merge"
 )
 
@@ -28,11 +29,11 @@ func (d *Desk) Do(ctx context.Context, cmd ward.Command) (ward.Done, error) {
 	}
 	may := ward.OfflineOf(cmd)
 	if may.Class == ward.OfflineNever && !d.connected() {
-		return ward.Done{}, fault.New(fault.Unavailable, op, "", may.Why)
+		return ward.Done{}, fault.As(fault.Unavailable, op, "", sentence{may.Why})
 	}
 	done, err := d.carryOut(ctx, op, p, cmd)
 	if err == nil && len(done.Ask) == 0 && may.Class == ward.OfflineChecked && !d.connected() {
-		done.Later = may.Why
+		done.Later = may.Why.Say()
 	}
 	return done, err
 }
@@ -104,9 +105,11 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 	case ward.RecordCall:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.recordCall(c) })
 	case ward.EditRota:
-		return d.editRota(ctx, op, p, c)
+		return d.writeSite(ctx, op, p, func(n *pen) error { return n.editRota(c) })
 	case ward.SaveRoutine:
-		return d.saveRoutine(ctx, op, p, c)
+		return d.writeSite(ctx, op, p, func(n *pen) error { return n.saveRoutine(c) })
+	case ward.SetLimit:
+		return d.writeSite(ctx, op, p, func(n *pen) error { return n.setLimit(c) })
 	case ward.StartRoutine:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.startRoutine(c) })
 	case ward.MarkStep:
@@ -124,7 +127,7 @@ func (d *Desk) carryOut(ctx context.Context, op string, p ward.Person, cmd ward.
 	case ward.FinishTask:
 		return d.write(ctx, op, p, c.Patient, func(n *pen) error { return n.finishTask(c) })
 	}
-	return ward.Done{}, fault.New(fault.Unsupported, op, "", "This program does not know that command.")
+	return ward.Done{}, fault.As(fault.Unsupported, op, "", words.Errorf("This program does not know that command."))
 }
 
 // pen writes one command: what it collects becomes one commit.
@@ -158,7 +161,7 @@ func (d *Desk) write(ctx context.Context, op string, p ward.Person, patient fhir
 			}
 		}
 		if c.into != "" {
-			return n.refuse(fault.Conflict, "This record was merged into another one of the same patient meanwhile. Nothing was saved. Open that one and look again.")
+			return n.refuse(fault.Conflict, words.Errorf("This record was merged into another one of the same patient meanwhile. Nothing was saved. Open that one and look again."))
 		}
 		return fn(n)
 	})
@@ -219,41 +222,51 @@ func (n *pen) sign(m *record.Mutation) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	m.KeyID, m.Purpose = n.d.cfg.Signer.ID(), n.purpose
+	key := n.d.cfg.Signer()
+	m.KeyID, m.Purpose = key.ID(), n.purpose
 	msg, err := m.SigningBytes()
 	if err != nil {
 		return err
 	}
-	m.Sig, err = n.d.cfg.Signer.Sign(msg)
+	m.Sig, err = key.Sign(msg)
 	return err
 }
 
-// told is a failure in words for the person at the desk; the cause stays
+// failing is a failure in words for the person at the desk; the cause stays
 // reachable for whoever logs it.
-type told struct {
-	words string
+type failing struct {
+	said  error // made by words.Errorf
 	cause error
 }
 
-// Error is what the person reads.
-func (t *told) Error() string { return t.words }
+// Error is what the person reads, in English.
+func (t *failing) Error() string { return t.said.Error() }
+
+// Say is what the person reads.
+func (t *failing) Say() string { return words.Say(t.said) }
 
 // Unwrap is the cause.
-func (t *told) Unwrap() []error { return []error{t.cause} }
+func (t *failing) Unwrap() []error { return []error{t.cause} }
+
+// sentence is a refusal whose words stand in a table.
+type sentence struct{ words.Key }
+
+// Error is what the person reads, in English.
+func (s sentence) Error() string { return s.English() }
 
 // notSaved gives a failed commit the words that a person needs: what happened,
 // what is safe, what to do.
 func (d *Desk) notSaved(op string, err error) error {
 	kind := fault.KindOf(err)
-	words := "This computer could not save. Nothing was saved. Try again; if it fails again, write it on paper and call the service desk."
+	said := words.Errorf("This computer could not save. Nothing was saved. Try again; if it fails again, write it on paper and call the service desk.")
 	switch kind {
 	case fault.Invalid:
 		return fault.Wrap(op, "", err) // the store says itself what is wrong with the entry
 	case fault.Full:
-		words = "This computer's disk is nearly full. What was saved before is safe; this was not saved. Write it on paper and call the service desk."
+		said = words.Errorf("This computer's disk is nearly full. What was saved before is safe; this was not saved. Write it on paper and call the service desk.")
 	default: // the words above fit
 	}
-	return fault.As(kind, op, "", &told{words, err})
+	return fault.As(kind, op, "", &failing{said, err})
 }
 
 // create writes a new resource; its id is its mutation's. build is given the
@@ -340,9 +353,9 @@ func (n *pen) put(m record.Mutation, clinical string) {
 	n.muts = append(n.muts, m)
 }
 
-// refuse is a refusal in words.
-func (n *pen) refuse(kind fault.Kind, format string, args ...any) error {
-	return fault.Newf(kind, n.op, string(n.c.id), format, args...)
+// refuse is a refusal in words: made by words.Errorf.
+func (n *pen) refuse(kind fault.Kind, why error) error {
+	return fault.As(kind, n.op, string(n.c.id), why)
 }
 
 // subject is the reference to the patient that resources carry; none for what

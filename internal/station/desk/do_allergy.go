@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // reasonAllergyFound is why "no known allergies" ends by itself.
@@ -46,8 +47,8 @@ func (n *pen) addAllergy(c ward.AddAllergy) error {
 }
 
 func sameAllergy(v fhir.AllergyIntolerance, c ward.AddAllergy) bool {
-	words, worst := reaction(v.Reaction)
-	return words == c.Reaction && worst == c.Severity && verification(v) == c.Certainty && len(v.Note) == 0 == (c.Note == "")
+	said, worst := reaction(v.Reaction)
+	return said == c.Reaction && worst == c.Severity && verification(v) == c.Certainty && len(v.Note) == 0 == (c.Note == "")
 }
 
 func (n *pen) checkAllergy(c *ward.AddAllergy) error {
@@ -57,11 +58,11 @@ func (n *pen) checkAllergy(c *ward.AddAllergy) error {
 	}
 	switch {
 	case c.Substance == "":
-		return n.refuse(fault.Invalid, "Say what the patient is allergic to. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say what the patient is allergic to. Nothing was saved."))
 	case c.Severity != "" && severityRank(c.Severity) == 0:
-		return n.refuse(fault.Invalid, "Severity is mild, moderate or severe. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Severity is mild, moderate or severe. Nothing was saved."))
 	case c.Certainty != allergyConfirmed && c.Certainty != allergyUnconfirmed:
-		return n.refuse(fault.Invalid, "An allergy is confirmed or unconfirmed. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("An allergy is confirmed or unconfirmed. Nothing was saved."))
 	}
 	return n.bounded(c.Substance, c.Reaction, c.Note)
 }
@@ -99,7 +100,7 @@ func (n *pen) statementOfAllergy(id fhir.ID, what fhir.CodeableConcept, certaint
 // out, with who said so and why.
 func (n *pen) refuteAllergy(c ward.RefuteAllergy) error {
 	if strings.TrimSpace(c.Reason) == "" {
-		return n.refuse(fault.Invalid, "Say why this is not an allergy. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why this is not an allergy. Nothing was saved."))
 	}
 	if err := n.bounded(c.Reason); err != nil {
 		return err
@@ -111,16 +112,16 @@ func (n *pen) refuteAllergy(c ward.RefuteAllergy) error {
 		}
 		switch {
 		case a.version() != c.Version:
-			return n.refuse(fault.Conflict, "This allergy was changed while you looked. Nothing was saved. Look again.")
+			return n.refuse(fault.Conflict, words.Errorf("This allergy was changed while you looked. Nothing was saved. Look again."))
 		case !inForce(a.View):
-			return n.refuse(fault.Conflict, "This entry is not in force any more. Nothing was saved. Look again.")
+			return n.refuse(fault.Conflict, words.Errorf("This entry is not in force any more. Nothing was saved. Look again."))
 		}
 		n.made = append(n.made, a.id())
 		return n.change(a.Change, a.Unsent, c.Reason, rbac.Change, func(o fhir.Object) error {
 			return set(o, "verificationStatus", concept(fhir.SystemAllergyVerified, allergyRefuted, ""))
 		})
 	}
-	return n.refuse(fault.NotFound, "This allergy is not on this computer. Nothing was saved. Look again.")
+	return n.refuse(fault.NotFound, words.Errorf("This allergy is not on this computer. Nothing was saved. Look again."))
 }
 
 // noKnownAllergies records that the patient was asked. It never stands against
@@ -135,7 +136,7 @@ func (n *pen) noKnownAllergies() error {
 			n.made = append(n.made, a.id()) // said already
 			return nil
 		}
-		return n.refuse(fault.Conflict, "%s is recorded as an allergy. If it is none, refute it first and say why. Nothing was saved.", a.View.Code.Words())
+		return n.refuse(fault.Conflict, words.Errorf("%s is recorded as an allergy. If it is none, refute it first and say why. Nothing was saved.", a.View.Code.Words()))
 	}
 	what := fhir.CodeableConcept{
 		Coding: []fhir.Coding{{System: fhir.SystemSNOMED, Code: fhir.CodeNoKnownAllergies, Display: "No known allergy"}},

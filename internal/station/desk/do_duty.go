@@ -8,28 +8,29 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // addTask makes a to-do, for a person, for a role of the patient's ward, or for
 // nobody yet.
 func (n *pen) addTask(c ward.AddTask) error {
-	words := strings.TrimSpace(c.Words)
-	if words == "" {
-		return n.refuse(fault.Invalid, "Say what is to be done. Nothing was saved.")
+	said := strings.TrimSpace(c.Words)
+	if said == "" {
+		return n.refuse(fault.Invalid, words.Errorf("Say what is to be done. Nothing was saved."))
 	}
-	if err := n.bounded(words, c.Owner); err != nil {
+	if err := n.bounded(said, c.Owner); err != nil {
 		return err
 	}
 	if c.Role != "" && !rbac.Role(c.Role).Known() {
-		return n.refuse(fault.Invalid, "Nobody works here as \"%s\". Nothing was saved.", c.Role)
+		return n.refuse(fault.Invalid, words.Errorf("Nobody works here as \"%s\". Nothing was saved.", c.Role))
 	}
 	if c.Priority != "" && c.Priority != ward.PriorityUrgent {
-		return n.refuse(fault.Invalid, "A task is urgent or it is not. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("A task is urgent or it is not. Nothing was saved."))
 	}
 	_, err := n.create(fhir.TypeTask, "", n.now(), func(id fhir.ID) any {
 		t := fhir.Task{
 			ResourceType: fhir.TypeTask, ID: id, Status: "requested", Intent: "order", Priority: c.Priority, Code: fhir.TaskCode(fhir.TaskToDo),
-			Description: words, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(),
+			Description: said, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(),
 		}
 		if c.Owner != "" {
 			t.Owner = &fhir.Reference{Display: c.Owner}
@@ -49,7 +50,7 @@ func (n *pen) addTask(c ward.AddTask) error {
 func (n *pen) todo(id fhir.ID) (*item[fhir.Task], error) {
 	i := slices.IndexFunc(n.c.tasks, func(t item[fhir.Task]) bool { return t.id() == id && code(t.View) == fhir.TaskToDo })
 	if i < 0 {
-		return nil, n.refuse(fault.NotFound, "This task is not on this computer. Nothing was saved. Look again.")
+		return nil, n.refuse(fault.NotFound, words.Errorf("This task is not on this computer. Nothing was saved. Look again."))
 	}
 	return &n.c.tasks[i], nil
 }
@@ -58,7 +59,7 @@ func (n *pen) todo(id fhir.ID) (*item[fhir.Task], error) {
 // refuse: both are kept.
 func (n *pen) finishTask(c ward.FinishTask) error {
 	if c.Cancelled && strings.TrimSpace(c.Reason) == "" {
-		return n.refuse(fault.Invalid, "Say why it is not needed any more. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why it is not needed any more. Nothing was saved."))
 	}
 	if err := n.bounded(c.Reason); err != nil {
 		return err
@@ -97,7 +98,7 @@ func (n *pen) finishTask(c ward.FinishTask) error {
 func (n *pen) reopenTask(c ward.ReopenTask) error {
 	reason := strings.TrimSpace(c.Reason)
 	if reason == "" {
-		return n.refuse(fault.Invalid, "Say why it is open again. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why it is open again. Nothing was saved."))
 	}
 	if err := n.bounded(reason); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // writeHandover writes a part of a handover. Every wording is an entry of its own
@@ -19,11 +20,11 @@ func (n *pen) writeHandover(c ward.WriteHandover) error {
 	text := strings.TrimSpace(c.Text)
 	switch {
 	case c.Part != ward.PartSeverity && c.Part != ward.PartSummary && c.Part != ward.PartContingency:
-		return n.refuse(fault.Invalid, "A handover has no such part. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("A handover has no such part. Nothing was saved."))
 	case text == "":
-		return n.refuse(fault.Invalid, "There is nothing to save. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("There is nothing to save. Nothing was saved."))
 	case c.Part == ward.PartSeverity && !ward.Severity(text).Valid():
-		return n.refuse(fault.Invalid, "Somebody is stable, a watcher or unstable. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Somebody is stable, a watcher or unstable. Nothing was saved."))
 	}
 	if err := n.bounded(text); err != nil {
 		return err
@@ -63,13 +64,13 @@ func (d *Desk) giveHandover(ctx context.Context, op string, p ward.Person, c war
 	to := strings.TrimSpace(c.To)
 	switch {
 	case to == "":
-		return ward.Done{}, fault.New(fault.Invalid, op, "", "Say to whom you hand over. Nothing was saved.")
+		return ward.Done{}, fault.As(fault.Invalid, op, "", words.Errorf("Say to whom you hand over. Nothing was saved."))
 	case IsPerson(to, p):
-		return ward.Done{}, fault.New(fault.Invalid, op, "", "You cannot hand over to yourself. Nothing was saved.")
+		return ward.Done{}, fault.As(fault.Invalid, op, "", words.Errorf("You cannot hand over to yourself. Nothing was saved."))
 	case len(to) > maxWords || len(c.Patients) > maxGiven:
-		return ward.Done{}, fault.Newf(fault.Invalid, op, "", "That is too much for one handover: %d patients at most. Nothing was saved.", maxGiven)
+		return ward.Done{}, fault.As(fault.Invalid, op, "", words.Errorf("That is too much for one handover: %d patients at most. Nothing was saved.", maxGiven))
 	case len(c.Patients) == 0:
-		return ward.Done{}, fault.New(fault.Invalid, op, "", "There is nobody to hand over. Nothing was saved.")
+		return ward.Done{}, fault.As(fault.Invalid, op, "", words.Errorf("There is nobody to hand over. Nothing was saved."))
 	}
 	seq, err := d.store.NextSeq()
 	if err != nil {
@@ -92,7 +93,7 @@ func notAll(op string, err error, done, of int) error {
 	if done == 0 {
 		return err
 	}
-	return fault.As(fault.KindOf(err), op, "", &told{strings.TrimSuffix(wordsOf(err), " Nothing was saved.") + " " + countWords(done, of) + " were handed over, the others were not.", err})
+	return fault.As(fault.KindOf(err), op, "", &failing{words.Errorf("%v %d of %d patients were handed over, the others were not.", unsaved{err}, done, of), err})
 }
 
 // give writes what is handed over: the wordings that stand and the open to-dos.
@@ -117,8 +118,8 @@ func (n *pen) give(group, to string) error {
 // acceptHandover is the receiver's signature. Whoever gave cannot accept; of an
 // unstable patient something is repeated back.
 func (n *pen) acceptHandover(c ward.AcceptHandover) error {
-	words := strings.TrimSpace(c.Synthesis)
-	if err := n.bounded(words); err != nil {
+	said := strings.TrimSpace(c.Synthesis)
+	if err := n.bounded(said); err != nil {
 		return err
 	}
 	g, err := n.present(c.Given)
@@ -133,17 +134,17 @@ func (n *pen) acceptHandover(c ward.AcceptHandover) error {
 	}
 	switch {
 	case g.User == n.who.User:
-		return n.refuse(fault.Invalid, "Whoever gave a handover does not accept it: the other signs. Nothing was saved.")
-	case words == "":
+		return n.refuse(fault.Invalid, words.Errorf("Whoever gave a handover does not accept it: the other signs. Nothing was saved."))
+	case said == "":
 		s, err := n.d.sheet(n.c)
 		if err != nil {
 			return err
 		}
 		if s.Worst() == ward.Unstable {
-			return n.refuse(fault.Invalid, "This patient is unstable: repeat back what you have to do. Nothing was saved.")
+			return n.refuse(fault.Invalid, words.Errorf("This patient is unstable: repeat back what you have to do. Nothing was saved."))
 		}
 	}
-	return n.statement(fhir.TaskAccept, fhir.Ref{Type: fhir.TypeTask, ID: c.Given}, words, []fhir.TaskParameter{
+	return n.statement(fhir.TaskAccept, fhir.Ref{Type: fhir.TypeTask, ID: c.Given}, said, []fhir.TaskParameter{
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 	})
 }
@@ -159,9 +160,9 @@ func (n *pen) takeBackHandover(c ward.TakeBackHandover) error {
 	case err != nil:
 		return err
 	case len(g.Accepted) > 0:
-		return n.refuse(fault.Conflict, "%s has accepted it. Nothing was saved. Hand over anew.", g.Accepted[0].By)
+		return n.refuse(fault.Conflict, words.Errorf("%s has accepted it. Nothing was saved. Hand over anew.", g.Accepted[0].By))
 	case g.User != n.who.User && reason == "":
-		return n.refuse(fault.Invalid, "%s gave it. Say why you take it back for them. Nothing was saved.", g.By)
+		return n.refuse(fault.Invalid, words.Errorf("%s gave it. Say why you take it back for them. Nothing was saved.", g.By))
 	}
 	return n.statement(fhir.TaskWithdraw, fhir.Ref{Type: fhir.TypeTask, ID: c.Given}, reason, []fhir.TaskParameter{
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
@@ -174,18 +175,35 @@ func (n *pen) present(id fhir.ID) (ward.Given, error) {
 	g, ok := n.d.given(n.c)
 	switch {
 	case !ok:
-		return g, n.refuse(fault.NotFound, "This handover was taken back, or is not on this computer. Nothing was saved. Look again.")
+		return g, n.refuse(fault.NotFound, words.Errorf("This handover was taken back, or is not on this computer. Nothing was saved. Look again."))
 	case g.ID != id:
-		return g, n.refuse(fault.Conflict, "This patient was handed over anew by %s at %s. Nothing was saved. Look again.", g.By, n.d.stampWords(g.At))
+		return g, n.refuse(fault.Conflict, words.Errorf("This patient was handed over anew by %s at %s. Nothing was saved. Look again.", g.By, n.d.stampWords(g.At)))
 	}
 	return g, nil
 }
 
-// wordsOf is what an error says in the end, without the path to it.
+// unsaved is what an error says in the end, without the path to it, and without that
+// nothing was saved.
+type unsaved struct{ error }
+
+// nothingSaved is how most refusals end.
+var nothingSaved = words.K("Nothing was saved.")
+
+// Error is in English.
+func (u unsaved) Error() string {
+	return strings.TrimSuffix(wordsOf(u.error), " "+nothingSaved.English())
+}
+
+// Say is in the language in use.
+func (u unsaved) Say() string {
+	return strings.TrimSuffix(words.Say(u.error), " "+nothingSaved.Say())
+}
+
+// wordsOf is what an error says in the end, without the path to it, in English.
 func wordsOf(err error) string {
-	var t *told
+	var t *failing
 	if errors.As(err, &t) {
-		return t.words
+		return t.Error()
 	}
 	for {
 		next := errors.Unwrap(err)

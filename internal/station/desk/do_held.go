@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/words"
 )
 
 // What people do about a message that is held back. It is written beside the
@@ -51,7 +52,7 @@ func (n *pen) warning(id fhir.ID) (*item[fhir.Task], error) {
 		return t.id() == id && code(t.View) == fhir.TaskHeldBack && !heldBackOver(t.View.Status) && n.d.ours(t.View)
 	})
 	if i < 0 {
-		return nil, n.refuse(fault.NotFound, "This message is not held back any more, or not on this computer. Nothing was saved. Look again.")
+		return nil, n.refuse(fault.NotFound, words.Errorf("This message is not held back any more, or not on this computer. Nothing was saved. Look again."))
 	}
 	return &n.c.tasks[i], nil
 }
@@ -69,7 +70,7 @@ func (n *pen) takeHeld(c ward.Take) error {
 		return err
 	}
 	if w.version() != c.Version {
-		return n.refuse(fault.Conflict, "What is held back is described anew since %s. Nothing was saved. Look again.", n.d.stampWords(n.d.received(w.Change.Times)))
+		return n.refuse(fault.Conflict, words.Errorf("What is held back is described anew since %s. Nothing was saved. Look again.", n.d.stampWords(n.d.received(w.Change.Times))))
 	}
 	if c.Kind == alert.AckTaken {
 		for _, a := range n.d.acksOn(n.c, fhir.TypeTask)[c.Result] {

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // maxItems bounds what is signed at once.
@@ -21,10 +22,10 @@ const maxItems = 40
 // second time. Nothing is ever refused because of a warning.
 func (n *pen) signOrders(c ward.SignOrders) error {
 	if len(c.Items) == 0 {
-		return n.refuse(fault.Invalid, "Nothing is chosen yet. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Nothing is chosen yet. Nothing was saved."))
 	}
 	if len(c.Items) > maxItems {
-		return n.refuse(fault.Invalid, "That is more than %d at once. Nothing was saved.", maxItems)
+		return n.refuse(fault.Invalid, words.Errorf("That is more than %d at once. Nothing was saved.", maxItems))
 	}
 	checks := make([]ward.Check, len(c.Items))
 	for i, it := range c.Items {
@@ -32,11 +33,11 @@ func (n *pen) signOrders(c ward.SignOrders) error {
 			return err
 		}
 		if slices.ContainsFunc(c.Items[:i], func(o ward.OrderItem) bool { return o.Kind == it.Kind && o.Name == it.Name && o.Dose == it.Dose }) {
-			return n.refuse(fault.Invalid, "%s stands twice in the list. Nothing was saved.", it.Name)
+			return n.refuse(fault.Invalid, words.Errorf("%s stands twice in the list. Nothing was saved.", it.Name))
 		}
 		checks[i] = n.d.check(n.c, it)
 		if checks[i].Refused != "" {
-			return n.refuse(fault.Invalid, "%s: %s Nothing was saved.", it.Name, checks[i].Refused)
+			return n.refuse(fault.Invalid, words.Errorf("%s: %s Nothing was saved.", it.Name, checks[i].Refused))
 		}
 		n.ask = append(n.ask, asks(checks[i])...)
 	}
@@ -60,11 +61,11 @@ func asks(ch ward.Check) []string {
 		case !wantsReason(it, w):
 		case slices.Contains(it.Saw, w.Words) && strings.TrimSpace(it.Reason) != "" && (w.Level != ward.WarnStop || it.Confirmed):
 		case w.Waiting != nil:
-			out = append(out, w.Words+". Ask for another one? Say why.")
+			out = append(out, words.F("%s. Ask for another one? Say why.", w.Say()))
 		case !slices.Contains(it.Saw, w.Words), strings.TrimSpace(it.Reason) == "":
-			out = append(out, w.Words+". Say why in spite of it.")
+			out = append(out, words.F("%s. Say why in spite of it.", w.Say()))
 		default:
-			out = append(out, w.Words+". Confirm it once more.")
+			out = append(out, words.F("%s. Confirm it once more.", w.Say()))
 		}
 	}
 	return out
@@ -109,7 +110,7 @@ func (n *pen) prescribe(ch ward.Check) error {
 		}
 	})
 	if fault.Is(err, fault.Denied) {
-		return n.refuse(fault.Denied, "%s Nothing was saved.", mayNotOrder(it, err))
+		return n.refuse(fault.Denied, words.Errorf("%v Nothing was saved.", mayNotOrder(it, err)))
 	}
 	return err
 }
@@ -156,7 +157,7 @@ func knownOrders(ch ward.Check) []fhir.Reference {
 func (n *pen) placeOrder(c ward.PlaceOrder) error {
 	name := strings.TrimSpace(c.Test)
 	if name == "" {
-		return n.refuse(fault.Invalid, "Say which test. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say which test. Nothing was saved."))
 	}
 	if err := n.bounded(name, c.Code, c.Reason); err != nil {
 		return err
@@ -171,7 +172,7 @@ func (n *pen) placeOrder(c ward.PlaceOrder) error {
 	}
 	ch := n.d.check(n.c, it)
 	if ch.Refused != "" {
-		return n.refuse(fault.Invalid, "%s Nothing was saved.", ch.Refused)
+		return n.refuse(fault.Invalid, words.Errorf("%v Nothing was saved.", inWords(ch.Refused)))
 	}
 	for _, w := range ch.Warnings {
 		ch.Item.Saw = append(ch.Item.Saw, w.Words)
@@ -215,7 +216,7 @@ func (n *pen) orderOf(id fhir.ID) (anOrder, error) {
 			return anOrder{o.Change, o.Unsent, o.View.Status, "cancelled"}, nil
 		}
 	}
-	return anOrder{}, n.refuse(fault.NotFound, "This order is not on this computer. Nothing was saved. Look again.")
+	return anOrder{}, n.refuse(fault.NotFound, words.Errorf("This order is not on this computer. Nothing was saved. Look again."))
 }
 
 // withdrawOrder takes an order back. It stays in the record, with who did it.
@@ -232,7 +233,7 @@ func (n *pen) withdrawOrder(c ward.WithdrawOrder) error {
 		return nil // withdrawn already
 	}
 	if !waitingStatus(o.status) {
-		return n.refuse(fault.Conflict, "This order has been carried out. It cannot be withdrawn. Nothing was saved.")
+		return n.refuse(fault.Conflict, words.Errorf("This order has been carried out. It cannot be withdrawn. Nothing was saved."))
 	}
 	return n.change(o.change, o.unsent, cmp.Or(strings.TrimSpace(c.Reason), "not needed any more"), rbac.Change, func(body fhir.Object) error {
 		return set(body, "status", o.ended)
@@ -250,7 +251,7 @@ func (n *pen) reinstateOrder(c ward.ReinstateOrder) error {
 	case waitingStatus(o.status):
 		return nil // nobody has withdrawn it
 	case !withdrawnOrder(o.status) || o.change.Author.User != n.author.User:
-		return n.refuse(fault.Conflict, "Somebody else has ended this order. Ask for it anew. Nothing was saved.")
+		return n.refuse(fault.Conflict, words.Errorf("Somebody else has ended this order. Ask for it anew. Nothing was saved."))
 	}
 	return n.change(o.change, o.unsent, "withdrawn by mistake", rbac.Change, func(body fhir.Object) error {
 		return set(body, "status", "active")

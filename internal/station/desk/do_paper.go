@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // DraftNote is the Kind of a note's draft.
@@ -31,10 +32,10 @@ func (d *Desk) writeNote(ctx context.Context, op string, p ward.Person, c ward.W
 func (n *pen) writeNote(c ward.WriteNote) error {
 	text := strings.TrimSpace(c.Text)
 	if text == "" {
-		return n.refuse(fault.Invalid, "The note is empty. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("The note is empty. Nothing was saved."))
 	}
 	if len(text) > maxNote {
-		return n.refuse(fault.Invalid, "The note is too long: %d characters at most. Your draft is kept.", maxNote)
+		return n.refuse(fault.Invalid, words.Errorf("The note is too long: %d characters at most. Your draft is kept.", maxNote))
 	}
 	if c.Edit == "" {
 		if err := n.checkTrue(c); err != nil || len(n.ask) > 0 {
@@ -62,12 +63,12 @@ func (n *pen) writeNote(c ward.WriteNote) error {
 			continue
 		}
 		if string(note.First.User) != n.who.User {
-			return n.refuse(fault.Invalid, "Only who wrote a note may reword it. Write a note of your own. Nothing was saved.")
+			return n.refuse(fault.Invalid, words.Errorf("Only who wrote a note may reword it. Write a note of your own. Nothing was saved."))
 		}
 		n.made = append(n.made, note.id())
 		return n.change(note.Change, note.Unsent, "", rbac.Change, func(o fhir.Object) error { return set(o, "payload", payload) })
 	}
-	return n.refuse(fault.NotFound, "The note to reword is not on this computer. Nothing was saved.")
+	return n.refuse(fault.NotFound, words.Errorf("The note to reword is not on this computer. Nothing was saved."))
 }
 
 // checkTrue refuses a time that cannot be, and asks about one long ago, like the times of
@@ -78,11 +79,11 @@ func (n *pen) checkTrue(c ward.WriteNote) error {
 	case c.True.IsZero():
 		return nil
 	case age < -maxAhead:
-		return n.refuse(fault.Invalid, "The time at which it was true lies in the future. Nothing was saved. Type it again.")
+		return n.refuse(fault.Invalid, words.Errorf("The time at which it was true lies in the future. Nothing was saved. Type it again."))
 	case age > maxBack:
-		return n.refuse(fault.Invalid, "The time at which it was true lies more than 7 days back. Nothing was saved. Type it again, or say it in the note itself.")
+		return n.refuse(fault.Invalid, words.Errorf("The time at which it was true lies more than 7 days back. Nothing was saved. Type it again, or say it in the note itself."))
 	case age > longAgo && !c.Confirmed:
-		n.ask = []string{"This was true " + ward.Span(age) + " ago, at " + n.d.stampWords(c.True) + ". Keep the time or change it?"}
+		n.ask = []string{words.F("This was true %s ago, at %s. Keep the time or change it?", ward.Span(age), n.d.stampWords(c.True))}
 	}
 	return nil
 }
@@ -124,9 +125,9 @@ func (d *Desk) saveDraft(ctx context.Context, p ward.Person, c ward.SaveDraft) e
 	const op = "desk.draft"
 	switch {
 	case !c.Patient.Valid() || c.Kind == "" || len(c.Kind) > 32 || strings.ContainsAny(c.Kind, "/\x00"):
-		return fault.New(fault.Invalid, op, "", "A draft belongs to a patient and has a kind.")
+		return fault.As(fault.Invalid, op, "", words.Errorf("A draft belongs to a patient and has a kind."))
 	case len(c.Body) > maxNote:
-		return fault.Newf(fault.Invalid, op, "", "The draft is too long: %d characters at most.", maxNote)
+		return fault.As(fault.Invalid, op, "", words.Errorf("The draft is too long: %d characters at most.", maxNote))
 	}
 	user, key := record.UserID(p.User), draftKey(c.Patient, c.Kind)
 	if c.Body == "" {

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // Bounds of what is written down from a call.
@@ -64,19 +65,19 @@ func (n *pen) checkPhoned(c ward.RecordPhoned) (catalogue.Analyte, error) {
 	now := n.d.now()
 	switch {
 	case i < 0:
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "Choose the test from the list. Nothing was saved.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("Choose the test from the list. Nothing was saved."))
 	case c.Value == "" || len(c.Value) > maxValue:
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "Give the value as it was said. Nothing was saved.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("Give the value as it was said. Nothing was saved."))
 	case c.Lab == "" || c.Caller == "":
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "Say which laboratory called, and who. Nothing was saved.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("Say which laboratory called, and who. Nothing was saved."))
 	case !c.ReadBack && c.Why == "":
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "Read the value back to the caller, or say why you could not. Nothing was saved.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("Read the value back to the caller, or say why you could not. Nothing was saved."))
 	case c.Called.After(now.Add(calledAhead)):
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "The call lies ahead of now. Nothing was saved. Type its time again.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("The call lies ahead of now. Nothing was saved. Type its time again."))
 	case now.Sub(c.Called) > calledAgo:
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "The call was more than a week ago: write it as a note. Nothing was saved.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("The call was more than a week ago: write it as a note. Nothing was saved."))
 	case c.Collected.After(c.Called.Add(calledAhead)):
-		return catalogue.Analyte{}, n.refuse(fault.Invalid, "The sample was collected after the call. Nothing was saved. Type the times again.")
+		return catalogue.Analyte{}, n.refuse(fault.Invalid, words.Errorf("The sample was collected after the call. Nothing was saved. Type the times again."))
 	}
 	return list[i], n.bounded(c.Lab, c.Caller, c.Why, c.Unit)
 }
@@ -85,7 +86,7 @@ func (n *pen) checkPhoned(c ward.RecordPhoned) (catalogue.Analyte, error) {
 func (n *pen) phonedBody(c ward.RecordPhoned, a catalogue.Analyte) (fhir.Observation, error) {
 	rules := n.d.cfg.Rules
 	code, q := rules.Told(a, c.Unit)
-	units, words := rules.Units(a)
+	units, said := rules.Units(a)
 	call := fhir.PhoneCall{Lab: c.Lab, Caller: c.Caller, At: stamp(c.Called), ReadBack: c.ReadBack, Why: c.Why}
 	if c.ReadBack {
 		call.Why = ""
@@ -101,20 +102,20 @@ func (n *pen) phonedBody(c ward.RecordPhoned, a catalogue.Analyte) (fhir.Observa
 	}
 	_, number := ward.Decimal(c.Value)
 	switch {
-	case words:
+	case said:
 		o.ValueString = fhir.Str(c.Value)
 		return o, nil
 	case !number:
-		return o, n.refuse(fault.Invalid, "%s is a number: type digits, and < or > beside them. Nothing was saved.", a.Name)
+		return o, n.refuse(fault.Invalid, words.Errorf("%s is a number: type digits, and < or > beside them. Nothing was saved.", a.Name))
 	case c.Unit == "" && len(units) > 0:
-		return o, n.refuse(fault.Invalid, "Give the unit as it was said, such as %s. Nothing was saved.", units[0])
+		return o, n.refuse(fault.Invalid, words.Errorf("Give the unit as it was said, such as %s. Nothing was saved.", units[0]))
 	case !slices.Contains([]string{"", "<", "<=", ">", ">="}, c.Comparator):
-		return o, n.refuse(fault.Invalid, "Beside a number stands <, >, or nothing. Nothing was saved.")
+		return o, n.refuse(fault.Invalid, words.Errorf("Beside a number stands <, >, or nothing. Nothing was saved."))
 	}
 	q.Value, q.Comparator = fhir.Dec(plain(c.Value)), c.Comparator
 	o.ValueQuantity = &q
 	if rules.Judge(o, n.d.subject(n.c)).Mismatch {
-		return o, n.refuse(fault.Invalid, "%s is not measured in %s. Nothing was saved. Ask the caller for the unit.", a.Name, c.Unit)
+		return o, n.refuse(fault.Invalid, words.Errorf("%s is not measured in %s. Nothing was saved. Ask the caller for the unit.", a.Name, c.Unit))
 	}
 	return o, nil
 }
@@ -156,7 +157,7 @@ func (n *pen) withdrawPhoned(c ward.WithdrawPhoned) error {
 		case withdrawn(o.View.Status):
 			return nil
 		case string(o.First.User) != n.who.User && strings.TrimSpace(c.Reason) == "":
-			return n.refuse(fault.Invalid, "%s wrote it down. Say why it is wrong. Nothing was saved.", o.First.Shown())
+			return n.refuse(fault.Invalid, words.Errorf("%s wrote it down. Say why it is wrong. Nothing was saved.", o.First.Shown()))
 		}
 		if strings.TrimSpace(c.Reason) == "" {
 			c.Reason = "written down by mistake"
@@ -166,7 +167,7 @@ func (n *pen) withdrawPhoned(c ward.WithdrawPhoned) error {
 			return nil
 		})
 	}
-	return n.refuse(fault.NotFound, "This phoned result is not on this computer. Nothing was saved. Look again.")
+	return n.refuse(fault.NotFound, words.Errorf("This phoned result is not on this computer. Nothing was saved. Look again."))
 }
 
 // Analytes are what a phoned result may be of, by the beginnings of words; the
@@ -178,8 +179,8 @@ func (d *Desk) Analytes(_ context.Context, text string) ([]ward.Analyte, error) 
 	rules := d.cfg.Rules
 	var out []ward.Analyte
 	for _, a := range catalogue.NearAnalytes(rules.Analytes(), text) {
-		units, words := rules.Units(a)
-		out = append(out, ward.Analyte{Name: a.Name, Units: units, Words: words})
+		units, said := rules.Units(a)
+		out = append(out, ward.Analyte{Name: a.Name, Units: units, Words: said})
 	}
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // recordProblem writes a problem down. The same words that wait to be sent, or hold
@@ -21,9 +22,9 @@ func (n *pen) recordProblem(c ward.RecordProblem) error {
 	}
 	switch {
 	case c.Words == "":
-		return n.refuse(fault.Invalid, "Say what the problem is. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say what the problem is. Nothing was saved."))
 	case !slices.Contains([]string{problemConfirmed, problemProvisional, problemUnconfirmed}, c.Certainty):
-		return n.refuse(fault.Invalid, "A problem is confirmed, provisional or unconfirmed. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("A problem is confirmed, provisional or unconfirmed. Nothing was saved."))
 	}
 	if err := n.bounded(c.Words, c.Note); err != nil {
 		return err
@@ -38,7 +39,7 @@ func (n *pen) recordProblem(c ward.RecordProblem) error {
 				n.made = append(n.made, p.id()) // pressed twice: one problem
 				return nil
 			}
-			return n.refuse(fault.Conflict, "%s is on the list already. Nothing was saved.", p.View.Code.Words())
+			return n.refuse(fault.Conflict, words.Errorf("%s is on the list already. Nothing was saved.", p.View.Code.Words()))
 		}
 	}
 	_, err := n.create(fhir.TypeCondition, "", c.Onset, func(id fhir.ID) any {
@@ -65,12 +66,12 @@ func (n *pen) onset(text string) error {
 	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
 		if t, err := time.ParseInLocation(layout, text, n.d.loc); err == nil {
 			if t.After(n.d.now()) {
-				return n.refuse(fault.Invalid, "That it began lies in the future. Nothing was saved.")
+				return n.refuse(fault.Invalid, words.Errorf("That it began lies in the future. Nothing was saved."))
 			}
 			return nil
 		}
 	}
-	return n.refuse(fault.Invalid, "When it began is not understood: write 2026-11-21, 2026-11 or 2026. Nothing was saved.")
+	return n.refuse(fault.Invalid, words.Errorf("When it began is not understood: write 2026-11-21, 2026-11 or 2026. Nothing was saved."))
 }
 
 // problemOf finds a problem of this patient as it was on the screen.
@@ -78,9 +79,9 @@ func (n *pen) problemOf(id fhir.ID, version uint64) (*item[fhir.Condition], erro
 	i := slices.IndexFunc(n.c.problems, func(p item[fhir.Condition]) bool { return p.id() == id })
 	switch {
 	case i < 0:
-		return nil, n.refuse(fault.NotFound, "This problem is not on this computer. Nothing was saved. Look again.")
+		return nil, n.refuse(fault.NotFound, words.Errorf("This problem is not on this computer. Nothing was saved. Look again."))
 	case n.c.problems[i].version() != version:
-		return nil, n.refuse(fault.Conflict, "This problem was changed while you looked. Nothing was saved. Look again.")
+		return nil, n.refuse(fault.Conflict, words.Errorf("This problem was changed while you looked. Nothing was saved. Look again."))
 	}
 	return &n.c.problems[i], nil
 }
@@ -99,7 +100,7 @@ func (n *pen) resolveProblem(c ward.ResolveProblem) error {
 	case ward.ProblemResolved:
 		return nil // said already
 	case ward.ProblemRefuted, ward.ProblemError:
-		return n.refuse(fault.Conflict, "This entry does not hold any more. Nothing was saved. Look again.")
+		return n.refuse(fault.Conflict, words.Errorf("This entry does not hold any more. Nothing was saved. Look again."))
 	case ward.ProblemActive:
 	}
 	return n.change(p.Change, p.Unsent, strings.TrimSpace(c.Reason), rbac.Change, func(o fhir.Object) error {
@@ -115,7 +116,7 @@ func (n *pen) resolveProblem(c ward.ResolveProblem) error {
 func (n *pen) strikeProblem(c ward.StrikeProblem) error {
 	reason := strings.TrimSpace(c.Reason)
 	if reason == "" {
-		return n.refuse(fault.Invalid, "Say why it was entered in error. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why it was entered in error. Nothing was saved."))
 	}
 	if err := n.bounded(reason); err != nil {
 		return err
@@ -126,7 +127,7 @@ func (n *pen) strikeProblem(c ward.StrikeProblem) error {
 	}
 	switch {
 	case p.First.Sender != "":
-		return n.refuse(fault.Conflict, "%s sent this, and takes it back itself: ask there. If the problem is over, resolve it. Nothing was saved.", p.First.Shown())
+		return n.refuse(fault.Conflict, words.Errorf("%s sent this, and takes it back itself: ask there. If the problem is over, resolve it. Nothing was saved.", p.First.Shown()))
 	case problemStatus(p.View) == ward.ProblemError:
 		n.made = append(n.made, p.id())
 		return nil
@@ -143,7 +144,7 @@ func (n *pen) strikeProblem(c ward.StrikeProblem) error {
 func (n *pen) reopenProblem(c ward.ReopenProblem) error {
 	i := slices.IndexFunc(n.c.problems, func(p item[fhir.Condition]) bool { return p.id() == c.Problem })
 	if i < 0 {
-		return n.refuse(fault.NotFound, "This problem is not on this computer. Nothing was saved. Look again.")
+		return n.refuse(fault.NotFound, words.Errorf("This problem is not on this computer. Nothing was saved. Look again."))
 	}
 	p := &n.c.problems[i]
 	n.made = append(n.made, p.id())
@@ -153,7 +154,7 @@ func (n *pen) reopenProblem(c ward.ReopenProblem) error {
 		return nil // it holds
 	case ward.ProblemRefuted, ward.ProblemError:
 		if p.First.Sender != "" || !mine {
-			return n.refuse(fault.Conflict, "Somebody else struck this entry. Record the problem anew. Nothing was saved.")
+			return n.refuse(fault.Conflict, words.Errorf("Somebody else struck this entry. Record the problem anew. Nothing was saved."))
 		}
 	case ward.ProblemResolved:
 	}

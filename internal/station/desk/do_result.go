@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // take records that this person has a result: for the version that they saw,
@@ -52,14 +53,14 @@ func (n *pen) checkTake(c ward.Take) error {
 	case alert.AckTaken:
 	case alert.AckActing:
 		if strings.TrimSpace(c.Words) == "" {
-			return n.refuse(fault.Invalid, "Say what was done. Nothing was saved.")
+			return n.refuse(fault.Invalid, words.Errorf("Say what was done. Nothing was saved."))
 		}
 	case alert.AckHandedTo:
 		if strings.TrimSpace(c.To) == "" {
-			return n.refuse(fault.Invalid, "Say to whom it is handed. Nothing was saved.")
+			return n.refuse(fault.Invalid, words.Errorf("Say to whom it is handed. Nothing was saved."))
 		}
 	default:
-		return n.refuse(fault.Invalid, "A result is taken, acted on or handed to somebody. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("A result is taken, acted on or handed to somebody. Nothing was saved."))
 	}
 	return n.bounded(c.Words, c.To)
 }
@@ -73,25 +74,25 @@ func (n *pen) seen(id fhir.ID, version uint64) (judged, error) {
 	}
 	for _, r := range results {
 		if slices.ContainsFunc(r.Phoned, func(p ward.Phoned) bool { return p.ID == id }) && r.ID != id {
-			return r, n.refuse(fault.Conflict, "%s", n.changedWords(r))
+			return r, n.refuse(fault.Conflict, n.changedWords(r))
 		}
 		if r.ID != id {
 			continue
 		}
 		if r.Version != version {
-			return r, n.refuse(fault.Conflict, "%s", n.changedWords(r))
+			return r, n.refuse(fault.Conflict, n.changedWords(r))
 		}
 		return r, nil
 	}
-	return judged{}, n.refuse(fault.NotFound, "This result is not on this computer. Nothing was saved. Look again.")
+	return judged{}, n.refuse(fault.NotFound, words.Errorf("This result is not on this computer. Nothing was saved. Look again."))
 }
 
-func (n *pen) changedWords(r judged) string {
+func (n *pen) changedWords(r judged) error {
 	value := strings.TrimSpace(r.Value + " " + r.Unit)
 	if value == "" {
 		value = r.Absent
 	}
-	return "The result changed to " + value + " (" + r.Status + ", " + n.d.stampWords(r.Received) + ") while you looked. Nothing was saved. Look again."
+	return words.Errorf("The result changed to %s (%s, %s) while you looked. Nothing was saved. Look again.", value, ward.Said(r.Status), n.d.stampWords(r.Received))
 }
 
 // holdsAlready finds the same statement by the same person about the same
@@ -109,12 +110,12 @@ func (n *pen) holdsAlready(r judged, c ward.Take) (fhir.ID, bool) {
 }
 
 // statement writes an append-only Task about something.
-func (n *pen) statement(code string, focus fhir.Ref, words string, input []fhir.TaskParameter) error {
+func (n *pen) statement(code string, focus fhir.Ref, said string, input []fhir.TaskParameter) error {
 	to := fhir.To(focus)
 	_, err := n.create(fhir.TypeTask, "", n.now(), func(id fhir.ID) any {
 		return fhir.Task{
 			ResourceType: fhir.TypeTask, ID: id, Status: "completed", Intent: "order", Code: fhir.TaskCode(code),
-			Description: words, Focus: &to, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(), Owner: n.writer(), Input: input,
+			Description: said, Focus: &to, For: n.subject(), AuthoredOn: n.now(), Requester: n.writer(), Owner: n.writer(), Input: input,
 		}
 	})
 	return err
@@ -137,14 +138,14 @@ func (n *pen) withdrawFrom(acks map[fhir.ID][]ack, c ward.Withdraw) error {
 			case a.owned.Withdrawn:
 				return nil // taken back already: nothing to add
 			case a.owned.User != n.who.User && strings.TrimSpace(c.Reason) == "":
-				return n.refuse(fault.Invalid, "%s took it. Say why you take it back for them. Nothing was saved.", a.owned.By)
+				return n.refuse(fault.Invalid, words.Errorf("%s took it. Say why you take it back for them. Nothing was saved.", a.owned.By))
 			}
 			return n.statement(fhir.TaskWithdraw, fhir.Ref{Type: fhir.TypeTask, ID: c.Task}, c.Reason, []fhir.TaskParameter{
 				{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 			})
 		}
 	}
-	return n.refuse(fault.NotFound, "There is nothing to take back. Nothing was saved. Look again.")
+	return n.refuse(fault.NotFound, words.Errorf("There is nothing to take back. Nothing was saved. Look again."))
 }
 
 // markShown writes down that this computer drew critical results on an
@@ -233,15 +234,15 @@ func callsIn(t fhir.Task) []fhir.ID {
 // drawn writes that this computer drew a version of something, and what was phoned
 // beside it.
 func (n *pen) drawn(what fhir.Ref, version uint64, calls []ward.Phoned, wall bool) error {
-	input, words := []fhir.TaskParameter{
+	input, said := []fhir.TaskParameter{
 		{Type: fhir.Param(fhir.ParamVersion), ValueInteger: fhir.Int(int64(version))}, //nolint:gosec // a version counts one by one
 		{Type: fhir.Param(fhir.ParamStation), ValueString: fhir.Str(string(n.d.cfg.Station))},
 	}, ""
 	if wall {
 		input = append(input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamKind), ValueString: fhir.Str(fhir.ShownOnWall)})
-		words = "on the wall of ward " + n.d.cfg.Ward
+		said = "on the wall of ward " + n.d.cfg.Ward
 	}
-	return n.statement(fhir.TaskShown, what, words, withCalls(input, calls))
+	return n.statement(fhir.TaskShown, what, said, withCalls(input, calls))
 }
 
 // shownBefore says whether this computer said before that it drew this version,
@@ -272,7 +273,7 @@ const maxWords = 4000
 func (n *pen) bounded(texts ...string) error {
 	for _, t := range texts {
 		if len(t) > maxWords {
-			return n.refuse(fault.Invalid, "That text is too long: %d characters at most. Nothing was saved.", maxWords)
+			return n.refuse(fault.Invalid, words.Errorf("That text is too long: %d characters at most. Nothing was saved.", maxWords))
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -13,25 +12,10 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
-// saveRoutine writes a definition. It is not merged: whoever writes it has seen the
-// one in force, and the network is there.
-func (d *Desk) saveRoutine(ctx context.Context, op string, p ward.Person, c ward.SaveRoutine) (ward.Done, error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	n := d.newPen(op, p)
-	err := d.store.View(ctx, func(r Reader) error {
-		n.c = &compartment{r: r}
-		return n.saveRoutine(c)
-	})
-	if err != nil {
-		return ward.Done{}, err
-	}
-	n.clock = n.clock.Next(n.times.Station)
-	return n.commit(ctx, "")
-}
-
+// saveRoutine writes a definition.
 func (n *pen) saveRoutine(c ward.SaveRoutine) error {
 	action := rbac.Change
 	if c.Routine == "" {
@@ -40,11 +24,11 @@ func (n *pen) saveRoutine(c ward.SaveRoutine) error {
 	site := slices.Contains(n.who.Wards, string(rbac.AnyWard))
 	switch dec := n.d.mayRoutines(n.who, action); {
 	case !dec.Allow:
-		return n.refuse(fault.Denied, "A ward's routines are written by its charge nurse. Nothing was saved.")
+		return n.refuse(fault.Denied, words.Errorf("A ward's routines are written by its charge nurse. Nothing was saved."))
 	case c.Ward == "" && !site:
-		return n.refuse(fault.Denied, "A routine of the whole site is written by somebody who covers the whole site. Nothing was saved.")
+		return n.refuse(fault.Denied, words.Errorf("A routine of the whole site is written by somebody who covers the whole site. Nothing was saved."))
 	case c.Ward != "" && c.Ward != n.d.cfg.Ward:
-		return n.refuse(fault.Denied, "A routine is written at a computer of its ward. Nothing was saved.")
+		return n.refuse(fault.Denied, words.Errorf("A routine is written at a computer of its ward. Nothing was saved."))
 	}
 	seen, before, err := n.definition(c)
 	if err != nil {
@@ -52,7 +36,7 @@ func (n *pen) saveRoutine(c ward.SaveRoutine) error {
 	}
 	def := nextVersion(c, before)
 	if err := def.Check(); err != nil {
-		return n.refuse(fault.Invalid, "This cannot be saved: %v. Nothing was saved.", err)
+		return n.refuse(fault.Invalid, words.Errorf("This cannot be saved: %v. Nothing was saved.", err))
 	}
 	if c.Routine != "" && sameRoutine(before, def) {
 		return nil // nothing to save, and no version of it
@@ -84,7 +68,7 @@ func (n *pen) saveRoutine(c ward.SaveRoutine) error {
 func (n *pen) definition(c ward.SaveRoutine) (seen record.Change, before routine.Routine, err error) {
 	if c.Routine == "" {
 		if c.Version != 0 {
-			return seen, before, n.refuse(fault.Invalid, "A new routine has no version yet. Nothing was saved.")
+			return seen, before, n.refuse(fault.Invalid, words.Errorf("A new routine has no version yet. Nothing was saved."))
 		}
 		return seen, before, nil
 	}
@@ -93,20 +77,20 @@ func (n *pen) definition(c ward.SaveRoutine) (seen record.Change, before routine
 		return seen, before, err
 	}
 	if len(seen.Body) == 0 {
-		return seen, before, n.refuse(fault.NotFound, "This routine is not on this computer. Nothing was saved. Look again.")
+		return seen, before, n.refuse(fault.NotFound, words.Errorf("This routine is not on this computer. Nothing was saved. Look again."))
 	}
 	if unsent || uint64(seen.Version) != c.Version {
-		return seen, before, n.refuse(fault.Conflict, "Somebody changed the routine while you wrote. Nothing was saved. What you wrote is still here: look at the newest, and write it again.")
+		return seen, before, n.refuse(fault.Conflict, words.Errorf("Somebody changed the routine while you wrote. Nothing was saved. What you wrote is still here: look at the newest, and write it again."))
 	}
 	p, err := fhir.View[fhir.PlanDefinition](seen.Body)
 	if err == nil {
 		before, err = routine.Of(p)
 	}
 	if err != nil {
-		return seen, before, n.refuse(fault.Invalid, "This program cannot read the routine as it stands, so it does not write over it. Nothing was saved.")
+		return seen, before, n.refuse(fault.Invalid, words.Errorf("This program cannot read the routine as it stands, so it does not write over it. Nothing was saved."))
 	}
 	if before.Ward != c.Ward {
-		return seen, before, n.refuse(fault.Invalid, "A routine stays with its ward: make another one. Nothing was saved.")
+		return seen, before, n.refuse(fault.Invalid, words.Errorf("A routine stays with its ward: make another one. Nothing was saved."))
 	}
 	return seen, before, nil
 }
@@ -164,12 +148,12 @@ func opsOf(before, after fhir.Resource) ([]record.Op, error) {
 	return ops, nil
 }
 
-const noRoutines = "Routines are done by nurses and doctors: you may not do this here. Nothing was saved."
+var errNoRoutines = words.Errorf("Routines are done by nurses and doctors: you may not do this here. Nothing was saved.")
 
 // startRoutine begins a run. It holds the steps as they are now.
 func (n *pen) startRoutine(c ward.StartRoutine) error {
 	if !n.d.doesRoutines(n.who) {
-		return n.refuse(fault.Denied, noRoutines)
+		return n.refuse(fault.Denied, errNoRoutines)
 	}
 	defs, err := routines(n.c.r)
 	if err != nil {
@@ -179,11 +163,11 @@ func (n *pen) startRoutine(c ward.StartRoutine) error {
 	i := slices.IndexFunc(defs, func(d defined) bool { return d.ID == c.Routine })
 	switch {
 	case i < 0:
-		return n.refuse(fault.NotFound, "This routine is not on this computer. Nothing was saved. Look again.")
+		return n.refuse(fault.NotFound, words.Errorf("This routine is not on this computer. Nothing was saved. Look again."))
 	case defs[i].Off:
-		return n.refuse(fault.Conflict, "This routine was switched off. Nothing was saved.")
+		return n.refuse(fault.Conflict, words.Errorf("This routine was switched off. Nothing was saved."))
 	case defs[i].Ward != "" && defs[i].Ward != here:
-		return n.refuse(fault.Denied, "This routine is another ward's. Nothing was saved.")
+		return n.refuse(fault.Denied, words.Errorf("This routine is another ward's. Nothing was saved."))
 	}
 	for _, r := range runsOf(n.c) {
 		if r.Routine == c.Routine && r.IsOpen() {
@@ -206,7 +190,7 @@ func (n *pen) startRoutine(c ward.StartRoutine) error {
 // run finds a run of this patient, and those that were begun apart and count in it.
 func (n *pen) run(id fhir.ID) (first runOf, all []runOf, err error) {
 	if !n.d.doesRoutines(n.who) {
-		return first, nil, n.refuse(fault.Denied, noRoutines)
+		return first, nil, n.refuse(fault.Denied, errNoRoutines)
 	}
 	list := runsOf(n.c)
 	runs, twice := joinedRuns(list)
@@ -230,7 +214,7 @@ func (n *pen) run(id fhir.ID) (first runOf, all []runOf, err error) {
 		}
 		return first, all, nil
 	}
-	return first, nil, n.refuse(fault.NotFound, "This routine is not on this computer. Nothing was saved. Look again.")
+	return first, nil, n.refuse(fault.NotFound, words.Errorf("This routine is not on this computer. Nothing was saved. Look again."))
 }
 
 // markStep says something of a step. That somebody else said the same is no reason to
@@ -244,15 +228,15 @@ func (n *pen) markStep(c ward.MarkStep) error {
 	i := slices.IndexFunc(first.States(), func(s routine.StepState) bool { return s.ID == c.Step })
 	switch {
 	case i < 0:
-		return n.refuse(fault.NotFound, "The routine has no such step. Nothing was saved. Look again.")
+		return n.refuse(fault.NotFound, words.Errorf("The routine has no such step. Nothing was saved. Look again."))
 	case first.Mistake:
-		return n.refuse(fault.Conflict, "This routine was begun by mistake. Nothing was saved.")
+		return n.refuse(fault.Conflict, words.Errorf("This routine was begun by mistake. Nothing was saved."))
 	case first.Left:
-		return n.refuse(fault.Conflict, "This routine was ended. Nothing was saved. Begin it again where it is needed.")
+		return n.refuse(fault.Conflict, words.Errorf("This routine was ended. Nothing was saved. Begin it again where it is needed."))
 	case c.Not && reason == "":
-		return n.refuse(fault.Invalid, "Say why the step is not needed. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why the step is not needed. Nothing was saved."))
 	case len([]rune(reason)) > routine.MaxReason:
-		return n.refuse(fault.Invalid, "That reason is too long: %d characters at most. Nothing was saved.", routine.MaxReason)
+		return n.refuse(fault.Invalid, words.Errorf("That reason is too long: %d characters at most. Nothing was saved.", routine.MaxReason))
 	}
 	state := first.States()[i]
 	n.made = append(n.made, first.ID)
@@ -302,11 +286,11 @@ func (n *pen) unmarkStep(c ward.UnmarkStep) error {
 		return err
 	}
 	if first.Mistake || first.Left {
-		return n.refuse(fault.Conflict, "This routine was ended. Nothing was saved.")
+		return n.refuse(fault.Conflict, words.Errorf("This routine was ended. Nothing was saved."))
 	}
 	i := slices.IndexFunc(first.States(), func(s routine.StepState) bool { return s.ID == c.Step })
 	if i < 0 {
-		return n.refuse(fault.NotFound, "The routine has no such step. Nothing was saved. Look again.")
+		return n.refuse(fault.NotFound, words.Errorf("The routine has no such step. Nothing was saved. Look again."))
 	}
 	n.made = append(n.made, first.ID)
 	state := first.States()[i]
@@ -318,7 +302,7 @@ func (n *pen) unmarkStep(c ward.UnmarkStep) error {
 	case len(back) == 0:
 		return nil // open already
 	case back[0].User != n.who.User && reason == "":
-		return n.refuse(fault.Invalid, "%s said this. Say why you take it back for them. Nothing was saved.", back[0].Name)
+		return n.refuse(fault.Invalid, words.Errorf("%s said this. Say why you take it back for them. Nothing was saved.", back[0].Name))
 	}
 	for _, r := range all {
 		err := n.change(r.task.Change, r.task.Unsent, reason, rbac.Change, func(o fhir.Object) error { return dropMarks(o, back) })
@@ -355,7 +339,7 @@ func dropMarks(o fhir.Object, back []routine.Mark) error {
 func (n *pen) endRoutine(c ward.EndRoutine) error {
 	reason := strings.TrimSpace(c.Reason)
 	if reason == "" {
-		return n.refuse(fault.Invalid, "Say why it is ended. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why it is ended. Nothing was saved."))
 	}
 	if err := n.bounded(reason); err != nil {
 		return err

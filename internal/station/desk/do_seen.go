@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // maxAcknowledged bounds what one command acknowledges.
@@ -17,7 +18,7 @@ const maxAcknowledged = 200
 // refused, and so is what changed while they looked.
 func (n *pen) acknowledge(c ward.Acknowledge) error {
 	if len(c.Results) == 0 || len(c.Results) > maxAcknowledged {
-		return n.refuse(fault.Invalid, "Mark between 1 and %d results. Nothing was saved.", maxAcknowledged)
+		return n.refuse(fault.Invalid, words.Errorf("Mark between 1 and %d results. Nothing was saved.", maxAcknowledged))
 	}
 	results, err := n.d.results(n.c, false)
 	if err != nil {
@@ -26,14 +27,14 @@ func (n *pen) acknowledge(c ward.Acknowledge) error {
 	for _, want := range c.Results {
 		i := slices.IndexFunc(results, func(r judged) bool { return r.ID == want.Result })
 		if i < 0 || want.Patient != c.Patient {
-			return n.refuse(fault.NotFound, "This result is not on this computer. Nothing was saved. Look again.")
+			return n.refuse(fault.NotFound, words.Errorf("This result is not on this computer. Nothing was saved. Look again."))
 		}
 		r := &results[i]
 		switch {
 		case r.Version != want.Version:
-			return n.refuse(fault.Conflict, "%s", n.changedWords(*r))
+			return n.refuse(fault.Conflict, n.changedWords(*r))
 		case oneByOne(r):
-			return n.refuse(fault.Denied, "%s is critical or was corrected: it is taken, acted on or handed over by itself. Nothing was saved.", r.Test)
+			return n.refuse(fault.Denied, words.Errorf("%s is critical or was corrected: it is taken, acted on or handed over by itself. Nothing was saved.", r.Test))
 		case seenBefore(r, n.who.User):
 			continue // pressed twice: one acknowledgement
 		}

@@ -7,13 +7,14 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // limit is what a typed value usually keeps to: outside it is asked about. What is
 // not possible at all is ward.Slips.
 type limit struct {
 	sign             sign
-	words            string // "Pulse"
+	words            words.Key // "Pulse"; what is stored has it in English
 	loinc            string
 	unit, ucum       string
 	softLow, softTop float64
@@ -22,13 +23,13 @@ type limit struct {
 // limits is the table of entry checks. They catch slips of the hand; they are
 // no clinical limits.
 var limits = []limit{
-	{signRespirations, "Respirations", loincRespirations, "/min", "/min", 5, 60},
-	{signSpO2, "SpO2", loincSpO2, "%", "%", 70, 100},
-	{signSystolic, "Systolic pressure", loincSystolic, "mmHg", "mm[Hg]", 60, 250},
-	{signDiastolic, "Diastolic pressure", loincDiastolic, "mmHg", "mm[Hg]", 25, 150},
-	{signPulse, "Pulse", loincPulse, "/min", "/min", 30, 180},
-	{signTemperature, "Temperature", loincTemperature, "°C", "Cel", 33, 42},
-	{signPain, "Pain", "", "", "{score}", 0, 10},
+	{signRespirations, words.K("Respirations"), loincRespirations, "/min", "/min", 5, 60},
+	{signSpO2, words.K("SpO2"), loincSpO2, "%", "%", 70, 100},
+	{signSystolic, words.K("Systolic pressure"), loincSystolic, "mmHg", "mm[Hg]", 60, 250},
+	{signDiastolic, words.K("Diastolic pressure"), loincDiastolic, "mmHg", "mm[Hg]", 25, 150},
+	{signPulse, words.K("Pulse"), loincPulse, "/min", "/min", 30, 180},
+	{signTemperature, words.K("Temperature"), loincTemperature, "°C", "Cel", 33, 42},
+	{signPain, words.K("Pain"), "", "", "{score}", 0, 10},
 }
 
 // typed are the digits of a set by sign.
@@ -78,16 +79,16 @@ func (n *pen) checkSet(s ward.VitalSet) error {
 	}
 	switch {
 	case len(wrong) == 1:
-		return n.refuse(fault.Invalid, "%s Nothing was saved. Type it again.", wrong[0])
+		return n.refuse(fault.Invalid, words.Errorf("%s Nothing was saved. Type it again.", wrong[0]))
 	case len(wrong) > 1:
-		return n.refuse(fault.Invalid, "%s Nothing was saved. Type them again.", strings.Join(wrong, " "))
+		return n.refuse(fault.Invalid, words.Errorf("%s Nothing was saved. Type them again.", strings.Join(wrong, " ")))
 	}
 	empty := s.Oxygen == nil && s.Consciousness == "" && s.Urine == ""
 	for _, v := range typed(s) {
 		empty = empty && v == ""
 	}
 	if empty {
-		return n.refuse(fault.Invalid, "Nothing was measured. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Nothing was measured. Nothing was saved."))
 	}
 	return n.checkRest(s)
 }
@@ -96,15 +97,15 @@ func (n *pen) checkRest(s ward.VitalSet) error {
 	now := n.d.now()
 	switch {
 	case s.Diastolic != "" && s.Systolic == "":
-		return n.refuse(fault.Invalid, "Diastolic pressure needs the systolic too. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Diastolic pressure needs the systolic too. Nothing was saved."))
 	case s.Consciousness != "" && (len(s.Consciousness) != 1 || !strings.Contains("ACVPU", s.Consciousness)):
-		return n.refuse(fault.Invalid, "Consciousness is one of A, C, V, P, U. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Consciousness is one of A, C, V, P, U. Nothing was saved."))
 	case len(s.Urine) > 64:
-		return n.refuse(fault.Invalid, "Urine: 64 characters at most. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Urine: 64 characters at most. Nothing was saved."))
 	case s.At.After(now.Add(maxAhead)):
-		return n.refuse(fault.Invalid, "The time lies in the future. Nothing was saved. Type it again.")
+		return n.refuse(fault.Invalid, words.Errorf("The time lies in the future. Nothing was saved. Type it again."))
 	case s.At.Before(now.Add(-maxBack)):
-		return n.refuse(fault.Invalid, "The time lies more than 7 days back. Nothing was saved. Type it again.")
+		return n.refuse(fault.Invalid, words.Errorf("The time lies more than 7 days back. Nothing was saved. Type it again."))
 	}
 	return nil
 }
@@ -126,18 +127,18 @@ func (n *pen) improbable(s ward.VitalSet) []string {
 		if !ok || f >= l.softLow && f <= l.softTop {
 			continue
 		}
-		q := l.words + " " + values[l.sign]
 		if was, at, ok := lastOf(last, l.sign); ok {
-			q += ": was " + was + " at " + n.d.stampWords(at)
+			ask = append(ask, words.F("%s %s: was %s at %s. Keep it or change it?", l.words.Say(), values[l.sign], was, n.d.stampWords(at)))
+			continue
 		}
-		ask = append(ask, q+". Keep it or change it?")
+		ask = append(ask, words.F("%s %s. Keep it or change it?", l.words.Say(), values[l.sign]))
 	}
 	sys, ok1 := ward.Decimal(s.Systolic)
 	if dia, ok2 := ward.Decimal(s.Diastolic); ok1 && ok2 && dia >= sys {
-		ask = append(ask, "Diastolic pressure "+s.Diastolic+" is not below systolic "+s.Systolic+". Keep them or change them?")
+		ask = append(ask, words.F("Diastolic pressure %s is not below systolic %s. Keep them or change them?", s.Diastolic, s.Systolic))
 	}
 	if n.d.now().Sub(s.At) > longAgo {
-		ask = append(ask, "These were measured "+ward.Span(n.d.now().Sub(s.At))+" ago, at "+n.d.stampWords(s.At)+". Keep the time or change it?")
+		ask = append(ask, words.F("These were measured %s ago, at %s. Keep the time or change it?", ward.Span(n.d.now().Sub(s.At)), n.d.stampWords(s.At)))
 	}
 	return ask
 }
@@ -159,7 +160,7 @@ const doublePress = 10 * time.Second
 // measurement.
 func (n *pen) recordedAlready(s ward.VitalSet) bool {
 	mine := compartment{vitals: n.justSaved()}
-	for _, g := range groupReadings(n.d.readings(&mine)) {
+	for _, g := range groupReadings(n.d.readings(&mine), n.d.cfg.Rules.Score.Window) {
 		if g.set.Error || !sameSet(g.set, s) {
 			continue
 		}
@@ -218,11 +219,11 @@ func (n *pen) writeSet(s ward.VitalSet) error {
 		}
 	}
 	if s.Oxygen != nil {
-		kind, words := deliveryAir, "Air"
+		kind, said := deliveryAir, "Air"
 		if *s.Oxygen {
-			kind, words = deliveryOxygen, "Oxygen"
+			kind, said = deliveryOxygen, "Oxygen"
 		}
-		w.coded(signOxygen, "Air or oxygen", SystemDelivery, kind, words)
+		w.coded(signOxygen, "Air or oxygen", SystemDelivery, kind, said)
 	}
 	if s.Consciousness != "" {
 		w.coded(signConsciousness, "Consciousness", SystemACVPU, s.Consciousness, acvpu[s.Consciousness])
@@ -264,9 +265,9 @@ func (w *setWriter) write(code fhir.CodeableConcept, fill func(*fhir.Observation
 
 func (l limit) code() fhir.CodeableConcept {
 	if l.loinc == "" {
-		return concept(SystemSign, string(l.sign), l.words)
+		return concept(SystemSign, string(l.sign), l.words.English())
 	}
-	return concept(fhir.SystemLOINC, l.loinc, l.words)
+	return concept(fhir.SystemLOINC, l.loinc, l.words.English())
 }
 
 func (l limit) quantity(v string) *fhir.Quantity {
@@ -305,9 +306,9 @@ func (w *setWriter) pressure(s ward.VitalSet) {
 	})
 }
 
-func (w *setWriter) coded(s sign, words, system, code, display string) {
+func (w *setWriter) coded(s sign, said, system, code, display string) {
 	value := fhir.CodeableConcept{Coding: []fhir.Coding{{System: system, Code: code, Display: display}}, Text: display}
-	w.write(concept(SystemSign, string(s), words), func(o *fhir.Observation) { o.ValueCodeableConcept = &value })
+	w.write(concept(SystemSign, string(s), said), func(o *fhir.Observation) { o.ValueCodeableConcept = &value })
 }
 
 // urine is millilitres where it is a number, else words.

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/words"
 )
 
 // giveDocuments adds to each result which documents came with it, and how far each
@@ -88,18 +89,18 @@ func (d *Desk) documentOf(c *compartment, result ward.ResultID, sum string) (war
 			content, err := c.r.Document(ch.Patient, named.Hash)
 			if fault.Is(err, fault.NotFound) {
 				d.store.Ask(named.Hash)
-				return doc, nil, fault.New(fault.NotFound, op, string(c.id), d.notHere())
+				return doc, nil, fault.As(fault.NotFound, op, string(c.id), d.notHere())
 			}
 			return doc, content, err
 		}
 	}
-	return ward.Document{}, nil, fault.New(fault.NotFound, op, string(c.id), "The result no longer names this document: it was corrected. Look at the result as it is now.")
+	return ward.Document{}, nil, fault.As(fault.NotFound, op, string(c.id), words.Errorf("The result no longer names this document: it was corrected. Look at the result as it is now."))
 }
 
 // notHere says what becomes of a document that is not on this computer.
-func (d *Desk) notHere() string {
+func (d *Desk) notHere() error {
 	if d.Link().Connected {
-		return "The document is not on this computer yet. It is being fetched: open it again when the chart says that it is here."
+		return words.Errorf("The document is not on this computer yet. It is being fetched: open it again when the chart says that it is here.")
 	}
-	return "The document is not on this computer, and the server cannot be reached now. It is fetched when the server is back. In a hurry, ask the laboratory."
+	return words.Errorf("The document is not on this computer, and the server cannot be reached now. It is fetched when the server is back. In a hurry, ask the laboratory.")
 }

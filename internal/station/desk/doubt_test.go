@@ -34,7 +34,7 @@ func TestACopyInDoubtIsNotShownAsRight(t *testing.T) {
 	}
 	until(t, "her row says so", func() bool {
 		row := r.row(folake)
-		return len(row.Flags) == 1 && row.Flags[0] == desk.DamagedFlag && row.Allergies.State == ward.AllergyUnavailable
+		return len(row.Flags) == 1 && row.Flags[0] == desk.DamagedFlag() && row.Allergies.State == ward.AllergyUnavailable
 	})
 	if _, err := r.desk.Chart(bg, folake); !fault.Is(err, fault.Corrupt) || !strings.Contains(err.Error(), "fetched again") {
 		t.Errorf("the chart: %v", err)

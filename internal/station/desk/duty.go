@@ -14,7 +14,8 @@ import (
 
 // Tasks are the open to-dos of this ward's patients: the patient whose first is
 // due soonest comes first, and within a patient what is due soonest. Behind them
-// come, in the same order, those of patients who left. Whoever shows them calls
+// come, in the same order, those of patients who left, and their open routines: no board
+// marks those any more. Whoever shows them calls
 // OpenList with "tasks" first.
 func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 	const op = "desk.tasks"
@@ -31,7 +32,7 @@ func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 	if err != nil {
 		return out, fault.Wrap(op, "", err)
 	}
-	kept := d.kept(may, func(v *derived) bool { return v.row.Tasks > 0 })
+	kept := d.kept(may, func(v *derived) bool { return v.row.Tasks > 0 || v.row.Routines > 0 })
 	err = d.store.View(ctx, func(r Reader) error {
 		l, err := myList(r, p)
 		if err != nil {

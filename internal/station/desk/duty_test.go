@@ -16,7 +16,7 @@ func (r *room) tasks() ward.Duties {
 	return list
 }
 
-func words(list ward.Duties) string {
+func wordsIn(list ward.Duties) string {
 	s := ""
 	for _, it := range list.Items {
 		s += it.Who.Bed + " " + it.Duty.Words + ";"
@@ -37,7 +37,7 @@ func TestTheWardsTasks(t *testing.T) {
 	r.do(ward.AddTask{Patient: "p15", Words: "Stitches out", Due: noon.Add(time.Hour), Role: "nurse"})
 	r.do(ward.KeepOnList{Patient: "p11", Keep: true})
 	list := r.tasks()
-	if got := words(list); got != "07 Weigh;07 Repeat potassium;15 Stitches out;11 Wound;11 Family asked to be phoned;" {
+	if got := wordsIn(list); got != "07 Weigh;07 Repeat potassium;15 Stitches out;11 Wound;11 Family asked to be phoned;" {
 		t.Fatalf("listed: %s", got)
 	}
 	weigh, potassium, stitches, wound := list.Items[0], list.Items[1], list.Items[2], list.Items[3]

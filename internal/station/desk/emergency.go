@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // Emergency access ("breaking the glass") opens the record of one patient to a
@@ -48,7 +49,7 @@ func (d *Desk) BreakGlass(ctx context.Context, who, reason string) (ward.Emergen
 		return ward.Emergency{}, err
 	}
 	if reason = strings.TrimSpace(reason); len(reason) < minReason || len(reason) > maxReason {
-		return ward.Emergency{}, fault.New(fault.Invalid, op, "", "Say in a few words why you need this record now. The privacy officer reads it.")
+		return ward.Emergency{}, fault.As(fault.Invalid, op, "", words.Errorf("Say in a few words why you need this record now. The privacy officer reads it."))
 	}
 	id, err := d.named(ctx, op, who)
 	if fault.Is(err, fault.NotFound) && d.cfg.Lend != nil {
@@ -96,10 +97,10 @@ func (d *Desk) refusedGlass(ctx context.Context, p ward.Person, id fhir.ID, why 
 // mayBreak: is it needed, and may this role do it?
 func (d *Desk) mayBreak(op string, p ward.Person, c *compartment) error {
 	if d.decision(p, rbac.View, fhir.TypePatient, c, rbac.Treatment).Allow {
-		return fault.New(fault.Invalid, op, string(c.id), "You may open this chart without it.")
+		return fault.As(fault.Invalid, op, string(c.id), words.Errorf("You may open this chart without it."))
 	}
 	if dec := d.decision(p, rbac.View, fhir.TypePatient, c, rbac.BreakGlass); !dec.Allow {
-		return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
+		return fault.As(fault.Denied, op, string(c.id), mayNot(dec))
 	}
 	return nil
 }
@@ -122,9 +123,9 @@ func (d *Desk) named(ctx context.Context, op, who string) (fhir.ID, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", fault.New(fault.NotFound, op, "", "Nobody on this computer has exactly this name and date of birth, or this number. Give family name, given name and date of birth (1954-03-14), or the whole NHS number.")
+		return "", fault.As(fault.NotFound, op, "", words.Errorf("Nobody on this computer has exactly this name and date of birth, or this number. Give family name, given name and date of birth (1954-03-14), or the whole NHS number."))
 	}
-	return "", fault.New(fault.Conflict, op, "", "More than one patient fits. Give the whole NHS number.")
+	return "", fault.As(fault.Conflict, op, "", words.Errorf("More than one patient fits. Give the whole NHS number."))
 }
 
 // emergency is the open emergency access of p to a patient, if there is one.

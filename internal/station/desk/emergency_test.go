@@ -160,7 +160,7 @@ func TestEmergencyAccessThatCannotBeRecorded(t *testing.T) {
 	r.admitFolake()
 	r.settle()
 	m := &mute{Store: desk.OverCache(r.cache)}
-	d, err := desk.New(desk.Config{Store: m, Signer: r.device, Station: station, Now: r.clock, Ward: "4B", FirstBoard: time.Second})
+	d, err := desk.New(desk.Config{Store: m, Signer: desk.Always(r.device), Station: station, Now: r.clock, Ward: "4B", FirstBoard: time.Second})
 	ok(t, err)
 	ctx, cancel := context.WithCancel(bg)
 	done := make(chan error, 1)

@@ -30,8 +30,18 @@ func (d *Desk) Refresh(ctx context.Context) error {
 	return err
 }
 
+// RowsLast is how many rows the last refresh derived.
+func (d *Desk) RowsLast() int {
+	d.board.work.Lock()
+	defer d.board.work.Unlock()
+	return d.board.rowsLast
+}
+
 // Kept are the rows that a start would take from briefs.
 func (d *Desk) Kept(ctx context.Context) (map[fhir.ID]Derived, error) {
+	if err := d.readLimits(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := d.fromBriefs(ctx)
 	out := map[fhir.ID]Derived{}
 	for id, v := range rows {
@@ -85,3 +95,6 @@ func GatherFor(d time.Duration) (back func()) {
 	gatherFor = d
 	return func() { gatherFor = was }
 }
+
+// SaidAnswer is a side of a review in the language in use.
+var SaidAnswer = saidAnswer

@@ -47,7 +47,7 @@ func (f faultyReader) Compartment(p fhir.ID) iter.Seq2[record.Change, error] {
 func (r *room) over(f *faultyStore) *desk.Desk {
 	r.t.Helper()
 	f.Store = desk.OverCache(r.cache)
-	d, err := desk.New(desk.Config{Store: f, Signer: r.device, Station: station, Now: r.clock, Ward: "4B"})
+	d, err := desk.New(desk.Config{Store: f, Signer: desk.Always(r.device), Station: station, Now: r.clock, Ward: "4B"})
 	ok(r.t, err)
 	d.SetSession(grace)
 	ctx, cancel := context.WithCancel(bg)
@@ -85,7 +85,7 @@ func TestOneDamagedRecord(t *testing.T) {
 	}
 	for _, x := range rows {
 		damaged := x.Who.ID == folake
-		if damaged != (len(x.Flags) == 1 && x.Flags[0] == desk.DamagedFlag) || damaged != (x.Allergies.State == ward.AllergyUnavailable) || damaged != x.AsOf.Equal(time.Time{}) && damaged {
+		if damaged != (len(x.Flags) == 1 && x.Flags[0] == desk.DamagedFlag()) || damaged != (x.Allergies.State == ward.AllergyUnavailable) || damaged != x.AsOf.Equal(time.Time{}) && damaged {
 			t.Errorf("row: %s", show(x))
 		}
 		if damaged && (x.Who.Family != "Adeyemi" || x.Who.Bed != "07") {

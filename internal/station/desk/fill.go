@@ -49,15 +49,22 @@ func (d *Desk) firstPass(ctx context.Context) error {
 		read, err = d.readLoose(r)
 		return err
 	})
+	if err == nil {
+		err = d.readLimits(ctx)
+	}
 	if err != nil {
 		return err
 	}
+	b.work.Lock()
+	b.toldLimits = b.limitsNow()
+	b.work.Unlock()
 	rows, fill, err := d.known(ctx, read.kept)
 	if err != nil {
 		return err
 	}
 	b.mu.Lock()
 	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, read, fill, gen, d.today(), false
+	b.turnTongue()
 	b.finder.stale()
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard || b.rowless() })

@@ -1,9 +1,11 @@
 package desk_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,7 +61,7 @@ func TestTheFirstListDoesNotWaitForEverybodysRecord(t *testing.T) {
 	}
 	r.send(ward...)
 	store := gatedStore{desk.OverCache(r.cache), make(chan struct{}), make(chan struct{})}
-	d, err := desk.New(desk.Config{Store: store, Signer: r.device, Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1})
+	d, err := desk.New(desk.Config{Store: store, Signer: desk.Always(r.device), Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1})
 	ok(t, err)
 	d.SetSession(grace)
 	ctx, cancel := context.WithCancel(bg)
@@ -89,4 +91,45 @@ func TestTheFirstListDoesNotWaitForEverybodysRecord(t *testing.T) {
 		}
 	}
 	close(store.records)
+}
+
+// The walk through the store, which of a million results takes seconds, is nothing that
+// the list waits for: what it asks for without a patient is proved otherwise.
+func TestTheFirstListDoesNotWaitForTheWalk(t *testing.T) {
+	r := newRoom(t)
+	var ward []map[string]any
+	for i := range 80 { // more than the list waits for, where they have no brief
+		ward = append(ward, admitted(fmt.Sprintf("p%d", i), "Family", fmt.Sprintf("Given%d", i), fmt.Sprint(i))...)
+	}
+	r.send(append(ward, potassium("k1", "p0", "6.8", "final", "HH"))...)
+	r.close()
+	walk := make(chan struct{})
+	r.opts.Asked = func(op string) {
+		if op == "cache.walk" {
+			<-walk
+		}
+	}
+	t.Cleanup(sync.OnceFunc(func() { close(walk) })) // before the store is closed, which waits for it
+	r.open()
+	done := make(chan error, 1)
+	go func() {
+		rows, err := r.desk.Board(bg)
+		if err == nil && len(rows) != 80 {
+			err = fault.Newf(fault.Other, "test", "", "%d rows", len(rows))
+		}
+		if err == nil {
+			_, err = r.desk.Chart(bg, "p0") // a chart asks for the limits, and who may see it
+		}
+		alerts, aerr := r.desk.Alerts(bg)
+		if err == nil && aerr == nil && len(alerts) != 1 {
+			err = fault.Newf(fault.Other, "test", "", "%d alerts", len(alerts))
+		}
+		done <- cmp.Or(err, aerr)
+	}()
+	select {
+	case err := <-done:
+		ok(t, err)
+	case <-time.After(20 * time.Second):
+		t.Error("the list waits for the walk")
+	}
 }

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
@@ -156,5 +155,3 @@ func (d *Desk) HandoversWaiting(ctx context.Context) ([]ward.Waiting, error) {
 	slices.SortStableFunc(out, func(a, b ward.Waiting) int { return a.At.Compare(b.At) })
 	return out, nil
 }
-
-func countWords(n, of int) string { return strconv.Itoa(n) + " of " + strconv.Itoa(of) + " patients" }

@@ -3,14 +3,15 @@ package desk
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/alert"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Handover are the sheets of this ward's patients, by bed, filled from the record.
@@ -80,11 +81,18 @@ func (d *Desk) sheet(c *compartment) (ward.Sheet, error) {
 	s.Severity = alert.Illness(s.Early, open >= 0)
 	s.Why = d.severityWords(s.Early)
 	if open >= 0 {
-		s.Why += ", " + results[open].Test + " critical and not acted on"
+		s.Why = words.F("%s, %s critical and not acted on", s.Why, results[open].Test)
 	}
 	for _, duty := range d.duties(c) {
 		if duty.Status == DutyOpen {
 			s.Actions = append(s.Actions, duty)
+		}
+	}
+	list := runsOf(c)
+	runs, twice := joinedRuns(list)
+	for _, r := range runs {
+		if r.IsOpen() {
+			s.Routines = append(s.Routines, d.shownRun(r, list, twice[r.ID], ward.Person{}, d.now()))
 		}
 	}
 	if g, ok := d.given(c); ok {
@@ -100,15 +108,15 @@ func (d *Desk) severityWords(e ward.Early) string {
 	case e.Refused != "":
 		return e.Refused
 	case !e.Known:
-		return "no NEWS2 recorded"
+		return words.T("no NEWS2 recorded")
 	case e.AtLeast && e.HasLast:
-		return fmt.Sprintf("NEWS2 %d at %s; since then incomplete, at least %d at %s", e.Last, ward.Stamp(e.LastAt, now), e.Total, ward.Stamp(e.At, now))
+		return words.F("NEWS2 %d at %s; since then incomplete, at least %d at %s", e.Last, ward.Stamp(e.LastAt, now), e.Total, ward.Stamp(e.At, now))
 	case e.AtLeast:
-		return fmt.Sprintf("NEWS2 at least %d at %s, incomplete", e.Total, ward.Stamp(e.At, now))
+		return words.F("NEWS2 at least %d at %s, incomplete", e.Total, ward.Stamp(e.At, now))
 	case e.HasFrom:
-		return fmt.Sprintf("NEWS2 %d at %s, was %d", e.Total, ward.Stamp(e.At, now), e.From)
+		return words.F("NEWS2 %d at %s, was %d", e.Total, ward.Stamp(e.At, now), e.From)
 	}
-	return fmt.Sprintf("NEWS2 %d at %s", e.Total, ward.Stamp(e.At, now))
+	return words.F("NEWS2 %d at %s", e.Total, ward.Stamp(e.At, now))
 }
 
 // admittedAt is when the present stay began.
@@ -150,7 +158,7 @@ func (d *Desk) sheetFacts(c *compartment, results []judged) []ward.Dated {
 	}
 	for _, o := range d.orders(c) {
 		if o.Open {
-			out = append(out, ward.Dated{Words: strings.TrimSpace(o.Test+" "+o.Dose) + ": " + o.Status, At: o.At})
+			out = append(out, ward.Dated{Words: strings.TrimSpace(o.Test+" "+o.Dose) + ": " + ward.Said(o.Status), At: o.At})
 		}
 	}
 	return out
@@ -160,20 +168,20 @@ func (d *Desk) sheetFacts(c *compartment, results []judged) []ward.Dated {
 func resultWords(r *ward.Result) string {
 	value := strings.Join(strings.Fields(r.Value+" "+r.Unit), " ")
 	if r.Value == "" {
-		value = cmp.Or(strings.Join(strings.Fields(r.Absent), " "), "no result")
+		value = cmp.Or(strings.Join(strings.Fields(r.Absent), " "), words.T("no result"))
 	}
-	words := []string{r.Test + " " + value}
+	said := []string{r.Test + " " + value}
 	if r.Flag != ward.FlagNone {
-		words[0] += " " + string(r.Flag)
+		said[0] += " " + ward.Said(string(r.Flag))
 	}
 	if r.Range != "" {
-		words = append(words, "range "+r.Range)
+		said = append(said, words.F("range %s", r.Range))
 	}
-	words = append(words, r.Status)
+	said = append(said, ward.Said(r.Status))
 	if r.Before != nil && r.Before.Value != "" {
-		words = append(words, "was "+r.Before.Value)
+		said = append(said, words.F("was %s", r.Before.Value))
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(said, ", ")
 }
 
 // situation is what somebody has to know: what is critical or changed and nobody
@@ -185,19 +193,21 @@ func (d *Desk) situation(c *compartment, results []judged) []ward.Dated {
 		r := &results[i]
 		switch {
 		case r.Open && r.Reopened:
-			out = append(out, ward.Dated{Words: "Changed, and nobody has taken it: " + resultWords(&r.Result), At: r.since, Flag: r.Flag})
+			out = append(out, ward.Dated{Words: words.F("Changed, and nobody has taken it: %s", resultWords(&r.Result)), At: r.since, Flag: r.Flag})
 		case r.Open:
-			out = append(out, ward.Dated{Words: "Nobody has taken it: " + resultWords(&r.Result), At: r.since, Flag: r.Flag})
+			out = append(out, ward.Dated{Words: words.F("Nobody has taken it: %s", resultWords(&r.Result)), At: r.since, Flag: r.Flag})
+		case r.Quiet != "" && inPlay(r, now):
+			out = append(out, ward.Dated{Words: words.F("Critical, a repeat of what somebody had taken: %s", resultWords(&r.Result)), At: r.since, Flag: r.Flag})
 		case r.Critical && inPlay(r, now) && r.duty.State != alert.Acted:
-			out = append(out, ward.Dated{Words: "Taken by " + r.duty.By + ", action not recorded: " + resultWords(&r.Result), At: r.duty.Since, Flag: r.Flag})
+			out = append(out, ward.Dated{Words: words.F("Taken by %s, action not recorded: %s", r.duty.By, resultWords(&r.Result)), At: r.duty.Since, Flag: r.Flag})
 		}
 	}
 	if e := c.early(d.vitalSets(c)); !e.Due.IsZero() && e.Due.Before(now) {
-		out = append(out, ward.Dated{Words: "Observations overdue " + ward.Span(now.Sub(e.Due)), At: e.Due})
+		out = append(out, ward.Dated{Words: words.F("Observations overdue %s", ward.Span(now.Sub(e.Due))), At: e.Due})
 	}
 	for i := range c.tasks {
 		if t := &c.tasks[i]; openReview(t.View) {
-			out = append(out, ward.Dated{Words: "A disagreement waits for a decision: " + t.View.Description, At: d.at(t.Made)})
+			out = append(out, ward.Dated{Words: words.F("A disagreement waits for a decision: %s", told.Questions.Say(t.View.Description)), At: d.at(t.Made)})
 		}
 	}
 	return out

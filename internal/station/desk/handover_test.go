@@ -338,3 +338,24 @@ func TestTheShapeOfAHandoverInTheRecord(t *testing.T) {
 		t.Errorf("%s", show(s))
 	}
 }
+
+// A routine that is open is on the sheet with its steps; one that is over is not.
+func TestASheetHoldsTheRoutinesThatAreOpen(t *testing.T) {
+	r, id := defined(t)
+	r.do(ward.StartRoutine{Patient: folake, Routine: id})
+	run := r.run()
+	r.do(ward.MarkStep{Patient: folake, Run: run.ID, Step: run.Steps[0].ID})
+	sheet := func() ward.Sheet {
+		h, err := r.desk.Handover(bg)
+		ok(t, err)
+		return h.Sheets[0]
+	}
+	s := sheet()
+	if len(s.Routines) != 1 || s.Routines[0].ID != run.ID || s.Routines[0].Open != 1 || len(s.Routines[0].Steps) != 2 || s.Routines[0].Steps[1].State != ward.StepOpen {
+		t.Errorf("%s", show(s.Routines))
+	}
+	r.do(ward.MarkStep{Patient: folake, Run: run.ID, Step: run.Steps[1].ID})
+	if s := sheet(); len(s.Routines) != 0 {
+		t.Errorf("finished, and on the sheet: %s", show(s.Routines))
+	}
+}

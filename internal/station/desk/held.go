@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/rota"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // What is held back belongs to no patient: its warnings, and what people did about
@@ -103,9 +106,9 @@ func (d *Desk) held(t *item[fhir.Task], may func(ward string) bool) *ward.HeldBa
 	v := t.View
 	filed := paramString(v, fhir.ParamFiled)
 	h := &ward.HeldBack{
-		ID: t.id(), Version: t.version(), Words: v.Description, Since: d.received(t.Change.Times), Partial: filed == fhir.FiledInPart, Filed: filed == fhir.FiledWhole,
+		ID: t.id(), Version: t.version(), Words: told.Warnings.Say(v.Description), Since: d.received(t.Change.Times), Partial: filed == fhir.FiledInPart, Filed: filed == fhir.FiledWhole,
 		Critical: v.Priority != "asap", // central marks what holds nothing critical; a mark that is not known hides nothing
-		Why:      paramString(v, fhir.ParamWhy), Phone: paramString(v, fhir.ParamPhone), Said: paramString(v, fhir.ParamSaid),
+		Why:      told.Reasons.Say(paramString(v, fhir.ParamWhy)), Phone: told.Owners.Say(paramString(v, fhir.ParamPhone)), Said: told.Names.Say(paramString(v, fhir.ParamSaid)),
 		Sender: paramString(v, fhir.ParamSender), EveryWard: len(wardsNamed(v)) == 0,
 	}
 	for _, o := range v.Contained {
@@ -143,7 +146,7 @@ func (d *Desk) heldDuty(h *ward.HeldBack) alert.Duty {
 // quoted is one value that a warning quotes. That it is, or may be, critical is
 // central's word: it knew the age that the message says.
 func (d *Desk) quoted(o fhir.Observation) ward.Result {
-	r := ward.Result{ID: o.ID, Test: cmp.Or(o.Code.Words(), "Test not named"), LOINC: o.Code.Code(fhir.SystemLOINC), Status: statusWord(o.Status), Critical: true}
+	r := ward.Result{ID: o.ID, Test: cmp.Or(o.Code.Words(), words.T("Test not named")), LOINC: o.Code.Code(fhir.SystemLOINC), Status: statusWord(o.Status), Critical: true}
 	giveValue(&r, o)
 	giveRange(&r, o.ReferenceRange)
 	r.Collected, r.CollectedText = when(o.EffectiveDateTime, d.loc)
@@ -155,9 +158,33 @@ func (d *Desk) quoted(o fhir.Observation) ward.Result {
 	grave, _ := fhir.ExtensionOf(o.Extension, fhir.ExtGrave)
 	r.MayBe = grave.ValueCode == nil || *grave.ValueCode != fhir.GraveCritical
 	if why := fhir.ExtString(o.Extension, fhir.ExtWhy); why != "" {
-		r.Why = []string{why}
+		r.Why = []string{d.whySaid(o, why)}
 	}
 	return r
+}
+
+// whySaid is why a quoted value is critical. Central sent it in English, for the age that
+// it knew; where the rules here say the very same of the value, what they say is shown, in
+// the language in use. Else, of an older entry or of other limits, the sentence is recognised
+// like any that central wrote.
+func (d *Desk) whySaid(o fhir.Observation, sent string) string {
+	own := map[string]string{}
+	for _, who := range []alert.Subject{{}, {AgeKnown: true, Years: 40}, {AgeKnown: true, Years: 10}} {
+		for _, v := range []alert.Verdict{d.cfg.Rules.Judge(o, who), d.cfg.Rules.Perhaps(o, who)} {
+			for _, w := range v.Why {
+				own[w.English()] = w.Say()
+			}
+		}
+	}
+	parts := strings.Split(sent, ", ")
+	for i, p := range parts {
+		said, ok := own[p]
+		if !ok {
+			return told.Limits.Say(sent)
+		}
+		parts[i] = said
+	}
+	return strings.Join(parts, ", ")
 }
 
 // namedBy is who a warning about a filed result is of: read as any Patient is, so that

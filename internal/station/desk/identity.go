@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // identity is who the patient of c is, and where.
@@ -49,7 +50,7 @@ func identify(p fhir.Patient, id fhir.ID, now time.Time) ward.Identity {
 	who.NumberName, who.Number = number(p.Identifier)
 	who.Died = p.DeceasedDateTime
 	if who.Died == "" && p.DeceasedBoolean != nil && *p.DeceasedBoolean {
-		who.Died = "date not known"
+		who.Died = words.T("date not known")
 	}
 	if e, ok := fhir.ExtensionOf(p.Extension, fhir.ExtTemporary); ok && e.ValueBoolean != nil {
 		who.Temporary = *e.ValueBoolean
@@ -121,13 +122,13 @@ func numberOf(id fhir.Identifier) (name, value string, rank int) {
 	switch {
 	case (id.System == fhir.SystemNHSNumber || code == "NH") && ValidNHS(id.Value):
 		v := digits(id.Value)
-		return "NHS No.", v[:3] + " " + v[3:6] + " " + v[6:], 3
+		return words.T("NHS No."), v[:3] + " " + v[3:6] + " " + v[6:], 3
 	case id.System == fhir.SystemNHSNumber:
-		return "NHS No. (check digit wrong)", id.Value, 0
+		return words.T("NHS No. (check digit wrong)"), id.Value, 0
 	case code == "MR":
-		return "Hospital No.", id.Value, 2
+		return words.T("Hospital No."), id.Value, 2
 	}
-	return "No.", id.Value, 1
+	return words.T("No."), id.Value, 1
 }
 
 // ValidNHS says whether s is an NHS number: ten digits whose weighted sum has

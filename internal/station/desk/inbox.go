@@ -129,6 +129,8 @@ func inboxKind(r *judged, now time.Time) ward.InboxKind {
 		return ward.InboxHanded
 	case r.duty.State == alert.Taken || r.duty.State == alert.Lapsed:
 		return ward.InboxTaken
+	case r.Quiet != "" && isNew(r, now):
+		return ward.InboxQuiet
 	case isNew(r, now) && wasCorrected(r):
 		return ward.InboxCorrected
 	case isNew(r, now):
@@ -139,10 +141,10 @@ func inboxKind(r *judged, now time.Time) ward.InboxKind {
 
 // IsPerson says whether words name this person: by the whole name, by it without the
 // role, or by the sign-in name.
-func IsPerson(words string, p ward.Person) bool {
+func IsPerson(said string, p ward.Person) bool {
 	name, _, _ := strings.Cut(p.Name, ",")
-	words = strings.TrimSpace(words)
-	return strings.EqualFold(words, p.Name) || strings.EqualFold(words, strings.TrimSpace(name)) || strings.EqualFold(words, p.User)
+	said = strings.TrimSpace(said)
+	return strings.EqualFold(said, p.Name) || strings.EqualFold(said, strings.TrimSpace(name)) || strings.EqualFold(said, p.User)
 }
 
 func nextRung(list []ward.Rung) *ward.Rung {
@@ -154,7 +156,7 @@ func nextRung(list []ward.Rung) *ward.Rung {
 	return nil
 }
 
-var inboxOrder = map[ward.InboxKind]int{ward.InboxCritical: 0, ward.InboxCorrected: 1, ward.InboxHanded: 2, ward.InboxTaken: 3, ward.InboxNew: 4}
+var inboxOrder = map[ward.InboxKind]int{ward.InboxCritical: 0, ward.InboxCorrected: 1, ward.InboxHanded: 2, ward.InboxTaken: 3, ward.InboxQuiet: 4, ward.InboxNew: 5}
 
 // sortInbox puts the worst first; within a kind what has waited longest, but new
 // results newest first, as they are read.

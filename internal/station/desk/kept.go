@@ -59,7 +59,7 @@ func (d *Desk) keptWards(c *compartment) (wards []record.Ward, err error) {
 		return nil, nil
 	}
 	for _, id := range append(slices.Clone(c.joined), c.id) {
-		ch, ok, err := c.r.Current(record.KeptOf(id))
+		ch, ok, err := c.r.LooseCurrent(record.KeptOf(id))
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,23 @@ func (d *Desk) keptWards(c *compartment) (wards []record.Ward, err error) {
 	return wards, nil
 }
 
-// keptDuties adds the tasks of those who left.
+// runsLeft adds the open routines of somebody who left, each with its open steps.
+func (d *Desk) runsLeft(to []ward.DutyItem, c *compartment, p ward.Person) []ward.DutyItem {
+	list := runsOf(c)
+	runs, twice := joinedRuns(list)
+	for _, r := range runs {
+		if !r.IsOpen() {
+			continue
+		}
+		run := d.shownRun(r, list, twice[r.ID], p, d.now())
+		to = append(to, ward.DutyItem{Who: d.identity(c), Run: &run, Duty: ward.Duty{
+			ID: run.ID, Words: run.OpenWords(), Status: DutyOpen, By: run.By, Made: run.Started, Due: run.Due, Unsent: run.Unsent,
+		}})
+	}
+	return to
+}
+
+// keptDuties adds the tasks of those who left, and their routines.
 func (d *Desk) keptDuties(r Reader, op string, p ward.Person, to []ward.DutyItem, kept map[fhir.ID]ward.Leaving) ([]ward.DutyItem, error) {
 	for id, left := range kept {
 		c, err := load(r, id)
@@ -85,7 +101,7 @@ func (d *Desk) keptDuties(r Reader, op string, p ward.Person, to []ward.DutyItem
 			continue
 		}
 		from := len(to)
-		to = d.dutiesOf(to, c, p, false)
+		to = d.runsLeft(d.dutiesOf(to, c, p, false), c, p)
 		for i := from; i < len(to); i++ {
 			to[i].Left = &left
 		}

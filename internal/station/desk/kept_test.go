@@ -43,7 +43,7 @@ func TestTasksThatAreOpenAtADischargeStayOnTheList(t *testing.T) {
 	r.send(home, keptList(folake, "4B"))
 
 	list := r.tasks()
-	if got := words(list); got != "11 Wound; Send the letter; Phone the district nurse;" {
+	if got := wordsIn(list); got != "11 Wound; Send the letter; Phone the district nurse;" {
 		t.Fatalf("listed: %s", got)
 	}
 	if list.Items[0].Left != nil {
@@ -82,7 +82,7 @@ func TestTasksThatAreOpenAtADischargeStayOnTheList(t *testing.T) {
 
 	r.do(ward.FinishTask{Patient: folake, Task: letter})
 	r.do(ward.FinishTask{Patient: folake, Task: nurse, Cancelled: true, Reason: "handed on to her GP"})
-	if got := words(r.tasks()); got != "11 Wound;" {
+	if got := wordsIn(r.tasks()); got != "11 Wound;" {
 		t.Errorf("both are done: %s", got)
 	}
 	r.drain()
@@ -95,6 +95,36 @@ func TestTasksThatAreOpenAtADischargeStayOnTheList(t *testing.T) {
 	}
 }
 
+// Her discharge checklist is open when the message of her discharge comes. It stands on
+// the ward's list with the steps that are open, is gone on with in her chart, and is off
+// the list when its last step was answered.
+func TestARoutineThatIsOpenAtADischargeIsFinishedAfterwards(t *testing.T) {
+	r, id := defined(t)
+	r.do(ward.StartRoutine{Patient: folake, Routine: id})
+	run := r.run()
+	r.do(ward.MarkStep{Patient: folake, Run: run.ID, Step: run.Steps[0].ID})
+	r.drain()
+	if got := wordsIn(r.tasks()); got != "" {
+		t.Fatalf("while she is here, the board marks it; listed: %s", got)
+	}
+	r.goesHome()
+	list := r.tasks()
+	if got := wordsIn(list); got != " Admission: 1 of 2 steps open: Bed marked;" {
+		t.Fatalf("listed: %s", got)
+	}
+	it := list.Items[0]
+	if it.Left == nil || it.Run == nil || it.Run.ID != run.ID || it.Duty.By != grace.Name || it.Duty.Due.IsZero() {
+		t.Errorf("%s", show(it))
+	}
+	r.do(ward.MarkStep{Patient: folake, Run: run.ID, Step: run.Steps[1].ID})
+	if got := runWords(r.run()); got != "finished done done" {
+		t.Errorf("%s", got)
+	}
+	if got := wordsIn(r.tasks()); got != "" {
+		t.Errorf("it is finished, and listed: %s", got)
+	}
+}
+
 // Somebody who is here again is listed as one who is here, whatever was said before.
 func TestWhoIsBackHasNotLeft(t *testing.T) {
 	r := newRoom(t)
@@ -103,7 +133,7 @@ func TestWhoIsBackHasNotLeft(t *testing.T) {
 	r.drain()
 	r.send(keptList(folake, "4B"))
 	list := r.tasks()
-	if got := words(list); got != "07 Send the letter;" || list.Items[0].Left != nil {
+	if got := wordsIn(list); got != "07 Send the letter;" || list.Items[0].Left != nil {
 		t.Errorf("listed: %s %+v", got, list.Items)
 	}
 }
@@ -249,7 +279,7 @@ func TestTheAlertOfWhoLeftIsThereAtTheStart(t *testing.T) {
 		others = append(others, in...)
 	}
 	r.send(others...)
-	d, err := desk.New(desk.Config{Store: desk.OverCache(r.cache), Signer: r.device, Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1, Build: "another, so that no brief counts"})
+	d, err := desk.New(desk.Config{Store: desk.OverCache(r.cache), Signer: desk.Always(r.device), Station: station, Now: r.clock, Ward: "4B", FirstBoard: 1, Build: "another, so that no brief counts"})
 	ok(t, err)
 	d.SetSession(grace)
 	list, err := d.Alerts(bg)

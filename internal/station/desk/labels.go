@@ -6,6 +6,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // maxLabelled bounds the orders of one print of labels.
@@ -22,7 +23,7 @@ func (d *Desk) Labels(ctx context.Context, patient ward.PatientID, orders []fhir
 		return who, nil, err
 	}
 	if len(orders) == 0 || len(orders) > maxLabelled {
-		return who, nil, fault.Newf(fault.Invalid, op, "", "Labels are printed for 1 to %d orders at once. Nothing was printed.", maxLabelled)
+		return who, nil, fault.As(fault.Invalid, op, "", words.Errorf("Labels are printed for 1 to %d orders at once. Nothing was printed.", maxLabelled))
 	}
 	err = d.view(ctx, patient, func(c *compartment) error {
 		if err := d.mayView(op, p, c); err != nil {
@@ -30,7 +31,7 @@ func (d *Desk) Labels(ctx context.Context, patient ward.PatientID, orders []fhir
 		}
 		who = d.identity(c)
 		if who.Retired {
-			return fault.New(fault.Conflict, op, string(patient), "This record was joined to another one. Open that one and print from there. Nothing was printed.")
+			return fault.As(fault.Conflict, op, string(patient), words.Errorf("This record was joined to another one. Open that one and print from there. Nothing was printed."))
 		}
 		for _, id := range orders {
 			l, err := d.labelOf(op, c, id)
@@ -55,7 +56,7 @@ func (d *Desk) labelOf(op string, c *compartment, id fhir.ID) (ward.OrderLabel, 
 		}
 		shown := d.testOrder(c, o, false, "")
 		if !shown.Open {
-			return ward.OrderLabel{}, fault.Newf(fault.Conflict, op, string(id), "%s waits for no sample any more: %s. Nothing was printed. Look again.", shown.Test, shown.Status)
+			return ward.OrderLabel{}, fault.As(fault.Conflict, op, string(id), words.Errorf("%s waits for no sample any more: %s. Nothing was printed. Look again.", shown.Test, shown.Status))
 		}
 		l := ward.OrderLabel{Number: orderNumber(o.View, id), Test: shown.Test, Stat: shown.Stat, By: shown.By, At: shown.At}
 		if t, ok := d.cfg.Rules.Catalogue.Test(shown.Code); ok {
@@ -63,7 +64,7 @@ func (d *Desk) labelOf(op string, c *compartment, id fhir.ID) (ward.OrderLabel, 
 		}
 		return l, nil
 	}
-	return ward.OrderLabel{}, fault.New(fault.NotFound, op, string(id), "This order is not one of a test for this patient. Nothing was printed. Look again.")
+	return ward.OrderLabel{}, fault.As(fault.NotFound, op, string(id), words.Errorf("This order is not one of a test for this patient. Nothing was printed. Look again."))
 }
 
 // placerNumber is the code of a placer's number (HL7 table 0203), as a feed sent it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
@@ -250,7 +251,7 @@ func (d *Desk) Link() ward.Link {
 	l.mu.Unlock()
 	out := ward.Link{
 		Connected: k.Connected, Since: d.ms(k.Since), Ever: k.Ever, AsOf: d.ms(k.AsOf),
-		Server: s.Server, Refused: s.Refused, Withdrawn: s.Withdrawn, Sending: s.Sending, Feeds: []ward.Feed{},
+		Server: s.Server, Refused: told.Goodbyes.Say(s.Refused), Withdrawn: s.Withdrawn, Sending: s.Sending, Feeds: []ward.Feed{},
 	}
 	if s.Loading != nil {
 		p := *s.Loading

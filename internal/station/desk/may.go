@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // may asks the same table that central asks. Refusing here spares the person a
@@ -21,7 +22,12 @@ func (d *Desk) may(op string, p ward.Person, a rbac.Action, t fhir.Type, c *comp
 	if dec.Allow {
 		return nil
 	}
-	return fault.New(fault.Denied, op, string(c.id), "You may not do this here: "+dec.Why+".")
+	return fault.As(fault.Denied, op, string(c.id), mayNot(dec))
+}
+
+// mayNot is a refusal by the table.
+func mayNot(dec rbac.Decision) error {
+	return words.Errorf("You may not do this here: %v.", dec.Err())
 }
 
 // decision is what the table says, with this purpose.
@@ -97,7 +103,7 @@ func (d *Desk) listsFor(op string) (ward.Person, func(w string) bool, error) {
 	}
 	may := d.mayList(p)
 	if d.cfg.Ward != "" && !may(d.cfg.Ward) {
-		return p, nil, fault.New(fault.Denied, op, "", "You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward. For a patient whom you must treat now: Ctrl+K, emergency access.")
+		return p, nil, fault.As(fault.Denied, op, "", words.Errorf("You may not see this ward's patients: your account is not for this ward. Ask the charge nurse, or use a computer of your own ward. For a patient whom you must treat now: Ctrl+K, emergency access."))
 	}
 	return p, may, nil
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // keepOnList puts a patient on the person's own list, or takes them off it. The
@@ -33,7 +34,7 @@ func (n *pen) keepOnList(c ward.KeepOnList) error {
 	case c.Keep == slices.ContainsFunc(l.Patients(), theirs):
 		return nil // it is so already
 	case c.Keep && len(l.Entry) >= record.MaxListed:
-		return n.refuse(fault.Full, "Your list holds %d patients already. Take some off it first. Nothing was saved.", len(l.Entry))
+		return n.refuse(fault.Full, words.Errorf("Your list holds %d patients already. Take some off it first. Nothing was saved.", len(l.Entry)))
 	case len(seen.Body) == 0:
 		return n.newList(ref, entry)
 	}
@@ -64,7 +65,7 @@ func (n *pen) ownList(ref fhir.Ref) (seen record.Change, unsent bool, err error)
 	if err != nil {
 		return seen, false, err
 	}
-	seen, ok, err := n.c.r.Current(ref)
+	seen, ok, err := n.c.r.LooseCurrent(ref)
 	if err != nil {
 		return seen, false, err
 	}

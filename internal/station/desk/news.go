@@ -42,7 +42,7 @@ func (d *Desk) scale2(c *compartment) alert.Prescription {
 
 // score gives a set its NEWS2. A set that was scored on one scale keeps it,
 // whatever was chosen since.
-func (d *Desk) score(s *ward.VitalSet, scale int, who alert.Subject, b before) alert.Score {
+func (d *Desk) score(rules alert.Rules, s *ward.VitalSet, scale int, who alert.Subject, b before) alert.Score {
 	switch scale {
 	case 1:
 		who.Scale2 = alert.Prescription{}
@@ -52,7 +52,7 @@ func (d *Desk) score(s *ward.VitalSet, scale int, who alert.Subject, b before) a
 		}
 		who.Scale2.At = s.At
 	}
-	score := d.cfg.Rules.NEWS2(alert.VitalsOf(*s), who, d.now())
+	score := rules.NEWS2(alert.VitalsOf(*s), who, d.now())
 	s.Early = score.Early()
 	s.Early.Unsent = s.Unsent
 	if s.Early.Known {
@@ -97,7 +97,7 @@ func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) 
 		for i := len(sets) - 1; i >= 0; i-- {
 			b.add(&sets[i])
 		}
-		d.score(&set, d.scaleAt(c, set.At), d.subject(c), b)
+		d.score(d.timesAt(c, alert.RuleOverdue, set.At), &set, d.scaleAt(c, set.At), d.subject(c), b)
 		// While it is typed every set begins incomplete: the total counts what is
 		// there, and the response and the due time are those that stand.
 		set.Early = alert.SinceComplete(set.Early, b.full, b.shown)

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,9 +10,11 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/rota"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 	"wardlight/sync/merge"
 )
 
@@ -24,7 +25,7 @@ func (d *Desk) rotaOf(r Reader, w string) (rota.Rota, bool) {
 	if w == "" || r == nil {
 		return rota.Rota{}, false
 	}
-	ch, ok, err := r.Current(record.RotaOf(record.Ward(w)))
+	ch, ok, err := r.LooseCurrent(record.RotaOf(record.Ward(w)))
 	if err != nil || !ok {
 		return rota.Rota{}, false
 	}
@@ -68,6 +69,7 @@ func (d *Desk) rungsBy(by onCall, l alert.Ladder, since time.Time, duty alert.Du
 	}
 	list := l.RungsFor(since, now, duty, staffed)
 	for i := range list {
+		list[i].Who, list[i].Note = alert.Said(list[i].Who), alert.Said(list[i].Note)
 		if by.has {
 			list[i].OnCall = d.onCallWords(by.rota, l.Steps[i].Who, now)
 		}
@@ -100,14 +102,14 @@ func (d *Desk) onCallWords(ro rota.Rota, who string, now time.Time) string {
 	for _, role := range rota.RolesOf(who) {
 		list := ro.On(role, now)
 		if len(list) == 0 {
-			parts = append(parts, "nobody on call as "+role)
+			parts = append(parts, words.F("nobody on call as %s", alert.Said(role)))
 		}
 		for _, on := range list {
-			words := on.Person.Name + ", on call until " + d.stampWords(on.Until)
+			said := words.F("%s, on call until %s", on.Person.Name, d.stampWords(on.Until))
 			if on.Person.Phone != "" {
-				words += ", phone " + on.Person.Phone
+				said += ", " + words.F("phone %s", on.Person.Phone)
 			}
-			parts = append(parts, words)
+			parts = append(parts, said)
 		}
 	}
 	return strings.Join(parts, "; ")
@@ -139,26 +141,36 @@ func (d *Desk) calloutsOf(c *compartment, r *judged) []callout {
 	return out
 }
 
+func channelWords(code string) string {
+	switch code {
+	case "pager":
+		return words.T("pager")
+	case "mail":
+		return words.T("mail")
+	}
+	return ""
+}
+
 func (d *Desk) calloutOf(t *item[fhir.Task]) callout {
 	step := 0
 	if p, ok := fhir.ParamOf(t.View.Input, fhir.ParamStep); ok && p.ValueInteger != nil {
 		step = int(*p.ValueInteger)
 	}
-	person, how := paramString(t.View, fhir.ParamPerson), map[string]string{"pager": "pager", "mail": "mail"}[paramString(t.View, fhir.ParamChannel)]
+	person, how := paramString(t.View, fhir.ParamPerson), channelWords(paramString(t.View, fhir.ParamChannel))
 	at := d.stampWords(d.received(t.Change.Times))
 	out := callout{step: step, person: person}
 	switch t.View.Status {
 	case "completed":
-		out.words = fmt.Sprintf("%s was sent a message by %s at %s, ref %s; not known to have been read", person, how, at, paramString(t.View, fhir.ParamShort))
+		out.words = words.F("%s was sent a message by %s at %s, ref %s; not known to have been read", person, how, at, paramString(t.View, fhir.ParamShort))
 	case "failed":
 		out.failed = true
-		out.words = fmt.Sprintf("%s could not be told by %s: %s", person, how, t.View.Description)
+		out.words = words.F("%s could not be told by %s: %s", person, how, told.Callouts.Say(t.View.Description))
 	case "cancelled":
-		out.words = fmt.Sprintf("%s needed no message by %s any more", person, how)
+		out.words = words.F("%s needed no message by %s any more", person, how)
 	default:
-		out.words = fmt.Sprintf("%s is being told by %s", person, how)
+		out.words = words.F("%s is being told by %s", person, how)
 		if t.View.Description != "" {
-			out.words += ": " + t.View.Description
+			out.words += ": " + told.Callouts.Say(t.View.Description)
 		}
 	}
 	return out
@@ -179,10 +191,10 @@ func (d *Desk) Rota(ctx context.Context) (ward.Rota, error) {
 	}
 	out := ward.Rota{Ward: d.cfg.Ward, Now: []string{}, Flaws: []string{}}
 	if dec := d.mayRota(p, rbac.View); !dec.Allow {
-		return out, fault.New(fault.Denied, op, "", "You may not see this ward's rota: "+dec.Why+".")
+		return out, fault.As(fault.Denied, op, "", words.Errorf("You may not see this ward's rota: %v.", dec.Err()))
 	}
 	err = d.store.View(ctx, func(r Reader) error {
-		ch, ok, err := r.Current(record.RotaOf(record.Ward(d.cfg.Ward)))
+		ch, ok, err := r.LooseCurrent(record.RotaOf(record.Ward(d.cfg.Ward)))
 		if err != nil || !ok {
 			return err
 		}
@@ -213,12 +225,13 @@ func (d *Desk) giveRota(out *ward.Rota) {
 	}
 	ro, err := rota.Parse(out.Text)
 	if err != nil {
-		out.Bad = err.Error()
+		out.Bad = words.Say(err)
 		return
 	}
 	now := d.now()
 	for _, role := range ro.Roles() {
 		out.Now = append(out.Now, role+": "+d.onCallWords(ro, role, now))
+		out.Gap = append(out.Gap, len(ro.On(role, now)) == 0)
 	}
 	for _, f := range ro.Flaws(now.Truncate(time.Minute), now.AddDate(0, 0, flawDays)) {
 		if len(out.Flaws) < maxFlaws {
@@ -233,29 +246,13 @@ func (d *Desk) mayRota(p ward.Person, a rbac.Action) rbac.Decision {
 	return rbac.Decide(rbac.Request{Role: rbac.Role(p.Role), Wards: wards(p.Wards), DeviceWards: here, PatientWards: here, Action: a, ResourceType: fhir.TypeBasic, Now: d.now()})
 }
 
-// editRota writes this ward's rota. It is not merged: whoever writes it has seen
-// the one in force, and the network is there.
-func (d *Desk) editRota(ctx context.Context, op string, p ward.Person, c ward.EditRota) (ward.Done, error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	n := d.newPen(op, p)
-	err := d.store.View(ctx, func(r Reader) error {
-		n.c = &compartment{r: r}
-		return n.editRota(c)
-	})
-	if err != nil {
-		return ward.Done{}, err
-	}
-	n.clock = n.clock.Next(n.times.Station)
-	return n.commit(ctx, "")
-}
-
+// editRota writes this ward's rota.
 func (n *pen) editRota(c ward.EditRota) error {
 	if _, err := rota.Parse(c.Text); err != nil {
-		return n.refuse(fault.Invalid, "The rota cannot be read: %v. Nothing was saved.", err)
+		return n.refuse(fault.Invalid, words.Errorf("The rota cannot be read: %v. Nothing was saved.", err))
 	}
 	if c.Ward != n.d.cfg.Ward || c.Ward == "" {
-		return n.refuse(fault.Denied, "A rota is kept at a computer of its ward. Nothing was saved.")
+		return n.refuse(fault.Denied, words.Errorf("A rota is kept at a computer of its ward. Nothing was saved."))
 	}
 	ref := record.RotaOf(record.Ward(c.Ward))
 	seen, unsent, err := n.ownList(ref)
@@ -267,10 +264,10 @@ func (n *pen) editRota(c ward.EditRota) error {
 		action = rbac.Create
 	}
 	if dec := n.d.mayRota(n.who, action); !dec.Allow {
-		return n.refuse(fault.Denied, "A ward's rota is changed by its charge nurse. Nothing was saved.")
+		return n.refuse(fault.Denied, words.Errorf("A ward's rota is changed by its charge nurse. Nothing was saved."))
 	}
 	if unsent || uint64(seen.Version) != c.Version {
-		return n.refuse(fault.Conflict, "Somebody changed the rota while you wrote. Nothing was saved. What you wrote is still here: look at the newest, and write it again.")
+		return n.refuse(fault.Conflict, words.Errorf("Somebody changed the rota while you wrote. Nothing was saved. What you wrote is still here: look at the newest, and write it again."))
 	}
 	body, err := rotaBody(ref, c)
 	if err != nil {

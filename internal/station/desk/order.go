@@ -9,7 +9,9 @@ import (
 	"wardlight/internal/clinical/catalogue"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // orders are the tests and medicines that somebody asked for, newest first.
@@ -53,8 +55,8 @@ func (d *Desk) testOrder(c *compartment, o *item[fhir.ServiceRequest], asked boo
 		return out
 	}
 	out.Open = true
-	if late, is := d.cfg.Rules.Late(open, d.now()); is && v.Status == "active" {
-		out.Late = late.Words
+	if late, is := d.timesAt(c, alert.RuleLateOrder, open.At).Late(open, d.now()); is && v.Status == "active" {
+		out.Late = late.Words.Say()
 	}
 	return out
 }
@@ -62,7 +64,7 @@ func (d *Desk) testOrder(c *compartment, o *item[fhir.ServiceRequest], asked boo
 func (d *Desk) medicineOrder(c *compartment, o *item[fhir.MedicationRequest], asked bool, me record.UserID) ward.Order {
 	v := o.View
 	out := ward.Order{
-		ID: o.id(), Kind: ward.OrderMedicine, Version: o.version(), Test: "Medicine not named", Stat: v.Priority == "stat", Status: medicineStatus(v.Status),
+		ID: o.id(), Kind: ward.OrderMedicine, Version: o.version(), Test: words.T("Medicine not named"), Stat: v.Priority == "stat", Status: medicineStatus(v.Status),
 		By: o.First.Shown(), At: d.at(o.Made), Unsent: o.Unsent, Remarks: orderRemarks(v.Extension, asked),
 		Overrides: d.overrides(v.Extension), Open: waitingStatus(v.Status),
 	}
@@ -84,9 +86,9 @@ func (d *Desk) giveEnd(out *ward.Order, status string, ch record.Change, me reco
 	if !withdrawnOrder(status) {
 		return
 	}
-	out.Withdrawn = ch.Author.Shown() + ", " + d.stampWords(d.at(ch.Times))
+	out.Withdrawn = ward.SayName(ch.Author.Shown()) + ", " + d.stampWords(d.at(ch.Times))
 	if ch.Reason != "" {
-		out.Withdrawn += ": " + ch.Reason
+		out.Withdrawn += ": " + told.Reasons.Say(ch.Reason)
 	}
 	out.Undo = me != "" && ch.Author.User == me
 }
@@ -171,14 +173,14 @@ func orderRemarks(list []fhir.Extension, asked bool) []string {
 		}
 	}
 	if asked {
-		out = append(out, "waits until somebody decides whether it is wanted")
+		out = append(out, words.T("waits until somebody decides whether it is wanted"))
 	}
 	return out
 }
 
 func orderTest(v fhir.ServiceRequest) string {
 	if v.Code == nil {
-		return "Test not named"
+		return words.T("Test not named")
 	}
 	return v.Code.Words()
 }
@@ -218,7 +220,7 @@ func medicineStatus(code string) string {
 
 // orderLine is an order in the report of an outage.
 func orderLine(t fhir.Type, body fhir.Resource) string {
-	name, status := "Order", "active"
+	name, status := words.T("Order"), "active"
 	if t == fhir.TypeServiceRequest {
 		if v, err := fhir.View[fhir.ServiceRequest](body); err == nil {
 			name, status = orderTest(v), v.Status
@@ -230,7 +232,7 @@ func orderLine(t fhir.Type, body fhir.Resource) string {
 		}
 	}
 	if s := orderStatus(status); status != "active" && s != "" {
-		return name + ", " + s
+		return name + ", " + ward.Said(s)
 	}
 	return name
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // Offers are what a search among tests or medicines finds; among tests the
@@ -28,8 +28,8 @@ func (d *Desk) Offers(_ context.Context, kind, text string) ([]ward.Offer, error
 	for _, h := range hits {
 		out = append(out, offerOf(cat, h))
 	}
-	if words := strings.Join(strings.Fields(text), " "); words != "" && len(hits) == 0 {
-		out = append(out, ward.Offer{Name: words, Note: "as written: it is not in the list", Items: []ward.OrderItem{{Kind: kind, Name: words}}})
+	if said := strings.Join(strings.Fields(text), " "); said != "" && len(hits) == 0 {
+		out = append(out, ward.Offer{Name: said, Note: words.T("as written: it is not in the list"), Items: []ward.OrderItem{{Kind: kind, Name: said}}})
 	}
 	return out, nil
 }
@@ -90,7 +90,7 @@ func (d *Desk) CheckOrder(ctx context.Context, id ward.PatientID, items []ward.O
 		for _, it := range items {
 			ch := d.check(c, it)
 			if err := d.may(op, p, rbac.Create, typeOfOrder(it), c); err != nil && ch.Refused == "" {
-				ch.Refused = mayNotOrder(it, err)
+				ch.Refused = words.Say(mayNotOrder(it, err))
 			}
 			out = append(out, ch)
 		}
@@ -107,11 +107,11 @@ func typeOfOrder(it ward.OrderItem) fhir.Type {
 }
 
 // mayNotOrder says who may, where somebody may not.
-func mayNotOrder(it ward.OrderItem, err error) string {
+func mayNotOrder(it ward.OrderItem, err error) error {
 	if it.Kind == ward.OrderMedicine {
-		return "You may not prescribe. A doctor can: ask one, and write down whom."
+		return words.Errorf("You may not prescribe. A doctor can: ask one, and write down whom.")
 	}
-	return err.Error()
+	return err
 }
 
 // check holds one item against the record.
@@ -133,9 +133,9 @@ func (d *Desk) check(c *compartment, it ward.OrderItem) ward.Check {
 func (d *Desk) refusal(c *compartment, it ward.OrderItem) string {
 	switch {
 	case d.identity(c).Died != "":
-		return "This patient has died. Nothing is asked for any more."
+		return words.T("This patient has died. Nothing is asked for any more.")
 	case strings.TrimSpace(it.Name) == "":
-		return "Say what is asked for."
+		return words.T("Say what is asked for.")
 	case it.Kind == ward.OrderMedicine:
 		return catalogue.DoseTrouble(it.Dose)
 	}
@@ -170,17 +170,21 @@ func (d *Desk) repeatWarnings(c *compartment, it ward.OrderItem) []ward.Warning 
 	wanted := alert.Wanted{
 		Code: d.concept(it), Stat: it.Stat, Orders: d.openOrders(c), Results: observations(c), Who: d.subject(c), Now: d.now(),
 	}
-	for _, r := range d.cfg.Rules.Repeats(wanted) {
+	for _, r := range d.timesAt(c, alert.RuleRepeat, wanted.Now).Repeats(wanted) {
 		if r.Pending {
 			out = append(out, d.pendingWarning(c, r))
 			continue
 		}
-		w := ward.Warning{Level: ward.WarnRepeat, From: r.From, Words: fmt.Sprintf("%s was collected at %s; it is not usually repeated within %s", it.Name, d.stampWords(r.At), ward.Span(r.Within))}
+		from := r.From
+		if !r.By.IsZero() {
+			from = r.By.Say()
+		}
+		w := warning(ward.WarnRepeat, from, words.Errorf("%s was collected at %v; it is not usually repeated within %v", it.Name, d.stampIn(r.At), spanIn(r.Within)))
 		who := d.subject(c)
 		for i := range c.results {
 			o := &c.results[i]
 			if slices.ContainsFunc(r.Results, func(ref fhir.Ref) bool { return ref.ID == o.id() }) {
-				w.Results = append(w.Results, d.result(o.View, o.Change, who))
+				w.Results = append(w.Results, d.result(c.r, o.View, o.Change, who))
 			}
 		}
 		out = append(out, w)
@@ -193,7 +197,8 @@ func (d *Desk) pendingWarning(c *compartment, r alert.Repeat) ward.Warning {
 	for _, o := range d.orders(c) {
 		if o.ID == r.Order.Ref.ID {
 			w.Waiting = &o
-			w.Words = o.Test + " was asked for at " + d.stampWords(o.At) + " by " + o.By + " and is still open"
+			said := words.Errorf("%s was asked for at %v by %s and is still open", o.Test, d.stampIn(o.At), o.By)
+			w.Words, w.Said = said.Error(), words.Say(said)
 		}
 	}
 	return w
@@ -204,22 +209,18 @@ func (d *Desk) pendingWarning(c *compartment, r alert.Repeat) ward.Warning {
 func (d *Desk) medicineWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
 	line := d.allergies(c)
 	if line.State == ward.AllergyUnavailable && c.filled != cache.FilledWhole {
-		return []ward.Warning{{
-			Level: ward.WarnStop, From: "no medicine before the allergies are here",
-			Words: "The allergies are still being loaded. Wait for them, or ask first and record the answer; in an emergency, say why and confirm",
-		}}
+		return []ward.Warning{warning(ward.WarnStop, words.T("no medicine before the allergies are here"),
+			words.Errorf("The allergies are still being loaded. Wait for them, or ask first and record the answer; in an emergency, say why and confirm"))}
 	}
 	if line.State == ward.AllergyNotRecorded || line.State == ward.AllergyUnavailable {
-		return []ward.Warning{{
-			Level: ward.WarnStop, From: "no medicine before somebody has asked about allergies",
-			Words: "Allergies are not recorded. Ask first, and record the answer; in an emergency, say why and confirm",
-		}}
+		return []ward.Warning{warning(ward.WarnStop, words.T("no medicine before somebody has asked about allergies"),
+			words.Errorf("Allergies are not recorded. Ask first, and record the answer; in an emergency, say why and confirm"))}
 	}
 	out := d.clashWarnings(c, it)
 	for i := range c.medicines {
 		m := &c.medicines[i]
 		if waitingStatus(m.View.Status) && m.View.Medication != nil && sameWords(*m.View.Medication, d.concept(it)) {
-			out = append(out, ward.Warning{Level: ward.WarnRepeat, From: "a request that waits always counts", Words: it.Name + " was requested at " + d.stampWords(d.at(m.Made)) + " by " + m.First.Name + " and is still open"})
+			out = append(out, warning(ward.WarnRepeat, words.T("a request that waits always counts"), words.Errorf("%s was requested at %v by %s and is still open", it.Name, d.stampIn(d.at(m.Made)), m.First.Name)))
 		}
 	}
 	return out
@@ -234,9 +235,9 @@ func sameWords(a, b fhir.CodeableConcept) bool {
 func (d *Desk) against(c *compartment, it ward.OrderItem) []ward.Warning {
 	switch d.allergies(c).State {
 	case ward.AllergyNotRecorded:
-		return []ward.Warning{{Level: ward.WarnUnchecked, Words: "Allergies are not recorded: it was held against none", From: "no list of allergies"}}
+		return []ward.Warning{warning(ward.WarnUnchecked, words.T("no list of allergies"), words.Errorf("Allergies are not recorded: it was held against none"))}
 	case ward.AllergyUnavailable:
-		return []ward.Warning{{Level: ward.WarnUnchecked, Words: "The allergies are not on this computer: it was held against none", From: "no list of allergies"}}
+		return []ward.Warning{warning(ward.WarnUnchecked, words.T("no list of allergies"), words.Errorf("The allergies are not on this computer: it was held against none"))}
 	case ward.AllergyKnown, ward.AllergyNone:
 	}
 	return d.clashWarnings(c, it)
@@ -253,7 +254,7 @@ func (d *Desk) clashWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
 		if it.Kind != ward.OrderMedicine && x.Level == alert.Unchecked {
 			continue // a blood test holds nothing; only what names a medicine is held against them
 		}
-		out = append(out, ward.Warning{Level: levelWord(x.Level), Words: x.Words, From: x.From})
+		out = append(out, warning(levelWord(x.Level), x.From, x.Words))
 	}
 	return out
 }

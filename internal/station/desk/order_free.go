@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/catalogue"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // testWarnings are what speaks against a test; of one that is in no list also
@@ -27,7 +28,7 @@ func (d *Desk) testWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
 	compared := len(allergies) > 0
 	for _, ordered := range as {
 		for _, x := range d.cfg.Rules.Clashes(ordered, allergies) {
-			w := ward.Warning{Level: levelWord(x.Level), Words: x.Words, From: x.From}
+			w := warning(levelWord(x.Level), x.From, x.Words)
 			switch {
 			case x.Level == alert.Unchecked:
 				compared = false
@@ -36,18 +37,18 @@ func (d *Desk) testWarnings(c *compartment, it ward.OrderItem) []ward.Warning {
 			}
 		}
 	}
-	return append(out, ward.Warning{Level: ward.WarnUnchecked, Words: unlistedWords(medicines, compared), From: "the list of tests"})
+	return append(out, warning(ward.WarnUnchecked, words.T("the list of tests"), unlistedWords(medicines, compared)))
 }
 
-func unlistedWords(medicines []catalogue.Hit, compared bool) string {
-	words := "Not in the list of tests: not checked against results, pending samples or allergies"
+func unlistedWords(medicines []catalogue.Hit, compared bool) error {
+	said := words.Errorf("Not in the list of tests: not checked against results, pending samples or allergies")
 	if compared {
-		words = "Not in the list of tests: not checked against results or pending samples"
+		said = words.Errorf("Not in the list of tests: not checked against results or pending samples")
 	}
 	if len(medicines) > 0 {
-		words = medicines[0].Name() + " is a medicine: choose Medicines to prescribe it. " + words
+		said = words.Errorf("%s is a medicine: choose Medicines to prescribe it. %v", medicines[0].Name(), said)
 	}
-	return words
+	return said
 }
 
 // minBegun is how many letters begin a name: fewer begin too many.

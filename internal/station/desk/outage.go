@@ -90,7 +90,7 @@ func (d *Desk) stands(kept record.Cursor) record.Cursor {
 // sent the answer is kept.
 func (d *Desk) outage(o outageFact) *ward.Outage {
 	if !o.Settled {
-		o.Sent, o.Reviews = d.countSent(o.Made)
+		o.Sent, o.Reviews = d.tally.count(d.store, d.cfg.Station, o.Made)
 		o.Settled = o.Sent == o.Made.Count
 		l := &d.link
 		l.mu.Lock()
@@ -100,30 +100,6 @@ func (d *Desk) outage(o outageFact) *ward.Outage {
 		l.mu.Unlock()
 	}
 	return &ward.Outage{Drill: o.Drill, From: d.ms(o.From), To: d.ms(o.To), Entries: o.Made.Count, Sent: o.Sent, Reviews: o.Reviews}
-}
-
-// countSent says how many of an outage's entries central has answered for, and
-// how many of those wait for a person.
-func (d *Desk) countSent(made cutFact) (sent, reviews int) {
-	if made.Count == 0 {
-		return 0, 0
-	}
-	_ = d.store.View(context.Background(), func(r Reader) error {
-		for seq := made.First; seq <= made.Last && seq-made.First < maxSpan; seq++ {
-			rec, ok, err := r.Receipt(record.MutationOf(d.cfg.Station, seq))
-			if err != nil {
-				return err
-			}
-			if ok {
-				sent++
-			}
-			if ok && rec.Outcome == record.Review {
-				reviews++
-			}
-		}
-		return nil
-	})
-	return min(sent, made.Count), reviews
 }
 
 // told is the outage that began at from; with a zero time the one that goes

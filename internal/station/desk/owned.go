@@ -98,8 +98,8 @@ func paramVersion(t fhir.Task) record.Version {
 // somebody took and never acted on, or a change after somebody had the value
 // before (also when the new one is harmless: treatment may be under way). It returns
 // the versions that it went by, oldest first.
-func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Change, acks []ack, who alert.Subject) []alert.Edition {
-	editions := []alert.Edition{{Version: r.Version, Result: o.View, Available: r.Received, Critical: r.Critical}}
+func (d *Desk) giveDuty(rd Reader, r *judged, o *item[fhir.Observation], hist []record.Change, acks []ack, who alert.Subject) []alert.Edition {
+	editions := []alert.Edition{{Version: r.Version, Result: o.View, Available: r.Received, Critical: r.Critical, Rules: d.rulesFor(rd, o.View, o.Change).siteRules()}}
 	for i := len(hist) - 1; i >= 0; i-- {
 		h := hist[i]
 		v, err := fhir.View[fhir.Observation](h.Body)
@@ -110,7 +110,8 @@ func (d *Desk) giveDuty(r *judged, o *item[fhir.Observation], hist []record.Chan
 		e.Seen = slices.ContainsFunc(acks, func(a ack) bool { return a.version == h.Version && !a.owned.Withdrawn })
 		r.History = append(r.History, e)
 		if h.Version < o.Change.Version && !h.History {
-			editions = append(editions, alert.Edition{Version: uint64(h.Version), Result: v, Available: e.At, Critical: d.cfg.Rules.Judge(v, who).Critical})
+			by := d.rulesFor(rd, v, h)
+			editions = append(editions, alert.Edition{Version: uint64(h.Version), Result: v, Available: e.At, Critical: by.judge(v, who).Critical, Rules: by.siteRules()})
 		}
 	}
 	slices.Reverse(editions)

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/phoned"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 	"wardlight/sync/merge"
 )
 
@@ -17,6 +18,7 @@ import (
 // derived anew each time, by the rule that central uses. Where nobody phoned it
 // is empty and costs nothing.
 type callBook struct {
+	r     Reader
 	d     *Desk
 	who   alert.Subject
 	lines []phoned.Line
@@ -28,12 +30,12 @@ func (d *Desk) callBook(c *compartment, who alert.Subject, acks map[fhir.ID][]ac
 	if len(c.calls) == 0 {
 		return nil, nil
 	}
-	b := &callBook{d: d, who: who, acks: acks, calls: map[fhir.ID]*item[fhir.Observation]{}}
+	b := &callBook{d: d, r: c.r, who: who, acks: acks, calls: map[fhir.ID]*item[fhir.Observation]{}}
 	var calls []phoned.Call
 	for i := range c.calls {
 		o := &c.calls[i]
 		b.calls[o.id()] = o
-		calls = append(calls, phoned.Call{Ref: o.id(), Person: c.id, At: d.called(o), Said: o.View})
+		calls = append(calls, phoned.Call{Ref: o.id(), Person: c.id, At: d.called(o), Said: o.View, By: d.rulesFor(c.r, o.View, o.Change).siteRules()})
 	}
 	sent, err := d.sentResults(c)
 	if err != nil {
@@ -66,11 +68,11 @@ func (d *Desk) sentResults(c *compartment) ([]phoned.Sent, error) {
 			}
 			for _, h := range hist {
 				if v, err := fhir.View[fhir.Observation](h.Body); err == nil && !h.History && h.Version < o.Change.Version {
-					s.Editions = append(s.Editions, phoned.Edition{Result: v, Available: d.received(h.Times)})
+					s.Editions = append(s.Editions, phoned.Edition{Result: v, Available: d.received(h.Times), By: d.rulesFor(c.r, v, h).siteRules()})
 				}
 			}
 		}
-		s.Editions = append(s.Editions, phoned.Edition{Result: o.View, Available: d.received(o.Change.Times)})
+		s.Editions = append(s.Editions, phoned.Edition{Result: o.View, Available: d.received(o.Change.Times), By: d.rulesFor(c.r, o.View, o.Change).siteRules()})
 		out = append(out, s)
 	}
 	return out, nil
@@ -127,7 +129,7 @@ func (b *callBook) alone() []judged {
 // judged like any other, and marked.
 func (b *callBook) unconfirmed(l *phoned.Line) judged {
 	d, first := b.d, b.calls[l.Calls[0]]
-	r := judged{Result: d.result(first.View, first.Change, b.who)}
+	r := judged{Result: d.result(b.r, first.View, first.Change, b.who)}
 	r.Status = ward.PhonedNotConfirmed
 	for _, id := range l.Calls {
 		if at := d.received(b.calls[id].Change.Times); at.Before(r.Received) {
@@ -135,7 +137,7 @@ func (b *callBook) unconfirmed(l *phoned.Line) judged {
 		}
 	}
 	if len(l.Ask) > 0 {
-		r.Remarks = append(r.Remarks, "the laboratory has sent results that may be this one: say which, under Reviews")
+		r.Remarks = append(r.Remarks, words.T("the laboratory has sent results that may be this one: say which, under Reviews"))
 	}
 	r.since = r.Received
 	b.describe(&r, l)
@@ -159,7 +161,7 @@ func (b *callBook) join(l *phoned.Line, sent []alert.Edition) []edition {
 	for _, id := range l.Calls {
 		call := b.calls[id]
 		e := edition{calls: []fhir.ID{id}, Edition: alert.Edition{
-			Result: call.View, Available: b.d.received(call.Change.Times), Critical: b.d.cfg.Rules.Judge(call.View, b.who).Critical,
+			Result: call.View, Available: b.d.received(call.Change.Times), Critical: b.d.rulesFor(b.r, call.View, call.Change).judge(call.View, b.who).Critical,
 		}}
 		if !slices.Contains(l.Differs, id) {
 			continue
@@ -169,7 +171,7 @@ func (b *callBook) join(l *phoned.Line, sent []alert.Edition) []edition {
 	for _, s := range sent {
 		for _, id := range l.Calls {
 			call := b.calls[id]
-			if slices.Contains(l.Differs, id) || isThere(out, id) || !b.d.cfg.Rules.SaysTheSame(call.View, standingBody(s.Result), b.who) {
+			if slices.Contains(l.Differs, id) || isThere(out, id) || !b.d.cfg.Rules.SaysTheSame(call.View, standingBody(s.Result), b.who, b.d.rulesFor(b.r, call.View, call.Change).siteRules(), s.Rules) {
 				continue
 			}
 			e := edition{calls: []fhir.ID{id}, Edition: s}
@@ -274,7 +276,7 @@ func (b *callBook) mismatch(r *judged, l *phoned.Line, acks []ack) {
 	if worst.Critical && !r.Critical {
 		r.Critical, r.Urgent, r.MayBe, r.Flag = true, false, worst.MayBe, criticalFlag(worst.Direction, r.Flag)
 		for _, w := range worst.Why {
-			r.Why = append(r.Why, w+", as phoned")
+			r.Why = append(r.Why, words.F("%s, as phoned", w.Say()))
 		}
 	}
 	told := []string{}
@@ -302,7 +304,7 @@ func (b *callBook) settles(r *judged, l *phoned.Line, a ack, call fhir.ID) bool 
 func (b *callBook) worst(ids []fhir.ID) alert.Verdict {
 	var worst alert.Verdict
 	for _, id := range ids {
-		if v := b.d.cfg.Rules.Judge(b.calls[id].View, b.who); v.Critical && (!worst.Critical || worst.MayBe && !v.MayBe) {
+		if v := b.d.rulesFor(b.r, b.calls[id].View, b.calls[id].Change).judge(b.calls[id].View, b.who); v.Critical && (!worst.Critical || worst.MayBe && !v.MayBe) {
 			worst = v
 		}
 	}
@@ -319,21 +321,21 @@ func (b *callBook) mismatchWords(r *judged, l *phoned.Line) string {
 	}
 	for _, p := range r.Phoned {
 		if slices.Contains(ids, p.ID) {
-			said = append(said, "phoned "+p.Said()+" ("+p.By+")")
+			said = append(said, words.F("phoned %s (%s)", p.Said(), p.By))
 		}
 	}
-	words := strings.Join(said, ", ")
+	text := strings.Join(said, ", ")
 	switch {
 	case l.Sent == "":
-		return words + ": who wrote the call down do not agree, ask the laboratory"
+		return words.F("%s: who wrote the call down do not agree, ask the laboratory", text)
 	case len(said) == 0:
-		return "who wrote the call down do not agree; the laboratory has confirmed one of them"
+		return words.T("who wrote the call down do not agree; the laboratory has confirmed one of them")
 	case r.Status == statusWord("entered-in-error"):
-		return words + ", laboratory has withdrawn its result"
+		return words.F("%s, laboratory has withdrawn its result", text)
 	case r.Value == "":
-		return words + ", laboratory says " + r.Absent
+		return words.F("%s, laboratory says %s", text, r.Absent)
 	}
-	return words + ", laboratory says " + strings.TrimSpace(r.Value+" "+r.Unit)
+	return words.F("%s, laboratory says %s", text, strings.TrimSpace(r.Value+" "+r.Unit))
 }
 
 // describe lists the calls of a result.

@@ -100,6 +100,40 @@ func TestTheLaboratorySendsSomethingElse(t *testing.T) {
 	}
 }
 
+// What was told rounds to what was sent, and a limit that the site set lies between the
+// two: that is a difference, by the limits by which each was judged. A limit that is set
+// afterwards makes none of what was one.
+func TestACallIsHeldAgainstTheSitesLimit(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.link(true)
+	r.desk.SetSession(ruiz)
+	r.do(high(0, "5.8"))
+	r.drain()
+	r.desk.SetSession(grace)
+	call := told()
+	call.Value = "5.8"
+	r.do(call)
+	r.judgedBy("k1", "5.76", "limits:1")
+	list := r.alerts()
+	if len(list) != 1 || list[0].Result.ID != "k1" || !list[0].Result.Critical || !strings.Contains(list[0].Result.Mismatch, "phoned 5.8 mmol/L") {
+		t.Fatalf("%s", show(list))
+	}
+
+	r = newRoom(t)
+	r.admitFolake()
+	r.link(true)
+	r.do(call)
+	r.drain()
+	r.judgedBy("k1", "5.76")
+	r.desk.SetSession(ruiz)
+	r.do(high(0, "5.8"))
+	r.drain()
+	if x := r.result(folake, "k1"); x.Mismatch != "" || x.Critical || len(x.Phoned) != 1 {
+		t.Errorf("%s", show(x))
+	}
+}
+
 // What was taken before the difference was known is not settled by it.
 func TestTakenBeforeTheDifferenceWasKnown(t *testing.T) {
 	r := newRoom(t)

@@ -6,6 +6,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/words"
 )
 
 // PrintLook records that the person who is signed in takes these patients' data
@@ -38,7 +39,7 @@ func (d *Desk) printed(ctx context.Context, op, what string, patients []ward.Pat
 		looks = append(looks, b)
 	}
 	if len(looks) == 0 {
-		return fault.New(fault.NotFound, op, "", "There is nobody on this sheet. Nothing was printed.")
+		return fault.As(fault.NotFound, op, "", words.Errorf("There is nobody on this sheet. Nothing was printed."))
 	}
 	if err := d.store.Commit(ctx, nil, looks); err != nil {
 		return d.notSaved(op, err)

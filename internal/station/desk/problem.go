@@ -7,7 +7,9 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Codes of R4 condition-clinical and condition-ver-status.
@@ -53,7 +55,7 @@ func visitWords(number string) string {
 	if number == "" {
 		return ""
 	}
-	return "visit " + number
+	return words.F("visit %s", number)
 }
 
 func (d *Desk) problem(i *item[fhir.Condition], me record.UserID) ward.Problem {
@@ -86,9 +88,9 @@ func (d *Desk) problem(i *item[fhir.Condition], me record.UserID) ward.Problem {
 	if p.Status != ward.ProblemActive {
 		ch := i.Change
 		p.EndedAt = d.at(ch.Times)
-		p.Ended = ch.Author.Shown() + ", " + d.stampWords(p.EndedAt)
+		p.Ended = ward.SayName(ch.Author.Shown()) + ", " + d.stampWords(p.EndedAt)
 		if ch.Reason != "" {
-			p.Ended += ": " + ch.Reason
+			p.Ended += ": " + told.Reasons.Say(ch.Reason)
 		}
 		p.Undo = me != "" && ch.Author.User == me
 	}
@@ -153,24 +155,24 @@ func codesOf(c fhir.CodeableConcept) []string {
 		if k.Code == "" {
 			continue
 		}
-		words := k.Code + ", " + cmp.Or(codeNames[k.System], "its sender’s own code")
+		said := k.Code + ", " + cmp.Or(codeNames[k.System], words.T("its sender’s own code"))
 		if k.Display != "" && k.Display != c.Words() {
-			words += ": " + k.Display
+			said += ": " + k.Display
 		}
-		out = append(out, words)
+		out = append(out, said)
 	}
 	return out
 }
 
 // problemLine is a problem in the report of an outage.
-func problemLine(body fhir.Resource) (kind, words string) {
+func problemLine(body fhir.Resource) (kind, said string) {
 	v, err := fhir.View[fhir.Condition](body)
 	if err != nil || v.Code == nil {
-		return "problem", "Problem"
+		return words.C("kind", "problem"), words.T("Problem")
 	}
-	words = v.Code.Words()
+	said = v.Code.Words()
 	if s := problemStatus(v); s != ward.ProblemActive {
-		words = joined(words, string(s))
+		said = joined(said, ward.Said(string(s)))
 	}
-	return "problem", words
+	return words.C("kind", "problem"), said
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // maxLines bounds each list of one patient in a report.
@@ -32,7 +33,7 @@ func (d *Desk) OutageReport(ctx context.Context, from time.Time) (ward.OutageRep
 	}
 	o, earlier, ok := d.link.told(from)
 	if !ok {
-		return rep, fault.New(fault.NotFound, op, "", "There was no loss of contact to report.")
+		return rep, fault.As(fault.NotFound, op, "", words.Errorf("There was no loss of contact to report."))
 	}
 	ids, err := d.board.where(ctx, d, func(v *derived) bool { return may(v.row.Who.Ward) })
 	if err != nil {
@@ -219,7 +220,7 @@ func (t *teller) meanwhile(ch record.Change) bool {
 func (t *teller) waiting(c *compartment) []ward.OutageLine {
 	out := []ward.OutageLine{}
 	for _, r := range t.d.reviewsOf(c) {
-		out = append(out, ward.OutageLine{Ref: fhir.Ref{Type: fhir.TypeTask, ID: r.ID}, Kind: "question", Words: r.Question, By: "Wardlight", At: r.Made})
+		out = append(out, ward.OutageLine{Ref: fhir.Ref{Type: fhir.TypeTask, ID: r.ID}, Kind: words.C("kind", "question"), Words: r.Question, By: "Wardlight", At: r.Made})
 	}
 	slices.SortStableFunc(out, func(a, b ward.OutageLine) int { return a.At.Compare(b.At) })
 	return out

@@ -2,14 +2,16 @@ package desk
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/routine"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 	"wardlight/sync/merge"
 )
 
@@ -18,7 +20,7 @@ func (d *Desk) ownLine(c *compartment, e ownEntry) ward.OutageLine {
 	body := e.body(c)
 	line := d.line(e.m.Ref, body)
 	line.By, line.At = cmp.Or(e.m.Author.Name, string(e.m.Author.User)), d.at(e.m.Times)
-	line.Outcome, line.Why = OutcomeUnsent, e.receipt.Reason
+	line.Outcome, line.Why = OutcomeUnsent, told.Reasons.Say(e.receipt.Reason)
 	if e.sent {
 		line.Outcome = e.receipt.Outcome.String()
 	}
@@ -54,14 +56,14 @@ const maxLineWords = 160
 
 // line says what an entry is in one line.
 func (d *Desk) line(ref fhir.Ref, body fhir.Resource) ward.OutageLine {
-	kind, words := lineOf(ref.Type, body)
-	if utf8.RuneCountInString(words) > maxLineWords {
-		words = string([]rune(words)[:maxLineWords]) + " …"
+	kind, said := lineOf(ref.Type, body)
+	if utf8.RuneCountInString(said) > maxLineWords {
+		said = string([]rune(said)[:maxLineWords]) + " …"
 	}
-	return ward.OutageLine{Ref: ref, Kind: kind, Words: words}
+	return ward.OutageLine{Ref: ref, Kind: kind, Words: said}
 }
 
-func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
+func lineOf(t fhir.Type, body fhir.Resource) (kind, said string) {
 	switch t {
 	case fhir.TypeObservation:
 		return observationLine(body)
@@ -74,43 +76,57 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 	case fhir.TypeCommunication:
 		v, err := fhir.View[fhir.Communication](body)
 		if err != nil || noteText(v) == "" {
-			return "note", "Note"
+			return words.C("kind", "note"), words.T("Note")
 		}
 		if isHandover(v) {
-			return "handover", noteText(v)
+			return words.C("kind", "handover"), noteText(v)
 		}
-		return "note", noteText(v)
+		return words.C("kind", "note"), noteText(v)
 	case fhir.TypeServiceRequest, fhir.TypeMedicationRequest:
-		return "order", orderLine(t, body)
+		return words.C("kind", "order"), orderLine(t, body)
 	case fhir.TypeDiagnosticReport:
 		v, err := fhir.View[fhir.DiagnosticReport](body)
 		if err != nil {
-			return "report", "Report"
+			return words.C("kind", "report"), words.T("Report")
 		}
-		return "report", joined(v.Code.Words(), statusWord(v.Status))
+		return words.C("kind", "report"), joined(v.Code.Words(), ward.Said(statusWord(v.Status)))
 	case fhir.TypeEncounter:
 		v, err := fhir.View[encounterView](body)
 		if err != nil {
-			return "stay", "Stay"
+			return words.C("kind", "stay"), words.T("Stay")
 		}
-		return "stay", joined("Ward "+fhir.ExtString(v.Extension, fhir.ExtWard), "bed "+v.bed(), stayWords(v.Status))
+		return words.C("kind", "stay"), joined(wardWords(v), bedWords(v), stayWords(v.Status))
 	case fhir.TypePatient:
-		return "patient", "Name, date of birth, numbers"
+		return words.C("kind", "patient"), words.T("Name, date of birth, numbers")
 	case fhir.TypeFlag:
 		v, err := fhir.View[flagView](body)
 		if err != nil {
-			return "warning", "Warning"
+			return words.C("kind", "warning"), words.T("Warning")
 		}
-		return "warning", joined(v.Code.Words(), v.Status)
+		return words.C("kind", "warning"), joined(v.Code.Words(), v.Status)
 	case fhir.TypePlanDefinition:
 		v, err := fhir.View[fhir.PlanDefinition](body)
 		if err != nil {
-			return "routine", "Routine"
+			return words.C("kind", "routine"), words.T("Routine")
 		}
-		return "routine", joined(v.Title, "version "+v.Version)
+		return words.C("kind", "routine"), joined(v.Title, words.F("version %s", v.Version))
 	default:
-		return "other", string(t)
+		return words.C("kind", "other"), string(t)
 	}
+}
+
+func wardWords(v encounterView) string {
+	if w := fhir.ExtString(v.Extension, fhir.ExtWard); w != "" {
+		return words.F("Ward %s", w)
+	}
+	return ""
+}
+
+func bedWords(v encounterView) string {
+	if bed := v.bed(); bed != "" {
+		return words.F("bed %s", bed)
+	}
+	return ""
 }
 
 // stayWords are a stay's status as a ward says it; one that is not known is shown as it
@@ -118,90 +134,112 @@ func lineOf(t fhir.Type, body fhir.Resource) (kind, words string) {
 func stayWords(status string) string {
 	switch status {
 	case "planned":
-		return "expected"
+		return words.C("stay", "expected")
 	case "arrived", "triaged", "in-progress":
-		return "on the ward"
+		return words.C("stay", "on the ward")
 	case "onleave":
-		return "on leave"
+		return words.C("stay", "on leave")
 	case "finished":
-		return "over"
+		return words.C("stay", "over")
 	case "entered-in-error":
-		return "entered in error"
+		return words.T("entered in error")
 	}
 	return status
 }
 
-func observationLine(body fhir.Resource) (kind, words string) {
+func observationLine(body fhir.Resource) (kind, said string) {
 	o, err := fhir.View[fhir.Observation](body)
 	if err != nil {
-		return "result", "Result"
+		return words.C("kind", "result"), words.T("Result")
 	}
-	kind = "result"
+	kind = words.C("kind", "result")
 	if isVital(o) {
-		kind = "vital sign"
+		kind = words.C("kind", "vital sign")
 	}
 	var r ward.Result
 	giveValue(&r, o)
-	words = strings.TrimSpace(o.Code.Words() + " " + r.Value + " " + r.Unit)
+	said = strings.TrimSpace(o.Code.Words() + " " + r.Value + " " + r.Unit)
 	if _, call := fhir.PhoneCallOf(o); call && !withdrawn(o.Status) {
-		words = joined(words, "phoned")
+		said = joined(said, words.T("phoned"))
 	} else if o.Status != "final" {
-		words = joined(words, statusWord(o.Status))
+		said = joined(said, ward.Said(statusWord(o.Status)))
 	}
-	return kind, words
+	return kind, said
 }
 
-func allergyLineOf(body fhir.Resource) (kind, words string) {
+func allergyLineOf(body fhir.Resource) (kind, said string) {
 	v, err := fhir.View[fhir.AllergyIntolerance](body)
 	if err != nil || v.Code == nil {
-		return "allergy", "Allergy"
+		return words.C("kind", "allergy"), words.T("Allergy")
 	}
 	how, worst := reaction(v.Reaction)
-	words = joined(v.Code.Words(), how, worst)
+	said = joined(v.Code.Words(), how, ward.Said(worst))
 	if !inForce(v) {
-		words = joined(words, "not in force")
+		said = joined(said, words.T("not in force"))
 	}
-	return "allergy", words
+	return words.C("kind", "allergy"), said
 }
 
-func taskLine(body fhir.Resource) (kind, words string) {
+func taskLine(body fhir.Resource) (kind, said string) {
 	t, err := fhir.View[fhir.Task](body)
 	if err != nil {
-		return "task", "Task"
+		return words.C("kind", "task"), words.T("Task")
 	}
 	switch code(t) {
 	case fhir.TaskAcknowledge:
-		return "taken", cmp.Or(paramString(t, fhir.ParamKind), "taken") + focusWords(t)
+		return words.C("kind", "taken"), takenWords(paramString(t, fhir.ParamKind)) + focusWords(t)
 	case fhir.TaskWithdraw:
-		return "taken", "given back" + focusWords(t)
+		return words.C("kind", "taken"), words.T("given back") + focusWords(t)
 	case fhir.TaskGive:
 		owner := ""
 		if t.Owner != nil {
 			owner = t.Owner.Display
 		}
-		return "handover", "handed over to " + owner
+		return words.C("kind", "handover"), words.F("handed over to %s", owner)
 	case fhir.TaskAccept:
-		return "handover", joined("handover accepted", t.Description)
+		return words.C("kind", "handover"), joined(words.T("handover accepted"), t.Description)
 	case fhir.TaskAsk:
-		return "question", joined("put to "+paramString(t, fhir.ParamHandedTo), t.Description)
+		return words.C("kind", "question"), joined(words.F("put to %s", paramString(t, fhir.ParamHandedTo)), t.Description)
 	case fhir.TaskReview:
-		return "question", joined(t.Description, map[bool]string{true: "", false: "decided"}[openReview(t)])
+		return words.C("kind", "question"), joined(told.Questions.Say(t.Description), decidedWord(t))
 	}
 	if run, ok := routine.RunOf(t); ok {
-		return "routine", joined(run.Name, runStatus(run))
+		return words.C("kind", "routine"), joined(run.Name, runStatus(run))
 	}
-	return "task", joined(t.Description, dutyStatus(t.Status))
+	return words.C("kind", "task"), joined(t.Description, ward.Said(dutyStatus(t.Status)))
 }
 
 // runStatus is how far a routine has come.
 func runStatus(r routine.Run) string {
 	switch {
 	case r.Mistake:
-		return "begun by mistake"
+		return words.T("begun by mistake")
 	case r.Left:
-		return "ended"
+		return words.C("routine", "ended")
 	}
-	return fmt.Sprintf("%d of %d steps answered", len(r.Steps)-r.OpenSteps(), len(r.Steps))
+	return words.F("%d of %d steps answered", len(r.Steps)-r.OpenSteps(), len(r.Steps))
+}
+
+// takenWords is the kind of an acknowledgement; one that is not known is shown as it came.
+func takenWords(kind string) string {
+	switch kind {
+	case "", alert.AckTaken:
+		return words.C("result", "taken")
+	case alert.AckSeen:
+		return words.C("result", "seen")
+	case alert.AckActing:
+		return words.C("result", "acting")
+	case alert.AckHandedTo:
+		return words.C("result", "handed-to")
+	}
+	return kind
+}
+
+func decidedWord(t fhir.Task) string {
+	if openReview(t) {
+		return ""
+	}
+	return words.T("decided")
 }
 
 func focusWords(t fhir.Task) string {
@@ -212,10 +250,10 @@ func focusWords(t fhir.Task) string {
 }
 
 // joined are the words that there are, with commas.
-func joined(words ...string) string {
+func joined(said ...string) string {
 	var out []string
-	for _, w := range words {
-		if w = strings.TrimSpace(w); w != "" && w != "Ward" && w != "bed" {
+	for _, w := range said {
+		if w = strings.TrimSpace(w); w != "" {
 			out = append(out, w)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // lateAfter is when a result says that it came late.
@@ -37,7 +38,7 @@ func (d *Desk) results(c *compartment, deep bool) ([]judged, error) {
 	out := make([]judged, 0, len(c.results))
 	for i := range c.results {
 		o := &c.results[i]
-		r := judged{Result: d.result(o.View, o.Change, who)}
+		r := judged{Result: d.result(c.r, o.View, o.Change, who)}
 		r.Panel = panels[o.id()]
 		d.giveLeaving(&r.Result, ends)
 		list, line := acks[o.id()], calls.of(o.id())
@@ -47,16 +48,17 @@ func (d *Desk) results(c *compartment, deep bool) ([]judged, error) {
 				return nil, err
 			}
 		}
-		editions := d.giveDuty(&r, o, hist, list, who)
+		editions := d.giveDuty(c.r, &r, o, hist, list, who)
 		if line != nil {
 			calls.describe(&r, line)
 			calls.giveDuty(&r, line, calls.join(line, editions), list)
 		}
 		if calls.asked(o.id()) {
-			r.Remarks = append(r.Remarks, "it may be one that was phoned: say so, under Reviews")
+			r.Remarks = append(r.Remarks, words.T("it may be one that was phoned: say so, under Reviews"))
 		}
 		out = append(out, r)
 	}
+	d.giveQuiet(c, out, who, func(i int) bool { return calls.of(c.results[i].id()) != nil })
 	out = append(out, besideSent(calls.alone(), out)...)
 	slices.SortStableFunc(out, func(a, b judged) int {
 		return cmp.Or(b.When().Compare(a.When()), b.Received.Compare(a.Received), cmp.Compare(a.Test, b.Test), cmp.Compare(a.ID, b.ID))
@@ -97,7 +99,7 @@ func (d *Desk) giveChanges(c *compartment, out []judged) {
 	}
 	for i := range out {
 		if len(byTest[out[i].LOINC]) > 1 {
-			out[i].Remarks = append(out[i].Remarks, d.cfg.Rules.Changed(views[out[i].ID], byTest[out[i].LOINC])...)
+			out[i].Remarks = append(out[i].Remarks, d.timesAt(c, alert.RuleChange, out[i].Received).Remarks(views[out[i].ID], byTest[out[i].LOINC])...)
 		}
 	}
 }
@@ -165,13 +167,13 @@ func requestOf(list []fhir.Identifier) []fhir.Identifier {
 const systemFiller = "urn:wardlight:filler:"
 
 // result reads one Observation. Digits, unit and range stay as they were sent.
-func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) ward.Result {
+func (d *Desk) result(rd Reader, o fhir.Observation, ch record.Change, who alert.Subject) ward.Result {
 	r := ward.Result{
 		ID: ch.Ref.ID, Version: uint64(ch.Version), Test: o.Code.Words(), LOINC: o.Code.Code(fhir.SystemLOINC),
 		Status: statusWord(o.Status), Received: d.received(ch.Times),
 	}
 	if r.Test == "" {
-		r.Test = "Test not named"
+		r.Test = words.T("Test not named")
 	}
 	giveValue(&r, o)
 	giveRange(&r, o.ReferenceRange)
@@ -187,56 +189,60 @@ func (d *Desk) result(o fhir.Observation, ch record.Change, who alert.Subject) w
 			r.Remarks = append(r.Remarks, remark(*e.ValueCode))
 		}
 	}
-	d.judge(&r, o, ch.Body, who)
+	d.judge(&r, o, ch.Body, who, d.rulesFor(rd, o, ch))
 	return r
 }
 
 // late says that a result came late. Of a time without an hour the latest that
 // it can be counts.
 func late(sent string, collected, received time.Time) string {
-	about := ""
+	about := false
 	if !collected.IsZero() && !strings.Contains(sent, "T") {
-		collected, about = collected.AddDate(0, 0, 1), "at least "
+		collected, about = collected.AddDate(0, 0, 1), true
 	}
 	if collected.IsZero() || received.Sub(collected) <= lateAfter {
 		return ""
 	}
-	return "came " + about + ward.Span(received.Sub(collected)) + " after it was collected"
+	if about {
+		return words.F("came at least %s after it was collected", ward.Span(received.Sub(collected)))
+	}
+	return words.F("came %s after it was collected", ward.Span(received.Sub(collected)))
 }
 
 // giveLeaving says that a result came when the patient was in no bed any more.
 func (d *Desk) giveLeaving(r *ward.Result, ends []time.Time) {
-	words, left := d.cfg.Rules.AfterLeaving(r.Received, ends)
-	if words == "" {
+	said, left := d.cfg.Rules.AfterLeaving(r.Received, ends)
+	said = alert.Said(said)
+	if said == "" {
 		return
 	}
-	r.Late = strings.TrimPrefix(r.Late+"; "+words+" (left "+d.stampWords(left)+")", "; ")
+	r.Late = strings.TrimPrefix(r.Late+"; "+words.F("%s (left %s)", said, d.stampWords(left)), "; ")
 }
 
 // withdrawn says whether a result no longer stands for anything.
 func withdrawn(status string) bool { return status == "entered-in-error" }
 
 // judge gives the flag and what the critical table says.
-func (d *Desk) judge(r *ward.Result, o fhir.Observation, body fhir.Resource, who alert.Subject) {
+func (d *Desk) judge(r *ward.Result, o fhir.Observation, body fhir.Resource, who alert.Subject, by judging) {
 	r.Flag = sentFlag(o.Interpretation)
 	if withdrawn(o.Status) || o.Status == "cancelled" {
 		r.Flag = ward.FlagNone
 		return
 	}
-	known := d.verdicts.of(d.cfg.Rules, o, body, who)
+	known := d.verdicts.of(by, o, body, who)
 	v := known.said
-	r.Critical, r.Urgent, r.MayBe, r.Why = v.Critical, v.Urgent, v.MayBe, v.Why
+	r.Critical, r.Urgent, r.MayBe, r.Why, r.Rule = v.Critical, v.Urgent, v.MayBe, words.SayEach(v.Why), string(v.Rule)
 	if v.Critical {
 		r.Flag = criticalFlag(v.Direction, r.Flag)
 	}
-	if v.NotJudged != "" {
-		r.Remarks = append(r.Remarks, v.NotJudged)
+	if !v.NotJudged.IsZero() {
+		r.Remarks = append(r.Remarks, v.NotJudged.Say())
 	}
 	if known.band {
 		r.CritLow, r.CritHigh = decimalFloat(known.low), decimalFloat(known.high)
 	}
 	if v.Mismatch {
-		r.Remarks = append(r.Remarks, "the unit does not fit the test: ask the laboratory")
+		r.Remarks = append(r.Remarks, words.T("the unit does not fit the test: ask the laboratory"))
 	}
 }
 
@@ -310,7 +316,7 @@ func giveValue(r *ward.Result, o fhir.Observation) {
 		r.Value, r.Text = components(o.Component), true
 	}
 	if _, document := fhir.ExtensionOf(o.Extension, fhir.ExtDocument); document && r.Value == "" {
-		r.Value, r.Text = "see the document", true // which is the result
+		r.Value, r.Text = words.T("see the document"), true // which is the result
 	}
 	if r.Value == "" {
 		r.Absent = absent(o)
@@ -353,7 +359,7 @@ func components(list []fhir.ObservationComponent) string {
 // absent says why there is no value, in the sender's words where it gave some.
 func absent(o fhir.Observation) string {
 	if o.Status == "registered" {
-		return "in the laboratory, no result yet"
+		return words.T("in the laboratory, no result yet")
 	}
 	why := ""
 	if o.DataAbsentReason != nil {
@@ -366,9 +372,9 @@ func absent(o fhir.Observation) string {
 		why = o.Note[0].Text
 	}
 	if why == "" {
-		return "no result sent"
+		return words.T("no result sent")
 	}
-	return "no result: " + why
+	return words.F("no result: %s", why)
 }
 
 func giveRange(r *ward.Result, list []fhir.ReferenceRange) {
@@ -426,20 +432,21 @@ func statusWord(code string) string {
 }
 
 // remarks are the machine-made flags that have words of their own.
-var remarks = map[string]string{
-	"no-earlier-final":      "no earlier final seen",
-	"status-went-backwards": "the status went backwards: both versions are kept",
-	"not-verified":          "not verified",
-	"status-missing":        "no status sent",
-	"ambiguous":             "several values under one name: all are shown",
-	"read-set-stale":        "its author had not seen the newest allergies: check them",
-	"future":                "its time lies in the future",
-	"time-not-readable":     "a time that was sent with it cannot be read",
+var remarks = map[string]words.Key{
+	"no-earlier-final":        words.K("no earlier final seen"),
+	"status-went-backwards":   words.K("the status went backwards: both versions are kept"),
+	"not-verified":            words.K("not verified"),
+	"status-missing":          words.K("no status sent"),
+	"ambiguous":               words.K("several values under one name: all are shown"),
+	"cut-short-by-the-sender": words.K("cut short by its sender: the rest is not here"),
+	"read-set-stale":          words.K("its author had not seen the newest allergies: check them"),
+	"future":                  words.K("its time lies in the future"),
+	"time-not-readable":       words.K("a time that was sent with it cannot be read"),
 }
 
 func remark(code string) string {
 	if w, ok := remarks[code]; ok {
-		return w
+		return w.Say()
 	}
 	return strings.ReplaceAll(code, "-", " ")
 }

@@ -10,9 +10,11 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 	"wardlight/sync/merge"
 )
 
@@ -114,57 +116,84 @@ func (d *Desk) reviewsOf(c *compartment) []ward.Review {
 }
 
 // senderPlace is where a message came from: no computer of a ward.
-const senderPlace = "another system"
+var senderPlace = words.K("another system")
 
 func (d *Desk) review(t *item[fhir.Task], s merge.Story, who ward.Identity) ward.Review {
 	r := ward.Review{
-		ID: t.id(), Version: t.version(), Who: who, Question: s.Words, Made: d.received(t.Made), Unsent: t.Unsent,
+		ID: t.id(), Version: t.version(), Who: who, Question: told.Questions.Say(s.Words), Made: d.received(t.Made), Unsent: t.Unsent,
 		Short: shortReview(s), Sides: []ward.Side{},
 	}
-	var told []string
+	var story []string
 	for _, side := range s.Sides {
 		r.About = string(side.Ref.Type)
 		w := ward.Side{
-			Ref: side.ID, Title: side.Words, Quote: side.Note, Who: side.Author.Shown(),
-			Place: cmp.Or(side.Author.Place, string(side.Author.Station), senderPlace), When: d.at(side.Times), InForce: side.InForce,
+			Ref: side.ID, Title: saidAnswer(s, side), Quote: side.Note, Who: side.Author.Shown(),
+			Place: cmp.Or(side.Author.Place, string(side.Author.Station), senderPlace.Say()), When: d.at(side.Times), InForce: side.InForce,
 		}
 		if side.Times.Central != 0 {
 			w.Sent = ms(side.Times.Central).In(d.loc)
 			if w.Sent.Sub(w.When) > sentLater {
-				w.CouldSee = "this computer's copy; it was sent at " + d.stampWords(w.Sent)
+				w.CouldSee = words.F("this computer's copy; it was sent at %s", d.stampWords(w.Sent))
 			}
 		}
 		r.Sides = append(r.Sides, w)
 		if w.Who != "" { // an answer that nobody wrote, as "both", has no story
-			said := ", " + w.Place + ": " + w.Who + " wrote “"
+			said := words.F("At %s, %s: %s wrote “%s”.", d.stampWords(w.When), w.Place, w.Who, w.Title)
 			if side.Author.Sender != "" {
-				said = ", " + w.Who + " sent “"
+				said = words.F("At %s, %s sent “%s”.", d.stampWords(w.When), w.Who, w.Title)
 			}
-			told = append(told, "At "+d.stampWords(w.When)+said+w.Title+"”.")
+			story = append(story, said)
 		}
 	}
 	r.Neither = s.Question == merge.QuestionAllergy || s.Question == merge.QuestionField
-	if words := inForceWords(r.Sides); words != "" {
-		told = append(told, "Until you decide, the record says: "+words+".")
+	if text := inForceWords(r.Sides); text != "" {
+		story = append(story, words.F("Until you decide, the record says: %s.", text))
 	}
-	r.Story = strings.Join(told, " ")
+	r.Story = strings.Join(story, " ")
 	return r
+}
+
+// saidAnswer is a side in the language in use. Of an element of a record the sides are its
+// values, which stand as they are; only that there is none, and where somebody is, is said.
+func saidAnswer(s merge.Story, side merge.Side) string {
+	switch {
+	case s.Question == merge.QuestionPhoned && side.Ref != s.Sides[0].Ref:
+		return told.Results.Say(side.Words)
+	case s.Question == merge.QuestionField && s.Field != "movement" && side.Words != "Removed":
+		return side.Words
+	}
+	return told.Answers.Say(side.Words)
+}
+
+// fieldNames are the elements that reviews ask about, as FHIR calls them.
+var fieldNames = map[string]words.Key{
+	"name": words.KC("field", "name"), "birthDate": words.KC("field", "birthDate"), "gender": words.KC("field", "gender"), "identifier": words.KC("field", "identifier"),
+	"address": words.KC("field", "address"), "telecom": words.KC("field", "telecom"), "movement": words.KC("field", "movement"), "verificationStatus": words.KC("field", "verificationStatus"),
+	"clinicalStatus": words.KC("field", "clinicalStatus"), "code": words.KC("field", "code"), "reaction": words.KC("field", "reaction"), "status": words.KC("field", "status"),
+	"dosageInstruction": words.KC("field", "dosageInstruction"),
+}
+
+func fieldName(code string) string {
+	if k, ok := fieldNames[code]; ok {
+		return k.Say()
+	}
+	return code
 }
 
 // inForceWords are what holds meanwhile. Where all sides do, and an answer says
 // so in one sentence, that is enough.
 func inForceWords(sides []ward.Side) string {
-	var words []string
+	var said []string
 	for _, s := range sides {
 		switch {
 		case !s.InForce:
 		case s.Who == "":
 			return s.Title
 		default:
-			words = append(words, s.Title)
+			said = append(said, s.Title)
 		}
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(said, "; ")
 }
 
 // sentLater is from when an entry's way to central says that its author was
@@ -173,15 +202,15 @@ const sentLater = time.Minute
 
 func shortReview(s merge.Story) string {
 	if s.Question == merge.QuestionPhoned {
-		return "Phoned result: which one?"
+		return words.T("Phoned result: which one?")
 	}
 	if s.Question == merge.QuestionAllergy {
-		return "Allergy: two answers"
+		return words.T("Allergy: two answers")
 	}
 	if s.Field != "" {
-		return "Two answers: " + s.Field
+		return words.F("Two answers: %s", fieldName(s.Field))
 	}
-	return "Two answers"
+	return words.T("Two answers")
 }
 
 // decide settles a review. The choice is a mutation of the review Task; what
@@ -200,7 +229,7 @@ func (d *Desk) reviewPatient(ctx context.Context, op string, id fhir.ID) (fhir.I
 	err := d.store.View(ctx, func(r Reader) error {
 		ch, ok, err := r.Current(fhir.Ref{Type: fhir.TypeTask, ID: id})
 		if err == nil && !ok {
-			err = fault.New(fault.NotFound, op, string(id), "This question is not on this computer. Nothing was saved. Look again.")
+			err = fault.As(fault.NotFound, op, string(id), words.Errorf("This question is not on this computer. Nothing was saved. Look again."))
 		}
 		patient = ch.Patient
 		return err
@@ -217,22 +246,22 @@ func (n *pen) decide(c ward.Decide) error {
 	case err != nil:
 		return err
 	case c.Side == merge.ChosenNeither && strings.TrimSpace(c.Reason) == "":
-		return n.refuse(fault.Invalid, "Say why neither is right. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Say why neither is right. Nothing was saved."))
 	case t.version() != c.Version:
-		return n.refuse(fault.Conflict, "This question changed while you looked. Nothing was saved. Look again.")
+		return n.refuse(fault.Conflict, words.Errorf("This question changed while you looked. Nothing was saved. Look again."))
 	}
 	if err := n.d.may(n.op, n.who, rbac.Settle, fhir.TypeTask, n.c); err != nil {
 		return err
 	}
 	if s, err := merge.StoryOf(t.Change.Body); err == nil && s.Question == merge.QuestionPerson && !n.d.connected() {
-		return n.refuse(fault.Unavailable, "%s", ward.OfflineSamePerson().Why)
+		return n.refuse(fault.Unavailable, sentence{ward.OfflineSamePerson().Why})
 	}
 	ops, err := merge.Choose(t.Change.Body, c.Side, n.author, n.now(), c.Reason)
 	switch {
 	case errors.Is(err, merge.ErrNoSide):
-		return n.refuse(fault.Invalid, "Choose one of the answers shown. Nothing was saved.")
+		return n.refuse(fault.Invalid, words.Errorf("Choose one of the answers shown. Nothing was saved."))
 	case errors.Is(err, merge.ErrDecided):
-		return n.refuse(fault.Conflict, "This was decided already. Nothing was saved. Look again.")
+		return n.refuse(fault.Conflict, words.Errorf("This was decided already. Nothing was saved. Look again."))
 	case err != nil:
 		return fault.As(fault.Corrupt, n.op, string(c.Review), err)
 	}

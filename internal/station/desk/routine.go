@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // maxRoutines bounds the definitions that a page lists: nobody chooses among more.
@@ -196,7 +197,7 @@ func (d *Desk) Routines(ctx context.Context) (ward.Routines, error) {
 		return out, err
 	}
 	if dec := d.mayRoutines(p, rbac.View); !dec.Allow {
-		return out, fault.New(fault.Denied, op, "", "You may not see this ward's routines: "+dec.Why+".")
+		return out, fault.As(fault.Denied, op, "", words.Errorf("You may not see this ward's routines: %v.", dec.Err()))
 	}
 	out.MayEdit = d.cfg.Ward != "" && d.mayRoutines(p, rbac.Change).Allow
 	out.MaySite = out.MayEdit && slices.Contains(p.Wards, string(rbac.AnyWard))
@@ -292,7 +293,7 @@ func shownUse(u routine.Use) ward.RoutineUse { return ward.RoutineUse(u) }
 // useOf is what central counted over all patients, and up to when; zero where it has
 // not, or not in a form that this program reads.
 func (d *Desk) useOf(r Reader, id fhir.ID) (routine.Counts, time.Time, error) {
-	ch, ok, err := r.Current(record.UseOf(id))
+	ch, ok, err := r.LooseCurrent(record.UseOf(id))
 	if err != nil || !ok || ch.Author.Sender == "" {
 		return routine.Counts{}, time.Time{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/naming"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/cache"
+	"wardlight/internal/words"
 )
 
 // row derives a patient's board row; nil where the patient is not here.
@@ -17,11 +18,12 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 	if !c.known {
 		return nil, nil
 	}
+	tongue := words.Tag() // before: what is said otherwise meanwhile is said anew
 	results, err := d.results(c, false)
 	if err != nil {
 		return nil, err
 	}
-	v := &derived{row: &ward.Row{Whole: c.filled != cache.FilledBegun, Loading: c.loading()}, reviews: countReviews(c), joined: c.joined}
+	v := &derived{tongue: tongue, row: &ward.Row{Whole: c.filled != cache.FilledBegun, Loading: c.loading()}, reviews: countReviews(c), joined: c.joined}
 	r := v.row
 	r.Who = d.identity(c)
 	v.index(c.patient.View)
@@ -70,6 +72,9 @@ func (d *Desk) giveResults(v *derived, results []judged) {
 		}
 		if x.duty.State == alert.Acted && inPlay(x, now) {
 			v.wake(x.duty.Since.Add(backShown))
+		}
+		if x.Quiet != "" && inPlay(x, now) {
+			v.wake(x.since.Add(backShown))
 		}
 		if x.Critical && inPlay(x, now) {
 			r.Criticals++
@@ -122,8 +127,11 @@ func (v *derived) wake(t time.Time) {
 
 // inPlay says whether a critical result belongs on the board: nobody has it,
 // or somebody has it and has not yet recorded what was done. What was acted on
-// is history after a shift.
+// is history after a shift, and so is a quiet repeat.
 func inPlay(x *judged, now time.Time) bool {
+	if x.Quiet != "" {
+		return now.Sub(x.since) < backShown
+	}
 	return x.duty.State != alert.Acted || now.Sub(x.duty.Since) < backShown
 }
 
@@ -259,14 +267,14 @@ func distance(a, b string) int {
 // index prepares a row for Search and for the comparison of names.
 func (v *derived) index(p fhir.Patient) {
 	v.family, v.given = naming.Fold(v.row.Who.Family), naming.Fold(v.row.Who.Given)
-	var words []string
+	var said []string
 	for _, n := range p.Name {
 		for _, part := range append([]string{n.Family, n.Text}, n.Given...) {
-			words = append(words, strings.Fields(naming.Fold(part))...)
+			said = append(said, strings.Fields(naming.Fold(part))...)
 		}
 	}
-	slices.Sort(words)
-	v.words = behindSpaces(slices.Compact(words))
+	slices.Sort(said)
+	v.words = behindSpaces(slices.Compact(said))
 	var numbers []string
 	for _, id := range p.Identifier {
 		if key := naming.FoldNumber(id.Value); key != "" {
@@ -277,9 +285,9 @@ func (v *derived) index(p fhir.Patient) {
 }
 
 // behindSpaces joins words so that each can be found by its beginning.
-func behindSpaces(words []string) string {
-	if len(words) == 0 {
+func behindSpaces(said []string) string {
+	if len(said) == 0 {
 		return ""
 	}
-	return " " + strings.Join(words, " ")
+	return " " + strings.Join(said, " ")
 }

@@ -100,9 +100,9 @@ func dueAt(ladder []ward.Rung) (at []time.Time) {
 }
 
 // SoundChanged records that the person who is signed in changed how this computer
-// sounds, or muted it, in words: silence is on record, like every step of a ladder. It
-// is durable when it returns.
-func (d *Desk) SoundChanged(ctx context.Context, words string) error {
+// sounds, or muted it, in words, from what to what: silence is on record, like every step
+// of a ladder. It is durable when it returns.
+func (d *Desk) SoundChanged(ctx context.Context, from, to string) error {
 	const op = "desk.soundchanged"
 	p, err := d.author(op)
 	if err != nil {
@@ -110,7 +110,8 @@ func (d *Desk) SoundChanged(ctx context.Context, words string) error {
 	}
 	e := d.event(p, audit.Config)
 	e.Purpose = audit.Operations
-	e.Details = []audit.Detail{{Name: "sound of this computer", Value: words}}
+	// Also where nothing differs: somebody has set it to what it was.
+	e.Details = append([]audit.Detail{{Name: "sound of this computer", Value: to}}, audit.Changed(audit.Change{Name: "sound", Before: from, After: to})...)
 	if err := d.look(ctx, e); err != nil {
 		return d.notSaved(op, err)
 	}

@@ -76,13 +76,16 @@ func TestASoundEndsWhenItIsTakenAndNotByAWall(t *testing.T) {
 func TestSilenceIsOnRecord(t *testing.T) {
 	r := newRoom(t)
 	before := len(r.looks())
-	ok(t, r.desk.SoundChanged(bg, "muted until 14:20"))
+	ok(t, r.desk.SoundChanged(bg, "not muted", "muted until 14:20"))
 	got := r.looks()[before:]
-	if len(got) != 1 || got[0].Action != audit.Config || got[0].Who.Name != grace.Name || len(got[0].Details) != 1 || got[0].Details[0].Value != "muted until 14:20" {
-		t.Errorf("%s", show(got))
+	if len(got) != 1 || got[0].Action != audit.Config || got[0].Who.Name != grace.Name || len(got[0].Details) != 3 || got[0].Details[0].Value != "muted until 14:20" {
+		t.Fatalf("%s", show(got))
+	}
+	if changes, err := audit.Changes(got[0].Details); err != nil || len(changes) != 1 || changes[0] != (audit.Change{Name: "sound", Before: "not muted", After: "muted until 14:20"}) {
+		t.Errorf("it is on record as %v, %v", changes, err)
 	}
 	r.desk.Lock()
-	if err := r.desk.SoundChanged(bg, "muted"); err == nil {
+	if err := r.desk.SoundChanged(bg, "not muted", "muted"); err == nil {
 		t.Error("somebody muted a locked computer")
 	}
 }

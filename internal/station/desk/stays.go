@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // stays are the patient's stays and visits: those that go on first, then what is
@@ -143,7 +144,7 @@ func placeOf(v fhir.Encounter) string {
 	case bed == "":
 		return code
 	case code == "":
-		return "bed " + bed
+		return words.F("bed %s", bed)
 	}
-	return code + ", bed " + bed
+	return words.F("%s, bed %s", code, bed)
 }

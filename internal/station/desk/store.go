@@ -13,6 +13,9 @@ import (
 type Reader interface {
 	// Current is the resource's current version as central accepted it.
 	Current(ref fhir.Ref) (c record.Change, ok bool, err error)
+	// LooseCurrent is Current for what belongs to no patient: that there is none of
+	// it is known as soon as the store is open.
+	LooseCurrent(ref fhir.Ref) (c record.Change, ok bool, err error)
 	// Base is an earlier version, kept at least as long as an unsent mutation
 	// is based on it.
 	Base(ref fhir.Ref, v record.Version) (c record.Change, ok bool, err error)
@@ -48,6 +51,9 @@ type Reader interface {
 	Patients() iter.Seq2[fhir.ID, error]
 	// Receipt is central's word about one of this station's mutations.
 	Receipt(id record.MutationID) (r record.Receipt, ok bool, err error)
+	// UnsentBetween are the sequences, from first to last, of own mutations
+	// without one, in order.
+	UnsentBetween(first, last uint64) ([]uint64, error)
 }
 
 // Records is the readable half of the cache.
@@ -112,8 +118,11 @@ func (o overCache) View(ctx context.Context, fn func(Reader) error) error {
 	return o.Cache.View(ctx, func(r cache.Reader) error { return fn(r) })
 }
 
-// Signer is the device's key.
+// Signer is a device's key.
 type Signer interface {
 	ID() string
 	Sign(msg []byte) ([]byte, error)
 }
+
+// Always is a device's key that stays.
+func Always(key Signer) func() Signer { return func() Signer { return key } }

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // fhirTimes are the precisions of a FHIR dateTime, and how each is shown
@@ -37,9 +39,26 @@ func when(s string, loc *time.Location) (time.Time, string) {
 		if f.zoned {
 			t = t.In(loc)
 		}
-		return t, t.Format(f.show)
+		return t, inWordsOf(t, f.show)
 	}
-	return time.Time{}, "time not readable"
+	return time.Time{}, words.T("time not readable")
+}
+
+// inWordsOf is t.Format(show), with the month in the language in use.
+func inWordsOf(t time.Time, show string) string {
+	day, rest, _ := strings.Cut(show, " ")
+	date := ward.Date(t)
+	switch day {
+	case "02-Jan-2006":
+	case "Jan-2006":
+		_, date, _ = strings.Cut(date, "-")
+	default:
+		return t.Format(show)
+	}
+	if rest != "" {
+		date += " " + t.Format(rest)
+	}
+	return date
 }
 
 // stamp writes an instant as a FHIR dateTime.

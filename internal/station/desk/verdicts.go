@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // verdicts remembers what the rules said of results that were judged last. Of a
@@ -14,7 +15,7 @@ import (
 //
 // A result is known by where its body lies (see views); the person by what the
 // rules know of them. So what is remembered is what the rules would say now: they
-// are pure, and those of a desk never change. Of children under two, whose limits
+// are pure, and by which of the site's limits it is judged is a part of the key. Of children under two, whose limits
 // change by the hour, nothing is remembered. The zero value is ready.
 type verdicts struct {
 	mu         sync.Mutex
@@ -25,6 +26,8 @@ type verdicts struct {
 type verdict struct {
 	body      fhir.Resource // held on to, so that nothing else can come to lie there
 	who       alert.Subject
+	tongue    string // the language of its words
+	limits    string // of the site, by which it was judged; "" the program's own
 	said      alert.Verdict
 	low, high fhir.Decimal // of the critical band
 	band      bool
@@ -37,14 +40,14 @@ const (
 )
 
 // of is what the rules say of a result.
-func (m *verdicts) of(rules alert.Rules, o fhir.Observation, body fhir.Resource, who alert.Subject) verdict {
+func (m *verdicts) of(rules judging, o fhir.Observation, body fhir.Resource, who alert.Subject) verdict {
 	if len(body) == 0 || len(body) > maxVerdictBody || who.Age != 0 {
 		return judge(rules, o, body, who)
 	}
 	m.mu.Lock()
 	v, there := m.find(&body[0])
 	m.mu.Unlock()
-	if there && len(v.body) == len(body) && v.who == who {
+	if there && len(v.body) == len(body) && v.who == who && v.limits == rules.by && v.tongue == words.Tag() {
 		return v
 	}
 	v = judge(rules, o, body, who)
@@ -54,10 +57,10 @@ func (m *verdicts) of(rules alert.Rules, o fhir.Observation, body fhir.Resource,
 	return v
 }
 
-func judge(rules alert.Rules, o fhir.Observation, body fhir.Resource, who alert.Subject) verdict {
-	v := verdict{body: body, who: who, said: rules.Judge(o, who)}
+func judge(rules judging, o fhir.Observation, body fhir.Resource, who alert.Subject) verdict {
+	v := verdict{body: body, who: who, tongue: words.Tag(), limits: rules.by, said: rules.judge(o, who)}
 	v.said.Why = slices.Clip(v.said.Why) // shared: who adds to it adds to a copy
-	v.low, v.high, v.band = rules.Band(o, who)
+	v.low, v.high, v.band = rules.rules.Band(o, who)
 	return v
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 func potassiumOf(value string) (fhir.Observation, fhir.Resource) {
@@ -31,7 +32,7 @@ func TestARememberedVerdictIsWhatTheRulesSay(t *testing.T) {
 		o, body := potassiumOf(value)
 		for range 2 {
 			for _, who := range people {
-				got := m.of(rules, o, body, who)
+				got := m.of(judging{rules: rules}, o, body, who)
 				low, high, band := rules.Band(o, who)
 				if want := rules.Judge(o, who); !reflect.DeepEqual(got.said, want) || got.low != low || got.high != high || got.band != band {
 					t.Errorf("%s of %+v: %+v, want %+v", value, who, got.said, want)
@@ -46,17 +47,17 @@ func TestARememberedVerdictIsWhatTheRulesSay(t *testing.T) {
 func TestAResultIsJudgedOnce(t *testing.T) {
 	m, rules, who := new(verdicts), alert.Default(), alert.Subject{AgeKnown: true, Years: 40}
 	o, body := potassiumOf("6.8")
-	first := m.of(rules, o, body, who)
-	again := m.of(alert.Rules{}, o, body, who) // who judges again has no rules
+	first := m.of(judging{rules: rules}, o, body, who)
+	again := m.of(judging{}, o, body, who) // who judges again has no rules
 	if !first.said.Critical || !reflect.DeepEqual(again, first) {
 		t.Errorf("first %+v, again %+v", first.said, again.said)
 	}
-	if why := append(again.said.Why, "added by a page"); &why[0] == &first.said.Why[0] {
+	if why := append(again.said.Why, words.S("added by a page")); &why[0] == &first.said.Why[0] {
 		t.Error("who adds to the reasons adds to everybody's")
 	}
 	for range 5 * maxVerdicts {
 		o, body := potassiumOf("4.1")
-		m.of(rules, o, body, who)
+		m.of(judging{rules: rules}, o, body, who)
 	}
 	if n := len(m.young) + len(m.old); n > 2*maxVerdicts {
 		t.Errorf("%d verdicts are held, want %d at most", n, 2*maxVerdicts)

@@ -35,7 +35,7 @@ type generation struct {
 
 // remembered is one body's view.
 type remembered struct {
-	view any
+	view any // a pointer to it
 	body fhir.Resource
 }
 
@@ -105,25 +105,37 @@ func (m *views) room(size int) {
 
 // viewOf is fhir.View out of a memory; nil remembers nothing.
 func viewOf[T any](m *views, body fhir.Resource) (T, error) {
+	v, err := viewAt[T](m, body)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return *v, nil
+}
+
+// viewAt is viewOf without a copy: what it gives is the memory's own, to be copied by
+// whoever keeps it, and nobody changes it.
+func viewAt[T any](m *views, body fhir.Resource) (*T, error) {
 	if m == nil || len(body) == 0 || len(body) > maxYoung/8 {
-		return fhir.View[T](body)
+		t, err := fhir.View[T](body)
+		return &t, err
 	}
 	if v, ok := m.lies(body); ok {
-		if t, same := v.(T); same {
+		if t, same := v.(*T); same {
 			return t, nil
 		}
 	}
 	key := sha256.Sum256(body)
 	if v, ok := m.says(key, body); ok {
-		if t, same := v.(T); same {
+		if t, same := v.(*T); same {
 			return t, nil
 		}
 	}
 	t, err := fhir.View[T](body)
 	if err == nil {
-		m.put(key, remembered{t, body})
+		m.put(key, remembered{&t, body})
 	}
-	return t, err
+	return &t, err
 }
 
 // nearby is a store through which single records are read, as charts, commands and

@@ -11,47 +11,38 @@ import (
 )
 
 // sign is one of the things that a set of observations holds.
-type sign string
+type sign = alert.Sign
 
 // The signs, in the order of the NEWS2 chart.
 const (
-	signRespirations  sign = "respirations"
-	signSpO2          sign = "spo2"
-	signOxygen        sign = "oxygen"
-	signSystolic      sign = "systolic"
-	signDiastolic     sign = "diastolic"
-	signPulse         sign = "pulse"
-	signConsciousness sign = "consciousness"
-	signTemperature   sign = "temperature"
-	signPain          sign = "pain"
-	signUrine         sign = "urine"
+	signRespirations  = alert.SignRespirations
+	signSpO2          = alert.SignSpO2
+	signOxygen        = alert.SignOxygen
+	signSystolic      = alert.SignSystolic
+	signDiastolic     = alert.SignDiastolic
+	signPulse         = alert.SignPulse
+	signConsciousness = alert.SignConsciousness
+	signTemperature   = alert.SignTemperature
+	signPain          = alert.SignPain
+	signUrine         = alert.SignUrine
 )
 
-// LOINC codes of the vital signs (R4 profile vitalsigns; 59408-5 is saturation
-// by pulse oximetry).
+// Codes that entries are written with.
 const (
-	loincRespirations = "9279-1"
-	loincPulse        = "8867-4"
-	loincTemperature  = "8310-5"
-	loincSpO2         = "2708-6"
-	loincSpO2Pulse    = "59408-5"
+	loincRespirations = alert.LOINCRespirations
+	loincPulse        = alert.LOINCPulse
+	loincTemperature  = alert.LOINCTemperature
+	loincSpO2         = alert.LOINCSpO2
+	loincSpO2Pulse    = alert.LOINCSpO2Pulse
 	loincPanelBP      = "85354-9"
-	loincSystolic     = "8480-6"
-	loincDiastolic    = "8462-4"
+	loincSystolic     = alert.LOINCSystolic
+	loincDiastolic    = alert.LOINCDiastolic
+	// SystemSign is the code system of the signs that have no LOINC code here, and
+	// SystemACVPU and SystemDelivery those of their values.
+	SystemSign     = alert.SystemSign
+	SystemACVPU    = alert.SystemACVPU
+	SystemDelivery = alert.SystemDelivery
 )
-
-// SystemSign is the code system of the signs that have no LOINC code here, and
-// SystemACVPU and SystemDelivery those of their values.
-const (
-	SystemSign     = "urn:wardlight:vital-sign"
-	SystemACVPU    = "urn:wardlight:acvpu"
-	SystemDelivery = "urn:wardlight:oxygen"
-)
-
-var signOfLOINC = map[string]sign{
-	loincRespirations: signRespirations, loincPulse: signPulse, loincTemperature: signTemperature,
-	loincSpO2: signSpO2, loincSpO2Pulse: signSpO2, loincSystolic: signSystolic, loincDiastolic: signDiastolic,
-}
 
 // reading is one sign with its time.
 type reading struct {
@@ -65,10 +56,6 @@ type reading struct {
 	wrong  bool // entered in error
 	scale  int  // 1 or 2, as scored when it was saved; 0: not said
 }
-
-// setWindow is within which readings without a common set count as one (RCP
-// NEWS2 2017 asks for one set; the window is a default of this hospital's).
-const setWindow = 15 * time.Minute
 
 // readings takes a patient's vital signs apart.
 func (d *Desk) readings(c *compartment) []reading {
@@ -96,75 +83,31 @@ func (d *Desk) readings(c *compartment) []reading {
 
 func signsOf(o fhir.Observation, base reading) []reading {
 	var out []reading
-	add := func(s sign, digits string) {
-		if s == "" || digits == "" {
-			return
-		}
+	for _, v := range alert.SignsOf(o) {
 		r := base
-		r.sign, r.digits = s, digits
+		r.sign, r.digits = v.Sign, v.Digits
 		out = append(out, r)
 	}
-	add(signOf(o.Code), valueOf(o.ValueQuantity, o.ValueCodeableConcept, o.ValueString))
-	for _, c := range o.Component {
-		add(signOf(c.Code), valueOf(c.ValueQuantity, c.ValueCodeableConcept, c.ValueString))
-	}
 	return out
-}
-
-func signOf(c fhir.CodeableConcept) sign {
-	for _, k := range c.Coding {
-		if k.System == fhir.SystemLOINC && signOfLOINC[k.Code] != "" {
-			return signOfLOINC[k.Code]
-		}
-		if k.System == SystemSign {
-			return sign(k.Code)
-		}
-	}
-	return ""
-}
-
-// valueOf is the digits, without a comparator: "<35" is no temperature that
-// can be scored.
-func valueOf(q *fhir.Quantity, c *fhir.CodeableConcept, s *string) string {
-	switch {
-	case q != nil && q.Value != nil && q.Comparator == "":
-		return inOurUnit(q)
-	case c != nil:
-		return cmp.Or(c.Code(SystemACVPU), c.Code(SystemDelivery))
-	case s != nil:
-		return *s
-	}
-	return ""
-}
-
-// ucum are the units of the signs; another unit is not taken for one of these.
-var ucum = map[string]bool{"/min": true, "%": true, "mm[Hg]": true, "Cel": true, "{score}": true, "mL": true, "": true}
-
-func inOurUnit(q *fhir.Quantity) string {
-	if !ucum[q.Code] {
-		return ""
-	}
-	return string(*q.Value)
 }
 
 // group is one set while it is put together.
 type group struct {
 	id    string // the set's own name; "" where its readings have none
 	set   ward.VitalSet
-	has   map[sign]bool
 	scale int
 }
 
 // vitalSets are the sets of observations with their scores, newest first.
 func (d *Desk) vitalSets(c *compartment) []ward.VitalSet {
-	groups := groupReadings(d.readings(c))
+	groups := groupReadings(d.readings(c), d.cfg.Rules.Score.Window)
 	who := d.subject(c)
 	out := make([]ward.VitalSet, len(groups))
 	var b before
 	for i, g := range groups {
 		s := g.set
 		if !s.Error {
-			d.score(&s, g.scale, who, b)
+			d.score(d.timesAt(c, alert.RuleOverdue, s.At), &s, g.scale, who, b)
 			s.Early = alert.SinceComplete(s.Early, b.full, b.shown)
 			s.Early.Trend = trend(out[:i], s.Early)
 		}
@@ -175,30 +118,20 @@ func (d *Desk) vitalSets(c *compartment) []ward.VitalSet {
 	return out
 }
 
-func groupReadings(list []reading) []*group {
+// groupReadings puts readings into sets by the rule that central counts by.
+func groupReadings(list []reading, window time.Duration) []*group {
+	observed := make([]alert.Observed, len(list))
+	for i, r := range list {
+		observed[i] = alert.Observed{Set: r.set, At: r.at, Scale: r.scale, Wrong: r.wrong, SignValue: alert.SignValue{Sign: r.sign, Digits: r.digits}}
+	}
 	var groups []*group
-	bySet := map[string]*group{}
-	var open *group // the last one without a set id
-	for _, r := range list {
-		var g *group
-		switch {
-		case r.set != "":
-			g = bySet[r.set]
-		case open != nil && r.at.Sub(open.set.At) <= setWindow && !open.has[r.sign] && open.set.Error == r.wrong:
-			g = open
+	for _, s := range alert.Gather(observed, window) {
+		g := &group{id: s.Set, scale: s.Scale}
+		g.set.At, g.set.Error = s.At, s.Wrong
+		for _, i := range s.Of {
+			g.add(list[i])
 		}
-		if g == nil {
-			g = &group{id: r.set, has: map[sign]bool{}, scale: r.scale}
-			g.set.At, g.set.Error = r.at, true
-			groups = append(groups, g)
-			if r.set != "" {
-				bySet[r.set] = g
-			} else {
-				open = g
-				g.set.Error = r.wrong
-			}
-		}
-		g.add(r)
+		groups = append(groups, g)
 	}
 	return groups
 }
@@ -215,10 +148,6 @@ func (g *group) add(r reading) {
 	if r.wrong && r.set != "" {
 		return
 	}
-	if !r.wrong {
-		s.Error = false
-	}
-	g.has[r.sign] = true
 	switch r.sign {
 	case signRespirations:
 		s.Respirations = r.digits

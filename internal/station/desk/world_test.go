@@ -46,6 +46,7 @@ type room struct {
 	desk   *desk.Desk
 	stop   func()
 	heads  func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error)
+	wrap   func(desk.Store) desk.Store // around the cache; nil: nothing
 
 	mu  sync.Mutex
 	now time.Time
@@ -78,8 +79,12 @@ func (r *room) open() {
 	c, err := cache.Open(bg, r.opts)
 	ok(r.t, err)
 	r.cache = c
+	store := desk.OverCache(c)
+	if r.wrap != nil {
+		store = r.wrap(store)
+	}
 	r.desk, err = desk.New(desk.Config{
-		Store: desk.OverCache(c), Signer: r.device, Station: station, Place: "Ward 4B, computer 4B-02", Now: r.clock, Ward: "4B", FirstBoard: time.Second,
+		Store: store, Signer: desk.Always(r.device), Station: station, Place: "Ward 4B, computer 4B-02", Now: r.clock, Ward: "4B", FirstBoard: time.Second,
 		Heads: func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error) {
 			return r.heads(ctx, patients)
 		},

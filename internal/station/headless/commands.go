@@ -29,8 +29,13 @@ func init() {
 		"sign_out":    sit(Desk.EndSession),
 		"lock":        sit(Desk.Lock),
 		"break_glass": breakGlass,
-		"jot":         jot,
-		"jot_done":    jotDone,
+
+		"change_pin":   changePIN,
+		"sessions":     sessions,
+		"end_sessions": endSessions,
+
+		"jot":      jot,
+		"jot_done": jotDone,
 
 		"patients": patients,
 		"search":   search,
@@ -44,6 +49,7 @@ func init() {
 		"my_list":  myList,
 		"rota":     onCall,
 		"routines": routines,
+		"rules":    rules,
 		"chart":    chart,
 		"results":  results,
 		"drafts":   drafts,
@@ -61,6 +67,14 @@ func init() {
 		"add_allergy":        do(func(r allergyReq) ward.Command { return r.command() }),
 		"refute_allergy":     do(func(r refuteReq) ward.Command { return r.command() }),
 		"no_known_allergies": do(func(r patientReq) ward.Command { return ward.NoKnownAllergies{Patient: r.Patient} }),
+		"record_problem":     do(func(r problemReq) ward.Command { return r.command() }),
+		"resolve_problem": do(func(r aboutProblemReq) ward.Command {
+			return ward.ResolveProblem{Patient: r.Patient, Problem: r.Problem, Version: r.Version, Reason: r.Reason}
+		}),
+		"strike_problem": do(func(r aboutProblemReq) ward.Command {
+			return ward.StrikeProblem{Patient: r.Patient, Problem: r.Problem, Version: r.Version, Reason: r.Reason}
+		}),
+		"reopen_problem": do(func(r againReq) ward.Command { return ward.ReopenProblem{Patient: r.Patient, Problem: r.Problem} }),
 		"note": do(func(r noteReq) ward.Command {
 			return ward.WriteNote{Patient: r.Patient, Text: r.Text, Edit: r.Edit, True: r.True, Confirmed: r.Confirmed}
 		}),
@@ -97,6 +111,7 @@ func init() {
 			return ward.EndRoutine{Patient: r.Patient, Run: r.Run, Mistake: r.Mistake, Reason: r.Reason}
 		}),
 		"edit_rota":    do(func(r rotaReq) ward.Command { return ward.EditRota{Ward: r.Ward, Version: r.Version, Text: r.Text} }),
+		"set_limit":    do(func(r limitReq) ward.Command { return r.command() }),
 		"record_call":  do(func(r callReq) ward.Command { return r.command() }),
 		"ask":          do(func(r askReq) ward.Command { return ward.Ask{Review: r.Review, To: r.To, Words: r.Words} }),
 		"keep_on_list": do(func(r keepReq) ward.Command { return ward.KeepOnList{Patient: r.Patient, Keep: r.Keep} }),

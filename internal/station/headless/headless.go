@@ -50,6 +50,7 @@ type Lists interface {
 	HandoversWaiting(ctx context.Context) ([]ward.Waiting, error)
 	Rota(ctx context.Context) (ward.Rota, error)
 	Routines(ctx context.Context) (ward.Routines, error)
+	Rules(ctx context.Context) (ward.RuleBook, error)
 	OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error)
 }
 
@@ -96,6 +97,11 @@ type Station interface {
 	// SignInWithCode checks a PIN, and the code of a second factor where the account
 	// has one, and begins a session.
 	SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error)
+	// ChangePIN gives whoever is signed in another PIN; Sessions are where they are signed
+	// in, and EndSessions ends those at one other computer, or all others ("others").
+	ChangePIN(ctx context.Context, old, pin, code string, endOthers bool) error
+	Sessions(ctx context.Context) ([]ward.OpenSession, error)
+	EndSessions(ctx context.Context, which, pin, code string) ([]ward.OpenSession, error)
 	// BreakGlass checks the PIN of whoever is signed in once more, and begins
 	// emergency access to the patient whom who names whole.
 	BreakGlass(ctx context.Context, pin, who, reason string) (ward.Emergency, error)

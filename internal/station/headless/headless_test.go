@@ -81,6 +81,24 @@ func (s *seat) SignIn(_ context.Context, user, pin string) (ward.Person, error) 
 	return p, nil
 }
 
+func (s *seat) ChangePIN(_ context.Context, old, _, _ string, _ bool) error {
+	if old != "123456" {
+		return fault.New(fault.Unknown, "seat.changepin", "", "The name or the PIN does not fit.")
+	}
+	return nil
+}
+
+func (s *seat) Sessions(context.Context) ([]ward.OpenSession, error) {
+	return []ward.OpenSession{{Station: "saaaaaaaaaaaa", Place: "4B-02", Wards: []string{"4B"}, Since: noon, Seen: noon, How: "pin", Here: true, Connected: true}}, nil
+}
+
+func (s *seat) EndSessions(ctx context.Context, which, pin, _ string) ([]ward.OpenSession, error) {
+	if which != "others" || pin != "123456" {
+		return nil, fault.New(fault.Unknown, "seat.endsessions", "", "The name or the PIN does not fit.")
+	}
+	return s.Sessions(ctx)
+}
+
 func (s *seat) Jot(context.Context, string, string, string) error { return nil }
 func (s *seat) DropJotting(context.Context, string) error         { return nil }
 
@@ -118,7 +136,7 @@ func newSeat(t *testing.T) *seat {
 	now := func() time.Time { return noon }
 	c, err := cache.Open(bg, cache.Options{Dir: t.TempDir(), Key: keys.NewKey(), Station: station, DeviceSealing: id, RecoveryRecipient: id.Recipient(), Reserve: 1 << 20, Now: now})
 	ok(t, err)
-	d, err := desk.New(desk.Config{Store: desk.OverCache(c), Signer: device, Station: station, Place: "Ward 4B, computer 4B-02", Now: now, Ward: "4B", FirstBoard: time.Second})
+	d, err := desk.New(desk.Config{Store: desk.OverCache(c), Signer: desk.Always(device), Station: station, Place: "Ward 4B, computer 4B-02", Now: now, Ward: "4B", FirstBoard: time.Second})
 	ok(t, err)
 	ok(t, c.Apply(bg, record.Batch{Epoch: "e1", To: 1, Chain: record.Hash{1}, Changes: []record.Change{
 		change(fhir.TypePatient, "p07", `{"resourceType":"Patient","id":"p07","name":[{"family":"Adeyemi","given":["Folake"]}],"birthDate":"1954-03-14","gender":"female"}`),

@@ -52,6 +52,26 @@ func (d *Door) SignInWithCode(ctx context.Context, user, pin, code string) (pki.
 	return ans, d.ask(ctx, http.MethodPost, "/v1/sign-in", body, &ans)
 }
 
+// ChangePIN asks central for another PIN of somebody who proves the one that there is.
+func (d *Door) ChangePIN(ctx context.Context, req pki.PINRequest) (pki.SignInAnswer, error) {
+	var ans pki.SignInAnswer
+	body, err := json.Marshal(req)
+	if err != nil {
+		return ans, fault.Wrap("join.changepin", "", err)
+	}
+	return ans, d.ask(ctx, http.MethodPost, "/v1/pin", body, &ans)
+}
+
+// Sessions asks for somebody's open sessions, and ends some.
+func (d *Door) Sessions(ctx context.Context, req pki.SessionsRequest) (pki.SessionsAnswer, error) {
+	var ans pki.SessionsAnswer
+	body, err := json.Marshal(req)
+	if err != nil {
+		return ans, fault.Wrap("join.sessions", "", err)
+	}
+	return ans, d.ask(ctx, http.MethodPost, "/v1/sessions", body, &ans)
+}
+
 // Succession asks how central's journal key came to be the one that it is.
 func (d *Door) Succession(ctx context.Context) (record.Succession, error) {
 	var ans record.Succession
@@ -127,9 +147,12 @@ func (d *Door) askWith(ctx context.Context, c *http.Client, method, path string,
 	return last
 }
 
+// maxAnswer bounds what central may answer: how two thousand people stand is the longest.
+const maxAnswer = 1 << 20
+
 func answer(resp *http.Response, into any) error {
 	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return fault.As(fault.Unavailable, "join.answer", "", err)
 	}

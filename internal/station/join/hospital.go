@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/words"
 )
 
 // redeemWithin bounds what central asks the hospital's sign-in service meanwhile.
@@ -39,7 +40,7 @@ func (d *Door) say(ctx context.Context, path string, req, into any) error {
 	defer cancel()
 	err = d.askWith(ctx, d.patient, http.MethodPost, path, body, into)
 	if lost := new(url.Error); errors.As(err, &lost) {
-		return fault.New(fault.Unavailable, "join.say", path, "The server cannot be reached, so the hospital’s account cannot be asked. Sign in with your name and PIN.")
+		return fault.As(fault.Unavailable, "join.say", path, words.Errorf("The server cannot be reached, so the hospital’s account cannot be asked. Sign in with your name and PIN."))
 	}
 	return err
 }

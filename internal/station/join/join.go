@@ -104,6 +104,24 @@ type Secret struct {
 	// Next is the device secret that follows, while it is being changed: the mark in
 	// the slots file says which of the two is in use.
 	Next []byte `json:"next,omitempty"`
+	// NextKey is the device key that follows, while it is being changed: the certificate in
+	// station.json says which of the two is in use.
+	NextKey []byte `json:"nextKey,omitempty"`
+}
+
+// InUse is the secret with the device key that the certificate is of; changed says that it
+// was the one that follows.
+func (sec Secret) InUse(cert []byte) (out Secret, changed bool) {
+	leaf, err := x509.ParseCertificate(cert)
+	if err != nil || len(sec.NextKey) == 0 {
+		return sec, false
+	}
+	next, err := Secret{Key: sec.NextKey}.PrivateKey()
+	if err != nil || !next.PublicKey.Equal(leaf.PublicKey) {
+		return sec, false
+	}
+	sec.Key, sec.NextKey = sec.NextKey, nil
+	return sec, true
 }
 
 // Secrets is the keyring, as far as a station needs it.

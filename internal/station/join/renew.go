@@ -67,6 +67,27 @@ func (d *Door) Renew(ctx context.Context, c Config, sec Secret) (out Config, cha
 	return c.renewed(sec, ans)
 }
 
+// NewKey asks central for a certificate of another device key, sec's, over a connection of
+// the present one, and returns the configuration with it. From when it is saved that key is
+// the device's (Secret.InUse); until then nothing is changed. fault.Unavailable: central
+// does not answer, or is older than the question.
+func (d *Door) NewKey(ctx context.Context, c Config, sec Secret) (Config, error) {
+	req, err := c.renewal(sec)
+	if err != nil {
+		return c, err
+	}
+	body, err := json.Marshal(req)
+	if err != nil {
+		return c, fault.Wrap("join.newkey", string(c.Station), err)
+	}
+	var ans pki.RenewAnswer
+	if err := d.ask(ctx, http.MethodPost, "/v1/device-key", body, &ans); err != nil {
+		return c, err
+	}
+	out, _, err := c.renewed(sec, ans)
+	return out, err
+}
+
 func (c Config) renewal(sec Secret) (pki.RenewRequest, error) {
 	key, err := sec.PrivateKey()
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 const path = "/signed-in"
@@ -78,21 +79,21 @@ func (r *Return) Wait(ctx context.Context, state string) (code string, err error
 	var q url.Values
 	select {
 	case <-ctx.Done():
-		return "", fault.New(fault.Timeout, op, "", "Nobody came back from the hospital’s sign-in page. Begin again, or sign in with your name and PIN.")
+		return "", fault.As(fault.Timeout, op, "", words.Errorf("Nobody came back from the hospital’s sign-in page. Begin again, or sign in with your name and PIN."))
 	case q = <-r.got:
 	}
 	if subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(state)) != 1 {
-		return "", fault.New(fault.Denied, op, "", "Something else came back than this sign-in. Begin again; if it stays so, tell IT.")
+		return "", fault.As(fault.Denied, op, "", words.Errorf("Something else came back than this sign-in. Begin again; if it stays so, tell IT."))
 	}
 	switch q.Get("error") {
 	case "":
 	case "access_denied":
-		return "", fault.New(fault.Denied, op, "", "The sign-in was given up, or the hospital did not allow it.")
+		return "", fault.As(fault.Denied, op, "", words.Errorf("The sign-in was given up, or the hospital did not allow it."))
 	default:
-		return "", fault.New(fault.Denied, op, "", "The hospital’s sign-in service could not sign you in. Sign in with your name and PIN, and tell IT.")
+		return "", fault.As(fault.Denied, op, "", words.Errorf("The hospital’s sign-in service could not sign you in. Sign in with your name and PIN, and tell IT."))
 	}
 	if code = q.Get("code"); code == "" || len(code) > 4096 {
-		return "", fault.New(fault.Denied, op, "", "The hospital’s sign-in service brought nothing back. Begin again; if it stays so, tell IT.")
+		return "", fault.As(fault.Denied, op, "", words.Errorf("The hospital’s sign-in service brought nothing back. Begin again; if it stays so, tell IT."))
 	}
 	return code, nil
 }

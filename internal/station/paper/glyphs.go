@@ -2,6 +2,7 @@ package paper
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/image/font/sfnt"
 
@@ -21,16 +22,37 @@ var parsed = sync.OnceValue(func() []*sfnt.Font {
 	return out
 })
 
+// asked remembers what faceOf found of each letter: 0 for not asked yet, then one more
+// than the typeface's place, and one more than the last place for none. A pack asks some
+// million times of a hundred letters, and a typeface searches its tables each time.
+var asked [lastLetter + 1]atomic.Uint32
+
+// lastLetter is the last that the writer of the file can address.
+const lastLetter = 0xffff
+
 // faceOf is the first typeface that has a letter; "" for none.
 func faceOf(r rune) string {
-	if r > 0xffff {
-		return "" // beyond what the writer of the file can address
+	if r < 0 || r > lastLetter {
+		return ""
 	}
+	place := asked[r].Load()
+	if place == 0 {
+		place = uint32(find(r)) + 1 //nolint:gosec // three typefaces
+		asked[r].Store(place)
+	}
+	if int(place) > len(faces) {
+		return ""
+	}
+	return faces[place-1].name
+}
+
+// find is the place of the first typeface that has a letter; beyond the last for none.
+func find(r rune) int {
 	var buf sfnt.Buffer
 	for i, font := range parsed() {
 		if g, err := font.GlyphIndex(&buf, r); err == nil && g != 0 {
-			return faces[i].name
+			return i
 		}
 	}
-	return ""
+	return len(faces)
 }

@@ -6,12 +6,13 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/handover"
+	"wardlight/internal/words"
 )
 
 // sheetTable are the columns of I-PASS.
 var sheetTable = table{
 	shares: []float64{60, 64, 60, 58, 31}, notes: 6,
-	heads: []string{"I  Illness severity", "P  Patient summary", "A  Action list", "S  Situation, contingency", "S  Synthesis by receiver"},
+	heads: []words.Key{words.K("I  Illness severity"), words.K("P  Patient summary"), words.K("A  Action list"), words.K("S  Situation, contingency"), words.K("S  Synthesis by receiver")},
 }
 
 // Handover makes the sheets of a handover: one row a patient, with room for notes.
@@ -22,20 +23,20 @@ func Handover(h Head, sheets []ward.Sheet, now time.Time) ([]byte, error) {
 			d.row(sheetTable, sheetCells(view.LineOf(s, ward.Person{}, now)))
 		}
 		if len(sheets) == 0 {
-			d.line(margin, d.y+2, d.width(), text{words: "Nobody.", size: body})
+			d.line(margin, d.y+2, d.width(), text{words: words.T("Nobody."), size: body})
 		}
 	})
 }
 
 func sheetCells(l view.Line) []cell {
-	return []cell{severityCell(l), append(textCell(l.Summary), factCell(l.Facts)...), actionCell(l.Actions), append(factCell(l.Situation), textCell(l.Contingency)...), signCell(l)}
+	return []cell{severityCell(l), append(textCell(l.Summary), factCell(l.Facts)...), actionCell(l), append(factCell(l.Situation), textCell(l.Contingency)...), signCell(l)}
 }
 
 func severityCell(l view.Line) cell {
 	s := l.Sheet
 	c := cell{{words: strings.TrimSpace(s.Who.Bed + "  " + s.Who.ShowName()), size: value, bold: true}}
 	if s.Who.Similar {
-		c = append(c, text{words: "! SIMILAR NAME on this ward: check birth date and number", size: body, bold: true})
+		c = append(c, text{words: words.T("! SIMILAR NAME on this ward: check birth date and number"), size: body, bold: true})
 	}
 	c = append(c, text{words: identityWords(s.Who), size: small})
 	if l.Who != "" {
@@ -43,11 +44,11 @@ func severityCell(l view.Line) cell {
 	}
 	c = append(c, text{words: severityShape[l.Severity] + " " + l.Word, size: value, bold: true}, text{words: l.Why, size: body})
 	for _, t := range l.Said {
-		c = append(c, text{words: "said: " + t.Text + " (" + t.By + ")", size: body})
+		c = append(c, text{words: words.F("said: %s (%s)", t.Text, t.By), size: body})
 	}
 	c = append(c, text{words: allergyWords(s.Allergies), size: body, bold: s.Allergies.State == ward.AllergyKnown})
 	if len(s.Flags) > 0 {
-		c = append(c, text{words: "Flags: " + strings.Join(s.Flags, ", "), size: body})
+		c = append(c, text{words: words.F("Flags: %s", strings.Join(s.Flags, ", ")), size: body})
 	}
 	return c
 }
@@ -59,7 +60,7 @@ var severityShape = map[ward.Severity]string{ward.Unstable: "!!", ward.Watcher: 
 func identityWords(w ward.Identity) string {
 	var parts []string
 	if born := bornOn(w); born != "" {
-		parts = append(parts, "born "+born)
+		parts = append(parts, words.F("born %s", born))
 	}
 	if w.Number != "" {
 		parts = append(parts, strings.TrimSpace(w.NumberName+" "+w.Number))
@@ -76,14 +77,14 @@ func bornOn(w ward.Identity) string {
 }
 
 func allergyWords(a ward.AllergyLine) string {
-	words := view.AllergyWords(a)
+	said := view.AllergyWords(a)
 	if a.State == ward.AllergyKnown {
-		words = "Allergy: " + words
+		said = words.F("Allergy: %s", said)
 	}
 	if a.Review {
-		words += " (a disagreement waits for a decision)"
+		said += " " + words.T("(a disagreement waits for a decision)")
 	}
-	return words
+	return said
 }
 
 // textCell is what people wrote, each with its author.
@@ -91,7 +92,7 @@ func textCell(list []view.Text) cell {
 	var c cell
 	for i, t := range list {
 		if i > 0 {
-			c = append(c, text{words: "and, written apart:", size: small, bold: true})
+			c = append(c, text{words: words.T("and, written apart:"), size: small, bold: true})
 		}
 		c = append(c, text{words: t.Text, size: body}, text{words: t.By + sentWords(t.Unsent), size: small})
 	}
@@ -100,7 +101,7 @@ func textCell(list []view.Text) cell {
 
 func sentWords(unsent bool) string {
 	if unsent {
-		return ", unsent"
+		return ", " + words.T("unsent")
 	}
 	return ""
 }
@@ -109,36 +110,48 @@ func sentWords(unsent bool) string {
 func factCell(list []view.Fact) cell {
 	var c cell
 	for _, f := range list {
-		words := f.Words
+		said := f.Words
 		if f.At != "" {
-			words += " (" + f.At + ")"
+			said += " (" + f.At + ")"
 		}
-		c = append(c, text{words: words, size: body, bold: f.Flag != ward.FlagNone, boxed: true})
+		c = append(c, text{words: said, size: body, bold: f.Flag != ward.FlagNone, boxed: true})
 	}
 	return c
 }
 
-func actionCell(list []view.Action) cell {
+// actionCell is what is to be done: the tasks, and of each open routine the steps that
+// nobody has answered, each with a box.
+func actionCell(l view.Line) cell {
 	var c cell
-	for _, a := range list {
-		words := ""
+	for _, a := range l.Actions {
+		said := ""
 		if a.Due != "" {
-			words += a.Due + "  "
+			said += a.Due + "  "
 		}
 		if a.Late != "" {
-			words += a.Late + "  "
+			said += a.Late + "  "
 		}
 		if a.Urgent {
-			words += "URGENT  "
+			said += words.T("URGENT") + "  "
 		}
-		words += a.Words
+		said += a.Words
 		if a.For != "" {
-			words += "  – " + a.For
+			said += "  – " + a.For
 		}
-		c = append(c, text{words: words, size: body, bold: a.Late != "" || a.Urgent, tick: true})
+		c = append(c, text{words: said, size: body, bold: a.Late != "" || a.Urgent, tick: true})
 	}
 	if len(c) == 0 {
-		c = cell{{words: "no open tasks", size: body}}
+		c = cell{{words: words.T("no open tasks"), size: body}}
+	}
+	for _, r := range l.Routines {
+		said := r.Words
+		if r.Late != "" {
+			said += ", " + r.Late
+		}
+		c = append(c, text{words: words.F("%s. Open:", said), size: body, bold: true})
+		for _, s := range r.Open {
+			c = append(c, text{words: s, size: body, tick: true, indent: 2})
+		}
 	}
 	return c
 }
@@ -149,7 +162,7 @@ func signCell(l view.Line) cell {
 		c = append(c, text{words: s, size: body})
 	}
 	for _, t := range l.Synthesis {
-		c = append(c, text{words: "“" + t.Text + "”", size: body})
+		c = append(c, text{words: words.F("“%s”", t.Text), size: body})
 	}
 	for _, w := range []string{l.Late, l.Changed} {
 		if w != "" {

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // labelPaper is a paper for labels, in millimetres: labels side by side without a gap.
@@ -57,7 +58,7 @@ func Labels(made time.Time, paper string, who ward.Identity, labels []ward.Order
 	const op = "paper.labels"
 	p, ok := labelPapers[paper]
 	if !ok || copies < 1 || copies > MaxCopies || len(labels) == 0 || len(labels)*copies > maxLabels {
-		return nil, fault.Newf(fault.Invalid, op, paper, "Choose 1 to %d copies of each, %d labels at most, on a paper of the list. Nothing was printed.", MaxCopies, maxLabels)
+		return nil, fault.As(fault.Invalid, op, paper, words.Errorf("Choose 1 to %d copies of each, %d labels at most, on a paper of the list. Nothing was printed.", MaxCopies, maxLabels))
 	}
 	count := newLabelDoc(made, p)
 	if err := count.all(who, labels, copies); err != nil {
@@ -87,7 +88,7 @@ func newLabelDoc(made time.Time, p labelPaper) *labelDoc {
 	if p.page != "" {
 		init = fpdf.InitType{UnitStr: "mm", SizeStr: p.page}
 	}
-	d := &labelDoc{doc: &doc{pdf: fpdf.NewCustom(&init), head: Head{Title: "Labels", Made: made}}, paper: p}
+	d := &labelDoc{doc: &doc{pdf: fpdf.NewCustom(&init), head: Head{Title: words.T("Labels"), Made: made}}, paper: p}
 	d.setUp()
 	return d
 }
@@ -162,13 +163,13 @@ func (d *labelDoc) label(x, y float64, who ward.Identity, l ward.OrderLabel, n, 
 		whole bool // only where no word of the name is broken inside
 	}{{barsHigh, true}, {barsLow, true}, {barsHigh, false}, {barsLow, false}} {
 		for _, s := range sizes {
-			bars, list := try.bars, d.words(who, l, s.name, s.test)
+			bars, list := try.bars, d.texts(who, l, s.name, s.test)
 			if try.whole && d.breaks(who.ShowName(), s.name, width) {
 				continue
 			}
 			if code == nil {
 				bars = 0
-				list = append(list, text{words: "Order " + l.Number + " (no barcode: type the number)", size: labelNote, bold: true})
+				list = append(list, text{words: words.F("Order %s (no barcode: type the number)", l.Number), size: labelNote, bold: true})
 			}
 			lines := d.stack(width, list...)
 			foot := height(labelNote) + bars
@@ -184,12 +185,12 @@ func (d *labelDoc) label(x, y float64, who ward.Identity, l ward.OrderLabel, n, 
 			return nil
 		}
 	}
-	return fault.New(fault.Invalid, "paper.labels", "", "The name and the test do not fit on a label of this size without being cut. Nothing was printed. Choose larger labels under Settings, Printing, or write the label by hand.")
+	return fault.As(fault.Invalid, "paper.labels", "", words.Errorf("The name and the test do not fit on a label of this size without being cut. Nothing was printed. Choose larger labels under Settings, Printing, or write the label by hand."))
 }
 
 // breaks says whether a word of a text is wider than a line of bold letters.
-func (d *labelDoc) breaks(words string, size, width float64) bool {
-	for _, w := range strings.Fields(words) {
+func (d *labelDoc) breaks(said string, size, width float64) bool {
+	for _, w := range strings.Fields(said) {
 		if d.measure(d.shape(w), size, true) > width {
 			return true
 		}
@@ -197,13 +198,13 @@ func (d *labelDoc) breaks(words string, size, width float64) bool {
 	return false
 }
 
-// words are the lines of a label but its foot.
-func (d *labelDoc) words(who ward.Identity, l ward.OrderLabel, name, test float64) []text {
-	asked := strings.Join(nonEmpty(strings.TrimSpace(who.Ward+" "+bedWords(who.Bed)), "asked "+stamp(l.At)+" by "+l.By), " · ")
-	const drawn = "Collected ____ : ____ on ________ by ________"
+// texts are the lines of a label but its foot.
+func (d *labelDoc) texts(who ward.Identity, l ward.OrderLabel, name, test float64) []text {
+	asked := strings.Join(nonEmpty(strings.TrimSpace(who.Ward+" "+bedWords(who.Bed)), words.F("asked %s by %s", stamp(l.At), ward.SayName(l.By))), " · ")
+	drawn := words.T("Collected ____ : ____ on ________ by ________")
 	what := l.Test
 	if l.Stat {
-		what = "! AT ONCE ! " + what
+		what = words.F("! AT ONCE ! %s", what)
 	}
 	if l.Sample != "" {
 		what += " (" + l.Sample + ")"
@@ -217,25 +218,25 @@ func (d *labelDoc) words(who ward.Identity, l ward.OrderLabel, name, test float6
 		out = append(out, text{words: born, size: labelFact, bold: true}, text{words: number, size: labelFact, bold: true})
 	}
 	if who.Temporary {
-		out = append(out, text{words: "! TEMPORARY IDENTITY", size: labelFact, bold: true})
+		out = append(out, text{words: words.T("! TEMPORARY IDENTITY"), size: labelFact, bold: true})
 	}
 	out = append(out, text{words: what, size: test, bold: true}, text{words: drawn, size: labelPen}, text{words: asked, size: labelNote})
 	if d.lost {
-		out = append(out, text{words: "Some letters could not be printed (¤): see the screen.", size: labelNote, bold: true})
+		out = append(out, text{words: words.T("Some letters could not be printed (¤): see the screen."), size: labelNote, bold: true})
 	}
 	return out
 }
 
 func bornWords(who ward.Identity) string {
 	if who.Born == "" {
-		return "Born not known"
+		return words.T("Born not known")
 	}
-	return "Born " + bornOn(who)
+	return words.F("Born %s", bornOn(who))
 }
 
 func numberWords(who ward.Identity) string {
 	if who.Number == "" {
-		return "No number known"
+		return words.T("No number known")
 	}
 	return strings.TrimSpace(who.NumberName + " " + who.Number)
 }
@@ -244,7 +245,7 @@ func bedWords(bed string) string {
 	if bed == "" {
 		return ""
 	}
-	return "bed " + bed
+	return words.F("bed %s", bed)
 }
 
 func nonEmpty(list ...string) (out []string) {
@@ -300,10 +301,10 @@ func (b *barcode) draw(pdf *fpdf.Fpdf, x, y, width, high float64) {
 func (d *labelDoc) foot(x, y, width, high float64, code *barcode, number string, n, of int) {
 	if code != nil {
 		code.draw(d.pdf, x, y, width, high)
-		d.draw(x, y+high, d.shape("Order "+number), labelNote, true)
+		d.draw(x, y+high, d.shape(words.F("Order %s", number)), labelNote, true)
 	}
 	if of > 1 {
-		line := d.shape(strconv.Itoa(n) + " of " + strconv.Itoa(of))
+		line := d.shape(words.F("%d of %d", n, of))
 		d.draw(x+width-d.measure(line, labelNote, true), y+high, line, labelNote, true)
 	}
 }

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/color"
@@ -243,5 +244,34 @@ func TestANumberTooLongForABarcodeStandsInLetters(t *testing.T) {
 func TestEachPaperHasANameForThePrintingSystem(t *testing.T) {
 	if LabelMedia(ward.LabelSmall) != "Custom.70x35mm" || LabelMedia(ward.LabelSheet) != "A4" || LabelMedia("A5") != "" || len(labelPapers) != len(ward.LabelPapers()) {
 		t.Error(LabelMedia(ward.LabelSmall), LabelMedia(ward.LabelSheet))
+	}
+}
+
+// Words of an attacker stay words on a label: what would end a text of a PDF, begin an
+// action of its, or move the terminal of whoever reads it, is drawn as it is or refused,
+// and the file holds no more kinds of things than one of a usual order.
+func TestWordsOfAnAttackerStayWordsOnALabel(t *testing.T) {
+	_, usual := labelsOf(t, ward.LabelLarge, people()["usual"], 1, order(1))
+	for _, text := range []string{
+		`) Tj ET Q /JS (app.alert(1)) BT (`, `>> endobj 9 0 obj << /OpenAction << /S /Launch /F (calc.exe) >> >>`, "endstream\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF",
+		`\) \251 \ /URI (http://x)`, `<script>x</script>`, "%n%s ${jndi:x}", "abc\u202egnp.exe\u202c", "\x1b]0;title\x07red",
+	} {
+		who, o := people()["usual"], order(1)
+		who.Given, o.Test, o.Sample, o.By = text, text, text, text
+		pdf, err := Labels(now, ward.LabelLarge, who, []ward.OrderLabel{o}, 1)
+		if err != nil {
+			if !fault.Is(err, fault.Invalid) {
+				t.Errorf("%q: %v", text, err)
+			}
+			continue
+		}
+		for _, word := range []string{"/JS", "/JavaScript", "/OpenAction", "/Launch", "/URI", "/AA", "/EmbeddedFile", "/Annots", "%%EOF", "trailer", "/Root"} {
+			if got, want := bytes.Count(pdf, []byte(word)), bytes.Count(usual, []byte(word)); got != want {
+				t.Errorf("%q: %s stands %d times in the file, in a usual one %d", text, word, got, want)
+			}
+		}
+		if pages := drawn(t, pdf); len(pages) != 1 {
+			t.Errorf("%q: %d labels", text, len(pages))
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	view "wardlight/internal/station/view/handover"
 	"wardlight/internal/station/view/obschart"
+	"wardlight/internal/words"
 )
 
 // Patient is one patient of a pack.
@@ -19,10 +20,17 @@ type Patient struct {
 // Pack makes what a ward goes on with when everything else is down: the list, and
 // for each patient what is known and charts to continue by hand.
 func Pack(h Head, rows []ward.Row, patients []Patient, now time.Time) ([]byte, error) {
+	return PackInBackground(h, rows, patients, now, func() {})
+}
+
+// PackInBackground is Pack for what nobody waits for: rest is called before each page,
+// and has until it returns as long as it likes. A page takes a millisecond or two.
+func PackInBackground(h Head, rows []ward.Row, patients []Patient, now time.Time, rest func()) ([]byte, error) {
 	if h.Box == "" && !h.AsOf.IsZero() {
-		h.Box = "Copy made " + stamp(h.Made) + " of what was known at " + stamp(h.AsOf) + ". Later results are not here: phone the laboratory."
+		h.Box = words.F("Copy made %s of what was known at %s. Later results are not here: phone the laboratory.", stamp(h.Made), stamp(h.AsOf))
 	}
 	return build(h, true, func(d *doc) {
+		d.rest = rest
 		d.list(rows, now)
 		for i := range patients {
 			d.about = &patients[i].Chart.Who
@@ -36,19 +44,22 @@ func Pack(h Head, rows []ward.Row, patients []Patient, now time.Time) ([]byte, e
 func (d *doc) patient(p *Patient, now time.Time) {
 	c := &p.Chart
 	l := view.LineOf(p.Sheet, ward.Person{}, now)
-	d.row(table{shares: []float64{1, 1, 1}}, []cell{severityCell(l), append(textCell(l.Summary), textCell(l.Contingency)...), actionCell(l.Actions)})
-	d.heading("Allergies")
+	tasks := l
+	tasks.Routines = nil // they have a table of their own below
+	d.row(table{shares: []float64{1, 1, 1}}, []cell{severityCell(l), append(textCell(l.Summary), textCell(l.Contingency)...), actionCell(tasks)})
+	d.heading(words.T("Allergies"))
 	d.allergies(c)
-	d.heading("Resuscitation, isolation and other flags")
+	d.heading(words.T("Resuscitation, isolation and other flags"))
 	d.flags(p.Sheet.Flags)
-	d.heading("Last results")
+	d.heading(words.T("Last results"))
 	d.results(c, now)
 	if d.room() < 50 { // its first row stands below its heading
 		d.page()
 	}
-	d.heading("Medicines to go on with. Write the time and your initials for each that was given.")
+	d.routines(l.Routines)
+	d.heading(words.T("Medicines to go on with. Write the time and your initials for each that was given."))
 	d.medicines(c)
-	d.heading("Observations")
+	d.heading(words.T("Observations"))
 	d.vitals(c, now)
 	d.blankVitals(c)
 }
@@ -58,14 +69,14 @@ func (d *doc) who(w ward.Identity) {
 	d.line(margin, d.y, d.width(), text{words: strings.TrimSpace(w.Bed + "  " + w.ShowName() + "   " + identityWords(w)), size: value, bold: true})
 	d.y += height(value)
 	if w.Similar {
-		d.line(margin, d.y, d.width(), text{words: "! SIMILAR NAME on this ward: check birth date and number", size: body, bold: true})
+		d.line(margin, d.y, d.width(), text{words: words.T("! SIMILAR NAME on this ward: check birth date and number"), size: body, bold: true})
 		d.y += height(body)
 	}
 	d.y += 1
 }
 
 func (d *doc) allergies(c *ward.Chart) {
-	t := table{shares: []float64{3, 4, 2, 2, 3}, heads: []string{"Substance", "Reaction", "Severity", "Certainty", "Note"}}
+	t := table{shares: []float64{3, 4, 2, 2, 3}, heads: []words.Key{words.K("Substance"), words.K("Reaction"), words.K("Severity"), words.K("Certainty"), words.K("Note")}}
 	listed := 0
 	d.line(margin, d.y, d.width(), text{words: allergyWords(c.Allergies), size: body, bold: true})
 	d.y += height(body) + 1
@@ -77,7 +88,7 @@ func (d *doc) allergies(c *ward.Chart) {
 			d.tableHead(t)
 		}
 		listed++
-		d.row(t, []cell{{{words: a.Substance, size: body, bold: true}}, {{words: a.Reaction, size: body}}, {{words: a.Severity, size: body}}, {{words: a.Certainty, size: body}}, {{words: a.Note, size: body}}})
+		d.row(t, []cell{{{words: a.Substance, size: body, bold: true}}, {{words: a.Reaction, size: body}}, {{words: ward.Said(a.Severity), size: body}}, {{words: ward.Said(a.Certainty), size: body}}, {{words: a.Note, size: body}}})
 	}
 }
 
@@ -85,15 +96,40 @@ func (d *doc) allergies(c *ward.Chart) {
 // or an isolation only where somebody sent it as a flag: that there is none here says
 // nothing, so the sheet asks, and has room for the answer.
 func (d *doc) flags(list []string) {
-	words := "None in this record."
+	said := words.T("None in this record.")
 	if len(list) > 0 {
-		words = strings.Join(list, ", ")
+		said = strings.Join(list, ", ")
 	}
-	d.line(margin, d.y, d.width(), text{words: words, size: value, bold: len(list) > 0})
-	d.y += height(value) * float64(len(d.wrap(text{words: words, size: value, bold: len(list) > 0}, d.width())))
-	ask := "What is not flagged is not known here. Ask, and write it down. Resuscitation status: ______________________   Isolation: ______________________   Asked of: ______________________"
+	d.line(margin, d.y, d.width(), text{words: said, size: value, bold: len(list) > 0})
+	d.y += height(value) * float64(len(d.wrap(text{words: said, size: value, bold: len(list) > 0}, d.width())))
+	ask := words.T("What is not flagged is not known here. Ask, and write it down. Resuscitation status: ______________________   Isolation: ______________________   Asked of: ______________________")
 	d.line(margin, d.y+1, d.width(), text{words: ask, size: body})
 	d.y += height(body)*float64(len(d.wrap(text{words: ask, size: body}, d.width()))) + 2
+}
+
+// routines are those that are open: each step that nobody has answered, with room for
+// who answered it by hand.
+func (d *doc) routines(list []view.Routine) {
+	if len(list) == 0 {
+		return
+	}
+	d.heading(words.T("Routines to go on with. Write the time and your initials for each step that was done; for one that is not needed, why."))
+	t := table{shares: []float64{8, 3, 6}, heads: []words.Key{words.K("Step"), words.K("Done: time, initials"), words.K("Not needed: why, initials")}}
+	for _, r := range list {
+		name := text{words: r.Words, size: body, bold: true}
+		if r.Late != "" {
+			name.words += ", " + r.Late
+		}
+		if d.room() < 30 { // its first steps stand below its name
+			d.page()
+		}
+		d.line(margin, d.y, d.width(), name)
+		d.y += height(body)*float64(len(d.wrap(name, d.width()))) + 1
+		d.tableHead(t)
+		for _, s := range r.Open {
+			d.row(t, []cell{{{words: s, size: strong, tick: true}}, nil, nil})
+		}
+	}
 }
 
 // given is how many times of one medicine fit on a sheet; spare, how many empty rows stand
@@ -106,9 +142,9 @@ const (
 // medicines are those that are prescribed and not withdrawn, with columns for when they
 // were given, and empty rows.
 func (d *doc) medicines(c *ward.Chart) {
-	t := table{shares: []float64{9}, heads: []string{"Medicine and dose, as prescribed"}}
+	t := table{shares: []float64{9}, heads: []words.Key{words.K("Medicine and dose, as prescribed")}}
 	for range given {
-		t.shares, t.heads = append(t.shares, 2), append(t.heads, "Time, initials")
+		t.shares, t.heads = append(t.shares, 2), append(t.heads, words.K("Time, initials"))
 	}
 	var list []cell
 	for i := range c.Orders {
@@ -120,17 +156,17 @@ func (d *doc) medicines(c *ward.Chart) {
 		if o.Dose != "" {
 			m = append(m, text{words: o.Dose, size: body})
 		}
-		m = append(m, text{words: "prescribed by " + o.By + ", " + stamp(o.At), size: small})
+		m = append(m, text{words: words.F("prescribed by %s, %s", ward.SayName(o.By), stamp(o.At)), size: small})
 		for _, r := range o.Remarks {
 			m = append(m, text{words: "! " + r, size: body, bold: true})
 		}
 		list = append(list, m)
 	}
 	if len(list) == 0 {
-		d.line(margin, d.y, d.width(), text{words: "None is prescribed in this record. Others may be on a drug chart.", size: body})
+		d.line(margin, d.y, d.width(), text{words: words.T("None is prescribed in this record. Others may be on a drug chart."), size: body})
 		d.y += height(body)
 	} else {
-		d.line(margin, d.y, d.width(), text{words: "Those of this record only: others may be on a drug chart. Hold each against the allergies above.", size: body})
+		d.line(margin, d.y, d.width(), text{words: words.T("Those of this record only: others may be on a drug chart. Hold each against the allergies above."), size: body})
 		d.y += height(body)
 	}
 	for range spare {
@@ -163,7 +199,7 @@ const (
 
 // results are the newest of each test.
 func (d *doc) results(c *ward.Chart, now time.Time) {
-	t := table{shares: []float64{5, 4, 3, 3, 5}, heads: []string{"Test", "Value", "Range", "Status", "Collected"}}
+	t := table{shares: []float64{5, 4, 3, 3, 5}, heads: []words.Key{words.K("Test"), words.K("Value"), words.K("Range"), words.K("Status"), words.K("Collected")}}
 	seen := map[string]bool{}
 	for i := range c.Results {
 		x := &c.Results[i]
@@ -182,11 +218,11 @@ func (d *doc) results(c *ward.Chart, now time.Time) {
 		d.row(t, resultCells(x, now))
 	}
 	if len(seen) == 0 {
-		words := "None of the last 7 days."
+		said := words.T("None of the last 7 days.")
 		if c.FeedDown {
-			words = "None are here. The laboratory's feed was not connected: this does not say that there are none."
+			said = words.T("None are here. The laboratory's feed was not connected: this does not say that there are none.")
 		}
-		d.line(margin, d.y, d.width(), text{words: words, size: body})
+		d.line(margin, d.y, d.width(), text{words: said, size: body})
 		d.y += height(body)
 	}
 }
@@ -195,38 +231,38 @@ func resultCells(x *ward.Result, now time.Time) []cell {
 	shown := strings.Join(strings.Fields(x.Value+" "+x.Unit), " ")
 	if x.Value == "" {
 		shown = strings.Join(strings.Fields(x.Absent), " ")
-		if !strings.HasPrefix(shown, "no result") {
-			shown = strings.TrimSpace("no result " + shown)
+		if none := words.T("no result"); !strings.HasPrefix(shown, none) {
+			shown = strings.TrimSpace(none + " " + shown)
 		}
 	}
-	v := cell{{words: strings.TrimSpace(shown + " " + string(x.Flag)), size: strong, bold: x.Flag != ward.FlagNone}}
+	v := cell{{words: strings.TrimSpace(shown + " " + ward.Said(string(x.Flag))), size: strong, bold: x.Flag != ward.FlagNone}}
 	if x.Before != nil && x.Before.Value != "" {
-		v = append(v, text{words: "was " + x.Before.Value + " " + x.Before.Unit, size: small})
+		v = append(v, text{words: words.F("was %s", x.Before.Value+" "+x.Before.Unit), size: small})
 	}
 	span := x.Range
 	if span == "" {
-		span = "no range sent"
+		span = words.T("no range sent")
 	}
 	test := cell{{words: x.Test, size: body, bold: true}}
 	for _, n := range x.Notes {
 		test = append(test, text{words: n, size: small})
 	}
-	return []cell{test, v, {{words: span, size: body}}, {{words: x.Status, size: body}}, {{words: strings.TrimPrefix(collectedWords(x, now), "collected "), size: body}}}
+	return []cell{test, v, {{words: span, size: body}}, {{words: ward.Said(x.Status), size: body}}, {{words: collectedAt(x, now), size: body}}}
 }
 
 // vitalSigns are the rows of an observations chart.
 var vitalSigns = []struct {
-	name string
+	name words.Key
 	of   func(ward.VitalSet) string
 }{
-	{"Respirations /min", func(v ward.VitalSet) string { return v.Respirations }},
-	{"SpO₂ %", func(v ward.VitalSet) string { return v.SpO2 }},
-	{"Air or oxygen", oxygenWords},
-	{"Blood pressure mmHg", func(v ward.VitalSet) string { return strings.Trim(v.Systolic+"/"+v.Diastolic, "/") }},
-	{"Pulse /min", func(v ward.VitalSet) string { return v.Pulse }},
-	{"Consciousness ACVPU", func(v ward.VitalSet) string { return v.Consciousness }},
-	{"Temperature °C", func(v ward.VitalSet) string { return v.Temperature }},
-	{"NEWS2", scoreWords},
+	{words.K("Respirations /min"), func(v ward.VitalSet) string { return v.Respirations }},
+	{words.K("SpO₂ %"), func(v ward.VitalSet) string { return v.SpO2 }},
+	{words.KC("row", "Air or oxygen"), oxygenWords},
+	{words.K("Blood pressure mmHg"), func(v ward.VitalSet) string { return strings.Trim(v.Systolic+"/"+v.Diastolic, "/") }},
+	{words.K("Pulse /min"), func(v ward.VitalSet) string { return v.Pulse }},
+	{words.K("Consciousness ACVPU"), func(v ward.VitalSet) string { return v.Consciousness }},
+	{words.K("Temperature °C"), func(v ward.VitalSet) string { return v.Temperature }},
+	{words.K("NEWS2"), scoreWords},
 }
 
 func oxygenWords(v ward.VitalSet) string {
@@ -234,9 +270,9 @@ func oxygenWords(v ward.VitalSet) string {
 	case v.Oxygen == nil:
 		return ""
 	case *v.Oxygen:
-		return "oxygen"
+		return words.T("oxygen")
 	}
-	return "air"
+	return words.T("air")
 }
 
 func scoreWords(v ward.VitalSet) string {
@@ -244,7 +280,7 @@ func scoreWords(v ward.VitalSet) string {
 	case !v.Early.Known:
 		return ""
 	case v.Early.AtLeast:
-		return "at least " + strconv.Itoa(v.Early.Total)
+		return words.F("at least %d", v.Early.Total)
 	}
 	return strconv.Itoa(v.Early.Total)
 }
@@ -261,17 +297,17 @@ func (d *doc) vitals(c *ward.Chart, now time.Time) {
 		}
 	}
 	if len(sets) == 0 {
-		d.line(margin, d.y, d.width(), text{words: "None recorded.", size: body})
+		d.line(margin, d.y, d.width(), text{words: words.T("None recorded."), size: body})
 		d.y += height(body)
 		return
 	}
-	t := table{shares: []float64{3}, heads: []string{"Time"}}
+	t := table{shares: []float64{3}, heads: []words.Key{words.K("Time")}}
 	for _, v := range sets {
-		t.shares, t.heads = append(t.shares, 2), append(t.heads, ward.Stamp(v.At, now))
+		t.shares, t.said = append(t.shares, 2), append(t.said, ward.Stamp(v.At, now))
 	}
 	d.tableHead(t)
 	for _, s := range vitalSigns {
-		cells := []cell{{{words: s.name, size: body}}}
+		cells := []cell{{{words: s.name.Say(), size: body}}}
 		for _, v := range sets {
 			cells = append(cells, cell{{words: s.of(v), size: body, bold: true}})
 		}
@@ -287,26 +323,28 @@ const blank = 8
 func (d *doc) blankVitals(c *ward.Chart) {
 	const row = 9.0
 	points := pointsOf(c)
-	high := row*float64(len(vitalSigns)+2) + 26
+	heading := words.T("To continue by hand: observations. Sign each column; enter them when the computer is back, with the time at which each was true.")
+	more := len(d.wrap(text{words: heading, size: value, bold: true}, d.width())) - 1
+	high := row*float64(len(vitalSigns)+2) + 26 + float64(more)*height(value)
 	if d.room() < high {
 		d.page()
 	}
-	d.heading("To continue by hand: observations. Sign each column; enter them when the computer is back, with the time at which each was true.")
+	d.heading(heading)
 	if points.refused != "" {
-		d.line(margin, d.y, d.width(), text{words: "NEWS2: " + points.refused + ". Do not add points up for this patient.", size: body, bold: true})
+		d.line(margin, d.y, d.width(), text{words: words.F("NEWS2: %s. Do not add points up for this patient.", ward.Said(points.refused)), size: body, bold: true})
 		d.y += height(body) + 1
 	}
-	names := append([]string{"Date, time"}, signNames()...)
-	names = append(names, "Signed")
+	names := append([]words.Key{words.K("Date, time")}, signNames()...)
+	names = append(names, words.K("Signed"))
 	first, key := 36.0, 84.0
 	width := (d.width() - first - key) / blank
 	d.pdf.SetLineWidth(0.2)
 	for i, n := range names {
 		y := d.y + float64(i)*row
 		d.pdf.Rect(margin, y, first, row, "D")
-		d.line(margin+gap, y+2.4, first-2*gap, text{words: n, size: body})
+		d.line(margin+gap, y+2.4, first-2*gap, text{words: n.Say(), size: body})
 		d.pdf.Rect(margin+first, y, key, row, "D")
-		d.line(margin+first+gap, y+0.8, key-2*gap, text{words: points.of[n], size: body})
+		d.line(margin+first+gap, y+0.8, key-2*gap, text{words: points.of[n.English()], size: body})
 		for k := range blank {
 			d.pdf.Rect(margin+first+key+float64(k)*width, y, width, row, "D")
 		}
@@ -333,23 +371,23 @@ func pointsOf(c *ward.Chart) scoring {
 	if out.refused != "" {
 		return out
 	}
-	saturation, of := "SpO₂ scale 1", "scale 1: "
+	saturation, of := "SpO₂ scale 1", words.T("scale 1:")
 	if c.Early.Scale == 2 { // on air its rows are the same, but that 93 and more has none
-		saturation, of = "SpO₂ scale 2, on oxygen", "scale 2, on air 93 or more has 0: "
+		saturation, of = "SpO₂ scale 2, on oxygen", words.T("scale 2, on air 93 or more has 0:")
 	}
 	for _, g := range obschart.Rows() {
-		words := pointWords(g.Bands)
-		if g.Name == saturation {
-			out.of["SpO₂ %"] = of + words
+		said := pointWords(g.Bands)
+		if g.ID == saturation {
+			out.of["SpO₂ %"] = of + " " + said
 		}
 		for row, name := range chartNames {
-			if g.Name == name {
-				out.of[row] = words
+			if g.ID == name {
+				out.of[row] = said
 			}
 		}
 	}
-	out.of["NEWS2"] = "Add up. 5 or more, or 3 in one row: urgent. 7 or more: emergency"
-	out.of["Date, time"] = "Points of NEWS2"
+	out.of["NEWS2"] = words.T("Add up. 5 or more, or 3 in one row: urgent. 7 or more: emergency")
+	out.of["Date, time"] = words.T("Points of NEWS2")
 	return out
 }
 
@@ -370,7 +408,7 @@ func pointWords(bands []obschart.Band) string {
 			labels = append(labels, spanned(bands[first].Label, bands[i].Label))
 		}
 		if len(labels) > 0 {
-			parts = append(parts, strconv.Itoa(points)+" for "+strings.Join(labels, ", "))
+			parts = append(parts, words.F("%d for %s", points, strings.Join(labels, ", ")))
 		}
 	}
 	return strings.Join(parts, "; ")
@@ -393,8 +431,8 @@ func spanned(upper, lower string) string {
 	return bottom + "–" + top
 }
 
-func signNames() []string {
-	var out []string
+func signNames() []words.Key {
+	var out []words.Key
 	for _, s := range vitalSigns {
 		out = append(out, s.name)
 	}

@@ -18,13 +18,13 @@ package paper
 
 import (
 	"bytes"
-	"strconv"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Head is what stands on every page.
@@ -58,6 +58,7 @@ type doc struct {
 	y     float64
 	lost  bool           // a letter could not be printed
 	about *ward.Identity // whose the pages are; nil for those of several
+	rest  func()         // called before a page; nil: nothing is
 }
 
 // build draws a document twice: first to count its pages.
@@ -108,6 +109,9 @@ func (d *doc) room() float64   { return d.bottom() - d.y }
 
 // page begins a page with its head and foot.
 func (d *doc) page() {
+	if d.rest != nil {
+		d.rest()
+	}
 	d.pdf.AddPage()
 	d.y = margin
 	h := d.head
@@ -132,24 +136,24 @@ func (d *doc) page() {
 // audit log, and not on the page: it was drawn before.
 func madeBy(h Head) string {
 	if h.Kept {
-		return "Made " + stamp(h.Made) + " by this computer, to be kept ready"
+		return words.F("Made %s by this computer, to be kept ready", stamp(h.Made))
 	}
-	return "Printed " + stamp(h.Made) + " by " + h.By
+	return words.F("Printed %s by %s", stamp(h.Made), ward.SayName(h.By))
 }
 
 // asOf is how old what stands on the page is.
 func asOf(h Head) string {
 	if h.AsOf.IsZero() {
-		return "No contact with the server yet: only what was entered on this computer"
+		return words.T("No contact with the server yet: only what was entered on this computer")
 	}
-	return "As of " + stamp(h.AsOf) + ". Later results are not here"
+	return words.F("As of %s. Later results are not here", stamp(h.AsOf))
 }
 
-func stamp(t time.Time) string { return ward.Clock(t) + " on " + ward.Date(t) }
+func stamp(t time.Time) string { return words.F("%s on %s", ward.Clock(t), ward.Date(t)) }
 
 // box is a sentence that nobody may overlook.
-func (d *doc) box(words string) {
-	lines := d.wrap(text{words: words, size: strong, bold: true}, d.width()*0.55)
+func (d *doc) box(said string) {
+	lines := d.wrap(text{words: said, size: strong, bold: true}, d.width()*0.55)
 	h := float64(len(lines))*height(strong) + 2*gap
 	d.pdf.SetLineWidth(0.6)
 	d.pdf.Rect(margin, d.y, d.width()*0.58, h, "D")
@@ -163,13 +167,13 @@ func (d *doc) box(words string) {
 func (d *doc) foot() {
 	y := d.bottom() + 3
 	d.rule(y - 1)
-	d.line(margin, y, d.width()*0.6, text{words: "Destroy after the shift. Not part of the record: what is written here by hand has to be entered.", size: small})
+	d.line(margin, y, d.width()*0.6, text{words: words.T("Destroy after the shift. Not part of the record: what is written here by hand has to be entered."), size: small})
 	if d.lost {
-		d.line(margin, y+4, d.width()*0.6, text{words: "Some letters could not be printed (shown as ¤): see the screen.", size: small, bold: true})
+		d.line(margin, y+4, d.width()*0.6, text{words: words.T("Some letters could not be printed (shown as ¤): see the screen."), size: small, bold: true})
 	}
-	n := "Page " + strconv.Itoa(d.pdf.PageNo())
+	n := words.F("Page %d", d.pdf.PageNo())
 	if d.pages > 0 {
-		n += " of " + strconv.Itoa(d.pages)
+		n = words.F("Page %d of %d", d.pdf.PageNo(), d.pages)
 	}
 	d.right(y, text{words: n, size: body, bold: true})
 }
@@ -195,11 +199,13 @@ func (d *doc) right(y float64, t text) {
 }
 
 // heading begins a part of a page.
-func (d *doc) heading(words string) {
-	if d.room() < 14 {
+func (d *doc) heading(said string) {
+	t := text{words: said, size: value, bold: true}
+	high := height(value) * float64(len(d.wrap(t, d.width())))
+	if d.room() < 14-height(value)+high {
 		d.page()
 	}
 	d.y += 1.5
-	d.line(margin, d.y, d.width(), text{words: words, size: value, bold: true})
-	d.y += height(value) + 0.5
+	d.line(margin, d.y, d.width(), t)
+	d.y += high + 0.5
 }

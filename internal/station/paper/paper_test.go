@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words/languages"
 )
 
 var now = time.Date(2026, 11, 22, 19, 36, 0, 0, time.UTC)
@@ -33,6 +35,15 @@ func person(id, family, given, bed string) ward.Identity {
 	return ward.Identity{ID: ward.PatientID(id), Family: family, Given: given, Bed: bed, Born: "1954-03-14", Age: "72y", Gender: "Female", Number: "999 041 7732", NumberName: "NHS No."}
 }
 
+// openRoutines are one that is late, with a step that was answered and two that were not.
+func openRoutines() []ward.RoutineRun {
+	return []ward.RoutineRun{{ID: "run", Name: "Discharge", Number: 2, State: ward.RunOpen, Late: true, Due: at("18:00"), Open: 2, Steps: []ward.StepDoes{
+		{ID: "a", Words: "Cannula taken out", State: ward.StepDone},
+		{ID: "b", Words: "Letter given to the patient", State: ward.StepOpen},
+		{ID: "c", Words: "Medicines to take home explained", State: ward.StepOpen},
+	}}}
+}
+
 func sheets(n int) []ward.Sheet {
 	names := [][2]string{{"Adeyemi", "Folake"}, {"Wolfeschlegelsteinhausen-Bergerdorff", "Maria Theresia Anunciação"}, {"Wojtyła-Łęcka", "Žofie Ångström Ñandú Đặng"}, {"عبد الرحمن", "ليلى"}, {"כהן", "שרה (Sara)"}, {"Чайковская", "Юлия"}}
 	var out []ward.Sheet
@@ -46,6 +57,7 @@ func sheets(n int) []ward.Sheet {
 			Actions:     []ward.Duty{{ID: "t", Words: "Potassium and ECG", Due: at("19:30"), Owner: "T. Blake", Priority: ward.PriorityUrgent}, {ID: "u", Words: "Urine output: catheter hourly", Due: at("21:00"), Role: "nurse"}},
 			Situation:   []ward.Dated{{Words: "Nobody has taken it: Lactate 4.6 mmol/L CRITICAL HIGH, final", At: at("19:20"), Flag: ward.FlagCriticalHigh}},
 			Contingency: []ward.Wording{{ID: "c", Text: "If potassium is 6.0 or more, then call renal on 5330.", By: "Grace Mensah, nurse", At: at("18:45")}},
+			Routines:    openRoutines(),
 			Given:       &ward.Given{ID: "g", By: "Grace Mensah, nurse", User: "g.mensah", To: "Tom Blake", At: at("19:00"), Due: at("19:30")},
 		}
 		s.Who.Similar = i == 1
@@ -142,7 +154,10 @@ func TestAPatientStaysOnOnePage(t *testing.T) {
 	if strings.Contains(all, "goes on on the next page") {
 		t.Error("a patient was split")
 	}
-	for _, must := range []string{"Potassium 5.6 mmol/L H, range", "(18:50)", "URGENT", "overdue 6 min", "and, written apart:", "unsent", "!! UNSTABLE", "Allergy: Penicillin: anaphylaxis", "SIMILAR NAME", "Not accepted"} {
+	if strings.Contains(all, "Cannula") {
+		t.Error("a step that was answered stands among those that are open")
+	}
+	for _, must := range []string{"Potassium 5.6 mmol/L H, range", "(18:50)", "URGENT", "overdue 6 min", "and, written apart:", "unsent", "!! UNSTABLE", "Allergy: Penicillin: anaphylaxis", "SIMILAR NAME", "Not accepted", "Discharge: 1 of 3 steps answered, late, due 18:00. Open:", "Letter given to the patient"} {
 		if got := strings.Count(all, must); got == 0 {
 			t.Errorf("%q is nowhere", must)
 		}
@@ -243,6 +258,50 @@ func TestWhatCannotBePrintedIsTold(t *testing.T) {
 	}
 	if all := strings.Join(drawn(t, pdf), " "); !strings.Contains(all, "¤") || !strings.Contains(all, "Some letters could not be printed") {
 		t.Error("nobody is told that a name is not what it is")
+	}
+}
+
+// A letter that cannot be printed leaves its neighbours in their order, whatever they
+// are written with.
+func TestALostLetterStandsWhereItStood(t *testing.T) {
+	d := newDoc(head(), true, 1, false)
+	for in, want := range map[string][]piece{
+		"":               nil,
+		"a王b":            {{"sans", "a¤b"}},
+		"王王":             {{"sans", "¤¤"}},
+		"שרה王x":          {{"hebrew", "הרש"}, {"sans", "¤x"}},
+		"\U0001F600x":    {{"sans", "¤x"}}, // beyond what a file can address
+		"a\xffb\xff\xfe": {{"sans", "a\uFFFDb\uFFFD\uFFFD"}},
+	} {
+		if got := d.shape(in); !slices.Equal(got, want) {
+			t.Errorf("%q is drawn as %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Which typeface has a letter is asked of the typefaces once.
+func TestALetterIsLookedUpOnce(t *testing.T) {
+	faceOf('é')
+	if n := testing.AllocsPerRun(100, func() { faceOf('é') }); n > 0 {
+		t.Errorf("a letter that is known takes %v allocations", n)
+	}
+}
+
+// A pack that is drawn in the background rests before each page, while it is counted
+// and while it is drawn, and is the same pack.
+func TestAPackInTheBackground(t *testing.T) {
+	plain(t)
+	rests := 0
+	pdf, err := PackInBackground(head(), rows(), patients(), now, func() { rests++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pages := len(drawn(t, pdf)); rests != 2*(pages-1) {
+		t.Errorf("%d rests for %d pages but the first, drawn twice", rests, pages)
+	}
+	at, err := Pack(head(), rows(), patients(), now)
+	if err != nil || !bytes.Equal(at, pdf) {
+		t.Errorf("another pack: %v", err)
 	}
 }
 
@@ -356,6 +415,7 @@ func TestThePackToGoOnWith(t *testing.T) {
 	all := strings.Join(pages, " ")
 	for words, want := range map[string]int{
 		"To continue by hand": 3, "Paracetamol tablets": 3, "at least 4 hours apart": 3, "! an allergy that its author had not seen": 3, "Perindopril": 0, "Blood culture": 0, "others may be on a drug chart": 3,
+		"Routines to go on with": 3, "Discharge: 1 of 3 steps answered, late, due 18:00": 3, "Letter given to the patient": 3, "Medicines to take home explained": 3, "Cannula": 0,
 		"Isolation Asked": 0, "Resuscitation status: ___": 3, "3 for ≥25, ≤8; 2 for 21–24; 1 for 9–11": 2, "3 for ≥220, ≤90; 2 for 91–100; 1 for 101–110": 2, "3 for ≥131, ≤40; 2 for 111–130; 1 for 91–110, 41–50": 2, "scale 2, on air 93 or more has 0": 1, "not scored: under 16. Do not add points up": 1, "Potassium": 0, "6.8 mmol/L H": 2, "no result: haemolysed": 2, "100/60": 2, "this does not say that there are none": 1, "4.4": 0, "950": 0, "Latex": 0,
 	} {
 		if got := strings.Count(all, words); want > 0 && got != want || want == 0 && words != "Potassium" && got != 0 {
@@ -416,9 +476,11 @@ func BenchmarkAPackOf28(b *testing.B) {
 }
 
 // TestPictures writes the sheets for a person to look at:
-// WARDLIGHT_PICTURES=/tmp/paper go test -run Pictures ./internal/station/paper.
+// WARDLIGHT_PICTURES=/tmp/paper WARDLIGHT_LANGUAGE=de go test -run Pictures ./internal/station/paper.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("WARDLIGHT_PICTURES")
+	languages.Use(os.Getenv("WARDLIGHT_LANGUAGE"))
+	t.Cleanup(func() { languages.Use("en") })
 	if dir == "" {
 		t.Skip("set WARDLIGHT_PICTURES to a folder to write the sheets")
 	}

@@ -1,13 +1,16 @@
 package paper
 
+import "wardlight/internal/words"
+
 // cell is what stands in one column of a row, from top to bottom.
 type cell []text
 
 // table is rows of columns that share their places.
 type table struct {
 	shares []float64
-	heads  []string
-	notes  float64 // free room under each row, in millimetres, for writing by hand
+	heads  []words.Key
+	said   []string // heads that are no words but times, behind the others
+	notes  float64  // free room under each row, in millimetres, for writing by hand
 }
 
 func (t table) widths(total float64) []float64 {
@@ -63,7 +66,11 @@ func (d *doc) tableHead(t table) {
 	}
 	w := t.widths(d.width())
 	x, high := margin, 0.0
-	for i, h := range t.heads {
+	var heads []string
+	for _, h := range t.heads {
+		heads = append(heads, h.Say())
+	}
+	for i, h := range append(heads, t.said...) {
 		lines := d.wrap(text{words: h, size: small, bold: true}, w[i]-2*gap)
 		for n, l := range lines {
 			d.draw(x+gap, d.y+float64(n)*height(small), l, small, true)
@@ -95,10 +102,10 @@ func (d *doc) row(t table, cells []cell) {
 		if !rest {
 			break
 		}
-		d.right(d.bottom()-height(small), text{words: "goes on on the next page", size: small, bold: true})
+		d.right(d.bottom()-height(small), text{words: words.T("goes on on the next page"), size: small, bold: true})
 		d.page()
 		d.tableHead(t)
-		d.line(margin, d.y, d.width(), text{words: "continued", size: small, bold: true})
+		d.line(margin, d.y, d.width(), text{words: words.T("continued"), size: small, bold: true})
 		d.y += height(small)
 	}
 	d.y += t.notes

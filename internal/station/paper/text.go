@@ -2,6 +2,7 @@ package paper
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
 
@@ -52,19 +53,32 @@ const lostLetter = '¤'
 // right: what is written from right to left is turned round, and Arabic letters
 // take the form that their neighbours ask for.
 func (d *doc) shape(line string) []piece {
+	if !utf8.ValidString(line) {
+		line = string([]rune(line))
+	}
 	var out []piece
-	add := func(s string) {
-		for _, r := range s {
+	put := func(face, said string) {
+		if n := len(out); n > 0 && out[n-1].face == face {
+			out[n-1].words += said
+		} else if said != "" {
+			out = append(out, piece{face, said})
+		}
+	}
+	add := func(s string) { // a piece is cut out of the text whole, not put together of letters
+		from, in := 0, ""
+		for i, r := range s {
 			face := faceOf(r)
-			if face == "" {
-				r, face, d.lost = lostLetter, faces[0].name, true
+			if face == in && face != "" {
+				continue
 			}
-			if n := len(out); n > 0 && out[n-1].face == face {
-				out[n-1].words += string(r)
-			} else {
-				out = append(out, piece{face, string(r)})
+			put(in, s[from:i])
+			from, in = i, face
+			if face == "" {
+				put(faces[0].name, string(lostLetter))
+				from, d.lost = i+utf8.RuneLen(r), true
 			}
 		}
+		put(in, s[from:])
 	}
 	if !anyRTL(line) {
 		add(line)

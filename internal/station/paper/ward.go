@@ -1,18 +1,18 @@
 package paper
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // listTable are the columns of the ward's list.
 var listTable = table{
 	shares: []float64{12, 62, 40, 34, 50, 50, 12, 30},
-	heads:  []string{"Bed", "Name", "NEWS2", "Observations", "Allergies", "Results", "Tasks", "Flags"},
+	heads:  []words.Key{words.K("Bed"), words.K("Name"), words.K("NEWS2"), words.K("Observations"), words.K("Allergies"), words.K("Results"), words.KC("column", "Tasks"), words.K("Flags")},
 }
 
 // List makes the list of a ward: one row a patient, as the board has them.
@@ -26,15 +26,15 @@ func (d *doc) list(rows []ward.Row, now time.Time) {
 		d.row(listTable, listCells(&rows[i], now))
 	}
 	if len(rows) == 0 {
-		d.line(margin, d.y+2, d.width(), text{words: "Nobody.", size: body})
+		d.line(margin, d.y+2, d.width(), text{words: words.T("Nobody."), size: body})
 	}
 }
 
 func listCells(r *ward.Row, now time.Time) []cell {
-	one := func(words string, bold bool) cell { return cell{{words: words, size: body, bold: bold}} }
-	name := cell{{words: r.Who.ShowName(), size: strong, bold: true}, {words: strings.TrimSpace(r.Who.Age + " " + r.Who.Sex() + "  " + identityWords(r.Who)), size: small}}
+	one := func(said string, bold bool) cell { return cell{{words: said, size: body, bold: bold}} }
+	name := cell{{words: r.Who.ShowName(), size: strong, bold: true}, {words: strings.TrimSpace(ward.SayAge(r.Who.Age) + " " + r.Who.Sex() + "  " + identityWords(r.Who)), size: small}}
 	if r.Who.Similar {
-		name = append(name, text{words: "! SIMILAR NAME: check birth date and number", size: body, bold: true})
+		name = append(name, text{words: words.T("! SIMILAR NAME: check birth date and number"), size: body, bold: true})
 	}
 	return []cell{
 		one(r.Who.Bed, true), name, scoreCell(r.Early, now), one(dueWords(r.Early, now), false),
@@ -45,54 +45,54 @@ func listCells(r *ward.Row, now time.Time) []cell {
 func scoreCell(e ward.Early, now time.Time) cell {
 	switch {
 	case e.Refused != "":
-		return cell{{words: e.Refused, size: body}}
+		return cell{{words: ward.Said(e.Refused), size: body}}
 	case !e.Known:
-		return cell{{words: "none recorded", size: body}}
+		return cell{{words: words.T("none recorded"), size: body}}
 	}
 	total := strconv.Itoa(e.Total)
 	if e.AtLeast {
-		total = "at least " + total
+		total = words.F("at least %d", e.Total)
 	}
-	c := cell{{words: total, size: value, bold: true}, {words: "at " + ward.Stamp(e.At, now) + fromWords(e), size: small}}
+	c := cell{{words: total, size: value, bold: true}, {words: fromWords(e, now), size: small}}
 	if e.Scale == 2 {
-		c = append(c, text{words: "scale 2", size: small, bold: true})
+		c = append(c, text{words: words.T("scale 2"), size: small, bold: true})
 	}
 	return c
 }
 
-func fromWords(e ward.Early) string {
+func fromWords(e ward.Early, now time.Time) string {
 	if e.HasFrom {
-		return fmt.Sprintf(", was %d", e.From)
+		return words.F("at %s, was %d", ward.Stamp(e.At, now), e.From)
 	}
-	return ""
+	return words.F("at %s", ward.Stamp(e.At, now))
 }
 
 func dueWords(e ward.Early, now time.Time) string {
 	switch {
 	case e.Continuous:
-		return "watch continuously"
+		return words.T("watch continuously")
 	case e.Due.IsZero():
 		return ""
 	case e.Due.Before(now):
-		return "due " + ward.Stamp(e.Due, now) + ", overdue " + ward.Span(now.Sub(e.Due))
+		return words.F("due %s, overdue %s", ward.Stamp(e.Due, now), ward.Span(now.Sub(e.Due)))
 	}
-	return "due " + ward.Stamp(e.Due, now)
+	return words.F("due %s", ward.Stamp(e.Due, now))
 }
 
 func resultsCell(r *ward.Row, now time.Time) cell {
 	var c cell
 	if x := r.Critical; x != nil {
-		words := resultWords(x, now)
+		said := resultWords(x, now)
 		if x.Open {
-			words = "Nobody has taken it: " + words
+			said = words.F("Nobody has taken it: %s", said)
 		}
-		c = append(c, text{words: words, size: body, bold: true, boxed: true})
+		c = append(c, text{words: said, size: body, bold: true, boxed: true})
 	}
 	if x := r.Corrected; x != nil {
-		c = append(c, text{words: "Corrected: " + resultWords(x, now), size: body, bold: true, boxed: true})
+		c = append(c, text{words: words.F("Corrected: %s", resultWords(x, now)), size: body, bold: true, boxed: true})
 	}
 	if r.New > 0 {
-		c = append(c, text{words: strconv.Itoa(r.New) + " new: " + r.NewWhat, size: body, boxed: true})
+		c = append(c, text{words: words.F("%d new: %s", r.New, r.NewWhat), size: body, boxed: true})
 	}
 	return c
 }
@@ -104,26 +104,37 @@ func resultWords(x *ward.Result, now time.Time) string {
 	if x.Value == "" {
 		value = strings.Join(strings.Fields(x.Absent), " ")
 		if value == "" {
-			value = "no result"
+			value = words.T("no result")
 		}
 	}
-	parts := []string{x.Test + " " + strings.TrimSpace(value+" "+string(x.Flag))}
+	parts := []string{x.Test + " " + strings.TrimSpace(value+" "+ward.Said(string(x.Flag)))}
 	if x.Range != "" {
-		parts = append(parts, "range "+x.Range)
+		parts = append(parts, words.F("range %s", x.Range))
 	}
-	parts = append(parts, x.Status, collectedWords(x, now))
+	parts = append(parts, ward.Said(x.Status), collectedWords(x, now))
 	if x.Before != nil && x.Before.Value != "" {
-		parts = append(parts, "was "+x.Before.Value)
+		parts = append(parts, words.F("was %s", x.Before.Value))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func collectedWords(x *ward.Result, now time.Time) string {
 	if x.CollectedText != "" {
-		return "collected " + x.CollectedText
+		return words.F("collected %s", x.CollectedText)
 	}
 	if !x.Collected.IsZero() {
-		return "collected " + ward.Stamp(x.Collected, now)
+		return words.F("collected %s", ward.Stamp(x.Collected, now))
 	}
-	return "received " + ward.Stamp(x.Received, now)
+	return words.F("received %s", ward.Stamp(x.Received, now))
+}
+
+// collectedAt is collectedWords in a column that says that it was collected.
+func collectedAt(x *ward.Result, now time.Time) string {
+	if x.CollectedText != "" {
+		return x.CollectedText
+	}
+	if !x.Collected.IsZero() {
+		return ward.Stamp(x.Collected, now)
+	}
+	return collectedWords(x, now)
 }

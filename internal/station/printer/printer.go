@@ -20,8 +20,11 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Limits of what other programs may take.
@@ -49,25 +52,25 @@ type Printer struct {
 }
 
 // Send prints a file and says in words what became of it.
-func (p Printer) Send(ctx context.Context, pdf []byte) (words string, err error) {
+func (p Printer) Send(ctx context.Context, pdf []byte) (said string, err error) {
 	const op = "printer.send"
 	if len(pdf) == 0 || len(pdf) > MaxBytes {
-		return "", fault.New(fault.Invalid, op, "", "There is nothing to print, or too much. Nothing was printed.")
+		return "", fault.As(fault.Invalid, op, "", words.Errorf("There is nothing to print, or too much. Nothing was printed."))
 	}
 	path, err := p.write(pdf, ".pdf")
 	if err != nil {
-		return "", fault.As(fault.Unavailable, op, "", &told{"This computer could not write the file to print. Nothing was printed. Call IT.", err})
+		return "", fault.As(fault.Unavailable, op, "", &told{words.K("This computer could not write the file to print. Nothing was printed. Call IT."), err})
 	}
 	name, refusal := p.print(ctx, path)
 	if name != "" {
-		return "Sent to the printer " + name, p.remove(path)
+		return words.F("Sent to the printer %s", name), p.remove(path)
 	}
 	if err := p.show(ctx, path); err != nil {
 		_ = p.remove(path) // what it says is the same
 		return "", fault.As(fault.Unavailable, op, "", &told{nothing(refusal), err})
 	}
 	time.AfterFunc(p.keep(), func() { _ = p.remove(path) }) // Sweep removes what stays
-	return "Opened to look at: print from there", nil
+	return words.T("Opened to look at: print from there"), nil
 }
 
 // endings are the types that are handed to another program: nothing in them is
@@ -79,33 +82,33 @@ var endings = map[string]string{
 // Show has a document shown by the program of this computer that shows its type,
 // from which it can be saved or printed, and says in words what became of it. The
 // file goes like one that a viewer shows after Send.
-func (p Printer) Show(ctx context.Context, content []byte, mime string) (words string, err error) {
+func (p Printer) Show(ctx context.Context, content []byte, mime string) (said string, err error) {
 	const op = "printer.show"
 	ending, known := endings[mime]
 	if !known {
-		return "", fault.New(fault.Unsupported, op, "", "A document of this type is not opened here, because it could bring a program along. Ask the laboratory for it as a PDF.")
+		return "", fault.As(fault.Unsupported, op, "", words.Errorf("A document of this type is not opened here, because it could bring a program along. Ask the laboratory for it as a PDF."))
 	}
 	if len(content) == 0 || len(content) > MaxBytes {
-		return "", fault.New(fault.Invalid, op, "", "The document is empty, or too large to be shown.")
+		return "", fault.As(fault.Invalid, op, "", words.Errorf("The document is empty, or too large to be shown."))
 	}
 	path, err := p.write(content, ending)
 	if err != nil {
-		return "", fault.As(fault.Unavailable, op, "", &told{"This computer could not write the document to show it. Call IT.", err})
+		return "", fault.As(fault.Unavailable, op, "", &told{words.K("This computer could not write the document to show it. Call IT."), err})
 	}
 	if err := p.show(ctx, path); err != nil {
 		_ = p.remove(path) // what it says is the same
-		return "", fault.As(fault.Unavailable, op, "", &told{"No program of this computer shows this document. Use another computer, or ask IT for one.", err})
+		return "", fault.As(fault.Unavailable, op, "", &told{words.K("No program of this computer shows this document. Use another computer, or ask IT for one."), err})
 	}
 	time.AfterFunc(p.keep(), func() { _ = p.remove(path) }) // Sweep removes what stays
-	return "Opened: it can be saved or printed from there", nil
+	return words.T("Opened: it can be saved or printed from there"), nil
 }
 
 // nothing says that neither way worked.
-func nothing(refusal error) string {
+func nothing(refusal error) words.Key {
 	if refusal != nil {
-		return "The printer did not take it, and no program of this computer shows a PDF. Nothing was printed. Choose another printer, or use another computer."
+		return words.K("The printer did not take it, and no program of this computer shows a PDF. Nothing was printed. Choose another printer, or use another computer.")
 	}
-	return "This computer has no printer, and no program that shows a PDF. Nothing was printed. Use another computer, or ask IT for a printer."
+	return words.K("This computer has no printer, and no program that shows a PDF. Nothing was printed. Use another computer, or ask IT for a printer.")
 }
 
 func (p Printer) keep() time.Duration {
@@ -143,7 +146,7 @@ func (p Printer) write(pdf []byte, ending string) (string, error) {
 
 func (p Printer) remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fault.As(fault.Unavailable, "printer.remove", "", &told{"It was printed, and the file could not be removed. Call IT.", err})
+		return fault.As(fault.Unavailable, "printer.remove", "", &told{words.K("It was printed, and the file could not be removed. Call IT."), err})
 	}
 	return nil
 }
@@ -181,10 +184,21 @@ func (p Printer) print(ctx context.Context, path string) (name string, refusal e
 		}
 		name = found
 	}
+	if !isName(name) {
+		return "", errors.New("the printing system's name of the printer is none")
+	}
 	if _, err := p.run(ctx, "lp", "-s", "-d", name, "-t", "ward sheet", "-o", "media="+cmp.Or(p.Media, "A4"), "-o", "sides=one-sided", "--", path); err != nil {
 		return "", err
 	}
 	return name, nil
+}
+
+// isName says whether a printer may be called so: whoever offers one in the network chooses
+// its name, which goes to another program and onto the screen. One that begins as an option
+// does, or holds what is not seen, is none.
+func isName(name string) bool {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
+	return name != "" && len(name) <= 127 && name[0] != '-' && utf8.ValidString(name) && !strings.ContainsFunc(name, hidden)
 }
 
 // show starts the program that shows PDFs. Some starters stay until it is closed:
@@ -231,12 +245,15 @@ func (p Printer) run(ctx context.Context, name string, args ...string) (string, 
 
 // told is a failure in words for the person; the cause stays reachable.
 type told struct {
-	words string
+	text  words.Key
 	cause error
 }
 
-// Error is what the person reads.
-func (t *told) Error() string { return t.words }
+// Error is what the person reads, in English; Say in the language of the screen.
+func (t *told) Error() string { return t.text.English() }
+
+// Say is what the person reads.
+func (t *told) Say() string { return t.text.Say() }
 
 // Unwrap is the cause.
 func (t *told) Unwrap() []error { return []error{t.cause} }

@@ -172,3 +172,37 @@ func TestAPrinterAndAPaperThatWereNamed(t *testing.T) {
 		t.Errorf("%q, %v, ran %v", words, err, d.ran)
 	}
 }
+
+// Words of an attacker who offers a printer in the network stay words: a name that is an
+// option, or several lines, or turns around what the screen says, goes to no program and
+// onto no screen, be it the default printer's or the one that was set. The sheet is shown.
+func TestWordsOfAnAttackerAreNoPrintersName(t *testing.T) {
+	for _, name := range []string{
+		"-o job-sheets=secret", "--", "-h198.51.100.7", "bay-2\nsystem default destination: x", "bay-2 -h 198.51.100.7", "bay\t2", "\u202egnp.2-yab", "bay\u200b2", "bay-2\x1b[31m", "bay\x002", "\xff\xfe", strings.Repeat("b", 128),
+	} {
+		for _, set := range []bool{false, true} {
+			d, p := start(t, desktop{printer: name, viewer: true})
+			if set {
+				d.printer, p.To = "bay-2", name
+			}
+			said, err := p.Send(context.Background(), sheet)
+			if err != nil || strings.Contains(said, name) {
+				t.Errorf("%q, set %v: %q, %v", name, set, said, err)
+			}
+			for _, ran := range d.ran {
+				if strings.HasPrefix(ran, "lp ") {
+					t.Errorf("%q, set %v: %q was run", name, set, ran)
+				}
+			}
+			if d.read != string(sheet) {
+				t.Errorf("%q, set %v: the sheet is not shown", name, set)
+			}
+		}
+	}
+	for _, name := range []string{"bay-2", "bay-2/labels", "Büro_4B", "HP-LaserJet.2"} {
+		d, p := start(t, desktop{printer: name})
+		if said, err := p.Send(context.Background(), sheet); err != nil || !strings.Contains(said, name) || d.read != string(sheet) {
+			t.Errorf("%q: %q, %v", name, said, err)
+		}
+	}
+}

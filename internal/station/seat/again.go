@@ -90,11 +90,7 @@ func (s *Seat) pack(ctx context.Context, user, pin string) (bag baggage, err err
 	if err != nil {
 		return bag, err
 	}
-	sealing, err := s.slots.Secret(outboxIdentity, data)
-	if err != nil {
-		return bag, err
-	}
-	id, err := keys.ParseSealIdentity(sealing)
+	id, err := sealingOf(s.slots, data)
 	if err != nil {
 		return bag, err
 	}

@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/trust/lease"
+	"wardlight/internal/words"
 )
 
 // How long this computer has been without central, and what follows: after the
@@ -33,6 +34,7 @@ type leaseRow struct {
 	Wall    time.Time     `json:"wall"`
 	Offline time.Duration `json:"offline"`
 	Keep    time.Duration `json:"keep"`
+	Session time.Duration `json:"session,omitempty"`
 }
 
 // alone counts. ran is a clock that nobody sets, since an unknown moment.
@@ -63,7 +65,7 @@ func (a *alone) begin(c *cache.Cache) error {
 	case json.Unmarshal(b, &row) != nil || row.Version != 1:
 		return fault.New(fault.Unsupported, "seat.alone", "", "the count of the time without the server was written by a newer program")
 	}
-	a.limits = lease.Limits{Offline: row.Offline, Keep: row.Keep}
+	a.limits = lease.Limits{Offline: row.Offline, Keep: row.Keep, Session: row.Session}
 	if !a.known { // central was not spoken with before the cache was open
 		a.set(lease.Mark{Alone: row.Alone, Wall: row.Wall}.Started(a.now()))
 	}
@@ -126,7 +128,7 @@ func (a *alone) count() (lease.Mark, lease.Limits) {
 // keep makes the count durable.
 func (a *alone) keep(ctx context.Context, c *cache.Cache) error {
 	m, l := a.count()
-	b, err := json.Marshal(leaseRow{Version: 1, Alone: m.Alone, Wall: m.Wall, Offline: l.Offline, Keep: l.Keep})
+	b, err := json.Marshal(leaseRow{Version: 1, Alone: m.Alone, Wall: m.Wall, Offline: l.Offline, Keep: l.Keep, Session: l.Session})
 	if err != nil {
 		return fault.Wrap("seat.alone", "", err)
 	}
@@ -186,6 +188,6 @@ func (s *Seat) mayRead(user string) error {
 	if l.MayRead(m) {
 		return nil
 	}
-	return fault.Newf(fault.Denied, "seat.signin", user, "This computer has not reached the server for more than %d hours. For so long a PIN alone is enough to read here, and no longer. "+
-		"What you saw you can still write: it is kept here under your name, and shown to you when you next sign in. Use another computer to read, and tell IT.", int(l.Offline.Hours()))
+	return fault.As(fault.Denied, "seat.signin", user, words.Errorf("This computer has not reached the server for more than %d hours. For so long a PIN alone is enough to read here, and no longer. "+
+		"What you saw you can still write: it is kept here under your name, and shown to you when you next sign in. Use another computer to read, and tell IT.", int(l.Offline.Hours())))
 }

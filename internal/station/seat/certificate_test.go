@@ -106,6 +106,9 @@ func TestTheHospitalsOwnAuthorityCertifiesOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.order("ca import", map[string]string{"cert": string(pki.CertPEM(der))})
+	if n := w.putOnRecord("ca import", "after next authority"); n != 1 {
+		t.Errorf("the authority is on record %d times, want once", n)
+	}
 	connected(t, s, true, 20*time.Second)
 	for _, step := range []string{"", "ca switch", "ca retire"} {
 		if step != "" {

@@ -153,9 +153,7 @@ func (s *Seat) doubtLog(ctx context.Context, k keptCheckpoint, held audit.Checkp
 		return err
 	}
 	s.conf.Log.Error("the server's audit log does not go on from the checkpoint that this computer holds", "events", held.Size)
-	s.tell("The server’s list of who looked at what is not the one that it was: something in it was changed or removed, or this computer is shown another list than before.",
-		"Patients’ records and what is written here are not concerned. Go on working.",
-		"Tell the privacy officer today, and say which computer this is.")
+	s.tell(whatOtherLog, safeOtherLog, doOtherLog)
 	k.Told = true
 	return s.keepCheckpoint(k)
 }

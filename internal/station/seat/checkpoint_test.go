@@ -53,6 +53,17 @@ func (w *world) onRecord(words string) (n int) {
 	return n
 }
 
+// onRecordAs counts events with this outcome that hold these words.
+func (w *world) onRecordAs(outcome, words string) (n int) {
+	w.t.Helper()
+	for _, line := range w.order("audit list", nil) {
+		if b, _ := json.Marshal(line); strings.Contains(string(b), words) && strings.Contains(string(b), `"outcome":"`+outcome+`"`) {
+			n++
+		}
+	}
+	return n
+}
+
 const (
 	doesNotGoOn   = "does not go on from the checkpoint that this computer holds"
 	anotherLogNow = "does not go on from what this computer knew of it"

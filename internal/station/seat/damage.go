@@ -40,6 +40,19 @@ const (
 	safeOld = "The server is asked for everything again. Entries made here after that state and not yet sent may be missing."
 	doOld   = "Look through what you entered here today, and enter again what is missing. Tell IT: this does not happen by itself."
 
+	whatOtherLog = "The server’s list of who looked at what is not the one that it was: something in it was changed or removed, or this computer is shown another list than before."
+	safeOtherLog = "Patients’ records and what is written here are not concerned. Go on working."
+	doOtherLog   = "Tell the privacy officer today, and say which computer this is."
+
+	whatDrillOver     = "The drill has ended"
+	whatDrillOut      = "The drill has ended: the network is out"
+	whatDrillCritical = "The drill has ended: a critical result has come"
+	safeDrillOver     = "Its time was over. What was entered in it is being sent."
+	safeDrillOut      = "The server does not answer. This is a real outage. What was entered is safe on this computer."
+	safeDrillCritical = "This computer is connected again. Look at the alerts."
+	safeDrillEnded    = "Wardlight was ended while a downtime was practised. This computer is connected again, and what was entered is being sent."
+	doDrill           = "Sending and feeds says what came in and what was entered meanwhile."
+
 	whatOutbox = "The second place where this computer keeps unsent entries is damaged"
 	safeOutbox = "What was sent is safe on the server. An entry that waited to be sent may be missing."
 	doOutbox   = "Look through what you entered here while the network was out, and enter again what is missing. Tell IT these words: "

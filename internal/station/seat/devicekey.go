@@ -2,6 +2,7 @@ package seat
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,9 +28,9 @@ import (
 // A program that is killed between any two finds at its next start, by the mark in
 // the slots file, which of the two secrets is in use, and goes on from there: before
 // step 2 the new one is forgotten and another made, after it the old one is. PINs and
-// the share go on opening the computer throughout (keys.Slots.Rotate). The copy and
-// the outbox have keys of their own below the data key, which stay; 'stations rekey'
-// changes the copy's too.
+// the share go on opening the computer throughout (keys.Slots.Rotate). The sealing
+// identity changes in step 2 as well (sealing.go). The copy has a key of its own below
+// the data key, which stays; 'stations rekey' changes that too.
 
 const (
 	rekeyMarker    = "rekey-device"
@@ -174,9 +175,13 @@ func (s *Seat) keepDevice(ctx context.Context) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
+		s.keepSealing(ctx)
 		due, err := s.rekeyDue()
 		if err == nil && due {
 			err = s.rekey(ctx)
+		}
+		if err == nil {
+			err = s.keepKey(ctx)
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -214,7 +219,10 @@ func (s *Seat) rekeyDue() (bool, error) {
 	if since.IsZero() {
 		return false, s.slots.Mark(s.conf.Now())
 	}
-	return s.conf.Now().Sub(since) > deviceLastsFor, nil
+	if s.conf.Now().Sub(since) <= deviceLastsFor {
+		return false, nil
+	}
+	return true, AskNewKey(s.conf.Dir)
 }
 
 // rekey changes device secret and data key.
@@ -227,19 +235,27 @@ func (s *Seat) rekey(ctx context.Context) error {
 	}
 	device, data := now.device[0].Bytes(), now.data.Key()
 	defer func() { clear(device); data.Zero() }()
+	before, err := begunWith(filepath.Join(s.conf.Dir, rekeyMarker), keys.RecipientID(s.sealing.Load().Recipient()))
+	if err != nil {
+		return err
+	}
 	next, fresh := keys.NewDeviceSecret(), keys.NewKey()
 	keep, err := s.copyKeyKept(data)
 	if err != nil {
 		return err
 	}
-	both := join.Secret{Version: 1, Device: device, Next: next, Key: s.secret.Key}
+	sealing, replace, err := s.nextSealing(data)
+	if err != nil {
+		return err
+	}
+	both := join.Secret{Version: 1, Device: device, Next: next, Key: s.secret.Key, NextKey: s.secret.NextKey}
 	if err := both.Save(ctx, s.conf.Secrets, s.info.Station); err != nil {
 		return err
 	}
 	s.between("keyring holds both")
 	nextKept, freshKept := keys.Keep(append([]byte(nil), next...)), keys.Keep(append([]byte(nil), fresh[:]...))
 	s.held.Store(&held{device: []*keys.Kept{now.device[0], nextKept}, data: now.data})
-	err = s.slots.Rotate(keys.Change{OldDevice: device, NewDevice: next, OldData: data, NewData: fresh, Now: s.conf.Now(), Keep: keep})
+	err = s.slots.Rotate(keys.Change{OldDevice: device, NewDevice: next, OldData: data, NewData: fresh, Now: s.conf.Now(), Keep: keep, Replace: replace})
 	s.between("slots file written")
 	switch fits, ferr := s.slots.Fits(next); {
 	case ferr != nil:
@@ -249,10 +265,11 @@ func (s *Seat) rekey(ctx context.Context) error {
 		return err
 	}
 	s.held.Store(&held{device: []*keys.Kept{nextKept}, data: freshKept})
+	s.sealing.Store(&sealing)
 	now.device[0].Drop()
 	now.data.Drop()
 	s.between("slots file replaced")
-	one := join.Secret{Version: 1, Device: next, Key: s.secret.Key}
+	one := join.Secret{Version: 1, Device: next, Key: s.secret.Key, NextKey: s.secret.NextKey}
 	if err := one.Save(ctx, s.conf.Secrets, s.info.Station); err != nil {
 		return err
 	}
@@ -262,7 +279,12 @@ func (s *Seat) rekey(ctx context.Context) error {
 	if err := s.slots.Sweep(); err != nil {
 		return err
 	}
-	if err := s.noteRekey(ctx); err != nil {
+	s.between("file of before written over")
+	if err := s.sealAs(ctx); err != nil { // it is tried again, and at the next start at the latest
+		s.conf.Log.Warn("unsent work is sealed to this computer's identity of before; it is tried again", "err", err)
+	}
+	s.between("outbox file sealed to the new identity")
+	if err := s.noteRekey(ctx, before, sealing); err != nil {
 		return err
 	}
 	s.conf.Log.Info("this computer has another device secret")
@@ -281,11 +303,28 @@ func (s *Seat) copyKeyKept(data keys.Key) (map[string][]byte, error) {
 }
 
 // noteRekey puts it on record, in this computer's chain, from where central gets it.
-func (s *Seat) noteRekey(ctx context.Context) error {
+func (s *Seat) noteRekey(ctx context.Context, was string, is keys.SealIdentity) error {
 	e := s.ofThisComputer(audit.Config)
-	e.Details = []audit.Detail{{Name: "what", Value: "this computer has another device secret and data key"}}
+	e.Details = append([]audit.Detail{{Name: "what", Value: "this computer has another device secret and data key"}},
+		audit.Changed(audit.Change{Name: "sealing identity", Before: was, After: keys.RecipientID(is.Recipient())})...)
 	return s.onRecord(ctx, e)
 }
+
+// begunWith is what was in use when a change began, by name: a change that was broken off
+// and is made once more is on record with what was before both. The marker keeps it.
+func begunWith(marker, now string) (string, error) {
+	b, err := os.ReadFile(marker) //nolint:gosec // the station's own folder
+	if err == nil && len(b) > 0 && len(b) <= maxName {
+		return string(b), nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fault.As(fault.Unavailable, "seat.begunwith", filepath.Base(marker), err)
+	}
+	return now, writeSynced(marker, []byte(now))
+}
+
+// maxName bounds the name of a key.
+const maxName = 64
 
 // between is where tests kill the program.
 func (s *Seat) between(step string) {

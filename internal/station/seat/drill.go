@@ -11,9 +11,9 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/trust/audit"
-	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // A ward practises a downtime on one of its computers: it lets go of the line, by a
@@ -67,23 +67,23 @@ func (s *Seat) BeginDrill(ctx context.Context, lasts time.Duration) error {
 	p, ok := d.SignedIn()
 	switch {
 	case !ok:
-		return fault.New(fault.Unknown, op, "", "Sign in first.")
+		return fault.As(fault.Unknown, op, "", words.Errorf("Sign in first."))
 	case lasts < MinDrill || lasts > MaxDrill:
-		return fault.Newf(fault.Invalid, op, "", "A drill lasts %d to %d minutes.", int(MinDrill/time.Minute), int(MaxDrill/time.Minute))
+		return fault.As(fault.Invalid, op, "", words.Errorf("A drill lasts %d to %d minutes.", int(MinDrill/time.Minute), int(MaxDrill/time.Minute)))
 	}
 	if err := s.mayDrill(p); err != nil {
 		return err
 	}
 	switch l := d.Link(); {
 	case l.Drill != nil:
-		return fault.New(fault.Exists, op, "", "A drill goes on already. It can be ended by anybody: F10.")
+		return fault.As(fault.Exists, op, "", words.Errorf("A drill goes on already. It can be ended by anybody: F10."))
 	case !l.Connected:
-		return fault.New(fault.Unavailable, op, "", "The network is out: this is no drill. Nothing was begun.")
+		return fault.As(fault.Unavailable, op, "", words.Errorf("The network is out: this is no drill. Nothing was begun."))
 	case l.Loading != nil:
-		return fault.New(fault.Unavailable, op, "", "This computer’s copy is still being filled. Begin the drill when it is whole. Nothing was begun.")
+		return fault.As(fault.Unavailable, op, "", words.Errorf("This computer’s copy is still being filled. Begin the drill when it is whole. Nothing was begun."))
 	}
 	if untaken, held := d.Waiting(); untaken > 0 || held > 0 {
-		return fault.New(fault.Conflict, op, "", "A result waits for somebody, or a critical one could not be filed. See to it first, then begin the drill. Nothing was begun.")
+		return fault.As(fault.Conflict, op, "", words.Errorf("A result waits for somebody, or a critical one could not be filed. See to it first, then begin the drill. Nothing was begun."))
 	}
 	began, err := s.askUrgent(ctx)
 	if err != nil {
@@ -106,47 +106,26 @@ func (s *Seat) mayDrill(p ward.Person) error {
 	if dec.Allow {
 		return nil
 	}
-	return fault.New(fault.Denied, "seat.drill", "", "A downtime is practised by the charge nurse of this ward. Nothing was begun.")
+	return fault.As(fault.Denied, "seat.drill", "", words.Errorf("A downtime is practised by the charge nurse of this ward. Nothing was begun."))
 }
 
 // askUrgent asks central how many critical results have come for this computer's wards.
 func (s *Seat) askUrgent(ctx context.Context) (pki.Urgent, error) {
-	users, err := s.slots.Users() // central's answer must not look as if nobody might sign in
+	req, _, err := s.standingRequest()
 	if err != nil {
 		return pki.Urgent{}, err
 	}
-	req := pki.StandingRequest{Urgent: true}
-	for _, u := range users {
-		req.Users = append(req.Users, u.User)
-	}
-	if err := s.withKeyMade(&req); err != nil {
-		return pki.Urgent{}, err
-	}
+	req.Urgent = true
 	ans, err := s.door.Standing(ctx, req)
 	switch {
 	case err != nil:
-		return pki.Urgent{}, fault.Newf(fault.KindOf(err), "seat.drill", "", "The server does not answer: this is no drill. Nothing was begun. (%w)", err)
+		return pki.Urgent{}, fault.As(fault.KindOf(err), "seat.drill", "", words.Errorf("The server does not answer: this is no drill. Nothing was begun. (%w)", err))
 	case ans.Wipe:
 		return pki.Urgent{}, errWiped()
 	case ans.Urgent == nil:
-		return pki.Urgent{}, fault.New(fault.Unsupported, "seat.drill", "", "The server is of an earlier version: it could not tell this computer of a critical result during a drill. Nothing was begun.")
+		return pki.Urgent{}, fault.As(fault.Unsupported, "seat.drill", "", words.Errorf("The server is of an earlier version: it could not tell this computer of a critical result during a drill. Nothing was begun."))
 	}
 	return *ans.Urgent, nil
-}
-
-// withKeyMade says in a request when the copy's key was made, as every request does:
-// central notes what it is told.
-func (s *Seat) withKeyMade(req *pki.StandingRequest) error {
-	return s.withData(func(data keys.Key) error {
-		if data.IsZero() {
-			return nil
-		}
-		_, made, err := copyKeyOf(s.slots, data)
-		if err == nil && !made.IsZero() {
-			req.KeyMade = made.UnixMilli()
-		}
-		return err
-	})
 }
 
 // startDrill puts it on record, and then lets go of the line.
@@ -157,7 +136,7 @@ func (s *Seat) startDrill(ctx context.Context, row drillRow, began pki.Urgent) e
 	c, d := s.cache, s.desk
 	s.mu.Unlock()
 	if s.drill != nil || c == nil || d == nil {
-		return fault.New(fault.Exists, "seat.drill", "", "A drill goes on already, or this computer is closed.")
+		return fault.As(fault.Exists, "seat.drill", "", words.Errorf("A drill goes on already, or this computer is closed."))
 	}
 	if err := keepDrill(ctx, c, row); err != nil {
 		return err
@@ -196,7 +175,7 @@ func (s *Seat) watchDrill(ctx context.Context) error {
 			return nil
 		}
 		if t := s.conf.Now(); !t.Before(now.row.Until) || t.Before(now.row.From.Add(-time.Minute)) { // or the clock was set back
-			return s.finishDrill(ctx, "its time was over", "The drill has ended", "Its time was over. What was entered in it is being sent.")
+			return s.finishDrill(ctx, "its time was over", whatDrillOver, safeDrillOver)
 		}
 		came, err := s.askUrgent(ctx)
 		switch {
@@ -204,10 +183,10 @@ func (s *Seat) watchDrill(ctx context.Context) error {
 			return nil
 		case err != nil:
 			if silent++; silent >= drillTries || !fault.Is(err, fault.Unavailable) {
-				return s.finishDrill(ctx, "the server did not answer", "The drill has ended: the network is out", "The server does not answer. This is a real outage. What was entered is safe on this computer.")
+				return s.finishDrill(ctx, "the server did not answer", whatDrillOut, safeDrillOut)
 			}
 		case came != now.began:
-			return s.finishDrill(ctx, "a critical result came", "The drill has ended: a critical result has come", "This computer is connected again. Look at the alerts.")
+			return s.finishDrill(ctx, "a critical result came", whatDrillCritical, safeDrillCritical)
 		default:
 			silent = 0
 		}
@@ -222,7 +201,7 @@ func (s *Seat) EndDrill(ctx context.Context) error {
 	}
 	p, ok := d.SignedIn()
 	if !ok {
-		return fault.New(fault.Unknown, "seat.drill", "", "Sign in first.")
+		return fault.As(fault.Unknown, "seat.drill", "", words.Errorf("Sign in first."))
 	}
 	return s.finishDrill(ctx, "ended by "+p.User, "", "")
 }
@@ -230,12 +209,12 @@ func (s *Seat) EndDrill(ctx context.Context) error {
 // finishDrill takes the line up again, whatever else goes wrong, and puts the end on
 // record. What happened is told to everybody who uses the computer, where it is not
 // somebody's own press.
-func (s *Seat) finishDrill(ctx context.Context, why, what, words string) error {
+func (s *Seat) finishDrill(ctx context.Context, why, what, safe string) error {
 	s.drilling.Lock()
 	defer s.drilling.Unlock()
 	now := s.drill
 	if now == nil {
-		return fault.New(fault.NotFound, "seat.drill", "", "No drill goes on here.")
+		return fault.As(fault.NotFound, "seat.drill", "", words.Errorf("No drill goes on here."))
 	}
 	s.drill = nil
 	s.mu.Lock()
@@ -248,7 +227,7 @@ func (s *Seat) finishDrill(ctx context.Context, why, what, words string) error {
 	defer now.end()
 	s.conf.Log.Info("a downtime drill ended", "why", why)
 	if what != "" {
-		s.tell(what, words, "Sending and feeds says what came in and what was entered meanwhile.")
+		s.tell(what, safe, doDrill)
 	}
 	if c == nil {
 		return nil
@@ -293,6 +272,6 @@ func (s *Seat) drillKept(ctx context.Context) error {
 	if err := s.drillOnRecord(ctx, row, "a downtime drill ended: the program ended"); err != nil {
 		return err
 	}
-	s.tell("The drill has ended", "Wardlight was ended while a downtime was practised. This computer is connected again, and what was entered is being sent.", "Sending and feeds says what came in and what was entered meanwhile.")
+	s.tell(whatDrillOver, safeDrillEnded, doDrill)
 	return keepDrill(ctx, c, drillRow{Version: 1})
 }

@@ -14,6 +14,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/words"
 )
 
 // A computer that was lost or stolen is wiped when it next speaks with central.
@@ -33,7 +34,7 @@ const (
 
 // errWiped is what whoever sits there reads.
 func errWiped() error {
-	return fault.New(fault.Denied, "seat.wiped", "", "This computer was erased by order of the hospital. What was entered here and not sent was handed to the server, or is kept here sealed for it. If you find this computer in use on a ward, tell IT; it has to be enrolled anew.")
+	return fault.As(fault.Denied, "seat.wiped", "", words.Errorf("This computer was erased by order of the hospital. What was entered here and not sent was handed to the server, or is kept here sealed for it. If you find this computer in use on a ward, tell IT; it has to be enrolled anew."))
 }
 
 func (s *Seat) wipeOrdered() bool {

@@ -8,6 +8,8 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/audit"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/trust/pki"
+	"wardlight/sync/wire"
 )
 
 // RenewCertificate is what a running station does by itself a few times a day.
@@ -35,6 +37,36 @@ func (c Config) HaltedAt(step string, do func()) Config {
 	return c
 }
 
+// Older is a configuration of a program that does not know these capabilities, and says
+// nothing of its chain of looks.
+func (c Config) Older(without ...wire.Capability) Config {
+	c.older, c.mute = without, true
+	return c
+}
+
+// Deaf is a configuration of a computer that never asks how it stands.
+func (c Config) Deaf() Config {
+	c.deaf = true
+	return c
+}
+
+// Stuck is a configuration of a program of before handovers of the journal key.
+func (c Config) Stuck() Config {
+	c.stuck = true
+	return c
+}
+
+// Mute is a configuration of a program that says that it tells of its chain, and does not.
+func (c Config) Mute() Config {
+	c.mute = true
+	return c
+}
+
+// SealToRecovery is what the station does with what central says of its recovery key.
+func (s *Seat) SealToRecovery(k pki.RecoveryKey) error {
+	return s.sealToRecovery(context.Background(), &k)
+}
+
 // Standing reads central's word on somebody with the data key that is held, as a
 // sign-in does.
 func (s *Seat) Standing(user string) error {
@@ -46,6 +78,9 @@ func (s *Seat) Standing(user string) error {
 
 // The steps of a change.
 var RekeySteps = []string{"keyring holds both", "slots file replaced", "keyring holds the new one"}
+
+// SealingSteps are those after which the sealing identity is another one.
+var SealingSteps = []string{"slots file written", "slots file replaced", "keyring holds the new one", "file of before written over", "outbox file sealed to the new identity"}
 
 // Rekey asks this station for another device secret.
 func (s *Seat) Rekey() error { return s.askRekey() }
@@ -84,3 +119,20 @@ func StrangersLine(t *testing.T, from []byte) record.Succession {
 	h.ByOld, h.ByNew = k.Sign(msg), k.Sign(msg)
 	return record.Succession{Line: []record.Handover{h}}
 }
+
+// Sealing is the station's sealing identity, with those of before.
+func (s *Seat) Sealing() keys.SealIdentity {
+	if id := s.sealing.Load(); id != nil {
+		return *id
+	}
+	return keys.SealIdentity{}
+}
+
+// FormerIdentities reads what the slots file keeps of sealing identities of before.
+func FormerIdentities(b []byte) ([]keys.SealIdentity, error) { return parseFormerIdentities(b) }
+
+// FormerOf is what it keeps.
+func FormerOf(id keys.SealIdentity) []byte { return formerOf(id) }
+
+// NewKeySteps are the steps of a change of the device key.
+var NewKeySteps = []string{"keyring holds both keys", "central has certified it", "station.json has its certificate", "keyring holds the new key", "central has seen it"}

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/lease"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/words"
 )
 
 // What central says of this computer and its people, asked every minute: who may
@@ -24,6 +26,9 @@ const (
 )
 
 func (s *Seat) hear(ctx context.Context) error {
+	if s.conf.deaf {
+		return nil
+	}
 	for {
 		err := s.hearOnce(ctx)
 		switch {
@@ -59,25 +64,37 @@ func (s *Seat) linkChanged(stands bool) {
 	if !s.alone.link(stands) {
 		return
 	}
+	s.askSoon()
+}
+
+// askSoon asks central within a few seconds, and not only at the next minute.
+func (s *Seat) askSoon() {
 	select {
 	case s.ask <- struct{}{}:
 	default:
 	}
 }
 
-func (s *Seat) hearOnce(ctx context.Context) error {
-	if s.wipeOrdered() {
-		return s.erase(ctx)
-	}
-	users, err := s.slots.Users()
+// standingRequest is what every question says of this computer, whatever it asks: central
+// notes what it is told, and what is left out as well. open says that the data key is at
+// hand.
+func (s *Seat) standingRequest() (req pki.StandingRequest, open bool, err error) {
+	users, err := s.slots.Users() // left out, central's answer would look as if nobody might sign in
 	if err != nil {
-		return err
+		return req, false, err
 	}
-	req := pki.StandingRequest{JournalKey: keys.KeyID(s.signs.now())}
+	req.JournalKey, req.Recovery = keys.KeyID(s.signs.now()), keys.RecipientID(*s.recovery.Load())
+	if s.conf.stuck {
+		req.JournalKey = ""
+	}
 	for _, u := range users {
 		req.Users = append(req.Users, u.User)
 	}
-	open := false
+	said := s.saidOfSession()
+	req.Session = &said
+	if said.User != "" && !slices.Contains(req.Users, said.User) { // their slot was of a PIN of before
+		req.Users = append(req.Users, said.User)
+	}
 	err = s.withData(func(data keys.Key) error {
 		if open = !data.IsZero(); !open {
 			return nil
@@ -88,19 +105,30 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 		}
 		return err
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cache != nil && !s.conf.mute {
+		seq, mac := s.cache.LookHead()
+		req.Looks = &pki.Chain{Seq: seq, MAC: mac[:]}
+	}
+	return req, open, err
+}
+
+func (s *Seat) hearOnce(ctx context.Context) error {
+	if s.wipeOrdered() {
+		return s.erase(ctx)
+	}
+	req, open, err := s.standingRequest()
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
-	if s.cache != nil {
-		seq, mac := s.cache.LookHead()
-		req.Looks = &pki.Chain{Seq: seq, MAC: mac[:]}
-	}
 	held, holds := s.heldLog()
-	if holds && s.cache != nil {
+	if holds && s.cache != nil && !s.conf.mute {
 		req.Log = &pki.LogHeld{Events: held.Size}
 	}
 	s.mu.Unlock()
+	before := s.talks.now()
 	ans, err := s.door.Standing(ctx, req)
 	if err != nil {
 		return err
@@ -111,20 +139,32 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	if ans.JournalKey != "" && ans.JournalKey != req.JournalKey {
 		s.learn(ctx)
 	}
+	if err := s.sealToRecovery(ctx, ans.Recovery); err != nil {
+		s.conf.Log.Error("unsent work is sealed to central’s recovery key of before; it is tried again", "err", err)
+	}
 	if err := s.holdToLog(ctx, ans.Log); err != nil {
 		s.conf.Log.Warn("how the server's audit log stands could not be noted", "err", err)
 	}
 	s.hospital.Store(ans.Hospital)
 	s.alone.met()
-	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour})
+	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour})
 	if open && ans.Rekey > req.KeyMade && !s.renewalAsked() {
 		// First the keys above the copy's, so that whoever had them cannot follow.
 		if err := s.askRekey(); err != nil {
 			return err
 		}
+		if err := AskNewKey(s.conf.Dir); err != nil {
+			return err
+		}
 		if err := s.askRenewal(); err != nil {
 			return err
 		}
+	}
+	if !s.talks.quiet(before) {
+		// Somebody signed in here, or changed their PIN, meanwhile: what central told them is
+		// newer than this answer, and held to this one it would look like a change.
+		s.askSoon()
+		return nil
 	}
 	return s.withData(func(data keys.Key) error { return s.takeStanding(req.Users, ans.People, data) })
 }
@@ -143,13 +183,19 @@ func (s *Seat) takeStanding(users []string, people map[string]pki.SignInAnswer, 
 			continue // central's word is sealed with it; the next one will do
 		}
 		was, err := s.standing(user, data)
-		if err == nil && was.Name == ans.Name && was.Role == ans.Role && was.Second == ans.Second && slices.Equal(was.Wards, ans.Wards) {
+		same := err == nil && was.Name == ans.Name && was.Role == ans.Role && was.Second == ans.Second && slices.Equal(was.Wards, ans.Wards) && was.Word == ans.Word
+		if same && was.PINID == ans.PINID {
 			continue
+		}
+		if err := s.endFormerPIN(user, personOf(ans), data); err != nil {
+			return err
 		}
 		if err := s.keepStanding(user, personOf(ans), data); err != nil {
 			return err
 		}
-		s.endSessionOf(user) // with the new word they sign in again
+		if !same {
+			s.endSessionOf(user) // with the new word they sign in again
+		}
 	}
 	return nil
 }
@@ -171,7 +217,7 @@ func (s *Seat) endSessionOf(user string) {
 		return
 	}
 	if p, _ := d.SignedIn(); p.User == user {
-		d.EndSession()
+		s.endSoon(d, ward.EndedElsewhere)
 	}
 }
 
@@ -186,8 +232,8 @@ func (s *Seat) expire() {
 }
 
 func errExpired() error {
-	return fault.New(fault.Denied, "seat.expired", "", "This computer was without the server for so long that its copy of the record had to go. "+
-		"What was entered here and not sent is kept. Start Wardlight again; it is filled anew as soon as the server answers.")
+	return fault.As(fault.Denied, "seat.expired", "", words.Errorf("This computer was without the server for so long that its copy of the record had to go. "+
+		"What was entered here and not sent is kept. Start Wardlight again; it is filled anew as soon as the server answers."))
 }
 
 // Gone is closed when the station may not go on in this run: its copy's time is

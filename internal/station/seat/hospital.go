@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/loopback"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/words"
 )
 
 // browserWithin is how long somebody may take at the hospital's sign-in page;
@@ -56,11 +57,11 @@ func (s *Seat) ByHospital(ctx context.Context, browse func(address string) error
 		return ward.Vouched{}, err
 	}
 	if u, err := url.Parse(begun.URL); err != nil || u.Scheme != "https" || u.Host == "" { // the system would open anything
-		return ward.Vouched{}, fault.New(fault.Denied, op, "", "The server named an address that is no page of the hospital’s sign-in service. Tell IT.")
+		return ward.Vouched{}, fault.As(fault.Denied, op, "", words.Errorf("The server named an address that is no page of the hospital’s sign-in service. Tell IT."))
 	}
 	if err := browse(begun.URL); err != nil {
 		s.conf.Log.Warn("the browser cannot be opened", "err", err)
-		return ward.Vouched{}, fault.New(fault.Unavailable, op, "", "This computer’s browser cannot be opened. Sign in with your name and PIN, and tell IT.")
+		return ward.Vouched{}, fault.As(fault.Unavailable, op, "", words.Errorf("This computer’s browser cannot be opened. Sign in with your name and PIN, and tell IT."))
 	}
 	code, err := back.Wait(ctx, state)
 	if err != nil {
@@ -101,12 +102,13 @@ func (s *Seat) Complete(ctx context.Context, pin, code string) (ward.Person, err
 	s.mu.Unlock()
 	switch {
 	case v == nil || s.conf.Now().After(v.until):
-		return ward.Person{}, fault.New(fault.Denied, op, "", "This sign-in took too long. Begin again.")
+		return ward.Person{}, fault.As(fault.Denied, op, "", words.Errorf("This sign-in took too long. Begin again."))
 	case v.needs.PIN && pin == "":
-		return ward.Person{}, fault.New(fault.Invalid, op, "", "Choose a PIN: with it you sign in here quickly, and when the network is out.")
+		return ward.Person{}, fault.As(fault.Invalid, op, "", words.Errorf("Choose a PIN: with it you sign in here quickly, and when the network is out."))
 	case !v.needs.PIN:
 		pin = "" // the one that there is stays
 	}
+	defer s.talks.begin()()
 	ans, err := s.door.Complete(ctx, pki.CompleteRequest{Ticket: v.ticket, PIN: pin, Code: code})
 	if errors.Is(err, pki.ErrCodeNeeded) {
 		return ward.Person{}, fault.As(fault.Denied, op, "", ward.ErrCodeNeeded)
@@ -116,7 +118,7 @@ func (s *Seat) Complete(ctx context.Context, pin, code string) (ward.Person, err
 	}
 	s.forgetVouched()
 	s.alone.met()
-	return s.online(ctx, ans.User, pin, ans)
+	return s.online(ctx, ans.User, pin, ans, pki.HowHospital)
 }
 
 // forgetVouched lets go of a sign-in with the hospital's account that is not done.

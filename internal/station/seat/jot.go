@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/words"
 )
 
 // KindJotting is the kind of a draft that was written while its author could not
@@ -29,7 +30,7 @@ func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
 	const op = "seat.jot"
 	user = strings.ToLower(strings.TrimSpace(user))
 	if text = strings.TrimSpace(text); text == "" || len(text) > maxJotting {
-		return fault.New(fault.Invalid, op, user, "Write something, in at most 8,000 characters.")
+		return fault.As(fault.Invalid, op, user, words.Errorf("Write something, in at most 8,000 characters."))
 	}
 	data, err := s.openPIN(ctx, user, pin)
 	if err != nil {
@@ -47,7 +48,7 @@ func (s *Seat) Jot(ctx context.Context, user, pin, text string) error {
 	c := s.cache
 	s.mu.Unlock()
 	if c == nil {
-		return fault.New(fault.Unavailable, op, user, "This computer's own copy is closed. Write it on paper.")
+		return fault.As(fault.Unavailable, op, user, words.Errorf("This computer's own copy is closed. Write it on paper."))
 	}
 	key := KindJotting + "/" + now.UTC().Format("20060102T150405.000000000") + "-" + rand.Text() // two of one moment are two
 	return fault.Wrap(op, user, c.SetDraft(ctx, record.UserID(user), key, body))
@@ -64,8 +65,8 @@ func (s *Seat) newHere(op, user string, refused error) error {
 	if err != nil || slices.ContainsFunc(users, func(u keys.SlotUser) bool { return u.User == user }) {
 		return refused
 	}
-	return fault.New(fault.NotFound, op, user, "Nobody of that name has signed in on this computer, so nothing can be kept under it here. "+
-		"Check the name, use a computer where you have signed in before, or write it on paper. What you wrote still stands here.")
+	return fault.As(fault.NotFound, op, user, words.Errorf("Nobody of that name has signed in on this computer, so nothing can be kept under it here. "+
+		"Check the name, use a computer where you have signed in before, or write it on paper. What you wrote still stands here."))
 }
 
 // savedAs is how a jotting's time names it.
@@ -89,8 +90,8 @@ func (s *Seat) jottings(user string) (out []ward.StoreNote) {
 	for _, w := range slices.Backward(drafts) {
 		if w.Kind == KindJotting {
 			out = append(out, ward.StoreNote{
-				ID: KindJotting + "/" + w.Saved.UTC().Format(savedAs), At: w.Saved, What: "You wrote this down without signing in", Safe: w.Body,
-				Do: "Enter it where it belongs.", Done: "I have entered it",
+				ID: KindJotting + "/" + w.Saved.UTC().Format(savedAs), At: w.Saved, What: words.T("You wrote this down without signing in"), Safe: w.Body,
+				Do: words.T("Enter it where it belongs."), Done: words.T("I have entered it"),
 			})
 		}
 	}
@@ -107,7 +108,7 @@ func (s *Seat) DropJotting(ctx context.Context, saved string) error {
 	}
 	p, ok := d.SignedIn()
 	if !ok {
-		return fault.New(fault.Unknown, op, "", "Sign in first.")
+		return fault.As(fault.Unknown, op, "", words.Errorf("Sign in first."))
 	}
 	s.mu.Lock()
 	c := s.cache
@@ -123,5 +124,5 @@ func (s *Seat) DropJotting(ctx context.Context, saved string) error {
 			return c.DropDraft(ctx, user, k.Key)
 		}
 	}
-	return fault.New(fault.NotFound, op, p.User, "There is no such jotting.")
+	return fault.As(fault.NotFound, op, p.User, words.Errorf("There is no such jotting."))
 }

@@ -84,6 +84,9 @@ func (s *Seat) byAny(msg, sig []byte) (err error) {
 // learn asks central for its line of journal keys, and says whether another is believed
 // than before.
 func (s *Seat) learn(ctx context.Context) bool {
+	if s.conf.stuck {
+		return false
+	}
 	before := s.signs.keys.Load()
 	s.signs.mu.Lock()
 	defer s.signs.mu.Unlock()

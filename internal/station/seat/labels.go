@@ -17,6 +17,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/paper"
+	"wardlight/internal/words"
 )
 
 // labels is this computer's paper for labels, and which orders' labels it has printed:
@@ -124,7 +125,7 @@ func (s *Seat) LabelPaper() string { return s.labels.paper() }
 // KeepLabelPaper chooses another paper, for everybody who uses this computer.
 func (s *Seat) KeepLabelPaper(to string) error {
 	if !slices.Contains(ward.LabelPapers(), to) {
-		return fault.New(fault.Invalid, "seat.keeplabelpaper", to, "There is no such paper for labels.")
+		return fault.As(fault.Invalid, "seat.keeplabelpaper", to, words.Errorf("There is no such paper for labels."))
 	}
 	return s.labels.change(func(f *labelsFile) { f.Paper = to })
 }
@@ -158,24 +159,20 @@ func (s *Seat) PrintLabels(ctx context.Context, patient ward.PatientID, orders [
 	if said == "" {
 		return "", err
 	}
-	words := labelWords(who, len(list)*copies) + " " + said
+	said = labelWords(who, len(list)*copies) + " " + said
 	if len(again) > 0 {
-		words += ". Printed before on this computer: throw the older labels away"
+		said += ". " + words.T("Printed before on this computer: throw the older labels away")
 	}
-	return words, errors.Join(err, s.labels.printed(orders, now))
+	return said, errors.Join(err, s.labels.printed(orders, now))
 }
 
 // labelWords restate whose labels they are.
 func labelWords(who ward.Identity, n int) string {
-	what := fmt.Sprintf("%d labels", n)
-	if n == 1 {
-		what = "1 label"
-	}
-	born := cmp.Or(who.Born, "not known")
+	born := cmp.Or(who.Born, words.T("not known"))
 	if t, err := time.Parse("2006-01-02", who.Born); err == nil {
 		born = ward.Date(t)
 	}
-	return what + " for " + who.ShowName() + ", born " + born + strings.TrimRight(", "+strings.TrimSpace(who.NumberName+" "+who.Number), ", ") + "."
+	return words.N(n, "%d label for %s, born %s.", "%d labels for %s, born %s.", who.ShowName(), born+strings.TrimRight(", "+strings.TrimSpace(who.NumberName+" "+who.Number), ", "))
 }
 
 func joinIDs(ids []fhir.ID) string {

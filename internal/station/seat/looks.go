@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // looks are how the screens look, by person and for the computer itself. Only
@@ -72,7 +73,7 @@ func (l *looks) keep(user string, look *ward.Look) error {
 	case look == nil:
 		delete(l.file.People, user)
 	case !known && len(l.file.People) >= maxLooks:
-		return fault.New(fault.Full, "seat.looks", "", "This computer remembers the settings of 500 people already. Yours hold until you sign out.")
+		return fault.As(fault.Full, "seat.looks", "", words.Errorf("This computer remembers the settings of 500 people already. Yours hold until you sign out."))
 	default:
 		l.file.People[user] = *look
 	}

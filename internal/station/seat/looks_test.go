@@ -3,6 +3,7 @@ package seat
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wardlight/internal/clinical/ward"
@@ -86,5 +87,23 @@ func TestLooksHaveABound(t *testing.T) {
 	}
 	if err := l.keep("a", &ward.Look{Scale: 90}); err != nil {
 		t.Errorf("somebody who is known was refused: %v", err)
+	}
+}
+
+// A file with languages opens for ever; a tag that no language has is the computer's, and
+// a file of before has none.
+func TestLooksWithALanguageOpen(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("testdata", "looks-v1-language.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := looksFrom(t, b)
+	hers, _ := l.of("g.mensah")
+	if computers, _ := l.of(""); hers.Language != "en" || computers.Language != "de" {
+		t.Errorf("%+v, %+v", hers, computers)
+	}
+	long := looksFrom(t, []byte(`{"version":1,"computer":{"language":"`+strings.Repeat("x", 4000)+`"}}`))
+	if got, _ := long.of(""); got.Language != "" {
+		t.Errorf("a tag of %d letters", len(got.Language))
 	}
 }

@@ -35,6 +35,8 @@ type notesFile struct {
 type keptOne struct {
 	ward.StoreNote
 	Read []string `json:"read,omitempty"` // by whom
+	// Untold is how many times it happened that are not on record yet (onrecord.go).
+	Untold int `json:"untold,omitempty"`
 }
 
 const (
@@ -62,13 +64,14 @@ func (n *notes) add(s ward.StoreNote) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.drop(s.At)
-	for _, k := range n.file.Notes {
-		if k.What == s.What && k.Safe == s.Safe && len(k.Read) == 0 {
-			return nil
+	for i := range n.file.Notes {
+		if k := &n.file.Notes[i]; k.What == s.What && k.Safe == s.Safe && len(k.Read) == 0 {
+			k.Untold += times(s)
+			return n.save()
 		}
 	}
 	s.ID = strconv.FormatInt(s.At.UnixMilli(), 36) + "-" + strconv.Itoa(len(n.file.Notes))
-	n.file.Notes = append(n.file.Notes, keptOne{StoreNote: s})
+	n.file.Notes = append(n.file.Notes, keptOne{StoreNote: s, Untold: times(s)})
 	if over := len(n.file.Notes) - maxNotes; over > 0 {
 		n.file.Notes = n.file.Notes[over:]
 	}
@@ -89,7 +92,7 @@ func (n *notes) unread(user string) []ward.StoreNote {
 		if user == "" && len(k.Read) > 0 || user != "" && slices.Contains(k.Read, user) {
 			continue
 		}
-		out = append(out, k.StoreNote)
+		out = append(out, spoken(k.StoreNote))
 	}
 	return out
 }

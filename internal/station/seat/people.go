@@ -19,6 +19,7 @@ import (
 	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
+	"wardlight/internal/words"
 )
 
 // people is who has signed in on this computer before: names, roles and times,
@@ -37,11 +38,16 @@ type person struct {
 	Last  time.Time `json:"last"`
 	// Second: the account has a second factor, which only central can check.
 	Second bool `json:"second,omitempty"`
+	// PINID and Word are central's, of when it let them in here: see pki.SignInAnswer.
+	PINID string `json:"pinID,omitempty"`
+	Word  string `json:"word,omitempty"`
+	// Another: their PIN is another one since, and nobody has signed in here by that.
+	Another bool `json:"anotherPIN,omitempty"`
 }
 
 // personOf is central's word on a person.
 func personOf(ans pki.SignInAnswer) person {
-	return person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards, Second: ans.Second}
+	return person{Name: ans.Name, Role: ans.Role, Wards: ans.Wards, Second: ans.Second, PINID: ans.PINID, Word: ans.Word}
 }
 
 func loadPeople(dir string) *people {
@@ -64,6 +70,23 @@ func (p *people) set(user string, who person) error {
 		return fault.As(fault.Unavailable, "seat.people", user, err)
 	}
 	return fault.As(fault.Unavailable, "seat.people", user, os.Rename(p.path+".new", p.path))
+}
+
+// changedPIN notes, for the words on the sign-in page, that somebody's PIN is another one
+// now; the next sign-in with central takes it back.
+func (p *people) changedPIN(user string) {
+	p.mu.Lock()
+	who, there := p.list[user]
+	p.mu.Unlock()
+	if who.Another = true; there {
+		_ = p.set(user, who) // only words depend on it
+	}
+}
+
+func (p *people) another(user string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.list[user].Another
 }
 
 // known says whether somebody of this name has signed in here.
@@ -122,28 +145,29 @@ func (s *Seat) SignIn(ctx context.Context, user, pin string) (ward.Person, error
 func (s *Seat) SignInWithCode(ctx context.Context, user, pin, code string) (ward.Person, error) {
 	user = strings.ToLower(strings.TrimSpace(user))
 	if user == "" || pin == "" {
-		return ward.Person{}, fault.New(fault.Invalid, "seat.signin", "", "Give your name and your PIN.")
+		return ward.Person{}, fault.As(fault.Invalid, "seat.signin", "", words.Errorf("Give your name and your PIN."))
 	}
+	defer s.talks.begin()()
 	ans, err := s.door.SignInWithCode(ctx, user, pin, code)
 	switch {
 	case errors.Is(err, pki.ErrCodeNeeded):
 		return ward.Person{}, fault.As(fault.Denied, "seat.signin", user, ward.ErrCodeNeeded)
 	case err == nil:
 		s.alone.met()
-		return s.online(ctx, user, pin, ans)
+		return s.online(ctx, user, pin, ans, pki.HowPIN)
 	case fault.Is(err, fault.Unavailable):
 		return s.offline(ctx, user, pin)
 	}
 	return ward.Person{}, err
 }
 
-func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswer) (ward.Person, error) {
+func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswer, how string) (ward.Person, error) {
 	select { // central answers, so its share is on the way
 	case <-s.opened:
 	case <-ctx.Done():
-		return ward.Person{}, fault.New(fault.Timeout, "seat.signin", user, "The computer's own copy is still being opened. Try again in a moment.")
+		return ward.Person{}, fault.As(fault.Timeout, "seat.signin", user, words.Errorf("The computer's own copy is still being opened. Try again in a moment."))
 	case <-time.After(15 * time.Second):
-		return ward.Person{}, fault.New(fault.Timeout, "seat.signin", user, "The computer's own copy could not be opened in time. Try again; if it stays so, call IT.")
+		return ward.Person{}, fault.As(fault.Timeout, "seat.signin", user, words.Errorf("The computer's own copy could not be opened in time. Try again; if it stays so, call IT."))
 	}
 	s.mu.Lock()
 	failed := s.failed
@@ -156,12 +180,17 @@ func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswe
 		if err := s.keepSlot(ctx, user, pin, data); err != nil {
 			return err
 		}
+		if pin == "" { // by the hospital's account: the slot may be one of the PIN of before
+			if err := s.endFormerPIN(user, who, data); err != nil {
+				return err
+			}
+		}
 		return s.keepStanding(user, who, data)
 	})
 	if err != nil {
 		return ward.Person{}, err
 	}
-	return s.begin(user, who)
+	return s.begin(user, who, how)
 }
 
 // keepSlot makes the slot anew at each sign-in: a PIN changed at central must not
@@ -194,7 +223,7 @@ func (s *Seat) offline(ctx context.Context, user, pin string) (ward.Person, erro
 	if err := s.keepCountNow(ctx); err != nil {
 		return ward.Person{}, err
 	}
-	return s.begin(user, who)
+	return s.begin(user, who, pki.HowOffline)
 }
 
 // cannotOpen says in words that the copy is what keeps somebody out, and not their PIN.
@@ -202,7 +231,7 @@ func cannotOpen(user string, err error) error {
 	if !fault.Is(err, fault.Unavailable) {
 		return err // what is full, taken or damaged has words of its own
 	}
-	return fault.Newf(fault.Unavailable, "seat.signin", user, "Your PIN is right, and this computer’s own copy of the record cannot be opened. Use another computer, and tell IT these words: %s.", fault.Words(err))
+	return fault.As(fault.Unavailable, "seat.signin", user, words.Errorf("Your PIN is right, and this computer’s own copy of the record cannot be opened. Use another computer, and tell IT these words: %s.", fault.Words(err)))
 }
 
 // byPIN finds out with the network out who somebody is, by what their PIN opens: the
@@ -212,8 +241,11 @@ func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who 
 	if err != nil {
 		return data, who, err
 	}
+	if !here && s.people.another(user) {
+		return data, who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("The network is out, and your PIN was changed since you signed in on this computer last. Use a computer where you have signed in with the new one, or ask a colleague to write for you."))
+	}
 	if !here {
-		return data, who, fault.New(fault.Denied, "seat.signin", user, "The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you.")
+		return data, who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you."))
 	}
 	if data, err = s.openPIN(ctx, user, pin); err != nil {
 		s.wrongPIN(ctx, user, err)
@@ -231,7 +263,7 @@ func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who 
 		return keys.Key{}, who, err
 	}
 	if who.Second {
-		return keys.Key{}, who, fault.New(fault.Denied, "seat.signin", user, "This account signs in with a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write.")
+		return keys.Key{}, who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("This account signs in with a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write."))
 	}
 	return data, who, nil
 }
@@ -249,16 +281,19 @@ func (s *Seat) wrongPIN(ctx context.Context, user string, why error) {
 	}
 }
 
-func (s *Seat) begin(user string, who person) (ward.Person, error) {
+func (s *Seat) begin(user string, who person, how string) (ward.Person, error) {
 	d, err := s.Desk()
 	if err != nil {
 		return ward.Person{}, err
 	}
 	who.Last = s.conf.Now().UTC()
-	if err := s.people.set(user, who); err != nil {
+	listed := who
+	listed.PINID, listed.Word = "", "" // they are held to what is sealed, and this is not
+	if err := s.people.set(user, listed); err != nil {
 		return ward.Person{}, err
 	}
 	p := who.shown(user)
+	s.sat.begin(user, how, s.conf.Uptime())
 	d.SetSession(p)
 	// Checking a PIN takes 64 MiB for a moment; the ward's PC gets them back now
 	// and not when the collector next feels like it.
@@ -278,7 +313,7 @@ func (s *Seat) BreakGlass(ctx context.Context, pin, who, reason string) (ward.Em
 	}
 	p, ok := d.SignedIn()
 	if !ok {
-		return ward.Emergency{}, fault.New(fault.Unknown, "seat.emergency", "", "Sign in first.")
+		return ward.Emergency{}, fault.As(fault.Unknown, "seat.emergency", "", words.Errorf("Sign in first."))
 	}
 	if _, err := s.SignIn(ctx, p.User, pin); err != nil {
 		return ward.Emergency{}, err

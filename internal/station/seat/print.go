@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/station/desk"
 	"wardlight/internal/station/paper"
 	"wardlight/internal/station/printer"
+	"wardlight/internal/words"
 )
 
 // printDir holds what is being printed, for as long as that takes. It lies in the
@@ -28,10 +29,10 @@ func (s *Seat) printer() printer.Printer {
 func (s *Seat) sheetHead(d *desk.Desk, title string) (paper.Head, error) {
 	p, ok := d.SignedIn()
 	if !ok {
-		return paper.Head{}, fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
+		return paper.Head{}, fault.As(fault.Denied, "seat.print", "", words.Errorf("Nobody is signed in at this computer. Nothing was printed."))
 	}
 	if d.Link().Drill != nil { // on paper, too, nobody may take it for an outage
-		title += ", DRILL"
+		title = words.F("%s, DRILL", title)
 	}
 	return paper.Head{Title: title, Ward: s.place(), By: p.Name, Made: s.conf.Now().In(s.conf.Zone), AsOf: d.Link().AsOf}, nil
 }
@@ -45,7 +46,7 @@ func (s *Seat) place() string {
 	if len(names) == 0 {
 		return s.info.Place
 	}
-	return "Ward " + strings.Join(names, ", ")
+	return words.F("Ward %s", strings.Join(names, ", "))
 }
 
 // print writes the look down, makes the sheet and sends it, in this order: there
@@ -81,7 +82,7 @@ func (s *Seat) PrintHandover(ctx context.Context, patients []ward.PatientID) (st
 	if err != nil {
 		return "", err
 	}
-	head, err := s.sheetHead(d, "Handover")
+	head, err := s.sheetHead(d, words.T("Handover"))
 	if err != nil {
 		return "", err
 	}
@@ -118,7 +119,7 @@ func (s *Seat) PrintWard(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	head, err := s.sheetHead(d, "List")
+	head, err := s.sheetHead(d, words.T("List"))
 	if err != nil {
 		return "", err
 	}
@@ -147,7 +148,7 @@ func (s *Seat) PrintPack(ctx context.Context) (string, error) {
 			return s.PrintReadyPack(ctx)
 		}
 	}
-	head, err := s.sheetHead(d, "Ward pack")
+	head, err := s.sheetHead(d, words.T("Ward pack"))
 	if err != nil {
 		return "", err
 	}
@@ -156,7 +157,7 @@ func (s *Seat) PrintPack(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(ids) > maxPack {
-		return "", fault.Newf(fault.Invalid, "seat.printpack", "", "A pack holds %d patients at most; this computer has %d. Nothing was printed. Print the list, and the charts that you need.", maxPack, len(ids))
+		return "", fault.As(fault.Invalid, "seat.printpack", "", words.Errorf("A pack holds %d patients at most; this computer has %d. Nothing was printed. Print the list, and the charts that you need.", maxPack, len(ids)))
 	}
 	patients, err := packOf(ctx, d, ids)
 	if err != nil {

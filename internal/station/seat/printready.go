@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
@@ -18,6 +20,7 @@ import (
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/words"
 )
 
 // Printing the ward pack that is kept ready. There are two roads to it. Somebody who is
@@ -35,7 +38,7 @@ func (s *Seat) PrintReadyPack(ctx context.Context) (string, error) {
 	}
 	p, ok := d.SignedIn()
 	if !ok {
-		return "", fault.New(fault.Denied, "seat.print", "", "Nobody is signed in at this computer. Nothing was printed.")
+		return "", fault.As(fault.Denied, "seat.print", "", words.Errorf("Nobody is signed in at this computer. Nothing was printed."))
 	}
 	var pack wardpack.Pack
 	err = s.withData(func(data keys.Key) error {
@@ -46,7 +49,7 @@ func (s *Seat) PrintReadyPack(ctx context.Context) (string, error) {
 		return "", err
 	}
 	what := s.packWords(pack.About)
-	said, err := s.print(ctx, d, "kept "+what, pack.Who, func() ([]byte, error) { return pack.PDF, nil })
+	said, err := s.print(ctx, d, "kept "+s.packOnRecord(pack.About), pack.Who, func() ([]byte, error) { return pack.PDF, nil })
 	return named(said, what), err
 }
 
@@ -60,8 +63,21 @@ func named(said, what string) string {
 
 // packWords are "ward pack of 14:05, 28 patients".
 func (s *Seat) packWords(a wardpack.About) string {
-	w := ward.ReadyPack{Made: a.Made.In(s.conf.Zone), AsOf: a.AsOf, Patients: a.Patients}.Words(s.conf.Now().In(s.conf.Zone))
-	return strings.ToLower(w[:1]) + w[1:]
+	made := ward.Stamp(a.Made.In(s.conf.Zone), s.conf.Now().In(s.conf.Zone))
+	return words.N(a.Patients, "ward pack of %[2]s, %[1]d patient", "ward pack of %[2]s, %[1]d patients", made)
+}
+
+// packOnRecord is the same as it is put on record: in English, whoever reads it.
+func (s *Seat) packOnRecord(a wardpack.About) string {
+	made, now := a.Made.In(s.conf.Zone), s.conf.Now().In(s.conf.Zone)
+	of := made.Format("15:04")
+	if made.Format(time.DateOnly) != now.Format(time.DateOnly) {
+		of += made.Format(" on 02-Jan-2006")
+	}
+	if a.Patients == 1 {
+		return "ward pack of " + of + ", 1 patient"
+	}
+	return fmt.Sprintf("ward pack of %s, %d patients", of, a.Patients)
 }
 
 // mayPack says whether somebody may see the ward whose pack it is.
@@ -84,7 +100,7 @@ func (s *Seat) mayPack(p ward.Person, of string) error {
 	if dec.Allow {
 		return nil
 	}
-	return fault.New(fault.Denied, "seat.readypack", "", "You may not see this ward's patients: your account is not for this ward. Nothing was printed.")
+	return fault.As(fault.Denied, "seat.readypack", "", words.Errorf("You may not see this ward's patients: your account is not for this ward. Nothing was printed."))
 }
 
 // PrintPackByPIN prints the pack that is kept ready where the copy of the record cannot
@@ -95,7 +111,7 @@ func (s *Seat) PrintPackByPIN(ctx context.Context, user, pin, code string) (stri
 	const op = "seat.readypack"
 	user = strings.ToLower(strings.TrimSpace(user))
 	if user == "" || pin == "" {
-		return "", fault.New(fault.Invalid, op, "", "Give your name and your PIN: printing the ward pack is a look at its patients, and logged under your name.")
+		return "", fault.As(fault.Invalid, op, "", words.Errorf("Give your name and your PIN: printing the ward pack is a look at its patients, and logged under your name."))
 	}
 	if s.wipeOrdered() {
 		return "", errWiped()
@@ -110,12 +126,12 @@ func (s *Seat) PrintPackByPIN(ctx context.Context, user, pin, code string) (stri
 		return "", err
 	}
 	what := s.packWords(pack.About)
-	if err := s.lookAtPack(ctx, data, p, pack, what, ""); err != nil {
+	if err := s.lookAtPack(ctx, data, p, pack, s.packOnRecord(pack.About), ""); err != nil {
 		return "", err
 	}
 	said, err := s.printer().Send(ctx, pack.PDF)
 	if err != nil && said == "" { // with words it was printed, and something went wrong afterwards
-		if lerr := s.lookAtPack(context.WithoutCancel(ctx), data, p, pack, what, "nothing was printed"); lerr != nil {
+		if lerr := s.lookAtPack(context.WithoutCancel(ctx), data, p, pack, s.packOnRecord(pack.About), "nothing was printed"); lerr != nil {
 			err = errors.Join(err, lerr)
 		}
 	}
@@ -172,7 +188,7 @@ func (s *Seat) lookAtPack(ctx context.Context, data keys.Key, p ward.Person, pac
 		err = s.keepLooks(data, looks)
 	}
 	if err != nil {
-		return fault.Newf(fault.KindOf(err), "seat.readypack", "", "That somebody prints this could not be written down, so nothing was printed. Use another computer, and tell IT. (%w)", err)
+		return fault.As(fault.KindOf(err), "seat.readypack", "", words.Errorf("That somebody prints this could not be written down, so nothing was printed. Use another computer, and tell IT. (%w)", err))
 	}
 	return nil
 }

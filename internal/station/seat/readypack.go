@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/station/paper"
 	"wardlight/internal/station/wardpack"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/words"
 )
 
 // A ward pack is kept ready, so that a ward can go on with on paper when the copy of
@@ -30,7 +31,8 @@ const (
 	// somebody came to the ward or left it. A loose cable, or a ward that is being
 	// filled, must not keep the processor busy.
 	packFloor = time.Minute
-	packLook  = 10 * time.Second // how often it is asked whether one is due
+	packLook  = 10 * time.Second      // how often it is asked whether one is due
+	packRest  = 20 * time.Millisecond // before a page, at most
 )
 
 func shelfOf(dir, home string) wardpack.Shelf {
@@ -154,7 +156,7 @@ func (p *packer) make(ctx context.Context) error {
 		patients[i] = paper.Patient{Chart: w.Charts[i], Sheet: w.Sheets[i]}
 		who[i] = w.Charts[i].Who.ID
 	}
-	pdf, err := paper.Pack(head, w.Rows, patients, head.Made)
+	pdf, err := paper.PackInBackground(head, w.Rows, patients, head.Made, pauses())
 	if err != nil {
 		return err
 	}
@@ -173,6 +175,18 @@ func (p *packer) make(ctx context.Context) error {
 	return nil
 }
 
+// pauses is for work that nobody waits for: whoever calls it rests as long as the work
+// since the call before took. So half a processor at most is busy with it, and what a
+// person waits for finds a free one between two pages. At full speed a pack took every
+// hundredth write on its way from another computer to fifteen times as long.
+func pauses() func() {
+	began := time.Now()
+	return func() {
+		time.Sleep(min(time.Since(began), packRest))
+		began = time.Now()
+	}
+}
+
 // lacks says whether somebody of the second list is not in the first.
 func lacks(list, of []fhir.ID) bool {
 	return slices.ContainsFunc(of, func(id fhir.ID) bool { return !slices.Contains(list, id) })
@@ -180,7 +194,7 @@ func lacks(list, of []fhir.ID) bool {
 
 // keptHead is what stands on every page of a pack that nobody has asked for.
 func (s *Seat) keptHead(w desk.WardPack, now time.Time) paper.Head {
-	h := paper.Head{Title: "Ward pack", Ward: s.place(), Made: now.In(s.conf.Zone), AsOf: w.AsOf, Kept: true}
+	h := paper.Head{Title: words.T("Ward pack"), Ward: s.place(), Made: now.In(s.conf.Zone), AsOf: w.AsOf, Kept: true}
 	return h
 }
 
@@ -219,7 +233,7 @@ func (s *Seat) openPack(data keys.Key, p ward.Person) (wardpack.Pack, error) {
 func packRefused(err error) error {
 	const op = "seat.readypack"
 	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.NotFound, op, "", "No ward pack is kept on this computer: it has not had a whole copy of its ward yet. Use another computer of the ward.")
+		return fault.As(fault.NotFound, op, "", words.Errorf("No ward pack is kept on this computer: it has not had a whole copy of its ward yet. Use another computer of the ward."))
 	}
-	return fault.Newf(fault.KindOf(err), op, "", "The ward pack that was kept on this computer cannot be opened. Nothing was printed. Use another computer of the ward, and tell IT. (%w)", err)
+	return fault.As(fault.KindOf(err), op, "", words.Errorf("The ward pack that was kept on this computer cannot be opened. Nothing was printed. Use another computer of the ward, and tell IT. (%w)", err))
 }

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/folder"
+	"wardlight/internal/words"
 )
 
 // A folder is one station's, and one program's at a time: the lock says so, and
@@ -60,7 +61,7 @@ func AskRunning(ctx context.Context, dir string) (st Status, ok bool, err error)
 	defer func() { _ = c.Close() }()
 	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second)) // a mute program is told apart below
 	if err := json.NewDecoder(io.LimitReader(c, 1<<20)).Decode(&st); err != nil {
-		return Status{}, true, fault.New(fault.Timeout, "seat.ask", dir, "Wardlight runs on this folder and does not answer. If its window hangs too, end it and start it again: what was entered is safe")
+		return Status{}, true, fault.As(fault.Timeout, "seat.ask", dir, words.Errorf("Wardlight runs on this folder and does not answer. If its window hangs too, end it and start it again: what was entered is safe"))
 	}
 	return st, true, nil
 }
@@ -83,12 +84,14 @@ func take(ctx context.Context, dir string) (*folder.Lock, error) {
 	}
 }
 
+// useThat is what to do about a second program on a folder.
+const useThat = "Use the window that is open already, or end it first. A second one on this computer needs a folder of its own: enrol it, and give it with --data."
+
 func inUse(dir string, st Status) error {
-	const do = "Use the window that is open already, or end it first. A second one on this computer needs a folder of its own: enrol it, and give it with --data."
 	if st.PID == 0 {
-		return fault.New(fault.Exists, "seat.open", dir, "Wardlight runs on this folder already. "+do)
+		return fault.As(fault.Exists, "seat.open", dir, words.Errorf("Wardlight runs on this folder already. "+useThat))
 	}
-	return fault.Newf(fault.Exists, "seat.open", dir, "Wardlight runs on this folder already (process %d). %s", st.PID, do)
+	return fault.As(fault.Exists, "seat.open", dir, words.Errorf("Wardlight runs on this folder already (process %d). "+useThat, st.PID))
 }
 
 // Answer lets other programs ask how this station is, until it is closed. A

@@ -35,8 +35,10 @@ import (
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/wallclock"
+	"wardlight/internal/words"
 	"wardlight/sync/client"
 	"wardlight/sync/link"
+	"wardlight/sync/wire"
 )
 
 // Config is what a Seat is made of. Dir and Secrets are required.
@@ -46,9 +48,14 @@ type Config struct {
 	Servers []string // instead of those that the station enrolled with
 	Now     func() time.Time
 	Program string // "wardlight 0.1.0", for central's log
-	Log     *slog.Logger
-	Zone    *time.Location // the ward's; nil is the computer's
-	Cost    keys.Cost      // of a PIN; the zero value is the default
+	// Door is what this station was started as ("window", "headless program"), and
+	// Settings how: what differs from the last start of that door is on record. "": no
+	// door that has settings.
+	Door     string
+	Settings []Setting
+	Log      *slog.Logger
+	Zone     *time.Location // the ward's; nil is the computer's
+	Cost     keys.Cost      // of a PIN; the zero value is the default
 	// OpenWall allows the wall, by bed and initials, with nobody signed in.
 	OpenWall bool
 	// LabelPrinter is the printer of labels as the printing system calls it; "" is the
@@ -61,21 +68,32 @@ type Config struct {
 	// PackEvery is how often the ward pack that is kept ready is made at most; 0 is 15
 	// minutes.
 	PackEvery time.Duration
+	// Asked, where set, is called before each question to the store, on the goroutine
+	// that asks (see cache.Options).
+	Asked func(op string)
 
 	between func(step string) // tests: where a change of the device secret is killed
+	older   []wire.Capability // tests: what an older program does not know
+	mute    bool              // tests: it does not say how long its chain of looks is, nor what it holds of the log
+	deaf    bool              // tests: it does not ask how it stands
+	stuck   bool              // tests: its program does not know that a journal key can be handed over
 }
 
 // Seat is one station.
 type Seat struct {
 	conf   Config
 	info   join.Config
-	secret join.Secret // without what opens the slots, which is held
+	secret join.Secret // without what opens the slots, which is held; its keys change under kept
 	held   atomic.Pointer[held]
 	signs  signs // central's journal keys
+	// recovery is whom unsent work is sealed to, as station.json has it.
+	recovery atomic.Pointer[string]
+	// sealing is the station's own sealing identity as the slots file has it; nil: closed.
+	sealing atomic.Pointer[keys.SealIdentity]
 	// rekeying: the device secret is being changed, or may not be any more.
 	rekeying sync.Mutex
-	kept     sync.Mutex // held while station.json is changed
-	key      keys.DeviceKey
+	kept     sync.Mutex // held while station.json, or the device key, is changed
+	key      atomic.Pointer[keys.DeviceKey]
 	tls      atomic.Pointer[tls.Config] // replaced when the certificate is renewed
 	door     *join.Door
 	slots    *keys.Slots
@@ -114,18 +132,22 @@ type Seat struct {
 
 	hospital atomic.Pointer[pki.HospitalAccount] // what central offers; nil: nothing
 
+	sat   sat   // who sits here, since when
+	talks talks // with central about people, by somebody who sits here
+	asked atomic.Uint64
+
 	alone   alone              // how long central has not been spoken with
 	ask     chan struct{}      // asks central sooner how this computer stands
 	gone    chan struct{}      // closed when the station may not go on
 	endWork context.CancelFunc // ends what works on the open copy
 
+	sealingSwept time.Time // when identities of before were last looked at; keepDevice's own
+	keyFailed    time.Time // when another device key was last not to be had; keepDevice's own
+
 	// Since when central's audit log has not been the one of before; hear's own.
 	doubtful   bool
 	doubtSince time.Duration
 }
-
-// outboxIdentity names the station's own sealing identity in the slots file.
-const outboxIdentity = "outbox"
 
 // Enrol makes a folder a station: it brings the code to central, keeps the
 // secret in the keyring and the rest in the folder.
@@ -220,6 +242,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
+	secret, another := secret.InUse(info.Cert)
 	key, err := keys.ParseDeviceKey(secret.Key)
 	if err != nil {
 		return nil, err
@@ -234,15 +257,20 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, key: key, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), labels: loadLabels(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
+	s := &Seat{conf: conf, info: info, secret: secret, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), labels: loadLabels(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
+	s.key.Store(&key)
 	if err := s.settleDevice(ctx); err != nil {
 		return nil, err
+	}
+	if another {
+		s.settleKey(ctx)
 	}
 	s.keep()
 	if err := s.signs.begin(info); err != nil {
 		return nil, err
 	}
+	s.recovery.Store(&info.Recovery)
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -315,11 +343,7 @@ func (s *Seat) open(data keys.Key) error {
 }
 
 func (s *Seat) openLocked(data keys.Key) error {
-	sealing, err := s.slots.Secret(outboxIdentity, data)
-	if err != nil {
-		return err
-	}
-	id, err := keys.ParseSealIdentity(sealing)
+	id, err := sealingOf(s.slots, data)
 	if err != nil {
 		return err
 	}
@@ -333,6 +357,7 @@ func (s *Seat) openLocked(data keys.Key) error {
 	}
 	s.held.Store(&held{device: s.held.Load().device, data: keys.KeepKey(&data)})
 	s.cache = c
+	s.sealing.Store(&id)
 	s.run("device secret", s.keepDevice)
 	return nil
 }
@@ -351,7 +376,9 @@ func (s *Seat) openCopy(data keys.Key, id keys.SealIdentity) (*cache.Cache, erro
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.openCache(storeOf(s.conf, s.info, key, id))
+		info := s.info
+		info.Recovery = *s.recovery.Load()
+		c, err := s.openCache(storeOf(s.conf, info, key, id))
 		if err != nil {
 			return nil, err
 		}
@@ -382,7 +409,7 @@ func (s *Seat) openCopy(data keys.Key, id keys.SealIdentity) (*cache.Cache, erro
 func storeOf(conf Config, info join.Config, data keys.Key, id keys.SealIdentity) cache.Options {
 	return cache.Options{
 		Dir: filepath.Join(conf.Dir, info.Home, "store"), Key: data, Station: info.Station, DeviceSealing: id,
-		RecoveryRecipient: info.Recovery, Now: conf.Now, Anchor: anchor{conf.Secrets, info.Station},
+		RecoveryRecipient: info.Recovery, Now: conf.Now, Anchor: anchor{conf.Secrets, info.Station}, Asked: conf.Asked,
 	}
 }
 
@@ -396,7 +423,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 		return err
 	}
 	d, err := desk.New(desk.Config{
-		Store: desk.OverCache(c), Signer: s.key, Station: s.info.Station, Place: s.info.Place,
+		Store: desk.OverCache(c), Signer: func() desk.Signer { return *s.key.Load() }, Station: s.info.Station, Place: s.info.Place,
 		Now: s.conf.Now, Location: s.conf.Zone, Build: build(s.conf.Program), Ward: wardCode, Wards: s.info.Wards,
 		Heads: s.heads, Known: s.people.known, Lend: s.lend,
 	})
@@ -409,10 +436,13 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 			return link.DialMetered(ctx, server, s.tls.Load(), &s.meter)
 		},
 		Verify: s.verify, VerifyEpoch: s.verifyEpoch,
-		First: d.OnScreen,
+		First: d.OnScreen, Ends: true, Without: s.conf.older,
 		Observe: func(l client.LinkState) {
 			s.barred.Store(shutOut(l.Refused))
 			s.heard(l)
+			if s.asked.Swap(l.Asked) != l.Asked && l.Connected {
+				s.askSoon()
+			}
 			s.linkChanged(l.Connected)
 			said := linkState(l)
 			said.Withdrawn = s.withdrawn.Load()
@@ -435,9 +465,12 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	s.runIn(ctx, "nudge", func(ctx context.Context) error { return nudge(ctx, c, sc) })
 	s.runIn(ctx, "print", func(ctx context.Context) error { s.sweepPrints(ctx, d); return nil })
 	s.runIn(ctx, "withdrawn", func(ctx context.Context) error { return s.watchWithdrawn(ctx, c, d) })
+	s.runIn(ctx, "session", func(ctx context.Context) error { return s.watchSession(ctx, d) })
 	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, packKey) })
 	s.runIn(ctx, "drill", s.drillKept)
 	s.runIn(ctx, "clock", s.watchClock)
+	s.runIn(ctx, "settings", func(ctx context.Context) error { return s.noteConfigured(ctx, c) })
+	s.runIn(ctx, "trouble", func(ctx context.Context) error { return s.recordTrouble(ctx, c) })
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }
@@ -482,7 +515,7 @@ func (s *Seat) Desk() (*desk.Desk, error) {
 	case s.failed != nil:
 		return nil, s.failed
 	}
-	return nil, fault.New(fault.Unavailable, "seat.desk", "", "This computer is locked. Sign in with your PIN; with the network out that works for everybody who has signed in here before.")
+	return nil, fault.As(fault.Unavailable, "seat.desk", "", words.Errorf("This computer is locked. Sign in with your PIN; with the network out that works for everybody who has signed in here before."))
 }
 
 // Info is what the station knows about itself.

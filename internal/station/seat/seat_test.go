@@ -107,8 +107,14 @@ func (w *world) ask(cmd string, args map[string]string) (lines []map[string]any,
 
 func (w *world) enrol() string {
 	w.t.Helper()
+	return w.enrolIn("station")
+}
+
+// enrolIn is enrol for one of several computers.
+func (w *world) enrolIn(name string) string {
+	w.t.Helper()
 	code := w.order("enrol-code", map[string]string{"wards": "4B"})[0]["code"].(string)
-	dir := filepath.Join(w.dir, "station")
+	dir := filepath.Join(w.dir, name)
 	if _, err := seat.Enrol(context.Background(), dir, w.secrets, join.Request{Server: w.url, CAFingerprint: w.fp, Code: code, Place: "Ward 4B, computer 4B-02"}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -221,13 +227,16 @@ func TestADamagedStoreIsSetAsideAndWorkComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = w.sit(dir)
-	if _, err := w.signIn(s, "481526"); err != nil {
-		t.Fatal(err)
-	}
+	waitFor(t, "she is signed in", func() bool { // a busy machine answers late
+		_, err := w.signIn(s, "481526")
+		return err == nil
+	})
 	told := s.Trouble()
 	if len(told) != 1 || !strings.Contains(told[0].What, "damaged") || !strings.Contains(told[0].Safe, "set aside") || told[0].Do == "" {
 		t.Fatalf("told: %+v", told)
 	}
+	damage := "own copy of the record was damaged"
+	waitFor(t, "it is on record at central", func() bool { return w.onRecord(damage) == 1 })
 	// It is told until it has been read: after another start, too, and to each
 	// person.
 	_ = s.Close()
@@ -235,8 +244,15 @@ func TestADamagedStoreIsSetAsideAndWorkComesBack(t *testing.T) {
 	if again := s.Trouble(); len(again) != 1 || again[0].ID != told[0].ID {
 		t.Fatalf("after another start: %+v", again)
 	}
+	waitFor(t, "she is signed in again", func() bool {
+		_, err := w.signIn(s, "481526")
+		return err == nil
+	})
 	if err := s.MarkRead("g.mensah", told[0].ID); err != nil {
 		t.Fatal(err)
+	}
+	if n := w.onRecord(damage); n != 1 {
+		t.Errorf("after another start it is on record %d times", n)
 	}
 	if len(s.Trouble()) != 0 || len(s.Unread("g.mensah")) != 0 || len(s.Unread("t.blake")) != 1 {
 		t.Errorf("after it was read: %v, hers %v, his %v", s.Trouble(), s.Unread("g.mensah"), s.Unread("t.blake"))
@@ -244,6 +260,49 @@ func TestADamagedStoreIsSetAsideAndWorkComesBack(t *testing.T) {
 	if list, _ := filepath.Glob(filepath.Join(dir, "store", "set-aside-*")); len(list) != 1 {
 		t.Errorf("set aside: %v", list)
 	}
+}
+
+// A store that was put back to an older state is told at the computer, and is on record at
+// central by the chain of looks: it is shorter than it was, or was made anew. What the
+// computer itself puts into that chain is not believed there until it is longer than before.
+func TestAStoreThatWasPutBackIsOnRecordAtCentral(t *testing.T) {
+	w := hospital(t)
+	dir := w.enrol()
+	store, backup := filepath.Join(dir, "store"), filepath.Join(t.TempDir(), "backup")
+	use := func() (s *seat.Seat) {
+		t.Helper()
+		s = w.sitWith(dir, realClock())
+		waitFor(t, "she is signed in", func() bool { // a busy machine answers late
+			_, err := w.signIn(s, "481526")
+			return err == nil
+		})
+		return s
+	}
+	closed := func(s *seat.Seat) {
+		t.Helper()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed(use())
+	if err := os.CopyFS(backup, os.DirFS(store)); err != nil {
+		t.Fatal(err)
+	}
+	closed(use()) // the anchor and the chain go on
+	closed(use())
+	if err := os.RemoveAll(store); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(store, os.DirFS(backup)); err != nil {
+		t.Fatal(err)
+	}
+	s := use()
+	if told := s.Trouble(); len(told) != 1 || !strings.Contains(told[0].What, "folder was put back to an older state") {
+		t.Fatalf("told %+v", told)
+	}
+	waitFor(t, "it is on record at central", func() bool {
+		return w.onRecord("fewer than those that it sent before")+w.onRecord("made anew") > 0
+	})
 }
 
 func TestAFolderIsEnrolledOnce(t *testing.T) {

@@ -79,7 +79,8 @@ func (s *Seat) KeepSounds(ctx context.Context, to ward.Sounds) error {
 		return err
 	}
 	to = to.Sound()
-	if err := d.SoundChanged(ctx, soundWords(to, s.conf.Now())); err != nil {
+	now := s.conf.Now()
+	if err := d.SoundChanged(ctx, soundWords(s.sounds.get(), now), soundWords(to, now)); err != nil {
 		return err
 	}
 	return s.sounds.keep(to)

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/words"
 )
 
 // standing is what central said of a person when it last let them in: name,
@@ -30,7 +31,7 @@ func (s *Seat) standing(user string, data keys.Key) (person, error) {
 	var who person
 	b, err := s.slots.Secret(standingName(user), data)
 	if fault.Is(err, fault.NotFound) {
-		return who, fault.New(fault.Denied, "seat.signin", user, "This computer does not know your role. Sign in once while the network works; until then use another computer.")
+		return who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("This computer does not know your role. Sign in once while the network works; until then use another computer."))
 	}
 	if err != nil {
 		return who, err

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // MayWall says whether the ward may be shown on the wall: to whoever is signed
@@ -20,13 +21,13 @@ func (s *Seat) mayWall() error {
 		return err
 	}
 	if s.barred.Load() {
-		return fault.New(fault.Denied, op, "", "The server has shut this computer out. It shows no patients on a wall. Call the service desk.")
+		return fault.As(fault.Denied, op, "", words.Errorf("The server has shut this computer out. It shows no patients on a wall. Call the service desk."))
 	}
 	if m, l := s.alone.count(); !l.MayRead(m) {
-		return fault.New(fault.Denied, op, "", "This computer has had no contact with the server for too long. Connect it, and sign in.")
+		return fault.As(fault.Denied, op, "", words.Errorf("This computer has had no contact with the server for too long. Connect it, and sign in."))
 	}
 	if _, in := d.SignedIn(); !in && !s.conf.OpenWall {
-		return fault.New(fault.Denied, op, "", "The wall is shown to whoever is signed in. Sign in first.")
+		return fault.As(fault.Denied, op, "", words.Errorf("The wall is shown to whoever is signed in. Sign in first."))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/station/desk"
+	"wardlight/internal/words"
 	"wardlight/sync/client"
 	"wardlight/sync/wire"
 )
@@ -95,6 +96,6 @@ func (s *Seat) watchWithdrawn(ctx context.Context, c *cache.Cache, d *desk.Desk)
 }
 
 func errWithdrawn(user string) error {
-	return fault.New(fault.Denied, "seat.signin", user, "The hospital has withdrawn this computer's access: it shows no patients. "+
-		"What you were writing, and what was entered here and not sent, is kept on it, sealed. Use another computer, and tell IT: this one has to be enrolled anew.")
+	return fault.As(fault.Denied, "seat.signin", user, words.Errorf("The hospital has withdrawn this computer's access: it shows no patients. "+
+		"What you were writing, and what was entered here and not sent, is kept on it, sealed. Use another computer, and tell IT: this one has to be enrolled anew."))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,8 +60,15 @@ func run(args []string) error {
 // everything: two periods of 1,024 samples on Linux.
 const drained = 150 * time.Millisecond
 
+// behind is the silence that is played after the samples. The library says that it is
+// done when it has read the last of them, which is before it has handed those on: on a
+// busy computer the end of a burst was cut off. What it reads last is silence, and
+// it hands on one buffer before it reads the next.
+const behind = 250 * time.Millisecond
+
 // play gives samples to the computer's output and returns when it has taken them.
 func play(pcm []byte) error {
+	pcm = append(slices.Clip(pcm), make([]byte, 4*count(behind))...)
 	c, ready, err := oto.NewContext(&oto.NewContextOptions{SampleRate: Rate, ChannelCount: 1, Format: oto.FormatFloat32LE})
 	if err != nil {
 		return err

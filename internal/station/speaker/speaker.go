@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/clinical/sound"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // Patience is how long an output may take beyond the length of what it plays.
@@ -55,23 +56,23 @@ func (s *Speaker) start(ctx context.Context, what string, volume int, limit time
 	var a answer
 	switch said := json.Unmarshal(out.Bytes(), &a); {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fault.New(fault.Unavailable, op, "no answer in time", "No sound: the sound output did not answer. Another program may hold it: end what plays sound, or start the computer anew.")
+		return fault.As(fault.Unavailable, op, "no answer in time", words.Errorf("No sound: the sound output did not answer. Another program may hold it: end what plays sound, or start the computer anew."))
 	case ctx.Err() != nil:
 		return fault.As(fault.Unavailable, op, "", ctx.Err())
 	case said == nil && a.Played && err == nil:
 		return nil
 	case said == nil && a.Why != "":
-		return fault.New(fault.Unavailable, op, short(a.Why), wordsOf(a.Why))
+		return fault.As(fault.Unavailable, op, short(a.Why), wordsOf(a.Why))
 	}
-	return fault.New(fault.Unavailable, op, "the program that plays ended badly", "No sound: the program that plays it ended badly. Call IT.")
+	return fault.As(fault.Unavailable, op, "the program that plays ended badly", words.Errorf("No sound: the program that plays it ended badly. Call IT."))
 }
 
 // wordsOf says what a person can do.
-func wordsOf(why string) string {
+func wordsOf(why string) error {
 	if strings.Contains(why, "busy") {
-		return "No sound: another program holds the sound output. End what plays sound, or let the system mix it."
+		return words.Errorf("No sound: another program holds the sound output. End what plays sound, or let the system mix it.")
 	}
-	return "No sound: this computer has no sound output that works. Connect a loudspeaker, choose it in the system’s sound settings, or ask IT for one."
+	return words.Errorf("No sound: this computer has no sound output that works. Connect a loudspeaker, choose it in the system’s sound settings, or ask IT for one.")
 }
 
 func short(why string) string {

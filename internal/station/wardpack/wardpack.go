@@ -30,6 +30,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/words"
 )
 
 // Keep is how many packs are kept: the newest, and the one before it for the day on
@@ -128,7 +129,7 @@ func beginning(path string) []byte {
 // otherwise the error is the newest one's.
 func (s Shelf) Open(key keys.Key) (Pack, error) {
 	const op = "wardpack.open"
-	first := fault.New(fault.NotFound, op, "", "No ward pack is kept on this computer.")
+	first := fault.As(fault.NotFound, op, "", words.Errorf("No ward pack is kept on this computer."))
 	for i, path := range s.files() {
 		p, err := open(key, path)
 		if err == nil {

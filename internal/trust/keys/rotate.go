@@ -159,6 +159,8 @@ type Change struct {
 	// Keep are secrets to be kept under the new data key where the file holds none
 	// of their names: what the old data key itself has been used for.
 	Keep map[string][]byte
+	// Replace are secrets that are other ones from now on, in the same step.
+	Replace map[string][]byte
 }
 
 // Rotate changes device secret and data key in one step on disk: a crash leaves
@@ -265,6 +267,12 @@ func (f *slotFile) reseal(station string, c Change) error {
 		if _, there := f.Sealed[name]; there {
 			continue
 		}
+		if f.Sealed == nil {
+			f.Sealed = map[string][]byte{}
+		}
+		f.Sealed[name] = to.Seal(secretAAD(station, name), b)
+	}
+	for name, b := range c.Replace {
 		if f.Sealed == nil {
 			f.Sealed = map[string][]byte{}
 		}

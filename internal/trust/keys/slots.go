@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // MaxTries is how many wrong PINs a slot bears; the last one erases it.
@@ -95,7 +96,7 @@ func (s *Slots) AddPIN(user, pin string, deviceSecret []byte, data Key) error {
 	case user == "" || len(user) > 64:
 		return fault.New(fault.Invalid, op, "", "a user name has 1 to 64 characters")
 	case len(pin) < 4 || len(pin) > 128:
-		return fault.New(fault.Invalid, op, user, "a PIN has 4 to 128 characters; six digits or more are advised")
+		return fault.As(fault.Invalid, op, user, words.Errorf("a PIN has 4 to 128 characters; six digits or more are advised"))
 	}
 	sl := slot{Kind: slotPIN, User: user, Salt: newSalt(), Cost: s.cost}
 	var known []byte
@@ -165,7 +166,7 @@ func (s *Slots) openPIN(ctx context.Context, op, user, pin string, deviceSecret 
 	}
 	sl := f.find(slotPIN, user)
 	if sl == nil {
-		return Key{}, fault.New(fault.Unknown, op, user, "this computer knows no such user, or the PIN is wrong")
+		return Key{}, fault.As(fault.Unknown, op, user, words.Errorf("this computer knows no such user, or the PIN is wrong"))
 	}
 	if sl.erased() {
 		return Key{}, errErased(op, user)
@@ -228,7 +229,7 @@ func (s *Slots) settle(op string, f *slotFile, sl *slot, known, deviceSecret []b
 			"What was written here is safe in the outbox file. Sign in with another user or through central, then set a new PIN")
 	}
 	if sl.Tries < MaxTries {
-		return Key{}, fault.Newf(fault.Unknown, op, sl.User, "the PIN is wrong; %d tries are left", MaxTries-sl.Tries)
+		return Key{}, fault.As(fault.Unknown, op, sl.User, words.Errorf("the PIN is wrong; %d tries are left", MaxTries-sl.Tries))
 	}
 	sl.erase()
 	f.tidy()

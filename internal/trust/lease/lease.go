@@ -1,6 +1,6 @@
 // Package lease says how long a computer may go on by itself: for how long after
-// its last contact with central a PIN alone lets somebody read here, and after
-// how long the computer's copy of the record goes.
+// its last contact with central a PIN alone lets somebody read here, after
+// how long the computer's copy of the record goes, and how long a session lasts.
 //
 // The time alone is counted, not read off a clock. While the program runs, what
 // ran by is added, by a clock that nobody sets. Across a time in which it did not
@@ -49,16 +49,23 @@ func (m Mark) Started(wall time.Time) Mark {
 type Limits struct {
 	Offline time.Duration // reading by PIN alone
 	Keep    time.Duration // keeping the copy
+	Session time.Duration // from one giving of the PIN to the next, whether or not the network is out
 }
 
 // Default is what holds where central has said nothing else.
-var Default = Limits{Offline: 72 * time.Hour, Keep: 30 * 24 * time.Hour}
+//
+// A session's 14 hours are the longest shift of twelve and a half with both of its
+// handovers and what comes late: nobody is interrupted in a shift, and nobody's session of
+// one shift is there at their next (eleven hours of rest lie between).
+var Default = Limits{Offline: 72 * time.Hour, Keep: 30 * 24 * time.Hour, Session: 14 * time.Hour}
 
 // Bounds of what an administrator may set.
 const (
 	minOffline = time.Hour
 	maxOffline = 30 * 24 * time.Hour
 	maxKeep    = 365 * 24 * time.Hour
+	minSession = time.Hour
+	maxSession = 24 * time.Hour // NIST SP 800-63B-4, AAL2
 )
 
 // Bounded are the limits within their bounds: nothing said is the default, and
@@ -70,6 +77,10 @@ func (l Limits) Bounded() Limits {
 	if l.Keep == 0 {
 		l.Keep = Default.Keep
 	}
+	if l.Session == 0 {
+		l.Session = Default.Session
+	}
+	l.Session = min(max(l.Session, minSession), maxSession)
 	l.Offline = min(max(l.Offline, minOffline), maxOffline)
 	l.Keep = min(max(l.Keep, l.Offline), maxKeep)
 	return l

@@ -84,6 +84,12 @@ type SignInAnswer struct {
 	// Second: the account has a second factor, which only central can check; the
 	// person signs in nowhere without central.
 	Second bool `json:"second,omitempty"`
+	// PINID names the account's PIN and says nothing of it: another one is another PIN.
+	// "": an older central, or there is none.
+	PINID string `json:"pinID,omitempty"`
+	// Word is another one once sessions of this person at this computer are to be over that
+	// began before it. "": none was ever ended.
+	Word string `json:"word,omitempty"`
 }
 
 // StandingRequest asks central, every minute, how a station and the people who
@@ -98,6 +104,23 @@ type StandingRequest struct {
 	// JournalKey names the newest of central's journal keys that it believes; "": its
 	// program does not know that one can be handed over.
 	JournalKey string `json:"journalKey,omitempty"`
+	// Recovery names central's recovery key that it seals to; "": its program does not know
+	// that there can be another.
+	Recovery string `json:"recovery,omitempty"`
+	// Session is who sits there; nil: its program does not say.
+	Session *SessionSaid `json:"session,omitempty"`
+}
+
+// RecoveryKey is whom stations seal unsent work and first audit keys to, beside
+// themselves, with the signature of central's journal key.
+type RecoveryKey struct {
+	Recipient string `json:"recipient"` // age1…
+	Sig       []byte `json:"sig"`
+}
+
+// SigningBytes are what is signed.
+func (k RecoveryKey) SigningBytes() []byte {
+	return []byte("wardlight recovery key v1\x00" + k.Recipient)
 }
 
 // LogHeld is how much of central's audit log the checkpoint covers that a station
@@ -121,15 +144,17 @@ type Chain struct {
 
 // StandingAnswer is central's word.
 type StandingAnswer struct {
-	OfflineHours int                     `json:"offlineHours"` // how long a PIN alone is enough
-	KeepDays     int                     `json:"keepDays"`     // how long the copy is kept without central
-	People       map[string]SignInAnswer `json:"people"`       // whoever is missing may not sign in any more
+	OfflineHours int                     `json:"offlineHours"`           // how long a PIN alone is enough
+	KeepDays     int                     `json:"keepDays"`               // how long the copy is kept without central
+	SessionHours int                     `json:"sessionHours,omitempty"` // how long a session lasts at most; 0: an older central
+	People       map[string]SignInAnswer `json:"people"`                 // whoever is missing may not sign in any more
 	Wipe         bool                    `json:"wipe,omitempty"`
 	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
 	Hospital     *HospitalAccount        `json:"hospital,omitempty"`
 	Log          *LogState               `json:"log,omitempty"` // nil: not now
 	Urgent       *Urgent                 `json:"urgent,omitempty"`
 	JournalKey   string                  `json:"journalKey,omitempty"` // names the key that signs now: GET /v1/journal-keys leads to it
+	Recovery     *RecoveryKey            `json:"recovery,omitempty"`   // whom to seal to from now on
 }
 
 // Urgent is how many critical results have come for a station's wards in this run of

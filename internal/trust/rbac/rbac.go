@@ -18,6 +18,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/words"
 )
 
 // Role is what a person is on this system.
@@ -89,23 +90,33 @@ type Request struct {
 }
 
 // Decision is the answer. Why is set in both directions: which row allowed it,
-// or what is missing.
+// or what is missing, in English, for the record.
 type Decision struct {
 	Allow bool
 	Why   string
+	err   error
 }
+
+// Err is why not, for the person who asked: its words are in the language in use
+// (words.Say). It is nil where it is allowed.
+func (d Decision) Err() error { return d.err }
+
+var (
+	errRole   = words.Errorf("the role is not known here; ask the administrator")
+	errClosed = words.Errorf("the account or the computer was closed before this was written")
+)
 
 // Decide answers a request from the table.
 func Decide(r Request) Decision {
 	switch {
 	case !r.Role.Known() && r.Role != Computer:
-		return no("the role is not known here; ask the administrator")
+		return no(errRole)
 	case !r.Ended.IsZero() && !r.Now.Before(r.Ended):
-		return no("the account or the computer was closed before this was written")
+		return no(errClosed)
 	}
 	row, found := find(r)
 	if !found {
-		return no("a " + r.Role.Words() + " may not " + r.Action.words() + " " + typeWords(r.ResourceType))
+		return no(words.Errorf("a %v may not %v %v", inWords{roleKeys[r.Role]}, inWords{actionKeys[r.Action]}, entries(r.ResourceType)))
 	}
 	return row.scope.decide(r)
 }
@@ -119,38 +130,54 @@ func find(r Request) (Row, bool) {
 	return Row{}, false
 }
 
-func no(why string) Decision  { return Decision{Why: why} }
+func no(why error) Decision   { return Decision{Why: why.Error(), err: why} }
 func yes(why string) Decision { return Decision{Allow: true, Why: why} }
 
-// Words is the role as people say it: "charge nurse".
+// roleKeys are the roles as people say them.
+var roleKeys = map[Role]words.Key{
+	Nurse: words.KC("role", "nurse"), ChargeNurse: words.KC("role", "charge nurse"), Doctor: words.KC("role", "doctor"), WardClerk: words.KC("role", "ward clerk"),
+	InterfaceManager: words.KC("role", "interface manager"), Administrator: words.KC("role", "administrator"), PrivacyOfficer: words.KC("role", "privacy officer"),
+	Computer: words.KC("role", "computer"),
+}
+
+// Words is the role as people say it, in English, for what is kept: "charge nurse".
 func (r Role) Words() string {
-	switch r {
-	case ChargeNurse:
-		return "charge nurse"
-	case WardClerk:
-		return "ward clerk"
-	case InterfaceManager:
-		return "interface manager"
-	case PrivacyOfficer:
-		return "privacy officer"
-	default:
-		return string(r)
+	if k, ok := roleKeys[r]; ok {
+		return k.English()
 	}
+	return string(r)
 }
 
-func (a Action) words() string {
-	if a == Settle {
-		return "decide on"
+// Say is the role as people say it, in the language in use.
+func (r Role) Say() string {
+	if k, ok := roleKeys[r]; ok {
+		return k.Say()
 	}
-	return string(a)
+	return string(r)
 }
 
-func typeWords(t fhir.Type) string {
+// actionKeys are the actions, as in "a nurse may not ...".
+var actionKeys = map[Action]words.Key{
+	View: words.KC("may not", "view"), Create: words.KC("may not", "create"), Change: words.KC("may not", "change"), Settle: words.KC("may not", "decide on"),
+	Export: words.KC("may not", "export"), Manage: words.KC("may not", "manage"), Replay: words.KC("may not", "replay"),
+}
+
+func (a Action) words() string { return actionKeys[a].English() }
+
+// inWords is a word of a refusal, see words.Errorf.
+type inWords struct{ words.Key }
+
+// Error is the word in English.
+func (w inWords) Error() string { return w.English() }
+
+func entries(t fhir.Type) error {
 	if t == "" {
-		return "that"
+		return errThat
 	}
-	return string(t) + " entries"
+	return words.Errorf("%s entries", string(t))
 }
+
+var errThat = words.Errorf("that")
 
 func share(a, b []record.Ward) bool {
 	for _, w := range a {

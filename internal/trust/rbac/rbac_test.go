@@ -24,7 +24,7 @@ var everyRole = append(Roles(), Computer)
 
 var everyAction = []Action{View, Create, Change, Settle, Export, Manage, Replay}
 
-var everyType = append(slices.Clone(chart), fhir.TypeList, fhir.TypeBasic, fhir.TypePlanDefinition, fhir.TypeAuditEvent, TypeAccount, TypeDevice, TypeInbound, TypeDrill, fhir.TypePractitioner)
+var everyType = append(slices.Clone(chart), fhir.TypeList, fhir.TypeBasic, fhir.TypePlanDefinition, fhir.TypeAuditEvent, TypeAccount, TypeDevice, TypeInbound, TypeDrill, TypeLimits, fhir.TypePractitioner)
 
 // Every row allows what it lists, and the table allows nothing beside its
 // rows: all combinations of role, action and type are asked.
@@ -98,6 +98,13 @@ func TestWhatAHospitalExpects(t *testing.T) {
 		{Doctor, Change, fhir.TypePlanDefinition, false},
 		{WardClerk, View, fhir.TypePlanDefinition, false},
 		{Administrator, Change, fhir.TypePlanDefinition, false},
+		{Doctor, Change, TypeLimits, true},
+		{Doctor, Create, TypeLimits, true},
+		{Nurse, View, TypeLimits, true},
+		{Nurse, Change, TypeLimits, false},
+		{ChargeNurse, Change, TypeLimits, false},
+		{WardClerk, View, TypeLimits, false},
+		{Administrator, Change, TypeLimits, false},
 		{Computer, Create, fhir.TypeTask, true},
 		{Computer, View, fhir.TypePatient, false},
 		{"consultant", View, fhir.TypePatient, false},

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // Row allows the roles these actions on these types of resource, within a
@@ -34,6 +35,8 @@ const (
 	TypeAccount fhir.Type = "Account"
 	TypeDevice  fhir.Type = "Device"
 	TypeInbound fhir.Type = "InboundMessage"
+	// TypeLimits is what the site sets of an alert rule's limits.
+	TypeLimits fhir.Type = "AlertLimits"
 	// TypeDrill is a practised downtime of a computer of the ward.
 	TypeDrill fhir.Type = "Drill"
 )
@@ -65,6 +68,8 @@ var table = []Row{
 	{Name: "charge nurses keep the rota", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypeBasic}, scope: ownWard},
 	{Name: "clinicians read their ward's routines", Roles: clinicians, Actions: []Action{View}, Types: []fhir.Type{fhir.TypePlanDefinition}, scope: ownWard},
 	{Name: "charge nurses write their ward's routines", Roles: []Role{ChargeNurse}, Actions: []Action{Create, Change}, Types: []fhir.Type{fhir.TypePlanDefinition}, scope: ownWard},
+	{Name: "clinicians read the limits of alert rules", Roles: clinicians, Actions: []Action{View}, Types: []fhir.Type{TypeLimits}, scope: ownWard},
+	{Name: "doctors set the limits of alert rules", Roles: []Role{Doctor}, Actions: []Action{Create, Change}, Types: []fhir.Type{TypeLimits}, scope: ownWard},
 	{Name: "charge nurses practise a downtime", Roles: []Role{ChargeNurse}, Actions: []Action{Manage}, Types: []fhir.Type{TypeDrill}, scope: ownWard},
 	{Name: "clinicians decide reviews", Roles: clinicians, Actions: []Action{Settle}, Types: []fhir.Type{fhir.TypeTask}, scope: ownWard},
 	{
@@ -83,13 +88,18 @@ var table = []Row{
 	{Name: "privacy officers see accounts and computers", Roles: []Role{PrivacyOfficer}, Actions: []Action{View}, Types: []fhir.Type{TypeAccount, TypeDevice}, scope: anywhere},
 }
 
+var (
+	errElsewhere = words.Errorf("the patient is not, and was not, on a ward of this computer")
+	errOtherWard = words.Errorf("the patient is not on a ward of this person; emergency access needs a reason")
+)
+
 // decide asks for the place: of the patient, the person and the workstation.
 func (s scope) decide(r Request) Decision {
 	if s == anywhere {
 		return yes("allowed by role")
 	}
 	if !share(r.DeviceWards, r.PatientWards) {
-		return no("the patient is not, and was not, on a ward of this computer")
+		return no(errElsewhere)
 	}
 	switch {
 	case s == atHand:
@@ -101,5 +111,5 @@ func (s scope) decide(r Request) Decision {
 	case r.Purpose == BreakGlass && slices.Contains(clinicians, r.Role):
 		return yes("emergency access")
 	}
-	return no("the patient is not on a ward of this person; emergency access needs a reason")
+	return no(errOtherWard)
 }

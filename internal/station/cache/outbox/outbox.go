@@ -50,7 +50,8 @@ type tally struct {
 	waiting  map[uint64]bool // mutations without a receipt
 	receipts map[uint64]int64
 	lastLook uint64
-	foreign  bool // not sealed to us: never dropped here
+	foreign  bool   // not sealed to us: never dropped here
+	by       string // the recipient of ours that it is sealed to
 }
 
 // Open reads all segments and makes the outbox ready to append. Contents is
@@ -81,7 +82,8 @@ func Open(o Options) (*Outbox, Contents, error) {
 			last = s
 		}
 	}
-	goOn := last != nil && last.path == files[len(files)-1] && last.clean && last.head.Recovery == keys.RecipientID(o.Recovery)
+	goOn := last != nil && last.path == files[len(files)-1] && last.clean && last.head.Recovery == keys.RecipientID(o.Recovery) &&
+		last.by == o.Identity.Recipient()
 	if goOn {
 		return b, all, b.resume(last)
 	}
@@ -92,7 +94,7 @@ func Open(o Options) (*Outbox, Contents, error) {
 // adopt takes a segment that was read into account; it says whether its
 // entries could be read.
 func (b *Outbox) adopt(all *Contents, s, last *segment, foreign bool) bool {
-	t := &tally{path: s.path, segment: s.head.Segment, waiting: map[uint64]bool{}, receipts: map[uint64]int64{}}
+	t := &tally{path: s.path, segment: s.head.Segment, by: s.by, waiting: map[uint64]bool{}, receipts: map[uint64]int64{}}
 	t.foreign = s.sealer == nil // not to us, or damaged: perhaps somebody else can read it
 	b.segments = append(b.segments, t)
 	if foreign {
@@ -119,6 +121,59 @@ func (b *Outbox) State() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.state
+}
+
+// SealTo has what is written from now on sealed to another recovery recipient of
+// central's, in a segment of its own; what is there stays as it is.
+func (b *Outbox) SealTo(recovery string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.o.Recovery == recovery {
+		return nil
+	}
+	if err := keys.CheckRecipient(recovery); err != nil {
+		return err
+	}
+	was := b.o.Recovery
+	b.o.Recovery = recovery
+	if err := b.fresh(0); err != nil {
+		b.o.Recovery = was
+		return err
+	}
+	return nil
+}
+
+// SealAs has what is written from now on sealed to another identity of the station's, in
+// a segment of its own; what is there stays as it is.
+func (b *Outbox) SealAs(id keys.SealIdentity) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if id.IsZero() {
+		return fault.New(fault.Invalid, "outbox.sealas", string(b.o.Station), "the station's new identity is missing")
+	}
+	was := b.o.Identity
+	b.o.Identity = id
+	if was.Recipient() == id.Recipient() {
+		return nil
+	}
+	if err := b.fresh(0); err != nil {
+		b.o.Identity = was
+		return err
+	}
+	return nil
+}
+
+// SealedTo are the recipients of the station's own that what is left is sealed to.
+func (b *Outbox) SealedTo() map[string]bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := map[string]bool{}
+	for _, t := range b.segments {
+		if t.by != "" {
+			all[t.by] = true
+		}
+	}
+	return all
 }
 
 // Next is the index that the next entry gets: how many there ever were, and
@@ -230,7 +285,7 @@ func (b *Outbox) fresh(need int64) error {
 		_ = b.f.Close()
 	}
 	b.f, b.head, b.sealer, b.size, b.at = f, h, keys.NewSealer(key), size, int64(len(front))
-	b.segments = append(b.segments, &tally{path: path, segment: h.Segment, waiting: map[uint64]bool{}, receipts: map[uint64]int64{}})
+	b.segments = append(b.segments, &tally{path: path, segment: h.Segment, by: b.o.Identity.Recipient(), waiting: map[uint64]bool{}, receipts: map[uint64]int64{}})
 	return b.write([]Entry{{Kind: KindState, State: b.state}})
 }
 

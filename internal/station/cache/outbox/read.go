@@ -39,6 +39,7 @@ type segment struct {
 	size    int64
 	head    header
 	sealer  *keys.Sealer // nil: not sealed to us
+	by      string       // the recipient of ours that it is sealed to
 	entries []Entry
 	next    uint64      // index after the last entry
 	chain   record.Hash // chain hash after the last entry
@@ -217,7 +218,8 @@ func readSegment(path string, id keys.SealIdentity) (*segment, error) {
 		return s, nil
 	}
 	s.head = h
-	key, err := id.Unseal(h.SealedKey)
+	by, _ := id.Of(h.SealedKey)
+	key, err := by.Unseal(h.SealedKey)
 	if fault.Is(err, fault.Denied) {
 		return s, fault.Newf(fault.Denied, "outbox.read", filepath.Base(path),
 			"the file is sealed to station %s and to the recovery key %s; this is neither", h.Station, h.Recovery)
@@ -227,7 +229,7 @@ func readSegment(path string, id keys.SealIdentity) (*segment, error) {
 		s.hurt(0, "the sealed key of the file is damaged; nothing in it can be read")
 		return s, nil
 	}
-	s.sealer = keys.NewSealer(k)
+	s.sealer, s.by = keys.NewSealer(k), by.Recipient()
 	s.scan(b, at)
 	return s, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // tellShown tells the desk, once each, of what has been drawn on an unlocked
@@ -135,12 +136,12 @@ func (m *Model) take(k Key, kind, words, to string, a ward.Alert) {
 	}()
 }
 
-func doneWords(kind, words string, a ward.Alert, now time.Time) string {
+func doneWords(kind, said string, a ward.Alert, now time.Time) string {
 	about := lower(a.Result.Test) + ", " + lower(place(a, now))
 	if kind == "acting" {
-		return "Recorded for " + about + ": " + words
+		return words.F("Recorded for %s: %s", about, said)
 	}
-	return "You have " + about
+	return words.F("You have %s", about)
 }
 
 // UndoTake takes back what was just taken, by an appended withdrawal.
@@ -165,4 +166,15 @@ func (m *Model) Withdraw(p ward.PatientID, task, reason string) {
 			m.show(m.state)
 		})
 	}()
+}
+
+// RuleOf is which rule of the page of rules an alert warns by.
+func RuleOf(a ward.Alert) string {
+	switch {
+	case a.Held != nil:
+		return "held-back"
+	case a.Result.Reopened && !a.Result.Critical:
+		return "corrected"
+	}
+	return a.Result.Rule
 }

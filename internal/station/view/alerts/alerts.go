@@ -23,6 +23,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what alerts need of the station.
@@ -192,7 +193,7 @@ func (m *Model) Tick() {
 	}
 	s.Lines = lines(s, now)
 	if len(s.Lines) == 0 {
-		s.Empty = "None: nothing waits for anybody, as of " + ward.Clock(now) + "."
+		s.Empty = words.F("None: nothing waits for anybody, as of %s.", ward.Clock(now))
 	}
 	s.Badge = len(s.Open) + len(s.HeldBack)
 	m.forget(s.Open)

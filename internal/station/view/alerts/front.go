@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // What is in front of the page: the card, the band, or nothing. All of it is one
@@ -41,7 +41,7 @@ func (m *Model) front(s *State, now time.Time) {
 	case len(s.Open) > 0:
 		s.Band = bandOf(s.Open[0], len(s.Open), len(s.Open), now)
 		if waiting > 0 {
-			s.Band.More = strings.TrimPrefix(s.Band.More+fmt.Sprintf("; %d new of a sender whose messages cannot be filed", waiting), "; ")
+			s.Band.More = strings.TrimPrefix(s.Band.More+"; "+words.F("%d new of a sender whose messages cannot be filed", waiting), "; ")
 		}
 	}
 }
@@ -68,10 +68,10 @@ func (m *Model) card(s *State, up []ward.Alert, now time.Time) {
 	c.With, c.More = m.with(a, s.Open)
 	c.Detail.Facts = append(groupFacts(c.With, c.More, now), c.Detail.Facts...)
 	if n := len(c.With) + c.More; n > 0 {
-		c.Head, c.Short = fmt.Sprintf("%s (1 of %d)", c.Head, n+1), fmt.Sprintf("%s (1 of %d)", c.Short, n+1)
+		c.Head, c.Short = words.F("%s (1 of %d)", c.Head, n+1), words.F("%s (1 of %d)", c.Short, n+1)
 	}
 	if len(up) > 1 {
-		c.Place = fmt.Sprintf("%d of %d", i+1, len(up))
+		c.Place = words.F("%d of %d", i+1, len(up))
 	}
 	if old := m.state.Card; old != nil && old.Key == c.Key { // another card is not painted yet
 		c.Drawn, c.Error, c.Busy = old.Drawn, old.Error, old.Busy
@@ -131,7 +131,7 @@ func (m *Model) Early(k Key) {
 	if c == nil || c.Key != k {
 		return
 	}
-	c.Hint = "This has only just come up. Look who it is, then press again."
+	c.Hint = words.T("This has only just come up. Look who it is, then press again.")
 	if !c.Drawn.IsZero() {
 		c.Drawn = m.now()
 	}

@@ -1,12 +1,12 @@
 package alerts
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // A sender whose messages cannot be filed may send many, and one that names no ward
@@ -79,11 +79,11 @@ func groupFacts(named []ward.Alert, more int, now time.Time) []ward.Fact {
 	for _, o := range named {
 		parts = append(parts, strings.Join(strings.Fields(what(o)+" "+wordOf(o.Result)), " ")+", "+ward.Stamp(o.Since, now))
 	}
-	words := strings.Join(parts, " · ")
+	text := strings.Join(parts, " · ")
 	if more > 0 {
-		words += fmt.Sprintf(" · and %d more, on the next card", more)
+		text += " · " + words.F("and %d more, on the next card", more)
 	}
-	return []ward.Fact{{Label: fmt.Sprintf("%d more of this sender", len(named)+more), Words: words + ". Each is taken by itself: see Alerts"}}
+	return []ward.Fact{{Label: words.F("%d more of this sender", len(named)+more), Words: text + ". " + words.T("Each is taken by itself: see Alerts")}}
 }
 
 // asideWith sets aside what the card in front names. Where that is all of a sender's,

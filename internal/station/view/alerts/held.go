@@ -2,11 +2,11 @@ package alerts
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // What is held back comes like any critical result, and is never mistaken for one
@@ -46,7 +46,7 @@ func heldName(h *ward.HeldBack) string {
 	case h.Filed && h.Said != "":
 		return h.Said
 	}
-	return "Not confirmed whose result it is"
+	return words.T("Not confirmed whose result it is")
 }
 
 func heldTimes(r ward.Result, since, now time.Time) []ward.Fact {
@@ -57,59 +57,59 @@ func heldTimes(r ward.Result, since, now time.Time) []ward.Fact {
 // heldFacts are what is known of the patient, why it is not filed, and what else
 // the message holds.
 func heldFacts(h *ward.HeldBack) []ward.Fact {
-	is := notInChart
+	is := words.T(notInChart)
 	switch {
 	case h.Filed:
-		is = "In the patient’s record. They had left when it came: no ward’s list shows it"
+		is = words.T("In the patient’s record. They had left when it came: no ward’s list shows it")
 	case h.Partial:
-		is += "; the rest of the message is filed"
+		is += "; " + words.T("the rest of the message is filed")
 	}
-	out := []ward.Fact{{Label: "Where it is", Words: is}}
+	out := []ward.Fact{{Label: words.T("Where it is"), Words: is}}
 	if !h.Filed {
-		out = append(out, ward.Fact{Label: "Patient", Words: heldPatient(h)})
+		out = append(out, ward.Fact{Label: words.T("Patient"), Words: heldPatient(h)})
 		if h.Said != "" && !h.Sure() {
-			out = append(out, ward.Fact{Label: "The message says", Words: h.Said})
+			out = append(out, ward.Fact{Label: words.T("The message says"), Words: h.Said})
 		}
 	}
 	if also := alsoHeld(h); also != "" {
-		out = append(out, ward.Fact{Label: "Also in it", Words: also})
+		out = append(out, ward.Fact{Label: words.T("Also in it"), Words: also})
 	}
 	if h.Why != "" {
-		out = append(out, ward.Fact{Label: "Why", Words: sentence(h.Why)})
+		out = append(out, ward.Fact{Label: words.T("Why"), Words: sentence(h.Why)})
 	}
 	if h.Filed {
-		return append(out, ward.Fact{Label: "What to do", Words: "Tell the discharging team and the doctor on call"})
+		return append(out, ward.Fact{Label: words.T("What to do"), Words: words.T("Tell the discharging team and the doctor on call")})
 	}
-	phone := "laboratory"
+	todo := words.T("Phone the laboratory: whose is it? Look after the patient meanwhile")
 	if h.Phone != "" {
-		phone = h.Phone
+		todo = words.F("Phone the %s: whose is it? Look after the patient meanwhile", h.Phone)
 	}
-	return append(out, ward.Fact{Label: "What to do", Words: "Phone the " + phone + ": whose is it? Look after the patient meanwhile"})
+	return append(out, ward.Fact{Label: words.T("What to do"), Words: todo})
 }
 
 // heldPatient says whose it is, as far as that is known.
 func heldPatient(h *ward.HeldBack) string {
 	if h.Sure() {
-		return "known: the rest of the message is filed under this name"
+		return words.T("known: the rest of the message is filed under this name")
 	}
 	var list []string
 	for _, p := range h.Perhaps {
 		list = append(list, bedAndName(p))
 	}
 	if h.Elsewhere > 0 {
-		list = append(list, fmt.Sprintf("%d whom this computer does not show", h.Elsewhere))
+		list = append(list, words.F("%d whom this computer does not show", h.Elsewhere))
 	}
 	if len(list) == 0 {
-		return "not confirmed: nobody is known by the numbers in the message"
+		return words.T("not confirmed: nobody is known by the numbers in the message")
 	}
-	return "not confirmed; perhaps " + strings.Join(list, ", or ")
+	return words.F("not confirmed; perhaps %s", strings.Join(list, ", "+words.T("or")+" "))
 }
 
 func bedAndName(p ward.Identity) string {
 	if p.Bed == "" {
 		return p.ShowName()
 	}
-	return p.ShowName() + ", bed " + p.Bed
+	return words.F("%s, bed %s", p.ShowName(), p.Bed)
 }
 
 func alsoHeld(h *ward.HeldBack) string {
@@ -125,23 +125,22 @@ func alsoHeld(h *ward.HeldBack) string {
 
 func headHeld(a ward.Alert) string {
 	r := a.Result
-	begin := "Held back, not filed"
+	begin := words.T("Held back, not filed")
 	if a.Held.Filed {
-		begin = "Came after discharge"
+		begin = words.T("Came after discharge")
 	}
-	if len(a.Held.Values) == 0 {
-		return begin + ": may be critical"
-	}
-	words := begin + ": " + lower(r.Test)
+	test := lower(r.Test)
 	switch {
+	case len(a.Held.Values) == 0:
+		return words.F("%s: may be critical", begin)
 	case r.MayBe:
-		return words + ", may be critical"
+		return words.F("%s: %s, may be critical", begin, test)
 	case r.Flag == ward.FlagCriticalHigh:
-		return words + " very high"
+		return words.F("%s: %s very high", begin, test)
 	case r.Flag == ward.FlagCriticalLow:
-		return words + " very low"
+		return words.F("%s: %s very low", begin, test)
 	}
-	return words + ", critical"
+	return words.F("%s: %s, critical", begin, test)
 }
 
 // placeHeld is where the patient of what is held back is, or may be.
@@ -149,13 +148,13 @@ func placeHeld(a ward.Alert) string {
 	h := a.Held
 	switch {
 	case h.Filed:
-		return "After discharge"
+		return words.T("After discharge")
 	case h.Sure() && h.Perhaps[0].Bed != "":
-		return "Bed " + h.Perhaps[0].Bed + ", held back"
+		return words.F("Bed %s, held back", h.Perhaps[0].Bed)
 	case len(h.Perhaps) == 1 && h.Elsewhere == 0 && h.Perhaps[0].Bed != "":
-		return "Held back, perhaps bed " + h.Perhaps[0].Bed
+		return words.F("Held back, perhaps bed %s", h.Perhaps[0].Bed)
 	}
-	return "Held back, of nobody known"
+	return words.T("Held back, of nobody known")
 }
 
 // heldAlertLine is what is held back, and is critical, on the page's list.
@@ -166,7 +165,7 @@ func heldAlertLine(a ward.Alert, k Kind, now time.Time) Line {
 		Test: r.Test, Value: r.Brief(), Unit: r.Unit, Word: wordOf(r), Detail: Describe(a, now), Alert: a,
 	}
 	if h.Sure() {
-		l.Name, l.Bed, l.Patient = "Held back: "+h.Perhaps[0].ShowName(), h.Perhaps[0].Bed, h.Perhaps[0].ID
+		l.Name, l.Bed, l.Patient = words.F("Held back: %s", h.Perhaps[0].ShowName()), h.Perhaps[0].Bed, h.Perhaps[0].ID
 	}
 	if h.Filed && h.Of != nil {
 		l.Name += ": " + h.Of.ShowName()
@@ -179,21 +178,21 @@ func heldAlertLine(a ward.Alert, k Kind, now time.Time) Line {
 
 // heldLine is what is held back without a critical value.
 func heldLine(h ward.HeldBack, now time.Time) Line {
-	l := Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: "Of nobody known", Second: h.Words}
-	l.Third = "The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is."
+	l := Line{ID: "held " + string(h.ID), Kind: KindHeld, At: ward.Stamp(h.Since, now), Name: words.T("Of nobody known"), Second: h.Words}
+	l.Third = words.T("The server could not tell whose it is, so it stands in no chart. Phone the laboratory, and ask whose result it is.")
 	if h.Partial {
-		l.Name = "Not filed in full"
-		l.Third = "The rest of the message is in the chart; this part is not. It goes from here when the laboratory has sent it again, or an administrator has dismissed it."
+		l.Name = words.T("Not filed in full")
+		l.Third = words.T("The rest of the message is in the chart; this part is not. It goes from here when the laboratory has sent it again, or an administrator has dismissed it.")
 	}
 	switch {
 	case h.Sure():
 		l.Name, l.Bed, l.Patient = h.Perhaps[0].ShowName(), h.Perhaps[0].Bed, h.Perhaps[0].ID
 	case !h.Partial && len(h.Perhaps) > 0:
-		l.Name = "Perhaps of " + bedAndName(h.Perhaps[0])
+		l.Name = words.F("Perhaps of %s", bedAndName(h.Perhaps[0]))
 		if more := len(h.Perhaps) + h.Elsewhere - 1; more > 0 {
-			l.Name += fmt.Sprintf(", or of %d more", more)
+			l.Name += ", " + words.F("or of %d more", more)
 		}
-		l.Third = "The server could not tell for certain whose it is, so it stands in no chart; nothing critical was found in it. Phone the " + cmp.Or(h.Phone, "laboratory") + ", and ask whose it is."
+		l.Third = words.F("The server could not tell for certain whose it is, so it stands in no chart; nothing critical was found in it. Phone the %s, and ask whose it is.", cmp.Or(h.Phone, words.T("laboratory")))
 	}
 	return l
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Detail is one alert in words: what a card and the page's right side draw.
@@ -59,7 +60,7 @@ func Describe(a ward.Alert, now time.Time) Detail {
 	}
 	d.Lines = [][]ward.Fact{limits(r), times(r, now)}
 	for _, note := range r.Notes {
-		d.Lines = append(d.Lines, []ward.Fact{{Label: "Comment", Words: note}})
+		d.Lines = append(d.Lines, []ward.Fact{{Label: words.T("Comment"), Words: note}})
 	}
 	d.giveLadder(a, now)
 	if drawable(a) {
@@ -72,7 +73,7 @@ func Describe(a ward.Alert, now time.Time) Detail {
 // what changes the decision that somebody must reach them.
 func (d *Detail) giveLeft(l ward.Leaving, now time.Time) {
 	d.Who = append(d.Who, ward.Fact{Label: "", Words: l.Words(now)})
-	d.Facts = append([]ward.Fact{{Label: "Patient", Words: leftWhere + leftUntil(l, now)}}, d.Facts...)
+	d.Facts = append([]ward.Fact{{Label: words.T("Patient"), Words: words.T(leftWhere) + leftUntil(l, now)}}, d.Facts...)
 }
 
 const leftWhere = "is no longer on this ward: tell the discharging team and the doctor on call, and reach the patient"
@@ -81,7 +82,7 @@ func leftUntil(l ward.Leaving, now time.Time) string {
 	if l.Until.IsZero() {
 		return ""
 	}
-	return ". It stays here until somebody has acted on it, " + ward.Stamp(l.Until, now) + " at most"
+	return ". " + words.F("It stays here until somebody has acted on it, %s at most", ward.Stamp(l.Until, now))
 }
 
 func (d *Detail) giveLadder(a ward.Alert, now time.Time) {
@@ -89,7 +90,7 @@ func (d *Detail) giveLadder(a ward.Alert, now time.Time) {
 		d.Steps = append(d.Steps, step(i, rung, now))
 	}
 	if len(d.Steps) > 0 {
-		d.Ladder = "Nobody has taken it. This computer phones nobody: a person must. Hand to… records whom you reached."
+		d.Ladder = words.T("Nobody has taken it. This computer phones nobody: a person must. Hand to… records whom you reached.")
 	}
 }
 
@@ -109,18 +110,18 @@ func who(i ward.Identity, now time.Time) []ward.Fact {
 			born = ward.Date(t)
 		}
 		if i.Age != "" {
-			born += " (" + i.Age + ")"
+			born += " (" + ward.SayAge(i.Age) + ")"
 		}
-		out = append(out, ward.Fact{Label: "Born", Words: born})
+		out = append(out, ward.Fact{Label: words.T("Born"), Words: born})
 	}
 	if i.Number != "" {
 		out = append(out, ward.Fact{Label: i.NumberName, Words: i.Number})
 	}
 	if i.Bed != "" {
-		out = append(out, ward.Fact{Label: "Bed", Words: i.Bed})
+		out = append(out, ward.Fact{Label: words.T("Bed"), Words: i.Bed})
 	}
 	if i.Similar {
-		out = append(out, ward.Fact{Label: "Similar name on this ward", Words: "check birth date and number"})
+		out = append(out, ward.Fact{Label: words.T("Similar name on this ward"), Words: words.T("check birth date and number")})
 	}
 	return out
 }
@@ -129,25 +130,25 @@ func who(i ward.Identity, now time.Time) []ward.Fact {
 func wordOf(r ward.Result) string {
 	switch {
 	case r.MayBe:
-		return strings.TrimSpace("MAY BE " + string(r.Flag))
+		return ward.Said(strings.TrimSpace("MAY BE " + string(r.Flag)))
 	case !r.Critical && r.Reopened && r.Mismatch != "":
-		return "DIFFERS FROM THE CALL"
+		return words.T("DIFFERS FROM THE CALL")
 	case !r.Critical && r.Reopened:
-		return "CORRECTED"
+		return words.T("CORRECTED")
 	}
-	return string(r.Flag)
+	return ward.Said(string(r.Flag))
 }
 
 func limits(r ward.Result) []ward.Fact {
 	var out []ward.Fact
 	switch {
 	case r.Range != "":
-		out = []ward.Fact{{Label: "Range", Words: r.Range}}
+		out = []ward.Fact{{Label: words.T("Range"), Words: r.Range}}
 	case !r.Text:
-		out = []ward.Fact{{Label: "", Words: "no range sent"}}
+		out = []ward.Fact{{Label: "", Words: words.T("no range sent")}}
 	}
 	if len(r.Why) > 0 {
-		out = append(out, ward.Fact{Label: "critical by", Words: strings.Join(r.Why, " and ")})
+		out = append(out, ward.Fact{Label: words.T("critical by"), Words: strings.Join(r.Why, " "+words.T("and")+" ")})
 	}
 	return out
 }
@@ -156,19 +157,19 @@ func times(r ward.Result, now time.Time) []ward.Fact {
 	var out []ward.Fact
 	switch {
 	case r.CollectedText != "":
-		out = append(out, ward.Fact{Label: "Collected", Words: r.CollectedText})
+		out = append(out, ward.Fact{Label: words.T("Collected"), Words: r.CollectedText})
 	case !r.Collected.IsZero():
-		out = append(out, ward.Fact{Label: "Collected", Words: ward.Date(r.Collected) + " " + ward.Clock(r.Collected)})
+		out = append(out, ward.Fact{Label: words.T("Collected"), Words: ward.Date(r.Collected) + " " + ward.Clock(r.Collected)})
 	case !r.Confirmed():
-		out = append(out, ward.Fact{Label: "Collected", Words: "not said on the phone"})
+		out = append(out, ward.Fact{Label: words.T("Collected"), Words: words.T("not said on the phone")})
 	default:
-		out = append(out, ward.Fact{Label: "Collected", Words: "time not sent"})
+		out = append(out, ward.Fact{Label: words.T("Collected"), Words: words.T("time not sent")})
 	}
 	if !r.Received.IsZero() {
-		out = append(out, ward.Fact{Label: "received", Words: ward.Stamp(r.Received, now)})
+		out = append(out, ward.Fact{Label: words.C("at a time", "received"), Words: ward.Stamp(r.Received, now)})
 	}
 	if r.Status != "" {
-		out = append(out, ward.Fact{Label: "", Words: r.Status})
+		out = append(out, ward.Fact{Label: "", Words: ward.Said(r.Status)})
 	}
 	if r.Late != "" {
 		out = append(out, ward.Fact{Label: "", Words: r.Late})
@@ -179,28 +180,29 @@ func times(r ward.Result, now time.Time) []ward.Fact {
 // step is one step in words. Nothing in it may be read as if somebody had phoned:
 // what was due is not known to be done, and says so.
 func step(i int, r ward.Rung, now time.Time) Step {
-	s := Step{State: r.State, Who: r.Who, Note: r.Note, Head: ward.Stamp(r.At, now)}
+	at := ward.Stamp(r.At, now)
+	s := Step{State: r.State, Who: r.Who, Note: r.Note}
 	if r.OnCall != "" {
 		s.Who += ": " + r.OnCall
 	}
 	if i == 0 { // the one step that is the screens' own
-		s.Head += " on the screens, for"
-		s.Note = "not recorded as read"
+		s.Head = words.F("%s on the screens, for", at)
+		s.Note = words.T("not recorded as read")
 		return s
 	}
 	switch {
 	case r.State == "due":
-		s.Head += " was due: phone"
-		s.Note = joined("not recorded as done", r.Note)
+		s.Head = words.F("%s was due: phone", at)
+		s.Note = joined(words.T("not recorded as done"), r.Note)
 		for _, told := range r.Told {
 			s.Note = joined(s.Note, told)
 		}
 	case r.State == "next" && r.At.After(now):
-		s.Head += " due in " + ward.Span(r.At.Sub(now)+time.Minute-1) + ": phone"
+		s.Head = words.F("%s due in %s: phone", at, ward.Span(r.At.Sub(now)+time.Minute-1))
 	case r.State == "next":
-		s.Head += " due now: phone"
+		s.Head = words.F("%s due now: phone", at)
 	default:
-		s.Head += " due after that: phone"
+		s.Head = words.F("%s due after that: phone", at)
 	}
 	return s
 }
@@ -250,6 +252,19 @@ const (
 	KindHeld  Kind = "Held back by the server"
 )
 
+// Say is the group's heading; the kind itself is a name.
+func (k Kind) Say() string {
+	switch k {
+	case KindOpen:
+		return words.T("Nobody has taken")
+	case KindOwned:
+		return words.T("Taken")
+	case KindHeld:
+		return words.T("Held back by the server")
+	}
+	return string(k)
+}
+
 // Line is one line of the page's list.
 type Line struct {
 	ID      string
@@ -277,7 +292,7 @@ func lines(s State, now time.Time) []Line {
 	var out []Line
 	for _, a := range s.Open {
 		l := lineOf(a, KindOpen, now)
-		l.Second = "Nobody has taken it, " + ward.Span(now.Sub(a.Since))
+		l.Second = words.F("Nobody has taken it, %s", ward.Span(now.Sub(a.Since)))
 		out = append(out, l)
 	}
 	for _, a := range s.Owned {
@@ -313,19 +328,20 @@ func lineOf(a ward.Alert, k Kind, now time.Time) Line {
 }
 
 func ownedWords(o ward.Owned, now time.Time) string {
-	words := o.By + " has it since " + ward.Stamp(o.At, now)
+	at := ward.Stamp(o.At, now)
+	text := words.F("%s has it since %s", ward.SayName(o.By), at)
 	switch o.Kind {
 	case "acting":
-		words = o.By + " acted at " + ward.Stamp(o.At, now)
+		text = words.F("%s acted at %s", ward.SayName(o.By), at)
 	case "seen":
-		words = o.By + " read it at " + ward.Stamp(o.At, now)
+		text = words.F("%s read it at %s", ward.SayName(o.By), at)
 	case "handed-to":
-		words = o.By + " handed it to " + o.To + " at " + ward.Stamp(o.At, now)
+		text = words.F("%s handed it to %s at %s", ward.SayName(o.By), ward.SayName(o.To), at)
 	}
 	if !o.ActBy.IsZero() {
-		words += ": record action by " + ward.Stamp(o.ActBy, now)
+		text += ": " + words.F("record action by %s", ward.Stamp(o.ActBy, now))
 	}
-	return words
+	return text
 }
 
 // owned are the board's critical results that somebody has, the sickest first; among
@@ -358,7 +374,7 @@ func total(e ward.Early) string {
 }
 
 func untaken(a ward.Alert, now time.Time) string {
-	return ward.Span(now.Sub(a.Since)) + ", nobody has taken it"
+	return words.F("%s, nobody has taken it", ward.Span(now.Sub(a.Since)))
 }
 
 func head(a ward.Alert) string {
@@ -367,34 +383,38 @@ func head(a ward.Alert) string {
 	case a.Held != nil:
 		return headHeld(a)
 	case r.MayBe:
-		return "May be critical: " + lower(r.Test)
+		return words.F("May be critical: %s", lower(r.Test))
 	case r.Mismatch != "" && r.Reopened:
-		return "Phoned and sent differ: " + lower(r.Test)
+		return words.F("Phoned and sent differ: %s", lower(r.Test))
 	case !r.Critical:
-		return "Corrected after it was seen: " + lower(r.Test)
+		return words.F("Corrected after it was seen: %s", lower(r.Test))
 	case r.Flag == ward.FlagCriticalHigh:
-		return "Critical result: " + lower(r.Test) + " very high"
+		return words.F("Critical result: %s very high", lower(r.Test))
 	case r.Flag == ward.FlagCriticalLow:
-		return "Critical result: " + lower(r.Test) + " very low"
+		return words.F("Critical result: %s very low", lower(r.Test))
 	}
-	return "Critical result: " + lower(r.Test)
+	return words.F("Critical result: %s", lower(r.Test))
 }
 
 // short is the head for little room: the value itself, which must be in view
 // whatever else has to be scrolled to.
 func short(a ward.Alert) string {
 	r := a.Result
-	words := what(a)
+	value := what(a)
 	if a.Held != nil && !a.Held.Filed {
-		return "Not filed: " + words
+		return words.F("Not filed: %s", value)
 	}
 	if r.MayBe {
-		return "May be critical: " + words
+		return words.F("May be critical: %s", value)
 	}
-	return words
+	return value
 }
 
+// lower is a name within a sentence: English writes it small, other languages as it is.
 func lower(s string) string {
+	if words.Tag() != "en" {
+		return s
+	}
 	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
 		return s // an abbreviation
 	}
@@ -414,9 +434,9 @@ func place(a ward.Alert, now time.Time) string {
 	case a.Left != nil:
 		return a.Left.Words(now)
 	case a.Who.Bed == "":
-		return "No bed"
+		return words.T("No bed")
 	}
-	return "Bed " + a.Who.Bed
+	return words.F("Bed %s", a.Who.Bed)
 }
 
 // what is the value in a few words.
@@ -451,9 +471,9 @@ func others(n, aside int) string {
 	case n <= 0:
 		return ""
 	case aside == 0 || aside > n:
-		return "+" + strconv.Itoa(n) + " more"
+		return words.F("+%d more", n)
 	case aside == n:
-		return "new; " + strconv.Itoa(n) + " more set aside"
+		return words.F("new; %d more set aside", n)
 	}
-	return "new; " + strconv.Itoa(n) + " more, " + strconv.Itoa(aside) + " of them set aside"
+	return words.F("new; %d more, %d of them set aside", n, aside)
 }

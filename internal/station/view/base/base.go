@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Look is how long something that came up by itself must have been on the screen
@@ -100,13 +101,14 @@ func (l *Loader[T]) Reload() {
 // ReloadWithin is Reload for the display's own goroutine: an answer that comes
 // within patience is shown before it returns, so that the frame of what was typed
 // holds it already. A later one comes by the Dispatcher as always. Patience is a
-// few milliseconds: the display stands still for as long.
-func (l *Loader[T]) ReloadWithin(patience time.Duration) {
+// few milliseconds: the display stands still for as long. It reports whether an answer
+// was shown.
+func (l *Loader[T]) ReloadWithin(patience time.Duration) bool {
 	l.mu.Lock()
 	if l.running {
 		l.again = true
 		l.mu.Unlock()
-		return
+		return false
 	}
 	l.running = true
 	h := &handover{answer: make(chan func()), gone: make(chan struct{})}
@@ -117,8 +119,10 @@ func (l *Loader[T]) ReloadWithin(patience time.Duration) {
 	select {
 	case show := <-h.answer:
 		show()
+		return true
 	case <-limit.C:
 		close(h.gone)
+		return false
 	}
 }
 
@@ -263,14 +267,6 @@ func Concerns(n ward.Notice, id ward.PatientID) bool {
 	return false
 }
 
-// Words is what an error says in the end, without the path to it: the words
-// that were written for a person.
-func Words(err error) string {
-	for {
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok || u.Unwrap() == nil {
-			return err.Error()
-		}
-		err = u.Unwrap()
-	}
-}
+// Words is what an error says in the end, without the path to it: the words that were
+// written for a person, in the language in use.
+func Words(err error) string { return words.Say(err) }

@@ -20,6 +20,7 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
 	"wardlight/internal/station/view/strip"
+	"wardlight/internal/words"
 )
 
 // Desk is what the board needs of the station.
@@ -43,6 +44,15 @@ const (
 	Unacked   Filter = "Not acknowledged"
 	Isolation Filter = "Isolation"
 )
+
+// filterNames are what the pills say; the filters themselves are names for scripts.
+var filterNames = map[Filter]words.Key{
+	All: words.K("All"), Mine: words.K("Mine"), Worse: words.K("Getting worse"), Overdue: words.K("Observations overdue"),
+	Critical: words.K("Critical"), Unacked: words.K("Not acknowledged"), Isolation: words.K("Isolation"),
+}
+
+// Say is what the filter's pill says.
+func (f Filter) Say() string { return filterNames[f].Say() }
 
 // Filters lists the pills in order.
 func Filters() []Filter { return []Filter{All, Mine, Worse, Overdue, Critical, Unacked, Isolation} }
@@ -127,7 +137,7 @@ func (m *Model) For(user string) { m.user = user }
 // a list without rows would be a ward without patients.
 func (m *Model) Follow(ctx context.Context) {
 	if !m.state.Loaded && m.state.Trouble == "" {
-		m.state.Empty = loadingWords
+		m.state.Empty = words.T(loadingWords)
 		m.show(m.state)
 	}
 	m.loader.Reload()
@@ -190,7 +200,7 @@ func sameLink(a, b ward.Link) bool {
 func (m *Model) loaded(r read, err error) {
 	m.keep.busy = false
 	if err != nil {
-		m.state.Trouble = "The list could not be read: " + base.Words(err) + ". What was entered is safe on this computer. Restart the program; if it stays so, call IT."
+		m.state.Trouble = words.F("The list could not be read: %s. What was entered is safe on this computer. Restart the program; if it stays so, call IT.", base.Words(err))
 		m.show(m.state)
 		return
 	}
@@ -232,7 +242,7 @@ func (m *Model) choose(change func(*choice)) {
 	s := m.last.state
 	s.Loaded, s.Trouble = m.state.Loaded, m.state.Trouble
 	if !s.Loaded {
-		s.Empty = loadingWords
+		s.Empty = words.T(loadingWords)
 	}
 	m.put(s)
 }
@@ -299,31 +309,31 @@ func (r *read) empty(n int, now time.Time) string {
 	case n > 0:
 		return ""
 	case len(r.rows)+len(r.own.Away) > 0 && r.choice.search != "":
-		return "Nobody on this list is called “" + r.choice.search + "”."
+		return words.F("Nobody on this list is called “%s”.", r.choice.search)
 	case r.choice.filter == Mine && r.link.Ever && r.link.Loading == nil:
 		return r.nobody()
 	case len(r.rows) > 0 && r.choice.filter == Mine:
-		return "Your list is being loaded from the server."
+		return words.T("Your list is being loaded from the server.")
 	case len(r.rows) > 0:
-		return "None: " + strings.ToLower(string(r.choice.filter)) + ", as of " + ward.Clock(now) + "."
+		return words.F("None: %s, as of %s.", lower(r.choice.filter.Say()), ward.Clock(now))
 	case r.link.Loading != nil:
-		return "The list is being loaded from the server."
+		return words.T("The list is being loaded from the server.")
 	case !r.link.Ever:
-		return "Not loaded: this computer has had no contact with the server yet."
+		return words.T("Not loaded: this computer has had no contact with the server yet.")
 	case !r.link.Connected:
-		return "Not loaded: this computer has had no contact since " + ward.Stamp(r.link.Since, now) + "."
+		return words.F("Not loaded: this computer has had no contact since %s.", ward.Stamp(r.link.Since, now))
 	}
-	return "None: no patients on this ward, as of " + ward.Clock(r.link.AsOf) + "."
+	return words.F("None: no patients on this ward, as of %s.", ward.Clock(r.link.AsOf))
 }
 
 func asOf(l ward.Link, rows []*ward.Row, now time.Time) string {
 	if l.AsOf.IsZero() {
-		return "not yet loaded"
+		return words.T("not yet loaded")
 	}
+	text := words.F("as of %s", ward.Stamp(l.AsOf, now))
 	if l.Connected {
-		return "as of " + ward.Stamp(l.AsOf, now)
+		return text
 	}
-	words := "as of " + ward.Stamp(l.AsOf, now)
 	var own time.Time
 	for _, r := range rows {
 		if r.UnsentAt.After(own) {
@@ -331,9 +341,9 @@ func asOf(l ward.Link, rows []*ward.Row, now time.Time) string {
 		}
 	}
 	if !own.IsZero() {
-		words += ", own entries to " + ward.Stamp(own, now)
+		text += ", " + words.F("own entries to %s", ward.Stamp(own, now))
 	}
-	return words
+	return text
 }
 
 func passes(f Filter, r *ward.Row, now time.Time) bool {
@@ -361,12 +371,12 @@ func passes(f Filter, r *ward.Row, now time.Time) bool {
 }
 
 // found says whether a row holds every word; they are folded already.
-func found(words []string, r *ward.Row) bool {
-	if len(words) == 0 {
+func found(all []string, r *ward.Row) bool {
+	if len(all) == 0 {
 		return true
 	}
 	hay := fold(r.Who.Family + " " + r.Who.Given + " " + r.Who.Bed + " " + r.Who.Number + " " + strings.ReplaceAll(r.Who.Number, " ", ""))
-	for _, w := range words {
+	for _, w := range all {
 		if !strings.Contains(hay, w) {
 			return false
 		}
@@ -396,3 +406,11 @@ var plain = func() map[rune]rune {
 	}
 	return m
 }()
+
+// lower is a filter within a sentence: English writes it small, German keeps its nouns.
+func lower(name string) string {
+	if words.Tag() == "en" {
+		return strings.ToLower(name)
+	}
+	return name
+}

@@ -2,9 +2,11 @@ package board
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // heldOf is the results cell of somebody whose critical value is, or may be, held
@@ -14,11 +16,11 @@ func heldOf(r *ward.Row, now time.Time) Results {
 	h := r.Held
 	a := h.Alert()
 	out := Results{
-		Kind: KindCritical, Test: a.Result.Test, Value: a.Result.Brief(), Unit: a.Result.Unit, Word: string(a.Result.Flag), At: ward.Stamp(h.Since, now),
+		Kind: KindCritical, Test: a.Result.Test, Value: a.Result.Brief(), Unit: a.Result.Unit, Word: ward.Said(string(a.Result.Flag)), At: ward.Stamp(h.Since, now),
 		Open: h.Open, Held: true, Second: heldWords(h),
 	}
 	if a.Result.MayBe {
-		out.Word = "MAY BE " + out.Word
+		out.Word = ward.Said(strings.TrimSpace("MAY BE " + string(a.Result.Flag)))
 	}
 	if len(h.Values) == 0 {
 		out.Value = ""
@@ -31,16 +33,16 @@ func heldOf(r *ward.Row, now time.Time) Results {
 		out.More = fmt.Sprintf("+%d", others)
 	}
 	if h.Open {
-		out.Second += ". Nobody has taken it, " + ward.Span(now.Sub(h.Since)) + "."
+		out.Second += ". " + words.F("Nobody has taken it, %s.", ward.Span(now.Sub(h.Since)))
 		return out
 	}
 	for _, o := range h.Owned {
 		if o.Withdrawn {
 			continue
 		}
-		out.Second = heldWords(h) + ". " + o.By + " has it since " + ward.Stamp(o.At, now)
+		out.Second = heldWords(h) + ". " + ownedWords(o, now)
 		if o.Unsent {
-			out.Second += " (unsent)"
+			out.Second += " " + words.T("(unsent)")
 		}
 	}
 	return out
@@ -49,9 +51,9 @@ func heldOf(r *ward.Row, now time.Time) Results {
 // heldWords stand below a value beside which NOT FILED stands.
 func heldWords(h *ward.HeldBack) string {
 	if h.Sure() {
-		return "Held back"
+		return words.T("Held back")
 	}
-	return "Held back, perhaps theirs"
+	return words.T("Held back, perhaps theirs")
 }
 
 // withHeld says beside a critical result that another one is held back.
@@ -59,11 +61,11 @@ func withHeld(out Results, r *ward.Row) Results {
 	if r.Held == nil {
 		return out
 	}
-	words := "another is held back, not filed"
+	another := words.T("another is held back, not filed")
 	if out.Second == "" {
-		out.Second = words
+		out.Second = another
 	} else {
-		out.Second += " · " + words
+		out.Second += " · " + another
 	}
 	return out
 }

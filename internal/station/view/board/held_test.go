@@ -40,3 +40,17 @@ func TestARowSaysWhatIsHeldBack(t *testing.T) {
 		t.Errorf("beside a filed one: %+v", got)
 	}
 }
+
+// Who acted has had it since they took it: the row says when they acted, and not that they
+// have it since then.
+func TestWhoActedIsNotSaidToHaveItSinceThen(t *testing.T) {
+	at := time.Date(2026, 11, 22, 14, 4, 0, 0, time.Local)
+	o := ward.Owned{Kind: "acting", By: "Grace Mensah, nurse", At: at}
+	if got := ownedWords(o, at.Add(time.Minute)); got != "Grace Mensah, nurse acted at 14:04" {
+		t.Errorf("acted: %q", got)
+	}
+	o.Kind = "taken"
+	if got := ownedWords(o, at.Add(time.Minute)); got != "Grace Mensah, nurse has it since 14:04" {
+		t.Errorf("taken: %q", got)
+	}
+}

@@ -2,12 +2,12 @@ package board
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Undo is what was just done about the own list, and its way back.
@@ -97,7 +97,7 @@ func (m *Model) setKept(id ward.PatientID, name string, keep, undo bool) {
 	}
 	lost := !keep && undo && slices.ContainsFunc(m.last.own.Away, func(r *ward.Row) bool { return r.Who.ID == id })
 	if a := m.keep.ask; lost && (a == nil || a.patient != id || m.now().Sub(a.at) >= askStands) {
-		m.keep.ask, m.keep.undo = &Ask{Words: "Once more: " + name + " goes from this computer", patient: id, at: m.now()}, nil
+		m.keep.ask, m.keep.undo = &Ask{Words: words.F("Once more: %s goes from this computer", name), patient: id, at: m.now()}, nil
 		m.put(m.state)
 		return
 	}
@@ -124,14 +124,14 @@ func (m *Model) setKept(id ward.PatientID, name string, keep, undo bool) {
 
 // keptWords say what was done, and for whom; later: central is still to look at it.
 func keptWords(keep bool, name string, later bool) string {
-	words := "Off your list: "
+	text := words.F("Off your list: %s", name)
 	if keep {
-		words = "On your list: "
+		text = words.F("On your list: %s", name)
 	}
 	if later {
-		return words + name + " (unsent)"
+		return text + " " + words.T("(unsent)")
 	}
-	return words + name
+	return text
 }
 
 // KeepKey is the key that puts the marked patient on the own list; the window's map
@@ -142,24 +142,21 @@ const KeepKey = "Ctrl+M"
 func (r *read) nobody() string {
 	switch n := len(r.own.Patients); {
 	case r.own.Lost:
-		return "Your list cannot be read on this computer. All patients of the ward stand under All."
+		return words.T("Your list cannot be read on this computer. All patients of the ward stand under All.")
 	case n > 0:
-		return "None to show: " + absentWords(r.own.Absent) + "."
+		return words.F("None to show: %s.", absentWords(r.own.Absent))
 	}
-	return "Nobody is on your list. Press " + KeepKey + " to put a patient on it: the one who is marked on the board, or whose chart is open."
+	return words.F("Nobody is on your list. Press %s to put a patient on it: the one who is marked on the board, or whose chart is open.", KeepKey)
 }
 
 func absentWords(n int) string {
-	if n == 1 {
-		return "1 patient of your list is not on this computer"
-	}
-	return fmt.Sprintf("%d patients of your list are not on this computer", n)
+	return words.N(n, "%d patient of your list is not on this computer", "%d patients of your list are not on this computer")
 }
 
 // wardWords are where somebody lies who is on another ward.
 func wardWords(w ward.Identity) string {
 	if w.Ward == "" {
-		return "On no ward"
+		return words.T("On no ward")
 	}
-	return "Ward " + w.Ward
+	return words.F("Ward %s", w.Ward)
 }

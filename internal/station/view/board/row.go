@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Shape is how a score is drawn: shape and word carry the meaning, colour
@@ -101,7 +102,7 @@ type Row struct {
 // rowOf arranges one patient's row. down: the laboratory cannot be relied on,
 // so nothing may be said to be absent; asOf is up to when it could.
 func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
-	age := strings.TrimSuffix(r.Who.Age, "y")
+	age := ward.SayAge(strings.TrimSuffix(r.Who.Age, "y"))
 	out := Row{
 		ID: r.Who.ID, Bed: r.Who.Bed, Name: r.Who.ShowName(), Similar: r.Who.Similar, Mine: r.Mine,
 		Age: strings.TrimSpace(age + " " + r.Who.Sex()), Score: scoreOf(r, now), Observations: observationsOf(r, now),
@@ -119,10 +120,10 @@ func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
 	}
 	var notes []string
 	if r.Mine {
-		notes = append(notes, "mine")
+		notes = append(notes, words.T("mine"))
 	}
 	if r.Who.Temporary {
-		notes = append(notes, "identity not confirmed")
+		notes = append(notes, words.T("identity not confirmed"))
 	}
 	out.Note = strings.Join(notes, ", ")
 	out.Tall = tall(r, out.Urgency, now)
@@ -151,34 +152,37 @@ func scoreOf(r *ward.Row, now time.Time) Score {
 	e := r.Early
 	switch {
 	case e.Refused != "":
-		return Score{Shape: ShapeNone, Words: e.Refused}
+		return Score{Shape: ShapeNone, Words: ward.Said(e.Refused)}
 	case !e.Known && onTheirWay(r):
-		return Score{Shape: ShapeNone, Words: "loading"}
+		return Score{Shape: ShapeNone, Words: words.T("loading")}
 	case !e.Known:
-		return Score{Shape: ShapeNone, Words: "no set yet"}
+		return Score{Shape: ShapeNone, Words: words.T("no set yet")}
 	}
-	s := Score{Text: fmt.Sprint(e.Total), Trend: e.Trend, Scale: "s1", Shape: shapeOf(e.Risk)}
+	s := Score{Text: fmt.Sprint(e.Total), Trend: e.Trend, Scale: Usual(), Shape: shapeOf(e.Risk)}
 	if e.AtLeast {
 		s.Text = "≥" + s.Text
 	}
 	if e.Scale == 2 {
-		s.Scale = "scale 2"
+		s.Scale = words.T("scale 2")
 	}
 	if e.HasFrom {
 		switch {
 		case e.Total > e.From:
-			s.Change, s.Worse = fmt.Sprintf("from %d", e.From), true
+			s.Change, s.Worse = words.F("from %d", e.From), true
 		case e.AtLeast: // a minimum is never better, and never the same
-			s.Change = fmt.Sprintf("was %d", e.From)
+			s.Change = words.F("was %d", e.From)
 		case e.Total < e.From:
-			s.Change, s.Better = fmt.Sprintf("from %d", e.From), true
+			s.Change, s.Better = words.F("from %d", e.From), true
 		default:
-			s.Change = "same"
+			s.Change = words.T("same")
 		}
 	}
 	s.Second = secondOf(e, now)
 	return s
 }
+
+// Usual is what the usual scale of the score is called.
+func Usual() string { return words.C("scale", "s1") }
 
 func shapeOf(r ward.Risk) Shape {
 	switch r {
@@ -196,16 +200,16 @@ func shapeOf(r ward.Risk) Shape {
 func secondOf(e ward.Early, now time.Time) string {
 	var parts []string
 	if e.HasFrom && !e.AtLeast {
-		parts = append(parts, fmt.Sprintf("was %d at %s", e.From, ward.Stamp(e.FromAt, now)))
+		parts = append(parts, words.F("was %d at %s", e.From, ward.Stamp(e.FromAt, now)))
 	}
 	switch {
 	case e.AtLeast:
 		// "Incomplete" itself stands in the next cell.
 		parts = []string{strings.TrimPrefix(e.Incomplete(now), "incomplete, "), missingWords(e.Missing)}
 	case e.Continuous:
-		parts = append(parts, "watch continuously")
+		parts = append(parts, words.T("watch continuously"))
 	case e.Oxygen:
-		parts = append(parts, "on oxygen")
+		parts = append(parts, words.T("on oxygen"))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -215,9 +219,9 @@ func secondOf(e ward.Early, now time.Time) string {
 // away, names them in its banner on every tab.
 func missingWords(missing []string) string {
 	if len(missing) > 1 {
-		return fmt.Sprintf("%d values missing", len(missing))
+		return words.F("%d values missing", len(missing))
 	}
-	return strings.Join(missing, ", ") + " missing"
+	return words.F("%s missing", strings.Join(ward.SaidAll(missing), ", "))
 }
 
 func observationsOf(r *ward.Row, now time.Time) Words {
@@ -226,21 +230,21 @@ func observationsOf(r *ward.Row, now time.Time) Words {
 	case e.Refused != "":
 		return Words{"", KindMuted}
 	case e.Unsent:
-		return Words{"unsent " + ward.Clock(e.At), KindUnsent}
+		return Words{words.F("unsent %s", ward.Clock(e.At)), KindUnsent}
 	case !e.Known && onTheirWay(r):
-		return Words{"loading", KindStale}
+		return Words{words.T("loading"), KindStale}
 	case !e.Known:
-		return Words{"not recorded", KindMissing}
+		return Words{words.T("not recorded"), KindMissing}
 	case e.AtLeast:
-		return Words{"incomplete " + ward.Clock(e.At), KindStrong}
+		return Words{words.F("incomplete %s", ward.Clock(e.At)), KindStrong}
 	case !e.Due.IsZero() && now.After(e.Due):
-		return Words{"overdue " + ward.Span(now.Sub(e.Due)), KindOverdue}
+		return Words{words.F("overdue %s", ward.Span(now.Sub(e.Due))), KindOverdue}
 	case e.Continuous:
-		return Words{"continuous", KindPlain}
+		return Words{words.T("continuous"), KindPlain}
 	case e.Due.IsZero():
-		return Words{"at " + ward.Clock(e.At), KindPlain}
+		return Words{words.F("at %s", ward.Clock(e.At)), KindPlain}
 	}
-	return Words{"due " + dueWords(e.Due, now), KindPlain}
+	return Words{words.F("due %s", dueWords(e.Due, now)), KindPlain}
 }
 
 // dueWords is a time to come: within a day the clock alone cannot be mistaken,
@@ -261,12 +265,12 @@ func allergiesOf(a ward.AllergyLine) Words {
 		}
 		return Words{text, KindKnown}
 	case ward.AllergyNone:
-		return Words{"none known", KindMuted}
+		return Words{words.T("none known"), KindMuted}
 	case ward.AllergyUnavailable:
-		return Words{"unavailable", KindStale}
+		return Words{words.T("unavailable"), KindStale}
 	case ward.AllergyNotRecorded:
 	}
-	return Words{"not recorded", KindMissing}
+	return Words{words.T("not recorded"), KindMissing}
 }
 
 func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
@@ -278,34 +282,34 @@ func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 	case r.Corrected != nil:
 		return correctedOf(*r.Corrected)
 	case r.New > 0:
-		line := fmt.Sprintf("%d new", r.New)
-		return Results{Kind: KindNew, Test: line, Line: strings.TrimSpace(r.NewWhat + " · " + ward.Stamp(r.NewAt, now)), Second: "No critical result"}
+		line := words.F("%d new", r.New)
+		return Results{Kind: KindNew, Test: line, Line: strings.TrimSpace(r.NewWhat + " · " + ward.Stamp(r.NewAt, now)), Second: words.T("No critical result")}
 	case onTheirWay(r):
-		return Results{Kind: KindMuted, Line: "loading"}
+		return Results{Kind: KindMuted, Line: words.T("loading")}
 	case down && asOf.IsZero():
-		return Results{Kind: KindMuted, Line: "not known"}
+		return Results{Kind: KindMuted, Line: words.T("not known")}
 	case down:
-		return Results{Kind: KindMuted, Line: "none by " + ward.Stamp(asOf, now)}
+		return Results{Kind: KindMuted, Line: words.F("none by %s", ward.Stamp(asOf, now))}
 	}
-	return Results{Kind: KindMuted, Line: "none"}
+	return Results{Kind: KindMuted, Line: words.T("none")}
 }
 
 func criticalOf(r *ward.Row, now time.Time) Results {
 	c := r.Critical
-	out := Results{Kind: KindCritical, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: string(c.Flag), At: ward.Stamp(c.Received, now), Open: c.Open}
+	out := Results{Kind: KindCritical, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: ward.Said(string(c.Flag)), At: ward.Stamp(c.Received, now), Open: c.Open}
 	if c.MayBe {
-		out.Word = "MAY BE " + out.Word
+		out.Word = ward.Said(strings.TrimSpace("MAY BE " + string(c.Flag)))
 	}
 	if r.Others > 0 {
 		out.More = fmt.Sprintf("+%d", r.Others)
 	}
 	if c.Open {
-		out.Second = "Nobody has taken it, " + ward.Span(now.Sub(c.Received)) + "."
+		out.Second = words.F("Nobody has taken it, %s.", ward.Span(now.Sub(c.Received)))
 		switch {
 		case c.Mismatch != "":
-			out.Second = "Differs: " + c.Mismatch + ". " + out.Second
+			out.Second = words.F("Differs: %s.", c.Mismatch) + " " + out.Second
 		case !c.Confirmed():
-			out.Second = "Phoned, not yet confirmed. " + out.Second
+			out.Second = words.T("Phoned, not yet confirmed.") + " " + out.Second
 		}
 		return out
 	}
@@ -313,24 +317,34 @@ func criticalOf(r *ward.Row, now time.Time) Results {
 		if o.Withdrawn || o.Earlier {
 			continue
 		}
-		out.Second = o.By + " has it since " + ward.Stamp(o.At, now)
+		out.Second = ownedWords(o, now)
 		if !o.ActBy.IsZero() {
-			out.Second += ": record action by " + ward.Stamp(o.ActBy, now)
+			out.Second += ": " + words.F("record action by %s", ward.Stamp(o.ActBy, now))
 		}
 		if o.Unsent {
-			out.Second += " (unsent)"
+			out.Second += " " + words.T("(unsent)")
 		}
 	}
 	return out
 }
 
 func correctedOf(c ward.Result) Results {
-	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: "CORRECTED after it was seen"}
+	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: words.T("CORRECTED after it was seen")}
 	if c.Mismatch != "" {
-		out.Word = "DIFFERS FROM WHAT WAS PHONED"
+		out.Word = words.T("DIFFERS FROM WHAT WAS PHONED")
 	}
 	if c.Before != nil {
 		out.Before = ward.Result{Value: c.Before.Value, Text: c.Text}.Brief()
 	}
 	return out
+}
+
+// ownedWords say who has a critical result, and since when; of an action, when it was
+// done: somebody who had it before has it no less.
+func ownedWords(o ward.Owned, now time.Time) string {
+	who, at := ward.SayName(o.By), ward.Stamp(o.At, now)
+	if o.Kind == "acting" {
+		return words.F("%s acted at %s", who, at)
+	}
+	return words.F("%s has it since %s", who, at)
 }

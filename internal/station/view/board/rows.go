@@ -3,10 +3,10 @@ package board
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Rows are a state's patients, in order. What a row says is put into words when
@@ -111,8 +111,5 @@ func rank(on bool) int {
 
 // bedsWords is how many patients the board holds, for the window's head.
 func bedsWords(n int) string {
-	if n == 1 {
-		return "1 patient"
-	}
-	return strconv.Itoa(n) + " patients"
+	return words.N(n, "%d patient", "%d patients")
 }

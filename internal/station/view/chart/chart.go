@@ -18,6 +18,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the chart needs of the station.
@@ -56,6 +57,15 @@ func Tabs() []Tab {
 	return []Tab{Results, Vitals, Allergies, Problems, Medicines, Orders, Notes, Tasks, Documents, Routines, Visits, Story}
 }
 
+// Say is the tab's name in the language in use.
+func (t Tab) Say() string { return tabNames[t].Say() }
+
+var tabNames = map[Tab]words.Key{
+	Results: words.K("Results"), Vitals: words.K("Vital signs"), Allergies: words.K("Allergies"), Problems: words.K("Problems"), Medicines: words.K("Medicines"),
+	Orders: words.K("Orders"), Notes: words.K("Notes"), Routines: words.K("Routines"), Tasks: words.K("Tasks"), Documents: words.K("Documents"),
+	Visits: words.K("Visits"), Story: words.K("Timeline"),
+}
+
 // State is the chart as drawn.
 type State struct {
 	ID       ward.PatientID // "" while no chart is open
@@ -80,6 +90,8 @@ type State struct {
 	Slips    []ward.Slip // typed values that are not possible, once typing rests
 	Ask      []string    // improbable values to confirm
 	Sheet    Sheet       // what is about to be ordered
+	Problem  ProblemForm // what is being typed, and not recorded yet
+	Allergy  AllergyForm // likewise
 	Undo     *Undo       // a new one each time something was done that has a way back
 	Ordered  *Ordered    // a new one each time tests were asked for here
 	// RoutineAsk is what is asked before something is done with a routine; nil: nothing.
@@ -90,9 +102,6 @@ type State struct {
 	Busy       bool
 }
 
-// draftDelay is how long typing must rest before a draft is written.
-const draftDelay = 300 * time.Millisecond
-
 // Model is the view model. Its methods are for the display's goroutine, but
 // Follow.
 type Model struct {
@@ -101,7 +110,7 @@ type Model struct {
 	now    func() time.Time
 	show   func(State)
 	loader *base.Loader[ward.Chart]
-	scorer *base.Loader[ward.Early]
+	scorer *base.Loader[scored]
 	state  State
 
 	opened uint64    // counts charts: an answer that belongs to an earlier one is known by it
@@ -115,32 +124,29 @@ type Model struct {
 
 	unfolded map[string]bool // entries of a list that a person turned, by id
 
-	mu     sync.Mutex // guards what the loaders' goroutines read
-	id     ward.PatientID
-	ready  bool // the look is recorded: the record may be read
-	set    ward.VitalSet
-	drafts *drafts
-	orders orders
-	slips  *time.Timer // runs while a value is being typed
+	mu    sync.Mutex // guards what the loaders' goroutines read
+	id    ward.PatientID
+	ready bool // the look is recorded: the record may be read
+	set   ward.VitalSet
+	// typedSets counts the sets of observations that were typed.
+	typedSets uint64
+	drafts    *base.Drafts
+	orders    orders
+	slips     *time.Timer // runs while a value is being typed
 }
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, show: show, drafts: newDrafts(desk), unfolded: map[string]bool{}}
+	m := &Model{desk: desk, d: d, now: now, show: show, drafts: base.NewDrafts(desk), unfolded: map[string]bool{}}
 	m.state.Tab = Results
 	m.loader = base.NewLoader(d, func(ctx context.Context) (ward.Chart, error) { return desk.Chart(ctx, m.patient()) }, m.loaded)
-	m.scorer = base.NewLoader(d, func(ctx context.Context) (ward.Early, error) {
+	m.scorer = base.NewLoader(d, func(ctx context.Context) (scored, error) {
 		m.mu.Lock()
-		id, set := m.id, m.set
+		id, set, of := m.id, m.set, m.typedSets
 		m.mu.Unlock()
-		return desk.Score(ctx, id, set)
-	}, func(e ward.Early, err error) {
-		if err != nil {
-			e = ward.Early{} // an old score under new values would be a wrong one
-		}
-		m.state.Live = e
-		m.show(m.state)
-	})
+		e, err := desk.Score(ctx, id, set)
+		return scored{e, of}, err
+	}, m.scored)
 	m.orders.init(m)
 	return m
 }
@@ -164,7 +170,7 @@ func (m *Model) readable() ward.PatientID {
 
 // turn makes another patient the present one, or none.
 func (m *Model) turn(id ward.PatientID) {
-	m.Flush()
+	go m.Flush() // not here: it waits for the disk, and this draws
 	m.loader.Cancel()
 	m.scorer.Cancel()
 	m.orders.cancel()
@@ -201,6 +207,7 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 	m.FindOrder(ward.OrderTest, "")
 	opened := m.opened
 	go func() {
+		m.Flush() // what was typed a moment ago is among the drafts that are read below
 		err := m.desk.Open(context.Background(), id)
 		var kept []ward.Draft
 		if err == nil {
@@ -251,13 +258,17 @@ func (m *Model) restore(kept []ward.Draft) {
 			}
 		case k.Kind == kindOrder:
 			m.restoreOrder(k.Body)
+		case k.Kind == kindProblem:
+			restoreForm(m, &m.state.Problem, k)
+		case k.Kind == kindAllergy:
+			restoreForm(m, &m.state.Allergy, k)
 		}
 	}
 	m.show(m.state)
 }
 
 func (m *Model) keptWords(k ward.Draft) string {
-	return "Draft kept " + ward.Stamp(k.Saved.In(m.now().Location()), m.now())
+	return base.KeptWords(k.Saved, m.now())
 }
 
 // Close leaves the chart.
@@ -285,18 +296,18 @@ func (m *Model) loaded(c ward.Chart, err error) {
 
 // asOf is up to when the chart is right, and what of it is not here yet.
 func asOf(c ward.Chart, now time.Time) string {
-	var words []string
+	var parts []string
 	if !c.AsOf.IsZero() {
-		words = append(words, "as of "+ward.Stamp(c.AsOf, now))
+		parts = append(parts, words.F("as of %s", ward.Stamp(c.AsOf, now)))
 	}
 	switch c.Loading {
 	case ward.LoadingAll:
-		words = append(words, "the record is still being loaded")
+		parts = append(parts, words.T("the record is still being loaded"))
 	case ward.LoadingOlder:
-		words = append(words, "older entries are still being loaded")
+		parts = append(parts, words.T("older entries are still being loaded"))
 	case ward.LoadingNone:
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(parts, ", ")
 }
 
 func (m *Model) arrange() {
@@ -307,15 +318,15 @@ func (m *Model) arrange() {
 	if len(c.Results) == 0 {
 		switch {
 		case c.Loading != ward.LoadingNone:
-			m.state.Empty = "Results are still being loaded from the server."
+			m.state.Empty = words.T("Results are still being loaded from the server.")
 		case len(m.state.Held) > 0:
-			m.state.Empty = "No result is filed, as of " + ward.Stamp(c.AsOf, now) + ". One is held back: see above."
+			m.state.Empty = words.F("No result is filed, as of %s. One is held back: see above.", ward.Stamp(c.AsOf, now))
 		case c.AsOf.IsZero():
-			m.state.Empty = "Not loaded: this computer has had no contact with the server yet."
+			m.state.Empty = words.T("Not loaded: this computer has had no contact with the server yet.")
 		case c.FeedDown:
-			m.state.Empty = "No results by " + ward.Stamp(c.AsOf, now) + ". What came later is not here: phone the laboratory."
+			m.state.Empty = words.F("No results by %s. What came later is not here: phone the laboratory.", ward.Stamp(c.AsOf, now))
 		default:
-			m.state.Empty = "None: no results, as of " + ward.Stamp(c.AsOf, now) + "."
+			m.state.Empty = words.F("None: no results, as of %s.", ward.Stamp(c.AsOf, now))
 		}
 	}
 	m.state.Sheet.Empty = m.noOrders()
@@ -412,7 +423,7 @@ func (m *Model) do(cmd ward.Command, ok func(here bool)) {
 			case err != nil:
 				m.state.Error = base.Words(err)
 			case !saved && isOrder(cmd):
-				m.state.Error = "Nothing was ordered yet. " + strings.Join(done.Ask, " ")
+				m.state.Error = words.T("Nothing was ordered yet.") + " " + strings.Join(done.Ask, " ")
 			case !saved && isNote(cmd):
 				m.state.NoteAsk = done.Ask
 			case !saved:
@@ -420,7 +431,7 @@ func (m *Model) do(cmd ward.Command, ok func(here bool)) {
 			default:
 				m.state.Ask = nil
 				m.state.Saves++
-				m.state.Saved = "Saved on this computer, " + ward.Clock(m.now())
+				m.state.Saved = words.F("Saved on this computer, %s", ward.Clock(m.now()))
 				if isOrder(cmd) && done.Later != "" {
 					m.state.Saved = done.Later
 				}
@@ -452,9 +463,9 @@ func (m *Model) tellElsewhere(name string, err error, ask []string) {
 	}
 	switch {
 	case err != nil:
-		m.state.Error = "Not about this patient, but " + name + ": " + base.Words(err)
+		m.state.Error = words.F("Not about this patient, but %s: %s", name, base.Words(err))
 	case len(ask) > 0:
-		m.state.Error = "Not about this patient, but " + name + ": not saved yet. " + strings.Join(ask, " ")
+		m.state.Error = words.F("Not about this patient, but %s: not saved yet. %s", name, strings.Join(ask, " "))
 	default:
 		return
 	}

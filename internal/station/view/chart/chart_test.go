@@ -303,7 +303,7 @@ func TestANoteIsKeptAsTypedAndComesBack(t *testing.T) {
 	r.m.TypeNote("Seen with Dr Pa")
 	r.until(func() bool { s, _ := r.desk.draft("folake/note"); return s == "Seen with Dr Pa" })
 	r.m.TypeNote("Seen with Dr Patel")
-	r.m.Open("zofia", chart.Notes) // leaving writes at once
+	r.open("zofia", chart.Notes) // leaving writes before anything of the next chart is read
 	if s, _ := r.desk.draft("folake/note"); s != "Seen with Dr Patel" {
 		t.Errorf("kept %q", s)
 	}
@@ -608,4 +608,33 @@ func TestTheTimeOfANoteFromPaper(t *testing.T) {
 	if s := r.m.State(); !s.NoteAt.Equal(paper) || s.Note != "x" {
 		t.Errorf("came back: %q of %s", s.Note, s.NoteAt)
 	}
+}
+
+// A score is of the values that stand in the form, or there is none: neither the one
+// of the values before nor a late answer about them stands under new ones.
+func TestALateScoreOfOtherValuesIsNeverShown(t *testing.T) {
+	r := newRig(t)
+	hold := make(chan struct{})
+	r.desk.score = func(s ward.VitalSet) (ward.Early, error) {
+		if s.Pulse == "14" {
+			<-hold
+		}
+		return ward.Early{Known: true, Total: len(s.Pulse)}, nil
+	}
+	r.open("folake", chart.Vitals)
+	r.m.TypeVitals(ward.VitalSet{Pulse: "1"})
+	r.until(func() bool { return r.m.State().Live.Total == 1 })
+	r.quiet()
+	r.m.TypeVitals(ward.VitalSet{Pulse: "14"})
+	if r.m.State().Live.Known {
+		t.Errorf("the score of a pulse of 1 stands under one of 14: %+v", r.m.State().Live)
+	}
+	r.m.TypeVitals(ward.VitalSet{Pulse: "140"})
+	close(hold)
+	r.until(func() bool {
+		if got := r.m.State().Live; got.Known && got.Total != 3 {
+			t.Fatalf("the score of a pulse of 14 stands under one of 140: %+v", got)
+		}
+		return r.m.State().Live.Known
+	})
 }

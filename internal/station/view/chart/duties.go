@@ -1,11 +1,12 @@
 package chart
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // What can be done with a task.
@@ -41,57 +42,76 @@ func duties(c ward.Chart, now time.Time) Listing {
 		return l
 	}
 	for _, g := range []struct {
-		words string
-		list  []Entry
-	}{{"Open", open}, {"Ended today", today}, {"Earlier", earlier}} {
+		head string
+		list []Entry
+	}{{words.C("state", "Open"), open}, {words.T("Ended today"), today}, {words.T("Earlier"), earlier}} {
 		if len(g.list) > 0 {
-			l.Entries = append(append(l.Entries, heading(g.words)), g.list...)
+			l.Entries = append(append(l.Entries, heading(g.head)), g.list...)
 		}
 	}
-	words := fmt.Sprintf("%d open, ", len(open))
+	parts := []string{words.F("%d open", len(open))}
 	if late > 0 {
-		words += fmt.Sprintf("%d overdue, ", late)
+		parts = append(parts, words.F("%d overdue", late))
 	}
-	l.Words = []string{words + fmt.Sprintf("%d ended today, ", len(today)) + right(c, now)}
+	l.Words = []string{strings.Join(append(parts, words.F("%d ended today", len(today)), right(c, now)), ", ")}
 	return l
 }
 
 func dutyEntry(d *ward.Duty, now time.Time) Entry {
 	e := Entry{ID: string(d.ID), Head: d.Words, Key: d.Words}
 	if d.Priority == ward.PriorityUrgent {
-		e.Marks = append(e.Marks, Mark{"URGENT", Urgent})
+		e.Marks = append(e.Marks, Mark{words.T("URGENT"), Urgent})
 	}
-	given := "for nobody yet"
+	given := words.T("for nobody yet")
 	if who := d.For(); who != "" {
-		given = "for " + who
+		given = words.F("for %s", who)
 	}
-	from := given + " · from " + d.By + ", " + ward.Stamp(d.Made, now)
+	from := given + " · " + words.F("from %s, %s", ward.SayName(d.By), ward.Stamp(d.Made, now))
 	if d.Status == "open" {
 		e.Box = true
-		e.Beside = []string{"no time"}
+		e.Beside = []string{words.T("no time")}
 		if !d.Due.IsZero() {
-			e.Beside = []string{"due " + ward.Stamp(d.Due, now)}
+			e.Beside = []string{words.F("due %s", ward.Stamp(d.Due, now))}
 		}
 		if d.Late(now) {
 			e.Bar = true
-			e.Marks = append(e.Marks, Mark{"overdue " + ward.Span(now.Sub(d.Due)), Late})
+			e.Marks = append(e.Marks, Mark{words.F("overdue %s", ward.Span(now.Sub(d.Due))), Late})
 		}
-		e.Acts = []Act{{FinishDuty, "Done"}}
+		e.Acts = []Act{{FinishDuty, words.T("Done")}}
 	} else {
 		e.Beside = []string{ward.Stamp(d.Ended, now)}
-		mark := Mark{d.Status, Done}
+		mark := Mark{dutyWords(d.Status), Done}
 		if d.Status != "done" {
-			mark = Mark{"not done here", Plain}
+			mark = Mark{words.T("not done here"), Plain}
 		}
 		e.Marks = append(e.Marks, mark)
-		e.Lines = append(e.Lines, sentence(d.Status)+" by "+d.EndedBy+", "+ward.Stamp(d.Ended, now))
-		e.Acts = []Act{{ReopenDuty, "Finished by mistake: open again"}}
+		e.Lines = append(e.Lines, endedDuty(d.Status, ward.SayName(d.EndedBy), ward.Stamp(d.Ended, now)))
+		e.Acts = []Act{{ReopenDuty, words.T("Finished by mistake: open again")}}
 	}
 	e.Lines = append(e.Lines, from)
 	if d.Unsent {
-		e.Marks = append(e.Marks, Mark{"unsent", Unsent})
+		e.Marks = append(e.Marks, Mark{words.T("unsent"), Unsent})
 	}
 	return e
+}
+
+// dutyWords is the word of a to-do's status.
+func dutyWords(status string) string {
+	if status == "cancelled" {
+		return words.C("task", "cancelled")
+	}
+	return ward.Said(status)
+}
+
+// endedDuty says by whom a to-do was ended, and when.
+func endedDuty(status, by, at string) string {
+	switch status {
+	case "done":
+		return words.F("Done by %s, %s", by, at)
+	case "cancelled":
+		return words.F("Cancelled by %s, %s", by, at)
+	}
+	return words.F("Ended by %s, %s", by, at)
 }
 
 // doDuty finishes a task, and offers the way back, or opens it again.
@@ -106,6 +126,6 @@ func (m *Model) doDuty(id string, do Deed) {
 		m.do(again, nil)
 		return
 	}
-	back := &Undo{Words: "Done: " + d.Words, patient: m.state.ID, cmd: again}
+	back := &Undo{Words: words.F("Done: %s", d.Words), patient: m.state.ID, cmd: again}
 	m.do(ward.FinishTask{Patient: m.state.ID, Task: d.ID}, func(bool) { m.state.Undo = back })
 }

@@ -1,25 +1,26 @@
 package chart
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // The kinds of drafts. A new wording is kept with the name of its note, so that
 // it is not taken for a new note later.
 const (
-	kindNote   = "note"
-	kindNoteAt = "note-at" // when it was true
-	kindEdit   = "edit"
-	kindVitals = "vitals"
-	kindOrder  = "order"
+	kindNote    = "note"
+	kindNoteAt  = "note-at" // when it was true
+	kindEdit    = "edit"
+	kindVitals  = "vitals"
+	kindOrder   = "order"
+	kindProblem = "problem"
+	kindAllergy = "allergy"
 )
 
 // wording is the draft of a new wording.
@@ -45,7 +46,7 @@ func (m *Model) keepNote() {
 		}
 		body = string(b)
 	}
-	m.drafts.put(m.state.ID, m.noteKind(), body)
+	m.drafts.Put(m.state.ID, m.noteKind(), body)
 }
 
 // TypeNote takes every change of the note's text.
@@ -65,9 +66,9 @@ func (m *Model) TypeNoteAt(at time.Time) {
 	}
 	m.state.NoteAt, m.state.NoteAsk, m.typed = at, nil, true
 	if at.IsZero() {
-		m.drafts.drop(m.state.ID, kindNoteAt)
+		m.drafts.Drop(m.state.ID, kindNoteAt)
 	} else {
-		m.drafts.put(m.state.ID, kindNoteAt, at.Format(time.RFC3339))
+		m.drafts.Put(m.state.ID, kindNoteAt, at.Format(time.RFC3339))
 	}
 	m.forgetWords()
 }
@@ -85,7 +86,7 @@ func (m *Model) forgetWords() {
 // or cleared first: it is never written over.
 func (m *Model) EditNote(n ward.Note) {
 	if strings.TrimSpace(m.state.Note) != "" && m.state.Editing != string(n.ID) {
-		m.state.Error = "You have begun another note. Save or clear it first; it is kept."
+		m.state.Error = words.T("You have begun another note. Save or clear it first; it is kept.")
 		m.show(m.state)
 		return
 	}
@@ -95,8 +96,8 @@ func (m *Model) EditNote(n ward.Note) {
 
 // ClearNote forgets what was begun, because the person said so.
 func (m *Model) ClearNote() {
-	m.drafts.drop(m.state.ID, m.noteKind())
-	m.drafts.drop(m.state.ID, kindNoteAt)
+	m.drafts.Drop(m.state.ID, m.noteKind())
+	m.drafts.Drop(m.state.ID, kindNoteAt)
 	m.state.Note, m.state.Editing, m.state.Error, m.state.Saved = "", "", "", ""
 	m.state.NoteAt, m.state.NoteAsk = time.Time{}, nil
 	m.show(m.state)
@@ -115,7 +116,7 @@ func (m *Model) KeepNoteTime() {
 func (m *Model) saveNote(confirmed bool) {
 	text := strings.TrimSpace(m.state.Note)
 	if text == "" {
-		m.state.Error = "There is nothing to save yet. Type the note first."
+		m.state.Error = words.T("There is nothing to save yet. Type the note first.")
 		m.show(m.state)
 		return
 	}
@@ -126,15 +127,15 @@ func (m *Model) saveNote(confirmed bool) {
 	}
 	m.do(cmd, func(here bool) {
 		if !here {
-			m.drafts.drop(id, kind)
-			m.drafts.drop(id, kindNoteAt)
+			m.drafts.Drop(id, kind)
+			m.drafts.Drop(id, kindNoteAt)
 			return
 		}
 		m.state.NoteAsk = nil
 		if m.state.Note == typed { // what was typed meanwhile stays
 			m.state.Note, m.state.Editing, m.state.NoteAt = "", "", time.Time{}
-			m.drafts.drop(id, kind)
-			m.drafts.drop(id, kindNoteAt)
+			m.drafts.Drop(id, kind)
+			m.drafts.Drop(id, kindNoteAt)
 		}
 	})
 }
@@ -152,18 +153,47 @@ func (m *Model) TypeVitals(set ward.VitalSet) {
 	}
 	m.state.Vitals, m.state.Ask, m.state.Error, m.state.Saved, m.typed = set, nil, "", "", true
 	if b, err := json.Marshal(set); err == nil {
-		m.drafts.put(m.state.ID, kindVitals, string(b))
+		m.drafts.Put(m.state.ID, kindVitals, string(b))
 	}
 	m.watchSlips()
-	m.show(m.state)
 	m.score()
 }
 
+// scored is a score, and of which of the sets that were typed.
+type scored struct {
+	early ward.Early
+	of    uint64
+}
+
+// scoresWithin is how long a key waits for the score of what it made, so that both
+// are drawn in one frame.
+const scoresWithin = 8 * time.Millisecond
+
+// score scores what is typed, and shows it. A score that does not come at once is
+// awaited with none on the screen: an old score under new values would be a wrong one.
 func (m *Model) score() {
 	m.mu.Lock()
 	m.set = m.state.Vitals
+	m.typedSets++
 	m.mu.Unlock()
-	m.scorer.Reload()
+	m.state.Live = ward.Early{}
+	if !m.scorer.ReloadWithin(scoresWithin) {
+		m.show(m.state)
+	}
+}
+
+func (m *Model) scored(s scored, err error) {
+	m.mu.Lock()
+	current := s.of == m.typedSets
+	m.mu.Unlock()
+	if !current {
+		return // of what was typed before
+	}
+	if err != nil {
+		s.early = ward.Early{}
+	}
+	m.state.Live = s.early
+	m.show(m.state)
 }
 
 // SaveVitals saves the set. confirmed: the person was asked about improbable
@@ -176,7 +206,7 @@ func (m *Model) SaveVitals(confirmed bool) {
 	m.state.Slips = ward.Slips(typed)
 	m.do(ward.RecordVitals{Patient: id, Set: typed, Confirmed: confirmed}, func(here bool) {
 		if !here {
-			m.drafts.drop(id, kindVitals)
+			m.drafts.Drop(id, kindVitals)
 			return
 		}
 		if sameEntry(m.state.Vitals, typed) {
@@ -204,7 +234,7 @@ func (m *Model) ClearVitals() {
 	m.mu.Lock()
 	m.set = ward.VitalSet{}
 	m.mu.Unlock()
-	m.drafts.drop(m.state.ID, kindVitals)
+	m.drafts.Drop(m.state.ID, kindVitals)
 	m.show(m.state)
 }
 
@@ -216,11 +246,11 @@ func (m *Model) AddAllergy(a ward.AddAllergy) {
 	}
 	a.Patient = m.state.ID
 	if strings.TrimSpace(a.Substance) == "" {
-		m.state.Error = "Name the substance first."
+		m.state.Error = words.T("Name the substance first.")
 		m.show(m.state)
 		return
 	}
-	m.do(a, nil)
+	doForm(m, &m.state.Allergy, kindAllergy, a)
 }
 
 // mine guards against a form that was drawn for another patient.
@@ -228,7 +258,7 @@ func (m *Model) mine(p ward.PatientID) bool {
 	if p == "" || p == m.state.ID {
 		return true
 	}
-	m.state.Error = "That form belonged to another patient. Nothing was saved. Fill it in again."
+	m.state.Error = words.T("That form belonged to another patient. Nothing was saved. Fill it in again.")
 	m.show(m.state)
 	return false
 }
@@ -238,9 +268,9 @@ func (m *Model) RefuteAllergy(a ward.Allergy, reason string) {
 	known := slices.ContainsFunc(m.state.Chart.AllergyList, func(o ward.Allergy) bool { return o.ID == a.ID })
 	switch {
 	case !known:
-		m.state.Error = "That allergy is not in this chart. Nothing was saved."
+		m.state.Error = words.T("That allergy is not in this chart. Nothing was saved.")
 	case strings.TrimSpace(reason) == "":
-		m.state.Error = "Say why it is no allergy first."
+		m.state.Error = words.T("Say why it is no allergy first.")
 	default:
 		m.do(ward.RefuteAllergy{Patient: m.state.ID, Allergy: a.ID, Version: a.Version, Reason: reason}, nil)
 		return
@@ -254,7 +284,7 @@ func (m *Model) NoKnownAllergies() { m.do(ward.NoKnownAllergies{Patient: m.state
 // TakeResult owns a result as it was drawn. One of another chart is refused.
 func (m *Model) TakeResult(r ward.Result) {
 	if !slices.ContainsFunc(m.state.Chart.Results, func(o ward.Result) bool { return o.ID == r.ID }) {
-		m.state.Error = "That result is not in this chart. Nobody has taken it."
+		m.state.Error = words.T("That result is not in this chart. Nobody has taken it.")
 		m.show(m.state)
 		return
 	}
@@ -268,66 +298,4 @@ func (m *Model) Withdraw(o ward.Owned, reason string) {
 
 // Flush writes unfinished text now: the chart closes, the window locks, the
 // program ends.
-func (m *Model) Flush() { m.drafts.flush() }
-
-// drafts writes unfinished text a moment after typing rests. Safe for
-// concurrent use.
-type drafts struct {
-	desk  Desk
-	mu    sync.Mutex
-	write sync.Mutex // one write at a time, in order
-	due   map[draftKey]string
-	timer *time.Timer
-}
-
-type draftKey struct {
-	patient ward.PatientID
-	kind    string
-}
-
-func newDrafts(desk Desk) *drafts { return &drafts{desk: desk, due: map[draftKey]string{}} }
-
-func (d *drafts) put(p ward.PatientID, kind, body string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.due[draftKey{p, kind}] = body
-	if d.timer == nil {
-		d.timer = time.AfterFunc(draftDelay, d.flush)
-	}
-}
-
-// drop forgets a draft: what it held is saved.
-func (d *drafts) drop(p ward.PatientID, kind string) {
-	d.mu.Lock()
-	d.due[draftKey{p, kind}] = ""
-	d.mu.Unlock()
-	go d.flush()
-}
-
-func (d *drafts) flush() {
-	d.write.Lock()
-	defer d.write.Unlock()
-	d.mu.Lock()
-	due := d.due
-	d.due = map[draftKey]string{}
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
-	}
-	d.mu.Unlock()
-	for k, body := range due {
-		_, err := d.desk.Do(context.Background(), ward.SaveDraft{Patient: k.patient, Kind: k.kind, Body: body})
-		if err != nil {
-			d.again(k, body)
-		}
-	}
-}
-
-// again keeps what could not be written, unless something newer has come.
-func (d *drafts) again(k draftKey, body string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, newer := d.due[k]; !newer {
-		d.due[k] = body
-	}
-}
+func (m *Model) Flush() { m.drafts.Flush() }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Held is a message that could not be filed and is, or may be, this patient's. It
@@ -25,38 +26,38 @@ func heldOf(list []ward.HeldBack, now time.Time) []Held {
 }
 
 func heldHead(h *ward.HeldBack, now time.Time) string {
-	since := ", since " + ward.Stamp(h.Since, now)
+	since := ward.Stamp(h.Since, now)
 	switch {
 	case len(h.Values) == 0 && h.Partial:
-		return "A part of a message is held back, not filed" + since
+		return words.F("A part of a message is held back, not filed, since %s", since)
 	case len(h.Values) == 0 && !h.Critical:
-		return "A message that may be about this patient could not be filed" + since
+		return words.F("A message that may be about this patient could not be filed, since %s", since)
 	case len(h.Values) == 0:
-		return "A message is held back, not filed" + since
+		return words.F("A message is held back, not filed, since %s", since)
 	}
 	var parts []string
 	for _, v := range h.Values {
 		word := string(v.Flag)
 		if v.MayBe {
-			word = "MAY BE " + word
+			word = strings.TrimSpace("MAY BE " + word)
 		}
-		parts = append(parts, strings.Join(strings.Fields(v.Test+" "+v.Brief()+" "+v.Unit+" "+word), " "))
+		parts = append(parts, strings.Join(strings.Fields(v.Test+" "+v.Brief()+" "+v.Unit+" "+ward.Said(word)), " "))
 	}
-	return "Held back, not filed: " + strings.Join(parts, ", ") + since
+	return words.F("Held back, not filed: %s, since %s", strings.Join(parts, ", "), since)
 }
 
 func heldWords(h *ward.HeldBack, now time.Time) string {
-	parts := []string{"It may be this patient's: that is not confirmed."}
+	parts := []string{words.T("It may be this patient's: that is not confirmed.")}
 	switch {
 	case h.Partial:
-		parts[0] = "The rest of the message is filed here."
+		parts[0] = words.T("The rest of the message is filed here.")
 	case h.Said != "":
-		parts = append(parts, "The message says it is for "+h.Said+".")
+		parts = append(parts, words.F("The message says it is for %s.", h.Said))
 	}
 	if len(h.Values) == 0 && (h.Partial || h.Critical || h.Why == "") {
 		parts = append(parts, h.Words)
 	} else if h.Why != "" {
-		parts = append(parts, "Why: "+h.Why+".")
+		parts = append(parts, words.F("Why: %s.", h.Why))
 	}
 	return strings.Join(append(parts, heldOwner(h, now)), " ")
 }
@@ -65,14 +66,14 @@ func heldWords(h *ward.HeldBack, now time.Time) string {
 func heldOwner(h *ward.HeldBack, now time.Time) string {
 	for i := len(h.Owned) - 1; i >= 0; i-- {
 		if o := h.Owned[i]; !o.Withdrawn && !h.Open {
-			return o.By + " has it since " + ward.Stamp(o.At, now) + "."
+			return words.F("%s has it since %s.", ward.SayName(o.By), ward.Stamp(o.At, now))
 		}
 	}
 	if h.Open {
-		return "Nobody has taken it: see Alerts."
+		return words.T("Nobody has taken it: see Alerts.")
 	}
 	if h.Phone != "" {
-		return "Phone the " + h.Phone + "."
+		return words.F("Phone the %s.", h.Phone)
 	}
-	return "Phone the laboratory."
+	return words.T("Phone the laboratory.")
 }

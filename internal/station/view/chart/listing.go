@@ -1,13 +1,13 @@
 package chart
 
 import (
-	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Listing is what a tab shows that is a list: what stands above it, and its rows.
@@ -82,7 +82,7 @@ func (l Listing) can(id string, do Deed) bool {
 }
 
 // heading is an entry that stands over others.
-func heading(words string) Entry { return Entry{ID: "head " + words, Group: true, Head: words} }
+func heading(head string) Entry { return Entry{ID: "head " + head, Group: true, Head: head} }
 
 // tabled makes the list of the tab that is open; the others are made when they are
 // turned to.
@@ -92,27 +92,27 @@ func (m *Model) tabled() {
 	switch m.state.Tab {
 	case Visits:
 		m.state.List = visits(c, m.unfolded, now)
-		m.state.List.Empty = m.none("visits or stays", len(c.Stays))
+		m.state.List.Empty = m.none(words.T("visits or stays"), len(c.Stays))
 	case Routines:
 		m.state.List = routines(c, m.unfolded, now)
 		m.state.List.Empty = m.noRoutines(m.state.List)
 	case Medicines:
 		m.state.List = medicines(c, now)
-		m.state.List.Empty = m.none("medicines requested here", len(m.state.List.Entries))
+		m.state.List.Empty = m.none(words.T("medicines requested here"), len(m.state.List.Entries))
 		if m.state.Loaded && m.state.List.Empty != "" {
-			m.state.List.Empty += " " + homeNotHere
+			m.state.List.Empty += " " + homeNotHere.Say()
 		}
 	case Tasks:
 		m.state.List = duties(c, now)
-		m.state.List.Empty = m.none("tasks", len(c.Tasks))
+		m.state.List.Empty = m.none(words.T("tasks"), len(c.Tasks))
 	case Documents:
 		m.state.List = papers(c, now)
-		m.state.List.Empty = m.none("documents", len(m.state.List.Entries))
+		m.state.List.Empty = m.none(words.T("documents"), len(m.state.List.Entries))
 	case Problems:
 		m.state.List = problems(c, now)
-		m.state.List.Empty = m.none("problems", len(c.Problems))
+		m.state.List.Empty = m.none(words.T("problems"), len(c.Problems))
 		if m.state.Loaded && len(c.Problems) == 0 {
-			m.state.List.Empty += " That does not say that the patient has none."
+			m.state.List.Empty += " " + words.T("That does not say that the patient has none.")
 		}
 	case Results, Vitals, Allergies, Orders, Notes, Story: // no list of entries
 	}
@@ -125,41 +125,39 @@ func (m *Model) none(what string, n int) string {
 	case n > 0:
 		return ""
 	case !m.state.Loaded:
-		return "Loading the " + what + " from this computer’s copy"
+		return words.F("Loading the %s from this computer’s copy", what)
 	case c.Loading != ward.LoadingNone:
-		return "The " + what + " are still being loaded from the server."
+		return words.F("The %s are still being loaded from the server.", what)
 	case c.AsOf.IsZero():
-		return "Not loaded: this computer has had no contact with the server yet."
+		return words.T("Not loaded: this computer has had no contact with the server yet.")
 	case c.FeedDown:
-		return "No " + what + " by " + ward.Stamp(c.AsOf, now) + ". What came later is not here."
+		return words.F("No %s by %s. What came later is not here.", what, ward.Stamp(c.AsOf, now))
 	}
-	return "None: no " + what + " on this computer, as of " + ward.Stamp(c.AsOf, now) + "."
+	return words.F("None: no %s on this computer, as of %s.", what, ward.Stamp(c.AsOf, now))
 }
 
 func sentence(s string) string {
-	if s == "" {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
+	return string(unicode.ToUpper(first)) + s[n:]
 }
 
 // right says up to when a list is right, and that more of it is still to come.
 func right(c ward.Chart, now time.Time) string {
-	words := "as of " + cmp.Or(ward.Stamp(c.AsOf, now), "no contact yet")
-	if c.FeedDown && !c.AsOf.IsZero() {
-		words = "by " + ward.Stamp(c.AsOf, now) + "; what came later is not here"
+	text := words.T("as of no contact yet")
+	switch {
+	case c.AsOf.IsZero():
+	case c.FeedDown:
+		text = words.F("by %s; what came later is not here", ward.Stamp(c.AsOf, now))
+	default:
+		text = words.F("as of %s", ward.Stamp(c.AsOf, now))
 	}
 	if c.Loading != ward.LoadingNone {
-		words += "; the record is still being loaded"
+		text += "; " + words.T("the record is still being loaded")
 	}
-	return words
+	return text
 }
 
 // Fold is to show or hide what an entry keeps folded.

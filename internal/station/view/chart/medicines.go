@@ -1,11 +1,12 @@
 package chart
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // What can be done with a request for a medicine.
@@ -16,10 +17,10 @@ const (
 
 // notADrugChart stands above every list of medicines: what was asked for here looks
 // like what a patient is given, and is not.
-const notADrugChart = "Requests that were made here. This is no drug chart: nothing in it says that a medicine was given, dispensed, or held against what the patient takes."
+var notADrugChart = words.K("Requests that were made here. This is no drug chart: nothing in it says that a medicine was given, dispensed, or held against what the patient takes.")
 
 // homeNotHere is what such a list cannot know.
-const homeNotHere = "Not here: what the patient takes at home, and what was prescribed in another system. Ask, and look at the drug chart."
+var homeNotHere = words.K("Not here: what the patient takes at home, and what was prescribed in another system. Ask, and look at the drug chart.")
 
 // medicines lists what was asked for: what still stands, with what of the allergies
 // speaks against it, and what was stopped.
@@ -40,58 +41,58 @@ func medicines(c ward.Chart, now time.Time) Listing {
 		return l
 	}
 	if len(stands) > 0 {
-		l.Entries = append(append(l.Entries, heading("Requested, not stopped")), stands...)
+		l.Entries = append(append(l.Entries, heading(words.T("Requested, not stopped"))), stands...)
 	}
 	if len(over) > 0 {
-		l.Entries = append(append(l.Entries, heading("Stopped or ended")), over...)
+		l.Entries = append(append(l.Entries, heading(words.T("Stopped or ended"))), over...)
 	}
-	words := fmt.Sprintf("%d requested, ", len(stands))
+	text := words.F("%d requested", len(stands))
 	if len(stands) == 0 {
-		words = "Nothing is requested, "
+		text = words.T("Nothing is requested")
 	}
-	l.Words = []string{words + fmt.Sprintf("%d stopped or ended, ", len(over)) + right(c, now), notADrugChart, homeNotHere}
+	l.Words = []string{strings.Join([]string{text, words.F("%d stopped or ended", len(over)), right(c, now)}, ", "), notADrugChart.Say(), homeNotHere.Say()}
 	return l
 }
 
 func requestEntry(o *ward.Order, now time.Time) Entry {
 	e := Entry{
 		ID: string(o.ID), Head: o.Test, After: o.Dose, Key: o.Test, Struck: o.Withdrawn != "",
-		Beside: []string{"asked for", ward.Date(o.At) + " " + ward.Clock(o.At)},
+		Beside: []string{words.T("asked for"), ward.Date(o.At) + " " + ward.Clock(o.At)},
 	}
 	if o.Dose == "" {
-		e.Warns = append(e.Warns, "No dose is written.")
+		e.Warns = append(e.Warns, words.T("No dose is written."))
 	}
 	if o.Stat {
-		e.Marks = append(e.Marks, Mark{"AT ONCE", Urgent})
+		e.Marks = append(e.Marks, Mark{words.T("AT ONCE"), Urgent})
 	}
 	for _, w := range o.Against {
 		e.Bar = true
 		switch w.Level {
 		case ward.WarnStop:
-			e.Marks = append(e.Marks, Mark{"ALLERGY", Alarm})
+			e.Marks = append(e.Marks, Mark{words.T("ALLERGY"), Alarm})
 		case ward.WarnCaution:
-			e.Marks = append(e.Marks, Mark{"allergy: caution", Care})
+			e.Marks = append(e.Marks, Mark{words.T("allergy: caution"), Care})
 		case ward.WarnUnchecked:
-			e.Marks = append(e.Marks, Mark{"allergies not checked", Care})
+			e.Marks = append(e.Marks, Mark{words.T("allergies not checked"), Care})
 		}
 		e.Warns = append(e.Warns, w.Words+".")
 	}
 	if o.Unsent {
-		e.Marks = append(e.Marks, Mark{"unsent", Unsent})
+		e.Marks = append(e.Marks, Mark{words.T("unsent"), Unsent})
 	}
 	e.Warns = append(e.Warns, o.Remarks...)
-	e.Lines = append(e.Lines, sentence(o.Status)+" · asked for by "+o.By)
+	e.Lines = append(e.Lines, sentence(ward.Said(o.Status))+" · "+words.F("asked for by %s", ward.SayName(o.By)))
 	for _, v := range o.Overrides {
-		e.Lines = append(e.Lines, "In spite of: "+v.Words+". Because "+v.Reason+" · "+v.By)
+		e.Lines = append(e.Lines, words.F("In spite of: %s. Because %s · %s", v.Words, v.Reason, ward.SayName(v.By)))
 	}
 	if o.Withdrawn != "" {
-		e.Lines = append(e.Lines, "Stopped by "+o.Withdrawn)
+		e.Lines = append(e.Lines, words.F("Stopped by %s", o.Withdrawn))
 	}
 	switch {
 	case o.Open:
-		e.Acts = []Act{{WithdrawRequest, "Withdraw request"}}
+		e.Acts = []Act{{WithdrawRequest, words.T("Withdraw request")}}
 	case o.Undo:
-		e.Acts = []Act{{Reinstate, "Take that back"}}
+		e.Acts = []Act{{Reinstate, words.T("Take that back")}}
 	}
 	e.Marks = eachOnce(e.Marks)
 	return e

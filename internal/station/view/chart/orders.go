@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // OrderDesk is what ordering needs of the station.
@@ -45,7 +46,7 @@ func Same(a, b ward.OrderItem) bool {
 // Reasons are the usual reasons to ask again for a test. Against an allergy there
 // are no usual ones.
 func Reasons() []string {
-	return []string{"Follow the course", "Unexpected value", "Sample not usable"}
+	return []string{words.T("Follow the course"), words.T("Unexpected value"), words.T("Sample not usable")}
 }
 
 // Undo is the way back of what was just done: of an order that was withdrawn, a
@@ -78,7 +79,7 @@ func orderedTests(id ward.PatientID, items []ward.OrderItem, made []fhir.ID) *Or
 	if len(names) == 0 {
 		return nil
 	}
-	o.Words = "Asked for: " + strings.Join(names, ", ")
+	o.Words = words.F("Asked for: %s", strings.Join(names, ", "))
 	return o
 }
 
@@ -184,7 +185,7 @@ func (m *Model) TakeOffer(i int) {
 // Repeat puts the test of a result on the sheet, and turns to it.
 func (m *Model) Repeat(r ward.Result) {
 	if !slices.ContainsFunc(m.state.Chart.Results, func(o ward.Result) bool { return o.ID == r.ID }) {
-		m.state.Error = "That result is not in this chart. Nothing was asked for."
+		m.state.Error = words.T("That result is not in this chart. Nothing was asked for.")
 		m.show(m.state)
 		return
 	}
@@ -218,17 +219,17 @@ func (m *Model) edit(it ward.OrderItem, change func(*ward.OrderItem)) {
 }
 
 // SetReason says why an item is asked for in spite of what speaks against it.
-func (m *Model) SetReason(it ward.OrderItem, words string) {
+func (m *Model) SetReason(it ward.OrderItem, why string) {
 	m.edit(it, func(o *ward.OrderItem) {
-		if o.Reason != words {
-			o.Reason, o.Confirmed = words, false
+		if o.Reason != why {
+			o.Reason, o.Confirmed = why, false
 		}
 	})
 }
 
 // SetDose writes how a medicine is to be given.
-func (m *Model) SetDose(it ward.OrderItem, words string) {
-	m.edit(it, func(o *ward.OrderItem) { o.Dose = words })
+func (m *Model) SetDose(it ward.OrderItem, dose string) {
+	m.edit(it, func(o *ward.OrderItem) { o.Dose = dose })
 }
 
 // SetStat asks for something at once, or not.
@@ -265,7 +266,7 @@ func (m *Model) sheetChanged() {
 			body = string(b)
 		}
 	}
-	m.drafts.put(m.state.ID, kindOrder, body)
+	m.drafts.Put(m.state.ID, kindOrder, body)
 	m.weigh()
 	m.show(m.state)
 	m.recheck()
@@ -352,13 +353,13 @@ func (m *Model) weigh() {
 func Wants(o SheetItem) string {
 	switch {
 	case !o.Checked:
-		return "being checked"
+		return words.T("being checked")
 	case o.Refused != "":
 		return o.Refused
 	case o.Reason && strings.TrimSpace(o.Item.Reason) == "":
-		return "say why in spite of the warning"
+		return words.T("say why in spite of the warning")
 	case o.Confirm && !o.Item.Confirmed:
-		return "confirm it a second time"
+		return words.T("confirm it a second time")
 	}
 	return ""
 }
@@ -369,7 +370,7 @@ func (m *Model) SignOrder() {
 	if !sheet.Ready || m.state.Busy {
 		m.state.Error = sheet.Wants
 		if len(sheet.Items) == 0 {
-			m.state.Error = "Nothing is chosen yet."
+			m.state.Error = words.T("Nothing is chosen yet.")
 		}
 		m.show(m.state)
 		return
@@ -382,7 +383,7 @@ func (m *Model) SignOrder() {
 	}
 	id := m.state.ID
 	m.do(ward.SignOrders{Patient: id, Items: items}, func(here bool) {
-		m.drafts.drop(id, kindOrder)
+		m.drafts.Drop(id, kindOrder)
 		if here {
 			m.state.Sheet.Items = nil
 			m.state.Ordered = orderedTests(id, items, m.made)
@@ -393,7 +394,7 @@ func (m *Model) SignOrder() {
 
 // WithdrawOrder takes an order back, and offers the way back of that.
 func (m *Model) WithdrawOrder(o ward.Order) {
-	undo := &Undo{Words: "Withdrawn: " + o.Test, patient: m.state.ID, cmd: ward.ReinstateOrder{Patient: m.state.ID, Order: o.ID}}
+	undo := &Undo{Words: words.F("Withdrawn: %s", o.Test), patient: m.state.ID, cmd: ward.ReinstateOrder{Patient: m.state.ID, Order: o.ID}}
 	m.do(ward.WithdrawOrder{Patient: m.state.ID, Order: o.ID}, func(bool) { m.state.Undo = undo })
 }
 
@@ -417,9 +418,9 @@ func (m *Model) noOrders() string {
 	case len(c.Orders) > 0:
 		return ""
 	case c.Loading == ward.LoadingAll:
-		return "Orders are still being loaded from the server. Those made on this computer are listed here."
+		return words.T("Orders are still being loaded from the server. Those made on this computer are listed here.")
 	case c.AsOf.IsZero():
-		return "Not loaded: this computer has had no contact with the server yet. Orders made on this computer are listed here."
+		return words.T("Not loaded: this computer has had no contact with the server yet. Orders made on this computer are listed here.")
 	}
-	return "None: nothing has been ordered, as of " + ward.Stamp(c.AsOf, now) + "."
+	return words.F("None: nothing has been ordered, as of %s.", ward.Stamp(c.AsOf, now))
 }

@@ -2,12 +2,12 @@ package chart
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // OpenDocument opens a document: a look, and recorded as one.
@@ -54,15 +54,15 @@ func papers(c ward.Chart, now time.Time) Listing {
 		return l
 	}
 	l.Words = []string{
-		fmt.Sprintf("%s, %d on this computer, ", plural(len(list), "document", "documents"), here) + right(c, now),
-		"Documents that came with results. Letters, scans and reports of other systems are not received.",
+		strings.Join([]string{words.N(len(list), "%d document", "%d documents"), words.F("%d on this computer", here), right(c, now)}, ", "),
+		words.T("Documents that came with results. Letters, scans and reports of other systems are not received."),
 	}
 	return l
 }
 
 func paperEntry(p paper, now time.Time) Entry {
 	first := p.results[0]
-	e := Entry{ID: p.doc.Sum, Head: cmp.Or(p.doc.Title, p.doc.Kind()), Beside: []string{"time not known"}, Struck: true}
+	e := Entry{ID: p.doc.Sum, Head: cmp.Or(p.doc.Title, p.doc.Kind()), Beside: []string{words.T("time not known")}, Struck: true}
 	e.Key = e.Head
 	if at := first.When(); !at.IsZero() {
 		e.Beside = []string{ward.Date(at) + " " + ward.Clock(at)}
@@ -74,28 +74,29 @@ func paperEntry(p paper, now time.Time) Entry {
 		}
 		name := r.Test
 		if r.Status != "final" {
-			name += " (" + r.Status + ")"
+			name += " (" + ward.Said(r.Status) + ")"
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if !p.doc.Here {
-		e.Marks = append(e.Marks, Mark{"not on this computer", Care})
+		e.Marks = append(e.Marks, Mark{words.T("not on this computer"), Care})
 	}
 	if e.Struck {
-		e.Marks = append(e.Marks, Mark{"its result was withdrawn", Changed})
+		e.Marks = append(e.Marks, Mark{words.T("its result was withdrawn"), Changed})
 	}
-	e.Lines = []string{p.doc.Words(), "Came with " + strings.Join(names, ", ") + received(first, now)}
-	e.Acts = []Act{{OpenDocument, "Open"}}
+	e.Lines = []string{p.doc.Words(), came(strings.Join(names, ", "), first, now)}
+	e.Acts = []Act{{OpenDocument, words.C("verb", "Open")}}
 	return e
 }
 
-func received(r ward.Result, now time.Time) string {
+// came says with which results a document came, and when.
+func came(names string, r ward.Result, now time.Time) string {
 	if r.Received.IsZero() {
-		return ""
+		return words.F("Came with %s", names)
 	}
-	return ", received " + ward.Stamp(r.Received, now)
+	return words.F("Came with %s, received %s", names, ward.Stamp(r.Received, now))
 }
 
 // DocumentOf is the result by which a document of the list is opened.

@@ -2,13 +2,13 @@ package chart
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // What a person can do with a routine, one of its steps, or one that can be begun.
@@ -38,9 +38,9 @@ type RoutineAsk struct {
 // are open with their steps, what can be begun, and the runs that are over, folded.
 func routines(c ward.Chart, unfolded map[string]bool, now time.Time) Listing {
 	var l Listing
-	group := func(words string, entries []Entry) {
+	group := func(head string, entries []Entry) {
 		if len(entries) > 0 {
-			l.Entries = append(append(l.Entries, heading(words)), entries...)
+			l.Entries = append(append(l.Entries, heading(head)), entries...)
 		}
 	}
 	var offered, others, open, over []Entry
@@ -63,34 +63,34 @@ func routines(c ward.Chart, unfolded map[string]bool, now time.Time) Listing {
 		}
 		open = append(open, runEntries(r, unfolded, now)...)
 	}
-	group("Offered: nobody has begun it", offered)
-	group("Open", open)
-	group("Can be begun", others)
-	group("Over", over)
+	group(words.T("Offered: nobody has begun it"), offered)
+	group(words.C("state", "Open"), open)
+	group(words.T("Can be begun"), others)
+	group(words.T("Over"), over)
 	if len(l.Entries) == 0 {
 		return l
 	}
-	words := "No routine is open"
+	parts := []string{words.T("No routine is open")}
 	if waiting > 0 {
-		words = plural(waiting, "routine is open", "routines are open")
+		parts[0] = words.N(waiting, "%d routine is open", "%d routines are open")
 	}
 	if late > 0 {
-		words += ", " + plural(late, "is late", "are late")
+		parts = append(parts, words.N(late, "%d is late", "%d are late"))
 	}
-	l.Words = []string{words + ", " + right(c, now)}
+	l.Words = []string{strings.Join(append(parts, right(c, now)), ", ")}
 	return l
 }
 
 func offerEntry(o ward.RoutineOffer, now time.Time) Entry {
-	e := Entry{ID: "offer " + string(o.Routine), Head: o.Name, Key: o.Name, Acts: []Act{{Begin, "Begin"}}}
-	whose := "this ward’s"
+	e := Entry{ID: "offer " + string(o.Routine), Head: o.Name, Key: o.Name, Acts: []Act{{Begin, words.T("Begin")}}}
+	whose := words.T("this ward’s")
 	if o.Site {
-		whose = "the whole site’s"
+		whose = words.T("the whole site’s")
 	}
-	e.Lines = []string{fmt.Sprintf("%s, version %d, %s", plural(o.Steps, "step", "steps"), o.Number, whose)}
+	e.Lines = []string{strings.Join([]string{words.N(o.Steps, "%d step", "%d steps"), words.F("version %d", o.Number), whose}, ", ")}
 	if o.Now {
 		e.Bar = true
-		e.Lines = append([]string{"Came to the ward " + ward.Stamp(o.Came, now)}, e.Lines...)
+		e.Lines = append([]string{words.F("Came to the ward %s", ward.Stamp(o.Came, now))}, e.Lines...)
 	}
 	return e
 }
@@ -98,45 +98,45 @@ func offerEntry(o ward.RoutineOffer, now time.Time) Entry {
 // runEntries are a run's line and, where it is open or unfolded, its steps.
 func runEntries(r ward.RoutineRun, unfolded map[string]bool, now time.Time) []Entry {
 	e := Entry{
-		ID: "run " + string(r.ID), Head: r.Name, Key: r.Name, After: fmt.Sprintf("%d of %d steps answered", len(r.Steps)-r.Open, len(r.Steps)),
-		Beside: []string{"Begun", ward.Stamp(r.Started, now)}, Struck: r.State == ward.RunMistake, Bar: r.Late,
+		ID: "run " + string(r.ID), Head: r.Name, Key: r.Name, After: words.F("%d of %d steps answered", len(r.Steps)-r.Open, len(r.Steps)),
+		Beside: []string{words.T("Begun"), ward.Stamp(r.Started, now)}, Struck: r.State == ward.RunMistake, Bar: r.Late,
 	}
 	if r.Late {
-		e.Marks = append(e.Marks, Mark{"late, due " + ward.Stamp(r.Due, now), Late})
+		e.Marks = append(e.Marks, Mark{words.F("late, due %s", ward.Stamp(r.Due, now)), Late})
 	}
 	switch r.State {
 	case ward.RunFinished:
-		e.Marks = append(e.Marks, Mark{"finished", Done})
+		e.Marks = append(e.Marks, Mark{words.T("finished"), Done})
 	case ward.RunLeft:
-		e.Marks = append(e.Marks, Mark{"ended with steps open", Changed})
+		e.Marks = append(e.Marks, Mark{words.T("ended with steps open"), Changed})
 	case ward.RunMistake:
-		e.Marks = append(e.Marks, Mark{"begun by mistake", Changed})
+		e.Marks = append(e.Marks, Mark{words.T("begun by mistake"), Changed})
 	}
 	if r.Unsent {
-		e.Marks = append(e.Marks, Mark{"unsent", Unsent})
+		e.Marks = append(e.Marks, Mark{words.T("unsent"), Unsent})
 	}
-	e.Lines = append(e.Lines, fmt.Sprintf("Version %d, begun by %s", r.Number, cmp.Or(r.By, "somebody whose name is not here")))
+	e.Lines = append(e.Lines, words.F("Version %d, begun by %s", r.Number, cmp.Or(ward.SayName(r.By), words.T("somebody whose name is not here"))))
 	if !r.Ended.IsZero() {
-		words := "Over since " + ward.Stamp(r.Ended, now)
+		over := words.F("Over since %s", ward.Stamp(r.Ended, now))
 		if r.EndedBy != "" {
-			words += ", by " + r.EndedBy
+			over = words.F("Over since %s, by %s", ward.Stamp(r.Ended, now), ward.SayName(r.EndedBy))
 		}
 		if r.Why != "" {
-			words += ": “" + r.Why + "”"
+			over += ": " + words.F("“%s”", r.Why)
 		}
-		e.Lines = append(e.Lines, words)
+		e.Lines = append(e.Lines, over)
 	}
 	if r.Twice {
-		e.Warns = append(e.Warns, "It was begun more than once, on computers that could not see one another. The ticks of all are here.")
+		e.Warns = append(e.Warns, words.T("It was begun more than once, on computers that could not see one another. The ticks of all are here."))
 	}
 	if r.State == ward.RunOpen {
-		e.Acts = []Act{{EndRun, "End with steps open…"}, {Mistaken, "Begun by mistake…"}}
+		e.Acts = []Act{{EndRun, words.T("End with steps open…")}, {Mistaken, words.T("Begun by mistake…")}}
 		return append([]Entry{e}, stepEntries(r, now)...)
 	}
 	open := unfolded[e.ID]
-	e.Acts = []Act{{Fold, map[bool]string{true: "Hide steps", false: "Show steps"}[open]}}
+	e.Acts = []Act{{Fold, map[bool]string{true: words.T("Hide steps"), false: words.T("Show steps")}[open]}}
 	if r.State != ward.RunMistake {
-		e.Acts = append(e.Acts, Act{Mistaken, "Begun by mistake…"})
+		e.Acts = append(e.Acts, Act{Mistaken, words.T("Begun by mistake…")})
 	}
 	if !open {
 		return []Entry{e}
@@ -151,32 +151,32 @@ func stepEntries(r ward.RoutineRun, now time.Time) []Entry {
 		e := Entry{ID: "step " + string(r.ID) + " " + s.ID, Head: s.Words, Key: s.Words, Box: true, Ticked: s.State == ward.StepDone}
 		switch s.State {
 		case ward.StepNotNeeded:
-			e.Marks = append(e.Marks, Mark{"not needed", Plain})
+			e.Marks = append(e.Marks, Mark{words.T("not needed"), Plain})
 		case ward.StepOpen:
 			if over {
-				e.Marks = append(e.Marks, Mark{"left open", Changed})
+				e.Marks = append(e.Marks, Mark{words.T("left open"), Changed})
 			}
 		}
 		for _, m := range s.Marks {
 			e.Lines = append(e.Lines, markWords(m, now))
 		}
 		if s.Both {
-			e.Warns = append(e.Warns, "One person did it, another called it not needed. It counts as done.")
+			e.Warns = append(e.Warns, words.T("One person did it, another called it not needed. It counts as done."))
 		}
 		switch {
 		case over:
 		case s.State == ward.StepOpen:
-			e.Acts = append(e.Acts, Act{Tick, "Tick"}, Act{NotNeeded, "Not needed…"})
+			e.Acts = append(e.Acts, Act{Tick, words.T("Tick")}, Act{NotNeeded, words.T("Not needed…")})
 		case slices.ContainsFunc(s.Marks, func(m ward.StepMark) bool { return m.Mine }):
-			e.Acts = append(e.Acts, Act{TakeBack, "Take back"})
+			e.Acts = append(e.Acts, Act{TakeBack, words.T("Take back")})
 		default:
-			e.Acts = append(e.Acts, Act{TakeBack, "Take back for them…"})
+			e.Acts = append(e.Acts, Act{TakeBack, words.T("Take back for them…")})
 			if s.State == ward.StepNotNeeded {
-				e.Acts = append([]Act{{Tick, "Tick: it was done"}}, e.Acts...)
+				e.Acts = append([]Act{{Tick, words.T("Tick: it was done")}}, e.Acts...)
 			}
 		}
-		if words := pageWords(s.Page); words != "" {
-			e.Acts = append(e.Acts, Act{GoTo, words})
+		if button := pageWords(s.Page); button != "" {
+			e.Acts = append(e.Acts, Act{GoTo, button})
 		}
 		e.Box = e.Ticked || len(e.Acts) > 0 && e.Acts[0].Do == Tick
 		out = append(out, e)
@@ -185,19 +185,20 @@ func stepEntries(r ward.RoutineRun, now time.Time) []Entry {
 }
 
 func markWords(m ward.StepMark, now time.Time) string {
-	words := "Done by " + m.By + ", " + ward.Stamp(m.At, now)
 	if m.Not {
-		words = "Not needed, says " + m.By + ", " + ward.Stamp(m.At, now) + ": “" + m.Reason + "”"
+		return words.F("Not needed, says %s, %s: “%s”", ward.SayName(m.By), ward.Stamp(m.At, now), m.Reason)
 	}
-	return words
+	return words.F("Done by %s, %s", ward.SayName(m.By), ward.Stamp(m.At, now))
 }
 
 // pageWords is the button that opens a step's page; "" where this program has none.
 func pageWords(page string) string {
-	return map[string]string{
-		"allergies": "Open allergies", "observations": "Enter observations", "results": "Open results", "orders": "Open orders",
-		"notes": "Write a note", "tasks": "Open tasks", "handover": "Open handover",
-	}[page]
+	return pageButtons[page].Say()
+}
+
+var pageButtons = map[string]words.Key{
+	"allergies": words.K("Open allergies"), "observations": words.K("Enter observations"), "results": words.K("Open results"), "orders": words.K("Open orders"),
+	"notes": words.K("Write a note"), "tasks": words.K("Open tasks"), "handover": words.K("Open handover"),
 }
 
 // pageTab is the tab of the chart that is a step's page.
@@ -238,9 +239,9 @@ func (m *Model) askRun(id fhir.ID, do Deed) {
 	if !ok {
 		return
 	}
-	a := &RoutineAsk{deed: do, run: id, Words: r.Name, Title: "End it with " + plural(r.Open, "step", "steps") + " open", Button: "End it"}
+	a := &RoutineAsk{deed: do, run: id, Words: r.Name, Title: words.N(r.Open, "End it with %d step open", "End it with %d steps open"), Button: words.T("End it")}
 	if do == Mistaken {
-		a.Title, a.Button = "It was begun by mistake, and counts as not done", "It was a mistake"
+		a.Title, a.Button = words.T("It was begun by mistake, and counts as not done"), words.T("It was a mistake")
 	}
 	m.ask(a)
 }
@@ -267,10 +268,10 @@ func (m *Model) doStep(id fhir.ID, step string, do Deed) {
 		case mine:
 			m.do(ward.UnmarkStep{Patient: m.state.ID, Run: id, Step: step}, nil)
 		default:
-			m.ask(&RoutineAsk{deed: do, run: id, step: step, Words: s.Words, Title: "Take back what somebody else said", Button: "Take back"})
+			m.ask(&RoutineAsk{deed: do, run: id, step: step, Words: s.Words, Title: words.T("Take back what somebody else said"), Button: words.T("Take back")})
 		}
 	case NotNeeded:
-		m.ask(&RoutineAsk{deed: do, run: id, step: step, Words: s.Words, Title: "Not needed for this patient", Button: "Not needed"})
+		m.ask(&RoutineAsk{deed: do, run: id, step: step, Words: s.Words, Title: words.T("Not needed for this patient"), Button: words.T("Not needed")})
 	case GoTo:
 		if t, ok := pageTab(s.Page); ok {
 			m.SetTab(t)
@@ -291,7 +292,7 @@ type ticked struct {
 // tick says that a step was done, and offers the way back of that.
 func (m *Model) tick(run fhir.ID, s ward.StepDoes) {
 	m.ticked = ticked{run, s.ID, m.now()}
-	undo := &Undo{Words: "Ticked: " + s.Words, patient: m.state.ID, cmd: ward.UnmarkStep{Patient: m.state.ID, Run: run, Step: s.ID}}
+	undo := &Undo{Words: words.F("Ticked: %s", s.Words), patient: m.state.ID, cmd: ward.UnmarkStep{Patient: m.state.ID, Run: run, Step: s.ID}}
 	m.do(ward.MarkStep{Patient: m.state.ID, Run: run, Step: s.ID}, func(bool) { m.state.Undo = undo })
 }
 
@@ -325,7 +326,7 @@ func (m *Model) SendRoutineAsk() {
 	if reason == "" {
 		c := *a
 		c.Bad = true
-		m.state.RoutineAsk, m.state.Error = &c, "Say why first."
+		m.state.RoutineAsk, m.state.Error = &c, words.T("Say why first.")
 		m.show(m.state)
 		return
 	}
@@ -350,7 +351,7 @@ func (m *Model) noRoutines(l Listing) string {
 		return ""
 	}
 	if m.state.Loaded && c.Loading == ward.LoadingNone && !c.AsOf.IsZero() {
-		return "None: no routine was begun for this patient, and this ward has none to begin, as of " + ward.Stamp(c.AsOf, m.now()) + ". The charge nurse writes them: Ctrl+K, routines."
+		return words.F("None: no routine was begun for this patient, and this ward has none to begin, as of %s. The charge nurse writes them: Ctrl+K, routines.", ward.Stamp(c.AsOf, m.now()))
 	}
-	return m.none("routines", 0)
+	return m.none(words.T("routines"), 0)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // EventKind is what an entry of the timeline is about.
@@ -23,6 +24,7 @@ const (
 	EventOrder    EventKind = "Tests asked for"
 	EventMedicine EventKind = "Medicines"
 	EventTask     EventKind = "Tasks"
+	EventRoutine  EventKind = "Routines"
 	EventAllergy  EventKind = "Allergies"
 	EventProblem  EventKind = "Problems"
 	EventMove     EventKind = "Moves"
@@ -31,7 +33,16 @@ const (
 
 // EventKinds lists them.
 func EventKinds() []EventKind {
-	return []EventKind{EventResult, EventVitals, EventAlert, EventNote, EventOrder, EventMedicine, EventTask, EventAllergy, EventProblem, EventMove, EventDocument}
+	return []EventKind{EventResult, EventVitals, EventAlert, EventNote, EventOrder, EventMedicine, EventTask, EventRoutine, EventAllergy, EventProblem, EventMove, EventDocument}
+}
+
+// Say is what the filter of a kind is called in the language in use.
+func (k EventKind) Say() string { return kindNames[k].Say() }
+
+var kindNames = map[EventKind]words.Key{
+	EventResult: words.K("Results"), EventVitals: words.K("Observations"), EventAlert: words.K("Alerts taken"), EventNote: words.K("Notes"),
+	EventOrder: words.K("Tests asked for"), EventMedicine: words.K("Medicines"), EventTask: words.K("Tasks"), EventRoutine: words.K("Routines"),
+	EventAllergy: words.K("Allergies"), EventProblem: words.K("Problems"), EventMove: words.K("Moves"), EventDocument: words.K("Documents"),
 }
 
 // Event is one thing that happened with the patient.
@@ -39,7 +50,7 @@ type Event struct {
 	ID       string // stable, and its own in the timeline
 	Kind     EventKind
 	At       time.Time // when it was true; zero: nobody said
-	Clock    string    // of At: "13:31", "no hour" where only the day was said
+	Clock    string    // of At: "13:31", words.T("no hour") where only the day was said
 	Recorded string    // "recorded 14:20", where that is another time
 	After    bool      // a person wrote it down well after it was true
 	Future   bool      // its own time lies ahead; it stands where it was recorded
@@ -51,7 +62,7 @@ type Event struct {
 	Early    *ward.Early  // of observations
 	Words    string
 	By       string
-	Mark     string // "corrected", "withdrawn", "entered in error": why it is not as it was
+	Mark     string // "corrected", words.T("withdrawn"), words.T("entered in error"): why it is not as it was
 	Changed  bool   // Mark says that it read otherwise before
 	Cut      bool   // Words are not all of it
 	Void     bool   // it no longer holds: struck through, never hidden
@@ -125,6 +136,8 @@ func (m *Model) OpenEvent(e Event) {
 		m.SetTab(Problems)
 	case EventMove:
 		m.SetTab(Visits)
+	case EventRoutine:
+		m.SetTab(Routines)
 	case EventTask, AnyEvent: // all of it is said where it stands
 	}
 }
@@ -147,17 +160,17 @@ func (m *Model) noStory() string {
 	case len(t.Events) > 0:
 		return ""
 	case !m.state.Loaded:
-		return "Loading what happened from this computer’s copy"
+		return words.T("Loading what happened from this computer’s copy")
 	case c.Loading != ward.LoadingNone:
-		return "Entries are still being loaded from the server."
+		return words.T("Entries are still being loaded from the server.")
 	case c.AsOf.IsZero():
-		return "Not loaded: this computer has had no contact with the server yet."
+		return words.T("Not loaded: this computer has had no contact with the server yet.")
 	case t.Total > 0:
-		return "None of this kind, as of " + ward.Stamp(c.AsOf, now) + "."
+		return words.F("None of this kind, as of %s.", ward.Stamp(c.AsOf, now))
 	case c.FeedDown:
-		return "No entries by " + ward.Stamp(c.AsOf, now) + ". What came later is not here."
+		return words.F("No entries by %s. What came later is not here.", ward.Stamp(c.AsOf, now))
 	}
-	return "None: no entries, as of " + ward.Stamp(c.AsOf, now) + "."
+	return words.F("None: no entries, as of %s.", ward.Stamp(c.AsOf, now))
 }
 
 // timeline puts everything of a chart in the order of when it was true.
@@ -190,15 +203,11 @@ func timeline(c ward.Chart, filter EventKind, most int, now time.Time) Timeline 
 
 func storyWords(t Timeline, c ward.Chart, now time.Time) string {
 	n := len(t.Events) + t.More
-	words := fmt.Sprintf("%d entries", n)
-	if n == 1 {
-		words = "1 entry"
-	}
-	words += ", by when it was true, newest first"
+	text := words.N(n, "%d entry, by when it was true, newest first", "%d entries, by when it was true, newest first")
 	if c.FeedDown && !c.AsOf.IsZero() {
-		words += ". What came after " + ward.Stamp(c.AsOf, now) + " is not here"
+		text += ". " + words.F("What came after %s is not here", ward.Stamp(c.AsOf, now))
 	}
-	return words
+	return text
 }
 
 // teller collects events.
@@ -217,12 +226,12 @@ func (t *teller) add(e Event, recorded time.Time, byPerson bool) {
 		e.Clock = ward.Stamp(e.At, t.now)
 	}
 	if !recorded.IsZero() && !recorded.Truncate(time.Minute).Equal(e.At.Truncate(time.Minute)) {
-		word := "received "
+		at := ward.Stamp(recorded, e.place) // with its day where that is not the same
+		e.Recorded = words.F("received %s", at)
 		if byPerson {
-			word = "recorded "
+			e.Recorded = words.F("recorded %s", at)
 			e.After = !e.At.IsZero() && recorded.Sub(e.At) >= enteredAfter
 		}
-		e.Recorded = word + ward.Stamp(recorded, e.place) // with its day where that is not the same
 	}
 	t.out = append(t.out, e)
 }
@@ -248,6 +257,9 @@ func eventsOf(c *ward.Chart, now time.Time) []Event {
 	}
 	for i := range c.Tasks {
 		t.task(&c.Tasks[i])
+	}
+	for i := range c.Routines {
+		t.routine(&c.Routines[i])
 	}
 	for i := range c.AllergyList {
 		t.allergy(&c.AllergyList[i])
@@ -275,23 +287,23 @@ func (t *teller) result(r *ward.Result) {
 		e.Value, e.Unit, e.Words = "", "", r.Absent
 	}
 	if !e.At.IsZero() && r.CollectedText != "" && !strings.Contains(r.CollectedText, ":") && e.At.Equal(r.Collected) {
-		e.Clock = "no hour" // the sender said no more than the day
+		e.Clock = words.T("no hour") // the sender said no more than the day
 	}
 	if r.Status != "final" {
-		e.Mark, e.Void, e.Changed = r.Status, Void(*r), r.Before != nil || r.Status == "corrected" || r.Status == "amended"
+		e.Mark, e.Void, e.Changed = ward.Said(r.Status), Void(*r), r.Before != nil || r.Status == "corrected" || r.Status == "amended"
 	}
 	if b := r.Before; b != nil {
-		e.Words = strings.TrimSpace(e.Words + " before: " + strings.TrimSpace(b.Value+" "+b.Unit))
+		e.Words = strings.TrimSpace(e.Words + " " + words.F("before: %s", strings.TrimSpace(b.Value+" "+b.Unit)))
 	}
 	if r.Range != "" {
-		e.Words = strings.TrimSpace(e.Words + " range " + r.Range)
+		e.Words = strings.TrimSpace(e.Words + " " + words.F("range %s", r.Range))
 	}
 	t.add(e, r.Received, false)
 	if !r.Collected.IsZero() { // else the result stands where it was told
 		for _, p := range r.Phoned {
 			t.add(Event{
-				ID: "p:" + string(p.ID), Kind: EventResult, At: p.Called, Head: r.Test + ", phoned", Value: p.Value, Unit: p.Unit,
-				Words: "by " + strings.Trim(p.Caller+", "+p.Lab, ", "), By: p.By, Unsent: p.Unsent, Result: r.ID,
+				ID: "p:" + string(p.ID), Kind: EventResult, At: p.Called, Head: words.F("%s, phoned", r.Test), Value: p.Value, Unit: p.Unit,
+				Words: words.F("by %s", strings.Trim(p.Caller+", "+p.Lab, ", ")), By: p.By, Unsent: p.Unsent, Result: r.ID,
 			}, p.Recorded, true)
 		}
 	}
@@ -301,37 +313,47 @@ func (t *teller) result(r *ward.Result) {
 	for _, d := range r.Documents {
 		t.add(Event{
 			ID: "d:" + string(r.ID) + ":" + d.Sum, Kind: EventDocument, At: e.At, Clock: e.Clock, Head: cmp.Or(d.Title, d.Kind()),
-			Words: "came with " + r.Test + ", " + d.Words(), Result: r.ID, Document: d.Sum, Mark: e.Mark, Void: e.Void,
+			Words: words.F("came with %s, %s", r.Test, d.Words()), Result: r.ID, Document: d.Sum, Mark: e.Mark, Void: e.Void,
 		}, r.Received, false)
 	}
 }
 
 // owned tells what somebody did about a result.
 func (t *teller) owned(r *ward.Result, o ward.Owned) {
-	did := map[string]string{"acting": "Acted on", "handed-to": "Handed on", "taken": "Taken", "seen": "Seen"}[o.Kind]
+	did := o.Kind + ": " + r.Test
+	switch o.Kind {
+	case "acting":
+		did = words.F("Acted on: %s", r.Test)
+	case "handed-to":
+		did = words.F("Handed on: %s", r.Test)
+	case "taken":
+		did = words.F("Taken: %s", r.Test)
+	case "seen":
+		did = words.F("Seen: %s", r.Test)
+	}
 	e := Event{
-		ID: "a:" + string(o.Task), Kind: EventAlert, At: o.At, Head: cmp.Or(did, o.Kind) + ": " + r.Test, Key: r.Test, Value: valueWords(r),
+		ID: "a:" + string(o.Task), Kind: EventAlert, At: o.At, Head: did, Key: r.Test, Value: valueWords(r),
 		By: o.By, Unsent: o.Unsent, Result: r.ID,
 	}
 	if o.To != "" {
-		e.Words = "to " + o.To
+		e.Words = words.F("to %s", o.To)
 	}
 	if o.Earlier {
-		e.Value, e.Mark = "", "for an earlier version"
+		e.Value, e.Mark = "", words.T("for an earlier version")
 	}
 	if o.Withdrawn {
-		e.Mark, e.Void = "withdrawn", true
+		e.Mark, e.Void = words.T("withdrawn"), true
 	}
 	t.add(e, o.At, true)
 }
 
 func (t *teller) vitals(s *ward.VitalSet) {
-	e := Event{ID: "v:" + fmt.Sprint(s.At.UnixMilli()) + ":" + s.By, Kind: EventVitals, At: s.At, Head: "Observations", By: s.By, Unsent: s.Unsent, Words: signs(s)}
+	e := Event{ID: "v:" + fmt.Sprint(s.At.UnixMilli()) + ":" + s.By, Kind: EventVitals, At: s.At, Head: words.T("Observations"), By: s.By, Unsent: s.Unsent, Words: signs(s)}
 	if s.Early.Known || s.Early.Refused != "" {
 		e.Early = &s.Early
 	}
 	if s.Error {
-		e.Mark, e.Void, e.Early = "entered in error", true, nil
+		e.Mark, e.Void, e.Early = words.T("entered in error"), true, nil
 	}
 	t.add(e, s.Recorded, true)
 }
@@ -344,28 +366,32 @@ func signs(s *ward.VitalSet) string {
 			parts = append(parts, name+" "+value+unit)
 		}
 	}
-	add("respirations", s.Respirations, " /min")
+	add(words.T("respirations"), s.Respirations, " /min")
 	add("SpO₂", s.SpO2, " %")
-	if s.Oxygen != nil {
-		parts = append(parts, map[bool]string{true: "on oxygen", false: "on air"}[*s.Oxygen])
+	switch {
+	case s.Oxygen == nil:
+	case *s.Oxygen:
+		parts = append(parts, words.T("on oxygen"))
+	default:
+		parts = append(parts, words.T("on air"))
 	}
 	switch {
 	case s.Systolic != "" && s.Diastolic != "":
-		add("BP", s.Systolic+"/"+s.Diastolic, " mmHg")
+		add(words.T("BP"), s.Systolic+"/"+s.Diastolic, " mmHg")
 	default:
-		add("systolic BP", s.Systolic, " mmHg")
-		add("diastolic BP", s.Diastolic, " mmHg")
+		add(words.T("systolic BP"), s.Systolic, " mmHg")
+		add(words.T("diastolic BP"), s.Diastolic, " mmHg")
 	}
-	add("pulse", s.Pulse, " /min")
+	add(words.T("pulse"), s.Pulse, " /min")
 	add("ACVPU", s.Consciousness, "")
-	add("temperature", s.Temperature, " °C")
-	add("pain", s.Pain, "")
-	add("urine", s.Urine, " mL")
+	add(words.T("temperature"), s.Temperature, " °C")
+	add(words.T("pain"), s.Pain, "")
+	add(words.T("urine"), s.Urine, " mL")
 	return strings.Join(parts, " · ")
 }
 
 func (t *teller) note(n *ward.Note) {
-	e := Event{ID: "n:" + string(n.ID), Kind: EventNote, At: n.When(), Head: "Note", Key: n.Text, By: n.By, Unsent: n.Unsent}
+	e := Event{ID: "n:" + string(n.ID), Kind: EventNote, At: n.When(), Head: words.T("Note"), Key: n.Text, By: n.By, Unsent: n.Unsent}
 	e.Words, e.Cut = beginning(n.Text)
 	if len(n.Earlier) == 0 {
 		t.add(e, n.At, true)
@@ -375,7 +401,7 @@ func (t *teller) note(n *ward.Note) {
 	if n.True.IsZero() {
 		e.At = first.At
 	}
-	e.Mark, e.Changed = "reworded "+ward.Stamp(n.At, e.At), true
+	e.Mark, e.Changed = words.F("reworded %s", ward.Stamp(n.At, e.At)), true
 	t.add(e, first.At, true)
 }
 
@@ -387,7 +413,7 @@ const (
 
 // beginning is the beginning of a note, with its line breaks; cut says whether
 // there is more.
-func beginning(text string) (words string, cut bool) {
+func beginning(text string) (begun string, cut bool) {
 	lines := strings.Split(strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)), "\n")
 	if len(lines) > noteLines {
 		lines, cut = lines[:noteLines], true
@@ -396,97 +422,97 @@ func beginning(text string) (words string, cut bool) {
 	if len(letters) <= noteLetters {
 		return string(letters), cut
 	}
-	words = string(letters[:noteLetters])
-	if i := strings.LastIndexAny(words, " \n"); i > 0 {
-		words = words[:i]
+	begun = string(letters[:noteLetters])
+	if i := strings.LastIndexAny(begun, " \n"); i > 0 {
+		begun = begun[:i]
 	}
-	return words + " …", true
+	return begun + " …", true
 }
 
 func (t *teller) order(o *ward.Order) {
-	e := Event{ID: "o:" + string(o.ID), Kind: EventOrder, At: o.At, Head: o.Test, Value: o.Dose, Words: o.Status, By: o.By, Unsent: o.Unsent}
+	e := Event{ID: "o:" + string(o.ID), Kind: EventOrder, At: o.At, Head: o.Test, Value: o.Dose, Words: ward.Said(o.Status), By: o.By, Unsent: o.Unsent}
 	if o.Kind == ward.OrderMedicine {
 		e.Kind = EventMedicine
 	}
 	if o.Withdrawn != "" {
-		e.Mark, e.Void = "withdrawn by "+o.Withdrawn, true
+		e.Mark, e.Void = words.F("withdrawn by %s", o.Withdrawn), true
 	}
 	t.add(e, o.At, true)
 }
 
 func (t *teller) task(d *ward.Duty) {
-	made := Event{ID: "t:" + string(d.ID), Kind: EventTask, At: d.Made, Head: "Task: " + d.Words, Key: d.Words, By: d.By, Unsent: d.Unsent}
+	made := Event{ID: "t:" + string(d.ID), Kind: EventTask, At: d.Made, Head: words.F("Task: %s", d.Words), Key: d.Words, By: d.By, Unsent: d.Unsent}
 	if d.For() != "" {
-		made.Words = "for " + d.For()
+		made.Words = words.F("for %s", d.For())
 	}
 	if d.Ended.IsZero() {
 		made.Task = string(d.ID)
 	}
 	t.add(made, d.Made, true)
 	if !d.Ended.IsZero() {
-		t.add(Event{ID: "e:" + string(d.ID), Kind: EventTask, At: d.Ended, Head: "Task " + d.Status + ": " + d.Words, Key: d.Words, By: d.EndedBy, Unsent: d.Unsent}, d.Ended, true)
+		t.add(Event{ID: "e:" + string(d.ID), Kind: EventTask, At: d.Ended, Head: words.F("Task %s: %s", dutyWords(d.Status), d.Words), Key: d.Words, By: d.EndedBy, Unsent: d.Unsent}, d.Ended, true)
 	}
 }
 
 func (t *teller) allergy(a *ward.Allergy) {
-	e := Event{ID: "y:" + string(a.ID), Kind: EventAllergy, At: a.Recorded, Head: "Allergy: " + a.Substance, Key: a.Substance, Words: strings.Trim(a.Reaction+", "+a.Severity, ", "), By: a.By, Unsent: a.Unsent}
+	e := Event{ID: "y:" + string(a.ID), Kind: EventAllergy, At: a.Recorded, Head: words.F("Allergy: %s", a.Substance), Key: a.Substance, Words: strings.Trim(a.Reaction+", "+ward.Said(a.Severity), ", "), By: a.By, Unsent: a.Unsent}
 	if a.NoneKnown {
-		e.Head, e.Words = "No known allergies", ""
+		e.Head, e.Words = words.T("No known allergies"), ""
 	}
 	switch a.Certainty {
 	case "refuted", "entered-in-error":
-		e.Mark, e.Void = strings.ReplaceAll(a.Certainty, "-", " "), true
+		e.Mark, e.Void = ward.Said(strings.ReplaceAll(a.Certainty, "-", " ")), true
 	case "unconfirmed":
-		e.Mark = a.Certainty
+		e.Mark = ward.Said(a.Certainty)
 	}
 	t.add(e, a.Recorded, true)
 }
 
 // problem tells when a problem was written down, and when somebody said that it is over.
 func (t *teller) problem(p *ward.Problem) {
-	words := cmp.Or(p.Words, "problem not named")
-	e := Event{ID: "c:" + string(p.ID), Kind: EventProblem, At: p.Recorded, Head: "Problem: " + words, Key: words, By: p.By, Unsent: p.Unsent && p.Ended == ""}
+	name := cmp.Or(p.Words, words.T("problem not named"))
+	e := Event{ID: "c:" + string(p.ID), Kind: EventProblem, At: p.Recorded, Head: words.F("Problem: %s", name), Key: name, By: p.By, Unsent: p.Unsent && p.Ended == ""}
 	e.Words = strings.Join(p.Codes, " · ")
 	if p.Onset != "" {
-		e.Words = strings.TrimSuffix("since "+p.Onset+" · "+e.Words, " · ")
+		e.Words = strings.TrimSuffix(words.F("since %s", p.Onset)+" · "+e.Words, " · ")
 	}
 	switch p.Status {
 	case ward.ProblemError, ward.ProblemRefuted:
-		e.Mark, e.Void = string(p.Status), true
+		e.Mark, e.Void = ward.Said(string(p.Status)), true
 	case ward.ProblemActive:
 		if p.Certainty != "confirmed" {
-			e.Mark = p.Certainty
+			e.Mark = ward.Said(p.Certainty)
 		}
 	case ward.ProblemResolved:
 	}
 	t.add(e, p.Recorded, true)
 	if p.Status == ward.ProblemResolved {
-		t.add(Event{ID: "x:" + string(p.ID), Kind: EventProblem, At: p.EndedAt, Head: "Problem resolved: " + words, Key: words, Words: "by " + p.Ended, Unsent: p.Unsent}, p.EndedAt, true)
+		t.add(Event{ID: "x:" + string(p.ID), Kind: EventProblem, At: p.EndedAt, Head: words.F("Problem resolved: %s", name), Key: name, Words: words.F("by %s", p.Ended), Unsent: p.Unsent}, p.EndedAt, true)
 	}
 }
 
 func (t *teller) move(m *ward.Move) {
-	in := cmp.Or(m.Place, "place not known")
+	in := cmp.Or(m.Place, words.T("place not known"))
 	e := Event{ID: fmt.Sprintf("m:%s:%d", m.Stay, m.N), Kind: EventMove, At: m.At, Key: in, By: m.By, Unsent: m.Unsent}
 	switch m.Kind {
 	case ward.MoveExpected:
-		e.Head = "Expected: " + in
+		e.Head = words.F("Expected: %s", in)
 	case ward.MoveBegan:
-		e.Head = "Stay began: " + in
+		e.Head = words.F("Stay began: %s", in)
 	case ward.MovePlace:
-		e.Head = "Place: " + in
+		e.Head = words.F("Place: %s", in)
 		if m.Before != "" {
-			e.Words = "before: " + m.Before
+			e.Words = words.F("before: %s", m.Before)
 		}
 	case ward.MoveEnded:
-		e.Head = "Discharged: " + in
+		e.Head = words.F("Discharged: %s", in)
 	case ward.MoveReopened:
-		e.Head = "Discharge taken back: " + in
+		e.Head = words.F("Discharge taken back: %s", in)
 	case ward.MoveCancelled:
-		e.Head = "Stay cancelled: " + in
+		e.Head = words.F("Stay cancelled: %s", in)
 	}
 	if m.Void {
-		e.Mark, e.Void = "cancelled", true
+		e.Mark, e.Void = words.T("cancelled"), true
 	}
 	t.add(e, m.Recorded, false)
 }
@@ -494,7 +520,7 @@ func (t *teller) move(m *ward.Move) {
 // Day is the day under which an entry stands.
 func (e Event) Day() string {
 	if e.place.IsZero() {
-		return "Time not known"
+		return words.T("Time not known")
 	}
 	return ward.Date(e.place)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Group is one panel's results.
@@ -78,21 +79,21 @@ func moments(results []ward.Result, now time.Time) []Moment {
 }
 
 func momentOf(r ward.Result, nth int, now time.Time) Moment {
-	m := Moment{At: r.When(), Nth: nth, Day: "time", Clock: "not sent"}
+	m := Moment{At: r.When(), Nth: nth, Day: words.T("time"), Clock: words.T("not sent")}
 	switch {
 	case m.At.IsZero():
 		return m
 	case r.Collected.IsZero():
-		m.Day, m.Clock = "phoned", ward.Stamp(m.At, now)
+		m.Day, m.Clock = words.T("phoned"), ward.Stamp(m.At, now)
 		return m
 	}
-	m.Day = r.Collected.Format("02-Jan")
+	m.Day = ward.ShortDate(r.Collected)
 	if r.Collected.Year() != now.Year() {
 		m.Day = ward.Date(r.Collected)
 	}
 	m.Clock = ward.Clock(r.Collected)
 	if hourless(r) {
-		m.Clock = "no hour sent"
+		m.Clock = words.T("no hour sent")
 	}
 	return m
 }
@@ -106,9 +107,9 @@ func hourless(r ward.Result) bool {
 func When(r ward.Result, now time.Time) string {
 	switch {
 	case r.Collected.IsZero() && len(r.Phoned) > 0:
-		return "phoned " + ward.Stamp(r.When(), now)
+		return words.F("phoned %s", ward.Stamp(r.When(), now))
 	case r.Collected.IsZero():
-		return "time not sent"
+		return words.T("time not sent")
 	case hourless(r):
 		return r.CollectedText
 	}
@@ -146,14 +147,14 @@ func groups(results []ward.Result, now time.Time) []Group {
 	var out []Group
 	place := map[string]int{}
 	for _, r := range results {
-		panel := cmp.Or(r.Panel, "Other results")
+		panel := cmp.Or(r.Panel, words.T("Other results"))
 		gi, known := place[panel]
 		if !known {
 			gi = len(out)
 			place[panel] = gi
-			g := Group{Panel: panel, Note: When(r, now) + ": " + r.Status, Early: Early(r)}
+			g := Group{Panel: panel, Note: When(r, now) + ": " + ward.Said(r.Status), Early: Early(r)}
 			if g.Early {
-				g.Note += ", may change"
+				g.Note += ", " + words.T("may change")
 			}
 			out = append(out, g)
 		}

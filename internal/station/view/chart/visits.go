@@ -2,11 +2,11 @@ package chart
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // visits lists the stays of a patient with their moves: those that go on, what is
@@ -27,40 +27,40 @@ func visits(c ward.Chart, unfolded map[string]bool, now time.Time) Listing {
 	for _, m := range c.Moves {
 		moves[string(m.Stay)] = append(moves[string(m.Stay)], m)
 	}
-	last := ""
+	last := words.Key{}
 	for _, s := range ordered(c.Stays) {
 		if g := stayGroup(s); g != last {
 			last = g
-			l.Entries = append(l.Entries, heading(g))
+			l.Entries = append(l.Entries, heading(g.Say()))
 		}
 		l.Entries = append(l.Entries, stayEntry(s, moves[string(s.ID)], unfolded, now))
 	}
 	if len(c.Stays) == 0 {
 		return l
 	}
-	words := "In no stay that goes on"
+	parts := []string{words.T("In no stay that goes on")}
 	switch {
 	case here == 1:
-		words = "In one stay now"
+		parts[0] = words.T("In one stay now")
 	case here > 1:
-		words = fmt.Sprintf("In %d stays at once", here)
+		parts[0] = words.F("In %d stays at once", here)
 	}
 	if expected > 0 {
-		words += fmt.Sprintf(", %d expected", expected)
+		parts = append(parts, words.F("%d expected", expected))
 	}
-	l.Words = []string{words + ", " + right(c, now), "Visits of which this hospital’s system sent no message are not here."}
+	l.Words = []string{strings.Join(append(parts, right(c, now)), ", "), words.T("Visits of which this hospital’s system sent no message are not here.")}
 	return l
 }
 
 // The headings.
-const (
-	groupHere      = "Here now"
-	groupExpected  = "Expected"
-	groupEarlier   = "Earlier"
-	groupCancelled = "Cancelled, or entered in error: did not take place"
+var (
+	groupHere      = words.K("Here now")
+	groupExpected  = words.K("Expected")
+	groupEarlier   = words.K("Earlier")
+	groupCancelled = words.K("Cancelled, or entered in error: did not take place")
 )
 
-func stayGroup(s ward.Stay) string {
+func stayGroup(s ward.Stay) words.Key {
 	switch {
 	case s.Status.Present():
 		return groupHere
@@ -75,7 +75,7 @@ func stayGroup(s ward.Stay) string {
 // ordered keeps the order of the record within each group.
 func ordered(list []ward.Stay) []ward.Stay {
 	var out []ward.Stay
-	for _, g := range []string{groupHere, groupExpected, groupEarlier, groupCancelled} {
+	for _, g := range []words.Key{groupHere, groupExpected, groupEarlier, groupCancelled} {
 		for _, s := range list {
 			if stayGroup(s) == g {
 				out = append(out, s)
@@ -87,8 +87,8 @@ func ordered(list []ward.Stay) []ward.Stay {
 
 func stayEntry(s ward.Stay, moves []ward.Move, unfolded map[string]bool, now time.Time) Entry {
 	e := Entry{ID: string(s.ID), Struck: s.Status.Void(), Bar: s.InReview}
-	class := cmp.Or(s.Class, "kind of stay not said")
-	e.Head = strings.ToUpper(class[:1]) + class[1:] + ", " + cmp.Or(s.Place, "place not known")
+	class := cmp.Or(ward.Said(s.Class), words.T("kind of stay not said"))
+	e.Head = sentence(class) + ", " + cmp.Or(s.Place, words.T("place not known"))
 	e.Key = cmp.Or(s.Place, class)
 	e.Beside = stayDates(s)
 	e.Marks = stayMarks(s)
@@ -98,19 +98,19 @@ func stayEntry(s ward.Stay, moves []ward.Move, unfolded map[string]bool, now tim
 	open := !folds(s) != unfolded[e.ID] // what a person turned is the other way round
 	if open {
 		e.Lines = append(e.Lines, stayPeople(s)...)
-		number := "No visit number was sent"
+		number := words.T("No visit number was sent")
 		if s.Number != "" {
-			number = "Visit number " + s.Number
+			number = words.F("Visit number %s", s.Number)
 		}
 		e.Lines = append(e.Lines, number+origin(s.By))
 		e.Lines = append(e.Lines, moveLines(s, moves, now)...)
 	} else if n := len(moves); n > 0 {
-		e.Lines = append(e.Lines, plural(n, "move", "moves")+": Enter shows them")
+		e.Lines = append(e.Lines, words.N(n, "%d move: Enter shows them", "%d moves: Enter shows them"))
 	}
 	e.Warns = stayWarns(s, now)
-	act := Act{Fold, "Hide moves"}
+	act := Act{Fold, words.T("Hide moves")}
 	if !open {
-		act.Words = "Show moves and who was responsible"
+		act.Words = words.T("Show moves and who was responsible")
 	}
 	e.Acts = []Act{act}
 	return e
@@ -123,20 +123,20 @@ func origin(by string) string {
 	if by == "" {
 		return ""
 	}
-	return " · told by " + by
+	return " · " + words.F("told by %s", by)
 }
 
 func stayDates(s ward.Stay) []string {
-	from := cmp.Or(s.BeginsText, "beginning not said")
+	from := cmp.Or(s.BeginsText, words.T("beginning not said"))
 	switch {
 	case s.Status == ward.StayExpected:
 		return []string{from}
 	case s.EndsText != "":
-		return []string{from, "to " + s.EndsText}
+		return []string{from, words.C("until", "to") + " " + s.EndsText}
 	case s.Status.Present():
-		return []string{"since " + from}
+		return []string{words.F("since %s", from)}
 	case s.Status == ward.StayEnded:
-		return []string{from, "end not said"}
+		return []string{from, words.T("end not said")}
 	}
 	return []string{from}
 }
@@ -151,12 +151,12 @@ func stayMarks(s ward.Stay) []Mark {
 	case s.Status == ward.StayUnknown:
 		tone = Care
 	}
-	out := []Mark{{string(s.Status), tone}}
+	out := []Mark{{ward.Said(string(s.Status)), tone}}
 	if s.InReview {
-		out = append(out, Mark{"in review", Care})
+		out = append(out, Mark{words.T("in review"), Care})
 	}
 	if s.Unsent {
-		out = append(out, Mark{"unsent", Unsent})
+		out = append(out, Mark{words.T("unsent"), Unsent})
 	}
 	return out
 }
@@ -166,31 +166,32 @@ func stayLength(s ward.Stay, now time.Time) string {
 	exact := strings.Contains(s.BeginsText, ":")
 	switch {
 	case s.Status.Present():
-		if words := ward.Length(s.Begins, now, exact); words != "" {
-			return "So far " + words + ", as of " + ward.Clock(now)
+		if length := ward.Length(s.Begins, now, exact); length != "" {
+			return words.F("So far %s, as of %s", length, ward.Clock(now))
 		}
-		return "How long so far cannot be told"
+		return words.T("How long so far cannot be told")
 	case s.Status == ward.StayEnded:
-		if words := ward.Length(s.Begins, s.Ends, exact && strings.Contains(s.EndsText, ":")); words != "" {
-			return "Lasted " + words
+		if length := ward.Length(s.Begins, s.Ends, exact && strings.Contains(s.EndsText, ":")); length != "" {
+			return words.F("Lasted %s", length)
 		}
-		return "How long it lasted cannot be told"
+		return words.T("How long it lasted cannot be told")
 	}
 	return ""
 }
 
 func stayPeople(s ward.Stay) []string {
 	var parts []string
-	for _, p := range []struct {
-		word  string
-		names []string
-	}{{"Attending ", s.Attending}, {"consultant ", s.Consultant}, {"referred by ", s.Referrer}} {
-		if len(p.names) > 0 {
-			parts = append(parts, p.word+strings.Join(p.names, ", "))
-		}
+	if len(s.Attending) > 0 {
+		parts = append(parts, words.F("Attending %s", strings.Join(s.Attending, ", ")))
+	}
+	if len(s.Consultant) > 0 {
+		parts = append(parts, words.F("consultant %s", strings.Join(s.Consultant, ", ")))
+	}
+	if len(s.Referrer) > 0 {
+		parts = append(parts, words.F("referred by %s", strings.Join(s.Referrer, ", ")))
 	}
 	if len(s.Attending) == 0 {
-		parts = append([]string{"Nobody is named as attending"}, parts...)
+		parts = append([]string{words.T("Nobody is named as attending")}, parts...)
 	}
 	return []string{strings.Join(parts, " · ")}
 }
@@ -203,7 +204,7 @@ func moveLines(s ward.Stay, moves []ward.Move, now time.Time) []string {
 		t := teller{now: now}
 		t.move(&moves[i])
 		e := t.out[0]
-		line := "time not known"
+		line := words.T("time not known")
 		if !moves[i].At.IsZero() {
 			line = ward.Date(moves[i].At) + " " + ward.Clock(moves[i].At)
 		}
@@ -214,12 +215,12 @@ func moveLines(s ward.Stay, moves []ward.Move, now time.Time) []string {
 			}
 		}
 		if moves[i].Unsent {
-			line += " · unsent"
+			line += " · " + words.T("unsent")
 		}
 		out = append(out, line)
 	}
 	if s.Partial {
-		out = append(out, "Earlier moves of this stay are not on this computer: it keeps what came since it was set up.")
+		out = append(out, words.T("Earlier moves of this stay are not on this computer: it keeps what came since it was set up."))
 	}
 	return out
 }
@@ -228,16 +229,16 @@ func moveLines(s ward.Stay, moves []ward.Move, now time.Time) []string {
 func stayWarns(s ward.Stay, now time.Time) []string {
 	var out []string
 	if s.Status == ward.StayExpected && !s.Begins.IsZero() && s.Begins.Before(now) && ward.Date(s.Begins) != ward.Date(now) {
-		out = append(out, "The day has passed, and no message says that the patient came.")
+		out = append(out, words.T("The day has passed, and no message says that the patient came."))
 	}
 	if s.Status.Present() && !s.Ends.IsZero() && s.Ends.Before(now) {
-		out = append(out, "An end was sent, and the status still says that the patient is here: ask the ward.")
+		out = append(out, words.T("An end was sent, and the status still says that the patient is here: ask the ward."))
 	}
 	if s.Status == ward.StayUnknown {
-		out = append(out, "Whether the patient is here in this stay cannot be told from its status.")
+		out = append(out, words.T("Whether the patient is here in this stay cannot be told from its status."))
 	}
 	if !s.Begins.IsZero() && !s.Ends.IsZero() && s.Ends.Before(s.Begins) {
-		out = append(out, "Its end lies before its beginning, as sent.")
+		out = append(out, words.T("Its end lies before its beginning, as sent."))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Door begins emergency access. It checks the PIN of whoever is signed in.
@@ -50,13 +51,13 @@ func (m *Model) Begin(who, reason, pin string) {
 	}
 	switch {
 	case strings.TrimSpace(who) == "":
-		m.say(State{Error: "Say whose record: family name, given name and date of birth, or the whole NHS number."})
+		m.say(State{Error: words.T("Say whose record: family name, given name and date of birth, or the whole NHS number.")})
 		return
 	case strings.TrimSpace(reason) == "":
-		m.say(State{Error: "Say in a few words why you need this record now."})
+		m.say(State{Error: words.T("Say in a few words why you need this record now.")})
 		return
 	case pin == "":
-		m.say(State{Error: "Give your PIN once more."})
+		m.say(State{Error: words.T("Give your PIN once more.")})
 		return
 	}
 	m.say(State{Busy: true})

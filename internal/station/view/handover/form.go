@@ -2,12 +2,12 @@ package handover
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Kind is what a form is for.
@@ -45,6 +45,7 @@ type Form struct {
 	Patients []ward.PatientID // of Give
 	Names    []string         // of Give: who is handed over, in words
 	Reading  bool             // the record is being read
+	Kept     string           // "Draft kept 14:05", of one that was begun before
 }
 
 // GiveTo begins a giving of the listed patients.
@@ -97,13 +98,19 @@ func (m *Model) CallOpen() {
 	}
 	f := &Form{Kind: Calls, Who: l.Sheet.Who, Line: l, Text: map[string]string{}, Reading: true}
 	m.open(f)
+	m.calls++
+	call := m.calls
 	go func() {
 		err := m.desk.Open(context.Background(), f.Who.ID)
 		var c ward.Call
 		if err == nil {
 			c, err = m.desk.Call(context.Background(), f.Who.ID)
 		}
-		m.d.Do(func() { m.filled(f, c, err) })
+		m.d.Do(func() {
+			if call == m.calls { // and no form that was opened again since
+				m.filled(f, c, err)
+			}
+		})
 	}()
 }
 
@@ -112,7 +119,7 @@ func (m *Model) filled(f *Form, c ward.Call, err error) {
 	if m.state.Form == nil || m.state.Form.Kind != Calls || m.state.Form.Who.ID != f.Who.ID || !m.state.Form.Reading {
 		return
 	}
-	m.edit(func(f *Form) {
+	m.change(func(f *Form) {
 		f.Reading = false
 		for field, text := range map[string]string{FieldSituation: c.Situation, FieldBackground: c.Background, FieldAssessment: c.Assessment} {
 			if f.Text[field] == "" {
@@ -127,20 +134,36 @@ func (m *Model) filled(f *Form, c ward.Call, err error) {
 }
 
 func (m *Model) open(f *Form) {
+	m.forms++
+	m.typed = false
 	m.state.Form, m.state.Error = f, ""
 	m.show(m.state)
+	m.recall()
 }
 
-// Leave closes the form, and reports whether it was open.
+// Leave closes the form and forgets what was typed in it; it reports whether it was
+// open.
 func (m *Model) Leave() bool {
 	if m.state.Form == nil {
 		return false
 	}
-	m.open(nil)
+	m.drop(m.state.Form)
+	m.state.Form, m.state.Error = nil, ""
+	m.show(m.state)
 	return true
 }
 
+// edit is a change that a person makes: it is kept.
 func (m *Model) edit(fn func(*Form)) {
+	if m.state.Form == nil {
+		return
+	}
+	m.typed = true
+	m.change(fn)
+	m.keep()
+}
+
+func (m *Model) change(fn func(*Form)) {
 	if m.state.Form == nil {
 		return
 	}
@@ -173,13 +196,14 @@ func (m *Model) Save() {
 	if f == nil || m.state.Busy {
 		return
 	}
-	cmds, words := f.commands()
-	if words != "" {
-		m.state.Error = words
+	cmds, said := f.commands()
+	if said != "" {
+		m.state.Error = said
 		m.show(m.state)
 		return
 	}
 	m.do(cmds, func(made []fhir.ID) {
+		m.drop(f)
 		m.state.Form = nil
 		if f.Kind == Give {
 			m.offer(f, made)
@@ -189,7 +213,7 @@ func (m *Model) Save() {
 
 // offer is the way back of a giving.
 func (m *Model) offer(f *Form, made []fhir.ID) {
-	u := &Undo{Words: countWords(len(f.Patients)) + " given to " + strings.TrimSpace(f.Text[FieldTo])}
+	u := &Undo{Words: words.N(len(f.Patients), "%d patient given to %s", "%d patients given to %s", strings.TrimSpace(f.Text[FieldTo]))}
 	for i, id := range f.Patients {
 		if i < len(made) {
 			u.given = append(u.given, ward.TakeBackHandover{Patient: id, Given: made[i]})
@@ -198,26 +222,19 @@ func (m *Model) offer(f *Form, made []fhir.ID) {
 	m.state.Undo = u
 }
 
-func countWords(n int) string {
-	if n == 1 {
-		return "1 patient"
-	}
-	return strconv.Itoa(n) + " patients"
-}
-
 // commands are what the form asks for; words say what is missing.
-func (f *Form) commands() (cmds []ward.Command, words string) {
+func (f *Form) commands() (cmds []ward.Command, said string) {
 	switch f.Kind {
 	case Give:
 		if strings.TrimSpace(f.Text[FieldTo]) == "" {
-			return nil, "Say to whom you hand over. Nothing was saved."
+			return nil, words.F("Say to whom you hand over. Nothing was saved.")
 		}
 		return []ward.Command{ward.GiveHandover{Patients: f.Patients, To: strings.TrimSpace(f.Text[FieldTo])}}, ""
 	case Accept:
 		return []ward.Command{ward.AcceptHandover{Patient: f.Who.ID, Given: f.Line.Sheet.Given.ID, Synthesis: f.Text[FieldSynthesis]}}, ""
 	case Calls:
 		if strings.TrimSpace(f.Text[FieldCalled]) == "" {
-			return nil, "Say who was called. Nothing was saved."
+			return nil, words.F("Say who was called. Nothing was saved.")
 		}
 		return []ward.Command{ward.RecordCall{
 			Patient: f.Who.ID, Called: f.Text[FieldCalled], Situation: f.Text[FieldSituation], Background: f.Text[FieldBackground],
@@ -230,7 +247,7 @@ func (f *Form) commands() (cmds []ward.Command, words string) {
 
 // written are the parts that somebody changed; what was left alone is not saved
 // again under another name.
-func (f *Form) written() (cmds []ward.Command, words string) {
+func (f *Form) written() (cmds []ward.Command, said string) {
 	s := f.Line.Sheet
 	for _, p := range []struct {
 		part, text string
@@ -241,7 +258,7 @@ func (f *Form) written() (cmds []ward.Command, words string) {
 		{ward.PartContingency, strings.TrimSpace(f.Text[FieldContingency]), s.Contingency},
 	} {
 		if p.text == "" && p.part != ward.PartSeverity && len(p.before) > 0 {
-			return nil, "An earlier text is not emptied: write what is right now. Nothing was saved."
+			return nil, words.T("An earlier text is not emptied: write what is right now. Nothing was saved.")
 		}
 		if p.text == "" || p.text == strings.TrimSpace(joined(p.before)) {
 			continue
@@ -253,7 +270,7 @@ func (f *Form) written() (cmds []ward.Command, words string) {
 		cmds = append(cmds, c)
 	}
 	if len(cmds) == 0 {
-		return nil, "Nothing was changed, so nothing was saved."
+		return nil, words.T("Nothing was changed, so nothing was saved.")
 	}
 	return cmds, ""
 }

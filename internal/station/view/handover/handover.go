@@ -9,13 +9,13 @@ package handover
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -25,6 +25,7 @@ type Desk interface {
 	Open(ctx context.Context, id ward.PatientID) error
 	Call(ctx context.Context, id ward.PatientID) (ward.Call, error)
 	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
+	base.Recaller
 }
 
 // Filter is whose sheets are listed.
@@ -41,18 +42,18 @@ const (
 func Filters() []Filter { return []Filter{All, Mine, Waiting} }
 
 // Pill is one filter as drawn.
-type Pill struct {
-	Filter Filter
-	Text   string
-	Count  int
-	On     bool
-}
+type Pill = base.Pill[Filter]
+
+// kept says which lines a filter keeps.
+var kept base.Keeps[Filter, Line] = keeps
 
 // Undo is the way back of a giving.
 type Undo struct {
 	Words string
 	given []ward.TakeBackHandover
 }
+
+func (l Line) id() string { return l.ID }
 
 // State is the page as drawn.
 type State struct {
@@ -83,12 +84,17 @@ type Model struct {
 	read   ward.Handover
 	filter Filter
 	state  State
-	unread bool
+	unread base.Unread
+	calls  uint64 // counts the calls that were begun
+	forms  uint64 // counts the forms that were opened
+	typed  bool   // somebody has typed in the form that is open
+	drafts *base.Drafts
+	resume *resume // what is to be opened once the sheets are read
 }
 
 // New makes the model for the person who is signed in.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, me ward.Person, show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, me: me, show: show, filter: All}
+	m := &Model{desk: desk, d: d, now: now, me: me, show: show, filter: All, drafts: base.NewDrafts(desk)}
 	m.state.From = me.Name
 	m.loader = base.NewLoader(d, desk.Handover, m.loaded)
 	return m
@@ -101,17 +107,16 @@ func (m *Model) Follow(ctx context.Context) {
 }
 
 func (m *Model) loaded(h ward.Handover, err error) {
-	if err != nil {
-		m.state.Error, m.unread = base.Words(err), true
+	if !m.unread.Heard(err, &m.state.Error) {
 		m.show(m.state)
 		return
-	}
-	if m.unread {
-		m.state.Error, m.unread = "", false
 	}
 	m.read, m.state.Loaded = h, true
 	m.arrange()
 	m.show(m.state)
+	if r := m.resume; r != nil {
+		m.begin(*r)
+	}
 }
 
 // arrange makes the lines of what was read.
@@ -121,20 +126,12 @@ func (m *Model) arrange() {
 	for _, s := range m.read.Sheets {
 		all = append(all, LineOf(s, m.me, now))
 	}
-	m.state.Pills = m.pills(all)
-	m.state.Lines = nil
-	for _, l := range all {
-		if keeps(m.filter, l) {
-			m.state.Lines = append(m.state.Lines, l)
-		}
-	}
-	m.state.AsOf = ""
-	if !m.read.AsOf.IsZero() {
-		m.state.AsOf = "as of " + ward.Stamp(m.read.AsOf, now)
-	}
+	m.state.Pills = kept.Pills(Filters(), names(), m.filter, all)
+	m.state.Lines = kept.Of(m.filter, all)
+	m.state.AsOf = base.AsOf(m.read.AsOf, now)
 	m.state.Empty = m.empty(now)
 	m.state.Foot, m.state.Late = foot(all, m.read.More, now)
-	m.keepOpen()
+	m.state.Open = base.Chosen(m.state.Open, m.state.Lines, Line.id)
 }
 
 func (m *Model) empty(now time.Time) string {
@@ -142,28 +139,17 @@ func (m *Model) empty(now time.Time) string {
 	case len(m.state.Lines) > 0:
 		return ""
 	case m.read.AsOf.IsZero():
-		return "Not loaded: this computer has had no contact with the server yet."
+		return words.T("Not loaded: this computer has had no contact with the server yet.")
 	case m.filter == Mine:
-		return "None: nobody is on your own list, as of " + ward.Stamp(m.read.AsOf, now) + "."
+		return words.F("None: nobody is on your own list, as of %s.", ward.Stamp(m.read.AsOf, now))
 	case m.filter == Waiting:
-		return "None: no handover waits to be accepted, as of " + ward.Stamp(m.read.AsOf, now) + "."
+		return words.F("None: no handover waits to be accepted, as of %s.", ward.Stamp(m.read.AsOf, now))
 	}
-	return "None: nobody is on this ward, as of " + ward.Stamp(m.read.AsOf, now) + "."
+	return words.F("None: nobody is on this ward, as of %s.", ward.Stamp(m.read.AsOf, now))
 }
 
-func (m *Model) pills(all []Line) []Pill {
-	words := map[Filter]string{All: "Ward", Mine: "Mine", Waiting: "Not accepted"}
-	var out []Pill
-	for _, f := range Filters() {
-		p := Pill{Filter: f, Text: words[f], On: f == m.filter}
-		for _, l := range all {
-			if keeps(f, l) {
-				p.Count++
-			}
-		}
-		out = append(out, p)
-	}
-	return out
+func names() map[Filter]string {
+	return map[Filter]string{All: words.T("Ward"), Mine: words.T("Mine"), Waiting: words.T("Not accepted")}
 }
 
 func keeps(f Filter, l Line) bool {
@@ -178,7 +164,7 @@ func keeps(f Filter, l Line) bool {
 }
 
 // foot says what waits to be accepted, and what of it went up.
-func foot(all []Line, more int, now time.Time) (words string, late bool) {
+func foot(all []Line, more int, now time.Time) (said string, late bool) {
 	waits, over := 0, 0
 	var due time.Time
 	for _, l := range all {
@@ -195,25 +181,15 @@ func foot(all []Line, more int, now time.Time) (words string, late bool) {
 		}
 	}
 	if more > 0 {
-		words = strconv.Itoa(more) + " more patients are not on these sheets. "
+		said = words.F("%d more patients are not on these sheets.", more) + " "
 	}
 	switch {
 	case over > 0:
-		return words + strconv.Itoa(over) + " of " + strconv.Itoa(waits) + " not accepted for more than 30 min: charge nurse", true
+		return said + words.F("%d of %d not accepted for more than 30 min: charge nurse", over, waits), true
 	case waits > 0:
-		return words + strconv.Itoa(waits) + " not accepted yet: goes to the charge nurse at " + ward.Stamp(due, now), false
+		return said + words.F("%d not accepted yet: goes to the charge nurse at %s", waits, ward.Stamp(due, now)), false
 	}
-	return strings.TrimSpace(words), false
-}
-
-func (m *Model) keepOpen() {
-	if _, ok := m.line(m.state.Open); ok {
-		return
-	}
-	m.state.Open = ""
-	if len(m.state.Lines) > 0 {
-		m.state.Open = m.state.Lines[0].ID
-	}
+	return strings.TrimSpace(said), false
 }
 
 func (m *Model) line(id string) (Line, bool) {
@@ -265,28 +241,14 @@ func (m *Model) do(cmds []ward.Command, after func(made []fhir.ID)) {
 	}
 	m.state.Busy, m.state.Error = true, ""
 	m.show(m.state)
-	go func() {
-		var made []fhir.ID
-		var err error
-		for _, c := range cmds {
-			var done ward.Done
-			done, err = m.desk.Do(context.Background(), c)
-			made = append(made, done.Made...)
-			if err != nil {
-				break
-			}
+	base.Carry(m.d, m.desk, cmds, func(made []fhir.ID, err error) {
+		m.state.Busy, m.state.Error = false, base.Words(err)
+		if err == nil {
+			after(made)
 		}
-		m.d.Do(func() {
-			m.state.Busy = false
-			if err != nil {
-				m.state.Error = base.Words(err)
-			} else {
-				after(made)
-			}
-			m.show(m.state)
-			m.loader.Reload()
-		})
-	}()
+		m.show(m.state)
+		m.loader.Reload()
+	})
 }
 
 // State is the present state.

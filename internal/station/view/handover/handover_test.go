@@ -29,6 +29,8 @@ func at(clock string) time.Time {
 }
 
 type desk struct {
+	base.Drawer
+
 	mu    sync.Mutex
 	read  ward.Handover
 	fail  error
@@ -57,11 +59,14 @@ func (d *desk) Open(_ context.Context, id ward.PatientID) error {
 }
 
 func (d *desk) Call(_ context.Context, id ward.PatientID) (ward.Call, error) {
-	<-d.hold
+	<-d.held()
 	return ward.Call{Situation: "about " + string(id), Background: "since 20-Nov-2026", Assessment: "pulse 111/min"}, nil
 }
 
 func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	if d.Keep(c) {
+		return ward.Done{}, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.deny != nil {
@@ -300,4 +305,43 @@ func TestWhatWentUp(t *testing.T) {
 	if words, n = handover.Late(list[1:], now); n != 0 || words != "" {
 		t.Errorf("%d: %s", n, words)
 	}
+}
+
+// An answer to a call that was left is not the one of the call that was begun after it,
+// also where both are about the same patient: the record may say something else now.
+func TestAnAnswerToACallThatWasLeftFillsNothing(t *testing.T) {
+	m, d, until := start(t, ward.Handover{Sheets: sheets(), AsOf: now})
+	first := d.hold
+	m.CallOpen()
+	until(func() bool { return len(d.opened()) == 1 })
+	time.Sleep(10 * time.Millisecond) // the first call is being read
+	m.Leave()
+	d.holdWith(make(chan struct{}))
+	m.CallOpen()
+	close(first)
+	time.Sleep(20 * time.Millisecond)
+	until(func() bool { return len(d.opened()) == 2 })
+	if f := m.State().Form; !f.Reading || f.Text[handover.FieldSituation] != "" {
+		t.Errorf("the form holds %q, of the call before", f.Text[handover.FieldSituation])
+	}
+	close(d.held())
+	until(func() bool { return !m.State().Form.Reading })
+}
+
+func (d *desk) opened() []ward.PatientID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.looks)
+}
+
+func (d *desk) held() chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.hold
+}
+
+func (d *desk) holdWith(ch chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hold = ch
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Text is something that a person wrote, and by whom.
@@ -30,6 +31,13 @@ type Action struct {
 	Urgent bool
 }
 
+// Routine is one open routine with the steps that nobody has answered.
+type Routine struct {
+	Words string // "Discharge: 6 of 8 steps answered"
+	Late  string // "late, due 14:00"
+	Open  []string
+}
+
 // Line is one patient's sheet as it is drawn.
 type Line struct {
 	ID          string
@@ -43,6 +51,7 @@ type Line struct {
 	Summary     []Text
 	Facts       []Fact
 	Actions     []Action
+	Routines    []Routine
 	Situation   []Fact
 	Contingency []Text
 	Signed      []string // the signatures, in words
@@ -57,22 +66,63 @@ type Line struct {
 func LineOf(s ward.Sheet, me ward.Person, now time.Time) Line {
 	l := Line{
 		ID: string(s.Who.ID), Sheet: s, Severity: s.Worst(), Why: s.Why, Allergies: AllergyWords(s.Allergies),
-		Summary: textsOf(s.Summary, now), Contingency: textsOf(s.Contingency, now), Said: textsOf(s.Said, now),
+		Summary: textsOf(s.Summary, now), Contingency: textsOf(s.Contingency, now), Said: severitiesOf(s.Said, now),
 		Facts: factsOf(s.Facts, now), Situation: factsOf(s.Situation, now), Who: whoWords(s),
 	}
-	l.Word = strings.ToUpper(string(l.Severity))
-	if l.Word == "" {
-		l.Word = "NOT KNOWN"
-	}
+	l.Word = SeverityWord(l.Severity)
 	for _, d := range s.Actions {
 		a := Action{Due: ward.Stamp(d.Due, now), Words: d.Words, For: d.For(), Urgent: d.Priority == ward.PriorityUrgent}
 		if d.Late(now) {
-			a.Late = "overdue " + ward.Span(now.Sub(d.Due))
+			a.Late = words.F("overdue %s", ward.Span(now.Sub(d.Due)))
 		}
 		l.Actions = append(l.Actions, a)
 	}
+	l.Routines = routinesOf(s.Routines, now)
 	l.sign(me, now)
 	return l
+}
+
+func routinesOf(list []ward.RoutineRun, now time.Time) []Routine {
+	var out []Routine
+	for _, r := range list {
+		line := Routine{Words: words.F("%s: %d of %d steps answered", r.Name, len(r.Steps)-r.Open, len(r.Steps))}
+		if r.Late {
+			line.Late = words.F("late, due %s", ward.Stamp(r.Due, now))
+		}
+		for _, s := range r.Steps {
+			if s.State == ward.StepOpen {
+				line.Open = append(line.Open, s.Words)
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// SeverityWord is a severity as it stands over a sheet: "UNSTABLE".
+func SeverityWord(s ward.Severity) string {
+	switch s {
+	case ward.Stable:
+		return words.T("STABLE")
+	case ward.Watcher:
+		return words.T("WATCHER")
+	case ward.Unstable:
+		return words.T("UNSTABLE")
+	}
+	return words.T("NOT KNOWN")
+}
+
+// SayWord is a severity in a sentence: "unstable".
+func SayWord(s ward.Severity) string {
+	switch s {
+	case ward.Stable:
+		return words.T("stable")
+	case ward.Watcher:
+		return words.T("watcher")
+	case ward.Unstable:
+		return words.T("unstable")
+	}
+	return words.T("not known")
 }
 
 // sign says how far the handover is signed.
@@ -81,20 +131,20 @@ func (l *Line) sign(me ward.Person, now time.Time) {
 	if g == nil {
 		return
 	}
-	l.Signed = append(l.Signed, "Given "+ward.Stamp(g.At, now)+" by "+g.By+" to "+g.To+unsent(g.Unsent))
+	l.Signed = append(l.Signed, words.F("Given %s by %s to %s", ward.Stamp(g.At, now), ward.SayName(g.By), ward.SayName(g.To))+unsent(g.Unsent))
 	mine := false
 	for _, a := range g.Accepted {
 		mine = mine || a.User == me.User
-		l.Signed = append(l.Signed, "Accepted "+ward.Stamp(a.At, now)+" by "+a.By+unsent(a.Unsent))
+		l.Signed = append(l.Signed, words.F("Accepted %s by %s", ward.Stamp(a.At, now), ward.SayName(a.By))+unsent(a.Unsent))
 		if a.Synthesis != "" {
-			l.Synthesis = append(l.Synthesis, Text{Text: a.Synthesis, By: a.By + ", " + ward.Stamp(a.At, now), Unsent: a.Unsent})
+			l.Synthesis = append(l.Synthesis, Text{Text: a.Synthesis, By: ward.SayName(a.By) + ", " + ward.Stamp(a.At, now), Unsent: a.Unsent})
 		}
 	}
 	if g.Late(now) {
-		l.Late = "Not accepted for " + ward.Span(now.Sub(g.At)) + ": charge nurse"
+		l.Late = words.F("Not accepted for %s: charge nurse", ward.Span(now.Sub(g.At)))
 	}
 	if g.Changed {
-		l.Changed = "Something was written after it was given"
+		l.Changed = words.T("Something was written after it was given")
 	}
 	l.CanAccept = g.User != me.User && !mine
 	l.CanTakeBack = g.User == me.User && len(g.Accepted) == 0
@@ -102,7 +152,7 @@ func (l *Line) sign(me ward.Person, now time.Time) {
 
 func unsent(yes bool) string {
 	if yes {
-		return " (unsent)"
+		return " " + words.T("(unsent)")
 	}
 	return ""
 }
@@ -110,7 +160,18 @@ func unsent(yes bool) string {
 func textsOf(list []ward.Wording, now time.Time) []Text {
 	var out []Text
 	for _, w := range list {
-		out = append(out, Text{Text: w.Text, By: w.By + ", " + ward.Stamp(w.At, now), Unsent: w.Unsent})
+		out = append(out, Text{Text: w.Text, By: ward.SayName(w.By) + ", " + ward.Stamp(w.At, now), Unsent: w.Unsent})
+	}
+	return out
+}
+
+// severitiesOf are severities that somebody chose: they are kept in English.
+func severitiesOf(list []ward.Wording, now time.Time) []Text {
+	out := textsOf(list, now)
+	for i := range out {
+		if s := ward.Severity(out[i].Text); s.Valid() {
+			out[i].Text = SayWord(s)
+		}
 	}
 	return out
 }
@@ -125,11 +186,11 @@ func factsOf(list []ward.Dated, now time.Time) []Fact {
 
 func whoWords(s ward.Sheet) string {
 	var parts []string
-	if who := strings.TrimSpace(s.Who.Age + " " + s.Who.Sex()); who != "" {
+	if who := strings.TrimSpace(ward.SayAge(s.Who.Age) + " " + s.Who.Sex()); who != "" {
 		parts = append(parts, who)
 	}
 	if !s.Since.IsZero() {
-		parts = append(parts, "since "+ward.Date(s.Since))
+		parts = append(parts, words.F("since %s", ward.Date(s.Since)))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -144,10 +205,10 @@ func AllergyWords(a ward.AllergyLine) string {
 		}
 		return strings.Join(append([]string{worst}, a.Others...), ", ")
 	case ward.AllergyNone:
-		return "No known allergies"
+		return words.T("No known allergies")
 	case ward.AllergyNotRecorded:
-		return "Allergies not recorded"
+		return words.T("Allergies not recorded")
 	case ward.AllergyUnavailable:
 	}
-	return "Allergies unavailable"
+	return words.T("Allergies unavailable")
 }

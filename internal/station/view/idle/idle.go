@@ -35,5 +35,10 @@ func (w *Watch) Left(now time.Time) (left time.Duration, ok bool) {
 	return w.Limit - away(now.Sub(w.seen), now.Round(0).Sub(w.seen.Round(0))), true
 }
 
+// Unused is for how long nobody has been there.
+func (w *Watch) Unused(now time.Time) time.Duration {
+	return away(now.Sub(w.seen), now.Round(0).Sub(w.seen.Round(0)))
+}
+
 // away is how long nobody was there, by the monotonic clock and by the wall's.
 func away(monotonic, wall time.Duration) time.Duration { return max(monotonic, wall) }

@@ -13,6 +13,7 @@
 package obschart
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ const None = -1
 
 // Group is one parameter.
 type Group struct {
+	ID         string // its name in English, to ask for it by
 	Name, Unit string
 	Bands      []Band
 	Marks      []Mark // one a column
@@ -76,7 +78,7 @@ const maxColumns = 96
 func Of(sets []ward.VitalSet, early ward.Early, now time.Time) Chart {
 	sets = slices.Clone(sets[:min(len(sets), maxColumns)])
 	slices.SortStableFunc(sets, func(a, b ward.VitalSet) int { return a.At.Compare(b.At) })
-	c := Chart{Refused: early.Refused}
+	c := Chart{Refused: ward.Said(early.Refused)}
 	for _, s := range sets {
 		c.Columns = append(c.Columns, columnOf(s, now))
 	}
@@ -100,7 +102,7 @@ func Rows() []Group {
 
 func columnOf(s ward.VitalSet, now time.Time) Column {
 	at := s.At.In(now.Location())
-	c := Column{At: s.At, Day: at.Format("02-Jan"), Clock: ward.Clock(at), By: s.By, Risk: s.Early.Risk, Scale: s.Early.Scale, Unsent: s.Unsent, Error: s.Error}
+	c := Column{At: s.At, Day: ward.ShortDate(at), Clock: ward.Clock(at), By: ward.SayName(s.By), Risk: s.Early.Risk, Scale: s.Early.Scale, Unsent: s.Unsent, Error: s.Error}
 	if at.Year() != now.Year() {
 		c.Day = ward.Date(at)
 	}
@@ -112,9 +114,9 @@ func columnOf(s ward.VitalSet, now time.Time) Column {
 
 // group places one parameter of every set.
 func (p parameter) group(sets []ward.VitalSet, refused bool) Group {
-	g := Group{Name: p.name, Unit: p.unit}
+	g := Group{ID: p.name.English(), Name: p.name.Say(), Unit: p.unit.Say()}
 	for _, r := range p.ranges {
-		b := Band{r.label, r.points}
+		b := Band{cmp.Or(r.label, r.named.Say()), r.points}
 		if refused {
 			b.Points = Unscored
 		}
@@ -137,6 +139,9 @@ func (p parameter) mark(s ward.VitalSet, refused bool) Mark {
 	m := Mark{Text: text, Band: None, Points: Unscored, Struck: s.Error}
 	if text == "" {
 		return m
+	}
+	if p.said {
+		m.Text = ward.Said(text)
 	}
 	if i := slices.IndexFunc(p.ranges, func(r span) bool { return r.holds(p.key(s)) }); i >= 0 {
 		m.Band = i

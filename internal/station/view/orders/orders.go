@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -36,12 +37,10 @@ const (
 func Filters() []Filter { return []Filter{All, Late, Asked, Medicines} }
 
 // Pill is one filter as drawn.
-type Pill struct {
-	Filter Filter
-	Text   string
-	Count  int
-	On     bool
-}
+type Pill = base.Pill[Filter]
+
+// kept says which lines a filter keeps.
+var kept base.Keeps[Filter, Line] = keeps
 
 // Line is one order of the list.
 type Line struct {
@@ -59,6 +58,8 @@ type Line struct {
 	Unsent bool
 	kind   string
 }
+
+func (l Line) id() string { return l.ID }
 
 // State is the page as drawn.
 type State struct {
@@ -117,21 +118,15 @@ func (m *Model) arrange() {
 	for _, l := range all {
 		m.state.Late += count(l.Late != "")
 	}
-	m.state.Pills = m.pills(all)
-	m.state.Lines = nil
-	last := ward.PatientID("")
-	for _, l := range all {
-		if keeps(m.filter, l) {
-			l.First, last = l.Who.ID != last, l.Who.ID
-			m.state.Lines = append(m.state.Lines, l)
-		}
+	m.state.Pills = kept.Pills(Filters(), names(), m.filter, all)
+	m.state.Lines = kept.Of(m.filter, all)
+	for i := range m.state.Lines {
+		l := &m.state.Lines[i]
+		l.First = i == 0 || m.state.Lines[i-1].Who.ID != l.Who.ID
 	}
-	m.state.AsOf = ""
-	if !m.book.AsOf.IsZero() {
-		m.state.AsOf = "as of " + ward.Stamp(m.book.AsOf, now)
-	}
+	m.state.AsOf = base.AsOf(m.book.AsOf, now)
 	m.state.Empty = m.empty(now)
-	m.keepOpen()
+	m.state.Open = base.Chosen(m.state.Open, m.state.Lines, Line.id)
 }
 
 func linesOf(list []ward.OrderLine, now time.Time) []Line {
@@ -140,11 +135,11 @@ func linesOf(list []ward.OrderLine, now time.Time) []Line {
 		o := x.Order
 		l := Line{
 			ID: string(o.ID), Who: x.Who, Name: o.Test, Dose: o.Dose, Stat: o.Stat, Status: o.Status, Late: o.Late, Ask: o.Remarks,
-			By: o.By + ", " + ward.Stamp(o.At, now), Unsent: o.Unsent, kind: o.Kind,
+			By: ward.SayName(o.By) + ", " + ward.Stamp(o.At, now), Unsent: o.Unsent, kind: o.Kind,
 		}
 		var why []string
 		for _, v := range o.Overrides {
-			why = append(why, v.Words+". Because: "+v.Reason)
+			why = append(why, words.F("%s. Because: %s", v.Words, v.Reason))
 		}
 		l.Why = strings.Join(why, " ")
 		out = append(out, l)
@@ -158,24 +153,15 @@ func (m *Model) empty(now time.Time) string {
 	case len(m.state.Lines) > 0:
 		return ""
 	case m.book.AsOf.IsZero():
-		return "Not loaded: this computer has had no contact with the server yet. Orders made on this computer are listed here."
+		return words.T("Not loaded: this computer has had no contact with the server yet. Orders made on this computer are listed here.")
 	case m.filter != All:
-		return "None of these, as of " + ward.Stamp(m.book.AsOf, now) + "."
+		return words.F("None of these, as of %s.", ward.Stamp(m.book.AsOf, now))
 	}
-	return "None: nothing waits on this ward, as of " + ward.Stamp(m.book.AsOf, now) + "."
+	return words.F("None: nothing waits on this ward, as of %s.", ward.Stamp(m.book.AsOf, now))
 }
 
-func (m *Model) pills(all []Line) []Pill {
-	words := map[Filter]string{All: "Ward", Late: "Late or not sent", Asked: "To decide first", Medicines: "Medicines"}
-	var out []Pill
-	for _, f := range Filters() {
-		p := Pill{Filter: f, Text: words[f], On: f == m.filter}
-		for _, l := range all {
-			p.Count += count(keeps(f, l))
-		}
-		out = append(out, p)
-	}
-	return out
+func names() map[Filter]string {
+	return map[Filter]string{All: words.T("Ward"), Late: words.T("Late or not sent"), Asked: words.T("To decide first"), Medicines: words.T("Medicines")}
 }
 
 func keeps(f Filter, l Line) bool {
@@ -196,19 +182,6 @@ func count(yes bool) int {
 		return 1
 	}
 	return 0
-}
-
-// keepOpen holds on to the chosen line; where it is gone the first is chosen.
-func (m *Model) keepOpen() {
-	for _, l := range m.state.Lines {
-		if l.ID == m.state.Open {
-			return
-		}
-	}
-	m.state.Open = ""
-	if len(m.state.Lines) > 0 {
-		m.state.Open = m.state.Lines[0].ID
-	}
 }
 
 // SetFilter lists other orders.

@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -99,7 +100,7 @@ func (m *Model) Open(ctx context.Context) {
 	m.loader.Cancel()
 	m.reports.Cancel()
 	m.report = nil // of another time
-	m.state = State{Head: "Reading this computer’s copy", Words: "What waits to be sent, how old each feed is, and what an outage left behind come in a moment.", Tone: Plain}
+	m.state = State{Head: words.T("Reading this computer’s copy"), Words: words.T("What waits to be sent, how old each feed is, and what an outage left behind come in a moment."), Tone: Plain}
 	m.show(m.state)
 	m.loader.Reload()
 	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
@@ -145,7 +146,7 @@ func (m *Model) failed(err error) {
 // arrange makes the page of what was read.
 func (m *Model) arrange() {
 	now, r := m.now(), m.read
-	s := State{AsOf: "as of " + ward.Clock(now)}
+	s := State{AsOf: words.F("as of %s", ward.Clock(now))}
 	s.Head, s.Words, s.Tone = standing(r, now)
 	s.Lines = append(s.Lines, unsentLines(r, now)...)
 	s.Lines = append(s.Lines, feedLines(r.link, now)...)
@@ -153,8 +154,8 @@ func (m *Model) arrange() {
 	case m.report != nil:
 		s.Lines = append(s.Lines, reportLines(*m.report, now)...)
 	case r.tells():
-		s.Lines = append(s.Lines, Line{ID: "report", Head: true, Name: "What the outage left behind"},
-			Line{ID: "reading", Words: "Being read, patient by patient, and compared with the server: a few seconds.", Tone: Muted})
+		s.Lines = append(s.Lines, Line{ID: "report", Head: true, Name: words.T("What the outage left behind")},
+			Line{ID: "reading", Words: words.T("Being read, patient by patient, and compared with the server: a few seconds."), Tone: Muted})
 	}
 	m.state = s
 	m.show(s)

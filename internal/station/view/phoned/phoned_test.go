@@ -14,8 +14,11 @@ import (
 var now = time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC)
 
 type desk struct {
+	base.Drawer
+
 	did  []ward.RecordPhoned
 	fail error
+	hold chan struct{} // where set, Do waits for it
 }
 
 func (d *desk) Analytes(_ context.Context, text string) ([]ward.Analyte, error) {
@@ -29,6 +32,12 @@ func (d *desk) Analytes(_ context.Context, text string) ([]ward.Analyte, error) 
 }
 
 func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
+	if d.Keep(cmd) {
+		return ward.Done{}, nil
+	}
+	if d.hold != nil {
+		<-d.hold
+	}
 	d.did = append(d.did, cmd.(ward.RecordPhoned))
 	return ward.Done{}, d.fail
 }
@@ -182,6 +191,25 @@ func TestTimesOfTheDay(t *testing.T) {
 	for _, bad := range []string{"", "24:00", "10:60", "10", "ten", "10:2"} {
 		if _, ok := Clock(bad, now); ok {
 			t.Errorf("%q is a time", bad)
+		}
+	}
+}
+
+// Whoever types on while the result is being saved has a form that closes, and one that
+// can be saved again where it was refused.
+func TestTypingOnWhileItIsSavedLosesNoAnswer(t *testing.T) {
+	for _, fail := range []error{nil, errors.New("The disk is full. Nothing was saved.")} {
+		r := newRig(t)
+		r.begin()
+		r.desk.fail = fail
+		r.desk.hold = make(chan struct{})
+		r.Save(full())
+		r.Find("potassium")
+		r.next()
+		close(r.desk.hold)
+		r.next()
+		if s := r.State(); s.Open != (fail != nil) || s.Busy || fail != nil && s.Error == "" {
+			t.Errorf("after %v: %+v", fail, s)
 		}
 	}
 }

@@ -15,8 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -38,12 +40,13 @@ const (
 )
 
 // Pill is one filter as drawn.
-type Pill struct {
-	Filter Filter
-	Text   string
-	Count  int
-	On     bool
-}
+type Pill = base.Pill[Filter]
+
+// filters are in the order of the pills.
+var filters = []Filter{All, Mine, Taken, Handed}
+
+// kept says which lines a filter keeps.
+var kept base.Keeps[Filter, Line] = keeps
 
 // Line is one line of the list: a result that is answered by itself, or what
 // came of one panel at one time.
@@ -89,7 +92,7 @@ type Model struct {
 	filter Filter
 	marks  map[string]string // line to what it held when it was marked
 	state  State
-	unread bool      // Error says that the inbox could not be read
+	unread base.Unread
 	came   time.Time // when the open line took the place of one that went
 }
 
@@ -107,13 +110,9 @@ func (m *Model) Follow(ctx context.Context) {
 }
 
 func (m *Model) loaded(in ward.Inbox, err error) {
-	if err != nil {
-		m.state.Error, m.unread = base.Words(err), true
+	if !m.unread.Heard(err, &m.state.Error) {
 		m.show(m.state)
 		return
-	}
-	if m.unread {
-		m.state.Error, m.unread = "", false
 	}
 	m.inbox, m.state.Loaded = in, true
 	m.arrange()
@@ -125,34 +124,16 @@ func (m *Model) arrange() {
 	now := m.now()
 	all := linesOf(m.inbox.Items, now)
 	m.state.Badge = len(all)
-	m.state.Pills = m.pills(all)
-	m.state.Lines = m.state.Lines[:0:0]
-	for _, l := range all {
-		if keeps(m.filter, l) {
-			m.state.Lines = append(m.state.Lines, l)
-		}
-	}
-	m.state.AsOf = ""
-	if !m.inbox.AsOf.IsZero() {
-		m.state.AsOf = "as of " + ward.Stamp(m.inbox.AsOf, now)
-	}
+	m.state.Pills = kept.Pills(filters, names(), m.filter, all)
+	m.state.Lines = kept.Of(m.filter, all)
+	m.state.AsOf = base.AsOf(m.inbox.AsOf, now)
 	m.state.Empty = m.empty(now)
 	m.keepMarks()
 	m.keepOpen()
 }
 
-func (m *Model) pills(all []Line) []Pill {
-	out := []Pill{{Filter: All, Text: "Ward"}, {Filter: Mine, Text: "My patients"}, {Filter: Taken, Text: "Taken, action not recorded"}, {Filter: Handed, Text: "Handed to me"}}
-	for i := range out {
-		p := &out[i]
-		p.On = p.Filter == m.filter
-		for _, l := range all {
-			if keeps(p.Filter, l) {
-				p.Count++
-			}
-		}
-	}
-	return out
+func names() map[Filter]string {
+	return map[Filter]string{All: words.T("Ward"), Mine: words.T("My patients"), Taken: words.T("Taken, action not recorded"), Handed: words.T("Handed to me")}
 }
 
 func keeps(f Filter, l Line) bool {
@@ -174,13 +155,13 @@ func (m *Model) empty(now time.Time) string {
 	case len(m.state.Lines) > 0:
 		return ""
 	case m.inbox.FeedDown && m.inbox.AsOf.IsZero():
-		return "Not loaded: no laboratory is connected, so nobody knows what waits."
+		return words.T("Not loaded: no laboratory is connected, so nobody knows what waits.")
 	case m.inbox.FeedDown:
-		return "None by " + ward.Stamp(m.inbox.AsOf, now) + ". What came since is not here: phone the laboratory."
+		return words.F("None by %s. What came since is not here: phone the laboratory.", ward.Stamp(m.inbox.AsOf, now))
 	case m.filter != All:
-		return "None of these, as of " + ward.Clock(now) + "."
+		return words.F("None of these, as of %s.", ward.Clock(now))
 	}
-	return "None: every result has been acknowledged, as of " + ward.Clock(now) + "."
+	return words.F("None: every result has been acknowledged, as of %s.", ward.Clock(now))
 }
 
 // keepMarks drops the marks of lines that went or hold something else now.
@@ -213,7 +194,7 @@ func (m *Model) keepOpen() {
 			}
 			if l.holds() != old.holds() {
 				m.state.Asking = ""
-				m.state.Error = "This changed while you looked. Read it again."
+				m.state.Error = words.T("This changed while you looked. Read it again.")
 			}
 			m.state.Open = &l
 			return
@@ -255,7 +236,7 @@ func (m *Model) meant() bool {
 		return true
 	}
 	m.came = m.now() // the next one may be the same hand, trying again
-	m.state.Error = "The line before has gone, and this one took its place. Look who it is, then press again."
+	m.state.Error = words.T("The line before has gone, and this one took its place. Look who it is, then press again.")
 	m.show(m.state)
 	return false
 }
@@ -337,17 +318,20 @@ func (m *Model) Leave() bool {
 }
 
 // Answer gives the words that were asked for.
-func (m *Model) Answer(words string) {
-	if strings.TrimSpace(words) == "" {
-		m.state.Error = map[string]string{"acting": "Say what was done.", "handed-to": "Say to whom it is handed."}[m.state.Asking]
+func (m *Model) Answer(said string) {
+	if strings.TrimSpace(said) == "" {
+		m.state.Error = words.T("Say what was done.")
+		if m.state.Asking == "handed-to" {
+			m.state.Error = words.T("Say to whom it is handed.")
+		}
 		m.show(m.state)
 		return
 	}
 	if m.state.Asking == "handed-to" {
-		m.answer("handed-to", "", words)
+		m.answer("handed-to", "", said)
 		return
 	}
-	m.answer("acting", words, "")
+	m.answer("acting", said, "")
 }
 
 // Take owns the open result.
@@ -357,21 +341,21 @@ func (m *Model) Take() {
 	}
 }
 
-// NothingToDo says of a corrected result that it was seen and changes nothing.
+// NothingToDo says of a corrected result, or of a quiet repeat, that it was seen and changes nothing.
 func (m *Model) NothingToDo() {
-	if m.state.Open != nil && m.state.Open.Kind == ward.InboxCorrected && m.meant() {
+	if m.state.Open != nil && (m.state.Open.Kind == ward.InboxCorrected || m.state.Open.Kind == ward.InboxQuiet) && m.meant() {
 		m.answer("acting", "Seen, nothing to do", "")
 	}
 }
 
 // answer acts on the version that is drawn.
-func (m *Model) answer(kind, words, to string) {
+func (m *Model) answer(kind, said, to string) {
 	l := m.state.Open
 	if l == nil || l.CanMark || m.state.Busy {
 		return
 	}
 	r := l.Items[0].Result
-	m.do([]ward.Command{ward.Take{Patient: l.Who.ID, Result: r.ID, Version: r.Version, Kind: kind, Words: words, To: to}})
+	m.do([]ward.Command{ward.Take{Patient: l.Who.ID, Result: r.ID, Version: r.Version, Kind: kind, Words: said, To: to}})
 }
 
 // do carries out commands one after another; the first refusal ends it and is
@@ -382,24 +366,14 @@ func (m *Model) do(cmds []ward.Command) {
 	}
 	m.state.Busy, m.state.Error = true, ""
 	m.show(m.state)
-	go func() {
-		var err error
-		for _, c := range cmds {
-			if _, err = m.desk.Do(context.Background(), c); err != nil {
-				break
-			}
+	base.Carry(m.d, m.desk, cmds, func(_ []fhir.ID, err error) {
+		m.state.Busy, m.state.Error = false, base.Words(err)
+		if err == nil {
+			m.state.Asking = ""
 		}
-		m.d.Do(func() {
-			m.state.Busy = false
-			if err != nil {
-				m.state.Error = base.Words(err)
-			} else {
-				m.state.Asking = ""
-			}
-			m.show(m.state)
-			m.loader.Reload()
-		})
-	}()
+		m.show(m.state)
+		m.loader.Reload()
+	})
 }
 
 // State is the present state.

@@ -5,22 +5,25 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Title is the heading of a kind.
 func Title(k ward.InboxKind) string {
 	switch k {
 	case ward.InboxCritical:
-		return "Critical"
+		return words.T("Critical")
 	case ward.InboxCorrected:
-		return "Corrected"
+		return words.T("Corrected")
 	case ward.InboxHanded:
-		return "Handed over, not acted on"
+		return words.T("Handed over, not acted on")
 	case ward.InboxTaken:
-		return "Taken, action not recorded"
+		return words.T("Taken, action not recorded")
+	case ward.InboxQuiet:
+		return words.T("Critical, repeats that interrupt nobody")
 	case ward.InboxNew:
 	}
-	return "New"
+	return words.C("results", "New")
 }
 
 // linesOf arranges the inbox: each duty by itself, and what is merely new by
@@ -52,13 +55,13 @@ func linesOf(items []ward.InboxItem, now time.Time) []Line {
 }
 
 // second says who has a result, or that nobody has.
-func second(it ward.InboxItem, now time.Time) (words string, urgent bool) {
+func second(it ward.InboxItem, now time.Time) (text string, urgent bool) {
 	switch it.Kind {
 	case ward.InboxCritical:
 		if o, ok := newest(it.Result); ok {
-			return o.By + " took it at " + ward.Stamp(o.At, now) + " and has recorded no action", true
+			return words.F("%s took it at %s and has recorded no action", ward.SayName(o.By), ward.Stamp(o.At, now)), true
 		}
-		return "Nobody has taken it, " + ward.Span(now.Sub(it.Since)), true
+		return words.F("Nobody has taken it, %s", ward.Span(now.Sub(it.Since))), true
 	case ward.InboxCorrected:
 		if it.Result.Mismatch != "" && it.Result.Open {
 			return it.Result.Mismatch, true
@@ -69,14 +72,16 @@ func second(it ward.InboxItem, now time.Time) (words string, urgent bool) {
 		if !ok {
 			return "", false
 		}
-		words = o.By + " has it since " + ward.Stamp(o.At, now)
+		text = words.F("%s has it since %s", ward.SayName(o.By), ward.Stamp(o.At, now))
 		if o.Kind == "handed-to" {
-			words = o.By + " handed it to " + o.To + " at " + ward.Stamp(o.At, now)
+			text = words.F("%s handed it to %s at %s", ward.SayName(o.By), ward.SayName(o.To), ward.Stamp(o.At, now))
 		}
 		if !o.ActBy.IsZero() {
-			words += ": record action by " + ward.Stamp(o.ActBy, now)
+			text += ": " + words.F("record action by %s", ward.Stamp(o.ActBy, now))
 		}
-		return words, false
+		return text, false
+	case ward.InboxQuiet:
+		return it.Result.Quiet, false
 	case ward.InboxNew:
 	}
 	return "", false
@@ -99,18 +104,30 @@ func HadBefore(r ward.Result, now time.Time) string {
 		if o.Withdrawn || !o.Earlier {
 			continue
 		}
-		what := map[string]string{"acting": "acted on", "handed-to": "handed on", "taken": "took", "seen": "saw"}[o.Kind]
-		parts = append(parts, strings.TrimSpace(o.By+" "+what+" "+before(r)+" at "+ward.Stamp(o.At, now)))
+		parts = append(parts, did(o, before(r), ward.Stamp(o.At, now)))
 	}
 	if len(parts) == 0 {
-		return "Nobody had acknowledged " + before(r)
+		return words.F("Nobody had acknowledged %s", before(r))
 	}
 	return strings.Join(parts, "; ")
 }
 
+// did is what somebody had done with a version, and when.
+func did(o ward.Owned, what, at string) string {
+	switch o.Kind {
+	case "acting":
+		return words.F("%s acted on %s at %s", ward.SayName(o.By), what, at)
+	case "handed-to":
+		return words.F("%s handed on %s at %s", ward.SayName(o.By), what, at)
+	case "taken":
+		return words.F("%s took %s at %s", ward.SayName(o.By), what, at)
+	}
+	return words.F("%s saw %s at %s", ward.SayName(o.By), what, at)
+}
+
 func before(r ward.Result) string {
 	if r.Before == nil || r.Before.Value == "" {
-		return "the version before"
+		return words.T("the version before")
 	}
 	return ward.Result{Value: r.Before.Value, Text: r.Text}.Brief()
 }
@@ -118,19 +135,19 @@ func before(r ward.Result) string {
 // Head is what stands over an open corrected result.
 func Head(r ward.Result) string {
 	if r.Mismatch != "" {
-		return "What was phoned and what the laboratory sent differ"
+		return words.T("What was phoned and what the laboratory sent differ")
 	}
-	words := "The laboratory corrected a result"
+	text := words.T("The laboratory corrected a result")
 	for _, o := range r.Owned {
 		switch {
 		case !o.Earlier || o.Withdrawn:
 		case o.Kind != "seen":
-			return "The laboratory corrected a result that was acted on"
+			return words.T("The laboratory corrected a result that was acted on")
 		default:
-			words = "The laboratory corrected a result that was seen"
+			text = words.T("The laboratory corrected a result that was seen")
 		}
 	}
-	return words
+	return text
 }
 
 // Facts are who a result is about, with labels: born, number, bed.
@@ -140,12 +157,12 @@ func Facts(w ward.Identity) []ward.Fact {
 		born = ward.Date(t)
 	}
 	if born == "" {
-		born = "not known"
+		born = words.T("not known")
 	}
 	if w.Age != "" && w.Died == "" {
-		born += " (" + w.Age + ")"
+		born += " (" + ward.SayAge(w.Age) + ")"
 	}
-	out := []ward.Fact{{Label: "Born", Words: born}}
+	out := []ward.Fact{{Label: words.T("Born"), Words: born}}
 	if w.Number != "" {
 		name := w.NumberName
 		if name == "" {
@@ -154,10 +171,10 @@ func Facts(w ward.Identity) []ward.Fact {
 		out = append(out, ward.Fact{Label: name, Words: w.Number})
 	}
 	if w.Bed != "" {
-		out = append(out, ward.Fact{Label: "Bed", Words: w.Bed})
+		out = append(out, ward.Fact{Label: words.T("Bed"), Words: w.Bed})
 	}
 	if w.Similar {
-		out = append(out, ward.Fact{Label: "Similar name on this ward", Words: "check birth date and number"})
+		out = append(out, ward.Fact{Label: words.T("Similar name on this ward"), Words: words.T("check birth date and number")})
 	}
 	return out
 }
@@ -171,29 +188,29 @@ func Rows(r ward.Result, now time.Time) []ward.Fact {
 	}
 	switch {
 	case collected == "" && !r.Confirmed():
-		collected = "not said on the phone"
+		collected = words.T("not said on the phone")
 	case collected == "":
-		collected = "time not sent"
+		collected = words.T("time not sent")
 	}
-	out := []ward.Fact{{Label: "Collected", Words: collected}}
+	out := []ward.Fact{{Label: words.T("Collected"), Words: collected}}
 	for _, p := range r.Phoned {
-		out = append(out, ward.Fact{Label: "Phoned", Words: p.Words(now)})
+		out = append(out, ward.Fact{Label: words.T("Phoned"), Words: p.Words(now)})
 	}
-	received := r.Status
+	received := ward.Said(r.Status)
 	if !r.Received.IsZero() {
-		received = strings.TrimSuffix(ward.Stamp(r.Received, now)+", "+r.Status, ", ")
+		received = strings.TrimSuffix(ward.Stamp(r.Received, now)+", "+ward.Said(r.Status), ", ")
 	}
-	out = append(out, ward.Fact{Label: "Received", Words: received})
+	out = append(out, ward.Fact{Label: words.T("Received"), Words: received})
 	rng := r.Range
 	if rng == "" {
-		rng = "no range sent"
+		rng = words.T("no range sent")
 	}
-	out = append(out, ward.Fact{Label: "Range", Words: rng})
+	out = append(out, ward.Fact{Label: words.T("Range"), Words: rng})
 	if len(r.Why) > 0 {
-		out = append(out, ward.Fact{Label: "Critical by", Words: strings.Join(r.Why, " and ")})
+		out = append(out, ward.Fact{Label: words.T("Critical by"), Words: strings.Join(r.Why, " "+words.T("and")+" ")})
 	}
 	for _, n := range append(append([]string{}, r.Notes...), r.Remarks...) {
-		out = append(out, ward.Fact{Label: "Comment", Words: n})
+		out = append(out, ward.Fact{Label: words.T("Comment"), Words: n})
 	}
 	return out
 }
@@ -202,8 +219,8 @@ func Rows(r ward.Result, now time.Time) []ward.Fact {
 func Again(r ward.Result) string {
 	for _, o := range r.Owned {
 		if o.Earlier && !o.Withdrawn {
-			return "That was for the earlier version, so this is open again."
+			return words.T("That was for the earlier version, so this is open again.")
 		}
 	}
-	return "Treatment may rest on the old value all the same."
+	return words.T("Treatment may rest on the old value all the same.")
 }

@@ -5,13 +5,14 @@ package reviews
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -45,7 +46,7 @@ type Model struct {
 	show   func(State)
 	loader *base.Loader[[]ward.Review]
 	state  State
-	unread bool // Error says that the list could not be read
+	unread base.Unread
 
 	// OnNeither is called when neither side was right and that is saved: the
 	// person writes the new entry now.
@@ -66,13 +67,9 @@ func (m *Model) Follow(ctx context.Context) {
 }
 
 func (m *Model) loaded(list []ward.Review, err error) {
-	if err != nil {
-		m.state.Error, m.unread = base.Words(err), true
+	if !m.unread.Heard(err, &m.state.Error) {
 		m.show(m.state)
 		return
-	}
-	if m.unread {
-		m.state.Error, m.unread = "", false
 	}
 	var open []ward.Review
 	for _, r := range list {
@@ -81,9 +78,9 @@ func (m *Model) loaded(list []ward.Review, err error) {
 		}
 	}
 	m.state.List, m.state.Empty = open, ""
-	m.state.Head = fmt.Sprintf("%d to decide", len(open))
+	m.state.Head = words.F("%d to decide", len(open))
 	if len(open) == 0 {
-		m.state.Empty = "None: nothing waits to be decided, as of " + ward.Clock(m.now()) + "."
+		m.state.Empty = words.F("None: nothing waits to be decided, as of %s.", ward.Clock(m.now()))
 	}
 	m.keep()
 	m.show(m.state)
@@ -101,7 +98,7 @@ func (m *Model) keep() {
 	for _, r := range m.state.List {
 		if r.ID == m.state.Open.ID {
 			if r.Version != m.state.Open.Version {
-				m.state.Error = "This changed while you looked. Read both sides again."
+				m.state.Error = words.T("This changed while you looked. Read both sides again.")
 				m.open(r)
 			}
 			m.state.Open = &r // somebody may have been asked
@@ -146,12 +143,12 @@ func (m *Model) Choose(ref string) {
 			other = m.state.Open.Sides[1-i].Who
 		}
 		m.state.Chosen, m.state.Asking = ref, false
-		m.state.Confirm = "You chose: " + s.Title + "."
+		m.state.Confirm = words.F("You chose: %s.", s.Title)
 		if other != "" && other != s.Who {
 			// Nobody is told by this version: a person does it.
-			m.state.Confirm += " Let " + other + " know."
+			m.state.Confirm += " " + words.F("Let %s know.", other)
 		}
-		m.state.Confirm += " Both entries stay in the history under their authors’ names."
+		m.state.Confirm += " " + words.T("Both entries stay in the history under their authors’ names.")
 		m.show(m.state)
 	}
 }
@@ -162,13 +159,12 @@ func (m *Model) Neither() {
 		return
 	}
 	m.state.Chosen, m.state.Asking, m.state.Error = ward.Neither, false, ""
-	m.state.Confirm = "You chose neither. Both entries stay in the history under their authors’ names"
+	m.state.Confirm = words.T("You chose neither. Both entries stay in the history under their authors’ names.")
 	for _, s := range m.state.Open.Sides {
 		if s.InForce {
-			m.state.Confirm += ", and the record says “" + s.Title + "” until you write a new entry"
+			m.state.Confirm = words.F("You chose neither. Both entries stay in the history under their authors’ names, and the record says “%s” until you write a new entry.", s.Title)
 		}
 	}
-	m.state.Confirm += "."
 	m.show(m.state)
 }
 
@@ -188,16 +184,16 @@ func (m *Model) Change() {
 }
 
 // Ask puts the open review to somebody.
-func (m *Model) Ask(to, words string) {
+func (m *Model) Ask(to, question string) {
 	if m.state.Open == nil || !m.state.Asking || m.state.Busy {
 		return
 	}
 	if strings.TrimSpace(to) == "" {
-		m.state.Error = "Say whom you ask."
+		m.state.Error = words.T("Say whom you ask.")
 		m.show(m.state)
 		return
 	}
-	m.do(ward.Ask{Review: m.state.Open.ID, To: to, Words: words}, func() { m.state.Asking = false })
+	m.do(ward.Ask{Review: m.state.Open.ID, To: to, Words: question}, func() { m.state.Asking = false })
 }
 
 // whom are the people and roles that a question like this is put to: its two
@@ -216,14 +212,14 @@ func whom(r ward.Review) []string {
 func asked(r ward.Review, now time.Time) []string {
 	var out []string
 	for _, a := range r.Asked {
-		words := a.By + " asked " + a.To + " at " + ward.Stamp(a.At, now)
+		text := words.F("%s asked %s at %s", ward.SayName(a.By), ward.SayName(a.To), ward.Stamp(a.At, now))
 		if a.Words != "" {
-			words += ": “" + a.Words + "”"
+			text += ": “" + a.Words + "”"
 		}
 		if a.Unsent {
-			words += " (unsent)"
+			text += " " + words.T("(unsent)")
 		}
-		out = append(out, words)
+		out = append(out, text)
 	}
 	return out
 }
@@ -234,7 +230,7 @@ func (m *Model) Sign(reason string) {
 		return
 	}
 	if m.state.Chosen == ward.Neither && strings.TrimSpace(reason) == "" {
-		m.state.Error = "Say why neither is right."
+		m.state.Error = words.T("Say why neither is right.")
 		m.show(m.state)
 		return
 	}
@@ -250,19 +246,14 @@ func (m *Model) Sign(reason string) {
 func (m *Model) do(cmd ward.Command, done func()) {
 	m.state.Busy, m.state.Error = true, ""
 	m.show(m.state)
-	go func() {
-		_, err := m.desk.Do(context.Background(), cmd)
-		m.d.Do(func() {
-			m.state.Busy = false
-			if err != nil {
-				m.state.Error = base.Words(err)
-			} else {
-				done()
-			}
-			m.show(m.state)
-			m.loader.Reload()
-		})
-	}()
+	base.Carry(m.d, m.desk, []ward.Command{cmd}, func(_ []fhir.ID, err error) {
+		m.state.Busy, m.state.Error = false, base.Words(err)
+		if err == nil {
+			done()
+		}
+		m.show(m.state)
+		m.loader.Reload()
+	})
 }
 
 // State is the present state.

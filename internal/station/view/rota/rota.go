@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -41,7 +42,8 @@ type Model struct {
 	now   func() time.Time
 	show  func(State)
 	state State
-	gen   atomic.Uint64 // counts openings and texts
+	gen   atomic.Uint64 // counts openings
+	texts atomic.Uint64 // counts what was typed
 }
 
 // New makes the model.
@@ -55,7 +57,7 @@ func (m *Model) State() State { return m.state }
 // Open reads the rota and shows it.
 func (m *Model) Open(ctx context.Context) {
 	gen := m.gen.Add(1)
-	m.state = State{Open: true, Head: "Reading from this computer’s copy"}
+	m.state = State{Open: true, Head: words.T("Reading from this computer’s copy")}
 	m.show(m.state)
 	go func() {
 		r, err := m.desk.Rota(ctx)
@@ -74,9 +76,9 @@ func (m *Model) Open(ctx context.Context) {
 }
 
 func (m *Model) loaded(r ward.Rota) {
-	m.state = State{Open: true, Loaded: true, Rota: r, Text: r.Text, Check: r, Head: "Ward " + r.Ward + ". It has no rota: nobody is told by message."}
+	m.state = State{Open: true, Loaded: true, Rota: r, Text: r.Text, Check: r, Head: words.F("Ward %s. It has no rota: nobody is told by message.", r.Ward)}
 	if r.Version > 0 {
-		m.state.Head = "Ward " + r.Ward + ". Changed by " + r.By + ", " + ward.Stamp(r.At, m.now())
+		m.state.Head = words.F("Ward %s. Changed by %s, %s", r.Ward, ward.SayName(r.By), ward.Stamp(r.At, m.now()))
 	} else if r.MayEdit {
 		m.state.Text = first
 	}
@@ -89,12 +91,12 @@ func (m *Model) Type(text string) {
 		return
 	}
 	m.state.Text, m.state.Changed, m.state.Error = text, true, ""
-	gen := m.gen.Add(1)
+	gen, typed := m.gen.Load(), m.texts.Add(1)
 	m.show(m.state)
 	go func() {
 		c, err := m.desk.CheckRota(context.Background(), text)
 		m.d.Do(func() {
-			if gen != m.gen.Load() || err != nil {
+			if gen != m.gen.Load() || typed != m.texts.Load() || err != nil {
 				return
 			}
 			m.state.Check = c
@@ -110,7 +112,7 @@ func (m *Model) Save() {
 	}
 	m.state.Busy, m.state.Error = true, ""
 	m.show(m.state)
-	gen := m.gen.Add(1)
+	gen := m.gen.Load()
 	cmd := ward.EditRota{Ward: m.state.Rota.Ward, Version: m.state.Rota.Version, Text: m.state.Text}
 	go func() {
 		_, err := m.desk.Do(context.Background(), cmd)
@@ -124,8 +126,8 @@ func (m *Model) Save() {
 				m.show(m.state)
 				return
 			}
-			m.state.Changed = false
-			m.state.Head = "Ward " + cmd.Ward + ". Saved, and on its way to the server: it is in force when the server has it."
+			m.state.Changed = m.state.Text != cmd.Text // somebody may have typed on
+			m.state.Head = words.F("Ward %s. Saved, and on its way to the server: it is in force when the server has it.", cmd.Ward)
 			m.show(m.state)
 		})
 	}()

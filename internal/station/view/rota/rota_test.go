@@ -15,15 +15,23 @@ type desk struct {
 	rota ward.Rota
 	did  []ward.EditRota
 	fail error
+	hold chan struct{}            // where set, Do waits for it
+	late map[string]chan struct{} // a check of this text waits for it
 }
 
 func (d *desk) Rota(context.Context) (ward.Rota, error) { return d.rota, nil }
 
 func (d *desk) CheckRota(_ context.Context, text string) (ward.Rota, error) {
+	if hold := d.late[text]; hold != nil {
+		<-hold
+	}
 	return ward.Rota{Text: text, Bad: map[bool]string{true: "line 2: nonsense"}[strings.Contains(text, "nonsense")]}, nil
 }
 
 func (d *desk) Do(_ context.Context, cmd ward.Command) (ward.Done, error) {
+	if d.hold != nil {
+		<-d.hold
+	}
 	d.did = append(d.did, cmd.(ward.EditRota))
 	return ward.Done{}, d.fail
 }
@@ -92,5 +100,37 @@ func TestAWardWithoutARotaSaysSo(t *testing.T) {
 	r := newRig(t, ward.Rota{Ward: "4B", MayEdit: true})
 	if !strings.Contains(r.State().Head, "nobody is told") || !strings.HasPrefix(r.State().Text, "rota 1\n") {
 		t.Errorf("%+v", r.State())
+	}
+}
+
+// Whoever types on while the rota is being saved gets the answer all the same, and what
+// they typed since is still to be saved.
+func TestTypingOnWhileItIsSavedLosesNoAnswer(t *testing.T) {
+	r := newRig(t, ward.Rota{Ward: "4B", Text: "rota 1\n", Version: 3, By: "Mary Okafor", MayEdit: true})
+	r.Type("rota 1\na")
+	r.next()
+	r.desk.hold = make(chan struct{})
+	r.Save()
+	r.Type("rota 1\nab")
+	r.next()
+	close(r.desk.hold)
+	r.next()
+	if s := r.State(); s.Busy || !s.Changed || !strings.Contains(s.Head, "Saved") || s.Text != "rota 1\nab" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What an earlier text means is never said of a later one.
+func TestALateCheckIsOfNoOtherText(t *testing.T) {
+	r := newRig(t, ward.Rota{Ward: "4B", Text: "rota 1\n", Version: 3, By: "Mary Okafor", MayEdit: true})
+	hold := make(chan struct{})
+	r.desk.late = map[string]chan struct{}{"rota 1\nnonsense": hold}
+	r.Type("rota 1\nnonsense")
+	r.Type("rota 1\nsense")
+	r.next()
+	close(hold)
+	r.next()
+	if c := r.State().Check; c.Bad != "" || c.Text != "rota 1\nsense" {
+		t.Errorf("%+v", c)
 	}
 }

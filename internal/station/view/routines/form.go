@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // What the page refuses, beside a step's index: Form.Bad.
@@ -166,7 +167,7 @@ func (m *Model) Save() {
 			c := *m.state.Form
 			c.Changed = false
 			m.state.Form = &c
-			m.state.Saved = "Saved, and on its way to the server: it is in force when the server has it. Runs that were begun keep the steps that they began with."
+			m.state.Saved = words.T("Saved, and on its way to the server: it is in force when the server has it. Runs that were begun keep the steps that they began with.")
 			if len(done.Made) > 0 {
 				m.after = done.Made[0]
 			}
@@ -185,18 +186,18 @@ func (m *Model) command(f *Form) (cmd ward.SaveRoutine, bad, why string) {
 		cmd.Ward = ""
 	}
 	if cmd.Name == "" {
-		return cmd, BadName, "Give it a name first."
+		return cmd, BadName, words.T("Give it a name first.")
 	}
 	if within := strings.TrimSpace(f.Within); within != "" {
 		n, err := strconv.Atoi(within)
 		if err != nil || n < 0 {
-			return cmd, BadWithin, "How many minutes until it is late? Write a number, or nothing for never."
+			return cmd, BadWithin, words.T("How many minutes until it is late? Write a number, or nothing for never.")
 		}
 		cmd.Within = n
 	}
 	for i, s := range f.Steps {
 		if strings.TrimSpace(s.Words) == "" {
-			return cmd, strconv.Itoa(i), "A step has no words. Write them, or take the step out."
+			return cmd, strconv.Itoa(i), words.T("A step has no words. Write them, or take the step out.")
 		}
 		cmd.Steps = append(cmd.Steps, ward.RoutineStep{ID: s.id, Words: s.Words, Page: Pages()[s.Page].Code, Off: s.Off})
 	}

@@ -18,6 +18,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -96,14 +97,20 @@ type Choice struct{ Code, Label string }
 
 // Kinds are what a routine may be for.
 func Kinds() []Choice {
-	return []Choice{{"admission", "Admission"}, {"discharge", "Discharge"}, {"round", "Observation round"}, {"other", "Other"}}
+	return []Choice{{"admission", words.T("Admission")}, {"discharge", words.T("Discharge")}, {"round", words.T("Observation round")}, {"other", words.C("routine", "Other")}}
 }
 
 // Pages are what a step may open.
 func Pages() []Choice {
 	return []Choice{
-		{"", "opens no page"}, {"allergies", "opens allergies"}, {"observations", "opens observations"}, {"results", "opens results"},
-		{"orders", "opens orders"}, {"notes", "opens notes"}, {"tasks", "opens tasks"}, {"handover", "opens handover"},
+		{"", words.T("opens no page")},
+		{"allergies", words.T("opens allergies")},
+		{"observations", words.T("opens observations")},
+		{"results", words.T("opens results")},
+		{"orders", words.T("opens orders")},
+		{"notes", words.T("opens notes")},
+		{"tasks", words.T("opens tasks")},
+		{"handover", words.T("opens handover")},
 	}
 }
 
@@ -148,15 +155,15 @@ func (m *Model) loaded(p ward.Routines, err error) {
 	m.page, m.state.Loaded = p, true
 	m.state.MayEdit, m.state.MaySite = p.MayEdit, p.MaySite
 	now := m.now()
-	m.state.AsOf = "not loaded: no contact with the server yet"
+	m.state.AsOf = words.T("not loaded: no contact with the server yet")
 	if !p.AsOf.IsZero() {
-		m.state.AsOf = "as of " + ward.Stamp(p.AsOf, now)
+		m.state.AsOf = words.F("as of %s", ward.Stamp(p.AsOf, now))
 	}
 	m.state.Empty = ""
 	if len(p.List) == 0 {
-		m.state.Empty = "Ward " + p.Ward + " has no routine yet, " + m.state.AsOf + ". Take a starter over and make it yours, or write one."
+		m.state.Empty = words.F("Ward %s has no routine yet, %s. Take a starter over and make it yours, or write one.", p.Ward, m.state.AsOf)
 		if !p.MayEdit {
-			m.state.Empty = "Ward " + p.Ward + " has no routine yet, " + m.state.AsOf + ". The charge nurse writes them."
+			m.state.Empty = words.F("Ward %s has no routine yet, %s. The charge nurse writes them.", p.Ward, m.state.AsOf)
 		}
 	}
 	m.keep()
@@ -204,7 +211,7 @@ func (m *Model) lines() {
 	now := m.now()
 	for _, r := range m.page.List {
 		l := Line{ID: string(r.ID), Name: r.Name, Off: r.Off, Words: []string{kindLabel(r.Kind) + ", " + m.whose(r.Ward)}}
-		l.Words = append(l.Words, fmt.Sprintf("Version %d, %s, %s", r.Number, r.By, ward.Stamp(r.At, now)))
+		l.Words = append(l.Words, words.F("Version %d, %s, %s", r.Number, ward.SayName(r.By), ward.Stamp(r.At, now)))
 		l.Chosen = m.state.Form != nil && m.state.Form.id == r.ID
 		m.state.Lines = append(m.state.Lines, l)
 	}
@@ -212,7 +219,7 @@ func (m *Model) lines() {
 		return
 	}
 	for _, s := range m.page.Starters {
-		l := Line{ID: starterID + s.Starter, Name: s.Name, Starter: true, Words: []string{kindLabel(s.Kind), "Starter of " + steps(len(s.Steps)) + ", nobody’s yet"}}
+		l := Line{ID: starterID + s.Starter, Name: s.Name, Starter: true, Words: []string{kindLabel(s.Kind), words.N(len(s.Steps), "Starter of %d step, nobody’s yet", "Starter of %d steps, nobody’s yet")}}
 		l.Chosen = m.state.Form != nil && m.state.Form.Fresh && m.state.Form.starter == s.Starter
 		m.state.Lines = append(m.state.Lines, l)
 	}
@@ -222,46 +229,46 @@ func kindLabel(code string) string { return Kinds()[indexOf(Kinds(), code)].Labe
 
 func (m *Model) whose(w string) string {
 	if w == "" {
-		return "the whole site"
+		return words.T("the whole site")
 	}
-	return "ward " + w
+	return words.F("ward %s", w)
 }
 
 // formOf is a routine in the fields.
 func (m *Model) formOf(r ward.Routine) *Form {
 	now := m.now()
 	f := &Form{
-		Title: fmt.Sprintf("Version %d", r.Number), Name: r.Name, Kind: indexOf(Kinds(), r.Kind), Site: r.Ward == "", Fresh: r.Version == 0, Off: r.Off,
+		Title: words.F("Version %d", r.Number), Name: r.Name, Kind: indexOf(Kinds(), r.Kind), Site: r.Ward == "", Fresh: r.Version == 0, Off: r.Off,
 		MayEdit: r.MayEdit, id: r.ID, version: r.Version, ward: r.Ward, starter: r.Starter,
 	}
 	if r.Within > 0 {
 		f.Within = strconv.Itoa(r.Within)
 	}
 	if !f.Fresh {
-		f.Words = append(f.Words, "Written by "+r.By+", "+ward.Stamp(r.At, now)+", for "+m.whose(r.Ward))
-		f.Words = append(f.Words, "Begun "+times(r.Runs)+", every version counted. "+counted(r.Counted, now))
+		f.Words = append(f.Words, words.F("Written by %s, %s, for %s", ward.SayName(r.By), ward.Stamp(r.At, now), m.whose(r.Ward)))
+		f.Words = append(f.Words, words.F("Begun %s, every version counted.", times(r.Runs))+" "+counted(r.Counted, now))
 	}
 	if r.Starter != "" {
-		words := "Made of the starter “" + r.Starter + "”. The words are a beginning, and nobody’s policy: this site owns them."
+		said := words.F("Made of the starter “%s”. The words are a beginning, and nobody’s policy: this site owns them.", r.Starter)
 		if f.Fresh {
-			words = "A starter: words to begin with, and nobody’s policy. Change what you will; once saved it is this site’s own, with your name."
+			said = words.T("A starter: words to begin with, and nobody’s policy. Change what you will; once saved it is this site’s own, with your name.")
 		}
-		f.Words = append(f.Words, words)
+		f.Words = append(f.Words, said)
 	}
 	for _, s := range r.Steps {
 		f.Steps = append(f.Steps, Step{Words: s.Words, Page: indexOf(Pages(), s.Page), Off: s.Off, Use: useWords(s.Use), id: s.ID, use: s.Use})
 	}
 	for _, v := range r.Earlier {
-		e := Earlier{Head: fmt.Sprintf("Version %d, %s, %s; begun %s", v.Number, v.By, ward.Stamp(v.At, now), times(v.Runs))}
+		e := Earlier{Head: words.F("Version %d, %s, %s; begun %s", v.Number, ward.SayName(v.By), ward.Stamp(v.At, now), times(v.Runs))}
 		for i, s := range v.Steps {
-			words := fmt.Sprintf("%d. %s", i+1, s.Words)
+			said := fmt.Sprintf("%d. %s", i+1, s.Words)
 			if s.Off {
-				words += " (switched off)"
+				said += " " + words.T("(switched off)")
 			}
 			if use := useWords(s.Use); use != "" {
-				words += ": " + use
+				said += ": " + use
 			}
-			e.Steps = append(e.Steps, words)
+			e.Steps = append(e.Steps, said)
 		}
 		f.Earlier = append(f.Earlier, e)
 	}
@@ -271,26 +278,19 @@ func (m *Model) formOf(r ward.Routine) *Form {
 // counted says over whom, and up to when.
 func counted(at, now time.Time) string {
 	if at.IsZero() {
-		return "Counted over the patients who are on this computer now"
+		return words.T("Counted over the patients who are on this computer now")
 	}
-	return "Counted by the server over all patients, up to " + ward.Stamp(at, now)
-}
-
-func steps(n int) string {
-	if n == 1 {
-		return "1 step"
-	}
-	return strconv.Itoa(n) + " steps"
+	return words.F("Counted by the server over all patients, up to %s", ward.Stamp(at, now))
 }
 
 func times(n int) string {
 	switch n {
 	case 0:
-		return "never so far"
+		return words.T("never so far")
 	case 1:
-		return "once"
+		return words.T("once")
 	}
-	return strconv.Itoa(n) + " times"
+	return words.N(n, "%d time", "%d times")
 }
 
 // useWords say what became of a step; every run is in one of the four.
@@ -298,9 +298,9 @@ func useWords(u ward.RoutineUse) string {
 	if u == (ward.RoutineUse{}) {
 		return ""
 	}
-	parts := []string{fmt.Sprintf("done %d", u.Done), fmt.Sprintf("not needed %d", u.NotNeeded), fmt.Sprintf("left %d", u.Left)}
+	parts := []string{words.F("done %d", u.Done), words.F("not needed %d", u.NotNeeded), words.F("left %d", u.Left)}
 	if u.Open > 0 {
-		parts = append(parts, fmt.Sprintf("still open %d", u.Open))
+		parts = append(parts, words.F("still open %d", u.Open))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -317,7 +317,7 @@ func (m *Model) Choose(id string) {
 			if s.Starter == starter && m.page.MayEdit {
 				s.Ward, s.MayEdit = m.page.Ward, true
 				m.state.Form = m.formOf(s)
-				m.state.Form.Title, m.state.Form.Changed = "New, of a starter", false
+				m.state.Form.Title, m.state.Form.Changed = words.T("New, of a starter"), false
 			}
 		}
 	} else if r, ok := m.routine(fhir.ID(id)); ok {
@@ -332,7 +332,7 @@ func (m *Model) blocked() bool {
 	if f := m.state.Form; f == nil || !f.Changed {
 		return false
 	}
-	m.state.Error = "What you changed is not saved yet. Save it (F2), or leave it (Esc), first."
+	m.state.Error = words.T("What you changed is not saved yet. Save it (F2), or leave it (Esc), first.")
 	m.show(m.state)
 	return true
 }
@@ -344,7 +344,7 @@ func (m *Model) NewRoutine() {
 	}
 	m.state.Error, m.state.Saved, m.after = "", "", ""
 	m.state.Form = m.formOf(ward.Routine{Ward: m.page.Ward, Kind: "other", MayEdit: true, Steps: []ward.RoutineStep{{}}})
-	m.state.Form.Title = "New"
+	m.state.Form.Title = words.T("New")
 	m.lines()
 	m.show(m.state)
 }

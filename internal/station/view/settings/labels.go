@@ -3,6 +3,7 @@ package settings
 import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // LabelKeeper keeps on what this computer's labels are printed. LabelPaper answers from
@@ -17,10 +18,10 @@ type PaperChoice struct{ Paper, Label string }
 
 // Papers are the choices, in order.
 func Papers() []PaperChoice {
-	words := map[string]string{ward.LabelSmall: "Labels of 70 × 35 mm", ward.LabelLarge: "Labels of 100 × 50 mm", ward.LabelSheet: "A4 sheets of 21 labels"}
+	said := map[string]string{ward.LabelSmall: words.T("Labels of 70 × 35 mm"), ward.LabelLarge: words.T("Labels of 100 × 50 mm"), ward.LabelSheet: words.T("A4 sheets of 21 labels")}
 	var out []PaperChoice
 	for _, p := range ward.LabelPapers() {
-		out = append(out, PaperChoice{p, words[p]})
+		out = append(out, PaperChoice{p, said[p]})
 	}
 	return out
 }
@@ -38,6 +39,7 @@ type Labels struct {
 	dispatch base.Dispatcher
 	show     func(LabelState)
 	err      string
+	last     chan struct{} // closed when what was chosen last has been kept
 }
 
 // NewLabels makes the model.
@@ -62,12 +64,18 @@ func (m *Labels) Choose(i int) {
 	if i < 0 || i >= len(all) {
 		return
 	}
+	before, done := m.last, make(chan struct{})
+	m.last = done
 	go func() {
+		if before != nil {
+			<-before // of two quick choices the later one stays
+		}
 		err := m.keep.KeepLabelPaper(all[i].Paper)
+		close(done)
 		m.dispatch.Do(func() {
 			m.err = ""
 			if err != nil {
-				m.err = "This could not be kept: it holds until the program ends. " + base.Words(err)
+				m.err = words.F("This could not be kept: it holds until the program ends. %s", base.Words(err))
 			}
 			m.show(m.State())
 		})

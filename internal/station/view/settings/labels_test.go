@@ -51,3 +51,33 @@ func TestThePaperForLabelsIsChosen(t *testing.T) {
 		}
 	}
 }
+
+// Of two quick choices the later one stays, however long the disk takes for the first.
+func TestTheLaterOfTwoPapersStays(t *testing.T) {
+	var q base.Queue
+	k := &slowPapers{first: make(chan struct{}), kept: make(chan string, 2)}
+	m := settings.NewLabels(k, &q, func(settings.LabelState) {})
+	m.Choose(1)
+	m.Choose(2)
+	time.Sleep(20 * time.Millisecond) // the second could overtake it
+	close(k.first)
+	if a, b := <-k.kept, <-k.kept; a != settings.Papers()[1].Paper || b != settings.Papers()[2].Paper {
+		t.Errorf("%q was kept, and %q after it", a, b)
+	}
+}
+
+// slowPapers takes its time for the paper that is chosen first.
+type slowPapers struct {
+	first chan struct{}
+	kept  chan string
+}
+
+func (p *slowPapers) LabelPaper() string { return "" }
+
+func (p *slowPapers) KeepLabelPaper(to string) error {
+	if to == settings.Papers()[1].Paper {
+		<-p.first
+	}
+	p.kept <- to
+	return nil
+}

@@ -12,6 +12,8 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
+	"wardlight/internal/words/languages"
 )
 
 // Keeper keeps looks by the name of a person; "" is the computer.
@@ -29,12 +31,28 @@ type Choice struct {
 // Themes are the choices, in order.
 func Themes() []Choice {
 	return []Choice{
-		{ward.ThemeLight, "Light"}, {ward.ThemeDark, "Dark"}, {ward.ThemeHighContrast, "High contrast"}, {ward.ThemeSystem, "As the system"},
+		{ward.ThemeLight, words.T("Light")}, {ward.ThemeDark, words.T("Dark")}, {ward.ThemeHighContrast, words.T("High contrast")}, {ward.ThemeSystem, words.T("As the system")},
 	}
+}
+
+// Speech is one language to choose.
+type Speech struct {
+	Tag   string // "" is the language of the computer
+	Label string
+}
+
+// Languages are the choices, in order. Each is called as its speakers call it.
+func Languages() []Speech {
+	var out []Speech
+	for _, l := range languages.All() {
+		out = append(out, Speech{l.Tag, l.Name})
+	}
+	return append(out, Speech{"", words.T("As the computer")})
 }
 
 // State is the page as drawn.
 type State struct {
+	Language        int // index of Languages
 	Theme           int // index of Themes
 	Scale           string
 	Larger, Smaller bool // there is a step that way
@@ -99,6 +117,21 @@ func (m *Model) SetTheme(i int) {
 	}
 }
 
+// SetLanguage chooses one of Languages.
+func (m *Model) SetLanguage(i int) {
+	if all := Languages(); i >= 0 && i < len(all) && all[i].Tag != m.look.Language {
+		m.look.Language = all[i].Tag
+		m.changed()
+	}
+}
+
+// Move goes on under another page: what is drawn from now on is drawn by show. The
+// window made its pages anew, in another language.
+func (m *Model) Move(show func(State)) {
+	m.show = show
+	m.show(m.State())
+}
+
 // Step makes everything larger or smaller by so many steps.
 func (m *Model) Step(by int) { m.SetScale(m.look.Scale + by*ward.ScaleStep) }
 
@@ -158,7 +191,7 @@ func (m *Model) write(user string, look *ward.Look) {
 			if err == nil || gen != m.gen {
 				return
 			}
-			m.err = "This could not be kept: it holds until you sign out. " + base.Words(err)
+			m.err = words.F("This could not be kept: it holds until you sign out. %s", base.Words(err))
 			m.show(m.State())
 		})
 	}()
@@ -172,9 +205,19 @@ func (m *Model) State() State {
 			s.Theme = i
 		}
 	}
-	s.Whose = "You see this computer’s own settings. What you change here is kept for you, " + m.who.Name + ", on this computer."
+	for i, l := range Languages() {
+		if l.Tag == m.look.Language || l.Tag == "" && !languages.Known(m.look.Language) {
+			s.Language = i
+		}
+	}
+	s.Whose = words.F("You see this computer’s own settings. What you change here is kept for you, %s, on this computer.", ward.SayName(m.who.Name))
 	if m.mine {
-		s.Whose = "Kept for you, " + m.who.Name + ", on this computer. Others see their own."
+		for i, l := range Languages() {
+			if l.Tag == m.look.Language || l.Tag == "" && !languages.Known(m.look.Language) {
+				s.Language = i
+			}
+		}
+		s.Whose = words.F("Kept for you, %s, on this computer. Others see their own.", ward.SayName(m.who.Name))
 	}
 	return s
 }

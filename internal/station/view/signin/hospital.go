@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Hospital is what the page needs of a station whose people may sign in with the
@@ -120,16 +121,16 @@ func run[T any](m *Model, ctx context.Context, cancel context.CancelFunc, do fun
 }
 
 // vouchedHead words the page for somebody whom the hospital vouched for.
-func vouchedHead(v ward.Vouched) (head, words string) {
-	head = "Welcome, " + v.Name
+func vouchedHead(v ward.Vouched) (head, text string) {
+	head = words.F("Welcome, %s", v.Name)
 	switch {
 	case v.PIN && v.First:
-		words = "Choose a PIN, 6 digits or more. With it you sign in on this computer quickly, and when the network is out."
+		text = words.T("Choose a PIN, 6 digits or more. With it you sign in on this computer quickly, and when the network is out.")
 	case v.PIN:
-		words = "You have not signed in on this computer before. Give your PIN, or choose a new one: with it you sign in here quickly, and when the network is out."
+		text = words.T("You have not signed in on this computer before. Give your PIN, or choose a new one: with it you sign in here quickly, and when the network is out.")
 	}
 	if v.Code {
-		words += " Your account has a second factor: give the code that your app shows."
+		text += " " + words.T("Your account has a second factor: give the code that your app shows.")
 	}
-	return head, words
+	return head, text
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // An entry that cannot wait for a sign-in: what somebody saw is kept under their
@@ -34,7 +35,7 @@ func (m *Model) Back(text string) (left bool) {
 		return true
 	}
 	m.state.Leaving = true
-	m.state.Error = "What you wrote is not kept. Press Keep it, or once more to throw it away."
+	m.state.Error = words.T("What you wrote is not kept. Press Keep it, or once more to throw it away.")
 	m.show(m.state)
 	return false
 }
@@ -48,9 +49,9 @@ func (m *Model) Keep(user, pin, text string) {
 	m.state.Leaving = false
 	switch {
 	case strings.TrimSpace(text) == "":
-		m.state.Error = "Write what you saw."
+		m.state.Error = words.T("Write what you saw.")
 	case strings.TrimSpace(user) == "" || pin == "":
-		m.state.Error = "Type your name and your PIN: they say whose entry it is."
+		m.state.Error = words.T("Type your name and your PIN: they say whose entry it is.")
 	default:
 		m.keep(user, pin, text)
 		return
@@ -75,7 +76,7 @@ func (m *Model) keep(user, pin, text string) {
 
 // keptHead says that it is on disk where everybody looks first, and for as long as the
 // form stands there.
-func keptHead(at, now time.Time) (head, words string) {
-	return "Kept at " + ward.Stamp(at, now) + ", under your name",
-		"It is sealed, and shown to you when you next sign in on this computer, to be entered where it belongs. You can write another one."
+func keptHead(at, now time.Time) (head, text string) {
+	return words.F("Kept at %s, under your name", ward.Stamp(at, now)),
+		words.T("It is sealed, and shown to you when you next sign in on this computer, to be entered where it belongs. You can write another one.")
 }

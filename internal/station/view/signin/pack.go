@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // The ward pack on the sign-in page: the place that a person reaches when everything
@@ -24,10 +25,10 @@ func (m *Model) packed(p *ward.ReadyPack, l ward.Link) {
 		return
 	}
 	now := m.now()
-	f := Fact{Good: true, Head: p.Words(now) + ", " + p.Age(now), Words: "Kept ready on this computer, sealed, for when everything else is down. Sign in to print it."}
+	f := Fact{Good: true, Head: p.Words(now) + ", " + p.Age(now), Words: words.T("Kept ready on this computer, sealed, for when everything else is down. Sign in to print it.")}
 	if m.lost || m.failed && !l.Connected { // whatever it was that kept them out
-		m.state.Pack = "Print the ward pack of " + ward.Stamp(p.Made, now)
-		f.Words = "Kept ready on this computer, sealed. Give your name and your PIN, and press “" + m.state.Pack + "”: it needs neither the server nor this computer’s copy of the record."
+		m.state.Pack = words.F("Print the ward pack of %s", ward.Stamp(p.Made, now))
+		f.Words = words.F("Kept ready on this computer, sealed. Give your name and your PIN, and press “%s”: it needs neither the server nor this computer’s copy of the record.", m.state.Pack)
 	}
 	m.state.Facts = append(m.state.Facts, f)
 }
@@ -40,15 +41,15 @@ func (m *Model) PrintPack(user, pin, code string) {
 	m.state.Printed = ""
 	m.headed()
 	if strings.TrimSpace(user) == "" || pin == "" {
-		m.state.Error = "Type your name and your PIN: printing the ward pack is a look at its patients, and logged under your name."
+		m.state.Error = words.T("Type your name and your PIN: printing the ward pack is a look at its patients, and logged under your name.")
 		m.show(m.state)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	run(m, ctx, cancel, func(ctx context.Context) (string, error) {
 		return m.door.PrintPackByPIN(ctx, user, pin, code)
-	}, func(words string) {
-		m.state.Printed = words
+	}, func(said string) {
+		m.state.Printed = said
 		m.headed()
 		m.show(m.state)
 	})

@@ -4,13 +4,13 @@ package signin
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Door is what the page needs of the station.
@@ -56,6 +56,8 @@ type Locked struct {
 	Unused time.Duration // how long nobody had used it; 0: it was locked by hand
 	// Withdrawn: central has withdrawn the computer's access; no PIN unlocks it.
 	Withdrawn bool
+	// Ended: why the session ended that nobody ended here; "": it was locked.
+	Ended ward.SessionEnd
 }
 
 // State is the page as drawn.
@@ -137,8 +139,8 @@ func (m *Model) Locked() *Locked { return m.locked }
 // headed words the top of the page.
 func (m *Model) headed() {
 	if m.barred || m.locked != nil && m.locked.Withdrawn {
-		m.state.Head = "This computer may not show patients any more"
-		m.state.Words = "The hospital has withdrawn its access. What you were writing, and what was entered here and not sent, is kept on it, sealed. Use another computer, and tell IT: this one has to be enrolled anew."
+		m.state.Head = words.T("This computer may not show patients any more")
+		m.state.Words = words.T("The hospital has withdrawn its access. What you were writing, and what was entered here and not sent, is kept on it, sealed. Use another computer, and tell IT: this one has to be enrolled anew.")
 		return
 	}
 	if v := m.state.Vouched; v != nil {
@@ -150,32 +152,39 @@ func (m *Model) headed() {
 		return
 	}
 	if m.state.Writing {
-		m.state.Head = "Write down what you saw"
-		m.state.Words = "It is kept on this computer under your name, sealed, also where you may not read here now. Nobody is signed in by it, and nobody else can read it. Say whom it is about in your own words."
+		m.state.Head = words.T("Write down what you saw")
+		m.state.Words = words.T("It is kept on this computer under your name, sealed, also where you may not read here now. Nobody is signed in by it, and nobody else can read it. Say whom it is about in your own words.")
 		return
 	}
 	if m.state.Printed != "" {
 		m.state.Head = m.state.Printed
-		m.state.Words = "What stands in it is of then: what came later is not in it. Phone the laboratory for results, and write on the charts in it; enter them when the computer is back, with the time at which each was true."
+		m.state.Words = words.T("What stands in it is of then: what came later is not in it. Phone the laboratory for results, and write on the charts in it; enter them when the computer is back, with the time at which each was true.")
 		return
 	}
 	if m.locked == nil {
-		m.state.Head = "Sign in with your name and PIN"
-		m.state.Words = "Works with the network out for everybody who has signed in on this computer before."
+		m.state.Head = words.T("Sign in with your name and PIN")
+		m.state.Words = words.T("Works with the network out for everybody who has signed in on this computer before.")
 		return
 	}
 	l, now := *m.locked, m.now()
-	m.state.Head = "Locked at " + ward.Stamp(l.At.In(now.Location()), now)
-	m.state.Words = ""
-	if l.Unused > 0 {
-		m.state.Words = "It locked itself: nobody had used it for " + unused(l.Unused) + ". "
+	m.state.Head = words.F("Locked at %s", ward.Stamp(l.At.In(now.Location()), now))
+	m.state.Words = words.F("%s: give your PIN to go on where you were; what you were writing is kept, sealed. Others sign in with their own name and see nothing of it.", ward.SayName(l.Name))
+	switch l.Ended {
+	case ward.EndedElsewhere:
+		m.state.Head = words.F("The session was ended at %s", ward.Stamp(l.At.In(now.Location()), now))
+		m.state.Words = words.F("%s: you, or an administrator, ended it from elsewhere, or your account was changed. What you were writing is kept, sealed. Was it not you? Change your PIN, and tell IT.", ward.SayName(l.Name))
+		return
+	case ward.EndedLong:
+		m.state.Words = words.T("A session lasts so long and no longer, whoever uses it.") + " " + m.state.Words
 	}
-	m.state.Words += l.Name + ": give your PIN to go on where you were; what you were writing is kept, sealed. Others sign in with their own name and see nothing of it."
+	if l.Unused > 0 {
+		m.state.Words = words.F("It locked itself: nobody had used it for %s.", unused(l.Unused)) + " " + m.state.Words
+	}
 }
 
 func unused(d time.Duration) string {
 	if d < time.Minute {
-		return fmt.Sprintf("%d s", int(d/time.Second))
+		return words.F("%d s", int(d/time.Second))
 	}
 	return ward.Span(d)
 }
@@ -188,12 +197,9 @@ func (m *Model) loaded(r read) {
 	m.state.Offer = r.offer
 	m.state.People = nil
 	for _, p := range r.people {
-		note := "signed in " + ward.Stamp(p.Last.In(now.Location()), now)
-		switch {
-		case p.Drafts == 1:
-			note += ", 1 draft kept, sealed"
-		case p.Drafts > 1:
-			note += fmt.Sprintf(", %d drafts kept, sealed", p.Drafts)
+		note := words.F("signed in %s", ward.Stamp(p.Last.In(now.Location()), now))
+		if p.Drafts > 0 {
+			note += ", " + words.N(p.Drafts, "%d draft kept, sealed", "%d drafts kept, sealed")
 		}
 		m.state.People = append(m.state.People, Person{p.User, p.Name, note})
 	}
@@ -211,19 +217,17 @@ func (m *Model) loaded(r read) {
 // waiting counts what needs somebody now, and says nothing of whom it is about.
 // Where this computer may show nobody, it is to be looked at on another.
 func waiting(untaken, heldBack int, elsewhere bool) []Fact {
-	where := "Sign in"
+	whose, held := words.N(untaken, "Sign in to see whose it is.", "Sign in to see whose they are."), words.T("Sign in and look under Alerts: it says what is known of whose they are.")
 	if elsewhere {
-		where = "Sign in on another computer"
+		whose = words.N(untaken, "Sign in on another computer to see whose it is.", "Sign in on another computer to see whose they are.")
+		held = words.T("Sign in on another computer and look under Alerts: it says what is known of whose they are.")
 	}
 	var out []Fact
-	switch {
-	case untaken == 1:
-		out = append(out, Fact{Urgent: true, Head: "1 result waits for somebody to take it", Words: where + " to see whose it is."})
-	case untaken > 1:
-		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d results wait for somebody to take them", untaken), Words: where + " to see whose they are."})
+	if untaken > 0 {
+		out = append(out, Fact{Urgent: true, Head: words.N(untaken, "%d result waits for somebody to take it", "%d results wait for somebody to take them"), Words: whose})
 	}
 	if heldBack > 0 {
-		out = append(out, Fact{Urgent: true, Head: fmt.Sprintf("%d critical or possibly critical in messages that the server holds back", heldBack), Words: where + " and look under Alerts: it says what is known of whose they are."})
+		out = append(out, Fact{Urgent: true, Head: words.F("%d critical or possibly critical in messages that the server holds back", heldBack), Words: held})
 	}
 	return out
 }
@@ -232,32 +236,32 @@ func facts(l ward.Link, now time.Time) []Fact {
 	var out []Fact
 	switch {
 	case l.Refused != "":
-		out = append(out, Fact{Head: "The server turned this computer away", Words: l.Refused})
+		out = append(out, Fact{Head: words.T("The server turned this computer away"), Words: l.Refused})
 	case l.Connected:
-		out = append(out, Fact{Good: true, Head: "Connected to the server", Words: "Everything up to " + ward.Stamp(l.AsOf, now) + " is here."})
+		out = append(out, Fact{Good: true, Head: words.T("Connected to the server"), Words: words.F("Everything up to %s is here.", ward.Stamp(l.AsOf, now))})
 	case l.Sealed:
-		out = append(out, Fact{Head: "No contact with the server since this start", Words: sealed(l, now)})
+		out = append(out, Fact{Head: words.T("No contact with the server since this start"), Words: sealed(l, now)})
 	case l.Ever:
-		out = append(out, Fact{Head: "Network out since " + ward.Stamp(l.Since, now), Words: "You can work: whoever has signed in here before can sign in now."})
+		out = append(out, Fact{Head: words.F("Network out since %s", ward.Stamp(l.Since, now)), Words: words.T("You can work: whoever has signed in here before can sign in now.")})
 	default:
-		out = append(out, Fact{Head: "No contact with the server yet", Words: "The computer opens when the server answers, or with the PIN of somebody who has signed in here before."})
+		out = append(out, Fact{Head: words.T("No contact with the server yet"), Words: words.T("The computer opens when the server answers, or with the PIN of somebody who has signed in here before.")})
 	}
 	if l.Unsent > 0 {
-		out = append(out, Fact{Head: "Entries wait to be sent", Words: "They are safe on this computer and go by themselves."})
+		out = append(out, Fact{Head: words.T("Entries wait to be sent"), Words: words.T("They are safe on this computer and go by themselves.")})
 	}
 	if o := l.LastOutage; o != nil && o.Reviews > 0 {
-		out = append(out, Fact{Head: "Something waits to be decided", Words: "Two entries from the last outage do not fit together. A clinician decides under Reviews."})
+		out = append(out, Fact{Head: words.T("Something waits to be decided"), Words: words.T("Two entries from the last outage do not fit together. A clinician decides under Reviews.")})
 	}
 	return out
 }
 
 // sealed says how old the copy is that opens with a PIN.
 func sealed(l ward.Link, now time.Time) string {
-	words := "This computer's own copy is here, and opens with the PIN of somebody who has signed in here before."
+	said := words.T("This computer's own copy is here, and opens with the PIN of somebody who has signed in here before.")
 	if !l.AsOf.IsZero() {
-		words += " It holds everything up to " + ward.Stamp(l.AsOf, now) + "; what came later is not here."
+		said += " " + words.F("It holds everything up to %s; what came later is not here.", ward.Stamp(l.AsOf, now))
 	}
-	return words
+	return said + " " + words.T("Until somebody has signed in it cannot read what waits, and sounds for nothing.")
 }
 
 // Forget takes the words of an earlier failure off, as for the next person.
@@ -277,7 +281,7 @@ func (m *Model) Enter(user, pin, code string) {
 		return
 	}
 	if strings.TrimSpace(user) == "" || pin == "" {
-		m.state.Error = "Type your name and your PIN."
+		m.state.Error = words.T("Type your name and your PIN.")
 		m.show(m.state)
 		return
 	}

@@ -20,6 +20,7 @@ import (
 	"wardlight/internal/clinical/sound"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Station is what it needs of the station.
@@ -68,7 +69,7 @@ type Hours struct {
 
 // QuietHours are the choices, in order.
 func QuietHours() []Hours {
-	return []Hours{{"None", 0, 0}, {"21:00–06:00", 21 * 60, 6 * 60}, {"22:00–07:00", 22 * 60, 7 * 60}, {"23:00–07:00", 23 * 60, 7 * 60}}
+	return []Hours{{words.C("quiet hours", "None"), 0, 0}, {"21:00–06:00", 21 * 60, 6 * 60}, {"22:00–07:00", 22 * 60, 7 * 60}, {"23:00–07:00", 23 * 60, 7 * 60}}
 }
 
 // Mutes are for how long a computer can be muted.
@@ -302,13 +303,13 @@ func (m *Model) State() State {
 	defer m.mu.Unlock()
 	switch {
 	case m.why != "":
-		s.Trouble, s.Strip, s.Short = m.why, "No sound", "No sound"
+		s.Trouble, s.Strip, s.Short = m.why, words.T("No sound"), words.T("No sound")
 	case m.works:
-		s.Works = "This computer’s sound output works. Whether a loudspeaker is on and loud enough, only a test sound tells."
+		s.Works = words.T("This computer’s sound output works. Whether a loudspeaker is on and loud enough, only a test sound tells.")
 	}
 	if set.Muted(now) {
 		s.Muted = ward.Clock(set.MutedUntil.In(now.Location()))
-		s.Strip, s.Short = "Sound muted until "+s.Muted, "Muted to "+s.Muted
+		s.Strip, s.Short = words.F("Sound muted until %s", s.Muted), words.F("Muted to %s", s.Muted)
 	}
 	return s
 }

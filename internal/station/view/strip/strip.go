@@ -4,11 +4,11 @@
 package strip
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Tone is how the strip is drawn.
@@ -48,26 +48,26 @@ func Of(l ward.Link, phone string, now time.Time) State {
 	s := State{Feeds: feeds(l, now), Down: Down(l, now)}
 	s.More = l.Unsent > 0 || l.LastOutage != nil || s.Down
 	if l.Unsent > 0 {
-		s.Unsent = fmt.Sprintf("%d unsent, safe on this computer", l.Unsent)
-		s.UnsentShort = fmt.Sprintf("%d unsent", l.Unsent)
+		s.Unsent = words.F("%d unsent, safe on this computer", l.Unsent)
+		s.UnsentShort = words.F("%d unsent", l.Unsent)
 	}
 	switch {
 	case l.Drill != nil:
 		return practised(s, l, phone, now)
 	case l.Refused != "":
-		s.Tone, s.Head, s.Strong = Warning, "The server turned this computer away", l.Refused
+		s.Tone, s.Head, s.Strong = Warning, words.T("The server turned this computer away"), l.Refused
 	case !l.Connected:
 		return out(s, l, phone, now)
 	case l.Loading != nil:
-		s.Tone, s.Head, s.Body = Loading, "Connected", loading(*l.Loading)
+		s.Tone, s.Head, s.Body = Loading, words.T("Connected"), loading(*l.Loading)
 	case elsewhere(l.Unreached) != nil:
-		s.Tone, s.Head = Warning, "Connected"
+		s.Tone, s.Head = Warning, words.T("Connected")
 		s.Strong = unreached(elsewhere(l.Unreached), now)
 		s.StrongShort = s.Strong
 	default:
-		s.Tone, s.Head = Calm, "Connected"
+		s.Tone, s.Head = Calm, words.T("Connected")
 		if !l.AsOf.IsZero() {
-			s.Body, s.Strong = "Everything up to "+l.AsOf.Format("15:04:05")+" is here", l.AsOf.Format("15:04:05")
+			s.Body, s.Strong = words.F("Everything up to %s is here", l.AsOf.Format("15:04:05")), l.AsOf.Format("15:04:05")
 		}
 		s.Sent = back(l, now)
 	}
@@ -77,33 +77,32 @@ func Of(l ward.Link, phone string, now time.Time) State {
 // practised says that the network is out by somebody's choice.
 func practised(s State, l ward.Link, phone string, now time.Time) State {
 	s = out(s, l, phone, now)
-	s.Tone, s.Head = Drill, "DRILL since "+ward.Stamp(l.Drill.From, now)
-	s.Body = "A downtime is practised; it ends at " + ward.Stamp(l.Drill.Until, now) + "."
+	s.Tone, s.Head = Drill, words.F("DRILL since %s", ward.Stamp(l.Drill.From, now))
+	s.Body = words.F("A downtime is practised; it ends at %s.", ward.Stamp(l.Drill.Until, now))
 	return s
 }
 
 func out(s State, l ward.Link, phone string, now time.Time) State {
 	s.Tone = Warning
 	if l.Sealed {
-		s.Head, s.Body = "No contact with the server since this start", "This computer’s own copy is here: sign in to see it."
+		s.Head, s.Body = words.T("No contact with the server since this start"), words.T("This computer’s own copy is here: sign in to see it.")
 		if !l.AsOf.IsZero() {
-			s.Body = "This computer’s own copy is here, up to " + ward.Stamp(l.AsOf, now) + ": sign in to see it."
+			s.Body = words.F("This computer’s own copy is here, up to %s: sign in to see it.", ward.Stamp(l.AsOf, now))
 		}
 		return s
 	}
 	if !l.Ever {
-		s.Head, s.Body = "No contact with the server yet", "Nothing is here that was not entered on this computer."
+		s.Head, s.Body = words.T("No contact with the server yet"), words.T("Nothing is here that was not entered on this computer.")
 		return s
 	}
-	s.Head = "Network out since " + ward.Stamp(l.Since, now)
-	s.Body = "You are looking at this computer’s own copy."
+	s.Head = words.F("Network out since %s", ward.Stamp(l.Since, now))
+	s.Body = words.T("You are looking at this computer’s own copy.")
 	if !l.AsOf.IsZero() {
-		s.Strong = "Results after " + ward.Stamp(l.AsOf, now) + " are not here"
-		s.StrongShort = "Not here: results after " + ward.Stamp(l.AsOf, now)
+		s.Strong = words.F("Results after %s are not here.", ward.Stamp(l.AsOf, now))
+		s.StrongShort = words.F("Not here: results after %s", ward.Stamp(l.AsOf, now))
 		if phone != "" {
-			s.Strong += ": phone the laboratory on " + phone
+			s.Strong = words.F("Results after %s are not here: phone the laboratory on %s.", ward.Stamp(l.AsOf, now), phone)
 		}
-		s.Strong += "."
 	}
 	return s
 }
@@ -126,44 +125,37 @@ func elsewhere(list []ward.Unreached) []ward.Unreached {
 func unreached(list []ward.Unreached, now time.Time) string {
 	var all []string
 	for _, u := range list {
-		what := "1 critical result"
-		if u.Count > 1 {
-			what = fmt.Sprintf("%d critical results", u.Count)
-		}
-		all = append(all, what+" not yet on any screen of ward "+u.Ward+", since "+ward.Stamp(u.Since, now))
+		all = append(all, words.N(max(u.Count, 1), "%d critical result not yet on any screen of ward %s, since %s", "%d critical results not yet on any screen of ward %s, since %s", u.Ward, ward.Stamp(u.Since, now)))
 	}
-	return strings.Join(all, "; ") + ". Phone the ward."
+	return words.F("%s. Phone the ward.", strings.Join(all, "; "))
 }
 
 func loading(p ward.Progress) string {
 	if p.Waiting {
 		return waiting(p.Before)
 	}
-	words := "Loading from the server"
+	what := words.T("Loading from the server")
 	switch p.Part {
 	case ward.PartScreen:
-		words = "Loading this ward from the server"
+		what = words.T("Loading this ward from the server")
 	case ward.PartOthers:
-		words = "This ward’s newest entries are here. Loading the other patients"
+		what = words.T("This ward’s newest entries are here. Loading the other patients")
 	case ward.PartHistory:
-		words = "Everybody’s newest entries are here. Loading older ones"
+		what = words.T("Everybody’s newest entries are here. Loading older ones")
 	}
 	if p.Total == 0 {
-		return fmt.Sprintf("%s: %d so far", words, p.Done)
+		return words.F("%s: %d so far", what, p.Done)
 	}
-	return fmt.Sprintf("%s: %d of %d", words, p.Done, p.Total)
+	return words.F("%s: %d of %d", what, p.Done, p.Total)
 }
 
 // waiting is for a morning after a power cut: nothing is wrong here, and nothing
 // that is written waits.
 func waiting(before uint32) string {
-	switch before {
-	case 0:
-		return "The server is filling other computers; this one is next. What you enter is sent meanwhile."
-	case 1:
-		return "The server is filling other computers: 1 is before this one. What you enter is sent meanwhile."
+	if before == 0 {
+		return words.T("The server is filling other computers; this one is next. What you enter is sent meanwhile.")
 	}
-	return fmt.Sprintf("The server is filling other computers: %d are before this one. What you enter is sent meanwhile.", before)
+	return words.N(int(before), "The server is filling other computers: %d is before this one. What you enter is sent meanwhile.", "The server is filling other computers: %d are before this one. What you enter is sent meanwhile.")
 }
 
 func back(l ward.Link, now time.Time) string {
@@ -171,37 +163,49 @@ func back(l ward.Link, now time.Time) string {
 		return ""
 	}
 	if o := l.LastOutage; o != nil {
-		words := "Back since " + ward.Stamp(o.To, now) + ". "
+		said := words.F("Back since %s.", ward.Stamp(o.To, now)) + " "
 		switch {
 		case o.Entries == 0:
-			words += "Nothing was entered meanwhile"
+			said += words.T("Nothing was entered meanwhile")
 		case o.Sent >= o.Entries:
-			words += fmt.Sprintf("All %d entries are sent", o.Entries)
+			said += words.F("All %d entries are sent", o.Entries)
 		default:
-			words += fmt.Sprintf("%d of %d entries are sent", o.Sent, o.Entries)
+			said += words.F("%d of %d entries are sent", o.Sent, o.Entries)
 		}
 		if o.Reviews > 0 {
-			words += fmt.Sprintf(", %d to decide", o.Reviews)
+			said += ", " + words.F("%d to decide", o.Reviews)
 		}
-		return words
+		return said
 	}
-	return "Nothing waiting to be sent"
+	return words.T("Nothing waiting to be sent")
 }
 
 func feeds(l ward.Link, now time.Time) []string {
 	var out []string
 	for _, f := range l.Feeds {
-		name := strings.ToUpper(f.Name[:min(1, len(f.Name))]) + f.Name[min(1, len(f.Name)):]
+		name := FeedName(f.Name)
 		switch {
 		case f.Last.IsZero():
-			out = append(out, name+" feed: nothing yet")
+			out = append(out, words.F("%s feed: nothing yet", name))
 		case !f.Up:
-			out = append(out, name+" feed down, last "+ward.Stamp(f.Last, now))
+			out = append(out, words.F("%s feed down, last %s", name, ward.Stamp(f.Last, now)))
 		default:
-			out = append(out, name+" feed "+ward.Stamp(f.Last, now))
+			out = append(out, words.F("%s feed %s", name, ward.Stamp(f.Last, now)))
 		}
 	}
 	return out
+}
+
+// FeedName is what a feed is called: those that every hospital has in the language of
+// the screen, another as the server calls it.
+func FeedName(name string) string {
+	switch strings.ToLower(name) {
+	case "laboratory":
+		return words.T("Laboratory")
+	case "adt":
+		return words.C("feed", "ADT")
+	}
+	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 }
 
 // Down says whether "no results" may not be said: the station is cut off, or

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Close is a task that is to leave the list without having been done here: it was
@@ -15,10 +16,11 @@ type Close struct {
 	Reason string
 	Bad    bool
 	task   fhir.ID
+	run    bool // it is a routine: it is ended with steps open, and has no way back
 }
 
 // CloseWords is what the field for the reason takes, in words.
-const CloseWords = "Handed on to whom, or why it is not needed"
+func CloseWords() string { return words.T("Handed on to whom, or why it is not needed") }
 
 // BeginClose asks why the chosen task leaves the list.
 func (m *Model) BeginClose() {
@@ -27,7 +29,7 @@ func (m *Model) BeginClose() {
 		return
 	}
 	m.state.Form, m.state.Error = nil, ""
-	m.state.Close = &Close{Words: l.Words, Who: l.Who, task: l.Task}
+	m.state.Close = &Close{Words: l.Words, Who: l.Who, task: l.Task, run: l.Run}
 	m.show(m.state)
 }
 
@@ -52,11 +54,18 @@ func (m *Model) SaveClose(saved func()) {
 	if reason == "" {
 		next := *c
 		next.Bad = true
-		m.state.Close, m.state.Error = &next, "Say to whom it was handed on, or why it is not needed. Nothing was saved."
+		m.state.Close, m.state.Error = &next, words.T("Say to whom it was handed on, or why it is not needed. Nothing was saved.")
 		m.show(m.state)
 		return
 	}
-	gone := &Undo{Words: "Taken off the list: " + c.Words, patient: c.Who.ID, task: c.task}
+	if c.run {
+		m.do(ward.EndRoutine{Patient: c.Who.ID, Run: c.task, Reason: reason}, func() {
+			m.state.Close, m.state.Undo = nil, nil
+			saved()
+		})
+		return
+	}
+	gone := &Undo{Words: words.F("Taken off the list: %s", c.Words), patient: c.Who.ID, task: c.task}
 	m.do(ward.FinishTask{Patient: c.Who.ID, Task: c.task, Cancelled: true, Reason: reason}, func() {
 		m.state.Close, m.state.Undo = nil, gone
 		saved()

@@ -4,10 +4,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wardlight/internal/words"
 )
 
 // DueWords is what the field for the time takes, in words.
-const DueWords = "14:30, 2 h or 20 min"
+func DueWords() string { return words.T("14:30, 2 h or 20 min") }
 
 // Due reads when something is to be done: a time of day ("14:30", "1430"), which
 // is tomorrow's where today's has passed, or a while from now ("2 h", "20 min").

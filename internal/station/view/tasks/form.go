@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Role is somebody to whom a task can be given without a name.
@@ -15,7 +16,7 @@ type Role struct{ Code, Words string }
 
 // Roles are those of a ward. A task of a role goes with the patient.
 func Roles() []Role {
-	return []Role{{"nurse", "Nurse"}, {"charge-nurse", "Charge nurse"}, {"doctor", "Doctor"}, {"ward-clerk", "Ward clerk"}}
+	return []Role{{"nurse", words.T("Nurse")}, {"charge-nurse", words.T("Charge nurse")}, {"doctor", words.T("Doctor")}, {"ward-clerk", words.T("Ward clerk")}}
 }
 
 // Form is a task that is being made. Whose it is stands in it from the start, or
@@ -33,7 +34,69 @@ type Form struct {
 	When   string // what Due means: "due 08:00 on 23-Nov-2026"
 	Bad    string // the field that is wrong: "who", "words", "due"
 	Urgent bool
+	Kept   string // "Draft kept 14:05", of one that was begun before
 }
+
+// draft is a task for one patient as it is kept while somebody makes it.
+type draft struct {
+	Words  string `json:"words,omitempty"`
+	Owner  string `json:"owner,omitempty"`
+	Role   string `json:"role,omitempty"`
+	Due    string `json:"due,omitempty"` // as typed: it is read again by the day on which it is saved
+	Urgent bool   `json:"urgent,omitempty"`
+}
+
+const kindTask = "task"
+
+func (f *Form) draft() draft { return draft{f.Words, f.Owner, f.Role, f.Due, f.Urgent} }
+
+// keep keeps the form as it is now, once it is said for whom.
+func (m *Model) keep() {
+	if f := m.state.Form; f != nil && f.Who != nil {
+		base.PutForm(m.drafts, f.Who.ID, kindTask, f.draft())
+	}
+}
+
+// drop forgets the draft of a form.
+func (m *Model) drop(f *Form) {
+	if f != nil && f.Who != nil {
+		m.drafts.Drop(f.Who.ID, kindTask)
+	}
+}
+
+// recall puts back what its author had begun for the patient of the form, unless
+// something is in it already.
+func (m *Model) recall() {
+	who, form := m.state.Form.Who.ID, m.forms
+	base.Recall(m.d, m.desk, m.drafts, who, kindTask, func(d draft, at time.Time, err error) {
+		f := m.state.Form
+		if m.forms != form || f == nil || f.Who == nil || f.Who.ID != who || f.draft() != (draft{}) {
+			return
+		}
+		if err != nil {
+			m.state.Error = base.Words(err)
+			m.show(m.state)
+			return
+		}
+		next := *f
+		next.Words, next.Owner, next.Role, next.Urgent = d.Words, d.Owner, d.Role, d.Urgent
+		next.Kept = base.KeptWords(at, m.now())
+		next.due(d.Due, m.now())
+		m.state.Form = &next
+		m.show(m.state)
+	})
+}
+
+// due says at once what the words mean.
+func (f *Form) due(text string, now time.Time) {
+	f.Due, f.When = text, ""
+	if at, ok := Due(text, now); ok && !at.IsZero() {
+		f.When = words.F("due %s", ward.Stamp(at, now))
+	}
+}
+
+// Flush writes what is being typed now: the window locks, the program ends.
+func (m *Model) Flush() { m.drafts.Flush() }
 
 // Found is one of the patients that a form offers; Left says that they have left.
 type Found struct {
@@ -88,7 +151,7 @@ func (f *finder) found(got found, err error) {
 	case err != nil:
 		next.Found, next.None = nil, base.Words(err)
 	case len(got.who) == 0:
-		next.Found, next.None = nil, "Nobody on this computer is called that."
+		next.Found, next.None = nil, words.T("Nobody on this computer is called that.")
 	default:
 		next.Found, next.None = nil, ""
 		for _, w := range got.who[:min(len(got.who), most)] {
@@ -106,8 +169,12 @@ func (f *finder) found(got found, err error) {
 // New begins a task: for this patient, or where nil is given, for one who is
 // searched for.
 func (m *Model) New(who *ward.Identity) {
+	m.forms++
 	m.state.Form, m.state.Close, m.state.Error = &Form{Who: who}, nil, ""
 	m.show(m.state)
+	if who != nil {
+		m.recall()
+	}
 }
 
 // NewHere begins a task for the patient of the chosen line.
@@ -120,11 +187,13 @@ func (m *Model) NewHere() {
 	m.New(nil)
 }
 
-// Leave closes whichever form is open, and reports whether one was.
+// Leave closes whichever form is open and forgets what was typed in it; it reports
+// whether one was.
 func (m *Model) Leave() bool {
 	if m.state.Form == nil && m.state.Close == nil {
 		return false
 	}
+	m.drop(m.state.Form)
 	m.state.Form, m.state.Close, m.state.Error = nil, nil, ""
 	m.show(m.state)
 	return true
@@ -140,6 +209,7 @@ func (m *Model) edit(fn func(*Form)) {
 	fn(&next)
 	m.state.Form, m.state.Error = &next, ""
 	m.show(m.state)
+	m.keep()
 }
 
 // Find looks for the patient as somebody types.
@@ -150,8 +220,10 @@ func (m *Model) Find(text string) {
 	}
 }
 
-// Choose is whose task it is; "" is to choose again.
+// Choose is whose task it is; "" is to choose again. What was typed goes with the form,
+// and leaves no draft with whoever it was first about.
 func (m *Model) Choose(id ward.PatientID) {
+	m.drop(m.state.Form)
 	m.edit(func(f *Form) {
 		found := f.Found
 		f.Who, f.Left, f.Search, f.Found = nil, "", "", nil
@@ -161,6 +233,9 @@ func (m *Model) Choose(id ward.PatientID) {
 			}
 		}
 	})
+	if f := m.state.Form; f != nil && f.Who != nil {
+		m.recall()
+	}
 }
 
 // TypeWords takes every change of its field, as TypeOwner and TypeDue do of theirs.
@@ -189,12 +264,7 @@ func (m *Model) GiveTo(role string) {
 // TypeDue says at once what the words mean.
 func (m *Model) TypeDue(text string) {
 	now := m.now()
-	m.edit(func(f *Form) {
-		f.Due, f.When = text, ""
-		if at, ok := Due(text, now); ok && !at.IsZero() {
-			f.When = "due " + ward.Stamp(at, now)
-		}
-	})
+	m.edit(func(f *Form) { f.due(text, now) })
 }
 
 // SetUrgent marks it.
@@ -206,31 +276,32 @@ func (m *Model) Save(saved func()) {
 	if f == nil || m.state.Busy {
 		return
 	}
-	cmd, bad, words := command(f, m.now())
+	cmd, bad, said := command(f, m.now())
 	if bad != "" {
 		next := *f
 		next.Bad = bad
-		m.state.Form, m.state.Error = &next, words
+		m.state.Form, m.state.Error = &next, said
 		m.show(m.state)
 		return
 	}
 	m.do(cmd, func() {
+		m.drop(f)
 		m.state.Form = nil // also where a letter came while it was saved: it would be saved twice
 		saved()
 	})
 }
 
 // command is what the form asks for; bad is the field that is wrong, with words.
-func command(f *Form, now time.Time) (cmd ward.AddTask, bad, words string) {
+func command(f *Form, now time.Time) (cmd ward.AddTask, bad, said string) {
 	if f.Who == nil {
-		return cmd, "who", "Say for whom. Nothing was saved."
+		return cmd, "who", words.T("Say for whom. Nothing was saved.")
 	}
 	if strings.TrimSpace(f.Words) == "" {
-		return cmd, "words", "Say what is to be done. Nothing was saved."
+		return cmd, "words", words.F("Say what is to be done. Nothing was saved.")
 	}
 	due, ok := Due(f.Due, now)
 	if !ok {
-		return cmd, "due", "The time \"" + f.Due + "\" is not understood: " + DueWords + ". Nothing was saved."
+		return cmd, "due", words.F("The time \"%s\" is not understood: %s. Nothing was saved.", f.Due, DueWords())
 	}
 	cmd = ward.AddTask{Patient: f.Who.ID, Words: strings.TrimSpace(f.Words), Owner: strings.TrimSpace(f.Owner), Role: f.Role, Due: due}
 	if f.Urgent {

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Line is one task of the list.
@@ -23,6 +24,7 @@ type Line struct {
 	ToMe   bool
 	Mine   bool
 	Unsent bool
+	Run    bool   // a routine of somebody who left: its steps are answered in the chart
 	Left   string // of somebody who is on no ward any more: since when, and until when it stands here
 }
 
@@ -33,26 +35,33 @@ func linesOf(items []ward.DutyItem, now time.Time) []Line {
 	for _, it := range items {
 		l := Line{
 			ID: string(it.Duty.ID), Task: it.Duty.ID, Who: it.Who, First: it.Who.ID != last, Words: it.Duty.Words, For: it.Duty.For(),
-			Urgent: it.Duty.Priority == ward.PriorityUrgent, ToMe: it.ToMe, Mine: it.Mine, Unsent: it.Duty.Unsent,
+			Urgent: it.Duty.Priority == ward.PriorityUrgent, ToMe: it.ToMe, Mine: it.Mine, Unsent: it.Duty.Unsent, Run: it.Run != nil,
 			Due: ward.Stamp(it.Duty.Due, now),
 		}
 		last = it.Who.ID
 		if it.Duty.Late(now) {
-			l.Late = "overdue " + ward.Span(now.Sub(it.Duty.Due))
+			l.Late = words.F("overdue %s", ward.Span(now.Sub(it.Duty.Due)))
 		}
 		if l.For == "" {
-			l.For = "nobody yet"
+			l.For = words.T("nobody yet")
+		}
+		if it.Run != nil {
+			l.Words = it.Run.OpenWords()
 		}
 		l.Left = leftWords(it.Left, now)
-		l.From = strings.Join(some("from "+it.Duty.By, ward.Stamp(it.Duty.Made, now)), ", ")
+		from := words.F("from %s", ward.SayName(it.Duty.By))
+		if l.Run {
+			from = words.F("begun by %s", ward.SayName(it.Duty.By))
+		}
+		l.From = strings.Join(some(from, ward.Stamp(it.Duty.Made, now)), ", ")
 		out = append(out, l)
 	}
 	return out
 }
 
-func some(words ...string) []string {
+func some(said ...string) []string {
 	var out []string
-	for _, w := range words {
+	for _, w := range said {
 		if w != "" {
 			out = append(out, w)
 		}
@@ -65,12 +74,12 @@ func leftWords(l *ward.Leaving, now time.Time) string {
 	if l == nil {
 		return ""
 	}
-	words := "left"
+	said := words.T("left")
 	if !l.At.IsZero() {
-		words += " " + ward.Stamp(l.At, now)
+		said = words.F("left %s", ward.Stamp(l.At, now))
 	}
 	if !l.Until.IsZero() {
-		words += "; on this list until " + ward.Stamp(l.Until, now) + " at most"
+		said += "; " + words.F("on this list until %s at most", ward.Stamp(l.Until, now))
 	}
-	return words
+	return said
 }

@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/words"
 )
 
 // Desk is what the page needs of the station.
@@ -22,6 +23,7 @@ type Desk interface {
 	Tasks(ctx context.Context) (ward.Duties, error)
 	Search(ctx context.Context, text string) ([]ward.Found, error)
 	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
+	base.Recaller
 }
 
 // Filter is which tasks are listed.
@@ -39,12 +41,10 @@ const (
 func Filters() []Filter { return []Filter{All, ToMe, Mine, Overdue} }
 
 // Pill is one filter as drawn.
-type Pill struct {
-	Filter Filter
-	Text   string
-	Count  int
-	On     bool
-}
+type Pill = base.Pill[Filter]
+
+// kept says which lines a filter keeps.
+var kept base.Keeps[Filter, Line] = keeps
 
 // Undo is the way back of what was just done.
 type Undo struct {
@@ -52,6 +52,8 @@ type Undo struct {
 	patient ward.PatientID
 	task    fhir.ID
 }
+
+func (l Line) id() string { return l.ID }
 
 // State is the page as drawn.
 type State struct {
@@ -82,12 +84,17 @@ type Model struct {
 	list   ward.Duties
 	filter Filter
 	state  State
-	unread bool // the last reading failed
+	unread base.Unread
+	forms  uint64 // counts the forms that were opened
+	drafts *base.Drafts
+
+	// OnRun opens a patient's routines in their chart; it may be nil.
+	OnRun func(ward.PatientID)
 }
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, show: show, filter: All}
+	m := &Model{desk: desk, d: d, now: now, show: show, filter: All, drafts: base.NewDrafts(desk)}
 	m.loader = base.NewLoader(d, desk.Tasks, m.loaded)
 	m.finder = newFinder(m)
 	return m
@@ -100,13 +107,9 @@ func (m *Model) Follow(ctx context.Context) {
 }
 
 func (m *Model) loaded(list ward.Duties, err error) {
-	if err != nil {
-		m.state.Error, m.unread = base.Words(err), true
+	if !m.unread.Heard(err, &m.state.Error) {
 		m.show(m.state)
 		return
-	}
-	if m.unread {
-		m.state.Error, m.unread = "", false
 	}
 	m.list, m.state.Loaded = list, true
 	m.arrange()
@@ -122,19 +125,11 @@ func (m *Model) arrange() {
 		m.state.Late += count(l.Late != "")
 		m.state.ToMe += count(l.ToMe)
 	}
-	m.state.Pills = m.pills(all)
-	m.state.Lines = nil
-	for _, l := range all {
-		if keeps(m.filter, l) {
-			m.state.Lines = append(m.state.Lines, l)
-		}
-	}
-	m.state.AsOf = ""
-	if !m.list.AsOf.IsZero() {
-		m.state.AsOf = "as of " + ward.Stamp(m.list.AsOf, now)
-	}
+	m.state.Pills = kept.Pills(Filters(), names(), m.filter, all)
+	m.state.Lines = kept.Of(m.filter, all)
+	m.state.AsOf = base.AsOf(m.list.AsOf, now)
 	m.state.Empty = m.empty(now)
-	m.keepOpen()
+	m.state.Open = base.Chosen(m.state.Open, m.state.Lines, Line.id)
 }
 
 // empty says why there is nothing: only what is known may be said to be absent.
@@ -143,24 +138,15 @@ func (m *Model) empty(now time.Time) string {
 	case len(m.state.Lines) > 0:
 		return ""
 	case m.list.AsOf.IsZero():
-		return "Not loaded: this computer has had no contact with the server yet. Tasks made on this computer are listed here."
+		return words.T("Not loaded: this computer has had no contact with the server yet. Tasks made on this computer are listed here.")
 	case m.filter != All:
-		return "None of these, as of " + ward.Stamp(m.list.AsOf, now) + "."
+		return words.F("None of these, as of %s.", ward.Stamp(m.list.AsOf, now))
 	}
-	return "None: no open tasks on this ward, as of " + ward.Stamp(m.list.AsOf, now) + "."
+	return words.F("None: no open tasks on this ward, as of %s.", ward.Stamp(m.list.AsOf, now))
 }
 
-func (m *Model) pills(all []Line) []Pill {
-	words := map[Filter]string{All: "Ward", ToMe: "Given to me", Mine: "My patients", Overdue: "Overdue"}
-	var out []Pill
-	for _, f := range Filters() {
-		p := Pill{Filter: f, Text: words[f], On: f == m.filter}
-		for _, l := range all {
-			p.Count += count(keeps(f, l))
-		}
-		out = append(out, p)
-	}
-	return out
+func names() map[Filter]string {
+	return map[Filter]string{All: words.T("Ward"), ToMe: words.T("Given to me"), Mine: words.T("My patients"), Overdue: words.T("Overdue")}
 }
 
 func keeps(f Filter, l Line) bool {
@@ -181,17 +167,6 @@ func count(yes bool) int {
 		return 1
 	}
 	return 0
-}
-
-// keepOpen holds on to the chosen line; where it is gone the first is chosen.
-func (m *Model) keepOpen() {
-	if _, ok := m.line(m.state.Open); ok {
-		return
-	}
-	m.state.Open = ""
-	if len(m.state.Lines) > 0 {
-		m.state.Open = m.state.Lines[0].ID
-	}
 }
 
 func (m *Model) line(id string) (Line, bool) {
@@ -224,7 +199,13 @@ func (m *Model) Finish(id string) {
 	if !ok || m.state.Busy {
 		return
 	}
-	done := &Undo{Words: "Done: " + l.Words, patient: l.Who.ID, task: l.Task}
+	if l.Run { // no press finishes a whole routine
+		if m.OnRun != nil {
+			m.OnRun(l.Who.ID)
+		}
+		return
+	}
+	done := &Undo{Words: words.F("Done: %s", l.Words), patient: l.Who.ID, task: l.Task}
 	m.do(ward.FinishTask{Patient: l.Who.ID, Task: l.Task}, func() { m.state.Undo = done })
 }
 
@@ -242,19 +223,14 @@ func (m *Model) Undo() {
 func (m *Model) do(cmd ward.Command, after func()) {
 	m.state.Busy, m.state.Error = true, ""
 	m.show(m.state)
-	go func() {
-		_, err := m.desk.Do(context.Background(), cmd)
-		m.d.Do(func() {
-			m.state.Busy = false
-			if err != nil {
-				m.state.Error = base.Words(err)
-			} else {
-				after()
-			}
-			m.show(m.state)
-			m.loader.Reload()
-		})
-	}()
+	base.Carry(m.d, m.desk, []ward.Command{cmd}, func(_ []fhir.ID, err error) {
+		m.state.Busy, m.state.Error = false, base.Words(err)
+		if err == nil {
+			after()
+		}
+		m.show(m.state)
+		m.loader.Reload()
+	})
 }
 
 // State is the present state.

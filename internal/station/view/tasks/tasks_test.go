@@ -26,6 +26,8 @@ func at(clock string) time.Time {
 }
 
 type desk struct {
+	base.Drawer
+
 	mu   sync.Mutex
 	list ward.Duties
 	fail error
@@ -55,6 +57,9 @@ func (d *desk) Search(_ context.Context, text string) ([]ward.Found, error) {
 }
 
 func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
+	if d.Keep(c) {
+		return ward.Done{}, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.deny != nil {
@@ -338,5 +343,36 @@ func TestAReasonStaysWithItsTask(t *testing.T) {
 	}
 	if m.Leave(); m.State().Form != nil {
 		t.Error("not left")
+	}
+}
+
+// A routine of somebody who left is on the list with its open steps. No press finishes
+// it: it leads to its steps in the chart. It may be ended with steps open, with why.
+func TestARoutineOfWhoLeftLeadsToItsSteps(t *testing.T) {
+	items := list()
+	run := ward.RoutineRun{ID: "r1", Name: "Discharge", State: ward.RunOpen, Open: 2, Steps: []ward.StepDoes{
+		{ID: "a", Words: "Cannula out", State: ward.StepDone}, {ID: "b", Words: "Letter", State: ward.StepOpen}, {ID: "c", Words: "Medicines to take home", State: ward.StepOpen},
+	}}
+	items[2].Run, items[2].Duty = &run, ward.Duty{ID: "r1", Words: run.OpenWords(), Status: "open", By: "Grace Mensah, nurse", Made: at("10:00")}
+	items[2].Left = &ward.Leaving{Ward: "4B", At: at("11:00")}
+	m, d, until := start(t, items)
+	var led []ward.PatientID
+	m.OnRun = func(id ward.PatientID) { led = append(led, id) }
+	l := m.State().Lines[2]
+	if l.Words != "Discharge: 2 of 3 steps open: Letter; Medicines to take home" || l.From != "begun by Grace Mensah, nurse, 10:00" || !l.Run {
+		t.Errorf("%+v", l)
+	}
+	m.Finish("r1")
+	if len(led) != 1 || led[0] != "p11" || len(d.commands()) != 0 || m.State().Busy {
+		t.Errorf("led to %v, and did %v", led, d.commands())
+	}
+	m.Select("r1")
+	m.BeginClose()
+	m.TypeReason("taken over by the district nurse")
+	ended := false
+	m.SaveClose(func() { ended = true })
+	until(func() bool { return ended })
+	if c := d.commands()[0]; c != (ward.EndRoutine{Patient: "p11", Run: "r1", Reason: "taken over by the district nurse"}) || m.State().Undo != nil {
+		t.Errorf("%+v", c)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/board"
+	"wardlight/internal/words"
 )
 
 // cardOf puts one patient into words that may stand on a wall.
@@ -22,10 +23,10 @@ func cardOf(c ward.WallCard, now time.Time) Card {
 		}
 	}
 	if c.Scale == 2 {
-		out.Notes = append(out.Notes, "scale 2")
+		out.Notes = append(out.Notes, words.T("scale 2"))
 	}
 	if c.Similar {
-		out.Notes = append(out.Notes, Similar)
+		out.Notes = append(out.Notes, Similar.Say())
 	}
 	out.Foot, out.FootKind = foot(c, now)
 	return out
@@ -48,45 +49,45 @@ func shapeOf(c ward.WallCard) board.Shape {
 }
 
 // trend says where the score goes. A minimum is never falling, and never steady.
-func trend(c ward.WallCard) (words string, rising bool) {
+func trend(c ward.WallCard) (text string, rising bool) {
 	switch {
 	case !c.Whole:
-		return "loading", false
+		return words.T("loading"), false
 	case c.Refused:
-		return "not scored", false
+		return words.T("not scored"), false
 	case !c.Known:
-		return "no set yet", false
+		return words.T("no set yet"), false
 	case !c.HasFrom:
-		return "first set", false
+		return words.T("first set"), false
 	case c.Total > c.From:
-		return fmt.Sprintf("rising from %d", c.From), true
+		return words.F("rising from %d", c.From), true
 	case c.AtLeast:
-		return fmt.Sprintf("was %d", c.From), false
+		return words.F("was %d", c.From), false
 	case c.Total < c.From:
-		return "falling", false
+		return words.T("falling"), false
 	}
-	return "steady", false
+	return words.T("steady"), false
 }
 
 // foot is what is to be done next: the most urgent of it.
 func foot(c ward.WallCard, now time.Time) (string, Foot) {
 	switch {
 	case c.Untaken:
-		return "CRITICAL RESULT", FootCritical
+		return words.T("CRITICAL RESULT"), FootCritical
 	case c.Critical:
-		return "critical, somebody has it", FootPlain
+		return words.T("critical, somebody has it"), FootPlain
 	case !c.Known:
 		return "", FootPlain
 	case late(c, now) > 0:
-		return "overdue " + ward.Span(late(c, now)), FootOverdue
+		return words.F("overdue %s", ward.Span(late(c, now))), FootOverdue
 	case c.AtLeast:
-		return "incomplete " + ward.Clock(c.At), FootPlain
+		return words.F("incomplete %s", ward.Clock(c.At)), FootPlain
 	case c.Continuous:
-		return "watch continuously", FootPlain
+		return words.T("watch continuously"), FootPlain
 	case c.Due.IsZero():
-		return "at " + ward.Clock(c.At), FootPlain
+		return words.F("at %s", ward.Clock(c.At)), FootPlain
 	case c.Due.Sub(now) < 24*time.Hour:
-		return "due " + ward.Clock(c.Due), FootPlain
+		return words.F("due %s", ward.Clock(c.Due)), FootPlain
 	}
-	return "due " + ward.Stamp(c.Due, now), FootPlain
+	return words.F("due %s", ward.Stamp(c.Due, now)), FootPlain
 }

@@ -9,7 +9,6 @@ package wall
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"wardlight/internal/station/view/base"
 	"wardlight/internal/station/view/board"
 	"wardlight/internal/station/view/strip"
+	"wardlight/internal/words"
 )
 
 // Desk is what the wall needs of the station.
@@ -40,7 +40,7 @@ const readEvery = 2 * time.Second
 type Foot string
 
 // Similar is the note of a card whose name is like another one on the ward.
-const Similar = "similar"
+var Similar = words.K("similar")
 
 // The kinds of a last line.
 const (
@@ -77,9 +77,10 @@ type Model struct {
 	desk   Desk
 	now    func() time.Time
 	show   func(State)
-	loader *base.Loader[ward.Wall]
+	loader *base.Loader[read]
 
 	wall   ward.Wall
+	link   ward.Link
 	loaded bool
 	err    string
 	fits   int
@@ -90,10 +91,20 @@ type Model struct {
 	d      base.Dispatcher
 }
 
+// read is what one look at the station brings. What is said of the connection comes
+// from the disk, too, as long as anything waits to be sent.
+type read struct {
+	wall ward.Wall
+	link ward.Link
+}
+
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
 	m := &Model{desk: desk, now: now, show: show, fits: 24, told: map[ward.ShownResult]bool{}, d: d}
-	m.loader = base.NewLoader(d, desk.Wall, m.took)
+	m.loader = base.NewLoader(d, func(ctx context.Context) (read, error) {
+		w, err := desk.Wall(ctx)
+		return read{w, desk.Link()}, err
+	}, m.took)
 	return m
 }
 
@@ -103,7 +114,8 @@ func (m *Model) Open(ctx context.Context, d base.Dispatcher) {
 	m.begun, m.ctx = m.now(), ctx
 	go func() {
 		if err := m.desk.OpenWall(ctx); err != nil {
-			d.Do(func() { m.took(ward.Wall{}, err) })
+			link := m.desk.Link()
+			d.Do(func() { m.took(read{link: link}, err) })
 			return
 		}
 		m.loader.Reload()
@@ -129,9 +141,9 @@ func (m *Model) Fits(n int) {
 	}
 }
 
-func (m *Model) took(w ward.Wall, err error) {
+func (m *Model) took(r read, err error) {
 	m.loaded, m.err = true, ""
-	m.wall = w
+	m.wall, m.link = r.wall, r.link
 	if err != nil {
 		m.wall, m.err = ward.Wall{}, base.Words(err)
 	}
@@ -144,21 +156,21 @@ func (m *Model) arrange() {
 	cards := slices.Clone(m.wall.Cards)
 	slices.SortStableFunc(cards, worst)
 	s := State{Counts: m.counts(cards, now)}
-	s.Link, s.Late = linkWords(m.desk.Link(), m.wall.AsOf, now)
+	s.Link, s.Late = linkWords(m.link, m.wall.AsOf, now)
 	sheet, of := m.sheet(cards)
 	for _, c := range sheet {
 		s.Cards = append(s.Cards, cardOf(c, now))
 	}
 	if of > 1 {
-		s.Sheet = fmt.Sprintf("sheet %d of %d", m.turn(of)+1, of)
+		s.Sheet = words.F("sheet %d of %d", m.turn(of)+1, of)
 	}
 	switch {
 	case m.err != "":
 		s.Empty = m.err
 	case !m.loaded:
-		s.Empty = "Loading the ward."
+		s.Empty = words.T("Loading the ward.")
 	case len(cards) == 0:
-		s.Empty = "No patients on this computer, as of " + ward.Stamp(m.wall.AsOf, now) + "."
+		s.Empty = words.F("No patients on this computer, as of %s.", ward.Stamp(m.wall.AsOf, now))
 	}
 	m.state = s
 	m.show(s)
@@ -235,33 +247,26 @@ func (m *Model) counts(cards []ward.WallCard, now time.Time) string {
 			overdue++
 		}
 	}
-	parts := []string{plural(len(cards), "patient")}
+	parts := []string{words.N(len(cards), "%d patient", "%d patients")}
 	if critical > 0 {
-		parts = append(parts, plural(critical, "patient")+" with a critical result")
+		parts = append(parts, words.N(critical, "%d patient with a critical result", "%d patients with a critical result"))
 	}
 	if overdue > 0 {
-		parts = append(parts, plural(overdue, "observation")+" overdue")
+		parts = append(parts, words.N(overdue, "%d observation overdue", "%d observations overdue"))
 	}
 	if m.wall.HeldBack > 0 {
-		parts = append(parts, plural(m.wall.HeldBack, "possibly critical message")+" held back")
+		parts = append(parts, words.N(m.wall.HeldBack, "%d possibly critical message held back", "%d possibly critical messages held back"))
 	}
 	return strings.Join(parts, " · ")
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // linkWords say how old the wall is.
-func linkWords(l ward.Link, asOf, now time.Time) (words string, late bool) {
+func linkWords(l ward.Link, asOf, now time.Time) (text string, late bool) {
 	s := strip.Of(l, "", now)
 	if asOf.IsZero() {
 		return s.Head, s.Tone != strip.Calm
 	}
-	return s.Head + ", as of " + ward.Stamp(asOf, now), s.Tone != strip.Calm
+	return words.F("%s, as of %s", s.Head, ward.Stamp(asOf, now)), s.Tone != strip.Calm
 }
 
 // late is for how long a set of observations has been overdue.

@@ -1,0 +1,24 @@
+package seat
+
+import (
+	"testing"
+	"time"
+)
+
+// What nobody waits for rests as long as it worked, so that it never has more than half
+// of a processor, and not for ever after work that was itself kept waiting.
+func TestWorkInTheBackgroundRests(t *testing.T) {
+	rest := pauses()
+	for range 3 {
+		time.Sleep(5 * time.Millisecond)
+		began := time.Now()
+		if rest(); time.Since(began) < 5*time.Millisecond {
+			t.Fatalf("it rested for %v after 5 ms of work", time.Since(began))
+		}
+	}
+	time.Sleep(20 * packRest)
+	began := time.Now()
+	if rest(); time.Since(began) > 15*packRest {
+		t.Errorf("it rested for %v", time.Since(began))
+	}
+}

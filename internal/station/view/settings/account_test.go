@@ -1,0 +1,137 @@
+package settings_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/clinical/ward"
+	"wardlight/internal/fault"
+	"wardlight/internal/station/view/base"
+	"wardlight/internal/station/view/settings"
+)
+
+// accounts knows one PIN, and one second factor where code is set.
+type accounts struct {
+	pin, code string
+	ended     []string
+	others    bool
+	open      []ward.OpenSession
+}
+
+func (a *accounts) proven(pin, code string) error {
+	switch {
+	case pin != a.pin:
+		return fault.New(fault.Unknown, "test", "", "name or PIN is not right")
+	case code != a.code:
+		return fault.As(fault.Denied, "test", "", ward.ErrCodeNeeded)
+	}
+	return nil
+}
+
+func (a *accounts) ChangePIN(_ context.Context, old, pin, code string, endOthers bool) error {
+	if err := a.proven(old, code); err != nil {
+		return err
+	}
+	a.pin, a.others = pin, endOthers
+	return nil
+}
+
+func (a *accounts) Sessions(context.Context) ([]ward.OpenSession, error) { return a.open, nil }
+
+func (a *accounts) EndSessions(_ context.Context, which, pin, code string) ([]ward.OpenSession, error) {
+	if err := a.proven(pin, code); err != nil {
+		return nil, err
+	}
+	a.ended = append(a.ended, which)
+	a.open = a.open[:1]
+	return a.open, nil
+}
+
+type accountRig struct {
+	*settings.Account
+	q     base.Queue
+	shown settings.AccountState
+}
+
+func newAccount(a *accounts) *accountRig {
+	r := &accountRig{}
+	noon := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	r.Account = settings.NewAccount(a, &r.q, func() time.Time { return noon }, func(s settings.AccountState) { r.shown = s })
+	a.open = []ward.OpenSession{
+		{Station: "here", Place: "4B-01", Since: noon.Add(-time.Hour), Seen: noon, How: "pin", Here: true, Connected: true},
+		{Station: "there", Place: "4B-02", Since: noon.Add(-3 * time.Hour), Seen: noon.Add(-2 * time.Hour), How: "offline", Locked: true},
+	}
+	return r
+}
+
+// answered waits for an answer.
+func (r *accountRig) answered() {
+	for end := time.Now().Add(20 * time.Second); r.q.Drain() == 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// The PIN is changed by the old one and twice the new one; what is refused is said, and
+// keeps what was typed.
+func TestThePINIsChangedByItsOwner(t *testing.T) {
+	a := &accounts{pin: "481526"}
+	r := newAccount(a)
+	gone := 0
+	change := func(old, pin, again string) {
+		r.ChangePIN(old, pin, again, "", true, func() { gone++ })
+		if r.State().Busy {
+			r.answered()
+		}
+	}
+	change("481526", "730194", "730149")
+	if a.pin != "481526" || !strings.Contains(r.shown.PINError, "not the same") {
+		t.Errorf("two that differ: %+v", r.shown)
+	}
+	change("", "730194", "730194")
+	if a.pin != "481526" || r.shown.PINError == "" {
+		t.Errorf("without the old one: %+v", r.shown)
+	}
+	change("000000", "730194", "730194")
+	if a.pin != "481526" || !strings.Contains(r.shown.PINError, "not right") || gone != 0 {
+		t.Errorf("by a wrong one: %+v", r.shown)
+	}
+	change("481526", "730194", "730194")
+	if a.pin != "730194" || !a.others || r.shown.PINError != "" || !strings.Contains(r.shown.PINDone, "other computers end") || gone != 1 || r.shown.Busy {
+		t.Errorf("%+v, gone %d", r.shown, gone)
+	}
+}
+
+// Sessions are worded so that one is known again, and ended by the PIN; a second factor is
+// asked for where the account has one.
+func TestSessionsAreShownAndEnded(t *testing.T) {
+	a := &accounts{pin: "481526", code: "314159"}
+	r := newAccount(a)
+	r.Load()
+	r.answered()
+	if !r.shown.Read || len(r.shown.Lines) != 2 {
+		t.Fatalf("%+v", r.shown)
+	}
+	if l := r.shown.Lines[1]; l.Head != "4B-02" || !strings.Contains(l.Words, "network out") || !strings.Contains(l.Words, "locked") || !strings.Contains(l.Words, "off the network, last heard of") {
+		t.Errorf("%+v", l)
+	}
+	if l := r.shown.Lines[0]; !l.Here || !strings.Contains(l.Words, "this computer") || strings.Contains(l.Words, "off the network") {
+		t.Errorf("%+v", l)
+	}
+	r.End("there", "", "", func() { t.Error("done without a PIN") })
+	if r.shown.Busy || r.shown.SessionsError == "" {
+		t.Errorf("%+v", r.shown)
+	}
+	r.End("there", "481526", "", func() { t.Error("done without the code") })
+	r.answered()
+	if !r.shown.Code || len(a.ended) != 0 || len(r.shown.Lines) != 2 {
+		t.Errorf("%+v", r.shown)
+	}
+	done := false
+	r.End("there", "481526", "314159", func() { done = true })
+	r.answered()
+	if !done || r.shown.Code || len(a.ended) != 1 || len(r.shown.Lines) != 1 || r.shown.SessionsDone == "" {
+		t.Errorf("%+v, %v", r.shown, a.ended)
+	}
+}

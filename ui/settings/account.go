@@ -1,0 +1,124 @@
+package settings
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	view "wardlight/internal/station/view/settings"
+	"wardlight/internal/words"
+	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+)
+
+// account is the tab of one's own account: the PIN, and where one is signed in.
+type account struct {
+	m *view.Account
+
+	old, pin, again, pinCode *kit.TextField
+	others                   *kit.Segmented
+	change                   *kit.Button
+	pinTrouble, pinDone      *kit.Note
+
+	lines           *fyne.Container
+	mine, code      *kit.TextField // the PIN, to end a session
+	all, look       *kit.Button
+	trouble, done   *kit.Note
+	nothing         *kit.Flow
+	body            *fyne.Container
+	scroll          *container.Scroll
+	pinCodes, codes fyne.CanvasObject
+}
+
+func (p *Page) newAccount(m *view.Account, typing *kit.Typing) fyne.CanvasObject {
+	t := &account{m: m, pinTrouble: kit.NewNote(kit.CriticalNote), pinDone: kit.NewNote(kit.InfoNote), trouble: kit.NewNote(kit.CriticalNote), done: kit.NewNote(kit.InfoNote), lines: kit.NewColumn(8), nothing: kit.NewFlow()}
+	p.account = t
+	secret := func(placeholder string, hidden bool) *kit.TextField {
+		return kit.NewTextField(kit.TextConfig{Placeholder: placeholder, Width: 260, Height: 40, TextSize: 16, Secret: hidden}, typing)
+	}
+	t.old, t.pin, t.again, t.pinCode = secret(words.T("The PIN that you have"), true), secret(words.T("The new PIN"), true), secret(words.T("The new PIN once more"), true), secret(words.T("Code"), false)
+	t.mine, t.code = secret(words.T("Your PIN once more"), true), secret(words.T("Code"), false)
+	t.others = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("They go on"), words.T("They end")}}, func(i int) { choose(t.others, i) })
+	t.change = kit.NewButton(kit.ButtonConfig{}, t.send)
+	t.all = kit.NewButton(kit.ButtonConfig{}, func() { t.end("others") })
+	t.look = kit.NewButton(kit.ButtonConfig{}, t.load)
+	t.again.OnEnter, t.pinCode.OnEnter = t.send, t.send
+	t.pinCodes, t.codes = row(words.T("Code of your second factor"), t.pinCode), row(words.T("Code of your second factor"), t.code)
+	t.body = kit.NewColumn(12,
+		kit.NewText(words.T("Your PIN"), kit.Subheading, theme.Text),
+		kit.NewFlow(kit.T(words.T("Four characters at least, six are advised; not a year, your name, or digits in a row. It is changed only while the server can be reached."), kit.Dense, theme.TextMuted)),
+		t.old, t.pin, t.again, t.pinCodes,
+		row(words.T("Your sessions at other computers"), kit.NewBar(0, t.others)),
+		t.pinTrouble, t.pinDone, kit.NewBar(8, t.change),
+		kit.NewText(words.T("Where you are signed in"), kit.Subheading, theme.Text),
+		kit.NewFlow(kit.T(words.T("As the server knows it. A session that you end is hidden there within seconds; what you were writing is kept. Every session wants your PIN again after some hours."), kit.Dense, theme.TextMuted)),
+		t.lines, t.nothing, t.trouble, t.done, t.mine, t.codes, kit.NewBar(8, t.all, t.look))
+	t.scroll = kit.NewScroll(kit.NewInset(20, 16, t.body))
+	for _, f := range []*kit.TextField{t.old, t.pin, t.again, t.pinCode, t.mine, t.code} {
+		f.OnFocus = func() { kit.Reveal(t.scroll, f) }
+	}
+	for _, b := range []*kit.Button{t.change, t.all, t.look} {
+		b.OnFocus = func() { kit.Reveal(t.scroll, b) }
+	}
+	t.others.OnFocus = func() { kit.Reveal(t.scroll, t.others) }
+	p.names["pin-old"], p.names["pin-new"], p.names["pin-again"], p.names["pin-change"], p.names["pin-others"] = t.old, t.pin, t.again, t.change, t.others
+	p.names["sessions-pin"], p.names["sessions-end"], p.names["sessions-look"] = t.mine, t.all, t.look
+	t.show(m.State())
+	return t.scroll
+}
+
+// ShowAccount draws one's own account.
+func (p *Page) ShowAccount(s view.AccountState) { p.account.show(s) }
+
+// Account turns to one's own account, and reads where one is signed in; the field is the
+// first one to type into.
+func (p *Page) Account() *kit.TextField {
+	p.turn(tabAccount)
+	return p.account.old
+}
+
+func (t *account) send() {
+	t.m.ChangePIN(t.old.Text(), t.pin.Text(), t.again.Text(), t.pinCode.Text(), t.others.Config().Selected == 1, t.clear)
+}
+
+func (t *account) end(which string) { t.m.End(which, t.mine.Text(), t.code.Text(), t.clear) }
+
+func (t *account) load() { t.m.Load() }
+
+// clear forgets what was typed.
+func (t *account) clear() {
+	for _, f := range []*kit.TextField{t.old, t.pin, t.again, t.pinCode, t.mine, t.code} {
+		f.SetText("")
+	}
+}
+
+func (t *account) show(s view.AccountState) {
+	t.change.Update(kit.ButtonConfig{Text: words.T("Change my PIN"), Key: words.C("key", "Enter"), Kind: kit.Primary, Off: s.Busy})
+	t.all.Update(kit.ButtonConfig{Text: words.T("End all others"), Off: s.Busy || len(s.Lines) < 2})
+	t.look.Update(kit.ButtonConfig{Text: words.T("Look again"), Off: s.Busy})
+	note := func(n *kit.Note, tone kit.NoteTone, text string) {
+		n.Update(tone, kit.T(text, kit.Body, theme.Text))
+		shown(n, text != "")
+	}
+	note(t.pinTrouble, kit.CriticalNote, s.PINError)
+	note(t.pinDone, kit.InfoNote, s.PINDone)
+	note(t.trouble, kit.CriticalNote, s.SessionsError)
+	note(t.done, kit.InfoNote, s.SessionsDone)
+	t.lines.Objects = nil
+	for _, l := range s.Lines {
+		text := kit.NewFlow(kit.T(l.Head, kit.BodyStrong, theme.Text), kit.T(" "+l.Words, kit.Body, theme.TextMuted))
+		if l.Here || l.Ending {
+			t.lines.Objects = append(t.lines.Objects, text)
+			continue
+		}
+		end := kit.NewButton(kit.ButtonConfig{Text: words.T("End it"), Off: s.Busy}, func() { t.end(l.Station) })
+		end.OnFocus = func() { kit.Reveal(t.scroll, end) }
+		t.lines.Objects = append(t.lines.Objects, text, kit.NewBar(8, end))
+	}
+	t.nothing.Update(kit.T(words.T("The server was not asked yet."), kit.Body, theme.TextMuted))
+	shown(t.nothing, !s.Read && s.SessionsError == "")
+	shown(t.pinCodes, s.Code)
+	shown(t.codes, s.Code)
+	t.lines.Refresh()
+	t.body.Refresh()
+	t.scroll.Refresh()
+}
