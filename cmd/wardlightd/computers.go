@@ -103,19 +103,22 @@ type limitsCmd struct {
 	OfflineHours int `help:"For how many hours after its last contact with central a PIN alone lets somebody read at a computer (72)."`
 	SessionHours int `help:"How many hours a session lasts until the PIN has to be given again, at most (14)."`
 	KeepDays     int `help:"After how many days without central a computer erases its copy (30)."`
+	Tries        int `help:"How many wrong PINs in a row end it, at central for an hour and at a computer until it has reached central, 3 to 10 (10). With few of them whoever knows a name can keep a colleague out."`
+	SlowFrom     int `help:"From which try on a computer waits first, the second to the fourth (4)."`
+	SlowSeconds  int `help:"How many seconds it waits then, 1 to 30 (1)."`
+	SlowFactor   int `help:"How many times longer each further wait is, 2 to 10, up to half a minute (2)."`
 }
 
 // Run shows the limits, after setting those that are given.
 func (c *limitsCmd) Run() error {
 	args := map[string]string{}
-	if c.OfflineHours != 0 {
-		args["offline_hours"] = strconv.Itoa(c.OfflineHours)
-	}
-	if c.KeepDays != 0 {
-		args["keep_days"] = strconv.Itoa(c.KeepDays)
-	}
-	if c.SessionHours != 0 {
-		args["session_hours"] = strconv.Itoa(c.SessionHours)
+	for name, value := range map[string]int{
+		"offline_hours": c.OfflineHours, "keep_days": c.KeepDays, "session_hours": c.SessionHours,
+		"tries": c.Tries, "slow_from": c.SlowFrom, "slow_seconds": c.SlowSeconds, "slow_factor": c.SlowFactor,
+	} {
+		if value != 0 {
+			args[name] = strconv.Itoa(value)
+		}
 	}
 	return c.order("limits", args)
 }

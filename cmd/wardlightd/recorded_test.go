@@ -51,6 +51,7 @@ var flags = map[string]string{
 	"full": "argument name", "name": "argument user", "role": "argument role", "ward": "argument wards", "new-ward": "argument new_ward", "reason": "argument reason", "sso": "argument hospital",
 	"off": "argument demand", "station": "argument station", "force": "argument force", "key": "argument key", "to": "argument to", "file": "argument file", "sum": "argument sum", "id": "argument id", "type": "argument type",
 	"end": "argument end", "at": "argument at", "patient": "argument patient", "offline-hours": "argument offline_hours", "keep-days": "argument keep_days", "session-hours": "argument session_hours",
+	"tries": "argument tries", "slow-from": "argument slow_from", "slow-seconds": "argument slow_seconds", "slow-factor": "argument slow_factor",
 	"issuer": "argument issuer", "client-id": "argument client", "make-role": "argument role", "make-ward": "argument wards", "claim": "argument claim", "domain": "argument domain", "button": "argument button", "pin-hours": "argument pin_hours", "any-age": "argument any_age",
 }
 

@@ -11,7 +11,6 @@ import (
 	"wardlight/internal/central/sso"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/audit"
-	"wardlight/internal/trust/lease"
 )
 
 // What the audit trail says was changed. Of a PIN, a second factor and a key it says
@@ -112,11 +111,15 @@ func hospitalChanges(was, is sso.Settings) []audit.Change {
 	}
 }
 
-func limitChanges(was, is lease.Limits) []audit.Change {
+func limitChanges(was, is Limits) []audit.Change {
 	return []audit.Change{
 		{Name: "hours by PIN alone", Before: number(int(was.Offline / time.Hour)), After: number(int(is.Offline / time.Hour))},
 		{Name: "days of the copy", Before: number(int(was.Keep / (24 * time.Hour))), After: number(int(is.Keep / (24 * time.Hour)))},
 		{Name: "hours of a session", Before: number(int(was.Session / time.Hour)), After: number(int(is.Session / time.Hour))},
+		{Name: "wrong PINs in a row", Before: number(was.Guessing.Tries), After: number(is.Guessing.Tries)},
+		{Name: "the try that waits first", Before: number(was.Guessing.From), After: number(is.Guessing.From)},
+		{Name: "seconds of the first wait", Before: number(int(was.Guessing.Wait / time.Second)), After: number(int(is.Guessing.Wait / time.Second))},
+		{Name: "each further wait is longer by", Before: number(was.Guessing.Factor), After: number(is.Guessing.Factor)},
 	}
 }
 

@@ -25,10 +25,6 @@ type Cost struct {
 // 2 passes), and about a fifth of a second on a ward PC.
 var DefaultCost = Cost{Memory: 64 << 10, Passes: 3, Threads: 2}
 
-// maxTries is how many wrong PINs an account stands before an administrator
-// must help (NIST SP 800-63B-4 allows ten).
-const maxTries = 10
-
 // KeyID is the short name of a public key: 16 hexadecimal digits of its
 // SHA-256.
 func KeyID(spki []byte) string {
@@ -111,6 +107,10 @@ type Person struct {
 // People are all accounts, in order of name.
 func (o *Office) People(ctx context.Context) (list []Person, err error) {
 	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
+		l, err := limitsIn(r)
+		if err != nil {
+			return err
+		}
 		for kv, err := range r.Notes(userNotes) {
 			if err != nil {
 				return err
@@ -120,7 +120,7 @@ func (o *Office) People(ctx context.Context) (list []Person, err error) {
 				return err
 			}
 			p.Failures = o.failures(kv.Key)
-			p.Locked = p.Failures >= maxTries
+			p.Locked = p.Failures >= l.Guessing.Tries
 			list = append(list, p)
 		}
 		return nil

@@ -13,7 +13,8 @@ import (
 )
 
 // A person's own PIN is changed by whoever proves the one that there is. A guess at
-// the old one here is a guess at a sign-in: the same count, the same ten.
+// the old one here is a guess at a sign-in: the same count, the same
+// ten, or as few as a hospital set (Limits).
 
 // ownPIN is how the audit trail names it; it is made of "own-", as is everything that
 // somebody does about their own account at a computer.
@@ -77,13 +78,17 @@ func (o *Office) proven(ctx context.Context, peer record.Peer, user record.UserI
 		return record.Account{}, fault.New(fault.Invalid, op, "", "name or PIN is too long")
 	}
 	slot := userNotes + string(user)
+	most, err := o.mostTries(ctx)
+	if err != nil {
+		return record.Account{}, err
+	}
 	leave, err := o.guess(peer.Device.Station)
 	if err != nil {
 		o.refusedBusy(peer, err)
 		return record.Account{}, err
 	}
 	defer leave()
-	if !o.try(slot, maxTries) {
+	if !o.try(slot, most) {
 		return record.Account{}, o.auditedAs(ctx, peer, user, what, fault.New(fault.Denied, op, string(user), "too many wrong PINs; ask an administrator for a new one"))
 	}
 	a, right, err := o.check(ctx, user, pin)

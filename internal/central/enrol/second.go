@@ -174,7 +174,11 @@ func (o *Office) checkSecond(ctx context.Context, a record.Account, code string)
 		return fault.New(fault.Invalid, op, string(a.User), "the code is too long")
 	}
 	slot := secondTries + string(a.User)
-	if !o.try(slot, maxTries) {
+	most, err := o.mostTries(ctx)
+	if err != nil {
+		return err
+	}
+	if !o.try(slot, most) {
 		return fault.New(fault.Denied, op, string(a.User), "Too many wrong codes. Wait an hour, or ask another administrator.")
 	}
 	changed, err := o.takeCode(ctx, op, a.User, totp.Typed(code))

@@ -2,6 +2,7 @@ package enrol
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"wardlight/internal/central/journal"
@@ -50,8 +51,37 @@ const LimitsNote = "limits"
 type limits struct {
 	Offline int64 `cbor:"1,keyasint"` // hours
 	Keep    int64 `cbor:"2,keyasint"` // days
-	// Session is hours; 0: it was set by a program that did not know it.
-	Session int64 `cbor:"3,keyasint,omitempty"`
+	// Session is hours; 0: it was set by a program that did not know it. So are the others.
+	Session  int64 `cbor:"3,keyasint,omitempty"`
+	Tries    int64 `cbor:"4,keyasint,omitempty"`
+	SlowFrom int64 `cbor:"5,keyasint,omitempty"` // the try
+	Slow     int64 `cbor:"6,keyasint,omitempty"` // seconds
+	Factor   int64 `cbor:"7,keyasint,omitempty"`
+}
+
+// Limits are what an administrator may set of how long and how often.
+type Limits struct {
+	lease.Limits
+	Guessing keys.Guessing
+}
+
+// defaultLimits hold where nothing was set.
+var defaultLimits = Limits{lease.Default, keys.DefaultGuessing}
+
+// kept are the limits as they lie in the journal.
+func (l Limits) kept() limits {
+	return limits{
+		Offline: int64(l.Offline / time.Hour), Keep: int64(l.Keep / (24 * time.Hour)), Session: int64(l.Session / time.Hour),
+		Tries: int64(l.Guessing.Tries), SlowFrom: int64(l.Guessing.From), Slow: int64(l.Guessing.Wait / time.Second), Factor: int64(l.Guessing.Factor),
+	}
+}
+
+// limits are they as they hold.
+func (k limits) limits() Limits {
+	return Limits{
+		lease.Limits{Offline: time.Duration(k.Offline) * time.Hour, Keep: time.Duration(k.Keep) * 24 * time.Hour, Session: time.Duration(k.Session) * time.Hour}.Bounded(),
+		keys.Guessing{Tries: int(k.Tries), From: int(k.SlowFrom), Wait: time.Duration(k.Slow) * time.Second, Factor: int(k.Factor)}.Bounded(),
+	}
 }
 
 // Standing is central's word on a station and its people.
@@ -85,6 +115,9 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	}
 	ans := pki.StandingAnswer{
 		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), SessionHours: int(l.Session / time.Hour), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
+	}
+	if g := l.Guessing; g != keys.DefaultGuessing {
+		ans.Guessing = &pki.Guessing{Tries: g.Tries, SlowFrom: g.From, SlowSeconds: int(g.Wait / time.Second), SlowFactor: g.Factor}
 	}
 	if ans.Hospital, err = o.offered(ctx); err != nil {
 		return pki.StandingAnswer{}, err
@@ -150,8 +183,9 @@ func answerOf(a record.Account, demanded bool) pki.SignInAnswer {
 	return ans
 }
 
-// Limits are how long stations may go on without central.
-func (o *Office) Limits(ctx context.Context) (l lease.Limits, err error) {
+// Limits are how long stations may go on without central, how long a session lasts and
+// how wrong PINs are answered.
+func (o *Office) Limits(ctx context.Context) (l Limits, err error) {
 	err = o.conf.Journal.View(ctx, func(r journal.Reader) error {
 		l, err = limitsIn(r)
 		return err
@@ -159,25 +193,34 @@ func (o *Office) Limits(ctx context.Context) (l lease.Limits, err error) {
 	return l, err
 }
 
-func limitsIn(r journal.Reader) (lease.Limits, error) {
+func limitsIn(r journal.Reader) (Limits, error) {
 	b, ok, err := r.Note(LimitsNote)
 	if err != nil || !ok {
-		return lease.Default, err
+		return defaultLimits, err
 	}
 	var kept limits
 	if err := record.Decode(b, &kept); err != nil {
-		return lease.Default, err
+		return defaultLimits, err
 	}
-	return lease.Limits{Offline: time.Duration(kept.Offline) * time.Hour, Keep: time.Duration(kept.Keep) * 24 * time.Hour, Session: time.Duration(kept.Session) * time.Hour}.Bounded(), nil
+	return kept.limits(), nil
+}
+
+// mostTries is how many wrong PINs, or wrong codes, in a row an account stands.
+func (o *Office) mostTries(ctx context.Context) (int, error) {
+	l, err := o.Limits(ctx)
+	return l.Guessing.Tries, err
 }
 
 // SetLimits sets them; stations hear of it within a minute, or when they next
 // speak with central.
-func (o *Office) SetLimits(ctx context.Context, l lease.Limits) error {
-	if l != l.Bounded() {
+func (o *Office) SetLimits(ctx context.Context, l Limits) error {
+	if l.Limits != l.Limits.Bounded() {
 		return fault.New(fault.Invalid, "enrol.limits", "", "reading by PIN alone lasts 1 to 720 hours, the copy 1 to 365 days and not less, a session 1 to 24 hours")
 	}
-	kept, err := record.Encode(limits{int64(l.Offline / time.Hour), int64(l.Keep / (24 * time.Hour)), int64(l.Session / time.Hour)})
+	if l.Guessing != l.Guessing.Bounded() {
+		return fault.New(fault.Invalid, "enrol.limits", "", "there are 3 to 10 tries; the wait begins with the second, third or fourth, is 1 to 30 seconds at first, and grows 2 to 10 times with each further one")
+	}
+	kept, err := record.Encode(l.kept())
 	if err != nil {
 		return err
 	}
@@ -189,7 +232,7 @@ func (o *Office) SetLimits(ctx context.Context, l lease.Limits) error {
 		if err := tx.SetNote(LimitsNote, kept); err != nil {
 			return err
 		}
-		return o.audit(ctx, tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy, "+l.Session.String()+" a session", o.conf.Now(), limitChanges(was, l)...)
+		return o.audit(ctx, tx, "limits", l.Offline.String()+" by PIN alone, "+l.Keep.String()+" the copy, "+l.Session.String()+" a session, "+strconv.Itoa(l.Guessing.Tries)+" tries", o.conf.Now(), limitChanges(was, l)...)
 	})
 	return fault.Wrap("enrol.limits", "", err)
 }

@@ -167,6 +167,8 @@ func TestConfigurationIsOnRecordBeforeAndAfter(t *testing.T) {
 		{"limits", map[string]string{"offline_hours": "24"}, []audit.Change{c("hours by PIN alone", "72", "24")}},
 		{"limits", map[string]string{"keep_days": "20"}, []audit.Change{c("days of the copy", "30", "20")}},
 		{"limits", map[string]string{"session_hours": "12"}, []audit.Change{c("hours of a session", "14", "12")}},
+		{"limits", map[string]string{"tries": "6"}, []audit.Change{c("wrong PINs in a row", "10", "6")}},
+		{"limits", map[string]string{"slow_from": "3", "slow_seconds": "2", "slow_factor": "3"}, []audit.Change{c("the try that waits first", "4", "3"), c("seconds of the first wait", "1", "2"), c("each further wait is longer by", "2", "3")}},
 		{"user sessions end", map[string]string{"user": "g.mensah", "reason": "a phone was lost"}, []audit.Change{c("session", "at every computer", "ended")}},
 		{"user sessions end", map[string]string{"user": "g.mensah", "station": aStation}, []audit.Change{c("session", aStation, "ended")}},
 		{"audit watch", map[string]string{"id": aPatient, "reason": "in the papers"}, []audit.Change{c("watched", "no", "yes")}},
@@ -394,7 +396,7 @@ func TestAWipeLeavesTheSettings(t *testing.T) {
 	conf := newCentral(t)
 	n := openNode(t, conf)
 	aPatientIn(t, n)
-	for _, s := range []step{{cmd: "user totp demand", args: map[string]string{"demand": "on"}}, {cmd: "limits", args: map[string]string{"offline_hours": "24"}}, {cmd: "sso set", args: map[string]string{"issuer": "https://id.example", "client": "wardlight", "force": "true"}}} {
+	for _, s := range []step{{cmd: "user totp demand", args: map[string]string{"demand": "on"}}, {cmd: "limits", args: map[string]string{"offline_hours": "24", "tries": "5"}}, {cmd: "sso set", args: map[string]string{"issuer": "https://id.example", "client": "wardlight", "force": "true"}}} {
 		if _, err := ask(t, n, s.cmd, s.args); err != nil {
 			t.Fatal(err)
 		}
@@ -409,7 +411,7 @@ func TestAWipeLeavesTheSettings(t *testing.T) {
 	if on, err := n.office.SecondDemanded(ctx); err != nil || !on {
 		t.Errorf("a second factor is demanded: %v, %v", on, err)
 	}
-	if l, err := n.office.Limits(ctx); err != nil || l.Offline != 24*time.Hour {
+	if l, err := n.office.Limits(ctx); err != nil || l.Offline != 24*time.Hour || l.Guessing.Tries != 5 {
 		t.Errorf("the limits are %v, %v", l, err)
 	}
 	if p, err := n.office.Hospital(ctx); err != nil || p == nil {

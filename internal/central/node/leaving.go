@@ -57,6 +57,10 @@ func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 		"offline_hours": func(v int64) { l.Offline = time.Duration(v) * time.Hour },
 		"keep_days":     func(v int64) { l.Keep = time.Duration(v) * 24 * time.Hour },
 		"session_hours": func(v int64) { l.Session = time.Duration(v) * time.Hour },
+		"tries":         func(v int64) { l.Guessing.Tries = int(v) },
+		"slow_from":     func(v int64) { l.Guessing.From = int(v) },
+		"slow_seconds":  func(v int64) { l.Guessing.Wait = time.Duration(v) * time.Second },
+		"slow_factor":   func(v int64) { l.Guessing.Factor = int(v) },
 	} {
 		if o.Args[arg] == "" {
 			continue
@@ -74,7 +78,10 @@ func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 	} else if err := n.office.SetLimits(ctx, l); err != nil {
 		return err
 	}
-	return emit(map[string]any{"offline_hours": int(l.Offline / time.Hour), "keep_days": int(l.Keep / (24 * time.Hour)), "session_hours": int(l.Session / time.Hour)})
+	return emit(map[string]any{
+		"offline_hours": int(l.Offline / time.Hour), "keep_days": int(l.Keep / (24 * time.Hour)), "session_hours": int(l.Session / time.Hour),
+		"tries": l.Guessing.Tries, "slow_from": l.Guessing.From, "slow_seconds": int(l.Guessing.Wait / time.Second), "slow_factor": l.Guessing.Factor,
+	})
 }
 
 // Bounds of what a station may hand over when it is wiped: a segment has 1 MiB,

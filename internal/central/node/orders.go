@@ -182,7 +182,7 @@ func orderOf(ctx context.Context) (Order, bool) {
 // computers and things, never a PIN or a passphrase.
 var onRecord = []string{
 	"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "patient", "by_number", "file", "to", "sum", "at", "end",
-	"offline_hours", "keep_days", "session_hours", "force", "issuer", "client", "claim", "domain", "button", "pin_hours", "any_age", "hospital", "demand", "key",
+	"offline_hours", "keep_days", "session_hours", "tries", "slow_from", "slow_seconds", "slow_factor", "force", "issuer", "client", "claim", "domain", "button", "pin_hours", "any_age", "hospital", "demand", "key",
 	"sender", "as", "dns", "plain_too", "replace",
 }
 

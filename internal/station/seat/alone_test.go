@@ -268,6 +268,52 @@ func TestLimitsThatCentralSetsAreObeyed(t *testing.T) {
 	}
 }
 
+// So are the tries, with the network out too and at the next start; what is out of range
+// central refuses, and a computer would not go by it.
+func TestTriesThatCentralSetsAreObeyed(t *testing.T) {
+	w := hospital(t)
+	dir, c := w.enrol(), &clocks{wall: time.Now()}
+	s := w.sitWith(dir, c)
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []map[string]string{{"tries": "2"}, {"tries": "11"}, {"slow_from": "5"}, {"slow_seconds": "31"}, {"slow_factor": "1"}} {
+		if err := w.try("limits", bad); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+	w.order("limits", map[string]string{"tries": "3"})
+	waitFor(t, "the computer has heard of it", func() bool { n, err := s.Tries(); return err == nil && n == 3 })
+	w.stop()
+	waitFor(t, "the link is lost", func() bool { return !s.Link().Connected })
+	_ = s.Close()
+	s = w.sitWith(dir, c)
+	for try := 1; try <= 3; try++ {
+		want := fault.Unknown
+		if try == 3 {
+			want = fault.Denied
+		}
+		if _, err := w.signIn(s, "000000"); !fault.Is(err, want) {
+			t.Errorf("try %d of 3: %v", try, err)
+		}
+	}
+	if _, err := w.signIn(s, "481526"); !fault.Is(err, fault.Denied) {
+		t.Errorf("after three of three: %v", err)
+	}
+	// Central opens it again, and has its own three.
+	w.start()
+	waitFor(t, "sign-in with central back", func() bool { _, err := w.signIn(s, "481526"); return err == nil })
+	for try := 1; try <= 4; try++ {
+		want := fault.Unknown
+		if try == 4 {
+			want = fault.Denied
+		}
+		if _, err := w.signIn(s, "000000"); !fault.Is(err, want) {
+			t.Errorf("try %d at central, where three are allowed: %v", try, err)
+		}
+	}
+}
+
 // Who guesses with the cable pulled is on central's record when it is plugged in.
 func TestAWrongPINWithTheNetworkOutIsOnRecord(t *testing.T) {
 	w, _, _, s := aWardWithoutCentral(t)

@@ -82,6 +82,16 @@ var RekeySteps = []string{"keyring holds both", "slots file replaced", "keyring 
 // SealingSteps are those after which the sealing identity is another one.
 var SealingSteps = []string{"slots file written", "slots file replaced", "keyring holds the new one", "file of before written over", "outbox file sealed to the new identity"}
 
+// Tries are how many wrong PINs are allowed here.
+func (s *Seat) Tries() (n int, err error) {
+	err = s.withDevice(func(device []byte) error {
+		g, err := s.slots.Guessing(device)
+		n = g.Tries
+		return err
+	})
+	return n, err
+}
+
 // Rekey asks this station for another device secret.
 func (s *Seat) Rekey() error { return s.askRekey() }
 

@@ -148,6 +148,9 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	s.hospital.Store(ans.Hospital)
 	s.alone.met()
 	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour})
+	if err := s.guessBy(ans.Guessing); err != nil {
+		s.conf.Log.Warn("how wrong PINs are to be answered could not be written down; it is tried again", "err", err)
+	}
 	if open && ans.Rekey > req.KeyMade && !s.renewalAsked() {
 		// First the keys above the copy's, so that whoever had them cannot follow.
 		if err := s.askRekey(); err != nil {
@@ -167,6 +170,16 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 		return nil
 	}
 	return s.withData(func(data keys.Key) error { return s.takeStanding(req.Users, ans.People, data) })
+}
+
+// guessBy makes central's word on guessing hold here, offline too. An older central says
+// none: then the default holds, as with everything else that it does not know.
+func (s *Seat) guessBy(said *pki.Guessing) error {
+	g := keys.DefaultGuessing
+	if said != nil {
+		g = keys.Guessing{Tries: said.Tries, From: said.SlowFrom, Wait: time.Duration(said.SlowSeconds) * time.Second, Factor: said.SlowFactor}
+	}
+	return s.withDevice(func(device []byte) error { return s.slots.SetGuessing(g, device) })
 }
 
 // takeStanding makes central's word on people this computer's.

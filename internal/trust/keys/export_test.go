@@ -30,3 +30,11 @@ func RefuseLocking(why error) {
 	takePages()
 	pages.taken, pages.held, pages.outside = [roomKept]bool{}, 0, 0
 }
+
+// Marked is how wrong PINs are answered as a slots file would have it that the holder of
+// the device secret wrote.
+func (s *Slots) Marked(tries, from, seconds, factor int, deviceSecret []byte) any {
+	k := keptGuessing{Tries: tries, SlowFrom: from, SlowSeconds: seconds, SlowFactor: factor}
+	k.Mark = k.mark(s.station, deviceSecret)
+	return k
+}

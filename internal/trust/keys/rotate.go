@@ -227,6 +227,7 @@ func (f *slotFile) layer(op, station string, c Change) error {
 	if err := f.reseal(station, c); err != nil {
 		return fault.Wrap(op, station, err)
 	}
+	f.setGuessing(station, f.guessing(station, c.OldDevice), c.NewDevice)
 	f.Device, f.Data, f.Since = deviceMark(c.NewDevice), dataMark(c.NewData), c.Now.UTC()
 	return f.build(station, former, c)
 }

@@ -29,14 +29,20 @@ type slot struct {
 	Salt    []byte   `json:"salt"`
 	Cost    Cost     `json:"cost"`
 	Tries   int      `json:"tries,omitempty"`
+	Once    bool     `json:"once,omitempty"`    // one more try, though Tries are too many by what was set since
 	Wrapped []byte   `json:"wrapped,omitempty"` // the data key; none, and no Under: erased
 	Under   []byte   `json:"under,omitempty"`   // instead of Wrapped, since a change of the device secret: see under
 	Data    string   `json:"data,omitempty"`    // dataMark of the data key that it opens; "": the present one
 }
 
-func (s *slot) erased() bool { return len(s.Wrapped) == 0 && len(s.Under) == 0 || s.Tries >= MaxTries }
+func (s *slot) empty() bool { return len(s.Wrapped) == 0 && len(s.Under) == 0 }
 
-func (s *slot) erase() { s.Wrapped, s.Under, s.Data = nil, nil, "" }
+func (s *slot) erased() bool { return s.empty() || s.Tries >= MaxTries }
+
+// spent says that there is no further try where so many are allowed.
+func (s *slot) spent(most int) bool { return s.erased() || s.Tries >= most && !s.Once }
+
+func (s *slot) erase() { s.Wrapped, s.Under, s.Data, s.Once = nil, nil, "", false }
 
 // aad binds a slot to what it is for; the parts cannot run together.
 func (s *slot) aad(station string) []byte {
@@ -59,6 +65,9 @@ type slotFile struct {
 	Since   time.Time         `json:"since,omitzero"`    // of the present device secret
 	Data    string            `json:"data,omitempty"`    // dataMark of the present data key; "": never changed
 	Bridges map[string][]byte `json:"bridges,omitempty"` // from a former data key (its dataMark) to the present one
+	// Guessing is what central set; nil: the default. Programs of before it leave it out
+	// when they write the file, and go by the default.
+	Guessing *keptGuessing `json:"guessing,omitempty"`
 }
 
 // maxSlotFile bounds the file: a thousand users are 400 KB.

@@ -16,9 +16,6 @@ import (
 	"wardlight/internal/words"
 )
 
-// MaxTries is how many wrong PINs a slot bears; the last one erases it.
-const MaxTries = 10
-
 // How many tries may wait for the one that is made, and for how long: each may
 // sleep for half a minute before it is made (delay).
 const (
@@ -168,22 +165,24 @@ func (s *Slots) openPIN(ctx context.Context, op, user, pin string, deviceSecret 
 	if sl == nil {
 		return Key{}, fault.As(fault.Unknown, op, user, words.Errorf("this computer knows no such user, or the PIN is wrong"))
 	}
-	if sl.erased() {
-		return Key{}, errErased(op, user)
+	rule := f.guessing(s.station, deviceSecret)
+	if sl.spent(rule.Tries) {
+		return Key{}, s.end(op, f, sl)
 	}
 	if err := sl.Cost.check(); err != nil {
 		return Key{}, fault.Wrap(op, user, err)
 	}
 	sl.Tries++
+	sl.Once = false
 	if err := s.save(op, f); err != nil {
 		return Key{}, err
 	}
-	if err := s.sleep(ctx, delay(sl.Tries)); err != nil {
+	if err := s.sleep(ctx, rule.delay(sl.Tries)); err != nil {
 		return Key{}, err
 	}
 	known := sl.Cost.stretch([]byte(pin), sl.Salt)
 	defer clear(known)
-	return s.settle(op, f, sl, known, deviceSecret)
+	return s.settle(op, f, sl, known, deviceSecret, rule.Tries)
 }
 
 // try opens a slot with what a person or central knows, and goes on to the present
@@ -213,7 +212,7 @@ func (s *Slots) try(f *slotFile, sl *slot, known, deviceSecret []byte) (Key, err
 }
 
 // settle makes the try and writes down what came of it.
-func (s *Slots) settle(op string, f *slotFile, sl *slot, known, deviceSecret []byte) (Key, error) {
+func (s *Slots) settle(op string, f *slotFile, sl *slot, known, deviceSecret []byte, most int) (Key, error) {
 	data, openErr := s.try(f, sl, known, deviceSecret)
 	if openErr == nil {
 		sl.Tries = 0
@@ -228,30 +227,29 @@ func (s *Slots) settle(op string, f *slotFile, sl *slot, known, deviceSecret []b
 		return Key{}, fault.Newf(fault.Corrupt, op, sl.User, "this user's entry in the key file is damaged. "+
 			"What was written here is safe in the outbox file. Sign in with another user or through central, then set a new PIN")
 	}
-	if sl.Tries < MaxTries {
-		return Key{}, fault.As(fault.Unknown, op, sl.User, words.Errorf("the PIN is wrong; %d tries are left", MaxTries-sl.Tries))
+	if sl.Tries < most {
+		return Key{}, fault.As(fault.Unknown, op, sl.User, words.Errorf("the PIN is wrong; %d tries are left", most-sl.Tries))
 	}
-	sl.erase()
-	f.tidy()
-	if err := s.save(op, f); err != nil {
-		return Key{}, err
-	}
-	return Key{}, errErased(op, sl.User)
+	return Key{}, s.end(op, f, sl)
 }
 
-func errErased(op, user string) error {
-	return fault.Newf(fault.Denied, op, user, "after %d wrong PINs this user's entry was erased. "+
+// end erases a slot that bears no further try, where that was not done: the program was
+// killed between the count of the last one and its end. It returns what to say.
+func (s *Slots) end(op string, f *slotFile, sl *slot) error {
+	if !sl.empty() {
+		sl.erase()
+		f.tidy()
+		if err := s.save(op, f); err != nil {
+			return err
+		}
+	}
+	n := sl.Tries
+	if n == 0 {
+		n = MaxTries // somebody took the count away; what it counted is gone all the same
+	}
+	return fault.Newf(fault.Denied, op, sl.User, "after %d wrong PINs this user's entry was erased. "+
 		"Nothing that was written is lost. Another user can still sign in; "+
-		"the administrator or central can set a new PIN", MaxTries)
-}
-
-// delay makes guessing slower from the fourth try on: 1 s, doubling, at most
-// 30 s.
-func delay(try int) time.Duration {
-	if try <= 3 {
-		return 0
-	}
-	return min(time.Second<<(try-4), 30*time.Second)
+		"the administrator or central can set a new PIN", n)
 }
 
 // OpenShare opens the station with central's share. It is not counted: a share

@@ -147,6 +147,7 @@ type StandingAnswer struct {
 	OfflineHours int                     `json:"offlineHours"`           // how long a PIN alone is enough
 	KeepDays     int                     `json:"keepDays"`               // how long the copy is kept without central
 	SessionHours int                     `json:"sessionHours,omitempty"` // how long a session lasts at most; 0: an older central
+	Guessing     *Guessing               `json:"guessing,omitempty"`     // how wrong PINs are answered; nil: an older central
 	People       map[string]SignInAnswer `json:"people"`                 // whoever is missing may not sign in any more
 	Wipe         bool                    `json:"wipe,omitempty"`
 	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
@@ -155,6 +156,15 @@ type StandingAnswer struct {
 	Urgent       *Urgent                 `json:"urgent,omitempty"`
 	JournalKey   string                  `json:"journalKey,omitempty"` // names the key that signs now: GET /v1/journal-keys leads to it
 	Recovery     *RecoveryKey            `json:"recovery,omitempty"`   // whom to seal to from now on
+}
+
+// Guessing is how a station answers wrong PINs (keys.Guessing, which the station holds
+// within its own bounds). A station that does not know it goes by the ten of always.
+type Guessing struct {
+	Tries       int `json:"tries"`
+	SlowFrom    int `json:"slowFrom"`
+	SlowSeconds int `json:"slowSeconds"`
+	SlowFactor  int `json:"slowFactor"`
 }
 
 // Urgent is how many critical results have come for a station's wards in this run of
