@@ -116,6 +116,27 @@ func TestAWholeSetIsEnteredByKeyboardAlone(t *testing.T) {
 	}
 }
 
+// The choices of the form by their letters: "a" is air, "o" oxygen, and the levels of
+// consciousness have those of the chart.
+func TestAChoiceIsMadeByItsLetter(t *testing.T) {
+	for _, c := range []struct {
+		language, typed string
+		oxygen          bool
+		awake, want     string
+	}{{"en", "a", false, "u", "U"}, {"en", "o", true, "c", "C"}, {"de", "s", true, "v", "V"}, {"de", "r", false, "w", "A"}} {
+		uitest.Speak(t, c.language)
+		r := plain(t)
+		r.open(t, "p07", view.Vitals)
+		for name, letter := range map[string]string{"oxygen": c.typed, "consciousness": c.awake} {
+			r.win.Canvas().Focus(r.where(t, name).(*kit.Segmented))
+			r.words(letter)
+		}
+		if s := r.model.State().Vitals; s.Oxygen == nil || *s.Oxygen != c.oxygen || s.Consciousness != c.want {
+			t.Errorf("%s, %q and %q: oxygen %v, consciousness %q", c.language, c.typed, c.awake, s.Oxygen, s.Consciousness)
+		}
+	}
+}
+
 // What nobody answered stays unanswered: passing by records nothing.
 func TestPassingAChoiceByRecordsNothing(t *testing.T) {
 	r := plain(t)

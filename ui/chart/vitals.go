@@ -142,7 +142,7 @@ func airOrOxygen(i int) kit.SegmentedConfig {
 const awakeLetters = "ACVPU"
 
 func awakeConfig(i int) kit.SegmentedConfig {
-	return kit.SegmentedConfig{Labels: awakeLabels(), Selected: i, Tall: true}
+	return kit.SegmentedConfig{Labels: awakeLabels(), Letters: awakeLetters, Selected: i, Tall: true}
 }
 
 // next goes to the next field of the form.

@@ -124,6 +124,19 @@ func (f *form) named() map[string]fyne.CanvasObject {
 	return out
 }
 
+// has says whether something that can have the focus is of the form.
+func (f *form) has(x fyne.Focusable) bool {
+	for _, o := range f.named() {
+		if t, ok := o.(*kit.TextField); ok && t.Focusable() == x {
+			return true
+		}
+		if own, ok := o.(fyne.Focusable); ok && own == x {
+			return true
+		}
+	}
+	return false
+}
+
 // focus goes to the first field.
 func (f *form) focus() {
 	if s := f.page.state.Form; s != nil {

@@ -51,7 +51,8 @@ type Page struct {
 
 	block         *kit.Block
 	pills         []*kit.FilterPill
-	resumes       bool // the next form that opens is one that was begun before
+	resumes       bool         // the next form that opens is one that was begun before
+	early         fyne.KeyName // that was pressed before the sheets were here
 	bar           *fyne.Container
 	print, give   *kit.Button
 	again         *kit.Button
@@ -122,7 +123,10 @@ func (p *Page) Resume(id ward.PatientID, kind view.Kind) {
 
 // Anew is called when the page is turned to: what was held while nobody saw it is in
 // its order then.
-func (p *Page) Anew(bool) { p.list.Anew(true) }
+func (p *Page) Anew(bool) {
+	p.early = "" // it was meant for the page as it was left
+	p.list.Anew(true)
+}
 
 // First is what the arrow keys find.
 func (p *Page) First() fyne.Focusable { return p.list }
@@ -135,6 +139,7 @@ func (p *Page) begin(open func()) {
 
 // Show draws a state.
 func (p *Page) Show(s view.State) {
+	closed := p.state.Form != nil && s.Form == nil
 	p.state = s
 	for i, pill := range p.pills {
 		if i < len(s.Pills) {
@@ -146,6 +151,10 @@ func (p *Page) Show(s view.State) {
 	switch {
 	case !s.Loaded && s.Error != "":
 		said = s.Error
+	case !s.Loaded && p.early == fyne.KeyF2:
+		said = words.T("Loading the sheets from this computer’s copy. The form of the handover opens when they are here.")
+	case !s.Loaded && p.early != "":
+		said = words.F("Loading the sheets from this computer’s copy. Press %s again when they are here: nobody is chosen yet.", string(p.early))
 	case !s.Loaded:
 		said = words.T("Loading the sheets from this computer’s copy")
 	}
@@ -165,6 +174,40 @@ func (p *Page) Show(s view.State) {
 	if p.resumes && s.Form != nil {
 		p.resumes = false
 		p.form.focus()
+	}
+	if c := canvasOf(p.block); closed && c != nil && p.form.has(c.Focused()) {
+		c.Unfocus() // it is gone, and the arrow keys are the list's
+	}
+	p.late()
+}
+
+// soon keeps a key that came before the sheets were here. To give the whole list over is
+// done when they are; the others are about one patient, and nobody is chosen yet: the page
+// says so.
+func (p *Page) soon(key fyne.KeyName) bool {
+	switch key {
+	case fyne.KeyF2, fyne.KeyF3, fyne.KeyF6, fyne.KeyF8:
+	default:
+		return false
+	}
+	if p.state.Loaded || p.state.Error != "" {
+		return false
+	}
+	p.early = key
+	p.Show(p.state)
+	return true
+}
+
+// late does what was asked for while the sheets were read, if whoever asked is still here
+// and has begun nothing else.
+func (p *Page) late() {
+	if !p.state.Loaded || p.early == "" {
+		return
+	}
+	key, c := p.early, canvasOf(p.block)
+	p.early = ""
+	if key == fyne.KeyF2 && p.state.Form == nil && len(p.state.Lines) > 0 && p.block.Visible() && (c == nil || c.Focused() == nil) {
+		p.begin(p.m.GiveTo)
 	}
 }
 
@@ -271,7 +314,7 @@ func (p *Page) Key(ev *fyne.KeyEvent) bool {
 		}
 	}
 	if len(p.state.Lines) == 0 {
-		return false
+		return p.soon(ev.Name)
 	}
 	switch ev.Name {
 	case fyne.KeyF2:

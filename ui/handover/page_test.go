@@ -140,11 +140,19 @@ func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 
 func rigOf(t *testing.T, o theme.Options, w, h float32, d *desk) *rig {
 	t.Helper()
+	r := rigOver(t, o, w, h, d, d)
+	r.until(t, func() bool { return r.model.State().Loaded || r.model.State().Error != "" })
+	return r
+}
+
+// rigOver is the page before anything was read.
+func rigOver(t *testing.T, o theme.Options, w, h float32, over view.Desk, d *desk) *rig {
+	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(theme.New(o))
 	r := &rig{desk: d, queue: &base.Queue{}}
 	me := ward.Person{User: "g.mensah", Name: "Grace Mensah, nurse", Role: "nurse"}
-	r.model = view.New(r.desk, r.queue, func() time.Time { return now }, me, func(s view.State) { r.page.Show(s) })
+	r.model = view.New(over, r.queue, func() time.Time { return now }, me, func(s view.State) { r.page.Show(s) })
 	r.page = New(r.model, Actions{Chart: func(id ward.PatientID) { r.charts = append(r.charts, id) }, Print: func() { r.prints++ }}, nil,
 		kit.Clock{Now: func() time.Time { return now }, After: func(time.Duration, func()) func() { return func() {} }})
 	r.win = test.NewTempWindow(t, r.page.Object())
@@ -154,7 +162,6 @@ func rigOf(t *testing.T, o theme.Options, w, h float32, d *desk) *rig {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	r.model.Follow(ctx)
-	r.until(t, func() bool { return r.model.State().Loaded || r.model.State().Error != "" })
 	return r
 }
 
@@ -168,6 +175,67 @@ func (r *rig) press(key fyne.KeyName) { uitest.Press(r.win, r.page.Key, key) }
 func (r *rig) typeIn(text string) { uitest.Type(r.win, text) }
 
 func (r *rig) fresh() { uitest.Capture(r.win) }
+
+// slow is a desk whose sheets come when they are let go.
+type slow struct {
+	*desk
+	gate chan struct{}
+}
+
+func (d slow) Handover(ctx context.Context) (ward.Handover, error) {
+	<-d.gate
+	return d.desk.Handover(ctx)
+}
+
+// A key that is pressed while the sheets are read is not lost: the giving of the list opens
+// when they are here, and of what is about one patient the page says that it waits for
+// nobody, because nobody is chosen yet.
+func TestAKeyWhileTheSheetsAreReadIsNotLost(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		keys  []fyne.KeyName
+		away  bool
+		says  string
+		opens view.Kind
+	}{
+		{"give", []fyne.KeyName{fyne.KeyF2}, false, "The form of the handover opens when they are here.", view.Give},
+		{"write", []fyne.KeyName{fyne.KeyF3}, false, "Press F3 again when they are here", ""},
+		{"read back, then give", []fyne.KeyName{fyne.KeyF6, fyne.KeyF2}, false, "The form of the handover opens", view.Give},
+		{"give, and turned to another page", []fyne.KeyName{fyne.KeyF2}, true, "The form of the handover opens", ""},
+		{"no key of the page", []fyne.KeyName{fyne.KeyF4}, false, "Loading the sheets", ""},
+	} {
+		d := slow{&desk{read: ward.Handover{Sheets: sheets(), AsOf: now}}, make(chan struct{})}
+		r := rigOver(t, theme.Options{Mode: theme.Light}, 1298, 702, d, d.desk)
+		for _, k := range c.keys {
+			r.press(k)
+		}
+		if said := r.page.empty.Text(); !strings.Contains(said, c.says) || r.model.State().Form != nil {
+			t.Errorf("%s: the page says %q", c.name, said)
+		}
+		if c.away {
+			r.page.block.Hide()
+		}
+		close(d.gate)
+		r.until(t, func() bool { return r.model.State().Loaded })
+		got := view.Kind("")
+		if f := r.model.State().Form; f != nil {
+			got = f.Kind
+		}
+		if got != c.opens {
+			t.Errorf("%s: %q opened, %q was wanted", c.name, got, c.opens)
+		}
+		if got == view.Give && r.win.Canvas().Focused() != r.page.form.fields[view.FieldTo].Focusable() {
+			t.Errorf("%s: the form has not the focus", c.name)
+		}
+		if c.away {
+			r.page.block.Show()
+			r.model.SetFilter(view.All)
+			if r.model.State().Form != nil {
+				t.Errorf("%s: the form opened at the next look", c.name)
+			}
+		}
+	}
+}
 
 // The whole round by keyboard alone: give, read back, write, call.
 func TestTheHandoverByKeyboard(t *testing.T) {

@@ -70,6 +70,53 @@ func TestButtonHeights(t *testing.T) {
 	}
 }
 
+// Letters choose in a switch, as in a list: by the beginning of an answer, the same letter
+// again the next that has it, more letters what begins with all of them; what the answers
+// are called on paper comes first.
+func TestLettersChooseInASwitch(t *testing.T) {
+	wear(t, theme.Options{})
+	clock := time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
+	for _, c := range []struct {
+		labels  []string
+		letters string
+		typed   string // a point is a pause
+		want    int
+	}{
+		{[]string{"Air", "Oxygen"}, "", "a", 0},
+		{[]string{"Air", "Oxygen"}, "", "O", 1},
+		{[]string{"Air", "Oxygen"}, "", "o.a", 0},
+		{[]string{"Air", "Oxygen"}, "", "x", -1},
+		{[]string{"Raumluft", "Sauerstoff"}, "", "s", 1},
+		{[]string{"Alert", "New confusion", "Voice", "Pain", "None"}, "ACVPU", "c", 1},
+		{[]string{"Alert", "New confusion", "Voice", "Pain", "None"}, "ACVPU", "u", 4},
+		{[]string{"Alert", "New confusion", "Voice", "Pain", "None"}, "ACVPU", "n", 1},
+		{[]string{"Alert", "New confusion", "Voice", "Pain", "None"}, "ACVPU", "nn", 4},
+		{[]string{"Alert", "New confusion", "Voice", "Pain", "None"}, "ACVPU", "n.n", 4},
+		{[]string{"Alert", "New confusion", "Voice", "Pain", "None"}, "ACVPU", "no", 4},
+		{[]string{"wach", "neu verwirrt", "auf Ansprache", "auf Schmerz", "keine Reaktion"}, "ACVPU", "a", 0},
+		{[]string{"wach", "neu verwirrt", "auf Ansprache", "auf Schmerz", "keine Reaktion"}, "ACVPU", "k", 4},
+		{[]string{"wach", "neu verwirrt", "auf Ansprache", "auf Schmerz", "keine Reaktion"}, "ACVPU", "auf s", 3},
+	} {
+		now := clock
+		var s *Segmented
+		s = NewSegmented(SegmentedConfig{Labels: c.labels, Letters: c.letters, Selected: -1}, func(i int) {
+			s.Update(SegmentedConfig{Labels: c.labels, Letters: c.letters, Selected: i})
+		})
+		s.clock = Clock{Now: func() time.Time { return now }}
+		window(t, NewBar(0, s), 600, 60)
+		for _, r := range c.typed {
+			if r == '.' {
+				now = now.Add(2 * time.Second)
+				continue
+			}
+			s.TypedRune(r)
+		}
+		if got := s.Config().Selected; got != c.want {
+			t.Errorf("%q among %v chose %d, want %d", c.typed, c.labels, got, c.want)
+		}
+	}
+}
+
 func TestSegmentedMovesByArrowsAndLeavesWhatIsNotAnswered(t *testing.T) {
 	wear(t, theme.Options{})
 	var chosen []int

@@ -277,7 +277,11 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 		return
 	}
 	e.typing.key()
+	before := e.Text
 	e.Entry.TypedShortcut(s)
+	if _, undo := s.(*fyne.ShortcutUndo); undo && e.Text == before {
+		forwardShortcut(e, s) // nothing was typed here that could be taken back
+	}
 }
 
 // entryShortcut reports the word-wise moves that the entry itself knows.

@@ -170,9 +170,20 @@ func px(v float32) float32 { return theme.Px(v) }
 
 func canvasRefresh(o fyne.CanvasObject) { canvas.Refresh(o) }
 
+// windowShortcut is what the window does with a chord that a field has no use for.
+var windowShortcut func(fyne.Shortcut)
+
+// OnShortcut says what the window does with a chord that what has the focus has no use for.
+// The toolkit gives chords to a field alone while it has the focus.
+func OnShortcut(do func(fyne.Shortcut)) { windowShortcut = do }
+
 // forwardShortcut hands a shortcut to the window, which gets none of its own
 // while something that takes shortcuts has the focus.
 func forwardShortcut(from fyne.CanvasObject, s fyne.Shortcut) {
+	if windowShortcut != nil {
+		windowShortcut(s)
+		return
+	}
 	if handler, ok := canvasOf(from).(fyne.Shortcutable); ok {
 		handler.TypedShortcut(s)
 	}

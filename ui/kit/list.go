@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -20,11 +19,9 @@ type RowState struct {
 	Gone     bool // no longer in the list; kept in place so that nothing jumps
 }
 
-// How long the pointer must be off the list before a held order is shown, and how
-// long letters typed one after the other belong to one word.
+// How long the pointer must be off the list before a held order is shown.
 const (
 	holdAfterPointer = 2 * time.Second
-	typeAheadPause   = time.Second
 	dragTolerance    = 12 // from press to release, in design units
 )
 
@@ -85,8 +82,7 @@ type List struct {
 	left      time.Time
 	stopTimer func()
 
-	typed   string
-	typedAt time.Time
+	ahead typeAhead
 }
 
 // NewList makes a list. newRow makes one reusable row; bind fills it for an item
@@ -331,6 +327,16 @@ func (l *List) Select(id string) {
 	l.body.rebind()
 }
 
+// Reveal brings a row into view for the program.
+func (l *List) Reveal(id string) {
+	if i := l.indexOf(id); i >= 0 {
+		l.reveal(i)
+	}
+}
+
+// Focused reports whether the list has the focus.
+func (l *List) Focused() bool { return l.focused }
+
 // InView returns the first and last row that are in view, counted from 1, and how
 // many there are. Headings count as well.
 func (l *List) InView() (first, last, total int) {
@@ -347,9 +353,10 @@ func (l *List) ScrollPage(pages float32) {
 	l.scrollTo(l.scroll.Offset.Y + pages*max(l.scroll.Size().Height-px(24), px(24)))
 }
 
-// choosable reports whether a row can have the focus.
+// choosable reports whether a row can have the focus. One that is no longer in the list,
+// and only kept in place, cannot: what stands beside the list is not about it.
 func (l *List) choosable(i int) bool {
-	return i >= 0 && i < len(l.rows) && !l.rows[i].Group
+	return i >= 0 && i < len(l.rows) && !l.rows[i].Group && !l.rows[i].Gone
 }
 
 // FocusGained implements fyne.Focusable.
@@ -477,34 +484,15 @@ func (l *List) pageFrom(i, direction int) int {
 // begins with them. Digits count too, as for a bed.
 func (l *List) TypedRune(r rune) {
 	presence()
-	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r != ' ' || l.typed == "") {
+	if !l.ahead.takes(r, l.clock.now()) {
 		return
 	}
-	now := l.clock.now()
-	if now.Sub(l.typedAt) > typeAheadPause {
-		l.typed = ""
-	}
-	l.typed, l.typedAt = l.typed+strings.ToLower(string(r)), now
-	if i := l.typeAhead(); i >= 0 {
+	i := l.ahead.find(len(l.rows), l.indexOf(l.selected), func(i int, typed string) bool {
+		return l.choosable(i) && strings.HasPrefix(strings.ToLower(l.rows[i].Key), typed)
+	})
+	if i >= 0 {
 		l.moveTo(i)
 	}
-}
-
-// typeAhead looks from the present row on, and beyond it for a first letter, so
-// that the same letter again goes to the next.
-func (l *List) typeAhead() int {
-	n := len(l.rows)
-	start := max(l.indexOf(l.selected), 0)
-	if len([]rune(l.typed)) == 1 {
-		start++
-	}
-	for k := range n {
-		i := (start + k) % n
-		if l.choosable(i) && strings.HasPrefix(strings.ToLower(l.rows[i].Key), l.typed) {
-			return i
-		}
-	}
-	return -1
 }
 
 func (l *List) pointerIn() {

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -174,15 +175,21 @@ func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 
 // SegmentedConfig is a switch between a few answers.
 type SegmentedConfig struct {
-	Labels   []string
+	Labels []string
+	// Letters, where set, are what the answers are called by on paper, in order: "ACVPU".
+	// Typed, they come before the beginnings of the labels.
+	Letters  string
 	Selected int  // -1 for none yet
 	Tall     bool // as high as a form field
 }
 
-// Segmented is a switch of a few segments, of which one is chosen or none yet.
+// Segmented is a switch of a few segments, of which one is chosen or none yet. Letters
+// choose, as in a list: by how a label begins.
 type Segmented struct {
 	chooser
 	config SegmentedConfig
+	ahead  typeAhead
+	clock  Clock
 	back   *canvas.Rectangle
 	fill   *canvas.Rectangle
 	lines  []*canvas.Rectangle
@@ -202,11 +209,29 @@ func NewSegmented(config SegmentedConfig, onChoose func(int)) *Segmented {
 
 // Update shows another state; nothing is redrawn when it is the same.
 func (s *Segmented) Update(c SegmentedConfig) {
-	if s.config.Selected == c.Selected && s.config.Tall == c.Tall && slices.Equal(s.config.Labels, c.Labels) {
+	if s.config.Selected == c.Selected && s.config.Tall == c.Tall && s.config.Letters == c.Letters && slices.Equal(s.config.Labels, c.Labels) {
 		return
 	}
 	s.config = c
 	s.Refresh()
+}
+
+// TypedRune implements fyne.Focusable: letters choose the answer that begins with them.
+func (s *Segmented) TypedRune(r rune) {
+	presence()
+	if !s.ahead.takes(r, s.clock.now()) {
+		return
+	}
+	if i := strings.Index(strings.ToLower(s.config.Letters), s.ahead.typed); i >= 0 && len(s.ahead.typed) == 1 {
+		s.choose(i)
+		return
+	}
+	i := s.ahead.find(len(s.config.Labels), s.config.Selected, func(i int, typed string) bool {
+		return strings.HasPrefix(strings.ToLower(s.config.Labels[i]), typed)
+	})
+	if i >= 0 {
+		s.choose(i)
+	}
 }
 
 // Config returns what the switch shows.

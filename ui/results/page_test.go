@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/assets"
@@ -34,6 +35,7 @@ type desk struct {
 	mu   sync.Mutex
 	in   ward.Inbox
 	done []ward.Command
+	goes bool // what is answered leaves the inbox
 }
 
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return make(chan ward.Notice) }
@@ -50,6 +52,16 @@ func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.done = append(d.done, c)
+	answered := map[ward.ResultID]bool{}
+	switch x := c.(type) {
+	case ward.Take:
+		answered[x.Result] = d.goes
+	case ward.Acknowledge:
+		for _, r := range x.Results {
+			answered[r.Result] = d.goes
+		}
+	}
+	d.in.Items = slices.DeleteFunc(slices.Clone(d.in.Items), func(it ward.InboxItem) bool { return answered[it.Result.ID] })
 	return ward.Done{}, nil
 }
 
@@ -182,6 +194,61 @@ func TestTheCriticalByKeyboard(t *testing.T) {
 	r.press(fyne.KeyEscape)
 	if r.model.State().Asking != "" {
 		t.Error("Esc does not leave the question")
+	}
+}
+
+// However a line is answered, by a key, in words or by a press on a button, the focus is on
+// the list afterwards and the line that stood behind it is open: the arrow keys go on from
+// there. Whoever has the focus elsewhere by then keeps it.
+func TestAfterAnAnswerTheNextLineHasTheFocus(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		line   int
+		w      float32
+		answer func(r *rig)
+	}{
+		{"in words", 0, 1298, func(r *rig) { r.press(fyne.KeyF6); uitest.Type(r.win, "calcium"); r.press(fyne.KeyReturn) }},
+		{"in words, by the button", 0, 1298, func(r *rig) {
+			r.press(fyne.KeyF6)
+			uitest.Type(r.win, "calcium")
+			test.Tap(r.page.detail.save)
+		}},
+		{"nothing to do, by its button", 1, 1298, func(r *rig) { test.Tap(r.page.detail.nothing) }},
+		{"read, by the button", 4, 1298, func(r *rig) { test.Tap(r.page.detail.primary) }},
+		{"read, by the key", 4, 1298, func(r *rig) { r.press(fyne.KeyF6) }},
+		{"the last one", 5, 1298, func(r *rig) { r.press(fyne.KeyF6) }},
+		{"where one of the two has room", 4, 700, func(r *rig) { r.page.read(true); test.Tap(r.page.detail.primary) }},
+	} {
+		r := newRig(t, theme.Options{Mode: theme.Light}, c.w, 702, inbox())
+		r.desk.goes = true
+		before := r.model.State().Lines
+		r.model.Select(before[c.line].ID)
+		c.answer(r)
+		r.until(t, func() bool { return len(r.model.State().Lines) < len(before) })
+		want := min(c.line, len(before)-2)
+		lines := r.model.State().Lines
+		if r.win.Canvas().Focused() != r.page.list {
+			t.Fatalf("%s: %T has the focus", c.name, r.win.Canvas().Focused())
+		}
+		if open := r.model.State().Open; open == nil || open.ID != lines[want].ID || r.page.list.Selected() != open.ID {
+			t.Errorf("%s: open is %+v", c.name, open)
+		}
+		if step := map[bool]int{true: 1, false: -1}[want+1 < len(lines)]; true {
+			r.press(map[int]fyne.KeyName{1: fyne.KeyDown, -1: fyne.KeyUp}[step])
+			if got := r.model.State().Open.ID; got != lines[want+step].ID {
+				t.Errorf("%s: the arrow went to %s, want %s", c.name, got, lines[want+step].ID)
+			}
+		}
+	}
+	r := newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	elsewhere := kit.NewTextField(kit.TextConfig{}, nil)
+	r.win.SetContent(container.NewVBox(r.page.Object(), elsewhere))
+	r.model.Select(r.model.State().Lines[4].ID)
+	r.press(fyne.KeyF6)
+	r.win.Canvas().Focus(elsewhere.Focusable())
+	r.until(t, func() bool { return len(r.desk.commands()) == 1 && !r.model.State().Busy })
+	if r.win.Canvas().Focused() != elsewhere.Focusable() {
+		t.Error("the focus was taken from a field elsewhere")
 	}
 }
 

@@ -7,6 +7,7 @@
 package results
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -100,6 +101,7 @@ func (p *Page) now() time.Time {
 
 // Show draws a state.
 func (p *Page) Show(s view.State) {
+	done := p.state.Busy && !s.Busy && s.Error == ""
 	p.state = s
 	for i, pill := range p.pills {
 		if i < len(s.Pills) {
@@ -121,6 +123,33 @@ func (p *Page) Show(s view.State) {
 	p.fill()
 	p.detail.show(s, p.now())
 	p.block.Changed()
+	if done {
+		p.toList()
+	}
+}
+
+// toList gives the focus back to the list after an answer: what had it is gone, and the
+// arrow keys go on with the next line. Whoever is elsewhere by now is left alone.
+func (p *Page) toList() {
+	c := canvasOf(p.block)
+	if c == nil || !p.block.Visible() {
+		return
+	}
+	if f := c.Focused(); f != nil && !p.has(f) {
+		return
+	}
+	p.read(false)
+	kit.Focus(c, p.list)
+}
+
+// has says whether something that can have the focus is this page's.
+func (p *Page) has(f fyne.Focusable) bool {
+	d := p.detail
+	own := []fyne.Focusable{p.list, p.marked, p.again, d.words.Focusable(), d.primary, d.nothing, d.act, d.hand, d.chart, d.save, d.leave}
+	for _, pill := range p.pills {
+		own = append(own, pill)
+	}
+	return slices.Contains(own, f)
 }
 
 // arrange shows the list, the open line, or both where there is room.
@@ -149,8 +178,11 @@ func (p *Page) fill() {
 		items = append(items, it)
 	}
 	p.list.SetItems(items)
-	if p.state.Open != nil {
+	if p.state.Open != nil && p.list.Selected() != p.state.Open.ID {
 		p.list.Select(p.state.Open.ID)
+		if p.list.Focused() {
+			p.list.Reveal(p.state.Open.ID)
+		}
 	}
 }
 

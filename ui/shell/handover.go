@@ -50,6 +50,11 @@ func (n *session) print() {
 		n.printLabels(st.ID, vchart.OpenTests(st.Chart.Orders), n.copies())
 		return
 	}
+	if n.at == pageHandover && !n.handover.State().Loaded {
+		n.toast.Say(kit.ToastConfig{Text: words.T("The sheets are still being read. Press F9 again when they are here.")}, nil)
+		n.body.Changed()
+		return
+	}
 	n.palette.close()
 	n.help.close()
 	n.printing = true

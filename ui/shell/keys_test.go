@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"wardlight/ui/theme"
-
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"wardlight/internal/clinical/ward"
+	vchart "wardlight/internal/station/view/chart"
 	"wardlight/ui/kit"
+	"wardlight/ui/theme"
+	"wardlight/ui/uitest"
 )
 
 // The page of keys tells of every action of the key map, by the keys that do it,
@@ -107,6 +109,135 @@ func TestKeysOfListsAndPagesDoWhatThePageSays(t *testing.T) {
 			t.Errorf("Ctrl+%d turned to %s, want %s", i+1, r.s.Page(), id)
 		}
 	}
+}
+
+// Every key of the window does what the page of keys says though a field has the focus, of
+// whichever kind: a form is left and a page turned to without a look for the pointer.
+func TestEveryKeyWorksWithTheFocusInAField(t *testing.T) {
+	fields := map[string]func() (fyne.CanvasObject, fyne.Focusable){
+		"one line": func() (fyne.CanvasObject, fyne.Focusable) {
+			f := kit.NewTextField(kit.TextConfig{}, nil)
+			return f, f.Focusable()
+		},
+		"some lines": func() (fyne.CanvasObject, fyne.Focusable) {
+			f := kit.NewTextField(kit.TextConfig{Lines: 4}, nil)
+			return f, f.Focusable()
+		},
+		"a secret": func() (fyne.CanvasObject, fyne.Focusable) {
+			f := kit.NewTextField(kit.TextConfig{Secret: true}, nil)
+			return f, f.Focusable()
+		},
+		"a number": func() (fyne.CanvasObject, fyne.Focusable) {
+			f := kit.NewNumberField(kit.NumberConfig{}, nil)
+			return f, f
+		},
+		"a switch": func() (fyne.CanvasObject, fyne.Focusable) {
+			f := kit.NewSegmented(kit.SegmentedConfig{Labels: []string{"a", "b"}}, nil)
+			return f, f
+		},
+		"a list": func() (fyne.CanvasObject, fyne.Focusable) { l := kit.NewList(nil, nil, kit.Clock{}); return l, l },
+		"a button": func() (fyne.CanvasObject, fyne.Focusable) {
+			b := kit.NewButton(kit.ButtonConfig{Text: "b"}, nil)
+			return b, b
+		},
+		"the tabs": func() (fyne.CanvasObject, fyne.Focusable) { b := kit.NewTabs([]string{"a", "b"}, 0, nil); return b, b },
+	}
+	for name, make := range fields {
+		test.NewTempApp(t).Settings().SetTheme(theme.New(light()))
+		o, f := make()
+		win := test.NewTempWindow(t, o)
+		win.Resize(fyne.NewSize(300, 100))
+		c := win.Canvas()
+		var did []kit.Action
+		c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
+			if a, ok := keyMap().Lookup(ev.Name, 0); ok {
+				did = append(did, a)
+			}
+		})
+		kit.OnShortcut(func(pressed fyne.Shortcut) {
+			for _, b := range keyMap() {
+				if b.Chord.Mod != 0 && shortcut(b.Chord).ShortcutName() == pressed.ShortcutName() {
+					did = append(did, b.Action)
+				}
+			}
+		})
+		for _, b := range keyMap() {
+			c.Focus(f)
+			did = nil
+			if _, takes := f.(fyne.Shortcutable); !takes && b.Chord.Mod != 0 {
+				continue // the toolkit gives it to the window
+			}
+			pressChord(c, b.Chord)
+			if !slices.Equal(did, []kit.Action{b.Action}) {
+				t.Errorf("with the focus in %s, %s did %v, want %s", name, b.Chord, did, b.Action)
+			}
+		}
+	}
+}
+
+// pressChord gives a chord to a canvas as the toolkit's window does: to what has the focus
+// where that takes such, else to the canvas.
+func pressChord(c fyne.Canvas, chord kit.Chord) {
+	if chord.Mod == 0 {
+		if f := c.Focused(); f != nil {
+			f.TypedKey(&fyne.KeyEvent{Name: chord.Key})
+		} else if handle := c.OnTypedKey(); handle != nil {
+			handle(&fyne.KeyEvent{Name: chord.Key})
+		}
+		return
+	}
+	c.Focused().(fyne.Shortcutable).TypedShortcut(shortcut(chord))
+}
+
+// The text grows and shrinks while somebody types, on the sign-in page, in the search, in a
+// form and on a card; and what was typed stays.
+func TestTheTextGrowsWhileAFieldHasTheFocus(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	grows := func(where string) {
+		t.Helper()
+		if _, ok := r.focused().(fyne.Shortcutable); !ok {
+			t.Fatalf("%s: %T has the focus, which is no field", where, r.focused())
+		}
+		before := theme.Current().Options().Scale
+		pressChord(r.win.Canvas(), kit.Chord{Key: fyne.KeyPlus, Mod: ctrl})
+		r.settle()
+		if got := theme.Current().Options().Scale; got <= before {
+			t.Errorf("%s: the text stays at %v", where, got)
+		}
+		pressChord(r.win.Canvas(), kit.Chord{Key: fyne.KeyMinus, Mod: ctrl})
+		r.settle()
+		if got := theme.Current().Options().Scale; got != before {
+			t.Errorf("%s: the text is at %v, and was at %v", where, got, before)
+		}
+	}
+	grows("the sign-in page")
+	r.signIn()
+	r.s.Key(fyne.KeyK, ctrl)
+	r.settle()
+	uitest.Type(r.win, "ade")
+	grows("the search")
+	if got := r.s.seat.palette.field.Text(); got != "ade" {
+		t.Errorf("the search holds %q", got)
+	}
+	r.s.Key(fyne.KeyEscape, 0)
+	r.s.seat.openChart("p1", vchart.Vitals)
+	r.settle()
+	r.s.Key(fyne.KeyO, ctrl)
+	r.settle()
+	uitest.Type(r.win, "21")
+	grows("observations")
+	r.s.seat.openChart("p1", vchart.Notes)
+	r.settle()
+	o, ok := r.s.control("note")
+	if !ok {
+		t.Fatal("no field for a note")
+	}
+	r.win.Canvas().Focus(o.(*kit.TextField).Focusable())
+	uitest.Type(r.win, "slept well")
+	grows("a note")
+	r.s.Key(fyne.KeyN, ctrl)
+	r.settle()
+	grows("a new task")
 }
 
 // However a keyboard makes its plus, it enlarges, and the rail keeps its words at

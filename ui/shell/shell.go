@@ -217,6 +217,7 @@ func (s *Shell) Content() fyne.CanvasObject { return s.frame }
 func (s *Shell) Attach(c fyne.Canvas) {
 	s.canvas = c
 	kit.OnPresence(s.present)
+	kit.OnShortcut(s.chord)
 	s.frame.moved = s.present
 	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
 		s.present()
@@ -238,13 +239,21 @@ func (s *Shell) Attach(c fyne.Canvas) {
 		if b.Chord.Mod == 0 {
 			continue
 		}
-		c.AddShortcut(shortcut(b.Chord), func(fyne.Shortcut) {
+		c.AddShortcut(shortcut(b.Chord), s.chord)
+	}
+	s.signIn.focus()
+}
+
+// chord does what a key with its modifiers means, wherever the focus is.
+func (s *Shell) chord(pressed fyne.Shortcut) {
+	for _, b := range s.keys {
+		if b.Chord.Mod != 0 && shortcut(b.Chord).ShortcutName() == pressed.ShortcutName() {
 			s.present()
 			defer s.settle()
 			s.Key(b.Chord.Key, b.Chord.Mod)
-		})
+			return
+		}
 	}
-	s.signIn.focus()
 }
 
 // Start follows the station until Stop. It calls the Dispatcher from its own

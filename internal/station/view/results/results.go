@@ -124,12 +124,13 @@ func (m *Model) arrange() {
 	now := m.now()
 	all := linesOf(m.inbox.Items, now)
 	m.state.Badge = len(all)
+	before := m.state.Lines
 	m.state.Pills = kept.Pills(filters, names(), m.filter, all)
 	m.state.Lines = kept.Of(m.filter, all)
 	m.state.AsOf = base.AsOf(m.inbox.AsOf, now)
 	m.state.Empty = m.empty(now)
 	m.keepMarks()
-	m.keepOpen()
+	m.keepOpen(before)
 }
 
 func names() map[Filter]string {
@@ -183,8 +184,9 @@ func (m *Model) keepMarks() {
 }
 
 // keepOpen holds on to the open line. If it says something else now, the answer
-// is the person's to give again.
-func (m *Model) keepOpen() {
+// is the person's to give again. If it went, the one that stood behind it is open: whoever
+// works through the list goes on where they were.
+func (m *Model) keepOpen(before []Line) {
 	old := m.state.Open
 	if old != nil {
 		for i := range m.state.Lines {
@@ -206,8 +208,28 @@ func (m *Model) keepOpen() {
 	}
 	if len(m.state.Lines) > 0 {
 		l := m.state.Lines[0]
+		if old != nil {
+			l = m.next(before, old.ID)
+		}
 		m.state.Open = &l
 	}
+}
+
+// next is the line that stood behind one that went and is still here, else the last one
+// before it, else the first of all.
+func (m *Model) next(before []Line, gone string) Line {
+	i := slices.IndexFunc(before, func(l Line) bool { return l.ID == gone })
+	if i < 0 {
+		return m.state.Lines[0]
+	}
+	behind := slices.Clone(before[:i])
+	slices.Reverse(behind)
+	for _, was := range append(slices.Clone(before[i+1:]), behind...) {
+		if k := slices.IndexFunc(m.state.Lines, func(l Line) bool { return l.ID == was.ID }); k >= 0 {
+			return m.state.Lines[k]
+		}
+	}
+	return m.state.Lines[0]
 }
 
 // SetFilter lists other results.
