@@ -273,8 +273,16 @@ func (v *vitals) show(s view.State, now time.Time) {
 	}
 	v.dia.Update(kit.NumberConfig{Max: 3, Width: 68, Bad: slices.ContainsFunc(s.Slips, func(x ward.Slip) bool { return x.Field == "diastolic" })})
 	v.at.Update(kit.TextConfig{Width: 176, Placeholder: ward.Date(now) + " " + ward.Clock(now), Bad: v.badTime})
-	v.live.update(live, s.Chart.Early, typed, now)
-	v.summary.Update(summaryOf(live, typed)...)
+	why := ""
+	switch {
+	case !typed:
+	case s.Scoring:
+		why = words.T("Reading the record for the score of what you typed…")
+	case s.ScoreError != "":
+		why = words.F("No score could be read: %s", s.ScoreError)
+	}
+	v.live.update(live, s.Chart.Early, typed, why, now)
+	v.summary.Update(summaryOf(live, typed, why)...)
 	v.fillSets(s, now)
 	v.lines.Refresh()
 	v.foot.Refresh()

@@ -317,9 +317,10 @@ func (l *live) box(large bool) fyne.CanvasObject {
 	return b.box
 }
 
-func (l *live) update(e, last ward.Early, typed bool, now time.Time) {
+// update shows the score of what is typed; why says why there is none yet.
+func (l *live) update(e, last ward.Early, typed bool, why string, now time.Time) {
 	for _, b := range l.boxes {
-		b.update(e, last, typed, now)
+		b.update(e, last, typed, why, now)
 	}
 }
 
@@ -333,13 +334,13 @@ func liveHead(e ward.Early, typed bool) []kit.Span {
 	return head
 }
 
-func (b *liveBox) update(e, last ward.Early, typed bool, now time.Time) {
+func (b *liveBox) update(e, last ward.Early, typed bool, why string, now time.Time) {
 	b.head.Update(liveHead(e, typed)...)
 	kit.SetShown(b.badging, e.Known)
 	b.badge.Update(scoreBadge(e, kit.ScoreLive))
 	b.total.Update(kit.T(totalWords(e), kit.Style{Size: 24, Face: theme.Bold}, theme.Text))
 	b.words.Update(liveWords(e, now)...)
-	note := noteOf(e, typed)
+	note := noteOf(e, typed, why)
 	kit.SetShown(b.note, len(note) > 0)
 	tone := kit.InfoNote
 	if e.Known && (e.Risk == ward.RiskMedium || e.Risk == ward.RiskHigh || e.Risk == ward.RiskLowMedium) {
@@ -409,8 +410,10 @@ func liveWords(e ward.Early, now time.Time) []kit.Span {
 	return out
 }
 
-func noteOf(e ward.Early, typed bool) []kit.Span {
+func noteOf(e ward.Early, typed bool, why string) []kit.Span {
 	switch {
+	case why != "":
+		return []kit.Span{dense(why)}
 	case !typed:
 		return []kit.Span{dense(words.T("The score builds up here as you type."))}
 	case e.Refused != "":
@@ -428,20 +431,30 @@ func noteOf(e ward.Early, typed bool) []kit.Span {
 func nextWords(e, last ward.Early, typed bool, now time.Time) []kit.Span {
 	switch {
 	case typed && e.Known && e.Continuous:
-		return []kit.Span{muted(words.T("Next")), strong(words.T("watch continuously")).After(5)}
+		return byInterval(e, muted(words.T("Next")), strong(words.T("watch continuously")).After(5))
 	case typed && e.Known && !e.Due.IsZero():
-		return []kit.Span{muted(words.T("Next set due")), strong(ward.Stamp(e.Due, now)).After(5)}
+		return byInterval(e, muted(words.T("Next set due")), strong(ward.Stamp(e.Due, now)).After(5))
 	case !typed && last.Known && last.Continuous:
-		return []kit.Span{muted(words.T("By the last set")), strong(words.T("watch continuously")).After(5)}
+		return byInterval(last, muted(words.T("By the last set")), strong(words.T("watch continuously")).After(5))
 	case !typed && last.Known && !last.Due.IsZero():
-		return []kit.Span{muted(words.T("A set is due at")), strong(ward.Stamp(last.Due, now)).After(5)}
+		return byInterval(last, muted(words.T("A set is due at")), strong(ward.Stamp(last.Due, now)).After(5))
 	}
 	return nil
 }
 
+// byInterval says behind a time whose interval it goes by, and of which version.
+func byInterval(e ward.Early, said ...kit.Span) []kit.Span {
+	if e.Interval != "" {
+		said = append(said, muted("("+e.Interval+")").After(6))
+	}
+	return said
+}
+
 // summaryOf is the score in one line, where there is no room beside the form.
-func summaryOf(e ward.Early, typed bool) []kit.Span {
+func summaryOf(e ward.Early, typed bool, why string) []kit.Span {
 	switch {
+	case why != "":
+		return []kit.Span{kit.T(words.T("NEWS2 now"), kit.BodyStrong, theme.Text), muted(why).After(8)}
 	case !typed:
 		return []kit.Span{kit.T(words.T("NEWS2 now"), kit.BodyStrong, theme.Text), muted(words.T("builds up as you type")).After(8)}
 	case e.Refused != "":

@@ -86,14 +86,17 @@ type State struct {
 	NoteAsk  []string  // what is asked about that time
 	Editing  string    // id of the note being reworded
 	Vitals   ward.VitalSet
-	Live     ward.Early  // NEWS2 of what is typed
-	Slips    []ward.Slip // typed values that are not possible, once typing rests
-	Ask      []string    // improbable values to confirm
-	Sheet    Sheet       // what is about to be ordered
-	Problem  ProblemForm // what is being typed, and not recorded yet
-	Allergy  AllergyForm // likewise
-	Undo     *Undo       // a new one each time something was done that has a way back
-	Ordered  *Ordered    // a new one each time tests were asked for here
+	Live     ward.Early // NEWS2 of what is typed
+	// Scoring: the score of what is typed is still to come. ScoreError is why there is none.
+	Scoring    bool
+	ScoreError string
+	Slips      []ward.Slip // typed values that are not possible, once typing rests
+	Ask        []string    // improbable values to confirm
+	Sheet      Sheet       // what is about to be ordered
+	Problem    ProblemForm // what is being typed, and not recorded yet
+	Allergy    AllergyForm // likewise
+	Undo       *Undo       // a new one each time something was done that has a way back
+	Ordered    *Ordered    // a new one each time tests were asked for here
 	// RoutineAsk is what is asked before something is done with a routine; nil: nothing.
 	RoutineAsk *RoutineAsk
 	Error      string // stands where the person was

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/view/base"
 	"wardlight/internal/words"
 )
 
@@ -176,7 +177,8 @@ func (m *Model) score() {
 	m.set = m.state.Vitals
 	m.typedSets++
 	m.mu.Unlock()
-	m.state.Live = ward.Early{}
+	m.state.Live, m.state.Scoring, m.state.ScoreError = ward.Early{}, true, ""
+	m.scorer.Cancel() // one of what was typed before: nobody waits for it, and it keeps nobody waiting
 	if !m.scorer.ReloadWithin(scoresWithin) {
 		m.show(m.state)
 	}
@@ -192,7 +194,7 @@ func (m *Model) scored(s scored, err error) {
 	if err != nil {
 		s.early = ward.Early{}
 	}
-	m.state.Live = s.early
+	m.state.Live, m.state.Scoring, m.state.ScoreError = s.early, false, base.Words(err)
 	m.show(m.state)
 }
 
@@ -231,6 +233,7 @@ func (m *Model) ChangeVitals() {
 func (m *Model) ClearVitals() {
 	m.scorer.Cancel() // its answer is about what is no longer there
 	m.state.Vitals, m.state.Live, m.state.Ask, m.state.Slips = ward.VitalSet{}, ward.Early{}, nil, nil
+	m.state.Scoring, m.state.ScoreError = false, ""
 	m.mu.Lock()
 	m.set = ward.VitalSet{}
 	m.mu.Unlock()
