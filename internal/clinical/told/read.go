@@ -34,17 +34,24 @@ const (
 	Names Set = "names"
 	// Lending is why central does not lend a record for emergency access.
 	Lending Set = "lending"
+	// Notes are what a note of the record says of what came with a message, line by line.
+	Notes Set = "notes"
 
 	// What stands inside of those.
-	reason   Set = "reason"  // one of Reasons
-	heads    Set = "heads"   // how a warning begins
-	values   Set = "values"  // critical values of a warning
-	value    Set = "value"   // one of them
-	limit    Set = "limit"   // one of them
-	roles    Set = "roles"   // who may not
-	actions  Set = "actions" // what they may not
-	kinds    Set = "kinds"   // of what
-	statuses Set = "statuses"
+	note         Set = "note" // one of Notes
+	rotaLine     Set = "rota line"
+	rotaWrong    Set = "rota wrong"
+	routineWrong Set = "routine wrong"
+	limitWrong   Set = "limit wrong"
+	reason       Set = "reason"  // one of Reasons
+	heads        Set = "heads"   // how a warning begins
+	values       Set = "values"  // critical values of a warning
+	value        Set = "value"   // one of them
+	limit        Set = "limit"   // one of them
+	roles        Set = "roles"   // who may not
+	actions      Set = "actions" // what they may not
+	kinds        Set = "kinds"   // of what
+	statuses     Set = "statuses"
 )
 
 // maxText and maxSteps bound what is read: every reason and every warning that central
@@ -181,6 +188,8 @@ var grammars = sync.OnceValue(func() map[Set]grammar {
 		Warnings: of(warnings()...), heads: of(warningHeads()...), values: several(value, ", "), value: of(criticals()...),
 		Limits: several(limit, ", "), limit: of(limitWords()...),
 		Reasons: several(reason, "; "), reason: of(append(append(append(messages(), refusals()...), merging()...), filing()...)...),
+		Notes: several(note, "\n"), note: of(notesOf()...),
+		rotaLine: of(inLine()...), rotaWrong: of(rotaWords()...), routineWrong: of(routineWords()...), limitWrong: of(limitRefusals()...),
 		roles: of(roleWords()...), actions: of(actionWords()...), kinds: of(kindWords()...),
 		Questions: of(questions()...), Answers: of(answers()...), Results: of(resultWords()...), Names: of(personWords()...),
 		statuses: of(statusWords()...), Owners: of(owners()...), Goodbyes: of(goodbyes()...), Lending: of(lending()...), Callouts: of(callouts()...),

@@ -44,6 +44,7 @@ func sum(s string) uint32 {
 var fills = []string{
 	"12", "3, 5", "3, and others", "6.5", "Penicillin", "Potassium 6.8 mmol/L", "4B", "07", "Observation", "nurse", "view", "that", "final", "14:05", "22-Mar-2026",
 	"Anna Example", "Anna Example, born 1954-03-14", "1954-03-14", "a.nurse", "ward limit 6.5", "ward limit 6.5, laboratory flag HH", "interface manager",
+	"a limit is the low or the high one", "days are daily, Mon, Mon-Fri or Sat,Sun", "line 3: a person has a name", "a routine has 1 to 40 steps", "6.5", "application/pdf",
 	"the entry is malformed", "the entry is malformed; the entry has no author", "Part of a message was not filed", "Not filed: Potassium 6.8 mmol/L, critical (ward limit 6.5)",
 	"Not filed: Potassium 6.8 mmol/L, critical (ward limit 6.5), Sodium 110, may be critical (laboratory flag LL). Why: the entry is malformed. Message 17 from LAB. Phone the laboratory",
 	"Part of a message was not filed. Why: the entry is malformed. Phone the laboratory.",
@@ -251,6 +252,30 @@ func TestArgumentsStayAsTheyAre(t *testing.T) {
 			if !strings.Contains(said, a) {
 				t.Errorf("%q lacks %q", said, a)
 			}
+		}
+	}
+}
+
+// What came with a message, and what is wrong with a rota, a routine or a limit, is said whole
+// in the reader's language; a laboratory's own words stay as they are, and so does what an
+// older central found in words that are not known here.
+func TestWhatCameWithAMessageIsSaidInTheReadersLanguage(t *testing.T) {
+	speak(t, strange())
+	for _, c := range []struct {
+		set  Set
+		text string
+		said int // how many sentences of ours are in it
+	}{
+		{Notes, "A document was sent (application/pdf, 48123 bytes).", 1},
+		{Notes, "A document was sent (type not named, 12 bytes).", 1},
+		{Notes, "Haemolysed. A document was sent by post.", 0},
+		{Reasons, "the rota cannot be read: line 3: a person has a name", 3},
+		{Reasons, "the routine cannot be read: a routine has 1 to 40 steps", 2},
+		{Reasons, "the limit is not set: this limit is not one that a site sets", 2},
+		{Reasons, "the limit is not set: in words of 2021", 1},
+	} {
+		if got := c.set.Say(c.text); strings.Count(got, "«") != c.said || (c.said == 0) != (got == c.text) {
+			t.Errorf("%q is said %q", c.text, got)
 		}
 	}
 }

@@ -90,9 +90,9 @@ func refusals() []rule {
 		to(words.FormatOf(written, "filed in part: %s"), within(Reasons)),
 		to(words.FormatOf(written, "the author had not seen the newest %s"), letters),
 		to(words.FormatOf(written, "a list holds at most %s patients; take some off it first"), number),
-		to(words.FormatOf(written, "the limit is not set: %s"), anything),
-		to(words.FormatOf(written, "the rota cannot be read: %s"), anything),
-		to(words.FormatOf(written, "the routine cannot be read: %s"), anything),
+		to(words.FormatOf(written, "the limit is not set: %s"), asking(limitWrong)),
+		to(words.FormatOf(written, "the rota cannot be read: %s"), asking(rotaLine)),
+		to(words.FormatOf(written, "the routine cannot be read: %s"), asking(routineWrong)),
 		to(words.FormatOf(written, "a %s may not %s %s"), within(roles), within(actions), within(kinds)),
 	}
 }

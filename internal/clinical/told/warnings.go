@@ -46,9 +46,11 @@ func criticals() []rule {
 func limitWords() []rule {
 	return []rule{
 		to(words.FormatOf(written, "ward limit %s"), decimal),
+		to(words.FormatOf(written, "limit %s of the program, table %s of %s"), decimal, letters, day),
 		to(words.FormatOf(written, "limit %s of this hospital, version %s of %s"), decimal, number, day),
 		to(words.FormatOf(written, "limit %s of ward %s, version %s of %s"), decimal, anything, number, day),
 		to(words.FormatOf(written, "may be beyond the ward limit %s"), decimal),
+		to(words.FormatOf(written, "may be beyond the limit %s of the program, table %s of %s"), decimal, letters, day),
 		to(words.FormatOf(written, "may be beyond the limit %s of this hospital, version %s of %s"), decimal, number, day),
 		to(words.FormatOf(written, "may be beyond the limit %s of ward %s, version %s of %s"), decimal, anything, number, day),
 		to(words.FormatOf(written, "%s (age not known)"), within(limit)),

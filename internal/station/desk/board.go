@@ -364,7 +364,7 @@ func DamagedFlag() string { return words.T("Record damaged on this computer") }
 func (d *Desk) damaged(id fhir.ID) *derived {
 	d.board.mu.Lock()
 	defer d.board.mu.Unlock()
-	v := &derived{row: &ward.Row{Who: ward.Identity{ID: id, Ward: d.cfg.Ward}}}
+	v := &derived{row: &ward.Row{Who: ward.Identity{ID: id, Ward: d.cfg.Ward}}, tongue: words.Tag()}
 	if old := d.board.rows[id]; old != nil {
 		v.row.Who, v.words, v.numbers, v.family, v.given = old.row.Who, old.words, old.numbers, old.family, old.given
 	}
@@ -386,6 +386,9 @@ func (b *board) put(ids []fhir.ID, fresh []*derived, all *changes) {
 		if now == nil {
 			now = &derived{}
 		} else {
+			if now.tongue != b.tongue {
+				b.tongue = "" // a language was chosen in between: all are said anew
+			}
 			for _, other := range now.joined {
 				b.survivor[other] = id
 			}

@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // begin makes the first pass, once. It has a lock of its own: whoever waits for a
@@ -43,6 +44,7 @@ func (b *board) ready() bool {
 func (d *Desk) firstPass(ctx context.Context) error {
 	b := &d.board
 	started := time.Now()
+	tongue := words.Tag()           // of what is read below: whoever signs in meanwhile may speak another
 	_, _, gen := d.store.Touched(1) // 1 is where every cache begins: only the generation is wanted
 	var read loose
 	err := d.store.View(ctx, func(r Reader) (err error) {
@@ -64,7 +66,7 @@ func (d *Desk) firstPass(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	b.rows, b.loose, b.fill, b.gen, b.day, b.alike = rows, read, fill, gen, d.today(), false
-	b.turnTongue()
+	b.tongue = tongue
 	b.finder.stale()
 	b.mu.Unlock()
 	_, err = d.fillSome(ctx, func() bool { return time.Since(started) < d.cfg.FirstBoard || b.rowless() })

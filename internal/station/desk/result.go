@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/told"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/words"
 )
@@ -181,7 +182,7 @@ func (d *Desk) result(rd Reader, o fhir.Observation, ch record.Change, who alert
 	r.Late = late(o.EffectiveDateTime, r.Collected, r.Received)
 	for _, n := range o.Note {
 		if n.Text != "" {
-			r.Notes = append(r.Notes, n.Text)
+			r.Notes = append(r.Notes, saidNote(n.Text))
 		}
 	}
 	for _, e := range o.Extension {
@@ -449,4 +450,14 @@ func remark(code string) string {
 		return w.Say()
 	}
 	return strings.ReplaceAll(code, "-", " ")
+}
+
+// saidNote is a note of the record: what we wrote of what came with a message is said in
+// the language in use, each line by itself; what a laboratory wrote stays as it is.
+func saidNote(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = told.Notes.Say(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }

@@ -1,14 +1,17 @@
 package desk_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/station/desk"
 	"wardlight/internal/words"
 )
 
@@ -159,6 +162,65 @@ func TestTheBoardIsSaidAnew(t *testing.T) {
 	}
 }
 
+// listening calls somebody before each look at the store.
+type listening struct {
+	desk.Store
+	before func()
+}
+
+func (l listening) View(ctx context.Context, fn func(desk.Reader) error) error {
+	l.before()
+	return l.Store.View(ctx, fn)
+}
+
+// Whoever signs in speaks German while the list is still being read, in English, as the
+// last ones left it. What somebody took, too, is in German then: the page of alerts has it
+// from these rows, and it stayed English until midnight.
+func TestALanguageThatIsChosenWhileTheListIsReadIsThatOfTheList(t *testing.T) {
+	speak(t, nil)
+	r := newRoom(t)
+	r.admitFolake()
+	r.send(potassium("k1", string(folake), "6.8", "final", "HH"))
+	r.do(ward.Take{Patient: folake, Result: "k1", Version: 1})
+	said := func(name string) {
+		t.Helper()
+		end := time.Now().Add(5 * time.Second)
+		for {
+			row := r.row(folake)
+			if row.Who.NumberName == name && row.Critical != nil && strings.HasPrefix(row.Critical.Why[1], name[:2]) == (name[0] != 'N') {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%s is wanted: %s, critical %s", name, show(row.Who), show(row.Critical))
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	for n := range int32(8) {
+		words.Use(nil)
+		r.close()
+		r.wrap = nil
+		r.open()
+		said("NHS No.")
+		r.close() // the rows are kept in English
+		var views atomic.Int32
+		r.wrap = func(s desk.Store) desk.Store {
+			return listening{s, func() {
+				if views.Add(1) == n+1 {
+					words.Use(strange())
+				}
+			}}
+		}
+		r.open()
+		r.row(folake)
+		words.Use(strange())
+		said("«NHS No.»")
+	}
+	r.close()
+	r.wrap = nil
+	r.open()
+}
+
 // A card knows which of its facts says the allergies in every language: their four states
 // have signs of their own, and those went with the English name once.
 func TestTheAllergiesOfACardAreKnownInEveryLanguage(t *testing.T) {
@@ -194,9 +256,9 @@ func TestWhatARuleSaysIsSaidInTheLanguage(t *testing.T) {
 		why, flag string
 		who       string
 	}{
-		{nil, "ward limit 6.5", "laboratory flag HH", "charge nurse and registrar"},
-		{strange(), "«ward limit 6.5»", "«laboratory flag HH»", "«charge nurse and registrar»"},
-		{nil, "ward limit 6.5", "laboratory flag HH", "charge nurse and registrar"},
+		{nil, "limit 6.5 of the program, table default-1 of 30-Nov-2026", "laboratory flag HH", "charge nurse and registrar"},
+		{strange(), "«limit 6.5 of the program, table default-1 of 30-«Nov»-2026»", "«laboratory flag HH»", "«charge nurse and registrar»"},
+		{nil, "limit 6.5 of the program, table default-1 of 30-Nov-2026", "laboratory flag HH", "charge nurse and registrar"},
 	} {
 		words.Use(c.table)
 		a := r.alerts()[0]
