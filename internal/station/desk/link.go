@@ -38,6 +38,8 @@ type linkBook struct {
 	cut   cutFact
 	saved time.Time // when kept was written down, by our own clock
 
+	ended      bool          // contact was lost by the end of the program, and not come back since
+	begun      time.Time     // when the program began, by our own clock
 	drill      *ward.Drill   // a downtime that is practised
 	drilled    bool          // the present loss of contact began with one
 	savedState bool          // Connected, as written down
@@ -90,6 +92,7 @@ func (l *linkBook) restore(d *Desk) error {
 	switch {
 	case l.kept.Connected:
 		// The program ended while connected: contact was lost then.
+		l.ended, l.begun = true, d.cfg.Now()
 		l.kept.Connected, l.kept.Since = false, l.kept.AsOf
 		l.kept.Cursor = d.stands(l.kept.Cursor)
 	case l.kept.Since == 0:
@@ -217,16 +220,23 @@ func (l *linkBook) note(s LinkState, now time.Time) {
 		return
 	}
 	if s.Connected {
-		if k.Ever {
+		if k.Ever && !l.restarted(now.Add(-s.Offset)) {
 			k.over(outageFact{Drill: l.drilled, From: k.Since, To: now.UnixMilli(), Made: l.cut, Before: k.Cursor, Until: s.Central.Head})
 		}
-		k.Ever = true
+		k.Ever, l.ended = true, false
 	}
 	l.cut, l.drilled = cutFact{}, !s.Connected && l.drill != nil
 	k.Connected, k.Since = s.Connected, now.UnixMilli()
 	if s.Connected && s.Cursor.Epoch != "" {
 		k.Cursor = s.Cursor
 	}
+}
+
+// restarted says whether all that was lost was the program: it ended while central was
+// reached, reached it again as soon as it had begun, and nobody wrote anything in between.
+// A window that was closed was no outage. l.mu is held.
+func (l *linkBook) restarted(now time.Time) bool {
+	return l.ended && l.cut.Count == 0 && now.Sub(l.begun).Abs() < blip
 }
 
 // Contact is whether central is reached, and whether it withdrew this computer for

@@ -103,6 +103,44 @@ func TestAnOutageOutlivesTheProgram(t *testing.T) {
 	}
 }
 
+// A window that was closed while everything worked, or "wardlight status" that looked for a
+// moment, is no outage: the next window says nothing of one. One that found the network out
+// is, and so is one in which somebody wrote before the server was reached.
+func TestAProgramThatWasClosedIsNoOutage(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	again := func(off time.Duration) {
+		r.connected(true)
+		r.settleLink(true)
+		r.close()
+		r.later(off)
+		r.open()
+	}
+	again(4 * time.Hour)
+	r.later(2 * time.Second)
+	r.connected(true)
+	if o := r.desk.Link().LastOutage; o != nil {
+		t.Errorf("a closed window is told as an outage: %s", show(o))
+	}
+	if _, err := r.desk.OutageReport(bg, time.Time{}); err == nil {
+		t.Error("and reported")
+	}
+	again(time.Hour)
+	off := r.clock().Add(-time.Hour)
+	r.later(5 * time.Minute) // "Network out since", on the screen
+	r.connected(true)
+	if o := r.desk.Link().LastOutage; o == nil || !o.From.Equal(off) || !o.To.Equal(r.clock()) {
+		t.Errorf("an outage that the start found: %s", show(o))
+	}
+	again(time.Hour)
+	r.do(penicillin)
+	r.later(2 * time.Second)
+	r.connected(true)
+	if o := r.desk.Link().LastOutage; o == nil || o.Entries != 1 {
+		t.Errorf("an entry before there was contact: %s", show(o))
+	}
+}
+
 // settleLink waits until Run has written the connection down.
 func (r *room) settleLink(connected bool) {
 	r.t.Helper()
