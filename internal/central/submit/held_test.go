@@ -102,7 +102,7 @@ func TestACriticalValueOfAnUnknownPatientWarnsTheWard(t *testing.T) {
 	if c.Patient != "" || !hasWard(c.Wards, "4B") || !slices.Contains(c.Tags, record.TagHeldBack) {
 		t.Errorf("patient %q, wards %v, tags %v", c.Patient, c.Wards, c.Tags)
 	}
-	for _, word := range []string{"Not filed", "identity unconfirmed", "potassium 6.8 mmol/L", "ward limit 6.5", "Kaya"} {
+	for _, word := range []string{"Not filed", "identity unconfirmed", "potassium 6.8 mmol/L", "limit 6.5 of the program", "Kaya"} {
 		if !strings.Contains(task.Description, word) {
 			t.Errorf("%q does not say %q", task.Description, word)
 		}

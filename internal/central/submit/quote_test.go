@@ -46,7 +46,7 @@ func TestAWarningQuotesWhatAScreenNeeds(t *testing.T) {
 		t.Fatalf("contained: %+v", w.Contained)
 	}
 	grave, _ := fhir.ExtensionOf(w.Contained[0].Extension, fhir.ExtGrave)
-	if grave.ValueCode == nil || *grave.ValueCode != fhir.GraveCritical || fhir.ExtString(w.Contained[0].Extension, fhir.ExtWhy) != "ward limit 6.5" {
+	if grave.ValueCode == nil || *grave.ValueCode != fhir.GraveCritical || fhir.ExtString(w.Contained[0].Extension, fhir.ExtWhy) != "limit 6.5 of the program, table default-1 of 30-Nov-2026" {
 		t.Errorf("extensions: %+v", w.Contained[0].Extension)
 	}
 	if got := perhaps(w); len(got) != 1 || got[0] != "Patient/"+string(p) {

@@ -204,6 +204,9 @@ func changeWords(list []Delta) []string {
 		if d.Halved {
 			how = append(how, words.C("change", "halved"))
 		}
+		if d.Part != "" {
+			how = append(how, words.F("fall of %s %% of the last", string(d.Part)))
+		}
 		unit := ""
 		if d.Rise != "" || d.Fall != "" {
 			unit = " " + shownUnit(d.Unit)

@@ -24,6 +24,7 @@ type Delta struct {
 	Median  bool          `json:"median,omitempty"` // Times counts from the median of the time before After
 	After   time.Duration `json:"after,omitempty"`  // only results at least so old count
 	Halved  bool          `json:"halved,omitempty"`
+	Part    fhir.Decimal  `json:"part,omitempty"` // less by at least so many per cent of the last
 	Words   string        `json:"words"`
 	From    string        `json:"from"`
 
@@ -142,6 +143,9 @@ func (d Delta) holds(now point, before []point) bool {
 		return lowest.value.Sign() > 0 && now.value.Cmp(new(big.Rat).Mul(lowest.value, must(string(d.Times)))) >= 0
 	case d.Halved:
 		return new(big.Rat).Add(now.value, now.value).Cmp(last.value) <= 0
+	case d.Part != "": // of 30 %: a hundred times the value is no more than 70 times the last
+		left := new(big.Rat).Sub(big.NewRat(100, 1), must(string(d.Part)))
+		return new(big.Rat).Mul(now.value, big.NewRat(100, 1)).Cmp(left.Mul(left, last.value)) <= 0
 	case d.Fall != "" && d.Rise == "": // a fall counts from the highest in the time
 		return new(big.Rat).Neg(from(highest)).Cmp(must(string(d.Fall))) >= 0
 	case d.Rise != "" && d.Fall == "":

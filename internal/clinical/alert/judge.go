@@ -103,7 +103,7 @@ func (r Rules) quantity(v *Verdict, l Limit, code Code, o fhir.Observation, s Su
 			continue
 		}
 		compared = true
-		b.compare(v, y, q.Comparator, s)
+		b.compare(r, v, y, q.Comparator, s)
 		if b.Unit != unit && v.Critical {
 			v.add(words.S("compared in %s", shownUnit(b.Unit)))
 		}
@@ -177,13 +177,13 @@ const (
 
 // compare holds a value to the four edges. Urgent limits are for adults; of a
 // child only critical ones are known.
-func (b Bounds) compare(v *Verdict, x *big.Rat, comparator string, s Subject) {
+func (b Bounds) compare(r Rules, v *Verdict, x *big.Rat, comparator string, s Subject) {
 	low, high := below(b.CritLow, x, comparator), over(b.CritHigh, x, comparator)
 	switch {
 	case low == surely || low == perhaps && high != surely:
-		v.fire(Low, b.CritLow, b, low == perhaps, s)
+		v.fire(r, Low, b.CritLow, b, low == perhaps, s)
 	case high != not:
-		v.fire(High, b.CritHigh, b, high == perhaps, s)
+		v.fire(r, High, b.CritHigh, b, high == perhaps, s)
 	}
 	if s.AgeKnown && s.Years < 16 {
 		return
@@ -219,16 +219,16 @@ func kindWords(kind string) any {
 
 var kinds = map[string]words.Key{"moles": words.KC("kind of unit", "moles"), "mass": words.KC("kind of unit", "mass")}
 
-func (v *Verdict) fire(d Direction, e Edge, b Bounds, maybe bool, s Subject) {
+func (v *Verdict) fire(r Rules, d Direction, e Edge, b Bounds, maybe bool, s Subject) {
 	if v.Critical && (!v.MayBe || maybe) {
 		return // an earlier bound said so already
 	}
 	v.Critical, v.MayBe, v.Direction = true, maybe, d
 	v.Limit = strings.TrimSpace(string(e.At) + " " + shownUnit(b.Unit))
 	v.Set = e.Set
-	why := e.limitWords()
+	why := r.limitWords(e)
 	if maybe {
-		why = e.maybeWords()
+		why = r.maybeWords(e)
 	}
 	switch {
 	case !s.AgeKnown:

@@ -232,11 +232,11 @@ func TestWhyItFired(t *testing.T) {
 		why  string
 		then string // NotJudged
 	}{
-		{"2823-3 6.8 mmol/L HH", adult, "ward limit 6.5; laboratory flag HH", ""},
-		{"2823-3 <2.6 mmol/L", adult, "may be beyond the ward limit 2.5", ""},
-		{"17861-6 14.1 mg/dL", adult, "ward limit 3.5; compared in mmol/L", ""},
-		{"2823-3 6.8 mmol/L", child, "ward limit 6.5 (adult limit: none is set for children)", ""},
-		{"2823-3 6.8 mmol/L", ageless, "ward limit 6.5 (age not known)", ""},
+		{"2823-3 6.8 mmol/L HH", adult, "limit 6.5 of the program, table default-1 of 30-Nov-2026; laboratory flag HH", ""},
+		{"2823-3 <2.6 mmol/L", adult, "may be beyond the limit 2.5 of the program, table default-1 of 30-Nov-2026", ""},
+		{"17861-6 14.1 mg/dL", adult, "limit 3.5 of the program, table default-1 of 30-Nov-2026; compared in mmol/L", ""},
+		{"2823-3 6.8 mmol/L", child, "limit 6.5 of the program, table default-1 of 30-Nov-2026 (adult limit: none is set for children)", ""},
+		{"2823-3 6.8 mmol/L", ageless, "limit 6.5 of the program, table default-1 of 30-Nov-2026 (age not known)", ""},
 		{"2823-3 6.8 furlongs HH", adult, "laboratory flag HH", "not compared with a limit: the unit is not known (furlongs)"},
 		{"2823-3 6.8 -", adult, "", "not compared with a limit: no unit was sent"},
 		{"2823-3 6.8 mg/dL", adult, "", "the code is for moles and the unit (mg/dL) is not: the number means nothing"},

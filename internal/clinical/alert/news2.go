@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/internal/words"
 )
 
 // Reading is one measured value in the digits that were entered. The zero
@@ -80,6 +81,8 @@ type ScoreRules struct {
 	SingleThree time.Duration `json:"singleThree"` // a 3 in one parameter
 	Medium      time.Duration `json:"medium"`      // 5 to 6
 	High        time.Duration `json:"high"`        // 7 and over: continuously, a set written at least so often
+
+	by map[string]words.Sentence // whose a time is, by edge, where the site set it
 }
 
 func defaultScoreRules() ScoreRules {

@@ -168,7 +168,7 @@ func (g Range) Ends(ward string) (low, high fhir.Decimal) {
 	if ward != "" && g.Ward != "" {
 		loose = g.Ward
 	}
-	if g.Edge == EdgeLow || g.Edge == EdgeUrgentLow {
+	if g.Edge == EdgeLow || g.Edge == EdgeUrgentLow || checkOf[g.Edge] != "" { // who looks back longer marks more
 		return loose, g.Strict
 	}
 	return g.Strict, loose

@@ -258,27 +258,40 @@ func (x Setting) Words() string {
 	return what
 }
 
-// limitWords are by which limit something fired.
-func (e Edge) limitWords() words.Sentence {
+// limitWords are by which limit something fired: which version of whose, and of what day.
+func (r Rules) limitWords(e Edge) words.Sentence {
 	switch {
-	case e.Set == nil:
+	case e.Set == nil && r.ChangedAt.IsZero():
 		return words.S("ward limit %s", string(e.At))
+	case e.Set == nil:
+		return words.S("limit %s of the program, table %s of %s", string(e.At), r.Version, dated(r.ChangedAt))
 	case e.Set.Ward != "":
-		return words.S("limit %s of ward %s, version %d of %s", string(e.At), e.Set.Ward, e.Set.Number, e.Set.At.Format(shownDay))
+		return words.S("limit %s of ward %s, version %d of %s", string(e.At), e.Set.Ward, e.Set.Number, dated(e.Set.At))
 	}
-	return words.S("limit %s of this hospital, version %d of %s", string(e.At), e.Set.Number, e.Set.At.Format(shownDay))
+	return words.S("limit %s of this hospital, version %d of %s", string(e.At), e.Set.Number, dated(e.Set.At))
 }
 
 // maybeWords are by which limit something may have fired.
-func (e Edge) maybeWords() words.Sentence {
+func (r Rules) maybeWords(e Edge) words.Sentence {
 	switch {
-	case e.Set == nil:
+	case e.Set == nil && r.ChangedAt.IsZero():
 		return words.S("may be beyond the ward limit %s", string(e.At))
+	case e.Set == nil:
+		return words.S("may be beyond the limit %s of the program, table %s of %s", string(e.At), r.Version, dated(r.ChangedAt))
 	case e.Set.Ward != "":
-		return words.S("may be beyond the limit %s of ward %s, version %d of %s", string(e.At), e.Set.Ward, e.Set.Number, e.Set.At.Format(shownDay))
+		return words.S("may be beyond the limit %s of ward %s, version %d of %s", string(e.At), e.Set.Ward, e.Set.Number, dated(e.Set.At))
 	}
-	return words.S("may be beyond the limit %s of this hospital, version %d of %s", string(e.At), e.Set.Number, e.Set.At.Format(shownDay))
+	return words.S("may be beyond the limit %s of this hospital, version %d of %s", string(e.At), e.Set.Number, dated(e.Set.At))
 }
+
+// dated is a day within a sentence, its month a word of the language.
+type dated time.Time
+
+// English is the day for what is stored or sent.
+func (d dated) English() string { return time.Time(d).Format(shownDay) }
+
+// Say is the day in the language in use.
+func (d dated) Say() string { return words.DayMonth(time.Time(d)) + time.Time(d).Format("-2006") }
 
 const shownDay = "02-Jan-2006"
 

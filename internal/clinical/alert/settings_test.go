@@ -1,6 +1,8 @@
 package alert
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
@@ -247,14 +249,14 @@ func TestAnAlertSaysByWhichLimit(t *testing.T) {
 		n     int
 		want  string
 	}{
-		{68, "", 0, "ward limit 6.5"},
+		{68, "", 0, "limit 6.5 of the program, table default-1 of 30-Nov-2026"},
 		{60, "", 0, ""},
 		{60, "", 1, "limit 6.0 of this hospital, version 1 of 29-Nov-2026"},
 		{59, "4B", 1, ""},
 		{59, "4B", 2, "limit 5.8 of ward 4B, version 2 of 29-Nov-2026"},
 		{59, "5A", 2, ""},
 		{60, "", 3, ""},
-		{65, "", 3, "ward limit 6.5"},
+		{65, "", 3, "limit 6.5 of the program, table default-1 of 30-Nov-2026"},
 		{60, "4B", 3, "limit 5.8 of ward 4B, version 2 of 29-Nov-2026"},
 	} {
 		if got := at(c.value, c.ward, c.n); got != c.want {
@@ -285,6 +287,24 @@ func TestTagsSayByWhichNumber(t *testing.T) {
 		if n, _, ok := TagIn(tags); ok || n != 0 {
 			t.Errorf("%v: %d", tags, n)
 		}
+	}
+}
+
+// An alert by the program's own limit names the table's version and day, so that neither
+// may stay when a limit of the table changes.
+func TestTheTableHasTheDayOfItsLastChange(t *testing.T) {
+	r := Default()
+	b, err := json.Marshal(struct {
+		Critical []Limit
+		Score    ScoreRules
+	}{r.Critical, r.Score})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := r.Version + " of " + r.ChangedAt.Format(shownDay)
+	known := map[string]string{"default-1 of 30-Nov-2026": "460b0e69943bb885"}
+	if sum := fmt.Sprintf("%x", sha256.Sum256(b))[:16]; known[of] != sum {
+		t.Errorf("table %s is %s here: give a changed table another version and day, and add it", of, sum)
 	}
 }
 

@@ -183,10 +183,14 @@ func defaultLimits() []Limit {
 	}
 }
 
+// tableOf is the day of the table: whoever changes a limit of the program's own gives it
+// another version and day (TestTheTableHasTheDayOfItsLastChange).
+var tableOf = time.Date(2026, time.November, 30, 12, 0, 0, 0, time.UTC)
+
 // Default are the rules of a new installation.
 func Default() Rules {
 	return Rules{
-		Version: "default-1", ChangedBy: "Wardlight's own defaults, not signed off by this site",
+		Version: "default-1", ChangedBy: "Wardlight's own defaults, not signed off by this site", ChangedAt: tableOf,
 		Score: defaultScoreRules(), Critical: defaultLimits(), Spellings: defaultSpellings(),
 		Changes: defaultDeltas(), Ladders: defaultLadders(), Holds: 30 * time.Minute,
 		Catalogue: catalogue.Default(), Windows: defaultWindows(), Turnarounds: defaultTurnarounds(), Crosses: defaultCrosses(), Leaving: defaultLeaving(),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/words"
 )
 
@@ -172,6 +173,11 @@ func (r Rules) underTimes(s Settings, ward string, number int) Rules {
 		}
 		if s.Rule == RuleOverdue {
 			*r.Score.scoreTime(g.Edge) = time.Duration(n) * time.Minute
+			r.Score.by = maps.Clone(r.Score.by)
+			if r.Score.by == nil {
+				r.Score.by = map[string]words.Sentence{}
+			}
+			r.Score.by[g.Edge] = e.setWords()
 			continue
 		}
 		t := &r.Turnarounds[slices.IndexFunc(r.Turnarounds, func(t Turnaround) bool { return t.row() == g.Ages })]
@@ -185,12 +191,36 @@ func (r Rules) underTimes(s Settings, ward string, number int) Rules {
 	return r
 }
 
+// IntervalWords say whose the interval after a score is: the site's, by which version, or
+// the chart's, as this table has it. Of no score, and of one that is not whole, whose next
+// set may be due by an earlier one, they say nothing.
+func (r Rules) IntervalWords(e ward.Early) words.Sentence {
+	if !e.Known || e.AtLeast {
+		return words.Sentence{}
+	}
+	edge := EdgeScore0
+	switch {
+	case e.Risk == ward.RiskHigh:
+		edge = EdgeScore7
+	case e.Risk == ward.RiskMedium:
+		edge = EdgeScore5
+	case e.Risk == ward.RiskLowMedium:
+		edge = EdgeScore3
+	case e.Total > 0:
+		edge = EdgeScore1
+	}
+	if by, ok := r.Score.by[edge]; ok {
+		return by
+	}
+	return words.S("RCP NEWS2 chart 4, table %s of %s", r.Version, dated(r.ChangedAt))
+}
+
 // setWords are by whom a time was set.
 func (e Edge) setWords() words.Sentence {
 	if e.Set.Ward != "" {
-		return words.S("set for ward %s, version %d of %s", e.Set.Ward, e.Set.Number, e.Set.At.Format(shownDay))
+		return words.S("set for ward %s, version %d of %s", e.Set.Ward, e.Set.Number, dated(e.Set.At))
 	}
-	return words.S("set for this hospital, version %d of %s", e.Set.Number, e.Set.At.Format(shownDay))
+	return words.S("set for this hospital, version %d of %s", e.Set.Number, dated(e.Set.At))
 }
 
 // NumberAt is the number that was in force at an instant, by the clocks of those who set

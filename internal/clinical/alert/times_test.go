@@ -70,28 +70,41 @@ func TestAScoreGoesByTheTimesOfItsMoment(t *testing.T) {
 	if s, err = r.Set(s, low); err != nil {
 		t.Fatal(err)
 	}
+	said := ""
 	at := func(resp, ward string, when time.Time) Score {
 		on := func(v string) Reading { return Reading{Value: v, At: when} }
 		v := Vitals{Respirations: on(resp), Saturation: on("97"), Oxygen: on("air"), Systolic: on("120"), Pulse: on("95"), Consciousness: on("A"), Temperature: on("38.5")}
-		return r.Under(s, ward, s.NumberAt(when)).NEWS2(v, Subject{AgeKnown: true, Years: 50}, when)
+		rules := r.Under(s, ward, s.NumberAt(when))
+		score := rules.NEWS2(v, Subject{AgeKnown: true, Years: 50}, when)
+		said = rules.IntervalWords(score.Early()).English()
+		return score
 	}
+	const chart = "RCP NEWS2 chart 4, table default-1 of 30-Nov-2026"
 	for _, c := range []struct {
 		resp, ward string
 		when       time.Time
 		total      int
 		want       time.Duration
 		every      string
+		by         string
 	}{
-		{"25", "4B", settingDay.Add(-time.Minute), 5, time.Hour, "every hour"},
-		{"25", "4B", settingDay, 5, 30 * time.Minute, "every 30 min"},
-		{"16", "4B", settingDay.Add(time.Minute), 2, 4 * time.Hour, "every 4 to 6 hours"},
-		{"16", "4B", settingDay.Add(2 * time.Hour), 2, 2 * time.Hour, "every 2 hours"},
-		{"16", "5A", settingDay.Add(2 * time.Hour), 2, 4 * time.Hour, "every 4 to 6 hours"},
+		{"25", "4B", settingDay.Add(-time.Minute), 5, time.Hour, "every hour", chart},
+		{"25", "4B", settingDay, 5, 30 * time.Minute, "every 30 min", "set for this hospital, version 1 of 29-Nov-2026"},
+		{"16", "4B", settingDay.Add(time.Minute), 2, 4 * time.Hour, "every 4 to 6 hours", chart},
+		{"16", "4B", settingDay.Add(2 * time.Hour), 2, 2 * time.Hour, "every 2 hours", "set for ward 4B, version 2 of 29-Nov-2026"},
+		{"16", "5A", settingDay.Add(2 * time.Hour), 2, 4 * time.Hour, "every 4 to 6 hours", chart},
 	} {
 		got := at(c.resp, c.ward, c.when)
 		if got.Total != c.total || got.Interval != c.want || got.Every != c.every || !got.Due.Equal(c.when.Add(c.want)) {
 			t.Errorf("%+v: %d, %s, %s", c, got.Total, got.Interval, got.Every)
 		}
+		if said != c.by {
+			t.Errorf("%+v: the interval is said to be of %q", c, said)
+		}
+	}
+	part := r.NEWS2(Vitals{Pulse: Reading{Value: "95", At: settingDay}}, Subject{AgeKnown: true, Years: 50}, settingDay)
+	if got := r.IntervalWords(part.Early()); !got.IsZero() {
+		t.Errorf("of a set that is not whole: %s", got)
 	}
 }
 

@@ -1,7 +1,10 @@
 package alert
 
 import (
+	"encoding/json"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -181,6 +184,107 @@ func TestChangeChecksThatTheSiteSet(t *testing.T) {
 			t.Errorf("%+v was set", bad)
 		}
 	}
+}
+
+// A smaller fall of the platelets is marked where the site says so, and each check looks
+// back as long as the site has it; what is set of one check leaves the others alone.
+func TestPlateletsAndTimesOfChangeChecksThatTheSiteSet(t *testing.T) {
+	r := Default()
+	s := changesOfTheSite(t)
+	said := func(n int, code, unit, was, is string, hours int) string {
+		return strings.Join(r.Under(s, "", n).Changed(valueOf(code, unit, is, hours), []fhir.Observation{valueOf(code, unit, was, 0)}), "; ")
+	}
+	const platelets, sodium, hb, mcv = "777-3", "2951-2", "718-7", "787-2"
+	for _, c := range []struct {
+		n                   int
+		code, unit, was, is string
+		hours               int
+		want                string
+	}{
+		{0, platelets, "10*9/L", "300", "150", 24, "halved: clot in the sample, or heparin?"},
+		{0, platelets, "10*9/L", "300", "190", 24, ""},
+		{1, platelets, "10*9/L", "300", "195", 24, "fell by 35 % or more in 3 days: clot in the sample, or heparin? (set for this hospital, version 1 of 29-Nov-2026)"},
+		{1, platelets, "10*9/L", "300", "196", 24, ""},
+		{1, platelets, "10*9/L", "300", "100", 100, ""}, // more than 3 days ago
+		{2, platelets, "10*9/L", "300", "195", 200, "fell by 35 % or more in 10 days: clot in the sample, or heparin? (set for this hospital, version 2 of 29-Nov-2026)"},
+		{2, platelets, "10*9/L", "300", "195", 241, ""},
+		{2, sodium, "mmol/L", "140", "126", 100, ""},
+		{3, sodium, "mmol/L", "140", "126", 100, "unexpected change: check identity and sample, within 5 days (set for this hospital, version 3 of 29-Nov-2026)"},
+		{3, sodium, "mmol/L", "140", "126", 121, ""},
+		{3, hb, "g/L", "120", "98", 30, ""},
+		{4, hb, "g/L", "120", "98", 30, "fell by 20 g/L or more in 36 h: bleeding? (set for this hospital, version 4 of 29-Nov-2026)"},
+		{4, hb, "g/L", "120", "88", 200, ""}, // the other check of haemoglobin still looks back for 7 days
+		{5, hb, "g/L", "120", "88", 200, "fell by 30 g/L or more in 14 days (set for this hospital, version 5 of 29-Nov-2026)"},
+		{6, mcv, "fL", "85", "91", 400, "unexpected change: check identity and sample, unless there was a transfusion, within 28 days (set for this hospital, version 6 of 29-Nov-2026)"},
+		{6, "14682-9", "umol/L", "80", "107", 60, ""}, // the algorithm's 48 h stay
+	} {
+		if got := said(c.n, c.code, c.unit, c.was, c.is, c.hours); got != c.want {
+			t.Errorf("%s to %s of %s after %d h by %d: %q, want %q", c.was, c.is, c.code, c.hours, c.n, got, c.want)
+		}
+	}
+	own := Default().Changes
+	for i, d := range r.Changes {
+		if d.Within != own[i].Within || d.Part != own[i].Part || d.Halved != own[i].Halved {
+			t.Errorf("the program's own table was changed: %+v", d)
+		}
+	}
+	for _, bad := range []Setting{
+		changeSet(EdgeFallPart, "platelets", Percent, "51"), changeSet(EdgeFallPart, "platelets", Percent, "29"), changeSet(EdgeFallPart, "haemoglobin", Percent, "40"),
+		changeSet(EdgeChangeTime, "sodium", Hours, "71"), changeSet(EdgeChangeTime, "sodium", Hours, "169"), changeSet(EdgeChangeTime, "sodium", "d", "5"),
+		changeSet(EdgeChangeTime, "sodium", Hours, "96.5"), changeSet(EdgeFallDayTime, "haemoglobin", Hours, "23"), changeSet("early-rise-within", "creatinine", Hours, "72"),
+	} {
+		if _, err := r.Set(Settings{Rule: RuleChange}, bad); err == nil {
+			t.Errorf("%+v was set", bad)
+		}
+	}
+	for written, unit := range map[string]string{"%": Percent, "h": Hours, "mmol/L": "mmol/L"} {
+		if got, ok := r.UnitIn(RuleChange, written); !ok || got != unit {
+			t.Errorf("%s is read as %q", written, got)
+		}
+	}
+}
+
+// changesOfTheSite are settings of the change checks that came after their first ones.
+func changesOfTheSite(t *testing.T) Settings {
+	t.Helper()
+	return settings(t, RuleChange,
+		changeSet(EdgeFallPart, "platelets", Percent, "35"), changeSet(EdgeFallPartTime, "platelets", Hours, "240"), changeSet(EdgeChangeTime, "sodium", Hours, "120"),
+		changeSet(EdgeFallDayTime, "haemoglobin", Hours, "36"), changeSet(EdgeFallWeekTime, "haemoglobin", Hours, "336"), changeSet(EdgeChangeTime, "MCV", Hours, "672"))
+}
+
+// They are kept in the form that there is, and read for ever. A program that knows none of
+// these edges has them in its list and goes on with its own table.
+func TestSettingsOfChangeChecksAreReadForEver(t *testing.T) {
+	s := changesOfTheSite(t)
+	text, err := s.String()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join("testdata", "settings.v1-changes.txt"))
+	if err != nil || strings.TrimSpace(string(b)) != text {
+		t.Fatalf("%v\n%s\n%s", err, b, text)
+	}
+	read, err := ParseSettings(strings.TrimSpace(string(b)))
+	if err != nil || len(read.List) != len(s.List) {
+		t.Fatalf("%v %+v", err, read)
+	}
+	later := read
+	for i := range later.List {
+		later.List[i].Edge += "-of-tomorrow"
+	}
+	r := Default()
+	if got, _ := json.Marshal(r.Under(later, "", later.Number()).Changes); string(got) != string(mustJSON(t, r.Changes)) {
+		t.Error("what is not known here changed the checks")
+	}
+}
+
+func mustJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // A test asked for again is doubtful within the site's interval, and says whose it is;

@@ -160,10 +160,13 @@ type Early struct {
 	HasLast    bool      `json:"hasLast,omitempty"`
 	Due        time.Time `json:"due,omitzero"` // of the next set
 	Continuous bool      `json:"continuous"`   // watch continuously
-	Response   string    `json:"response,omitempty"`
-	Unsent     bool      `json:"unsent"`
-	Oxygen     bool      `json:"oxygen"`
-	Parts      []Part    `json:"parts,omitempty"`
+	// Interval says whose the interval to the next set is, and of which version; in a
+	// chart and of what is being typed only.
+	Interval string `json:"interval,omitempty"`
+	Response string `json:"response,omitempty"`
+	Unsent   bool   `json:"unsent"`
+	Oxygen   bool   `json:"oxygen"`
+	Parts    []Part `json:"parts,omitempty"`
 }
 
 // Part is one parameter's share of a NEWS2 score.

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 
+	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/audit"
@@ -82,6 +83,7 @@ func (d *Desk) chart(c *compartment) (ward.Chart, error) {
 	ch.Allergies = c.allergyLine(ch.AllergyList)
 	ch.Vitals = d.vitalSets(c)
 	ch.Early = c.early(ch.Vitals)
+	ch.Early.Interval = d.timesAt(c, alert.RuleOverdue, ch.Early.At).IntervalWords(ch.Early).Say()
 	ch.Orders = d.orders(c)
 	ch.Tasks = d.duties(c)
 	if ch.Stays, err = d.stays(c); err != nil {

@@ -312,7 +312,7 @@ func TestUrgentLimitsChangesAndRetestsOfTheSite(t *testing.T) {
 	if !strings.Contains(strings.Join(retest.Limits, "; "), "ue: 12 h (set for this hospital, version 1") || len(retest.Site.List) != 8 || retest.Site.List[1].Here != "12" || retest.Site.List[1].Own != "24" {
 		t.Errorf("%s", show(retest))
 	}
-	if change := r.rule(string(alert.RuleChange)); change.Site == nil || len(change.Site.List) != 6 || change.Site.List[1].Here != "0.8" {
+	if change := r.rule(string(alert.RuleChange)); change.Site == nil || len(change.Site.List) != 13 || change.Site.List[1].Here != "0.8" {
 		t.Errorf("%s", show(change))
 	}
 	if news := r.rule(string(alert.RuleNEWS2)); news.Site != nil || !strings.Contains(strings.Join(news.Limits, "; "), "fixed by the RCP") {

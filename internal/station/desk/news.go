@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -89,18 +90,20 @@ func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) 
 		set.At = d.now()
 	}
 	err = d.view(ctx, id, func(c *compartment) error {
-		if err := d.mayView(op, p, c); err != nil {
-			return err
+		if err := cmp.Or(d.mayView(op, p, c), ctx.Err()); err != nil {
+			return err // nobody waits for it any more where another value was typed
 		}
 		var b before
 		sets := d.vitalSets(c)
 		for i := len(sets) - 1; i >= 0; i-- {
 			b.add(&sets[i])
 		}
-		d.score(d.timesAt(c, alert.RuleOverdue, set.At), &set, d.scaleAt(c, set.At), d.subject(c), b)
+		rules := d.timesAt(c, alert.RuleOverdue, set.At)
+		d.score(rules, &set, d.scaleAt(c, set.At), d.subject(c), b)
 		// While it is typed every set begins incomplete: the total counts what is
 		// there, and the response and the due time are those that stand.
 		set.Early = alert.SinceComplete(set.Early, b.full, b.shown)
+		set.Early.Interval = rules.IntervalWords(set.Early).Say()
 		return nil
 	})
 	return set.Early, fault.Wrap(op, string(id), err)

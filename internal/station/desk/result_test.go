@@ -332,7 +332,7 @@ func TestTheWardsLimitAndTheLaboratorysFlag(t *testing.T) {
 	r := newRoom(t)
 	r.admitFolake()
 	r.send(potassium("k1", "p07", "6.5", "final", "N"), potassium("k2", "p07", "6.0", "final", "HH"), potassium("k3", "p07", "6.4", "final", "H"))
-	for id, want := range map[fhir.ID]string{"k1": "ward limit 6.5", "k2": "laboratory flag HH"} {
+	for id, want := range map[fhir.ID]string{"k1": "limit 6.5 of the program, table default-1 of 30-Nov-2026", "k2": "laboratory flag HH"} {
 		if x := r.result(folake, id); !x.Critical || x.Flag != ward.FlagCriticalHigh || !strings.Contains(strings.Join(x.Why, ", "), want) || *x.CritHigh != 6.5 || *x.CritLow != 2.5 {
 			t.Errorf("%s: %s", id, show(x))
 		}

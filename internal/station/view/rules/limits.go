@@ -117,6 +117,8 @@ var edgeWords = map[string]words.Key{
 	"quiet": words.K("A repeat may be quiet within (0 is never)"), "within": words.K("No result after"),
 	"urgent-low": words.K("Urgent, low"), "urgent-high": words.K("Urgent, high"), "retest": words.K("Not usually asked for again within"),
 	"change": words.K("Marked from a change of"), "fall-1d": words.K("Marked from a fall in a day of"), "fall-7d": words.K("Marked from a fall in 7 days of"), "early-rise": words.K("Marked from an early rise in 48 h of more than"),
+	"fall-part": words.K("Marked from a fall, in per cent of the last one, of"), "change-within": words.K("A change is marked against the last one within"),
+	"fall-1d-within": words.K("The fall in a day is looked for within"), "fall-7d-within": words.K("The fall in 7 days is looked for within"), "fall-part-within": words.K("The fall in per cent is looked for within"),
 	"unsent": words.K("Not sent for"),
 }
 
@@ -142,6 +144,7 @@ func limitName(edge, ages string) string {
 var agesWords = map[string]words.Key{
 	"16 and over": words.K("16 and over"), "under 16": words.K("under 16"), "first day": words.K("first day"), "1 to 30 days": words.K("1 to 30 days"),
 	"sodium": words.K("sodium"), "potassium": words.K("potassium"), "MCV": words.K("MCV"), "haemoglobin": words.K("haemoglobin"), "creatinine": words.K("creatinine"),
+	"platelets": words.K("platelets"),
 }
 
 func said(ages string) string {

@@ -141,7 +141,7 @@ func (m *Model) arrange() {
 	now, s := m.now(), &m.state
 	s.Set = words.F("Limits: version %s, set by %s, as they came with the program.", m.book.Version, ward.SayName(m.book.ChangedBy))
 	if !m.book.ChangedAt.IsZero() {
-		s.Set = words.F("Limits: version %s, set by %s, %s.", m.book.Version, ward.SayName(m.book.ChangedBy), ward.Stamp(m.book.ChangedAt, now))
+		s.Set = words.F("Limits: version %s, set by %s, %s.", m.book.Version, ward.SayName(m.book.ChangedBy), ward.Date(m.book.ChangedAt))
 	}
 	s.AsOf = m.counted(now)
 	s.Lines, s.Open = nil, nil
