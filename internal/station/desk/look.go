@@ -62,13 +62,6 @@ func (d *Desk) OpenList(ctx context.Context, list, search string) error {
 	return d.look(ctx, e)
 }
 
-// SignInFailed records a PIN that did not fit. Whoever checks PINs calls it.
-func (d *Desk) SignInFailed(ctx context.Context, user string) error {
-	e := d.event(ward.Person{User: user}, audit.SignIn)
-	e.Outcome, e.Reason = audit.Refused, "the name or the PIN does not fit"
-	return d.look(ctx, e)
-}
-
 // sat records that a session began or ended. That it cannot be recorded keeps
 // nobody from the record, but it is told.
 func (d *Desk) sat(p ward.Person, a audit.Action) {

@@ -120,6 +120,11 @@ func (s *Seat) pack(ctx context.Context, user, pin string) (bag baggage, err err
 	for _, l := range kept.Looks {
 		bag.looks = append(bag.looks, l)
 	}
+	wrong, _, _, err := s.untoldWrong(c, true) // the list of this identity is not looked at again
+	if err != nil {
+		s.conf.Log.Error("the wrong PINs of this identity cannot be read", "err", err)
+	}
+	bag.looks = append(bag.looks, wrong...)
 	if bag.drafts, err = c.AllDrafts(); err != nil {
 		return bag, err
 	}

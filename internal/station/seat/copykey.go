@@ -76,7 +76,13 @@ type carried struct {
 	Version int                             `json:"v"` // 1
 	Drafts  map[record.UserID][]cache.Draft `json:"drafts"`
 	Lease   []byte                          `json:"lease,omitempty"`
+	// Told is how far what is told once is on record, by its fact; an older program leaves
+	// it behind, and then what is kept beside the copy is told again.
+	Told map[string][]byte `json:"told,omitempty"`
 }
+
+// toldFacts are those facts.
+var toldFacts = []string{wrongFact}
 
 func (s *Seat) carriedPath() string { return filepath.Join(s.conf.Dir, s.info.Home, carriedName) }
 
@@ -134,6 +140,18 @@ func (s *Seat) carry(data keys.Key, id keys.SealIdentity) error {
 		if bag.Drafts, err = c.AllDrafts(); err == nil {
 			bag.Lease, err = c.Fact(leaseFact)
 		}
+		for _, key := range toldFacts {
+			var b []byte
+			if err == nil {
+				b, err = c.Fact(key)
+			}
+			if b != nil {
+				if bag.Told == nil {
+					bag.Told = map[string][]byte{}
+				}
+				bag.Told[key] = b
+			}
+		}
 		if cerr := c.Close(); err == nil {
 			err = cerr
 		}
@@ -175,6 +193,13 @@ func (s *Seat) unpackCarried(ctx context.Context, c *cache.Cache, data keys.Key)
 	if len(bag.Lease) > 0 {
 		if err := c.SetFact(ctx, leaseFact, bag.Lease); err != nil {
 			return err
+		}
+	}
+	for _, key := range toldFacts {
+		if b := bag.Told[key]; b != nil {
+			if err := c.SetFact(ctx, key, b); err != nil {
+				return err
+			}
 		}
 	}
 	return removeIfThere(s.carriedPath())

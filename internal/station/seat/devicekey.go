@@ -120,6 +120,9 @@ func (s *Seat) openPIN(ctx context.Context, user, pin string) (data keys.Key, er
 		data, err = s.slots.OpenPIN(ctx, user, pin, device)
 		return err
 	})
+	if err != nil {
+		s.wrongPIN(err)
+	}
 	return data, err
 }
 

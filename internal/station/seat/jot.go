@@ -65,6 +65,7 @@ func (s *Seat) newHere(op, user string, refused error) error {
 	if err != nil || slices.ContainsFunc(users, func(u keys.SlotUser) bool { return u.User == user }) {
 		return refused
 	}
+	s.stranger()
 	return fault.As(fault.NotFound, op, user, words.Errorf("Nobody of that name has signed in on this computer, so nothing can be kept under it here. "+
 		"Check the name, use a computer where you have signed in before, or write it on paper. What you wrote still stands here."))
 }

@@ -199,7 +199,11 @@ func (s *Seat) keepSlot(ctx context.Context, user, pin string, data keys.Key) er
 	if pin == "" {
 		return nil
 	}
-	if _, err := s.openPIN(ctx, user, pin); err == nil {
+	err := s.withDevice(func(device []byte) error {
+		_, err := s.slots.OpenVouched(ctx, user, pin, device)
+		return err
+	})
+	if err == nil {
 		return nil
 	}
 	return s.withDevice(func(device []byte) error { return s.slots.AddPIN(user, pin, device, data) })
@@ -241,6 +245,9 @@ func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who 
 	if err != nil {
 		return data, who, err
 	}
+	if !here {
+		s.stranger()
+	}
 	if !here && s.people.another(user) {
 		return data, who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("The network is out, and your PIN was changed since you signed in on this computer last. Use a computer where you have signed in with the new one, or ask a colleague to write for you."))
 	}
@@ -248,7 +255,6 @@ func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who 
 		return data, who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("The network is out, and you have not signed in on this computer before. Use a computer where you have, or ask a colleague to write for you."))
 	}
 	if data, err = s.openPIN(ctx, user, pin); err != nil {
-		s.wrongPIN(ctx, user, err)
 		return keys.Key{}, who, err
 	}
 	who, err = s.standing(user, data)
@@ -266,19 +272,6 @@ func (s *Seat) byPIN(ctx context.Context, user, pin string) (data keys.Key, who 
 		return keys.Key{}, who, fault.As(fault.Denied, "seat.signin", user, words.Errorf("This account signs in with a second factor, which only the server can check, and the server cannot be reached. What you saw you can still write."))
 	}
 	return data, who, nil
-}
-
-// wrongPIN puts on record that somebody tried a PIN with the network out, where the
-// copy is open: into one that is closed nobody can write. The slot counts the try
-// either way.
-func (s *Seat) wrongPIN(ctx context.Context, user string, why error) {
-	d, err := s.Desk()
-	if err != nil || !fault.Is(why, fault.Unknown) && !fault.Is(why, fault.Denied) {
-		return
-	}
-	if err := d.SignInFailed(context.WithoutCancel(ctx), user); err != nil {
-		s.conf.Log.Error("a wrong PIN could not be put on record", "err", err)
-	}
 }
 
 func (s *Seat) begin(user string, who person, how string) (ward.Person, error) {

@@ -108,9 +108,10 @@ type Seat struct {
 	// withdrawn: central said so itself; turned wakes whoever acts on it.
 	withdrawn atomic.Bool
 	turned    chan struct{}
-	packLooks sync.Mutex // of the file of that name
-	drilling  sync.Mutex // guards drill
-	drill     *drill     // a downtime that is practised; nil: none
+	wrongs    chan struct{} // somebody was refused here: it is to be put on record
+	packLooks sync.Mutex    // of the file of that name
+	drilling  sync.Mutex    // guards drill
+	drill     *drill        // a downtime that is practised; nil: none
 
 	lock     *folder.Lock
 	listener net.Listener // of those who ask how it is; nil: nobody may
@@ -257,8 +258,9 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Seat{conf: conf, info: info, secret: secret, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), labels: loadLabels(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1)}
+	s := &Seat{conf: conf, info: info, secret: secret, slots: slots, people: loadPeople(conf.Dir), notes: loadNotes(conf.Dir), looks: loadLooks(conf.Dir), sounds: loadSounds(conf.Dir), labels: loadLabels(conf.Dir), age: loadCopyAge(conf.Dir), opened: make(chan struct{}), gone: make(chan struct{}), ask: make(chan struct{}, 1), turned: make(chan struct{}, 1), wrongs: make(chan struct{}, 1)}
 	s.alone.now, s.alone.ran = conf.Now, conf.Uptime
+	slots.Clock(conf.Now)
 	s.key.Store(&key)
 	if err := s.settleDevice(ctx); err != nil {
 		return nil, err
@@ -471,6 +473,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	s.runIn(ctx, "clock", s.watchClock)
 	s.runIn(ctx, "settings", func(ctx context.Context) error { return s.noteConfigured(ctx, c) })
 	s.runIn(ctx, "trouble", func(ctx context.Context) error { return s.recordTrouble(ctx, c) })
+	s.runIn(ctx, "wrong PINs", func(ctx context.Context) error { return s.recordWrong(ctx, c) })
 	s.runIn(ctx, "count", func(ctx context.Context) error { return s.keepCount(ctx, c) })
 	return nil
 }

@@ -38,3 +38,12 @@ func (s *Slots) Marked(tries, from, seconds, factor int, deviceSecret []byte) an
 	k.Mark = k.mark(s.station, deviceSecret)
 	return k
 }
+
+// AtSleep does something where a try waits, which is after it was counted and before it is
+// made.
+func (s *Slots) AtSleep(do func()) {
+	s.sleep = func(context.Context, time.Duration) error {
+		do()
+		return nil
+	}
+}

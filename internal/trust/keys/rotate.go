@@ -228,6 +228,11 @@ func (f *slotFile) layer(op, station string, c Change) error {
 		return fault.Wrap(op, station, err)
 	}
 	f.setGuessing(station, f.guessing(station, c.OldDevice), c.NewDevice)
+	if wrong, there := f.wrong(station, c.OldDevice); there {
+		if err := f.setWrong(station, wrong, c.NewDevice); err != nil {
+			return err
+		}
+	}
 	f.Device, f.Data, f.Since = deviceMark(c.NewDevice), dataMark(c.NewData), c.Now.UTC()
 	return f.build(station, former, c)
 }

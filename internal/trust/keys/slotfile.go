@@ -68,6 +68,7 @@ type slotFile struct {
 	// Guessing is what central set; nil: the default. Programs of before it leave it out
 	// when they write the file, and go by the default.
 	Guessing *keptGuessing `json:"guessing,omitempty"`
+	Wrong    []byte        `json:"wrong,omitempty"` // wrongPINs, sealed by the device secret
 }
 
 // maxSlotFile bounds the file: a thousand users are 400 KB.

@@ -38,6 +38,7 @@ type Slots struct {
 	station string
 	cost    Cost
 	sleep   func(context.Context, time.Duration) error
+	now     func() time.Time
 
 	gate *Gate // what stretching PINs may cost this computer
 
@@ -63,7 +64,7 @@ func NewSlots(dir, station string, cost Cost) (*Slots, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.As(fault.Unavailable, "slots.new", dir, err)
 	}
-	s := &Slots{path: filepath.Join(dir, SlotsFile), station: station, cost: cost, sleep: pause, gate: NewGate(1, slotsWaiting, slotsPatience)}
+	s := &Slots{path: filepath.Join(dir, SlotsFile), station: station, cost: cost, sleep: pause, now: time.Now, gate: NewGate(1, slotsWaiting, slotsPatience)}
 	_, err := s.load("slots.new") // a file that cannot be used is better told now
 	return s, err
 }
@@ -135,54 +136,88 @@ func (s *Slots) add(op string, sl slot, known, deviceSecret []byte, data Key) er
 
 // OpenPIN opens a user's slot. A wrong PIN is fault.Unknown; a slot that was
 // erased after too many is fault.Denied. The try is on disk before it is made,
-// so that pulling the plug wins nothing. While too many wait it is fault.Full,
-// and nothing was counted.
+// so that pulling the plug wins nothing, and a wrong one stays there until it is told
+// (Untold). While too many wait it is fault.Full, and nothing was counted.
 func (s *Slots) OpenPIN(ctx context.Context, user, pin string, deviceSecret []byte) (data Key, err error) {
+	return s.tryPIN(ctx, user, pin, deviceSecret, false)
+}
+
+// OpenVouched is OpenPIN with a PIN that central has found right: that the slot is of an
+// earlier one is nobody's mistake, and nothing to tell.
+func (s *Slots) OpenVouched(ctx context.Context, user, pin string, deviceSecret []byte) (data Key, err error) {
+	return s.tryPIN(ctx, user, pin, deviceSecret, true)
+}
+
+func (s *Slots) tryPIN(ctx context.Context, user, pin string, deviceSecret []byte, vouched bool) (data Key, err error) {
 	const op = "slots.openpin"
-	refused := s.gate.Do(ctx, op, func() { data, err = s.openPIN(ctx, op, user, pin, deviceSecret) })
+	refused := s.gate.Do(ctx, op, func() {
+		data, err = s.openPIN(ctx, attempt{op: op, user: user, device: deviceSecret, vouched: vouched}, pin)
+	})
 	if refused != nil {
 		return Key{}, refused
 	}
 	return data, err
 }
 
-func (s *Slots) openPIN(ctx context.Context, op, user, pin string, deviceSecret []byte) (Key, error) {
+// attempt is one try of a PIN.
+type attempt struct {
+	op, user string
+	device   []byte
+	vouched  bool
+	f        *slotFile
+	sl       *slot
+	rule     Guessing
+	wrong    wrongPINs
+}
+
+// note writes what is known of the try into the file, with everything else of it.
+func (s *Slots) note(a *attempt) error {
+	if !a.vouched {
+		if err := a.f.setWrong(s.station, a.wrong, a.device); err != nil {
+			return err
+		}
+	}
+	return s.save(a.op, a.f)
+}
+
+func (s *Slots) openPIN(ctx context.Context, a attempt, pin string) (Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockFile(op, s.path)
+	unlock, err := lockFile(a.op, s.path)
 	if err != nil {
 		return Key{}, err
 	}
 	defer unlock()
-	f, err := s.load(op)
-	if err != nil {
+	if a.f, err = s.load(a.op); err != nil {
 		return Key{}, err
 	}
-	if err := f.checkDevice(op, s.station, deviceSecret); err != nil {
+	if err := a.f.checkDevice(a.op, s.station, a.device); err != nil {
 		return Key{}, err // before the try is counted: the person did nothing wrong
 	}
-	sl := f.find(slotPIN, user)
-	if sl == nil {
-		return Key{}, fault.As(fault.Unknown, op, user, words.Errorf("this computer knows no such user, or the PIN is wrong"))
+	if a.sl = a.f.find(slotPIN, a.user); a.sl == nil {
+		return Key{}, fault.As(fault.Unknown, a.op, a.user, words.Errorf("this computer knows no such user, or the PIN is wrong"))
 	}
-	rule := f.guessing(s.station, deviceSecret)
-	if sl.spent(rule.Tries) {
-		return Key{}, s.end(op, f, sl)
+	a.rule = a.f.guessing(s.station, a.device)
+	a.wrong, _ = a.f.wrong(s.station, a.device)
+	a.wrong.settle()
+	if a.sl.spent(a.rule.Tries) {
+		return Key{}, s.end(&a)
 	}
-	if err := sl.Cost.check(); err != nil {
-		return Key{}, fault.Wrap(op, user, err)
+	if err := a.sl.Cost.check(); err != nil {
+		return Key{}, fault.Wrap(a.op, a.user, err)
 	}
-	sl.Tries++
-	sl.Once = false
-	if err := s.save(op, f); err != nil {
+	a.sl.Tries++
+	a.sl.Once = false
+	a.wrong.Begun = &WrongTry{User: a.user, At: s.now().UTC()}
+	if err := s.note(&a); err != nil {
 		return Key{}, err
 	}
-	if err := s.sleep(ctx, rule.delay(sl.Tries)); err != nil {
+	if err := s.sleep(ctx, a.rule.delay(a.sl.Tries)); err != nil {
 		return Key{}, err
 	}
-	known := sl.Cost.stretch([]byte(pin), sl.Salt)
+	known := a.sl.Cost.stretch([]byte(pin), a.sl.Salt)
 	defer clear(known)
-	return s.settle(op, f, sl, known, deviceSecret, rule.Tries)
+	return s.settle(&a, known)
 }
 
 // try opens a slot with what a person or central knows, and goes on to the present
@@ -212,42 +247,50 @@ func (s *Slots) try(f *slotFile, sl *slot, known, deviceSecret []byte) (Key, err
 }
 
 // settle makes the try and writes down what came of it.
-func (s *Slots) settle(op string, f *slotFile, sl *slot, known, deviceSecret []byte, most int) (Key, error) {
-	data, openErr := s.try(f, sl, known, deviceSecret)
+func (s *Slots) settle(a *attempt, known []byte) (Key, error) {
+	data, openErr := s.try(a.f, a.sl, known, a.device)
 	if openErr == nil {
-		sl.Tries = 0
-		f.flatten(sl, s.station, known, deviceSecret, data)
-		if err := s.save(op, f); err != nil {
+		a.sl.Tries, a.wrong.Begun = 0, nil
+		a.f.flatten(a.sl, s.station, known, a.device, data)
+		if err := s.note(a); err != nil {
 			return Key{}, err
 		}
 		return data, nil
 	}
 	if !fault.Is(openErr, fault.Denied) && !fault.Is(openErr, fault.Unknown) {
 		// The key's id is right but the bytes are not: not the person's mistake.
-		return Key{}, fault.Newf(fault.Corrupt, op, sl.User, "this user's entry in the key file is damaged. "+
+		return Key{}, fault.Newf(fault.Corrupt, a.op, a.sl.User, "this user's entry in the key file is damaged. "+
 			"What was written here is safe in the outbox file. Sign in with another user or through central, then set a new PIN")
 	}
-	if sl.Tries < most {
-		return Key{}, fault.As(fault.Unknown, op, sl.User, words.Errorf("the PIN is wrong; %d tries are left", most-sl.Tries))
+	if a.sl.Tries >= a.rule.Tries {
+		return Key{}, s.end(a)
 	}
-	return Key{}, s.end(op, f, sl)
+	left := a.rule.Tries - a.sl.Tries
+	a.wrong.add(WrongTry{User: a.user, At: a.wrong.Begun.At})
+	a.wrong.Begun = nil
+	if err := s.note(a); err != nil {
+		return Key{}, err
+	}
+	return Key{}, fault.As(fault.Unknown, a.op, a.sl.User, words.Errorf("the PIN is wrong; %d tries are left", left))
 }
 
-// end erases a slot that bears no further try, where that was not done: the program was
-// killed between the count of the last one and its end. It returns what to say.
-func (s *Slots) end(op string, f *slotFile, sl *slot) error {
-	if !sl.empty() {
-		sl.erase()
-		f.tidy()
-		if err := s.save(op, f); err != nil {
-			return err
-		}
+// end refuses a try at a slot that bears no further one, and erases it where that was not
+// done: the program was killed between the count of the last try and its end.
+func (s *Slots) end(a *attempt) error {
+	if !a.sl.empty() {
+		a.sl.erase()
+		a.f.tidy()
 	}
-	n := sl.Tries
+	a.wrong.add(WrongTry{User: a.user, At: s.now().UTC()})
+	a.wrong.Begun = nil
+	if err := s.note(a); err != nil {
+		return err
+	}
+	n := a.sl.Tries
 	if n == 0 {
 		n = MaxTries // somebody took the count away; what it counted is gone all the same
 	}
-	return fault.Newf(fault.Denied, op, sl.User, "after %d wrong PINs this user's entry was erased. "+
+	return fault.Newf(fault.Denied, a.op, a.sl.User, "after %d wrong PINs this user's entry was erased. "+
 		"Nothing that was written is lost. Another user can still sign in; "+
 		"the administrator or central can set a new PIN", n)
 }
