@@ -2,6 +2,7 @@ package seat_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,20 @@ type clocks struct {
 	mu   sync.Mutex
 	wall time.Time
 	up   time.Duration
+	run  int // of the system
+}
+
+func (c *clocks) system() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return "run " + strconv.Itoa(c.run)
+}
+
+// restart starts the system anew: the clock that counts begins at nothing.
+func (c *clocks) restart() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.run, c.up = c.run+1, 0
 }
 
 func (c *clocks) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.wall }
@@ -43,7 +58,7 @@ func (c *clocks) set(d time.Duration) {
 func (w *world) sitWith(dir string, c *clocks) *seat.Seat {
 	w.t.Helper()
 	s, err := seat.Open(context.Background(), seat.Config{
-		Dir: dir, Secrets: w.secrets, Cost: cheap, Now: c.now, Uptime: c.ran, Every: 20 * time.Millisecond,
+		Dir: dir, Secrets: w.secrets, Cost: cheap, Now: c.now, Uptime: c.ran, Boot: c.system, Every: 20 * time.Millisecond,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -82,7 +82,7 @@ type carried struct {
 }
 
 // toldFacts are those facts.
-var toldFacts = []string{wrongFact}
+var toldFacts = []string{wrongFact, clockFact}
 
 func (s *Seat) carriedPath() string { return filepath.Join(s.conf.Dir, s.info.Home, carriedName) }
 

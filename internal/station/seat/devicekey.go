@@ -258,6 +258,7 @@ func (s *Seat) rekey(ctx context.Context) error {
 	s.between("keyring holds both")
 	nextKept, freshKept := keys.Keep(append([]byte(nil), next...)), keys.Keep(append([]byte(nil), fresh[:]...))
 	s.held.Store(&held{device: []*keys.Kept{now.device[0], nextKept}, data: now.data})
+	s.resealClock()
 	err = s.slots.Rotate(keys.Change{OldDevice: device, NewDevice: next, OldData: data, NewData: fresh, Now: s.conf.Now(), Keep: keep, Replace: replace})
 	s.between("slots file written")
 	switch fits, ferr := s.slots.Fits(next); {
@@ -268,6 +269,7 @@ func (s *Seat) rekey(ctx context.Context) error {
 		return err
 	}
 	s.held.Store(&held{device: []*keys.Kept{nextKept}, data: freshKept})
+	s.resealClock()
 	s.sealing.Store(&sealing)
 	now.device[0].Drop()
 	now.data.Drop()

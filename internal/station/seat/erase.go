@@ -71,6 +71,7 @@ func (s *Seat) erase(ctx context.Context) error {
 
 // closeForGood ends everything that works on the copy.
 func (s *Seat) closeForGood() {
+	s.forgetClock()
 	s.mu.Lock()
 	c, stop := s.cache, s.endWork
 	s.cache, s.sync = nil, nil

@@ -2,8 +2,11 @@ package seat
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/audit"
@@ -90,6 +93,44 @@ func (s *Seat) Tries() (n int, err error) {
 		return err
 	})
 	return n, err
+}
+
+// ClockOwes is how many settings of the clock are not on record yet.
+func (s *Seat) ClockOwes() int {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	return len(s.clock.note.Owed)
+}
+
+// ClockOpened is how often what the clock says was held to an open copy.
+func (s *Seat) ClockOpened() uint64 {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	return s.clock.safe
+}
+
+// ClockSure says whether it is known how far central's clock is from this one.
+func (s *Seat) ClockSure() bool {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	return !s.clock.mark.At.IsZero() && !s.clock.mark.Unsure
+}
+
+// ReadClockNote is what a note says, in words.
+func ReadClockNote(b []byte) (string, error) {
+	var n clockNote
+	if err := json.Unmarshal(b, &n); err != nil {
+		return "", err
+	}
+	m, unsure := n.Mark, ""
+	if m.Unsure {
+		unsure = " unsure"
+	}
+	text := fmt.Sprintf("%s, %s, up %v, away %v at %s%s, %d opened, owed %d:", m.Boot, m.Wall.Format(time.RFC3339), m.Up, m.Away, m.At.Format(time.RFC3339), unsure, n.Opened, n.Seq)
+	for _, o := range n.Owed {
+		text += fmt.Sprintf(" %s to %s %s after %d", o.From.Format(time.RFC3339), o.To.Format(time.RFC3339), o.How, o.More)
+	}
+	return text, nil
 }
 
 // Rekey asks this station for another device secret.

@@ -64,6 +64,7 @@ type Config struct {
 	Print        printer.Runner // runs the programs that print; nil is this computer's
 
 	Uptime func() time.Duration // a clock that nobody sets; nil is the computer's
+	Boot   func() string        // names the run of the system that Uptime belongs to; nil is this computer's
 	Every  time.Duration        // how often central is asked, and the time alone counted; 0 is a minute
 	// PackEvery is how often the ward pack that is kept ready is made at most; 0 is 15
 	// minutes.
@@ -203,6 +204,8 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.beginClock()
+	s.run("clock", s.watchClock)
 	s.run("standing", s.hear)
 	if s.wipeOrdered() { // interrupted: it opens nothing any more
 		s.setFailed(errWiped())
@@ -276,7 +279,7 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.lookAtOwnClock()
+	s.clock.owes = make(chan struct{}, 1)
 	return s, nil
 }
 
@@ -289,6 +292,9 @@ func withDefaults(conf Config, info join.Config) Config {
 	}
 	if conf.Uptime == nil {
 		conf.Uptime = wallclock.Uptime
+	}
+	if conf.Boot == nil {
+		conf.Boot = wallclock.Boot
 	}
 	if conf.Log == nil {
 		conf.Log = slog.New(slog.DiscardHandler)
@@ -446,6 +452,9 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 				s.askSoon()
 			}
 			s.linkChanged(l.Connected)
+			if l.Connected && l.Measured {
+				s.clockMeasured(l.Offset)
+			}
 			said := linkState(l)
 			said.Withdrawn = s.withdrawn.Load()
 			d.LinkChanged(said)
@@ -470,7 +479,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	s.runIn(ctx, "session", func(ctx context.Context) error { return s.watchSession(ctx, d) })
 	s.runIn(ctx, "packs", func(ctx context.Context) error { return s.keepPacks(ctx, d, packKey) })
 	s.runIn(ctx, "drill", s.drillKept)
-	s.runIn(ctx, "clock", s.watchClock)
+	s.runIn(ctx, "clock", func(ctx context.Context) error { return s.recordClock(ctx, c) })
 	s.runIn(ctx, "settings", func(ctx context.Context) error { return s.noteConfigured(ctx, c) })
 	s.runIn(ctx, "trouble", func(ctx context.Context) error { return s.recordTrouble(ctx, c) })
 	s.runIn(ctx, "wrong PINs", func(ctx context.Context) error { return s.recordWrong(ctx, c) })

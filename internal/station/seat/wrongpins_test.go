@@ -34,7 +34,7 @@ func TestAWrongPINBeforeAnybodyOpenedTheComputerIsOnRecord(t *testing.T) {
 		t.Fatalf("a name of nobody: %v", err)
 	}
 	_ = s.Close() // and nobody opened it in this run
-	s, err := seat.Open(ctx, seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap, Now: c.now, Uptime: c.ran, Every: 20 * time.Millisecond}.KilledAt("wrong PINs on record"))
+	s, err := seat.Open(ctx, seat.Config{Dir: dir, Secrets: w.secrets, Cost: cheap, Now: c.now, Uptime: c.ran, Boot: c.system, Every: 20 * time.Millisecond}.KilledAt("wrong PINs on record"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,9 @@ func TestAListOfWrongPINsThatWasTakenAwayIsOnRecord(t *testing.T) {
 			if _, err := w.signIn(s, "481526"); err != nil {
 				t.Fatal(err)
 			}
-			waitFor(t, "it is on record", func() bool { return w.putOnRecord("the list of wrong PINs of this computer is not the one of before") == 1 })
+			waitFor(t, "it is on record", func() bool {
+				return w.putOnRecord("the list of wrong PINs of this computer is not the one of before") == 1
+			})
 			if n := w.putOnRecord(doesNotFit); n != 1 {
 				t.Errorf("the first is on record %d times", n)
 			}
