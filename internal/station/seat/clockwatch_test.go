@@ -108,10 +108,10 @@ func TestAClockThatWasSetWhileTheProgramWasOffIsOnRecord(t *testing.T) {
 	})
 	_ = s.Close()
 	s = w.sitWith(dir, c)
-	if _, err := w.signIn(s, "000009"); err == nil {
-		t.Fatal("signed in by another PIN")
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
 	}
-	waitFor(t, "central is reached", s.ClockSure)
+	waitFor(t, "central has everything", func() bool { return s.Link().Connected && s.ClockSure() && s.Count().Looks == 0 })
 	if n := w.putOnRecord("the clock was set"); n != 4 {
 		t.Errorf("%d times on record, want 4", n)
 	}
