@@ -27,3 +27,19 @@ func TestNoWordOfCentralLengthensTheLeaseBeyondItsBounds(t *testing.T) {
 		}
 	}
 }
+
+// Nor does a session last longer than a day, whatever central says and whatever stands in the
+// count; no word at all is 14 hours.
+func TestNoWordOfCentralLengthensASessionBeyondADay(t *testing.T) {
+	a := &alone{now: time.Now, ran: func() time.Duration { return 0 }}
+	for said, want := range map[time.Duration]time.Duration{0: 14 * time.Hour, 25 * time.Hour: 24 * time.Hour, 1 << 62: 24 * time.Hour, -time.Hour: time.Hour, 8 * time.Hour: 8 * time.Hour} {
+		a.obey(lease.Limits{Session: said})
+		if _, l := a.count(); l.Session != want {
+			t.Errorf("told %v a session lasts %v, want %v", said, l.Session, want)
+		}
+		a.limits = lease.Limits{Session: said} // as a row that was written over would have it
+		if _, l := a.count(); l.Session != want {
+			t.Errorf("with %v in its count a session lasts %v, want %v", said, l.Session, want)
+		}
+	}
+}

@@ -206,6 +206,22 @@ func TestASessionLastsAsLongAsOneMay(t *testing.T) {
 	}
 }
 
+// Whoever sets the clock back, or forward, changes nothing about how long a session lasts:
+// it is counted by a clock that nobody sets.
+func TestNoClockThatIsSetLengthensASession(t *testing.T) {
+	_, _, c, s := aWardWithoutCentral(t)
+	c.set(20 * time.Hour)
+	time.Sleep(100 * time.Millisecond) // five looks
+	if in(t, s) == "" {
+		t.Fatal("a clock that was set forward ended it")
+	}
+	c.set(-60 * time.Hour)
+	c.pass(13*time.Hour + 50*time.Minute)
+	c.set(-13 * time.Hour)
+	c.pass(20 * time.Minute)
+	waitFor(t, "it locks", func() bool { return in(t, s) == "" })
+}
+
 func TestCentralSaysHowLongASessionLasts(t *testing.T) {
 	w := hospital(t)
 	c := &clocks{wall: time.Now()}
