@@ -11,7 +11,24 @@ import (
 type emergencyCmd struct {
 	List   ask             `cmd:"" help:"Every emergency access, with who, why, and whether it was reviewed within 72 hours."`
 	Review emergencyReview `cmd:"" help:"Record what the review of an emergency access found."`
+	Tell   emergencyTell   `cmd:"" help:"Where the privacy officer is told of each emergency access, where the ward's rota names none; shown, or set."`
 	End    emergencyEnd    `cmd:"" help:"Take back, before its hour is over, a record that was lent to a computer which does not hold it."`
+}
+
+type emergencyTell struct {
+	common
+	Mail   string `help:"Their mail address; it needs the mail gateway of callout.json."`
+	Pager  string `help:"Their pager's number; it needs the webhook of callout.json."`
+	Nobody bool   `help:"Nobody is told, but who stands as privacy officer on a ward's rota."`
+}
+
+// Run shows or sets it.
+func (c *emergencyTell) Run() error {
+	args := map[string]string{"mail": c.Mail, "pager": c.Pager}
+	if c.Nobody {
+		args["nobody"] = "true"
+	}
+	return c.order("emergency tell", args)
 }
 
 type emergencyEnd struct {

@@ -49,6 +49,7 @@ var flags = map[string]string{
 	"pin-file": secret, "code-file": secret, "with-keys": secret, "everything": meant, "from": once,
 	"ca-file": "a certificate; the change names it by its sum", "out": once, "cert": "a certificate; the change names the authority", "checkpoint": "what it was held to is in the answer", "words": "it is kept with the review",
 	"full": "argument name", "name": "argument user", "role": "argument role", "ward": "argument wards", "new-ward": "argument new_ward", "reason": "argument reason", "sso": "argument hospital",
+	"mail": "argument mail", "pager": "argument pager", "nobody": "argument nobody",
 	"off": "argument demand", "station": "argument station", "force": "argument force", "key": "argument key", "to": "argument to", "file": "argument file", "sum": "argument sum", "id": "argument id", "type": "argument type",
 	"end": "argument end", "at": "argument at", "patient": "argument patient", "offline-hours": "argument offline_hours", "keep-days": "argument keep_days", "session-hours": "argument session_hours",
 	"tries": "argument tries", "slow-from": "argument slow_from", "slow-seconds": "argument slow_seconds", "slow-factor": "argument slow_factor",

@@ -41,15 +41,34 @@ type Message struct {
 	Ward  string
 	Step  int
 	Short string // "K4T9XQ"
-	Of    string // "" for a critical result, else submit.OfCorrected or submit.OfHandover
+	Of    string // "" for a critical result, else submit.OfCorrected, submit.OfHandover or OfEmergency
+	// Began and Heard are of an emergency access: when it began, and when central heard of it.
+	Began, Heard time.Time
 }
 
 // Urgent says whether a patient may come to harm while it waits.
-func (m Message) Urgent() bool { return m.Of != submit.OfHandover }
+func (m Message) Urgent() bool { return m.Of != submit.OfHandover && m.Of != OfEmergency }
+
+// Subject is what a mail is headed.
+func (m Message) Subject() string {
+	switch {
+	case m.Of == OfEmergency:
+		return "Wardlight: emergency access to a record, please review it"
+	case m.Urgent():
+		return "URGENT: ward " + m.Ward + ", open Wardlight"
+	}
+	return "Ward " + m.Ward + ", open Wardlight"
+}
+
+// clockTime is how a message says a time: no language is asked, and no order of day and
+// month can be mistaken.
+const clockTime = "2006-01-02 15:04 MST"
 
 // Text is the message in words.
 func (m Message) Text() string {
 	switch m.Of {
+	case OfEmergency:
+		return fmt.Sprintf("Ward %s: emergency access to a record began at %s; central heard of it at %s. Please review it within 72 hours: wardlightd emergency list. Ref %s", m.Ward, m.Began.Format(clockTime), m.Heard.Format(clockTime), m.Short)
 	case submit.OfHandover:
 		return fmt.Sprintf("Ward %s: a handover waits and nobody has accepted it (step %d). Open Wardlight. Ref %s", m.Ward, m.Step, m.Short)
 	case submit.OfCorrected:
@@ -79,6 +98,7 @@ type Book interface {
 	Owed(ctx context.Context) ([]submit.Callout, error)
 	Owe(ctx context.Context, list []submit.Callout) error
 	Called(ctx context.Context, c submit.Callout) error
+	Privacy
 }
 
 // Duties says which critical results nobody has.
@@ -139,7 +159,18 @@ func (r *Runner) Run(ctx context.Context) {
 
 // Pass owes what has become due and sends what is owed, once.
 func (r *Runner) Pass(ctx context.Context) error {
-	if len(r.c.Gateways) == 0 || r.c.Lease != nil && !r.c.Lease.Held(ctx) {
+	if r.c.Lease != nil && !r.c.Lease.Held(ctx) {
+		return nil
+	}
+	if err := r.clinical(ctx); err != nil {
+		return err
+	}
+	return r.privacy(ctx, r.c.Now())
+}
+
+// clinical tells of what waits for somebody on a ward.
+func (r *Runner) clinical(ctx context.Context) error {
+	if len(r.c.Gateways) == 0 {
 		return nil
 	}
 	if err := r.c.Duties.Follow(ctx); err != nil {

@@ -60,10 +60,12 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err := msg.To(m.To); err != nil {
 		return err
 	}
-	msg.Subject("URGENT: ward " + m.Ward + ", open Wardlight")
+	msg.Subject(m.Subject())
 	msg.SetMessageIDWithValue(m.Key + "@wardlight")
 	msg.SetDateWithValue(time.Now())
-	msg.SetImportance(mail.ImportanceUrgent)
+	if m.Urgent() {
+		msg.SetImportance(mail.ImportanceUrgent)
+	}
 	msg.SetBodyString(mail.TypeTextPlain, m.Text()+"\r\n")
 	client, err := mail.NewClient(s.host, s.opts...)
 	if err != nil {

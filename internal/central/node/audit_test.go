@@ -69,6 +69,7 @@ func TestEveryLookOfAnAdministratorIsOnRecord(t *testing.T) {
 		{"sso show", nil, audit.Read, ""},
 		{"limits", nil, audit.Read, ""},
 		{"user totp demand", nil, audit.Read, ""},
+		{"emergency tell", nil, audit.Read, ""},
 		{"limits", args{"keep_days": "30"}, audit.Read, "keep_days"}, // as it is: nothing is set
 		{"backup", args{"to": filepath.Join(t.TempDir(), "b.wlj")}, audit.Export, "to"},
 	} {

@@ -47,7 +47,7 @@ var actDecisions = map[string]string{
 	"user add": configuration, "user pin": configuration, "user change": configuration, "user close": configuration, "user reopen": configuration,
 	"user totp enrol": configuration, "user totp confirm": configuration, "user totp remove": configuration, "user totp demand": configuration,
 	"user sessions end": configuration, "user unbind": configuration, "sso set": configuration, "sso off": configuration, "enrol-code": configuration, "revoke": configuration,
-	"stations wipe": configuration, "stations rekey": configuration, "stations allow-older": configuration, "limits": configuration, "keys change": configuration, "audit watch": configuration,
+	"stations wipe": configuration, "stations rekey": configuration, "stations allow-older": configuration, "emergency tell": configuration, "limits": configuration, "keys change": configuration, "audit watch": configuration,
 	"ca prepare": configuration, "ca request": configuration, "ca switch": configuration, "ca retire": configuration,
 	"sender add": configuration, "sender remove": configuration,
 	"ca import":   elsewhere, // TestTheHospitalsOwnAuthorityCertifiesOurs
@@ -164,6 +164,9 @@ func TestConfigurationIsOnRecordBeforeAndAfter(t *testing.T) {
 		{"sender add", map[string]string{"sender": "north lab", "request": aRequest(t), "as": "LAB|NORTHFIELD,MICRO", "plain_too": "true", "replace": "true"}, []audit.Change{c("known by", "*", "*"), c("names", "LAB|NORTHFIELD", "LAB|NORTHFIELD, MICRO"), c("these names on the plain port", "none", "are taken")}},
 		{"sender remove", map[string]string{"sender": "north lab", "reason": "closed"}, []audit.Change{c("known by", "*", "none"), c("names", "LAB|NORTHFIELD, MICRO", "none"), c("these names on the plain port", "are taken", "none")}},
 		{"enrol-code", map[string]string{"wards": "4B"}, []audit.Change{c("a computer may join", "none", "4B")}},
+		{"emergency tell", map[string]string{"mail": "privacy@hospital.example"}, []audit.Change{c("privacy officer's mail", "none", "privacy@hospital.example")}},
+		{"emergency tell", map[string]string{"pager": "4400"}, []audit.Change{c("privacy officer's pager", "none", "4400")}},
+		{"emergency tell", map[string]string{"nobody": "true"}, []audit.Change{c("privacy officer's mail", "privacy@hospital.example", "none"), c("privacy officer's pager", "4400", "none")}},
 		{"limits", map[string]string{"offline_hours": "24"}, []audit.Change{c("hours by PIN alone", "72", "24")}},
 		{"limits", map[string]string{"keep_days": "20"}, []audit.Change{c("days of the copy", "30", "20")}},
 		{"limits", map[string]string{"session_hours": "12"}, []audit.Change{c("hours of a session", "14", "12")}},
@@ -396,7 +399,7 @@ func TestAWipeLeavesTheSettings(t *testing.T) {
 	conf := newCentral(t)
 	n := openNode(t, conf)
 	aPatientIn(t, n)
-	for _, s := range []step{{cmd: "user totp demand", args: map[string]string{"demand": "on"}}, {cmd: "limits", args: map[string]string{"offline_hours": "24", "tries": "5"}}, {cmd: "sso set", args: map[string]string{"issuer": "https://id.example", "client": "wardlight", "force": "true"}}} {
+	for _, s := range []step{{cmd: "user totp demand", args: map[string]string{"demand": "on"}}, {cmd: "limits", args: map[string]string{"offline_hours": "24", "tries": "5"}}, {cmd: "emergency tell", args: map[string]string{"pager": "4400"}}, {cmd: "sso set", args: map[string]string{"issuer": "https://id.example", "client": "wardlight", "force": "true"}}} {
 		if _, err := ask(t, n, s.cmd, s.args); err != nil {
 			t.Fatal(err)
 		}
@@ -413,6 +416,9 @@ func TestAWipeLeavesTheSettings(t *testing.T) {
 	}
 	if l, err := n.office.Limits(ctx); err != nil || l.Offline != 24*time.Hour || l.Guessing.Tries != 5 {
 		t.Errorf("the limits are %v, %v", l, err)
+	}
+	if to, err := n.submit.PrivacyTo(ctx); err != nil || to.Pager != "4400" {
+		t.Errorf("the privacy officer is told at %v, %v", to, err)
 	}
 	if p, err := n.office.Hospital(ctx); err != nil || p == nil {
 		t.Errorf("the hospital's sign-in service: %v, %v", p, err)

@@ -44,6 +44,7 @@ func init() { // a literal would refer to itself: a command may give another one
 		"emergency list":       {look: "emergency accesses", run: (*Node).emergencies},
 		"emergency review":     {act: true, run: (*Node).reviewEmergency},
 		"emergency end":        {act: true, run: (*Node).endEmergency},
+		"emergency tell":       {act: true, run: (*Node).tellPrivacy},
 		"undelivered":          {look: "critical results not yet shown", run: (*Node).undelivered},
 		"audit list":           {look: "the audit trail", run: (*Node).auditList},
 		"audit verify":         {look: "whether the audit trail is whole", run: (*Node).auditVerify},
@@ -183,7 +184,7 @@ func orderOf(ctx context.Context) (Order, bool) {
 var onRecord = []string{
 	"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "patient", "by_number", "file", "to", "sum", "at", "end",
 	"offline_hours", "keep_days", "session_hours", "tries", "slow_from", "slow_seconds", "slow_factor", "force", "issuer", "client", "claim", "domain", "button", "pin_hours", "any_age", "hospital", "demand", "key",
-	"sender", "as", "dns", "plain_too", "replace",
+	"mail", "pager", "nobody", "sender", "as", "dns", "plain_too", "replace",
 }
 
 // notOnRecord are those that it leaves out, and why.

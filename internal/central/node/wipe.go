@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/central/enrol"
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/journal/badgerjournal"
+	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 )
@@ -86,7 +87,7 @@ func welcome(ctx context.Context, o badgerjournal.Options) (line []record.Epoch,
 // made and that is on no record.
 func keptAtWipe(key string) bool {
 	switch key {
-	case startNote, sendersNote, enrol.LimitsNote, enrol.DemandNote, enrol.HospitalNote:
+	case startNote, sendersNote, enrol.LimitsNote, enrol.DemandNote, enrol.HospitalNote, submit.PrivacyNote:
 		return true
 	}
 	return strings.HasPrefix(key, "device/") || strings.HasPrefix(key, "user/") || strings.HasPrefix(key, "key/") || strings.HasPrefix(key, "epoch/")

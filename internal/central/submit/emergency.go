@@ -32,6 +32,7 @@ type EmergencyAccess struct {
 	Reviewer string           `cbor:"12,keyasint,omitempty" json:"reviewer,omitempty"` // who reviewed it
 	Words    string           `cbor:"13,keyasint,omitempty" json:"words,omitempty"`    // what they found
 	Overdue  bool             `cbor:"-" json:"overdue,omitempty"`                      // not reviewed within ReviewWithin
+	Told     *Telling         `cbor:"-" json:"told,omitempty"`                         // how the privacy officer was told; nil: the access is of before they were
 }
 
 // ReviewWithin is how soon the privacy officer should have looked at an
@@ -57,7 +58,7 @@ func (w *work) noteEmergency(l record.Look, e audit.Event) error {
 		return nil // it waits for its review since central lent the record
 	}
 	id := string(l.Station) + "-" + strconv.FormatUint(l.Seq, 10)
-	return w.setEmergency(EmergencyAccess{
+	return w.beginEmergency(EmergencyAccess{
 		ID: id, User: e.Who.User, Name: e.Who.Name, Role: e.Who.Role, Station: l.Station, Place: e.Who.Place,
 		Patient: e.Patient, Reason: e.Reason, At: at.UnixMilli(), Received: w.now.UnixMilli(),
 	})
@@ -85,6 +86,13 @@ func (s *Submitter) Emergencies(ctx context.Context) ([]EmergencyAccess, error) 
 				return err
 			}
 			e.Overdue = e.Reviewed == 0 && e.Received < late
+			t, err := tellingOf(r, e.ID)
+			if err != nil {
+				return err
+			}
+			if t.State != "" {
+				e.Told = &t
+			}
 			list = append(list, e)
 		}
 		return nil

@@ -197,7 +197,7 @@ func (l *lending) lend() (Lent, error) {
 		return out, err
 	}
 	id := "lent-" + string(l.peer.Device.Station) + "-" + strconv.FormatInt(now, 10) + "-" + string(l.user)
-	err = l.setEmergency(EmergencyAccess{
+	err = l.beginEmergency(EmergencyAccess{
 		ID: id, User: l.user, Name: l.account.Name, Role: l.account.Role, Station: l.peer.Device.Station, Place: l.device.Place,
 		Patient: l.patient, Reason: l.reason, At: now, Received: now,
 	})
