@@ -26,7 +26,7 @@ type room struct {
 var families = map[string][]string{
 	"clinical": {"internal/clinical/fhir", "internal/clinical/record", "internal/clinical/ward", "internal/clinical/catalogue", "internal/clinical/alert", "internal/clinical/phoned", "internal/clinical/naming", "internal/clinical/rota", "internal/clinical/routine", "internal/clinical/sound", "internal/clinical/told"},
 	"facts":    {"internal/clinical/fhir", "internal/clinical/record"},
-	"trust":    {"internal/trust/rbac", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp", "internal/trust/wallclock"},
+	"trust":    {"internal/trust/rbac", "internal/trust/bulk", "internal/trust/audit", "internal/trust/keys", "internal/trust/lease", "internal/trust/pki", "internal/trust/totp", "internal/trust/wallclock"},
 	"interop":  {"internal/interop/hl7", "internal/interop/v2tofhir"},
 }
 
@@ -54,6 +54,7 @@ var house = []room{
 	{"internal/interop/hl7", []string{"internal/fault"}},
 	{"internal/interop/v2tofhir", []string{"internal/interop/hl7", "facts", "internal/fault"}},
 	{"internal/trust/rbac", []string{"clinical", "internal/fault"}},
+	{"internal/trust/bulk", []string{"internal/trust/rbac", "internal/fault"}},
 	{"internal/trust/audit", []string{"facts", "internal/fault"}},
 	{"internal/trust/keys", []string{"internal/fault"}},
 	{"internal/trust/lease", nil},
@@ -181,7 +182,7 @@ func checkImport(t *testing.T, from string, r room, imp string) {
 // which languages there are. Central, sync and what reads messages are not among them:
 // what they write is stored or sent, and stays English.
 var speakers = map[string][]string{
-	"internal/words":           {"internal/fault", "internal/clinical/...", "internal/trust/rbac", "internal/trust/keys", "internal/station/...", "sync/merge", "ui/...", "cmd/wardlight"},
+	"internal/words":           {"internal/fault", "internal/clinical/...", "internal/trust/rbac", "internal/trust/bulk", "internal/trust/keys", "internal/station/...", "sync/merge", "ui/...", "cmd/wardlight"},
 	"internal/words/languages": {"internal/station/view/settings", "ui/shell", "ui/settings", "ui/uitest", "cmd/wardlight"},
 }
 

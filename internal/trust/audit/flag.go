@@ -22,7 +22,25 @@ const (
 	FamilyName Flag = "family-name" // the patient bears the looker's family name
 	Colleague  Flag = "colleague"   // the patient bears the whole name of somebody who works here
 	Watched    Flag = "watched"     // the record is one that many would like to see
+	Over       Flag = "over-limit"  // more was taken out, or would have been, than may leave at once
 )
+
+// OverLimit names the detail of an event by which data was taken out over the limit, or
+// would have been (package bulk): whether it is the limit of an hour or of a day.
+const OverLimit = "over-limit"
+
+// IsOver says whether an event is one of those, and how many patients it was about.
+func IsOver(e Event) (patients string, over bool) {
+	for _, d := range e.Details {
+		switch d.Name {
+		case OverLimit:
+			over = true
+		case "patients":
+			patients = d.Value
+		}
+	}
+	return patients, over && e.Action == Export
+}
 
 // Names are a patient's, as they are kept: all families and all given names.
 type Names struct {

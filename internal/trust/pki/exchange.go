@@ -144,18 +144,21 @@ type Chain struct {
 
 // StandingAnswer is central's word.
 type StandingAnswer struct {
-	OfflineHours int                     `json:"offlineHours"`           // how long a PIN alone is enough
-	KeepDays     int                     `json:"keepDays"`               // how long the copy is kept without central
-	SessionHours int                     `json:"sessionHours,omitempty"` // how long a session lasts at most; 0: an older central
-	Guessing     *Guessing               `json:"guessing,omitempty"`     // how wrong PINs are answered; nil: an older central
-	People       map[string]SignInAnswer `json:"people"`                 // whoever is missing may not sign in any more
-	Wipe         bool                    `json:"wipe,omitempty"`
-	Rekey        int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
-	Hospital     *HospitalAccount        `json:"hospital,omitempty"`
-	Log          *LogState               `json:"log,omitempty"` // nil: not now
-	Urgent       *Urgent                 `json:"urgent,omitempty"`
-	JournalKey   string                  `json:"journalKey,omitempty"` // names the key that signs now: GET /v1/journal-keys leads to it
-	Recovery     *RecoveryKey            `json:"recovery,omitempty"`   // whom to seal to from now on
+	OfflineHours int       `json:"offlineHours"`           // how long a PIN alone is enough
+	KeepDays     int       `json:"keepDays"`               // how long the copy is kept without central
+	SessionHours int       `json:"sessionHours,omitempty"` // how long a session lasts at most; 0: an older central
+	Guessing     *Guessing `json:"guessing,omitempty"`     // how wrong PINs are answered; nil: an older central
+	// How many patients one person may print here in an hour and a day; 0: an older central.
+	PrintHour  int                     `json:"printHour,omitempty"`
+	PrintDay   int                     `json:"printDay,omitempty"`
+	People     map[string]SignInAnswer `json:"people"` // whoever is missing may not sign in any more
+	Wipe       bool                    `json:"wipe,omitempty"`
+	Rekey      int64                   `json:"rekey,omitempty"` // the copy's key must be younger, ms since 1970
+	Hospital   *HospitalAccount        `json:"hospital,omitempty"`
+	Log        *LogState               `json:"log,omitempty"` // nil: not now
+	Urgent     *Urgent                 `json:"urgent,omitempty"`
+	JournalKey string                  `json:"journalKey,omitempty"` // names the key that signs now: GET /v1/journal-keys leads to it
+	Recovery   *RecoveryKey            `json:"recovery,omitempty"`   // whom to seal to from now on
 }
 
 // Guessing is how a station answers wrong PINs (keys.Guessing, which the station holds

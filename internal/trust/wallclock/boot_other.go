@@ -2,6 +2,5 @@
 
 package wallclock
 
-// Boot names this run of the system; "": Uptime counts from the program's start, and two
-// programs cannot be compared.
-func Boot() string { return "" }
+// Boot names the run that Uptime counts: here this program's.
+func Boot() string { return processRun }
