@@ -107,18 +107,28 @@ type limitsCmd struct {
 	SlowFrom     int `help:"From which try on a computer waits first, the second to the fourth (4)."`
 	SlowSeconds  int `help:"How many seconds it waits then, 1 to 30 (1)."`
 	SlowFactor   int `help:"How many times longer each further wait is, 2 to 10, up to half a minute (2)."`
+
+	PrintHour int    `help:"How many patients one person may print at a computer in an hour before they are asked why (120; 30 to 1000). What a ward normally prints of its own patients is never refused."`
+	PrintDay  int    `help:"The same for a day (400; 100 to 5000)."`
+	TakeHour  int    `help:"Data of how many patients the commands of this server may take out in an hour (10000; 10 to 1000000)."`
+	TakeDay   int    `help:"The same for a day (20000; 10 to 5000000)."`
+	Reason    string `help:"Why, for the record and the audit trail; needed for how much may leave."`
 }
 
 // Run shows the limits, after setting those that are given.
 func (c *limitsCmd) Run() error {
 	args := map[string]string{}
-	for name, value := range map[string]int{
+	for arg, v := range map[string]int{
 		"offline_hours": c.OfflineHours, "keep_days": c.KeepDays, "session_hours": c.SessionHours,
 		"tries": c.Tries, "slow_from": c.SlowFrom, "slow_seconds": c.SlowSeconds, "slow_factor": c.SlowFactor,
+		"print_hour": c.PrintHour, "print_day": c.PrintDay, "take_hour": c.TakeHour, "take_day": c.TakeDay,
 	} {
-		if value != 0 {
-			args[name] = strconv.Itoa(value)
+		if v != 0 {
+			args[arg] = strconv.Itoa(v)
 		}
+	}
+	if c.Reason != "" {
+		args["reason"] = c.Reason
 	}
 	return c.order("limits", args)
 }

@@ -193,7 +193,7 @@ type cli struct {
 	EnrolCode   enrolCodeCmd     `cmd:"" name:"enrol-code" help:"A code for one new computer, good for ten minutes."`
 	Revoke      revokeCmd        `cmd:"" help:"Withdraw a computer's enrolment, and end its connection."`
 	Stations    stationsCmd      `cmd:"" help:"The enrolled computers: who issued their certificates, wiping one, a new key for one."`
-	Limits      limitsCmd        `cmd:"" help:"How long computers may go on without central, how long a session lasts, and how wrong PINs are answered."`
+	Limits      limitsCmd        `cmd:"" help:"How long computers may go on without central, how long a session lasts, how wrong PINs are answered, and how much may leave in an hour and a day."`
 	Keys        keysCmd          `cmd:"" help:"Central's own keys, and how to change them."`
 	Sender      senderCmd        `cmd:"" help:"The hospital's systems that send HL7 v2 over TLS."`
 	CA          caCmd            `cmd:"" name:"ca" help:"The private certificate authority, and how to change it."`

@@ -53,6 +53,7 @@ var flags = map[string]string{
 	"off": "argument demand", "station": "argument station", "force": "argument force", "key": "argument key", "to": "argument to", "file": "argument file", "sum": "argument sum", "id": "argument id", "type": "argument type",
 	"end": "argument end", "at": "argument at", "patient": "argument patient", "offline-hours": "argument offline_hours", "keep-days": "argument keep_days", "session-hours": "argument session_hours",
 	"tries": "argument tries", "slow-from": "argument slow_from", "slow-seconds": "argument slow_seconds", "slow-factor": "argument slow_factor",
+	"print-hour": "argument print_hour", "print-day": "argument print_day", "take-hour": "argument take_hour", "take-day": "argument take_day",
 	"issuer": "argument issuer", "client-id": "argument client", "make-role": "argument role", "make-ward": "argument wards", "claim": "argument claim", "domain": "argument domain", "button": "argument button", "pin-hours": "argument pin_hours", "any-age": "argument any_age",
 }
 

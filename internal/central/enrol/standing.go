@@ -113,7 +113,12 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	if err != nil {
 		return pki.StandingAnswer{}, err
 	}
+	out, err := o.ExportLimits(ctx)
+	if err != nil {
+		return pki.StandingAnswer{}, err
+	}
 	ans := pki.StandingAnswer{
+		PrintHour: out.PrintHour, PrintDay: out.PrintDay,
 		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), SessionHours: int(l.Session / time.Hour), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
 	}
 	if g := l.Guessing; g != keys.DefaultGuessing {

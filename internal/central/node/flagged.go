@@ -21,8 +21,11 @@ type flaggedLook struct {
 	Role     string           `json:"role,omitempty"`
 	Station  record.StationID `json:"station"`
 	Place    string           `json:"place,omitempty"`
-	Patient  fhir.ID          `json:"patient"`
-	Why      string           `json:"why,omitempty"` // the purpose
+	Patient  fhir.ID          `json:"patient"`            // "": not of one
+	Patients string           `json:"patients,omitempty"` // how many it was about, where over the limit
+	Command  string           `json:"command,omitempty"`  // of central's, where it was one
+	Reason   string           `json:"reason,omitempty"`   // as given by whoever went over the limit, or why it was refused
+	Why      string           `json:"why,omitempty"`      // the purpose
 	Flags    []string         `json:"flags"`
 	Look     string           `json:"look"` // number of the look, and whose chain it is in
 	Outcome  string           `json:"outcome,omitempty"`
@@ -63,6 +66,10 @@ func flaggedOf(a audit.Event) flaggedLook {
 			l.Flags = append(l.Flags, d.Value)
 		case submit.DetailLook:
 			l.Look = d.Value
+		case submit.DetailPatients:
+			l.Patients, l.Reason = d.Value, a.Reason
+		case submit.DetailCommand:
+			l.Command = d.Value
 		}
 	}
 	return l

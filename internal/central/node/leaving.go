@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"wardlight/internal/central/enrol"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/pki"
@@ -47,12 +48,18 @@ func (n *Node) rekeyStation(ctx context.Context, o Order, emit Emit) error {
 	return emit(map[string]any{"station": o.Args["station"], "rekey": "ordered"})
 }
 
+// limits shows how long computers may go on alone and how much may leave, after setting
+// what is given. All of it is held to its ranges before any is set.
 func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 	l, err := n.office.Limits(ctx)
 	if err != nil {
 		return err
 	}
-	was := l
+	out, err := n.office.ExportLimits(ctx)
+	if err != nil {
+		return err
+	}
+	was, outWas := l, out.Limits
 	for arg, set := range map[string]func(int64){
 		"offline_hours": func(v int64) { l.Offline = time.Duration(v) * time.Hour },
 		"keep_days":     func(v int64) { l.Keep = time.Duration(v) * 24 * time.Hour },
@@ -61,27 +68,52 @@ func (n *Node) limits(ctx context.Context, o Order, emit Emit) error {
 		"slow_from":     func(v int64) { l.Guessing.From = int(v) },
 		"slow_seconds":  func(v int64) { l.Guessing.Wait = time.Duration(v) * time.Second },
 		"slow_factor":   func(v int64) { l.Guessing.Factor = int(v) },
+		"print_hour":    func(v int64) { out.PrintHour = int(v) },
+		"print_day":     func(v int64) { out.PrintDay = int(v) },
+		"take_hour":     func(v int64) { out.TakeHour = int(v) },
+		"take_day":      func(v int64) { out.TakeDay = int(v) },
 	} {
 		if o.Args[arg] == "" {
 			continue
 		}
-		v, err := strconv.ParseInt(o.Args[arg], 10, 16)
+		v, err := strconv.ParseInt(o.Args[arg], 10, 32)
 		if err != nil {
 			return fault.New(fault.Invalid, "node.limits", arg, "give a whole number")
 		}
 		set(v)
 	}
-	if l == was { // it shows them, and nothing else
-		if err := n.auditLook(ctx, o, "how long computers may go on without central"); err != nil {
+	if out.Limits != outWas {
+		if err := enrol.MayLimitExport(out.Limits, o.Args["reason"]); err != nil {
 			return err
 		}
-	} else if err := n.office.SetLimits(ctx, l); err != nil {
+	}
+	switch {
+	case l == was && out.Limits == outWas: // it shows them, and nothing else
+		err = n.auditLook(ctx, o, "how long computers may go on without central, and how much may leave")
+	case l != was:
+		err = n.office.SetLimits(ctx, l)
+	}
+	if err == nil && out.Limits != outWas {
+		if err = n.office.SetExportLimits(ctx, out.Limits, o.Who, o.Args["reason"]); err == nil {
+			out, err = n.office.ExportLimits(ctx)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	return emit(map[string]any{
+	return emit(limitsLine(l, out))
+}
+
+func limitsLine(l enrol.Limits, out enrol.ExportLimits) map[string]any {
+	line := map[string]any{
 		"offline_hours": int(l.Offline / time.Hour), "keep_days": int(l.Keep / (24 * time.Hour)), "session_hours": int(l.Session / time.Hour),
 		"tries": l.Guessing.Tries, "slow_from": l.Guessing.From, "slow_seconds": int(l.Guessing.Wait / time.Second), "slow_factor": l.Guessing.Factor,
-	})
+		"print_hour": out.PrintHour, "print_day": out.PrintDay, "take_hour": out.TakeHour, "take_day": out.TakeDay,
+	}
+	if out.By != "" {
+		line["export_set_by"], line["export_set_at"], line["export_reason"] = out.By, time.UnixMilli(out.At).UTC(), out.Reason
+	}
+	return line
 }
 
 // Bounds of what a station may hand over when it is wiped: a segment has 1 MiB,

@@ -24,42 +24,51 @@ import (
 // changed, leaves one event, whose outcome says that.
 type command struct {
 	look  string                                                             // what it shows
+	takes takes                                                              // what of patients it takes out by showing it
+	free  string                                                             // why that has no limit, where takes is nil
 	act   bool                                                               // it changes something
 	ready func(n *Node, ctx context.Context, o Order) (Order, error)         // what can be refused before anything is shown; it may complete the order
 	run   func(n *Node, ctx context.Context, o Order, emit Emit) (err error) //
 }
 
+// Why what a command shows has no limit.
+const (
+	noPatient = "it holds nothing of a patient"
+	ofOfficer = "it is by what misuse is found: whoever fills a limit must not blind whoever watches"
+	ofCare    = "a ward's care, or what was written on a ward, waits for it"
+)
+
 var commands map[string]command
 
 func init() { // a literal would refer to itself: a command may give another one
 	commands = map[string]command{
-		"inbound":              {look: "inbound messages", run: (*Node).listInbound},
-		"quarantine list":      {look: "held-back messages", run: (*Node).listHeldBack},
-		"quarantine show":      {look: "a held-back message", run: (*Node).showHeldBack, ready: (*Node).hasRow},
+		"inbound":              {look: "inbound messages", free: noPatient, run: (*Node).listInbound},
+		"quarantine list":      {look: "held-back messages", free: noPatient, run: (*Node).listHeldBack},
+		"quarantine show":      {look: "a held-back message", takes: oneRecord, run: (*Node).showHeldBack, ready: (*Node).hasRow},
 		"quarantine replay":    {act: true, run: (*Node).replay},
 		"quarantine dismiss":   {act: true, run: (*Node).dismiss},
-		"export":               {look: "every current resource", run: (*Node).export},
-		"document":             {look: "a document", run: (*Node).document, ready: (*Node).hasDocument},
-		"history":              {look: "a resource's history", run: (*Node).history, ready: (*Node).hasHistory},
-		"emergency list":       {look: "emergency accesses", run: (*Node).emergencies},
+		"export":               {look: "every current resource", takes: everything, run: (*Node).export},
+		"document":             {look: "a document", takes: oneRecord, run: (*Node).document, ready: (*Node).hasDocument},
+		"history":              {look: "a resource's history", takes: oneRecord, run: (*Node).history, ready: (*Node).hasHistory},
+		"emergency list":       {look: "emergency accesses", free: ofOfficer, run: (*Node).emergencies},
 		"emergency review":     {act: true, run: (*Node).reviewEmergency},
 		"emergency end":        {act: true, run: (*Node).endEmergency},
 		"emergency tell":       {act: true, run: (*Node).tellPrivacy},
-		"undelivered":          {look: "critical results not yet shown", run: (*Node).undelivered},
-		"audit list":           {look: "the audit trail", run: (*Node).auditList},
-		"audit verify":         {look: "whether the audit trail is whole", run: (*Node).auditVerify},
-		"audit checkpoint":     {look: "a checkpoint of the audit log", run: (*Node).auditCheckpoint, ready: mayWrite},
-		"audit patient":        {look: "who looked at a patient's record", run: (*Node).auditPatient, ready: (*Node).meant},
-		"audit flagged":        {look: "looks that stand out", run: (*Node).auditFlagged},
+		"undelivered":          {look: "critical results not yet shown", free: ofCare, run: (*Node).undelivered},
+		"audit list":           {look: "the audit trail", free: ofOfficer, run: (*Node).auditList},
+		"audit verify":         {look: "whether the audit trail is whole", free: ofOfficer, run: (*Node).auditVerify},
+		"audit checkpoint":     {look: "a checkpoint of the audit log", free: ofOfficer, run: (*Node).auditCheckpoint, ready: mayWrite},
+		"audit patient":        {look: "who looked at a patient's record", takes: oneRecord, run: (*Node).auditPatient, ready: (*Node).meant},
+		"audit flagged":        {look: "looks that stand out", free: ofOfficer, run: (*Node).auditFlagged},
 		"audit watch":          {act: true, run: (*Node).auditWatch, ready: (*Node).meantOne},
-		"backup":               {look: "a backup of everything", run: (*Node).backup, ready: (*Node).mayBackUp},
-		"user list":            {look: "the accounts", run: (*Node).userList},
+		"backup":               {look: "a backup of everything", takes: aBackup, run: (*Node).backup, ready: (*Node).mayBackUp},
+		"user list":            {look: "the accounts", free: noPatient, run: (*Node).userList},
 		"user add":             {act: true, run: (*Node).userAdd},
 		"user pin":             {act: true, run: (*Node).userPIN},
 		"user change":          {act: true, run: (*Node).userChange},
 		"user close":           {act: true, run: (*Node).userClose},
 		"user reopen":          {act: true, run: (*Node).userReopen},
-		"user sessions list":   {look: "somebody's open sessions", run: (*Node).sessionsList},
+		"user sessions list":   {look: "somebody's open sessions", free: noPatient, run: (*Node).sessionsList},
 		"user sessions end":    {act: true, run: (*Node).sessionsEnd},
 		"user totp enrol":      {act: true, run: (*Node).secondEnrol},
 		"user totp confirm":    {act: true, run: (*Node).secondConfirm},
@@ -67,31 +76,31 @@ func init() { // a literal would refer to itself: a command may give another one
 		"user totp demand":     {act: true, run: (*Node).secondDemand},
 		"user unbind":          {act: true, run: (*Node).userUnbind},
 		"sso set":              {act: true, run: (*Node).ssoSet},
-		"sso show":             {look: "how the hospital's sign-in service is set", run: (*Node).ssoShow},
+		"sso show":             {look: "how the hospital's sign-in service is set", free: noPatient, run: (*Node).ssoShow},
 		"sso off":              {act: true, run: (*Node).ssoOff},
 		"enrol-code":           {act: true, run: (*Node).enrolCode},
 		"revoke":               {act: true, run: (*Node).revoke},
-		"stations":             {look: "the computers", run: (*Node).stations},
+		"stations":             {look: "the computers", free: noPatient, run: (*Node).stations},
 		"stations wipe":        {act: true, run: (*Node).wipeStation},
 		"stations rekey":       {act: true, run: (*Node).rekeyStation},
 		"stations allow-older": {act: true, run: (*Node).allowOlder},
 		"limits":               {act: true, run: (*Node).limits},
-		"keys list":            {look: "central's keys, by id and age", run: (*Node).keysList},
+		"keys list":            {look: "central's keys, by id and age", free: noPatient, run: (*Node).keysList},
 		"keys change":          {act: true, run: (*Node).keysChange},
-		"ca list":              {look: "the authorities", run: (*Node).listCAs},
+		"ca list":              {look: "the authorities", free: noPatient, run: (*Node).listCAs},
 		"ca prepare":           {act: true, run: (*Node).prepareCA},
 		"ca request":           {act: true, run: (*Node).requestCA},
 		"ca import":            {act: true, run: (*Node).importCA},
 		"ca switch":            {act: true, run: (*Node).switchCA},
 		"ca retire":            {act: true, run: (*Node).retireCA},
-		"sender list":          {look: "who may send over TLS", run: (*Node).senderList},
-		"sender authority":     {look: "the authorities that senders know central by", run: (*Node).senderAuthority},
+		"sender list":          {look: "who may send over TLS", free: noPatient, run: (*Node).senderList},
+		"sender authority":     {look: "the authorities that senders know central by", free: noPatient, run: (*Node).senderAuthority},
 		"sender add":           {act: true, run: (*Node).senderAdd},
 		"sender remove":        {act: true, run: (*Node).senderRemove},
 		"unmerge":              {act: true, run: (*Node).unmerge},
-		"epoch list":           {look: "the epochs", run: (*Node).listEpochs},
+		"epoch list":           {look: "the epochs", free: noPatient, run: (*Node).listEpochs},
 		"epoch begin":          {act: true, run: (*Node).beginEpoch},
-		"outbox recover":       {look: "a damaged station's unsent work", run: (*Node).recoverOutbox, ready: isThere},
+		"outbox recover":       {look: "a damaged station's unsent work", free: ofCare, run: (*Node).recoverOutbox, ready: isThere},
 	}
 }
 
@@ -109,7 +118,17 @@ func (n *Node) Do(ctx context.Context, o Order, emit Emit) error {
 			return n.notDone(ctx, c, given, err, false)
 		}
 	}
-	if c.look != "" {
+	switch {
+	case c.look == "":
+	case c.takes != nil:
+		if refused, err := n.take(ctx, c, o); refused {
+			return fault.Wrap("node.do", o.Cmd, err) // it is on record
+		} else if err != nil {
+			return err
+		}
+	case c.free == "":
+		return n.notDone(ctx, c, o, fault.New(fault.Denied, "node.do", o.Cmd, "nobody has decided how much this command may take out"), false)
+	default:
 		if err := n.auditLook(ctx, o, c.look); err != nil {
 			return err
 		}
@@ -183,7 +202,7 @@ func orderOf(ctx context.Context) (Order, bool) {
 // computers and things, never a PIN or a passphrase.
 var onRecord = []string{
 	"user", "name", "role", "wards", "new_ward", "station", "reason", "type", "id", "patient", "by_number", "file", "to", "sum", "at", "end",
-	"offline_hours", "keep_days", "session_hours", "tries", "slow_from", "slow_seconds", "slow_factor", "force", "issuer", "client", "claim", "domain", "button", "pin_hours", "any_age", "hospital", "demand", "key",
+	"offline_hours", "keep_days", "session_hours", "tries", "slow_from", "slow_seconds", "slow_factor", "print_hour", "print_day", "take_hour", "take_day", "force", "issuer", "client", "claim", "domain", "button", "pin_hours", "any_age", "hospital", "demand", "key",
 	"mail", "pager", "nobody", "sender", "as", "dns", "plain_too", "replace",
 }
 
@@ -227,16 +246,20 @@ func actionOf(c command, o Order) audit.Action {
 
 // auditLook journals that an administrator is about to look at something.
 func (n *Node) auditLook(ctx context.Context, o Order, what string) error {
+	b, err := n.lookEvent(o, what).JSON()
+	if err != nil {
+		return err
+	}
+	return n.submit.Audit(ctx, b)
+}
+
+func (n *Node) lookEvent(o Order, what string) audit.Event {
 	e := n.ordered(o)
 	if e.Action = actionOf(commands[o.Cmd], o); e.Action == audit.Config { // one that may change something, and only shows it
 		e.Action = audit.Read
 	}
 	e.Details = append([]audit.Detail{{Name: "what", Value: what}}, e.Details...)
-	b, err := e.JSON()
-	if err != nil {
-		return err
-	}
-	return n.submit.Audit(ctx, b)
+	return e
 }
 
 // Recorded says what of central's commands and of its start is on record: for a test of

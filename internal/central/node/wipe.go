@@ -87,7 +87,7 @@ func welcome(ctx context.Context, o badgerjournal.Options) (line []record.Epoch,
 // made and that is on no record.
 func keptAtWipe(key string) bool {
 	switch key {
-	case startNote, sendersNote, enrol.LimitsNote, enrol.DemandNote, enrol.HospitalNote, submit.PrivacyNote:
+	case startNote, sendersNote, enrol.LimitsNote, enrol.ExportNote, enrol.DemandNote, enrol.HospitalNote, submit.PrivacyNote:
 		return true
 	}
 	return strings.HasPrefix(key, "device/") || strings.HasPrefix(key, "user/") || strings.HasPrefix(key, "key/") || strings.HasPrefix(key, "epoch/")

@@ -16,10 +16,11 @@ import (
 // everybody who works here, and because what a computer says of itself may have
 // been changed.
 
-// DetailFlag names a flag in such an event, DetailLook the look that it is about.
+// What such an event says: a flag, and the look that it is about.
 const (
-	DetailFlag = "flag"
-	DetailLook = "look"
+	DetailFlag     = "flag"
+	DetailLook     = "look"
+	DetailPatients = "patients" // how many it was about, where it was many
 )
 
 // watchedPrefix is where the records lie that are watched: "watched/<patient>".
@@ -27,6 +28,10 @@ const watchedPrefix = "watched/"
 
 // flagLook follows a look with what stands out about it.
 func (w *work) flagLook(l record.Look, e audit.Event) error {
+	if about, over := OverFlag(e); over {
+		about.Details = append(about.Details, lookDetail(l))
+		return w.audit(about)
+	}
 	opened := (e.Action == audit.Read || e.Action == audit.Break) && e.Patient != "" && e.Who.User != ""
 	if !opened {
 		return nil
@@ -37,12 +42,29 @@ func (w *work) flagLook(l record.Look, e audit.Event) error {
 	}
 	about := audit.Event{
 		Action: audit.Flagged, Who: e.Who, Patient: e.Patient, Outcome: e.Outcome, Reason: e.Reason, Purpose: e.Purpose,
-		Details: []audit.Detail{{Name: DetailLook, Value: strconv.FormatUint(l.Seq, 10) + " of " + string(l.Station)}},
+		Details: []audit.Detail{lookDetail(l)},
 	}
 	for _, f := range flags {
 		about.Details = append(about.Details, audit.Detail{Name: DetailFlag, Value: string(f)})
 	}
 	return w.audit(about)
+}
+
+func lookDetail(l record.Look) audit.Detail {
+	return audit.Detail{Name: DetailLook, Value: strconv.FormatUint(l.Seq, 10) + " of " + string(l.Station)}
+}
+
+// OverFlag is central's word on something that was taken out over the limit, or was
+// refused for that; over is false where an event is of neither.
+func OverFlag(e audit.Event) (about audit.Event, over bool) {
+	patients, over := audit.IsOver(e)
+	if !over {
+		return about, false
+	}
+	return audit.Event{
+		Action: audit.Flagged, Recorded: e.Recorded, Who: e.Who, Outcome: e.Outcome, Reason: e.Reason, Purpose: e.Purpose,
+		Details: []audit.Detail{{Name: DetailFlag, Value: string(audit.Over)}, {Name: DetailPatients, Value: patients}},
+	}, true
 }
 
 func (w *work) flagsOf(e audit.Event) ([]audit.Flag, error) {

@@ -81,3 +81,46 @@ func TestLooksThatStandOutAreFlagged(t *testing.T) {
 		t.Errorf("a record that is not there: %v", err)
 	}
 }
+
+// What a computer printed over the limit, with a reason, and what it held back stand out
+// by central's word, once each, without a patient; a print within the limit does not.
+func TestWhatGoesOverTheLimitIsFlagged(t *testing.T) {
+	h := open(t, nil)
+	patient := h.admitted(kaya, "4B")
+	var prev record.Look
+	look := func(e audit.Event) record.Look {
+		e.Action, e.Recorded, e.Query = audit.Export, h.now, "printed: handover"
+		e.Who = audit.Who{User: "g.mensah", Name: "Grace Mensah, nurse", Role: "nurse", Station: h.w4B.peer.Device.Station}
+		b, err := e.JSON()
+		h.must(err)
+		prev = audit.Next([32]byte{7}, h.w4B.peer.Device.Station, prev, b)
+		return prev
+	}
+	over := []audit.Detail{{Name: audit.OverLimit, Value: "an hour"}, {Name: "patients", Value: "28"}}
+	before := len(h.entries())
+	_, err := h.s.Looks(h.ctx(), h.w4B.peer, []record.Look{
+		look(audit.Event{Patient: patient}),
+		look(audit.Event{Purpose: audit.BreakGlass, Reason: "second team", Details: over}),
+		look(audit.Event{Outcome: audit.Refused, Reason: "Nothing was printed yet.", Details: over}),
+		look(audit.Event{Details: []audit.Detail{{Name: "patients", Value: "28"}}}),
+	})
+	h.must(err)
+	var flagged []audit.Event
+	for _, e := range h.entries()[before:] {
+		for _, b := range e.Audits {
+			a, err := audit.Parse(b)
+			h.must(err)
+			if a.Action == audit.Flagged {
+				flagged = append(flagged, a)
+			}
+		}
+	}
+	if len(flagged) != 2 || flagged[0].Reason != "second team" || flagged[0].Outcome != audit.Success || flagged[1].Outcome != audit.Refused || flagged[0].Patient != "" || flagged[0].Who.User != "g.mensah" {
+		t.Fatalf("flagged: %+v", flagged)
+	}
+	for _, d := range []audit.Detail{{Name: submit.DetailFlag, Value: string(audit.Over)}, {Name: submit.DetailPatients, Value: "28"}} {
+		if !slices.Contains(flagged[0].Details, d) {
+			t.Errorf("%+v does not say %+v", flagged[0].Details, d)
+		}
+	}
+}
