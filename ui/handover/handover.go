@@ -85,7 +85,7 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.panel = kit.NewPanel(kit.PanelConfig{}, kit.NewFill(p.heads, p.list))
 	p.form = newForm(p, typing)
 	p.side = kit.NewPanel(kit.PanelConfig{}, p.form.object)
-	p.print = kit.NewButton(kit.ButtonConfig{Text: words.T("Print sheet"), Icon: iconPrint, Key: "F9"}, do.Print)
+	p.print = kit.NewButton(printConfig(0), do.Print)
 	p.give = kit.NewButton(kit.ButtonConfig{Text: words.T("Give handover"), Icon: iconGive, Key: "F2", Kind: kit.Primary}, func() { p.begin(m.GiveTo) })
 	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
 	p.accept = kit.NewButton(kit.ButtonConfig{Text: words.T("Read back"), Key: "F6"}, func() { p.begin(m.AcceptOpen) })
@@ -108,6 +108,15 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 		kit.SetShown(o, false)
 	}
 	return p
+}
+
+// printConfig says how many patients are on the print before it is pressed.
+func printConfig(sheets int) kit.ButtonConfig {
+	text := words.T("Print sheets")
+	if sheets > 0 {
+		text = words.N(sheets, "Print %d sheet", "Print %d sheets")
+	}
+	return kit.ButtonConfig{Text: text, Icon: iconPrint, Key: "F9", Off: sheets == 0}
 }
 
 // Object is the page as an object.
@@ -165,7 +174,7 @@ func (p *Page) Show(s view.State) {
 		p.trouble.Update(kit.CriticalNote, kit.T(s.Error, kit.BodyStrong, theme.CriticalText))
 	}
 	p.give.Update(kit.ButtonConfig{Text: words.T("Give handover"), Icon: iconGive, Key: "F2", Kind: kit.Primary, Off: len(s.Lines) == 0 || s.Busy})
-	p.print.Update(kit.ButtonConfig{Text: words.T("Print sheet"), Icon: iconPrint, Key: "F9", Off: len(s.Lines) == 0})
+	p.print.Update(printConfig(len(s.Lines)))
 	p.showFoot()
 	p.form.show(s)
 	p.arrange()

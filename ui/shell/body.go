@@ -58,7 +58,7 @@ func (b *body) parts() {
 		kit.SetShown(o, o == b.page && !b.n.palette.isOpen())
 		b.Parts = append(b.Parts, o)
 	}
-	b.Parts = append(b.Parts, b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.phoned.object, b.n.onCall.object, b.n.front.Card(), b.n.toast)
+	b.Parts = append(b.Parts, b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.beyond.object, b.n.phoned.object, b.n.onCall.object, b.n.front.Card(), b.n.toast)
 }
 
 // cover takes the page off the screen while the palette lies over it, and dims the
@@ -142,7 +142,7 @@ func (b *body) place(size fyne.Size) {
 	}
 	kit.PlaceAt(b.page, x, top, size.Width-x, max(size.Height-top-b.toastRoom(), 0))
 	b.n.front.KeepFree(b.toastRoom())
-	for _, over := range []fyne.CanvasObject{b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.phoned.object, b.n.onCall.object, b.n.front.Card()} {
+	for _, over := range []fyne.CanvasObject{b.n.palette.object, b.n.help.object, b.n.glass.object, b.n.beyond.object, b.n.phoned.object, b.n.onCall.object, b.n.front.Card()} {
 		kit.PlaceAt(over, 0, y, size.Width, max(size.Height-y, 0))
 	}
 	t := b.n.toast.MinSize()

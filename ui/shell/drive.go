@@ -82,6 +82,9 @@ func (s *Shell) control(name string) (fyne.CanvasObject, bool) {
 	if o, ok := s.seat.front.Where(name); ok || s.seat.front.IsOpen() {
 		return o, ok
 	}
+	if s.seat.beyond.isOpen() {
+		return s.seat.beyond.where(name)
+	}
 	if s.seat.glass.isOpen() {
 		return s.seat.glass.where(name)
 	}

@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
+	"wardlight/internal/station/view/board"
 	vchart "wardlight/internal/station/view/chart"
 	vhandover "wardlight/internal/station/view/handover"
 	"wardlight/internal/words"
@@ -80,6 +81,24 @@ func (n *session) print() {
 	}()
 }
 
+// onPrint is how many patients would be on what an action prints now, as far as the
+// screen knows it; 0 where it prints no list.
+func (n *session) onPrint(a kit.Action) int {
+	switch {
+	case a == doPrint && n.at == pageHandover:
+		return len(n.handover.State().Lines)
+	case a == doPrint && n.at == pageChart && n.chart.State().Tab == vchart.Orders:
+		return 0 // labels, of one
+	case a == doPrint, a == doPack:
+		for _, p := range n.board.State().Pills {
+			if p.Filter == board.All {
+				return p.Count
+			}
+		}
+	}
+	return 0
+}
+
 // printLabels prints the labels of some orders of one patient, and restates whose they
 // are with what became of it.
 func (n *session) printLabels(patient ward.PatientID, orders []fhir.ID, copies int) {
@@ -123,6 +142,11 @@ func (n *session) printed(said string, err error) {
 		return
 	}
 	n.wentUp.trouble = ""
+	if err != nil && n.beyond.offer(err) { // the form says the rest
+		n.wentUp.draw()
+		n.body.Changed()
+		return
+	}
 	if err != nil {
 		n.wentUp.trouble = base.Words(err)
 	} else {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/ui/uitest"
 )
 
 func (r *rig) printed() string {
@@ -124,5 +125,64 @@ func TestAHandoverThatWentUpIsOnEveryPage(t *testing.T) {
 	r.settle()
 	if r.s.Page() != "handover" {
 		t.Errorf("Show leads to %s", r.s.Page())
+	}
+}
+
+// A print over the limit opens a form that says how many are on it; with why and the PIN
+// it is printed, by keyboard alone. A wrong PIN is said; whoever closes the form leaves
+// nothing of it behind; what may not go on is told like any print that failed.
+func TestAPrintOverTheLimitGoesOnByKeyboard(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.sheets()
+	r.signIn()
+	refuse := func(ask bool) {
+		defer r.st.lock()()
+		r.st.noPaper = &ward.OverLimit{
+			Printing: ward.Printing{What: ward.PrintSheets, Patients: []ward.PatientID{"p1", "p2"}}, Patients: 2, Ask: ask,
+			Words: errors.New("Nothing was printed yet. Patients on this print: 2. Printed by you here in the past hour: 119. The limit for an hour: 120."),
+		}
+	}
+	refuse(true)
+	r.s.Show("handover", "", "")
+	r.settle()
+	r.s.Key(fyne.KeyF9, 0)
+	r.settle()
+	o := r.s.seat.beyond
+	if !o.isOpen() || !strings.Contains(o.held.Text(), "Patients on this print: 2") || r.s.seat.wentUp.object.Visible() {
+		t.Fatalf("the form is open: %v, says %q", o.isOpen(), o.held.Text())
+	}
+	if r.focused() != o.reason.Focusable() {
+		t.Error("the reason has not got the focus")
+	}
+	if dir := uitest.Pictures(); dir != "" {
+		r.picture(dir, "over-the-limit")
+	}
+	r.typeIn("second team for bay B")
+	r.s.Key(fyne.KeyReturn, 0)
+	o.pin.SetText("111111")
+	o.send()
+	r.settle()
+	if !o.isOpen() || !o.trouble.Visible() || o.pin.Text() != "" {
+		t.Fatal("a wrong PIN is not said")
+	}
+	o.pin.SetText("481526")
+	o.send()
+	r.settle()
+	if got := r.printed(); o.isOpen() || !strings.HasSuffix(got, "over handover [p1 p2] second team for bay B") || !r.s.seat.toast.Visible() {
+		t.Fatalf("open %v, printed %q", o.isOpen(), got)
+	}
+	r.s.Key(fyne.KeyF9, 0)
+	r.settle()
+	o.pin.SetText("481526")
+	r.s.Key(fyne.KeyEscape, 0)
+	r.settle()
+	if o.isOpen() || o.pin.Text() != "" || o.reason.Text() != "" {
+		t.Error("something stays in the form")
+	}
+	refuse(false)
+	r.s.Key(fyne.KeyF9, 0)
+	r.settle()
+	if o.isOpen() || !strings.Contains(r.s.seat.wentUp.words.Text(), "Patients on this print: 2") {
+		t.Error("what may not go on is not told")
 	}
 }

@@ -22,7 +22,7 @@ func TestWhatIsOpenedOverThePageIsPaintedAtOnce(t *testing.T) {
 	r := newRig(t, light(), 1366, 768)
 	r.signIn()
 	n := r.s.seat
-	for name, o := range map[string]*overlay{"search": n.palette.overlay, "keys": n.help, "emergency": n.glass.overlay} {
+	for name, o := range map[string]*overlay{"search": n.palette.overlay, "keys": n.help, "emergency": n.glass.overlay, "over the limit": n.beyond.overlay} {
 		p := &paper{Canvas: r.s.canvas}
 		r.s.canvas = p
 		o.show()

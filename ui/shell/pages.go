@@ -125,7 +125,7 @@ func (n *session) listRune(r rune) {
 func (n *session) listFocus() fyne.Focusable {
 	c := n.shell.canvas
 	p, ok := n.pages[n.at].(first)
-	if !ok || c == nil || c.Focused() != nil || n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.glass.isOpen() || n.phoned.isOpen() || n.onCall.isOpen() {
+	if !ok || c == nil || c.Focused() != nil || n.front.IsOpen() || n.palette.isOpen() || n.help.isOpen() || n.glass.isOpen() || n.beyond.isOpen() || n.phoned.isOpen() || n.onCall.isOpen() {
 		return nil
 	}
 	f := p.First()

@@ -338,6 +338,9 @@ func (p *palette) bind(o fyne.CanvasObject, it kit.Item, st kit.RowState) {
 		if h.who.ID != "" {
 			whose = []kit.Span{kit.T(strings.TrimSpace(h.who.Bed+" "+h.who.ShowName()), kit.Dense, theme.TextMuted)}
 		}
+		if on := p.n.onPrint(h.deed.do); on > 0 { // before it is pressed
+			whose = []kit.Span{kit.T(words.N(on, "%d patient on it", "%d patients on it"), kit.Dense, theme.TextMuted)}
+		}
 		row.show([]kit.Span{{Icon: h.deed.item.Icon, Text: h.deed.item.Label, Style: kit.Body, Color: theme.Text}}, whose, right)
 	case h.words != "":
 		row.show([]kit.Span{{Icon: iconSimilar, Text: h.words, Style: kit.DenseStrong, Color: theme.WarningText}}, nil, nil)

@@ -96,6 +96,7 @@ type session struct {
 	palette *palette
 	help    *overlay
 	glass   *emergency
+	beyond  *overprint // a print over the limit
 	phoned  *phonedForm
 	onCall  *onCall
 	toast   *kit.Toast
@@ -145,6 +146,7 @@ func newSession(s *Shell, p ward.Person) *session {
 	n.palette = newPalette(n)
 	n.help = newHelp(n)
 	n.glass = newEmergency(n)
+	n.beyond = newOverprint(n)
 	n.phoned = newPhonedForm(n)
 	n.onCall = newOnCall(n)
 	n.body = newBody(n)
@@ -286,6 +288,7 @@ func (n *session) leave() kept {
 	}
 	n.alerts.SetVisible(false)
 	n.glass.close()
+	n.beyond.close()
 	n.phoned.close()
 	n.onCall.close()
 	n.toast.Dismiss()
@@ -312,6 +315,7 @@ func (n *session) turn(to pageID) {
 	n.palette.close()
 	n.help.close()
 	n.glass.close()
+	n.beyond.close()
 	n.phoned.close()
 	n.onCall.close()
 	if p, ok := n.pages[to].(interface{ Anew(back bool) }); ok && n.at != to {
@@ -384,12 +388,14 @@ func (n *session) key(a kit.Action, name fyne.KeyName) bool {
 	case doFind:
 		n.help.close()
 		n.glass.close()
+		n.beyond.close()
 		n.phoned.close()
 		n.onCall.close()
 		n.palette.open()
 	case doKeys:
 		n.palette.close()
 		n.glass.close()
+		n.beyond.close()
 		n.phoned.close()
 		n.onCall.close()
 		n.help.toggle()
@@ -468,6 +474,8 @@ func (n *session) back(name fyne.KeyName) bool {
 		n.palette.close()
 	case n.help.isOpen():
 		n.help.close()
+	case n.beyond.isOpen():
+		n.beyond.close()
 	case n.glass.isOpen():
 		n.glass.close()
 	case n.phoned.isOpen():

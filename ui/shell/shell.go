@@ -30,6 +30,7 @@ import (
 	"wardlight/internal/station/view/idle"
 	"wardlight/internal/station/view/orders"
 	"wardlight/internal/station/view/outage"
+	voverprint "wardlight/internal/station/view/overprint"
 	vphoned "wardlight/internal/station/view/phoned"
 	"wardlight/internal/station/view/results"
 	"wardlight/internal/station/view/reviews"
@@ -100,6 +101,8 @@ type Printer interface {
 	// PrintPack prints the ward pack of now; where this computer's copy is not whole,
 	// the one that is kept ready.
 	PrintPack(ctx context.Context) (words string, err error)
+	// What is over the limit (*ward.OverLimit) is printed by PrintOver, with why and the PIN.
+	voverprint.Door
 	// PrintLabels prints the labels of these orders of one patient, so many of each.
 	PrintLabels(ctx context.Context, patient ward.PatientID, orders []fhir.ID, copies int) (words string, err error)
 	// OpenDocument shows a document of a result.

@@ -306,6 +306,15 @@ func (s *station) PrintWard(context.Context) (string, error) {
 	return "Printed on bay-2", s.noPaper
 }
 
+func (s *station) PrintOver(_ context.Context, what ward.Printing, reason, pin string) (string, error) {
+	defer s.lock()()
+	if pin != "481526" {
+		return "", errors.New("The name or the PIN does not fit.")
+	}
+	s.prints = append(s.prints, fmt.Sprint("over ", what.What, " ", what.Patients, " ", reason))
+	return "Printed on bay-2", nil
+}
+
 func (s *station) BeginDrill(_ context.Context, lasts time.Duration) error {
 	defer s.lock()()
 	if s.noDrill != nil {

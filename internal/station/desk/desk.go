@@ -11,6 +11,8 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/bulk"
+	"wardlight/internal/trust/wallclock"
 	"wardlight/internal/words"
 )
 
@@ -39,6 +41,10 @@ type Config struct {
 	// does not hold: their record comes by the sync, and goes again. fault.Unavailable:
 	// central cannot be asked.
 	Lend func(ctx context.Context, user, who, reason string) (id fhir.ID, until time.Time, err error)
+	// Clock is what this computer's clocks say, for what is counted; nil: Now, and the
+	// clock that nobody sets. PrintLimits are how much may be printed; nil: bulk.Default.
+	Clock       func() bulk.Clock
+	PrintLimits func() bulk.Limits
 	// Known says whether somebody of this name works at this computer; nil: it is not
 	// looked at.
 	Known func(name string) bool
@@ -59,12 +65,13 @@ type Desk struct {
 	writing sync.Mutex // one command at a time: each sees the one before it
 	clock   record.HLC // guarded by writing
 
-	session session
-	link    linkBook
-	tally   tally
-	board   board
-	post    post
-	trouble trouble
+	session  session
+	printing printing
+	link     linkBook
+	tally    tally
+	board    board
+	post     post
+	trouble  trouble
 
 	opened atomic.Pointer[fhir.ID] // the chart that was opened last
 	spoken chan struct{}           // wakes Run when another language is spoken
@@ -85,6 +92,9 @@ func New(cfg Config) (*Desk, error) {
 	}
 	if cfg.Rules.Version == "" {
 		cfg.Rules = alert.Default()
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = func() bulk.Clock { return bulk.Clock{Wall: cfg.Now(), Up: wallclock.Uptime(), Boot: wallclock.Boot()} }
 	}
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 250 * time.Millisecond

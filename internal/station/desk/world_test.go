@@ -19,6 +19,7 @@ import (
 	"wardlight/internal/station/cache"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/trust/keys"
 	"wardlight/sync/merge"
 )
@@ -48,8 +49,11 @@ type room struct {
 	heads  func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error)
 	wrap   func(desk.Store) desk.Store // around the cache; nil: nothing
 
-	mu  sync.Mutex
-	now time.Time
+	mu     sync.Mutex
+	now    time.Time
+	up     time.Duration // by the clock that nobody sets
+	boot   string
+	limits bulk.Limits
 
 	pos      record.Position
 	versions map[fhir.Ref]record.Version
@@ -63,7 +67,7 @@ func newRoom(t *testing.T) *room {
 	device, err := keys.NewDeviceKey(nil)
 	ok(t, err)
 	r := &room{
-		t: t, device: device, now: noon, versions: map[fhir.Ref]record.Version{}, bodies: map[fhir.Ref]fhir.Resource{},
+		t: t, device: device, now: noon, up: time.Hour, boot: "first", versions: map[fhir.Ref]record.Version{}, bodies: map[fhir.Ref]fhir.Resource{},
 		opts: cache.Options{Dir: t.TempDir(), Key: keys.NewKey(), Station: station, DeviceSealing: id, RecoveryRecipient: id.Recipient(), Reserve: 1 << 20},
 	}
 	r.opts.Now = r.clock
@@ -85,6 +89,7 @@ func (r *room) open() {
 	}
 	r.desk, err = desk.New(desk.Config{
 		Store: store, Signer: desk.Always(r.device), Station: station, Place: "Ward 4B, computer 4B-02", Now: r.clock, Ward: "4B", FirstBoard: time.Second,
+		Clock: r.clocks, PrintLimits: func() bulk.Limits { return r.limits },
 		Heads: func(ctx context.Context, patients []fhir.ID) (map[fhir.ID]record.Head, error) {
 			return r.heads(ctx, patients)
 		},
@@ -121,9 +126,15 @@ func (r *room) clock() time.Time {
 	return r.now
 }
 
+func (r *room) clocks() bulk.Clock {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return bulk.Clock{Wall: r.now, Up: r.up, Boot: r.boot}
+}
+
 func (r *room) later(d time.Duration) {
 	r.mu.Lock()
-	r.now = r.now.Add(d)
+	r.now, r.up = r.now.Add(d), r.up+d
 	r.mu.Unlock()
 }
 
@@ -372,4 +383,8 @@ func show(v any) string {
 	return string(b)
 }
 
-type cacheReader = cache.Reader
+type (
+	cacheReader    = cache.Reader
+	cacheFact      = cache.Fact
+	recordMutation = record.Mutation
+)

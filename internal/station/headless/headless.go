@@ -110,9 +110,11 @@ type Station interface {
 	Jot(ctx context.Context, user, pin, text string) error
 	DropJotting(ctx context.Context, saved string) error
 	// PrintPack prints the ward pack; PrintPackByPIN the one that is kept ready, where
-	// nobody can sign in.
+	// nobody can sign in. PrintOver prints what was refused as over the limit, with why
+	// and the PIN once more.
 	PrintPack(ctx context.Context) (words string, err error)
 	PrintPackByPIN(ctx context.Context, user, pin, code string) (words string, err error)
+	PrintOver(ctx context.Context, what ward.Printing, reason, pin string) (words string, err error)
 	// BeginDrill practises a downtime for so long; EndDrill ends it.
 	BeginDrill(ctx context.Context, lasts time.Duration) error
 	EndDrill(ctx context.Context) error

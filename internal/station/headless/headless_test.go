@@ -121,6 +121,10 @@ func (s *seat) PrintPackByPIN(_ context.Context, user, pin, _ string) (string, e
 	return "Sent to the printer bay-2: ward pack of 14:05, 28 patients", nil
 }
 
+func (s *seat) PrintOver(_ context.Context, what ward.Printing, reason, pin string) (string, error) {
+	return "Sent to the printer bay-2: " + string(what.What) + ", " + reason + ", " + pin, nil
+}
+
 func (s *seat) BeginDrill(context.Context, time.Duration) error { return nil }
 func (s *seat) EndDrill(context.Context) error                  { return nil }
 func (s *seat) Disconnect()                                     { s.cut++ }

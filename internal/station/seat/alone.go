@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/trust/lease"
 	"wardlight/internal/words"
 )
@@ -35,6 +36,9 @@ type leaseRow struct {
 	Offline time.Duration `json:"offline"`
 	Keep    time.Duration `json:"keep"`
 	Session time.Duration `json:"session,omitempty"`
+	// How much may be printed in an hour and a day, as central said; absent: it said nothing.
+	PrintHour int `json:"printHour,omitempty"`
+	PrintDay  int `json:"printDay,omitempty"`
 }
 
 // alone counts. ran is a clock that nobody sets, since an unknown moment.
@@ -45,6 +49,7 @@ type alone struct {
 	mu     sync.Mutex
 	mark   lease.Mark
 	limits lease.Limits
+	prints bulk.Limits
 	last   time.Duration // of ran, when mark was made
 	known  bool
 	linked bool // the sync link stands
@@ -66,6 +71,7 @@ func (a *alone) begin(c *cache.Cache) error {
 		return fault.New(fault.Unsupported, "seat.alone", "", "the count of the time without the server was written by a newer program")
 	}
 	a.limits = lease.Limits{Offline: row.Offline, Keep: row.Keep, Session: row.Session}
+	a.prints = bulk.Limits{PrintHour: row.PrintHour, PrintDay: row.PrintDay}
 	if !a.known { // central was not spoken with before the cache was open
 		a.set(lease.Mark{Alone: row.Alone, Wall: row.Wall}.Started(a.now()))
 	}
@@ -105,10 +111,17 @@ func (a *alone) link(stands bool) (changed bool) {
 }
 
 // obey takes the limits that central set.
-func (a *alone) obey(l lease.Limits) {
+func (a *alone) obey(l lease.Limits, prints bulk.Limits) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.limits = l.Bounded()
+	a.limits, a.prints = l.Bounded(), prints
+}
+
+// printing is how much may be printed.
+func (a *alone) printing() bulk.Limits {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.prints.Bounded()
 }
 
 // count brings the mark up to now.
@@ -128,7 +141,12 @@ func (a *alone) count() (lease.Mark, lease.Limits) {
 // keep makes the count durable.
 func (a *alone) keep(ctx context.Context, c *cache.Cache) error {
 	m, l := a.count()
-	b, err := json.Marshal(leaseRow{Version: 1, Alone: m.Alone, Wall: m.Wall, Offline: l.Offline, Keep: l.Keep, Session: l.Session})
+	a.mu.Lock()
+	prints := a.prints
+	a.mu.Unlock()
+	b, err := json.Marshal(leaseRow{
+		Version: 1, Alone: m.Alone, Wall: m.Wall, Offline: l.Offline, Keep: l.Keep, Session: l.Session, PrintHour: prints.PrintHour, PrintDay: prints.PrintDay,
+	})
 	if err != nil {
 		return fault.Wrap("seat.alone", "", err)
 	}

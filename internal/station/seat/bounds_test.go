@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/trust/lease"
 )
 
@@ -13,7 +14,7 @@ func TestNoWordOfCentralLengthensTheLeaseBeyondItsBounds(t *testing.T) {
 	a := &alone{now: time.Now, ran: func() time.Duration { return 0 }}
 	const month, year = 30 * 24 * time.Hour, 365 * 24 * time.Hour
 	for _, said := range []lease.Limits{{Offline: 9000 * time.Hour, Keep: 1 << 62}, {Offline: 1 << 62, Keep: time.Hour}} {
-		a.obey(said)
+		a.obey(said, bulk.Limits{})
 		if _, l := a.count(); l.Offline != month || l.Keep > year || l.Keep < l.Offline {
 			t.Errorf("told %v it goes by %v", said, l)
 		}
@@ -33,7 +34,7 @@ func TestNoWordOfCentralLengthensTheLeaseBeyondItsBounds(t *testing.T) {
 func TestNoWordOfCentralLengthensASessionBeyondADay(t *testing.T) {
 	a := &alone{now: time.Now, ran: func() time.Duration { return 0 }}
 	for said, want := range map[time.Duration]time.Duration{0: 14 * time.Hour, 25 * time.Hour: 24 * time.Hour, 1 << 62: 24 * time.Hour, -time.Hour: time.Hour, 8 * time.Hour: 8 * time.Hour} {
-		a.obey(lease.Limits{Session: said})
+		a.obey(lease.Limits{Session: said}, bulk.Limits{})
 		if _, l := a.count(); l.Session != want {
 			t.Errorf("told %v a session lasts %v, want %v", said, l.Session, want)
 		}

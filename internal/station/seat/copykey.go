@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
+	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/keys"
 )
 
@@ -78,7 +79,8 @@ type carried struct {
 	Lease   []byte                          `json:"lease,omitempty"`
 	// Told is how far what is told once is on record, by its fact; an older program leaves
 	// it behind, and then what is kept beside the copy is told again.
-	Told map[string][]byte `json:"told,omitempty"`
+	Told    map[string][]byte `json:"told,omitempty"`
+	Printed []byte            `json:"printed,omitempty"` // desk.BulkFact: another copy is no way to print more
 }
 
 // toldFacts are those facts.
@@ -152,6 +154,9 @@ func (s *Seat) carry(data keys.Key, id keys.SealIdentity) error {
 				bag.Told[key] = b
 			}
 		}
+		if err == nil {
+			bag.Printed, err = c.Fact(desk.BulkFact)
+		}
 		if cerr := c.Close(); err == nil {
 			err = cerr
 		}
@@ -200,6 +205,11 @@ func (s *Seat) unpackCarried(ctx context.Context, c *cache.Cache, data keys.Key)
 			if err := c.SetFact(ctx, key, b); err != nil {
 				return err
 			}
+		}
+	}
+	if len(bag.Printed) > 0 {
+		if err := c.SetFact(ctx, desk.BulkFact, bag.Printed); err != nil {
+			return err
 		}
 	}
 	return removeIfThere(s.carriedPath())

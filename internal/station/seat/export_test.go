@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/sync/wire"
@@ -187,3 +188,6 @@ func FormerOf(id keys.SealIdentity) []byte { return formerOf(id) }
 
 // NewKeySteps are the steps of a change of the device key.
 var NewKeySteps = []string{"keyring holds both keys", "central has certified it", "station.json has its certificate", "keyring holds the new key", "central has seen it"}
+
+// MayPrint is how much may be printed here, as central said.
+func (s *Seat) MayPrint() bulk.Limits { return s.alone.printing() }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/lease"
 	"wardlight/internal/trust/pki"
@@ -147,7 +148,7 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	}
 	s.hospital.Store(ans.Hospital)
 	s.alone.met()
-	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour})
+	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour}, bulk.Limits{PrintHour: ans.PrintHour, PrintDay: ans.PrintDay})
 	if err := s.guessBy(ans.Guessing); err != nil {
 		s.conf.Log.Warn("how wrong PINs are to be answered could not be written down; it is tried again", "err", err)
 	}

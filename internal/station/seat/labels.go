@@ -16,7 +16,9 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/desk"
 	"wardlight/internal/station/paper"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/words"
 )
 
@@ -155,7 +157,7 @@ func (s *Seat) PrintLabels(ctx context.Context, patient ward.PatientID, orders [
 	}
 	p := s.printer()
 	p.To, p.Media = s.conf.LabelPrinter, paper.LabelMedia(on)
-	said, err := s.printBy(ctx, d, p, what, []ward.PatientID{patient}, func() ([]byte, error) { return pdf, nil })
+	said, err := s.printBy(ctx, d, p, desk.Sheets{Kind: bulk.Labels, What: what, Patients: []ward.PatientID{patient}}, func() ([]byte, error) { return pdf, nil })
 	if said == "" {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/station/desk"
 	"wardlight/internal/station/paper"
 	"wardlight/internal/station/printer"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/words"
 )
 
@@ -49,20 +50,20 @@ func (s *Seat) place() string {
 	return words.F("Ward %s", strings.Join(names, ", "))
 }
 
-// print writes the look down, makes the sheet and sends it, in this order: there
-// is no file before the look is durable. Where there was no sheet in the end, that
-// is written down, too.
-func (s *Seat) print(ctx context.Context, d *desk.Desk, what string, patients []ward.PatientID, draw func() ([]byte, error)) (string, error) {
-	return s.printBy(ctx, d, s.printer(), what, patients, draw)
+// print has it decided whether so much may leave, writes the look down, makes the sheet
+// and sends it, in this order: there is no file before the look is durable. Where there
+// was no sheet in the end, that is written down, too.
+func (s *Seat) print(ctx context.Context, d *desk.Desk, sheets desk.Sheets, draw func() ([]byte, error)) (string, error) {
+	return s.printBy(ctx, d, s.printer(), sheets, draw)
 }
 
-func (s *Seat) printBy(ctx context.Context, d *desk.Desk, p printer.Printer, what string, patients []ward.PatientID, draw func() ([]byte, error)) (string, error) {
-	if err := d.PrintLook(ctx, what, patients); err != nil {
+func (s *Seat) printBy(ctx context.Context, d *desk.Desk, p printer.Printer, sheets desk.Sheets, draw func() ([]byte, error)) (string, error) {
+	if err := d.PrintLook(ctx, sheets); err != nil {
 		return "", err
 	}
 	said, err := send(ctx, p, draw)
 	if err != nil && said == "" { // with words it was printed, and something went wrong afterwards
-		err = errors.Join(err, d.PrintFailed(context.WithoutCancel(ctx), what, patients))
+		err = errors.Join(err, d.PrintFailed(context.WithoutCancel(ctx), sheets))
 	}
 	return said, err
 }
@@ -78,10 +79,70 @@ func send(ctx context.Context, p printer.Printer, draw func() ([]byte, error)) (
 // PrintHandover prints the sheets of these patients, in the order of the ward, and
 // says in words what became of it.
 func (s *Seat) PrintHandover(ctx context.Context, patients []ward.PatientID) (string, error) {
+	return s.printWhat(ctx, ward.Printing{What: ward.PrintSheets, Patients: patients}, "")
+}
+
+// PrintWard prints the list of the ward.
+func (s *Seat) PrintWard(ctx context.Context) (string, error) {
+	return s.printWhat(ctx, ward.Printing{What: ward.PrintList}, "")
+}
+
+// PrintPack prints what the ward goes on with when everything else is down: the
+// list, and for each patient what is known and charts to continue by hand. It is
+// made of this computer's own copy, so it needs nothing of the network. Where that copy
+// is not whole, because it was damaged and is being filled again, the pack that was kept
+// from before is printed, and the words say so.
+func (s *Seat) PrintPack(ctx context.Context) (string, error) {
+	return s.printWhat(ctx, ward.Printing{What: ward.PrintPack}, "")
+}
+
+// PrintOver prints what was refused as over the limit (*ward.OverLimit), once: with why
+// it is needed now, and the PIN of whoever is signed in once more, as for emergency
+// access. The privacy officer reads why.
+func (s *Seat) PrintOver(ctx context.Context, what ward.Printing, reason, pin string) (string, error) {
+	const op = "seat.printover"
+	reason, err := desk.MayPrintOver(reason)
+	if err != nil {
+		return "", err
+	}
+	_, p, err := s.sitting(op)
+	if err != nil {
+		return "", err
+	}
+	if pin == "" {
+		return "", fault.As(fault.Invalid, op, "", words.Errorf("Give your PIN once more."))
+	}
+	if _, err := s.SignIn(ctx, p.User, pin); err != nil {
+		return "", err
+	}
+	return s.printWhat(ctx, what, reason)
+}
+
+// printWhat prints; over is why it goes on over the limit, "" where nobody said so.
+func (s *Seat) printWhat(ctx context.Context, what ward.Printing, over string) (string, error) {
 	d, err := s.Desk()
 	if err != nil {
 		return "", err
 	}
+	var said string
+	switch what.What {
+	case ward.PrintSheets:
+		said, err = s.printSheets(ctx, d, what.Patients, over)
+	case ward.PrintList:
+		said, err = s.printList(ctx, d, over)
+	case ward.PrintPack:
+		said, err = s.printPack(ctx, d, over)
+	default:
+		err = fault.New(fault.Invalid, "seat.print", "", "there is nothing of this kind to print")
+	}
+	var limit *ward.OverLimit
+	if errors.As(err, &limit) {
+		limit.Printing = what
+	}
+	return said, err
+}
+
+func (s *Seat) printSheets(ctx context.Context, d *desk.Desk, patients []ward.PatientID, over string) (string, error) {
 	head, err := s.sheetHead(d, words.T("Handover"))
 	if err != nil {
 		return "", err
@@ -90,12 +151,12 @@ func (s *Seat) PrintHandover(ctx context.Context, patients []ward.PatientID) (st
 	if err != nil {
 		return "", err
 	}
-	sheets := slices.DeleteFunc(h.Sheets, func(x ward.Sheet) bool { return !slices.Contains(patients, x.Who.ID) })
-	ids := make([]ward.PatientID, len(sheets))
-	for i := range sheets {
-		ids[i] = sheets[i].Who.ID
+	list := slices.DeleteFunc(h.Sheets, func(x ward.Sheet) bool { return !slices.Contains(patients, x.Who.ID) })
+	sheets := desk.Sheets{Kind: bulk.Handover, What: "handover", Over: over}
+	for i := range list {
+		sheets.Patients = append(sheets.Patients, list[i].Who.ID)
 	}
-	return s.print(ctx, d, "handover", ids, func() ([]byte, error) { return paper.Handover(head, sheets, head.Made) })
+	return s.print(ctx, d, sheets, func() ([]byte, error) { return paper.Handover(head, list, head.Made) })
 }
 
 // board is the rows of the ward, by bed, and whose they are.
@@ -113,12 +174,7 @@ func board(ctx context.Context, d *desk.Desk) (rows []ward.Row, ids []ward.Patie
 	return rows, ids, nil
 }
 
-// PrintWard prints the list of the ward.
-func (s *Seat) PrintWard(ctx context.Context) (string, error) {
-	d, err := s.Desk()
-	if err != nil {
-		return "", err
-	}
+func (s *Seat) printList(ctx context.Context, d *desk.Desk, over string) (string, error) {
 	head, err := s.sheetHead(d, words.T("List"))
 	if err != nil {
 		return "", err
@@ -127,25 +183,16 @@ func (s *Seat) PrintWard(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.print(ctx, d, "ward list", ids, func() ([]byte, error) { return paper.List(head, rows, head.Made) })
+	return s.print(ctx, d, desk.Sheets{Kind: bulk.List, What: "ward list", Patients: ids, Over: over}, func() ([]byte, error) { return paper.List(head, rows, head.Made) })
 }
 
 // maxPack bounds the patients of a pack.
 const maxPack = 300
 
-// PrintPack prints what the ward goes on with when everything else is down: the
-// list, and for each patient what is known and charts to continue by hand. It is
-// made of this computer's own copy, so it needs nothing of the network. Where that copy
-// is not whole, because it was damaged and is being filled again, the pack that was kept
-// from before is printed, and the words say so.
-func (s *Seat) PrintPack(ctx context.Context) (string, error) {
-	d, err := s.Desk()
-	if err != nil {
-		return "", err
-	}
+func (s *Seat) printPack(ctx context.Context, d *desk.Desk, over string) (string, error) {
 	if _, whole, err := d.PackPatients(ctx); err != nil || !whole {
 		if _, kept := s.ReadyPack(); kept {
-			return s.PrintReadyPack(ctx)
+			return s.printReadyPack(ctx, d, over)
 		}
 	}
 	head, err := s.sheetHead(d, words.T("Ward pack"))
@@ -163,7 +210,7 @@ func (s *Seat) PrintPack(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.print(ctx, d, "ward pack", ids, func() ([]byte, error) { return paper.Pack(head, rows, patients, head.Made) })
+	return s.print(ctx, d, desk.Sheets{Kind: bulk.Pack, What: "ward pack", Patients: ids, Over: over}, func() ([]byte, error) { return paper.Pack(head, rows, patients, head.Made) })
 }
 
 // packOf reads the charts and sheets of the patients of a pack.

@@ -15,11 +15,14 @@ import (
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
+	"wardlight/internal/station/desk"
 	"wardlight/internal/station/wardpack"
 	"wardlight/internal/trust/audit"
+	"wardlight/internal/trust/bulk"
 	"wardlight/internal/trust/keys"
 	"wardlight/internal/trust/pki"
 	"wardlight/internal/trust/rbac"
+	"wardlight/internal/trust/wallclock"
 	"wardlight/internal/words"
 )
 
@@ -36,12 +39,16 @@ func (s *Seat) PrintReadyPack(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return s.printReadyPack(ctx, d, "")
+}
+
+func (s *Seat) printReadyPack(ctx context.Context, d *desk.Desk, over string) (string, error) {
 	p, ok := d.SignedIn()
 	if !ok {
 		return "", fault.As(fault.Denied, "seat.print", "", words.Errorf("Nobody is signed in at this computer. Nothing was printed."))
 	}
 	var pack wardpack.Pack
-	err = s.withData(func(data keys.Key) error {
+	err := s.withData(func(data keys.Key) (err error) {
 		pack, err = s.openPack(data, p)
 		return err
 	})
@@ -49,7 +56,8 @@ func (s *Seat) PrintReadyPack(ctx context.Context) (string, error) {
 		return "", err
 	}
 	what := s.packWords(pack.About)
-	said, err := s.print(ctx, d, "kept "+s.packOnRecord(pack.About), pack.Who, func() ([]byte, error) { return pack.PDF, nil })
+	sheets := desk.Sheets{Kind: bulk.Pack, What: "kept " + s.packOnRecord(pack.About), Patients: pack.Who, Ours: pack.Ward != "", Over: over}
+	said, err := s.print(ctx, d, sheets, func() ([]byte, error) { return pack.PDF, nil })
 	return named(said, what), err
 }
 
@@ -161,14 +169,19 @@ func (s *Seat) whoPrints(ctx context.Context, user, pin, code string) (person, k
 
 // lookAtPack writes down that somebody prints these patients' sheets, durably: in the
 // copy's audit chain where there is one, else in a file until there is. failed is why
-// there was no sheet in the end.
+// there was no sheet in the end. This print has no limit, because it is for when nothing
+// else works; one that is over the limit of the others stands out.
 func (s *Seat) lookAtPack(ctx context.Context, data keys.Key, p ward.Person, pack wardpack.Pack, what, failed string) error {
-	var looks [][]byte
-	for _, id := range pack.Who {
-		e := audit.Event{
-			Action: audit.Export, Recorded: s.conf.Now(), Purpose: audit.Treatment, Outcome: audit.Success, Patient: id, Query: "printed: kept " + what,
+	begin := func() audit.Event {
+		return audit.Event{
+			Action: audit.Export, Recorded: s.conf.Now(), Purpose: audit.Treatment, Outcome: audit.Success, Query: "printed: kept " + what,
 			Who: audit.Who{User: record.UserID(p.User), Name: p.Name, Role: p.Role, Station: s.info.Station, Place: s.info.Place},
 		}
+	}
+	var looks [][]byte
+	for _, id := range pack.Who {
+		e := begin()
+		e.Patient = id
 		if failed != "" {
 			e.Outcome, e.Reason = audit.Failed, failed
 		}
@@ -181,16 +194,88 @@ func (s *Seat) lookAtPack(ctx context.Context, data keys.Key, p ward.Person, pac
 	s.mu.Lock()
 	c := s.cache
 	s.mu.Unlock()
-	var err error
-	if c != nil {
-		err = c.Commit(ctx, nil, looks)
-	} else {
-		err = s.keepLooks(data, looks)
-	}
+	err := s.countPack(ctx, c, data, p, len(pack.Who), failed != "", looks, begin())
 	if err != nil {
 		return fault.As(fault.KindOf(err), "seat.readypack", "", words.Errorf("That somebody prints this could not be written down, so nothing was printed. Use another computer, and tell IT. (%w)", err))
 	}
 	return nil
+}
+
+// countPack stores the looks of a print of the kept pack, and counts it. Where the copy
+// cannot be opened it is counted by what the file of looks holds, whenever that was.
+func (s *Seat) countPack(ctx context.Context, c *cache.Cache, data keys.Key, p ward.Person, n int, failed bool, looks [][]byte, about audit.Event) error {
+	var ledger bulk.Ledger
+	var unread error
+	if c != nil {
+		ledger, unread = desk.Printed(c, s.clocks())
+	} else {
+		var err error
+		if ledger, err = s.printedAlone(data); err != nil {
+			return err
+		}
+	}
+	req := bulk.Request{
+		Kind: bulk.KeptPack, Role: rbac.Role(p.Role), Patients: n, Ward: n, Past: ledger.Past(p.User), Cut: true, Unread: unread != nil, Limits: s.alone.printing(),
+	}
+	switch dec := bulk.Decide(req); {
+	case failed:
+		ledger = ledger.Return(p.User, n, 0)
+	case !dec.Allow:
+		return dec.Err() // a role that may see no patient comes this far only by a fault of ours
+	default:
+		ledger = ledger.Add(p.User, n, 0)
+		if dec.Over {
+			about.Reason, about.Details = "the copy of the record could not be opened", desk.OverDetails(req, dec)
+			b, err := about.JSON()
+			if err != nil {
+				return err
+			}
+			looks = append(looks, b)
+		}
+	}
+	if c == nil {
+		return s.keepLooks(data, looks)
+	}
+	if fault.Is(unread, fault.Unsupported) {
+		return c.Commit(ctx, nil, looks)
+	}
+	b, err := ledger.Bytes()
+	if err != nil {
+		return err
+	}
+	return c.Commit(ctx, nil, looks, cache.Fact{Key: desk.BulkFact, Value: b})
+}
+
+// printedAlone is what was printed while no copy could be opened, all as of now: the file
+// of looks is let go as soon as there is one.
+func (s *Seat) printedAlone(data keys.Key) (l bulk.Ledger, err error) {
+	s.packLooks.Lock()
+	defer s.packLooks.Unlock()
+	f, err := readPackLooks(s.packLooksPath(), data)
+	if err != nil {
+		return l, err
+	}
+	return f.printed(bulk.Ledger{}.At(s.clocks())), nil
+}
+
+// printed adds what these looks say was printed to a ledger.
+func (f packLooks) printed(l bulk.Ledger) bulk.Ledger {
+	for _, raw := range f.Looks {
+		e, err := audit.Parse(raw)
+		switch {
+		case err != nil || e.Action != audit.Export || e.Patient == "":
+		case e.Outcome == audit.Failed:
+			l = l.Return(string(e.Who.User), 1, 0)
+		default:
+			l = l.Add(string(e.Who.User), 1, 0)
+		}
+	}
+	return l
+}
+
+// clocks are what this computer's clocks say now, for what is counted.
+func (s *Seat) clocks() bulk.Clock {
+	return bulk.Clock{Wall: s.conf.Now(), Up: s.conf.Uptime(), Boot: wallclock.Boot()}
 }
 
 // packLooksName holds looks that no copy could take: how often somebody printed.
@@ -274,6 +359,15 @@ func (s *Seat) unpackLooks(ctx context.Context, c *cache.Cache, data keys.Key) e
 			run = append(run, l)
 		}
 		if err := c.Commit(ctx, nil, run); err != nil {
+			return err
+		}
+	}
+	if ledger, err := desk.Printed(c, s.clocks()); !fault.Is(err, fault.Unsupported) {
+		b, err := f.printed(ledger).Bytes()
+		if err != nil {
+			return err
+		}
+		if err := c.SetFact(ctx, desk.BulkFact, b); err != nil {
 			return err
 		}
 	}

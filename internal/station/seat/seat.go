@@ -433,7 +433,7 @@ func (s *Seat) start(c *cache.Cache, data keys.Key) error {
 	d, err := desk.New(desk.Config{
 		Store: desk.OverCache(c), Signer: func() desk.Signer { return *s.key.Load() }, Station: s.info.Station, Place: s.info.Place,
 		Now: s.conf.Now, Location: s.conf.Zone, Build: build(s.conf.Program), Ward: wardCode, Wards: s.info.Wards,
-		Heads: s.heads, Known: s.people.known, Lend: s.lend,
+		Heads: s.heads, Known: s.people.known, Lend: s.lend, Clock: s.clocks, PrintLimits: s.alone.printing,
 	})
 	if err != nil {
 		return err
