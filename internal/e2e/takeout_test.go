@@ -16,25 +16,34 @@ func TestHowMuchMayLeaveIsLimited(t *testing.T) {
 	tray := w.printing()
 	w.account(nurse, "4B")
 	w.enrol("a", "4B")
-	w.send(admission(0))
-	w.admin("limits", "--print-hour", "30", "--take-hour", "12", "--reason", "agreed with the privacy officer")
+	w.send(admission(0), admission(1), admission(2))
+	w.admin("limits", "--print-hour", "30", "--take-hour", "10", "--reason", "agreed with the privacy officer")
 	a := w.open("a")
 	a.signIn(nurse)
-	a.patient(somebody[0].family)
+	all := func() {
+		t.Helper()
+		w.await("the ward is on the board", 30*time.Second, func() error {
+			if n := len(a.board()); n != 3 {
+				return fmt.Errorf("%d patients", n)
+			}
+			return nil
+		})
+	}
+	all()
 	printed := 0
 	var err error
-	for ; printed < 125; printed++ {
+	for ; printed < 45; printed++ {
 		if err = a.call("ward_pack", nil, nil); err != nil {
 			break
 		}
 	}
-	if printed != 30 || err == nil || !strings.Contains(err.Error(), "The limit for an hour: 30.") || sheets(t, tray) != 30 {
+	if printed != 10 || err == nil || !strings.Contains(err.Error(), "The limit for an hour: 30.") || sheets(t, tray) != 10 {
 		t.Fatalf("after %d prints (%d sheets): %v", printed, sheets(t, tray), err)
 	}
 	a.Kill()
 	a = w.open("a")
 	w.await("the nurse signs in again", 30*time.Second, func() error { return a.call("sign_in", args{"user": nurse.user, "pin": nurse.pin}, nil) })
-	a.patient(somebody[0].family)
+	all()
 	if err := a.call("ward_pack", nil, nil); err == nil {
 		t.Error("a kill -9 lets her print more")
 	}
@@ -42,7 +51,7 @@ func TestHowMuchMayLeaveIsLimited(t *testing.T) {
 		t.Error("a wrong PIN lets her print more")
 	}
 	check(t, a.call("ward_pack", args{"reason": "paper for the other team", "pin": nurse.pin}, nil))
-	if n := sheets(t, tray); n != 31 {
+	if n := sheets(t, tray); n != 11 {
 		t.Errorf("%d sheets", n)
 	}
 	taken := 0
@@ -56,7 +65,7 @@ func TestHowMuchMayLeaveIsLimited(t *testing.T) {
 			break
 		}
 	}
-	if err == nil || !strings.Contains(said, "12 an hour is the limit") {
+	if err == nil || !strings.Contains(said, "10 an hour is the limit") {
 		t.Errorf("after %d exports: %v, %s", taken, err, said)
 	}
 	w.await("all of it stands out", 30*time.Second, func() error {

@@ -41,9 +41,7 @@ func TestLabelsInOnePress(t *testing.T) {
 		if got := r.printed(); got != "labels "+string(id)+" [o1 o2] 1" {
 			t.Errorf("printed %q", got)
 		}
-		if words := wordsOf(r.everything()); !strings.Contains(words, "born 14-Mar-1954") {
-			t.Errorf("whose they are is not restated: %s", words)
-		}
+		r.until("whose they are is restated", func() bool { return strings.Contains(wordsOf(r.everything()), "born 14-Mar-1954") })
 		each, ok := r.s.control("label-copies")
 		if !ok {
 			t.Fatal("no copies to choose")
