@@ -45,6 +45,7 @@ type station struct {
 	wall   bool           `kong:"-"` // the site allows the wall with nobody signed in
 	door   string         `kong:"-"` // what the station is started as, where that has settings
 	set    []seat.Setting `kong:"-"` // of the door, beside those that every one has
+	hand   func() bool    `kong:"-"` // whether a hand moves at the window
 	quiet  bool           `kong:"-"` // an answer of a few words is not to drown in what is logged
 }
 
@@ -66,7 +67,7 @@ func (s station) open(ctx context.Context) (*seat.Seat, error) {
 	}
 	return seat.Open(ctx, seat.Config{
 		Dir: s.Data, Secrets: secrets, Servers: s.Server, Program: "wardlight " + version, Log: log, Now: s.now(), OpenWall: s.wall, LabelPrinter: s.labels,
-		Door: s.door, Settings: append(s.settings(), s.set...), Asked: s.asked(),
+		Door: s.door, Settings: append(s.settings(), s.set...), Asked: s.asked(), Hand: s.hand,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/fault"
+	"wardlight/internal/station/seat"
 	"wardlight/ui/shell"
 )
 
@@ -81,6 +82,13 @@ func driveOpen(view *shell.Shell) func(context.Context, []byte) (any, error) {
 
 func driveAwaitPage(view *shell.Shell) func(context.Context, []byte) (any, error) {
 	return driveUntil(func(_ driveRequest, then func(shell.Frame)) bool { return view.AwaitPage(then) })
+}
+
+func driveWalked(s *seat.Seat) func(context.Context, []byte) (any, error) {
+	return func(_ context.Context, text []byte) (any, error) {
+		_, err := driveParse(text)
+		return map[string]float64{"ms": float64(s.Walk().Microseconds()) / 1000}, err
+	}
 }
 
 func driveScrolled(view *shell.Shell) func(context.Context, []byte) (any, error) {

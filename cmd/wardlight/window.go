@@ -120,7 +120,7 @@ func (c *windowCmd) Run() error {
 		words, ok := displayWorks()
 		works <- answer{words, ok}
 	}()
-	c.wall, c.labels, c.door, c.set = c.OpenWall, c.LabelPrinter, "window", c.own()
+	c.wall, c.labels, c.door, c.set, c.hand = c.OpenWall, c.LabelPrinter, "window", c.own(), handHere.moves
 	s, err := c.open(ctx)
 	if err != nil {
 		say(err) // whoever started it from a terminal sees no dialog, perhaps
@@ -180,7 +180,7 @@ func (c *windowCmd) show(ctx context.Context, s *seat.Seat) error {
 	// Memory is dearer than time on a ward's PC. Little is allocated while nothing
 	// changes, so that a small share above what lives costs little time.
 	debug.SetGCPercent(25)
-	view := shell.New(shell.Config{Sound: c.output(), Station: shellStation{s}, TitleIn: func() string { return wardTitle(s) }, Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: goMemory.hurry, Hospital: s, Browse: browser(a)})
+	view := shell.New(shell.Config{Sound: c.output(), Station: shellStation{s}, TitleIn: func() string { return wardTitle(s) }, Place: s.Info().Place, Version: version, Phone: c.Phone, IdleLock: c.idleLock(), OpenWall: c.OpenWall, Licences: licences(), Hurry: goMemory.hurry, Hand: handHere.moved, Hospital: s, Browse: browser(a)})
 	w.SetContent(view.Content())
 	w.Resize(size)
 	view.Attach(w.Canvas())
@@ -234,7 +234,7 @@ func (c *windowCmd) drive(ctx context.Context, end func(), s *seat.Seat, view *s
 		Station: deskOf{s}, About: about(s.Info()), In: os.Stdin, Out: os.Stdout,
 		Extra: map[string]func(context.Context, []byte) (any, error){
 			"show": driveShow(view), "where": driveWhere(view), "story": driveStory(view), "drawn": driveDrawn(view),
-			"list": driveList(view), "await": driveAwait(view), "await_page": driveAwaitPage(view), "scrolled": driveScrolled(view), "open": driveOpen(view),
+			"list": driveList(view), "await": driveAwait(view), "await_page": driveAwaitPage(view), "scrolled": driveScrolled(view), "walked": driveWalked(s), "open": driveOpen(view),
 		},
 	})
 	if err != nil && ctx.Err() == nil {

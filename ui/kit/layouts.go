@@ -289,6 +289,7 @@ func NewScroll(o fyne.CanvasObject) *container.Scroll {
 	t := &tall{content: o}
 	t.ExtendBaseWidget(t)
 	t.scroll = container.NewVScroll(t)
+	t.scroll.OnScrolled = func(fyne.Position) { turn() }
 	return t.scroll
 }
 

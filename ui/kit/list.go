@@ -93,6 +93,7 @@ func NewList(newRow func() fyne.CanvasObject, bind func(fyne.CanvasObject, Item,
 	l.body = newListBody(l)
 	l.scroll = container.NewVScroll(l.body)
 	l.scroll.OnScrolled = func(fyne.Position) {
+		turn()
 		l.body.arrange()
 		if l.OnScrolled != nil {
 			l.OnScrolled()

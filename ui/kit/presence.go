@@ -9,6 +9,21 @@ var heard func()
 // one window, and so one listener. nil ends it.
 func OnPresence(fn func()) { heard = fn }
 
+// onTurn is who is told that something was scrolled.
+var onTurn func()
+
+// OnTurn sets what is called when a list or a page of this package was scrolled, by
+// whatever: a wheel is no key, and the pointer need not move for it. Nobody's presence
+// follows from it. nil ends it.
+func OnTurn(fn func()) { onTurn = fn }
+
+// turn tells that something was scrolled.
+func turn() {
+	if onTurn != nil {
+		onTurn()
+	}
+}
+
 // presence tells that a key came.
 func presence() {
 	if heard != nil {

@@ -11,10 +11,18 @@ import (
 
 // present notes that somebody is at the window.
 func (s *Shell) present() {
+	s.handMoved()
 	s.idle.Seen(s.conf.Now())
 	if s.closing != "" {
 		s.closing = ""
 		s.showTop()
+	}
+}
+
+// handMoved tells who rests meanwhile that a hand moved.
+func (s *Shell) handMoved() {
+	if s.conf.Hand != nil {
+		s.conf.Hand()
 	}
 }
 

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +106,12 @@ func TestWhoeverIsThereStays(t *testing.T) {
 			r := newRig(t, light(), 1366, 768)
 			r.signIn()
 			r.pass(4*time.Minute + 50*time.Second)
+			moved := 0
+			r.s.conf.Hand = func() { moved++ }
 			act(r)
+			if moved == 0 {
+				t.Error("nobody is told that a hand moved")
+			}
 			r.pass(4*time.Minute + 50*time.Second)
 			if r.s.Page() == "signin" {
 				t.Error("it locked under somebody's hands")
@@ -115,6 +121,33 @@ func TestWhoeverIsThereStays(t *testing.T) {
 				t.Error("it did not lock after five quiet minutes")
 			}
 		})
+	}
+}
+
+// A wheel is a hand at work, though the pointer rests: what nobody waits for is told so.
+// A list that is scrolled is nobody's presence: what scrolled it may have been no person.
+func TestAWheelIsAHandAndNoPresence(t *testing.T) {
+	r := newRig(t, light(), 1366, 400)
+	for i := range 40 {
+		row := r.st.rows[0]
+		row.Who.ID = ward.PatientID(fmt.Sprint("more", i))
+		r.st.rows = append(r.st.rows, row)
+	}
+	r.signIn()
+	r.pass(4*time.Minute + 50*time.Second)
+	moved := 0
+	r.s.conf.Hand = func() { moved++ }
+	list := r.s.list()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(list).AddXY(list.Size().Width/2, list.Size().Height-8)
+	test.Scroll(r.win.Canvas(), at, 0, -40)
+	if list.Offset() == 0 {
+		t.Fatalf("the list, %v high, did not move", list.Size())
+	}
+	if moved == 0 {
+		t.Error("nobody is told that a hand moved")
+	}
+	if r.pass(20 * time.Second); r.s.Page() != "signin" {
+		t.Error("a list that moved kept the window open")
 	}
 }
 

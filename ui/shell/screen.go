@@ -177,6 +177,7 @@ func (s *Shell) Open(id ward.PatientID, then func(Frame)) bool {
 	if s.seat == nil || id == "" {
 		return false
 	}
+	s.handMoved() // somebody chose it
 	s.seat.alerts.Fold()
 	s.seat.openChart(id, "")
 	s.OnScreen(func() bool {

@@ -132,7 +132,10 @@ type Config struct {
 	IdleLock time.Duration
 	// Hurry, where set, is called when somebody begins to type into the search, and
 	// when the hand rests: what can wait for that should.
-	Hurry    func(on bool)
+	Hurry func(on bool)
+	// Hand, where set, is called whenever a hand moves: at each key, move of the pointer
+	// and turn of a list. It is called on the display's goroutine, and returns at once.
+	Hand     func()
 	Now      func() time.Time
 	Clock    kit.Clock
 	Dispatch base.Dispatcher // brings state to the display
@@ -221,6 +224,7 @@ func (s *Shell) Attach(c fyne.Canvas) {
 	s.canvas = c
 	kit.OnPresence(s.present)
 	kit.OnShortcut(s.chord)
+	kit.OnTurn(s.handMoved)
 	s.frame.moved = s.present
 	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
 		s.present()

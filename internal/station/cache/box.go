@@ -96,12 +96,19 @@ func damaged(op, subject, what string) error {
 
 // mark stands for one stored value in its compartment's digest. It is keyed,
 // so that nobody without the data key can find other values with the same sum.
-func (b box) mark(key, raw []byte) (m record.Hash) {
-	d := make([]byte, 0, keys.KeySize+len(key)+40)
-	d = append(append(d, b.secret[:]...), key...)
+func (b box) mark(key, raw []byte) record.Hash {
+	return (&marker{make([]byte, 0, keys.KeySize+len(key)+40)}).mark(b, key, raw)
+}
+
+// marker makes marks of many values, one after the other. The zero value is ready.
+type marker struct{ room []byte }
+
+func (m *marker) mark(b box, key, raw []byte) record.Hash {
+	d := append(append(m.room[:0], b.secret[:]...), key...)
 	if len(raw) >= 8 {
 		d = append(append(d, raw[:8]...), keys.Tag(raw[8:])...)
 	}
+	m.room = d
 	return sha256.Sum256(d)
 }
 

@@ -33,6 +33,9 @@ type Options struct {
 	// Asked, where set, is called before each question to the store, on the goroutine
 	// that asks: for a check of who waits for a disk. It is called at once by many.
 	Asked func(op string)
+	// Hand, where set, says whether somebody's hand moves at this computer: what nobody
+	// waits for rests meanwhile. It is asked often, on any goroutine.
+	Hand func() bool
 	// FreeSpace says how many bytes are free where dir is; nil asks the system.
 	FreeSpace func(dir string) (int64, error)
 }
@@ -98,6 +101,7 @@ type Cache struct {
 	scrub     chan struct{} // closed when the walk through the store is done
 	damage    atomic.Pointer[error]
 	waiting   atomic.Int64 // who waits for the walk's end
+	walked    atomic.Int64 // how long it took, in nanoseconds; 0: it is not over
 	writes    atomic.Int64 // bytes since the last flatten
 	reads     atomic.Int64 // bytes walked over since memory was last given back
 	lastPut   atomic.Int64
@@ -134,6 +138,8 @@ type Health struct {
 	Outbox     []string // damage in the outbox file, in words
 	Anchor     string   // why the anchor could not be used; "" where it was, or there is none
 	Damage     error    // what the walk through the store found
+	// Walk is how long that walk took, with its rests; 0: it is not over.
+	Walk time.Duration
 }
 
 // Counts are for status lines.
@@ -150,6 +156,7 @@ func (c *Cache) Health() Health {
 	if p := c.damage.Load(); p != nil {
 		h.Damage = *p
 	}
+	h.Walk = time.Duration(c.walked.Load())
 	return h
 }
 

@@ -1,6 +1,9 @@
 package cache
 
 import (
+	"bytes"
+	"time"
+
 	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/fhir"
@@ -16,6 +19,8 @@ func (c *Cache) walk() {
 	defer c.life.calls.Done()
 	defer close(c.scrub)
 	c.life.tell("cache.walk")
+	began := time.Now()
+	defer func() { c.walked.Store(max(int64(time.Since(began)), 1)) }()
 	b := c.db.NewTransaction(false)
 	defer b.Discard()
 	if err := c.walkAll(b); err != nil {
@@ -48,15 +53,19 @@ func (c *Cache) walkAll(b *badger.Txn) error {
 // order of patient, so one pass over them and one over the digests do.
 func (c *Cache) walkCompartments(b *badger.Txn, m meta) error {
 	sums, pace := map[fhir.ID]*digest{}, c.newStride()
+	var of fhir.ID // whose rows are read
+	var d *digest
+	var marks marker
 	err := c.scan(b, []byte("c/"), func(item *badger.Item) (bool, error) {
-		key := item.KeyCopy(nil)
-		p := patientOf(key)
-		d := sums[p]
-		if d == nil {
-			d = new(digest)
-			sums[p] = d
+		key := item.Key()
+		if p := patientIn(key); d == nil || string(of) != string(p) {
+			of = fhir.ID(p)
+			if d = sums[of]; d == nil {
+				d = new(digest)
+				sums[of] = d
+			}
 		}
-		err := item.Value(func(raw []byte) error { d.add(c.box.mark(key, raw)); return nil })
+		err := item.Value(func(raw []byte) error { d.add(marks.mark(c.box, key, raw)); return nil })
 		pace.step(item.EstimatedSize())
 		return !c.life.over(), c.dbFault("cache.walk", err)
 	})
@@ -94,22 +103,45 @@ func (c *Cache) walkCompartments(b *badger.Txn, m meta) error {
 }
 
 // patientOf reads the first part of a c/ key.
-func patientOf(key []byte) fhir.ID {
+func patientOf(key []byte) fhir.ID { return fhir.ID(patientIn(key)) }
+
+// patientIn is patientOf within the key itself: the walk reads a million of them.
+func patientIn(key []byte) []byte {
 	for i := 2; i < len(key); i++ {
 		if key[i] == '/' {
-			return fhir.ID(key[2:i])
+			return key[2:i]
 		}
 	}
-	return ""
+	return nil
+}
+
+// typeIn is refOf's type within a t/ key itself.
+func typeIn(key []byte) []byte {
+	end := bytes.LastIndexByte(key, '/')
+	if end < 0 {
+		return nil
+	}
+	begin := bytes.LastIndexByte(key[:end], '/')
+	if begin < 0 {
+		return nil
+	}
+	return key[begin+1 : end]
 }
 
 func (c *Cache) walkOwners(b *badger.Txn, m meta) error {
 	got, pace := map[fhir.Type]uint64{}, c.newStride()
+	var of fhir.Type // whose rows are read, and how many they are
+	n := uint64(0)
 	err := c.scan(b, []byte("t/"), func(item *badger.Item) (bool, error) {
 		pace.step(item.EstimatedSize())
-		got[refOf(item.Key()).Type]++
+		if t := typeIn(item.Key()); string(of) != string(t) {
+			got[of] += n
+			of, n = fhir.Type(t), 0
+		}
+		n++
 		return !c.life.over(), nil
 	})
+	got[of] += n
 	if err == nil {
 		err = c.walkLists(b, m, got)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
@@ -103,6 +104,18 @@ func (s *Seat) tellHealth(h cache.Health) {
 	if len(h.Outbox) > 0 {
 		s.tell(whatOutbox, safeOutbox, doOutbox+strings.Join(h.Outbox, "; "))
 	}
+}
+
+// Walk is how long the walk through the whole store took, which follows each opening; 0
+// where it is not over.
+func (s *Seat) Walk() time.Duration {
+	s.mu.Lock()
+	c := s.cache
+	s.mu.Unlock()
+	if c == nil {
+		return 0
+	}
+	return c.Health().Walk
 }
 
 // watchDamage waits for what the walk through the store finds.

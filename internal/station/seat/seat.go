@@ -72,6 +72,9 @@ type Config struct {
 	// Asked, where set, is called before each question to the store, on the goroutine
 	// that asks (see cache.Options).
 	Asked func(op string)
+	// Hand, where set, says whether somebody's hand moves at this computer (see
+	// cache.Options).
+	Hand func() bool
 
 	between func(step string) // tests: where a change of the device secret is killed
 	older   []wire.Capability // tests: what an older program does not know
@@ -417,7 +420,7 @@ func (s *Seat) openCopy(data keys.Key, id keys.SealIdentity) (*cache.Cache, erro
 func storeOf(conf Config, info join.Config, data keys.Key, id keys.SealIdentity) cache.Options {
 	return cache.Options{
 		Dir: filepath.Join(conf.Dir, info.Home, "store"), Key: data, Station: info.Station, DeviceSealing: id,
-		RecoveryRecipient: info.Recovery, Now: conf.Now, Anchor: anchor{conf.Secrets, info.Station}, Asked: conf.Asked,
+		RecoveryRecipient: info.Recovery, Now: conf.Now, Anchor: anchor{conf.Secrets, info.Station}, Asked: conf.Asked, Hand: conf.Hand,
 	}
 }
 
