@@ -33,14 +33,25 @@ import (
 //     under two, whose limits change by the hour, there are no briefs.
 //
 // Everybody else is derived, as if there were no briefs at all.
+//
+// What a brief says of who somebody is and where they lie holds for longer: it depends
+// on the record, on whose wards this computer is of and on the language, and on nothing
+// else of the above. So another build of the program, or a night in which a hundred
+// deadlines passed, still has everybody by name at once (named), as the first pass would
+// read it, and marked as not read in full.
 
 // briefFormat is the version of brief. Whoever changes what a row holds without
 // changing the program's build (there is no such way but a test) raises it.
 const briefFormat = 7
 
+// namesFormat is the version of how a name, a bed and what somebody is found by are made
+// of a record. Whoever changes that raises it; testdata/names.v1.json is what it makes.
+const namesFormat = 1
+
 // brief is a derived row as it is kept.
 type brief struct {
 	Recipe  string     `json:"recipe"`
+	Names   string     `json:"names,omitempty"` // the recipe of who they are and where
 	Tongue  string     `json:"tongue"`          // the language that it is in words in
 	Limits  limitMarks `json:"limits,omitzero"` // by which it was derived
 	Made    int64      `json:"made"`            // ns, central's clock as far as known
@@ -68,6 +79,12 @@ func recipe(cfg Config) string {
 	return hex.EncodeToString(sum[:12])
 }
 
+// namesRecipe stands for everything but the record that a name and a bed are made of.
+func namesRecipe(cfg Config) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%q|%q", namesFormat, cfg.Ward, cfg.Wards))
+	return hex.EncodeToString(sum[:12])
+}
+
 // yearsOf is a patient's age as the rules see it. settled is false where it
 // changes more often than once a year.
 func yearsOf(born string, now time.Time) (years int, settled bool) {
@@ -86,7 +103,7 @@ func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
 		return nil, false
 	}
 	b := brief{
-		Recipe: d.recipe, Tongue: v.tongue, Limits: v.limits, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Inbox: v.inbox, Grave: v.grave, Alerts: v.alerts,
+		Recipe: d.recipe, Names: d.names, Tongue: v.tongue, Limits: v.limits, Made: now.UnixNano(), Years: years, Row: *v.row, Reviews: v.reviews, Inbox: v.inbox, Grave: v.grave, Alerts: v.alerts,
 		Words: v.words, Numbers: v.numbers, Family: v.family, Given: v.given,
 	}
 	if !v.next.IsZero() {
@@ -96,17 +113,43 @@ func (d *Desk) keepable(v *derived, now time.Time) ([]byte, bool) {
 	return body, err == nil
 }
 
-// unbrief is the row that a brief stands for; nil where it has to be derived.
-func (d *Desk) unbrief(k cache.Brief, limits limitMarks, now time.Time) *derived {
+// unbrief is the row that a brief stands for, or else the row by name and bed alone that
+// it still speaks for; nil for neither.
+func (d *Desk) unbrief(k cache.Brief, limits limitMarks, now time.Time) (whole, named *derived) {
 	var b brief
-	if json.Unmarshal(k.Body, &b) != nil || b.Recipe != d.recipe || b.Tongue != words.Tag() {
+	if json.Unmarshal(k.Body, &b) != nil || b.Tongue != words.Tag() {
+		return nil, nil
+	}
+	if whole = d.whole(k, &b, limits, now); whole != nil {
+		return whole, nil
+	}
+	if b.Names != d.names || b.Row.Who.ID != k.Patient {
+		return nil, nil
+	}
+	who := b.Row.Who
+	who.Age = ward.Age(who.Born, now)
+	named = byName(who)
+	named.words, named.numbers, named.family, named.given = b.Words, b.Numbers, b.Family, b.Given
+	return nil, named
+}
+
+// byName is the row of somebody of whom no more than name and bed is known: it says that
+// its record is not read yet.
+func byName(who ward.Identity) *derived {
+	return &derived{row: &ward.Row{Who: who, Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}, Loading: ward.LoadingAll}}
+}
+
+// whole is the row that a brief stands for; nil where it has to be derived.
+func (d *Desk) whole(k cache.Brief, b *brief, limits limitMarks, now time.Time) *derived {
+	if b.Recipe != d.recipe {
 		return nil
 	}
 	years, settled := yearsOf(b.Row.Who.Born, now)
 	if !settled || years != b.Years || now.UnixNano() < b.Made || b.Next != 0 && now.UnixNano() >= b.Next {
 		return nil
 	}
-	r := &b.Row
+	row := b.Row
+	r := &row
 	r.Whole = true
 	r.Who.Age = ward.Age(r.Who.Born, now)
 	d.localize(r)
@@ -154,24 +197,29 @@ func (d *Desk) localize(r *ward.Row) {
 	}
 }
 
-// fromBriefs are the rows that need not be derived.
-func (d *Desk) fromBriefs(ctx context.Context) (map[fhir.ID]*derived, error) {
-	rows, now, limits := map[fhir.ID]*derived{}, d.now(), d.board.limitsNow()
+// fromBriefs are the rows that need not be derived, and of those that must be the ones
+// by name that need not be read.
+func (d *Desk) fromBriefs(ctx context.Context) (rows, named map[fhir.ID]*derived, err error) {
+	now, limits := d.now(), d.board.limitsNow()
+	rows, named = map[fhir.ID]*derived{}, map[fhir.ID]*derived{}
 	read := make(chan cache.Brief, 256)
 	var mu sync.Mutex
 	var work sync.WaitGroup
 	for range 2 { // to take them apart takes longer than to read them
 		work.Go(func() {
 			for b := range read {
-				if v := d.unbrief(b, limits, now); v != nil {
-					mu.Lock()
-					rows[b.Patient] = v
-					mu.Unlock()
+				whole, name := d.unbrief(b, limits, now)
+				mu.Lock()
+				if whole != nil {
+					rows[b.Patient] = whole
+				} else if name != nil {
+					named[b.Patient] = name
 				}
+				mu.Unlock()
 			}
 		})
 	}
-	err := d.store.View(ctx, func(r Reader) error {
+	err = d.store.View(ctx, func(r Reader) error {
 		for b, err := range r.Briefs() {
 			if err != nil {
 				return err
@@ -182,7 +230,7 @@ func (d *Desk) fromBriefs(ctx context.Context) (map[fhir.ID]*derived, error) {
 	})
 	close(read)
 	work.Wait()
-	return rows, err
+	return rows, named, err
 }
 
 // Briefs are kept in batches, and while nothing else happens: what is worked out

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,6 +150,160 @@ func TestABriefIsTheRowAsItIsDerived(t *testing.T) {
 	t.Log(compared, "rows compared")
 	if compared < 500 {
 		t.Errorf("only %d briefs were there to compare", compared)
+	}
+}
+
+// Whatever has happened, what a brief of another build says of who somebody is, where they
+// lie and what they are found by, is what reading it now says, and claims to be no more.
+func TestANameOfABriefIsTheNameAsItIsRead(t *testing.T) {
+	compared := 0
+	for seed := range uint64(8) {
+		l := &life{room: newRoom(t), rand: rand.New(rand.NewPCG(seed, 2)), results: map[fhir.ID][]string{}}
+		for i := range fhir.ID("123456") {
+			l.admit(fhir.ID(fmt.Sprintf("p%d", i)))
+		}
+		keeper := l.other(time.UTC, "a build")
+		for range 20 {
+			for range 1 + l.rand.IntN(3) {
+				l.happen()
+			}
+			if l.rand.IntN(3) > 0 {
+				ok(t, keeper.Refresh(bg))
+			}
+			updated := l.other(time.UTC, "the next build")
+			if kept, err := updated.Kept(bg); err != nil || len(kept) > 0 {
+				t.Fatalf("the next build takes %d rows, %v", len(kept), err)
+			}
+			named, err := updated.Named(bg)
+			ok(t, err)
+			read, err := updated.Quick(bg)
+			ok(t, err)
+			for id, got := range named {
+				if want, here := read[id]; !here || !reflect.DeepEqual(got, want) {
+					t.Fatalf("seed %d, %s after %d things:\nkept %s\nread %s", seed, id, l.n, show(got), show(want))
+				}
+				if got.Row.Whole || got.Row.Loading != ward.LoadingAll || got.Row.Allergies.State != ward.AllergyUnavailable {
+					t.Fatalf("the name of %s is taken for a row: %s", id, show(got))
+				}
+				compared++
+			}
+		}
+	}
+	t.Log(compared, "names compared")
+	if compared < 300 {
+		t.Errorf("only %d names were there to compare", compared)
+	}
+}
+
+// The first start after an update of the program, and one after a night in which every
+// row's time was up, show everybody at once by the names that are kept: nobody's Patient,
+// stays or record is read before. Of other wards, or another language, they are not taken.
+func TestAStartAfterAnUpdateHasEverybodyByName(t *testing.T) {
+	const patients = 100
+	r := newRoom(t)
+	var all []map[string]any
+	for i := range patients {
+		p := fmt.Sprintf("p%d", i)
+		all = append(append(all, admitted(p, "Family", fmt.Sprintf("Given%d", i), fmt.Sprint(i))...), potassium(p+".k", p, "6.8", "final", "HH"))
+	}
+	r.send(all...)
+	ok(t, r.other(time.UTC, "one").Refresh(bg))
+	first := func(build string, change ...func(*desk.Config)) (rows []ward.Row, inTime bool) {
+		t.Helper()
+		gate := gatedStore{desk.OverCache(r.cache), make(chan struct{}), make(chan struct{})}
+		free := sync.OnceFunc(func() { close(gate.lists); close(gate.records) })
+		defer free()
+		d := r.other(time.UTC, build, append(change, func(c *desk.Config) { c.Store, c.FirstBoard = gate, 1 })...)
+		got := make(chan []ward.Row, 1)
+		go func() {
+			rows, err := d.Board(bg)
+			if err != nil {
+				t.Error(err)
+			}
+			got <- rows
+		}()
+		select {
+		case rows = <-got:
+			inTime = true
+		case <-time.After(2 * time.Second):
+		}
+		free()
+		if !inTime {
+			rows = <-got
+		}
+		return rows, inTime
+	}
+	byName := func(t *testing.T, rows []ward.Row, inTime bool) {
+		t.Helper()
+		if !inTime || len(rows) != patients {
+			t.Fatalf("in time %v, %d rows", inTime, len(rows))
+		}
+		for _, row := range rows {
+			if row.Whole || row.Critical != nil || row.Allergies.State != ward.AllergyUnavailable || !row.AsOf.IsZero() {
+				t.Fatalf("a name is taken for a row: %s", show(row))
+			}
+		}
+	}
+	rows, inTime := first("two")
+	byName(t, rows, inTime)
+	if rows[0].Who.Family != "Family" || rows[0].Who.Age != "72y" || rows[0].Who.Bed == "" {
+		t.Errorf("%s", show(rows[0]))
+	}
+	if _, inTime := first("two", func(c *desk.Config) { c.Wards = []record.Ward{"4B", "5C"} }); inTime {
+		t.Error("names were taken that were made for another computer's wards")
+	}
+	r.later(25 * time.Hour) // the results are not new any more
+	rows, inTime = first("one")
+	byName(t, rows, inTime)
+
+	d := r.other(time.UTC, "two")
+	ok(t, d.Refresh(bg))
+	rows, err := d.Board(bg)
+	ok(t, err)
+	for _, row := range rows {
+		if !row.Whole || row.Critical == nil {
+			t.Fatalf("afterwards: %s", show(row))
+		}
+	}
+}
+
+// How names, beds and what somebody is found by are made has a version of its own, which
+// is raised where this changes: kept names outlive an update of the program.
+func TestTheFormatOfNamesIsRaisedWhereItChanges(t *testing.T) {
+	r := newRoom(t)
+	for i, name := range []obj{
+		{"family": "Wojtyła", "given": []any{"Karol", "Józef"}, "prefix": []any{"Dr"}, "use": "official"},
+		{"family": "O'Connor-Müller", "given": []any{"Siobhán"}, "use": "usual"},
+		{"text": "Unknown male 3"},
+	} {
+		p := fmt.Sprintf("p%d", i)
+		bodies := admitted(p, "", "", fmt.Sprintf("0%d-%d", i, i))
+		bodies[0]["name"] = []any{name, obj{"family": "Before", "use": "maiden"}}
+		bodies[0]["identifier"] = []any{
+			obj{"system": fhir.SystemNHSNumber, "value": []string{"9990417733", "9990417734", ""}[i]},
+			obj{"type": coded(fhir.SystemIdentifierType, "MR", ""), "value": fmt.Sprintf("h-00%d 7", i)},
+		}
+		bodies[1]["participant"] = []any{obj{"type": []any{coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "ATND", "")}, "individual": obj{"display": "Dr Okafor"}}}
+		r.send(bodies...)
+	}
+	rows, err := r.other(time.UTC, "one").Quick(bg)
+	ok(t, err)
+	var got []any
+	for i := range 3 {
+		v := rows[fhir.ID(fmt.Sprintf("p%d", i))]
+		got = append(got, obj{"who": v.Row.Who, "words": v.Words, "numbers": v.Numbers, "family": v.Family, "given": v.Given})
+	}
+	name := filepath.Join("testdata", fmt.Sprintf("names.v%d.json", desk.NamesFormat))
+	have := show(got) + "\n"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if _, err := os.Stat(name); os.IsNotExist(err) { // one that is there stays as it is
+			ok(t, os.WriteFile(name, []byte(have), 0o600))
+		}
+	}
+	want, err := os.ReadFile(name)
+	ok(t, err)
+	if string(want) != have {
+		t.Errorf("who somebody is is made otherwise: raise namesFormat.\nwas %s\nis %s", want, have)
 	}
 }
 

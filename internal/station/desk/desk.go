@@ -58,6 +58,7 @@ type Desk struct {
 	loc   *time.Location
 
 	recipe string // of board rows, see brief
+	names  string // of who is where, see brief
 
 	verdicts verdicts
 	limits   siteLimits
@@ -99,7 +100,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.FirstBoard <= 0 {
 		cfg.FirstBoard = 250 * time.Millisecond
 	}
-	d := &Desk{cfg: cfg, store: cfg.Store, near: nearby{cfg.Store, new(views)}, loc: cfg.Location, recipe: recipe(cfg), spoken: make(chan struct{}, 1)}
+	d := &Desk{cfg: cfg, store: cfg.Store, near: nearby{cfg.Store, new(views)}, loc: cfg.Location, recipe: recipe(cfg), names: namesRecipe(cfg), spoken: make(chan struct{}, 1)}
 	d.board.init()
 	d.post.init()
 	if err := d.link.restore(d); err != nil {

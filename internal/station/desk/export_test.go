@@ -42,12 +42,32 @@ func (d *Desk) Kept(ctx context.Context) (map[fhir.ID]Derived, error) {
 	if err := d.readLimits(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := d.fromBriefs(ctx)
+	rows, _, err := d.fromBriefs(ctx)
+	return opened(rows), err
+}
+
+func opened(rows map[fhir.ID]*derived) map[fhir.ID]Derived {
 	out := map[fhir.ID]Derived{}
 	for id, v := range rows {
 		out[id] = open(v)
 	}
-	return out, err
+	return out
+}
+
+// NamesFormat is namesFormat.
+const NamesFormat = namesFormat
+
+// Named are the rows by name that a start would take from briefs that hold no longer,
+// and Quick those that it would read.
+func (d *Desk) Named(ctx context.Context) (map[fhir.ID]Derived, error) {
+	_, named, err := d.fromBriefs(ctx)
+	return opened(named), err
+}
+
+// Quick is everybody's row by name and bed, as it is read.
+func (d *Desk) Quick(ctx context.Context) (map[fhir.ID]Derived, error) {
+	rows, err := d.quick(ctx)
+	return opened(rows), err
 }
 
 // Anew is one patient's row as it is derived now; ok is false where they are not

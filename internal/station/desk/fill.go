@@ -120,7 +120,7 @@ func (b *board) rowless() bool {
 // known are the rows that can be had at once, and those that still want their
 // second pass.
 func (d *Desk) known(ctx context.Context, kept map[fhir.ID]ward.Leaving) (rows map[fhir.ID]*derived, fill []fhir.ID, err error) {
-	rows, err = d.fromBriefs(ctx)
+	rows, named, err := d.fromBriefs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -130,9 +130,10 @@ func (d *Desk) known(ctx context.Context, kept map[fhir.ID]ward.Leaving) (rows m
 	}
 	fill = missing(rows, everybody)
 	if len(fill) > fewMissing {
-		named, err := d.quick(ctx)
-		if err != nil {
-			return nil, nil, err
+		if unnamed(fill, named) > fewMissing {
+			if named, err = d.quick(ctx); err != nil {
+				return nil, nil, err
+			}
 		}
 		for _, id := range fill {
 			if named[id] != nil {
@@ -143,8 +144,19 @@ func (d *Desk) known(ctx context.Context, kept map[fhir.ID]ward.Leaving) (rows m
 	return rows, d.fillOrder(rows, fill, kept), nil
 }
 
+// unnamed is of how many no brief says even the name.
+func unnamed(fill []fhir.ID, named map[fhir.ID]*derived) (n int) {
+	for _, id := range fill {
+		if named[id] == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // fewMissing is for how many patients without a brief the list waits; of more,
-// names and beds come first.
+// names and beds come first: out of briefs that hold no longer, or, where more than so
+// many have none, out of everybody's Patient and stays.
 const fewMissing = 64
 
 func (d *Desk) everybody(ctx context.Context) (all []fhir.ID, err error) {
@@ -206,7 +218,7 @@ func (d *Desk) readPatients(ctx context.Context) (map[fhir.ID]*derived, error) {
 			if err != nil {
 				continue
 			}
-			v := &derived{row: &ward.Row{Who: identify(p, ch.Ref.ID, now), Allergies: ward.AllergyLine{State: ward.AllergyUnavailable}, Loading: ward.LoadingAll}}
+			v := byName(identify(p, ch.Ref.ID, now))
 			v.index(p)
 			rows[ch.Ref.ID] = v
 		}

@@ -288,7 +288,7 @@ func (r *read) arrange(now time.Time) {
 	down := strip.Down(r.link, now)
 	s := State{
 		Rows: Rows{list: list, down: down, asOf: r.link.AsOf, now: now, away: away, own: r.choice.filter == Mine}, ByBed: r.choice.byBed, Search: r.choice.search, Loaded: true,
-		AsOf: asOf(r.link, r.rows, now), Beds: bedsWords(len(r.rows)), Inbox: r.inbox,
+		AsOf: asOf(r.link, r.rows, now), Beds: bedsWords(r.rows), Inbox: r.inbox,
 	}
 	for _, f := range Filters() {
 		s.Pills = append(s.Pills, Pill{f, counts[f], f == r.choice.filter})

@@ -110,6 +110,11 @@ func TestTheHeadCountsInWords(t *testing.T) {
 			t.Errorf("%d: %q", n, got)
 		}
 	}
+	some := rows()
+	some[1].Loading, some[2].Loading, some[3].Loading = ward.LoadingAll, ward.LoadingAll, ward.LoadingOlder
+	if got := open(t, &desk{rows: some, link: connected()}).State().Beds; got != "4 patients, 2 still being read" {
+		t.Errorf("while two are read: %q", got)
+	}
 }
 
 func TestTheWorstComesFirst(t *testing.T) {

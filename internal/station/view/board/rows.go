@@ -109,7 +109,17 @@ func rank(on bool) int {
 	return 0
 }
 
-// bedsWords is how many patients the board holds, for the window's head.
-func bedsWords(n int) string {
-	return words.N(n, "%d patient", "%d patients")
+// bedsWords is how many patients the board holds, for the window's head, and of how many
+// the record is not read yet.
+func bedsWords(rows []*ward.Row) string {
+	said, unread := words.N(len(rows), "%d patient", "%d patients"), 0
+	for _, r := range rows {
+		if r.Loading == ward.LoadingAll {
+			unread++
+		}
+	}
+	if unread == 0 {
+		return said
+	}
+	return words.F("%s, %d still being read", said, unread)
 }
