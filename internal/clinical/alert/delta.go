@@ -89,9 +89,11 @@ func (r Rules) changed(o fhir.Observation, earlier []fhir.Observation) (Delta, b
 		}
 		var before []point
 		for _, e := range earlier {
-			p, ok := r.point(l, e, d.Unit)
-			age := now.at.Sub(p.at)
-			if ok && sameCode(o.Code, e.Code) && age > 0 && age >= d.After && age <= d.Within {
+			at, err := time.Parse(time.RFC3339Nano, e.EffectiveDateTime)
+			if age := now.at.Sub(at); err != nil || age <= 0 || age < d.After || age > d.Within || !sameCode(o.Code, e.Code) {
+				continue // before its number is read, which takes longer
+			}
+			if p, ok := r.point(l, e, d.Unit); ok {
 				before = append(before, p)
 			}
 		}

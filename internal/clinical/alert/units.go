@@ -3,6 +3,7 @@ package alert
 import (
 	"math/big"
 	"strings"
+	"sync"
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/words"
@@ -24,6 +25,23 @@ type conversion struct {
 	from, to        string // UCUM
 	less, times, by string
 }
+
+// exact is a line of the table with its numbers read.
+type exact struct {
+	conversion
+	less, times, by *big.Rat
+}
+
+// exacts are all lines, read once: a chart converts thousands of times, and to read the
+// numbers anew each time took most of what it takes to open one whose units differ.
+// Nobody changes them.
+var exacts = sync.OnceValue(func() []exact {
+	list := make([]exact, len(conversions))
+	for i, c := range conversions {
+		list[i] = exact{c, must(c.less), must(c.times), must(c.by)}
+	}
+	return list
+})
 
 // The factors are the usual published ones, by molar mass or by definition.
 // What is not here is refused: haemoglobin in mmol/L (monomer or tetramer),
@@ -113,18 +131,19 @@ func convert(analyte string, x *big.Rat, from, to string) (*big.Rat, error) {
 }
 
 func step(analyte string, x *big.Rat, from, to string) (*big.Rat, bool) {
-	for _, c := range conversions {
+	all := exacts()
+	for i := range all {
+		c := &all[i]
 		if c.analyte != "" && c.analyte != analyte {
 			continue
 		}
-		less, times, by := must(c.less), must(c.times), must(c.by)
 		switch {
 		case c.from == from && c.to == to:
-			y := new(big.Rat).Sub(x, less)
-			return y.Quo(y.Mul(y, times), by), true
+			y := new(big.Rat).Sub(x, c.less)
+			return y.Quo(y.Mul(y, c.times), c.by), true
 		case c.from == to && c.to == from:
-			y := new(big.Rat).Mul(x, by)
-			return y.Add(y.Quo(y, times), less), true
+			y := new(big.Rat).Mul(x, c.by)
+			return y.Add(y.Quo(y, c.times), c.less), true
 		}
 	}
 	return nil, false
