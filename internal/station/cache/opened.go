@@ -39,6 +39,10 @@ const (
 	openRowCost   = 512 // what a row takes besides its body
 )
 
+// Expect says that a patient's record will be read again right after it is read next, as
+// that of a chart that is being opened: it is then remembered at once.
+func (c *Cache) Expect(p fhir.ID) { c.opened.expect(p) }
+
 // openRecord is a record in one state. Nothing in it changes once it is made:
 // readers share it.
 type openRecord struct {
@@ -87,6 +91,21 @@ func (o *opened) has(p fhir.ID) bool {
 	return o.young[p] != nil || o.old[p] != nil
 }
 
+// expect has a record remembered when it is read next.
+func (o *opened) expect(p fhir.ID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.note(p)
+}
+
+// note remembers that a record was read once. o.mu is held.
+func (o *opened) note(p fhir.ID) {
+	if len(o.once) >= maxOnce || o.once == nil {
+		o.once = map[fhir.ID]bool{}
+	}
+	o.once[p] = true
+}
+
 // wants says whether a record that is being read now shall be remembered.
 func (o *opened) wants(p fhir.ID) bool {
 	o.mu.Lock()
@@ -94,10 +113,7 @@ func (o *opened) wants(p fhir.ID) bool {
 	if o.once[p] || o.young[p] != nil || o.old[p] != nil {
 		return true
 	}
-	if len(o.once) >= maxOnce || o.once == nil {
-		o.once = map[fhir.ID]bool{}
-	}
-	o.once[p] = true
+	o.note(p)
 	return false
 }
 

@@ -67,6 +67,20 @@ func TestOnlyWhatCameIsOpened(t *testing.T) {
 	}
 }
 
+// A record of which it is known that it will be read again is remembered when it is read
+// first: a chart that is opened is read for who may see it, and then for what is in it.
+func TestAnExpectedRecordIsReadOnce(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 1, patient("p1", 1), potassium("k1", "p1", 1, "4.1"), patient("p2", 1))))
+	c.Expect("p1")
+	if first, again := whole(t, c, "p1"), whole(t, c, "p1"); at(first, "k1") != at(again, "k1") {
+		t.Error("it was read from the store twice")
+	}
+	if first, again := whole(t, c, "p2"), whole(t, c, "p2"); at(first, "p2") == at(again, "p2") {
+		t.Error("a record that nobody expects was remembered at once")
+	}
+}
+
 // Who reads an earlier state has that state, although a later one is remembered.
 func TestWhoReadsAnEarlierStateHasIt(t *testing.T) {
 	c := open(t, options(t))

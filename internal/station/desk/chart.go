@@ -18,6 +18,7 @@ func (d *Desk) Open(ctx context.Context, id ward.PatientID) error {
 	if err != nil {
 		return err
 	}
+	d.store.Expect(id) // by the chart that follows
 	err = d.view(ctx, id, func(c *compartment) error {
 		return d.mayView(op, p, c)
 	})

@@ -133,3 +133,23 @@ func TestTheFirstListDoesNotWaitForTheWalk(t *testing.T) {
 		t.Error("the list waits for the walk")
 	}
 }
+
+// expecting notes whose record is expected to be read again.
+type expecting struct {
+	desk.Store
+	who *[]fhir.ID
+}
+
+func (e expecting) Expect(p fhir.ID) { *e.who = append(*e.who, p); e.Store.Expect(p) }
+
+// Opening a chart says that its record will be read again, before it is read.
+func TestAChartThatIsOpenedIsExpected(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	var who []fhir.ID
+	d := r.other(nil, "", func(c *desk.Config) { c.Store = expecting{desk.OverCache(r.cache), &who} })
+	ok(t, d.Open(bg, folake))
+	if len(who) != 1 || who[0] != folake {
+		t.Errorf("expected are %v", who)
+	}
+}

@@ -70,6 +70,9 @@ type Records interface {
 	// generation seen; gen is the present one. Where that is too long ago to say,
 	// known is false.
 	Waiting(since, seen uint64) (changed int, critical []fhir.ID, gen uint64, known bool)
+	// Expect says that a patient's record will be read again right after it is read
+	// next.
+	Expect(patient fhir.ID)
 	// KeepBriefs stores what was worked out of records, where they still stand so.
 	KeepBriefs(ctx context.Context, list []cache.Brief) error
 	// Ask has a document fetched before all others.
