@@ -64,12 +64,16 @@ vet: ## go vet and gofmt
 	@test -z "$$(gofmt -l assets cmd internal sync tools ui)" || { echo "not formatted:"; gofmt -l assets cmd internal sync tools ui; exit 1; }
 	go vet -tags $(TAGS) ./...
 
-unit: ## all tests but the slow ones below
-	$(GOTEST) -skip '^TestSeeds$$' $(PKGS) ./sync/simtest
-
 # The race detector costs a second build of everything: the packages where
-# goroutines meet.
-RACE = ./sync/client/... ./sync/hub/... ./sync/link/... ./internal/central/... ./internal/station/... ./internal/trust/...
+# goroutines meet, which are nearly all of these. Their tests run there and not once
+# more without it; but those of packages with long ones, which -short leaves out.
+MEET  = sync/client sync/hub sync/link internal/central internal/station internal/trust
+APART = /(journal/state|paper|wardpack|view/(idle|obschart|strip)|trust/(audit|lease|rbac|totp))$$
+RACE  = $(shell go list -tags $(TAGS) $(MEET:%=./%/...) | grep -vE '$(APART)')
+LONG  = $(shell grep -rl 'testing[.]Short()' --include='*_test.go' $(MEET) | xargs -n1 dirname | sort -u | sed 's|^|wardlight/|')
+unit: ## all tests but the slow ones below
+	$(GOTEST) -skip '^TestSeeds$$' $(sort $(filter-out $(RACE),$(PKGS)) $(LONG)) ./sync/simtest
+
 race: ## the packages with concurrency under the race detector
 	$(GOTEST) -race -short $(RACE)
 
@@ -115,7 +119,7 @@ nightly: lint build ## lint, fuzzing, long simulation, torture, repeated end to 
 	@sh packaging/fuzz.sh $(NIGHT_SYNC) sync
 	@sh packaging/fuzz.sh $(NIGHT_FUZZ) internal
 	$(MAKE) sim SEEDS=$(NIGHT_SEEDS) SEED=$(shell date +%s) SIMTIME=3h
-	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$|TestAPoorLineBetweenNamespaces$$|UnderKillNine$$' -timeout 90m -v
+	WARDLIGHT_BIN=$(CURDIR)/build/bin WARDLIGHT_TORTURE=$(NIGHT_ROUNDS) $(GOTEST) ./internal/e2e -run 'TestTorture$$|TestAPoorLineBetweenNamespaces$$|UnderKillNine$$|TestTheLedgerFindsEachPlantedFault$$' -timeout 90m -v
 	WARDLIGHT_BIN=$(CURDIR)/build/bin $(GOTEST) ./internal/e2e -timeout 90m -count $(NIGHT_E2E)
 	build/bin/wardsim bench --only W5 --panels $(NIGHT_PANELS) --soak $(NIGHT_SOAK) --rss 300
 	$(GOTEST) -race -timeout 60m $$(go list -tags $(TAGS) ./sync/... ./internal/... | grep -v /internal/e2e)

@@ -77,7 +77,13 @@ func (p *pen) answer(s *pace.Sender) bool {
 	return len(marks) > 0
 }
 
-func settle() { time.Sleep(20 * time.Millisecond) }
+// settle waits until it is so, which comes by itself, and then for what should not come.
+func settle(is ...func() bool) {
+	for end := time.Now().Add(time.Minute); len(is) > 0 && !is[0]() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(20 * time.Millisecond)
+}
 
 func put(t *testing.T, s *pace.Sender, m wire.Message) {
 	t.Helper()
@@ -97,13 +103,13 @@ func TestWhatIsUrgentOvertakesALongBatch(t *testing.T) {
 		t.Fatalf("%d messages are through, a frame had %d bytes, before the line is known", n, most)
 	}
 	put(t, s, &wire.Ahead{Body: []byte{1, 0xa0}})
-	settle()
+	settle(func() bool { return len(p.types()) == 1 })
 	put(t, s, &wire.Ping{ID: 1})
-	settle()
+	settle(func() bool { return len(p.types()) == 2 })
 	if got := p.types(); len(got) != 2 || got[0] != wire.TypeAhead || got[1] != wire.TypePing {
 		t.Fatalf("without any answer, %v are through", got)
 	}
-	for deadline := time.Now().Add(5 * time.Second); len(p.types()) < 4 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(p.types()) < 4 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		p.answer(s)
 	}
 	got := p.types()
@@ -122,11 +128,11 @@ func TestAnOlderPeerGetsWholeFrames(t *testing.T) {
 	s.Agree(&wire.Welcome{Capabilities: []wire.Capability{1, 2, 3}})
 	put(t, s, &wire.Batch{Body: make([]byte, 600_000)})
 	put(t, s, &wire.Batch{Body: make([]byte, 600_000)})
-	settle()
+	settle(func() bool { return p.count() == 2 })
 	if most := p.longest(); p.count() != 2 || most != wire.MaxFrame { // a piece and its mark
 		t.Errorf("%d frames, the longest of %d", p.count(), most)
 	}
-	for deadline := time.Now().Add(5 * time.Second); len(p.types()) < 2 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(p.types()) < 2 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		p.answer(s)
 	}
 	if len(p.types()) != 2 {

@@ -132,6 +132,7 @@ func TestTheFirstScreenIsThereLongBeforeTheRest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
+	t.Parallel() // it mostly waits for the line
 	var group sync.WaitGroup
 	var today, before *watched
 	group.Go(func() { today = firstFilling(t) })

@@ -85,6 +85,7 @@ func TestALargeResourceThatChangesALittle(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
+	t.Parallel() // it mostly waits for the line
 	for name, c := range large {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // they mostly wait for the line

@@ -376,7 +376,7 @@ func states() []state {
 		{"read-back", full(), func(r *rig) { r.model.Select("p19"); r.page.begin(r.model.AcceptOpen) }},
 		{"call", full(), func(r *rig) {
 			r.page.begin(r.model.CallOpen)
-			for range 200 {
+			for range 20_000 {
 				if r.queue.Drain(); !r.model.State().Form.Reading {
 					return
 				}

@@ -77,7 +77,7 @@ func newRig(t *testing.T, o theme.Options, w, h float32, d *desk) *rig {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	r.model.Follow(ctx)
-	for range 500 {
+	for range 20_000 {
 		queue.Drain()
 		if s := r.model.State(); s.Loaded || s.Error != "" {
 			return r

@@ -33,10 +33,7 @@ func largeRig(t *testing.T) *rig {
 // reload reads the desk again and waits for the page.
 func (r *rig) reload() {
 	r.model.Reload()
-	for range 100 {
-		time.Sleep(2 * time.Millisecond)
-		r.queue.Drain()
-	}
+	r.queue.Settle(100, 2*time.Millisecond)
 }
 
 func TestTenThousandPatientsAreWordedAsTheyComeIntoView(t *testing.T) {

@@ -143,7 +143,7 @@ func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 
 func (r *rig) settle(t *testing.T) {
 	t.Helper()
-	for i := 0; i < 200 && !r.model.State().Loaded; i++ {
+	for i := 0; i < 20_000 && !r.model.State().Loaded; i++ {
 		r.queue.Drain()
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -211,10 +211,7 @@ func TestTheBoardNeverSaysNoneWithTheFeedDown(t *testing.T) {
 	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
 	r.desk.link.Feeds[0].Up, r.desk.link.AsOf = false, clock("02:14")
 	r.model.Reload()
-	for range 50 {
-		time.Sleep(2 * time.Millisecond)
-		r.queue.Drain()
-	}
+	r.queue.Settle(50, 2*time.Millisecond)
 	rows := r.model.State().Rows
 	for i := range rows.Len() {
 		row := rows.At(i)
@@ -239,10 +236,7 @@ func TestRowsStandStillUnderTheFocus(t *testing.T) {
 	rows[5].Early = score(6, ward.RiskMedium, 1) // would move up to the third place
 	r.desk.rows = rows
 	r.model.Reload()
-	for range 50 {
-		time.Sleep(2 * time.Millisecond)
-		r.queue.Drain()
-	}
+	r.queue.Settle(50, 2*time.Millisecond)
 	if !r.page.list.Waiting() || !r.page.again.Visible() {
 		t.Fatal("the new order did not wait, or does not say so")
 	}

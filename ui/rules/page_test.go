@@ -278,7 +278,7 @@ func TestALimitIsSetByKeyboard(t *testing.T) {
 		if got, want := c, (ward.SetLimit{Rule: "critical/potassium", Version: 7, Edge: "high", Unit: "mmol/L", Value: "6.2", Reason: "new assay"}); got != ward.Command(want) {
 			t.Errorf("%+v", got)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was set")
 	}
 	uitest.Until(t, r.queue.Drain, func() bool { return !r.model.State().Busy })

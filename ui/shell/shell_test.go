@@ -554,12 +554,7 @@ func newRigWith(t *testing.T, o theme.Options, w, h float32, out vsound.Output) 
 }
 
 // settle lets everything under way arrive.
-func (r *rig) settle() {
-	for range 12 {
-		time.Sleep(4 * time.Millisecond)
-		r.queue.Drain()
-	}
-}
+func (r *rig) settle() { r.queue.Settle(12, 4*time.Millisecond) }
 
 // pass lets time go by, a second at a time, as the beat does.
 func (r *rig) pass(d time.Duration) {

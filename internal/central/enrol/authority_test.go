@@ -204,7 +204,7 @@ func dialTwice(t *testing.T, url string, conf *tls.Config) (served int) {
 		if err != nil {
 			continue
 		}
-		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		_, err = io.WriteString(c, "GET /v1/share HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 		if b, rerr := io.ReadAll(c); err == nil && rerr == nil && strings.Contains(string(b), "200 OK") {
 			served++

@@ -27,8 +27,8 @@ func (o *Office) SecondDemanded(ctx context.Context) (demanded bool, err error) 
 	return demanded, err
 }
 
-// DemandSecond demands it, or ends that. Computers hear of it within a minute, and
-// end the sessions of whose standing changes.
+// DemandSecond demands it, or ends that. Computers hear of it within a minute, those at
+// which somebody sits whose standing changes within seconds, and end their sessions.
 func (o *Office) DemandSecond(ctx context.Context, on bool) error {
 	var kept []byte
 	action, will := "second-factor-not-demanded", "not demanded"
@@ -49,7 +49,13 @@ func (o *Office) DemandSecond(ctx context.Context, on bool) error {
 		}
 		return o.audit(ctx, tx, action, "", o.conf.Now(), audit.Change{Name: "second factor of administrators", Before: was, After: will})
 	})
-	return fault.Wrap("enrol.demandsecond", "", err)
+	if err != nil {
+		return fault.Wrap("enrol.demandsecond", "", err)
+	}
+	if concerned, err := o.WithoutSecond(ctx); err == nil { // else their computers ask within a minute
+		o.hearSoon(concerned)
+	}
+	return nil
 }
 
 // WithoutSecond are the open accounts that may have a second factor and have none

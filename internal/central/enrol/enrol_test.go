@@ -29,6 +29,7 @@ type hospital struct {
 	now     time.Time
 	audits  []string
 	changed []record.Account // that their owners changed
+	asked   []record.StationID
 	conf    enrol.Config
 }
 
@@ -50,7 +51,7 @@ func openWithin(t *testing.T, within time.Duration) *hospital {
 	}
 	h := &hospital{journal: j, ca: ca, now: time.Now()}
 	h.conf = enrol.Config{
-		Seal: keys.NewRing(keys.NewKey()), Changed: func(a record.Account) { h.changed = append(h.changed, a) },
+		Seal: keys.NewRing(keys.NewKey()), Changed: func(a record.Account) { h.changed = append(h.changed, a) }, AskSoon: func(s []record.StationID) { h.asked = append(h.asked, s...) },
 		Journal: j, Set: pki.Set{Current: ca}, JournalKey: func() []byte { return []byte("key") }, Recovery: func() string { return "age1test" }, Now: func() time.Time { return h.now },
 		Audit: func(_ context.Context, action, subject string, _ time.Time, _ ...audit.Change) ([]byte, error) {
 			h.audits = append(h.audits, action+" "+subject)
@@ -101,7 +102,7 @@ func (h *hospital) door(t *testing.T, j join.Joined) *join.Door {
 		t.Fatal(err)
 	}
 	conf.Time = func() time.Time { return h.now } // both clocks move together
-	return join.NewDoor(j.Config.Servers, func() *tls.Config { return conf })
+	return join.NewDoor(j.Config.Servers, func() *tls.Config { return conf }).Patiently(time.Minute)
 }
 
 func TestAComputerJoinsAndASharedSecretComesBack(t *testing.T) {

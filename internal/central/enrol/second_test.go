@@ -219,8 +219,24 @@ func TestASecondFactorMayBeDemandedOfAdministrators(t *testing.T) {
 	if err := a.signIn(""); err != nil {
 		t.Fatalf("before it is demanded: %v", err)
 	}
+	sits := func(user string) {
+		if _, err := a.door.Standing(ctx, pki.StandingRequest{Session: &pki.SessionSaid{User: user, How: pki.HowPIN}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sits("g.mensah")
 	if err := a.office.DemandSecond(ctx, true); err != nil {
 		t.Fatal(err)
+	}
+	if len(a.asked) != 0 {
+		t.Error("a nurse's computer is asked, and nothing is demanded of her")
+	}
+	sits("p.officer")
+	if err := a.office.DemandSecond(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.asked) != 1 {
+		t.Errorf("the computer of an officer with none is asked %d times at once, want once", len(a.asked))
 	}
 	if got, err := a.office.WithoutSecond(ctx); err != nil || len(got) != 2 || got[0] != "a.admin" || got[1] != "p.officer" {
 		t.Errorf("without one: %v, %v", got, err)

@@ -109,6 +109,23 @@ func (o *Office) ended(user record.UserID, only, keep record.StationID) {
 		}
 	}
 	o.mu.Unlock()
+	o.askSoon(tell)
+}
+
+// hearSoon has the computers at which these people sit ask at once how they stand.
+func (o *Office) hearSoon(users []record.UserID) {
+	var tell []record.StationID
+	o.mu.Lock()
+	for s, is := range o.seats {
+		if slices.Contains(users, record.UserID(is.said.User)) {
+			tell = append(tell, s)
+		}
+	}
+	o.mu.Unlock()
+	o.askSoon(tell)
+}
+
+func (o *Office) askSoon(tell []record.StationID) {
 	if o.conf.AskSoon != nil {
 		o.conf.AskSoon(tell)
 	}

@@ -15,7 +15,8 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Env names the environment variable that chooses the fault:
+// Env names the environment variable that chooses the fault, or several that meet
+// records of other kinds, with commas:
 //
 //	lost, doubled, altered                 one result of a laboratory
 //	lost-entry, doubled-entry, altered-entry   one measurement of a ward
@@ -40,16 +41,41 @@ type plan struct {
 // in the middle of ordinary work.
 const after = 4
 
-// Wrap gives the wrapper for a kind; "" is none.
-func Wrap(kind string) (func(journal.Journal) journal.Journal, error) {
-	if kind == "" {
+// Wrap gives the wrapper for kinds; "" is none.
+func Wrap(list string) (func(journal.Journal) journal.Journal, error) {
+	if list == "" {
 		return nil, nil
 	}
-	p, known := kinds[kind]
-	if !known {
-		return nil, fault.Newf(fault.Invalid, "faults.wrap", kind, "there is no fault %q", kind)
+	var plans []plan
+	for kind := range strings.SplitSeq(list, ",") {
+		p, known := kinds[kind]
+		if !known {
+			return nil, fault.Newf(fault.Invalid, "faults.wrap", kind, "there is no fault %q", kind)
+		}
+		for _, other := range plans { // they would meet the same record, and one could hide the other
+			if p.met() == other.met() {
+				return nil, fault.Newf(fault.Invalid, "faults.wrap", list, "two faults of %s", p.met())
+			}
+		}
+		plans = append(plans, p)
 	}
-	return func(j journal.Journal) journal.Journal { return &spoiled{Journal: j, plan: p} }, nil
+	return func(j journal.Journal) journal.Journal {
+		for _, p := range plans {
+			j = &spoiled{Journal: j, plan: p}
+		}
+		return j
+	}, nil
+}
+
+// met is what a fault meets.
+func (p plan) met() string {
+	switch {
+	case p.do == nil:
+		return "looks"
+	case p.entry:
+		return "entries"
+	}
+	return "results"
 }
 
 // spoiled is a journal with one fault.

@@ -77,6 +77,8 @@ func TestEachFaultSpoilsExactlyOneRecord(t *testing.T) {
 		{"altered", 10, 10, 1},
 		{"unaudited", 10, 9, 0},
 		{"lost-entry", 10, 10, 0}, // these are no entries of a ward
+		{"doubled,altered-entry,unaudited", 11, 9, 0},
+		{"unaudited,altered", 10, 9, 1},
 	} {
 		bodies, looks := write(t, c.kind)
 		altered := 0
@@ -92,7 +94,9 @@ func TestEachFaultSpoilsExactlyOneRecord(t *testing.T) {
 }
 
 func TestAFaultThatIsNotKnownIsRefused(t *testing.T) {
-	if _, err := faults.Wrap("lots"); err == nil {
-		t.Error("a misspelt fault passes for a clean run")
+	for _, list := range []string{"lots", "lost,lots", "lost,", "lost,doubled"} {
+		if _, err := faults.Wrap(list); err == nil {
+			t.Errorf("%q passes", list)
+		}
 	}
 }

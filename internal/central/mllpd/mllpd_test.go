@@ -308,7 +308,7 @@ func TestFeeds(t *testing.T) {
 	d := open(t, func(c *mllpd.Config) { c.Feeds = []record.Feed{{Name: mllpd.FeedEHR, Last: 17}} })
 	check := func(when string, lab, ehr record.Feed) {
 		t.Helper()
-		for range 50 { // a line that was closed is noticed a moment later
+		for range 1500 { // a line that was closed is noticed a moment later
 			got := d.s.Feeds()
 			if len(got) == 2 && got[0] == lab && got[1] == ehr {
 				return
@@ -339,7 +339,7 @@ func TestASenderThatClosesItsLineIsNotDown(t *testing.T) {
 		c.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	})
 	is := func(up bool) bool {
-		for range 50 {
+		for range 1500 {
 			if d.s.Feeds()[0].Up == up {
 				return true
 			}

@@ -23,7 +23,7 @@ func TestStrangersTakeNoSendersRoom(t *testing.T) {
 	var mu sync.Mutex
 	told := map[mllpd.Why]int{}
 	d := open(t, func(c *mllpd.Config) {
-		c.MaxConns, c.MaxStrangers, c.HelloTimeout = 2, 2, 700*time.Millisecond
+		c.MaxConns, c.MaxStrangers, c.HelloTimeout = 2, 2, 2*time.Second
 		c.Refused = func(r mllpd.Refusal) {
 			mu.Lock()
 			defer mu.Unlock()

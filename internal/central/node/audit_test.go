@@ -152,7 +152,7 @@ func TestARefusedSignInIsOnRecordWithItsName(t *testing.T) {
 	check(t, err)
 	conf, err := j.Config.TLS(j.Secret)
 	check(t, err)
-	door := join.NewDoor(j.Config.Servers, func() *tls.Config { return conf })
+	door := join.NewDoor(j.Config.Servers, func() *tls.Config { return conf }).Patiently(time.Minute)
 	for _, try := range [][2]string{{"g.mensah", "000001"}, {"", "000001"}, {"g.mensah", "481526"}} {
 		_, _ = door.SignIn(context.Background(), try[0], try[1]) // what comes of it is on record
 	}

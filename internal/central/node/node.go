@@ -64,6 +64,11 @@ type Config struct {
 	// Heed is how often it is asked who is connected and says nothing of their chain of
 	// looks; 0: a minute.
 	Heed time.Duration
+	// TreeEvery is how often a checkpoint of the audit log is signed; 0: see there.
+	TreeEvery time.Duration
+	// PINCost is what one guess at a PIN costs; the zero value is enrol's default, and no
+	// flag sets another.
+	PINCost enrol.Cost
 	// ReadOutbox takes the mutations out of a station's outbox file with
 	// central's recovery identity. The format is the station's, so cmd brings
 	// its reader.
@@ -79,8 +84,6 @@ type Config struct {
 	begin record.Cause // of BeginEpoch
 	// clockEvery is how often central's clock is looked at; 0: lookAtClock.
 	clockEvery time.Duration
-
-	treeEvery time.Duration // 0: see there
 
 	between func(step string) // tests: where a change of the master key ends
 }
@@ -240,7 +243,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal, Recent: recent})
 	n.delivery, n.run = submit.NewDelivery(n.submit), rand.Text()
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient, RecoveryKey: n.recoveryKey, Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Connected: n.connected, Seal: n.factorSeal, Changed: n.ownerChanged, AskSoon: n.askSoon, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, RefusedBusy: n.refusedBusy, Keyed: n.keyed, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient, RecoveryKey: n.recoveryKey, Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Connected: n.connected, Seal: n.factorSeal, Cost: conf.PINCost, Changed: n.ownerChanged, AskSoon: n.askSoon, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, RefusedBusy: n.refusedBusy, Keyed: n.keyed, Log: conf.Log})
 	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
 	err = n.loadSenders(ctx)
 	if err != nil {

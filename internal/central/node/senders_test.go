@@ -165,7 +165,7 @@ func (l *mllps) code(segments ...string) string { c, _ := l.send(segments...); r
 // knocked waits until these words are on record as turned away.
 func (h *house) knocked(words ...string) {
 	h.t.Helper()
-	for until := time.Now().Add(15 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		trail := text(h.ask("audit list", nil))
 		missing := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.Contains(trail, w) })
 		if len(missing) == 0 {

@@ -101,8 +101,8 @@ func (t *tree) close() {
 
 func (n *Node) followTree(ctx context.Context, log *audit.Log) error {
 	every := treeEvery
-	if n.conf.treeEvery > 0 {
-		every = n.conf.treeEvery
+	if n.conf.TreeEvery > 0 {
+		every = n.conf.TreeEvery
 	}
 	var at record.Position
 	for {

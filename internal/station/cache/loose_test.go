@@ -65,7 +65,7 @@ func TestWhatIsLooseIsKnownBeforeTheWalk(t *testing.T) {
 			ok(t, c.Apply(bg, batch(1, 2, potassium("k1", "p1", 2, "4.2"))))
 			ok(t, c.Close())
 			c, _ = held(t, o)
-			ctx, cancel := context.WithTimeout(bg, 5*time.Second)
+			ctx, cancel := context.WithTimeout(bg, time.Minute)
 			defer cancel()
 			for range 2 { // the second time it is remembered
 				found, n, err := loose(ctx, c, rota)
@@ -156,7 +156,7 @@ func TestWhoeverWaitsForTheWalkHurriesIt(t *testing.T) {
 			return err
 		})
 	}()
-	for end := time.Now().Add(10 * time.Second); c.WaitingForTheWalk() != 1; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); c.WaitingForTheWalk() != 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the walk does not know that somebody waits")
 		}

@@ -61,7 +61,7 @@ func (r *room) comes(n, critical int) {
 // until polls.
 func (r *room) until(what string, there func() bool) {
 	r.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !there(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !there(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			r.t.Fatal(what, "does not happen")
 		}

@@ -255,7 +255,7 @@ func TestARowFollowsTheSitesLimits(t *testing.T) {
 				if n.Kind == ward.NoticePatients && len(n.Patients) == 0 {
 					return
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(time.Minute):
 				t.Errorf("%s: no page is told", what)
 				return
 			}

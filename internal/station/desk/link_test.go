@@ -148,7 +148,7 @@ func (r *room) settleLink(connected bool) {
 	if connected {
 		want = `"connected":true`
 	}
-	for range 200 {
+	for range 6000 {
 		b, err := r.cache.Fact("desk.link")
 		ok(r.t, err)
 		if len(b) > len(want)+1 && string(b[1:1+len(want)]) == want {

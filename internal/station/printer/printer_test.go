@@ -102,7 +102,7 @@ func TestTheViewerShowsIt(t *testing.T) {
 			if err != nil || !strings.HasPrefix(words, "Opened") || d.read != string(sheet) {
 				t.Fatalf("%q, %v", words, err)
 			}
-			for range 100 {
+			for range 6000 {
 				if d.files() == 0 {
 					break
 				}

@@ -36,8 +36,9 @@ func (w *world) putOnRecord(words ...string) (n int) {
 func TestAClockThatWasSetIsOnRecord(t *testing.T) {
 	w, dir, c, s := aWardWithoutCentral(t)
 	c.pass(time.Hour)
+	before := s.Count().Looks
 	c.set(-3 * time.Hour)
-	time.Sleep(200 * time.Millisecond) // ten looks
+	waitFor(t, "it is on record here", func() bool { return s.Count().Looks > before })
 	_ = s.Close()
 	s = w.sitWith(dir, c)
 	c.set(2 * time.Hour)

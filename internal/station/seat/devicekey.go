@@ -89,7 +89,7 @@ func (s *Seat) withDevice(do func(device []byte) error) (err error) {
 
 // changedWithin is how long a change that has begun is waited for: a keyring that hangs
 // must not keep somebody at the door.
-const changedWithin = 2 * time.Second
+var changedWithin = 2 * time.Second
 
 // changedSince says whether other keys are held than those. Where a file says already
 // that they were changed, they will be in a moment: the change puts the file in its

@@ -18,11 +18,7 @@ import (
 // eventually polls for a state.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not within 30 s: %s", what)
-		}
-	}
+	waitFor(t, what, is)
 }
 
 func (w *world) secretOf(dir string) join.Secret {
@@ -166,7 +162,7 @@ func TestADeviceSecretChangesByItselfAfterAYear(t *testing.T) {
 		s = w.sitAs(seat.Config{Now: now}, dir)
 		select {
 		case <-s.Opened():
-		case <-time.After(20 * time.Second):
+		case <-time.After(90 * time.Second):
 			t.Fatalf("year %d: not opened by the share", year)
 		}
 		eventually(t, "it has another device secret", func() bool {
@@ -250,7 +246,7 @@ func TestWhoSignsInInTheMiddleOfAChangeWaitsForIt(t *testing.T) {
 		if err != nil {
 			t.Errorf("refused: %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatal("nobody is let in")
 	}
 }

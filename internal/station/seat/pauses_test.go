@@ -16,9 +16,14 @@ func TestWorkInTheBackgroundRests(t *testing.T) {
 			t.Fatalf("it rested for %v after 5 ms of work", time.Since(began))
 		}
 	}
-	time.Sleep(20 * packRest)
-	began := time.Now()
-	if rest(); time.Since(began) > 15*packRest {
-		t.Errorf("it rested for %v", time.Since(began))
+	rested := time.Hour
+	for try := 0; rested > 15*packRest && try < 10; try++ { // a busy machine wakes one late, now and then
+		time.Sleep(20 * packRest)
+		began := time.Now()
+		rest()
+		rested = time.Since(began)
+	}
+	if rested > 15*packRest {
+		t.Errorf("it rested for %v", rested)
 	}
 }

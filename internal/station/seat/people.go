@@ -166,7 +166,7 @@ func (s *Seat) online(ctx context.Context, user, pin string, ans pki.SignInAnswe
 	case <-s.opened:
 	case <-ctx.Done():
 		return ward.Person{}, fault.As(fault.Timeout, "seat.signin", user, words.Errorf("The computer's own copy is still being opened. Try again in a moment."))
-	case <-time.After(15 * time.Second):
+	case <-time.After(opensWithin):
 		return ward.Person{}, fault.As(fault.Timeout, "seat.signin", user, words.Errorf("The computer's own copy could not be opened in time. Try again; if it stays so, call IT."))
 	}
 	s.mu.Lock()

@@ -232,7 +232,7 @@ func TestThePackGoesWithTheCopy(t *testing.T) {
 	c.pass(31 * 24 * time.Hour)
 	select {
 	case <-s.Gone():
-	case <-time.After(20 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatal("the copy stays open after its time")
 	}
 	_ = s.Close()
@@ -311,7 +311,7 @@ func TestAWipeTakesThePack(t *testing.T) {
 	w.order("stations wipe", map[string]string{"station": string(s.Info().Station), "reason": "stolen"})
 	select {
 	case <-s.Gone():
-	case <-time.After(20 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatal("it is not wiped")
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "ward-packs*")); len(left) != 0 {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,12 +41,13 @@ func recipientOf(t *testing.T, dir string) string {
 	return info.Recovery
 }
 
-// jots writes notes about the only patient until it is ended, and says how many there are.
-func jots(t *testing.T, d *desk.Desk, shift string) (end func() int) {
+// jots writes notes about the only patient until it is ended, and says how many there are;
+// more waits until some more are written, of which one was begun since.
+func jots(t *testing.T, d *desk.Desk, shift string) (more func(), end func() int) {
 	t.Helper()
 	stop := make(chan struct{})
 	var work sync.WaitGroup
-	n := 0
+	var n atomic.Int64
 	work.Add(1)
 	go func() {
 		defer work.Done()
@@ -55,11 +57,16 @@ func jots(t *testing.T, d *desk.Desk, shift string) (end func() int) {
 				return
 			case <-time.After(5 * time.Millisecond):
 			}
-			note(t, d, fmt.Sprintf("%s, note %d", shift, n))
-			n++
+			note(t, d, fmt.Sprintf("%s, note %d", shift, n.Load()))
+			n.Add(1)
 		}
 	}()
-	return func() int { close(stop); work.Wait(); return n }
+	more = func() {
+		t.Helper()
+		at := n.Load()
+		waitFor(t, "some more is written", func() bool { return n.Load() >= at+3 })
+	}
+	return more, func() int { close(stop); work.Wait(); return int(n.Load()) }
 }
 
 // aNurse signs in on the ward's computer, where there is one patient to write about.
@@ -95,13 +102,13 @@ func TestTheRecoveryKeyChangesWhilePeopleWrite(t *testing.T) {
 	was := recipientOf(t, dir)
 	waitFor(t, "central knows whom it seals to", func() bool { return w.behind() == 0 })
 	s.Disconnect()
-	ended := jots(t, d, "early")
+	more, ended := jots(t, d, "early")
 	w.order("keys change", map[string]string{"key": "recovery"})
 	if w.behind() != 1 {
 		t.Error("nobody is behind, and nobody can have heard of it")
 	}
 	waitFor(t, "the computer knows the new one", func() bool { return recipientOf(t, dir) != was })
-	time.Sleep(100 * time.Millisecond)
+	more()
 	n := ended()
 	_ = s.Close() // as if it had been killed: nothing was sealed to the new one
 	if got := segments(t, dir); len(got) != 1 {
@@ -112,12 +119,12 @@ func TestTheRecoveryKeyChangesWhilePeopleWrite(t *testing.T) {
 	s = w.sitAs(seat.Config{}, dir)
 	d = aNurse(t, w, s)
 	s.Disconnect()
-	ended = jots(t, d, "late")
+	more, ended = jots(t, d, "late")
 	waitFor(t, "central hears that it seals to the new one", func() bool { return w.behind() == 0 })
-	time.Sleep(100 * time.Millisecond)
+	more()
 	w.order("keys change", map[string]string{"key": "recovery"})
 	waitFor(t, "it seals to that one", func() bool { return w.behind() == 0 })
-	time.Sleep(100 * time.Millisecond)
+	more()
 	n += ended()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

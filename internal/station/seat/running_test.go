@@ -41,11 +41,7 @@ func TestAnotherProgramLearnsHowTheRunningOneIs(t *testing.T) {
 
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never %s", what)
-		}
-	}
+	waitFor(t, what, ok)
 }
 
 // TestASecondProgramOnOneFolderIsToldSo: not that there is no contact.

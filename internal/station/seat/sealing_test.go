@@ -50,7 +50,7 @@ func TestTheSealingIdentityChangesThoughItIsKilled(t *testing.T) {
 			d := aNurse(t, w, s)
 			first := s.Sealing()
 			s.Disconnect()
-			ended := jots(t, d, "early")
+			more, ended := jots(t, d, "early")
 			if err := s.Rekey(); err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestTheSealingIdentityChangesThoughItIsKilled(t *testing.T) {
 			} else {
 				<-reached
 			}
-			time.Sleep(50 * time.Millisecond) // some more is written
+			more()
 			n := ended()
 			if err := s.Close(); err != nil {
 				t.Fatal(err)

@@ -83,6 +83,13 @@ type Config struct {
 	stuck   bool              // tests: its program does not know that a journal key can be handed over
 }
 
+// Tests set these: what comes of central's answer is then not decided by how busy the
+// machine is.
+var (
+	patience    time.Duration      // with each answer; 0 is the door's own
+	opensWithin = 15 * time.Second // of the copy, once central has let somebody in
+)
+
 // Seat is one station.
 type Seat struct {
 	conf   Config
@@ -281,6 +288,9 @@ func loadTaken(ctx context.Context, conf Config, info join.Config) (*Seat, error
 	s.recovery.Store(&info.Recovery)
 	s.tls.Store(tlsConf)
 	s.door = join.NewDoor(info.Servers, s.tls.Load)
+	if patience > 0 {
+		s.door.Patiently(patience)
+	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.clock.owes = make(chan struct{}, 1)
 	return s, nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/central/enrol"
 	"wardlight/internal/central/node"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
@@ -31,13 +32,19 @@ type world struct {
 // cheap makes a PIN cheap to check: these tests are about the seat.
 var cheap = keys.Cost{Memory: 64, Time: 1, Threads: 1}
 
-func hospital(t *testing.T) *world { return hospitalAt(t, "127.0.0.1:0") }
+// hospital is one of this test's own. Stories of several go on at once: each waits more
+// than it works, and they share nothing.
+func hospital(t *testing.T) *world {
+	t.Helper()
+	t.Parallel()
+	return hospitalAt(t, "127.0.0.1:0")
+}
 
 // hospitalAt is one whose central answers at this address.
 func hospitalAt(t *testing.T, listen string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), secrets: keys.MemorySecrets()}
-	w.conf = node.Config{Dir: filepath.Join(w.dir, "central"), Listen: listen, MLLP: "127.0.0.1:0", Secrets: keys.MemorySecrets(), Small: true}
+	w.conf = node.Config{Dir: filepath.Join(w.dir, "central"), Listen: listen, MLLP: "127.0.0.1:0", Secrets: keys.MemorySecrets(), Small: true, TreeEvery: 100 * time.Millisecond, PINCost: enrol.Cost{Memory: 64, Passes: 1, Threads: 1}}
 	if _, err := node.Init(context.Background(), w.conf); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +160,7 @@ func (w *world) sit(dir string) *seat.Seat {
 }
 
 func (w *world) signIn(s *seat.Seat, pin string) (ward.Person, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	return s.SignIn(ctx, "g.mensah", pin)
 }
@@ -280,6 +287,7 @@ func TestAStoreThatWasPutBackIsOnRecordAtCentral(t *testing.T) {
 	}
 	closed := func(s *seat.Seat) {
 		t.Helper()
+		waitFor(t, "central has what was done", func() bool { return s.Link().Connected && s.Count().Looks == 0 })
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -230,7 +230,7 @@ func TestCentralSaysHowLongASessionLasts(t *testing.T) {
 	if _, err := w.signIn(s, "481526"); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(300 * time.Millisecond) // it is asked every 20 ms
+	waitFor(t, "it has heard of it", func() bool { return s.Limits().Session == 8*time.Hour })
 	c.pass(8 * time.Hour)
 	waitFor(t, "it locks", func() bool { return in(t, s) == "" })
 	for _, hours := range []string{"25", "-1"} {

@@ -1,9 +1,11 @@
 package seat_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"wardlight/internal/fault"
 	"wardlight/internal/station/join"
 	"wardlight/internal/station/seat"
+	"wardlight/internal/trust/keys"
 )
 
 // keyAtCentral is the id of the key that central lets a computer in by.
@@ -28,7 +31,7 @@ func (w *world) welcome(info join.Config, sec join.Secret) error {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_, err = join.NewDoor(info.Servers, func() *tls.Config { return conf }).Welcome(context.Background(), nil)
+	_, err = join.NewDoor(info.Servers, func() *tls.Config { return conf }).Patiently(time.Minute).Welcome(context.Background(), nil)
 	return err
 }
 
@@ -53,7 +56,7 @@ func TestADeviceKeyChangesThoughItIsKilled(t *testing.T) {
 			for i := range 3 {
 				note(t, d, fmt.Sprintf("signed by the key of before, sent after it, %d", i))
 			}
-			ended := jots(t, d, "meanwhile")
+			more, ended := jots(t, d, "meanwhile")
 			if err := seat.AskNewKey(dir); err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +66,7 @@ func TestADeviceKeyChangesThoughItIsKilled(t *testing.T) {
 			} else {
 				<-reached
 			}
-			time.Sleep(50 * time.Millisecond)
+			more()
 			n := 3 + ended()
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
@@ -134,7 +137,7 @@ func TestPeopleWriteWhileTheDeviceKeyChanges(t *testing.T) {
 	admit(t, w)
 	s := w.sitAs(seat.Config{}, dir)
 	d := aNurse(t, w, s)
-	ended := jots(t, d, "all along")
+	_, ended := jots(t, d, "all along")
 	var ids []string
 	for range 4 {
 		if err := seat.AskNewKey(dir); err != nil {
@@ -170,7 +173,8 @@ func TestADeviceKeyWaitsForCentral(t *testing.T) {
 	if _, err := w.signIn(s, "481526"); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(100 * time.Millisecond) // its age is noted
+	slots := filepath.Join(dir, keys.SlotsFile)
+	eventually(t, "its age is noted", func() bool { return bytes.Contains(slotsNow(t, slots), []byte(`"since"`)) })
 	first := w.secretOf(dir)
 	w.stop()
 	later.Store(int64(366 * 24 * time.Hour))

@@ -58,7 +58,7 @@ func TestTheRealKeyring(t *testing.T) {
 func waitForLogin(t *testing.T, s keys.Secrets) {
 	t.Helper()
 	quick := keys.Keyring(500 * time.Millisecond)
-	for range 40 {
+	for range 600 {
 		if _, err := quick.Get(bg, "probe"); fault.Is(err, fault.NotFound) {
 			return
 		}

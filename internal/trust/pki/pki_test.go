@@ -82,7 +82,7 @@ func dial(t *testing.T, addr string, conf *tls.Config) string {
 		return ""
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	b, _ := io.ReadAll(c)
 	return string(b)
 }

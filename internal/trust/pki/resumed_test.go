@@ -43,7 +43,7 @@ func resumedDial(t *testing.T, addr string, conf *tls.Config) (got string, resum
 		return "", false
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	b, _ := io.ReadAll(c)
 	return string(b), c.ConnectionState().DidResume
 }

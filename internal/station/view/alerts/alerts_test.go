@@ -103,10 +103,7 @@ func (r *rig) read() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r.m.Follow(ctx)
-	for range 40 {
-		time.Sleep(time.Millisecond)
-		r.q.Drain()
-	}
+	r.q.Settle(40, time.Millisecond)
 }
 
 func (r *rig) pass(d time.Duration) { r.now = r.now.Add(d); r.m.Tick(); r.q.Drain() }

@@ -61,6 +61,33 @@ func (q *Queue) Drain() int {
 	return len(fns)
 }
 
+// Len is how many functions are queued.
+func (q *Queue) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.fns)
+}
+
+// Settle drains in so many rounds what is under way, each after a rest. A rest that lasted
+// far longer than it should does not count: whoever was to fill the queue was kept waiting
+// as well. It is for what cannot be waited for by itself.
+func (q *Queue) Settle(rounds int, rest time.Duration) {
+	for late := 0; rounds > 0; {
+		began := time.Now()
+		time.Sleep(rest)
+		on := time.Since(began) < 2*rest+time.Millisecond
+		q.Drain()
+		if on || late >= maxLate {
+			rounds--
+		} else {
+			late++
+		}
+	}
+}
+
+// maxLate bounds how many rests that lasted too long a Settle goes through.
+const maxLate = 1000
+
 // Loader reads a T in the background. Reload while a read is under way makes
 // another one follow it; a read that was overtaken by Cancel never shows.
 //

@@ -12,7 +12,7 @@ import (
 
 func wait(t *testing.T, q *base.Queue, ok func() bool) {
 	t.Helper()
-	for i := 0; i < 400; i++ {
+	for range 10_000 {
 		q.Drain()
 		if ok() {
 			return
@@ -37,7 +37,7 @@ func TestAStaleAnswerIsNeverShown(t *testing.T) {
 		return "second patient", nil
 	}, func(s string, _ error) { shown = append(shown, s) })
 	l.Reload()
-	time.Sleep(20 * time.Millisecond) // the first read is under way
+	wait(t, &q, func() bool { return n.Load() == 1 }) // the first read is under way
 	l.Cancel()
 	l.Reload()
 	wait(t, &q, func() bool { return len(shown) == 1 })
@@ -76,6 +76,9 @@ func TestASlowDisplayGetsNoQueueOfOldStates(t *testing.T) {
 	for range 20 {
 		l.Reload()
 		time.Sleep(2 * time.Millisecond) // news comes, the display does not draw
+	}
+	for end := time.Now().Add(time.Minute); q.Len() == 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 	if n := q.Drain(); n != 1 {
 		t.Errorf("%d states were queued", n)
@@ -121,7 +124,7 @@ func TestAQuickAnswerIsShownAtOnce(t *testing.T) {
 		t.Fatalf("a slow answer was waited for: %v", shown)
 	}
 	slow <- struct{}{}
-	for range 500 {
+	for range 20_000 {
 		q.Drain()
 		if len(shown) == 2 {
 			break

@@ -73,7 +73,7 @@ func open(t *testing.T, d *desk) *board.Model {
 	loaded := false
 	m := board.New(d, &q, func() time.Time { return now }, func(s board.State) { loaded = s.Loaded || s.Trouble != "" })
 	m.Follow(ctx)
-	for i := 0; i < 400 && !loaded; i++ {
+	for i := 0; i < 10_000 && !loaded; i++ {
 		time.Sleep(5 * time.Millisecond)
 		q.Drain()
 	}

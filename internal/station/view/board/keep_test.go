@@ -40,7 +40,7 @@ func follow(t *testing.T, d board.Desk) (m *board.Model, until func(string, func
 	m.Follow(ctx)
 	return m, func(what string, is func(board.State) bool) {
 		t.Helper()
-		for range 1000 {
+		for range 20_000 {
 			if q.Drain(); is(m.State()) {
 				return
 			}
@@ -263,7 +263,7 @@ func TestALateAnswerAsksAgain(t *testing.T) {
 	var clock sync.Mutex // the reading goroutine asks, too
 	m := board.New(d, &q, func() time.Time { clock.Lock(); defer clock.Unlock(); return at }, func(board.State) {})
 	m.Follow(ctx)
-	for i := 0; i < 1000 && !m.State().Loaded; i++ {
+	for i := 0; i < 20_000 && !m.State().Loaded; i++ {
 		q.Drain()
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -33,10 +33,7 @@ func TestTheBoardIsArrangedOnlyWhenSomethingChanged(t *testing.T) {
 		t.Helper()
 		before := shown
 		m.Reload()
-		for range 40 {
-			time.Sleep(time.Millisecond)
-			q.Drain()
-		}
+		q.Settle(40, time.Millisecond)
 		if shown-before != want {
 			t.Errorf("%s: shown %d times, want %d", what, shown-before, want)
 		}
@@ -91,7 +88,9 @@ func TestALateAnswerDoesNotUndoAChoice(t *testing.T) {
 		m.Reload()
 		<-d.asked
 		d.answer <- struct{}{}
-		time.Sleep(20 * time.Millisecond) // arranged, and on the way to the display
+		for end := time.Now().Add(time.Minute); q.Len() == 0 && time.Now().Before(end); { // arranged, and on the way to the display
+			time.Sleep(time.Millisecond)
+		}
 		choose()
 		q.Drain()
 	}

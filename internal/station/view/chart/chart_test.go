@@ -173,7 +173,7 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) until(ok func() bool) {
 	r.Helper()
-	for range 600 {
+	for range 20_000 {
 		r.queue.Drain()
 		if ok() {
 			return

@@ -27,7 +27,7 @@ func storyOn(t *testing.T, d *desk, c ward.Chart) (*chart.Model, func(func() boo
 	m := chart.New(d, q, func() time.Time { return now }, func(chart.State) {})
 	until := func(ok func() bool) {
 		t.Helper()
-		for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 			q.Drain()
 			if time.Now().After(end) {
 				t.Fatal("it never came")

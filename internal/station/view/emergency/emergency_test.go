@@ -46,7 +46,7 @@ func (f *form) answered(t *testing.T, err error) {
 	select {
 	case fn := <-f.queue:
 		fn()
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was brought to the display")
 	}
 }

@@ -118,7 +118,7 @@ func start(t *testing.T, read ward.Handover) (*handover.Model, *desk, func(func(
 	m.Follow(ctx)
 	until := func(ok func() bool) {
 		t.Helper()
-		for range 500 {
+		for range 20_000 {
 			q.Drain()
 			if ok() {
 				return

@@ -41,7 +41,7 @@ func follow(t *testing.T, d *desk) *orders.Model {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	m.Follow(ctx)
-	for range 500 {
+	for range 20_000 {
 		q.Drain()
 		if s := m.State(); s.Loaded || s.Error != "" {
 			return m

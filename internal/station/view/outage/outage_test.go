@@ -51,7 +51,7 @@ func open(t *testing.T, d *desk) outage.State {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	m.Open(ctx)
-	for range 500 {
+	for range 20_000 {
 		q.Drain()
 		if s := m.State(); s.Error != "" || s.AsOf != "" && !strings.Contains(said(s), "Being read") {
 			return s
@@ -179,7 +179,7 @@ func TestThePageIsNeverBlank(t *testing.T) {
 	}
 	until := func(what string) {
 		t.Helper()
-		for range 500 {
+		for range 20_000 {
 			q.Drain()
 			if strings.Contains(said(m.State()), what) {
 				return

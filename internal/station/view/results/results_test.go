@@ -95,7 +95,7 @@ func start(t *testing.T, items []ward.InboxItem) (*results.Model, *desk, func(fu
 	m.Follow(ctx)
 	until := func(ok func() bool) {
 		t.Helper()
-		for range 500 {
+		for range 20_000 {
 			q.Drain()
 			if ok() {
 				return

@@ -56,7 +56,7 @@ func (r *rig) next() {
 	select {
 	case fn := <-r.queue:
 		fn()
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Fatal("nothing was brought to the display")
 	}
 }

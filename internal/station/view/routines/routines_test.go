@@ -91,7 +91,7 @@ func newRig(t *testing.T, p ward.Routines) *rig {
 
 func (r *rig) until(ok func() bool) {
 	r.t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		r.queue.Drain()
 		if ok() {
 			return

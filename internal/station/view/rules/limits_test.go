@@ -109,7 +109,7 @@ func TestALimitIsSet(t *testing.T) {
 	d.refused = errors.New("somebody set these limits")
 	save := func() rules.State {
 		m.SaveLimit()
-		for range 2000 {
+		for range 40_000 {
 			if s := loaded(); !s.Busy {
 				return s
 			}

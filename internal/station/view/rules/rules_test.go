@@ -65,7 +65,7 @@ func model(t *testing.T, d *desk) (*rules.Model, func() rules.State) {
 	m.Follow(ctx)
 	return m, func() rules.State {
 		t.Helper()
-		for range 2000 {
+		for range 40_000 {
 			q.Drain()
 			if s := m.State(); s.Loaded || s.Error != "" {
 				return s

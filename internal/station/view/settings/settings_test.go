@@ -54,12 +54,7 @@ func newRig(user string, k *keeper) *rig {
 	return r
 }
 
-func (r *rig) settle() {
-	for range 20 {
-		time.Sleep(time.Millisecond)
-		r.q.Drain()
-	}
-}
+func (r *rig) settle() { r.q.Settle(20, time.Millisecond) }
 
 // Two people share a computer. Each sees their own look, and one who has chosen
 // nothing sees the computer's.

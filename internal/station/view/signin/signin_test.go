@@ -84,12 +84,7 @@ func newRig(d *door) *rig {
 	return r
 }
 
-func (r *rig) settle() {
-	for range 40 {
-		time.Sleep(time.Millisecond)
-		r.q.Drain()
-	}
-}
+func (r *rig) settle() { r.q.Settle(40, time.Millisecond) }
 
 func TestAnImpatientPersonTriesOnce(t *testing.T) {
 	d := &door{gate: make(chan struct{})}

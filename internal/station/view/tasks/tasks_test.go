@@ -104,7 +104,7 @@ func start(t *testing.T, items []ward.DutyItem) (*tasks.Model, *desk, func(func(
 	m.Follow(ctx)
 	until := func(ok func() bool) {
 		t.Helper()
-		for range 500 {
+		for range 20_000 {
 			q.Drain()
 			if ok() {
 				return
@@ -190,7 +190,7 @@ func TestWhatIsEmptyAndWhatIsNotKnown(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	m.Follow(ctx)
-	for range 500 {
+	for range 20_000 {
 		if q.Drain(); m.State().Error != "" {
 			break
 		}

@@ -75,7 +75,7 @@ func open(t *testing.T, d *desk) *rig {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	r.Open(ctx, &r.q)
-	for range 200 {
+	for range 40_000 {
 		time.Sleep(time.Millisecond)
 		if r.q.Drain(); r.State().Counts != "" || r.State().Empty != "" {
 			break
@@ -197,7 +197,7 @@ func TestWhatStoodOnTheWallIsTold(t *testing.T) {
 	r := open(t, d)
 	drawn := func(n int) []ward.ShownResult {
 		t.Helper()
-		for range 500 {
+		for range 40_000 {
 			r.q.Drain()
 			d.mu.Lock()
 			list := ward.UntakenOn(d.drawn)
