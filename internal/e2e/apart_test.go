@@ -169,7 +169,7 @@ func (p *post) pull() {
 		check(p.T, p.cache.Apply(ctx, b))
 		at = b.Cursor()
 	}
-	wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+	wait, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	check(p.T, p.desk.Settle(wait))
 }

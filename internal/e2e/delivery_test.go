@@ -41,7 +41,7 @@ func TestAWardThatIsNotReached(t *testing.T) {
 	sent := time.Now()
 	within := func(what string, want int) {
 		t.Helper()
-		w.await(what, 30*time.Second, func() error {
+		w.within(what, 30*time.Second, func() error {
 			if n := a.unreached("5A"); n != want {
 				return fmt.Errorf("told of %d", n)
 			}

@@ -38,14 +38,14 @@ func (w *world) servedBytes(conf *tls.Config, path string) int {
 	w.t.Helper()
 	conf = conf.Clone()
 	conf.ServerName = "127.0.0.1"
-	d := &tls.Dialer{NetDialer: &net.Dialer{Timeout: 5 * time.Second}, Config: conf}
+	d := &tls.Dialer{NetDialer: &net.Dialer{Timeout: 30 * time.Second}, Config: conf}
 	c, err := d.Dial("tcp", w.ready.Listen)
 	if err != nil {
 		return 0 // turned away in the handshake
 	}
 	defer c.Close()
-	check(w.t, c.SetDeadline(time.Now().Add(3*time.Second)))
-	_, _ = io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: central\r\n\r\n") // TLS 1.3: the refusal may come before or after
+	check(w.t, c.SetDeadline(time.Now().Add(30*time.Second)))
+	_, _ = io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: central\r\nConnection: close\r\n\r\n") // TLS 1.3: the refusal may come before or after
 	n, _ := io.Copy(io.Discard, c)
 	return int(n)
 }

@@ -146,7 +146,7 @@ func overAPoorLine(t *testing.T, nets *networks, lay func(*world) clinic) {
 	w.stays(a, sinceA, 3*poorLine.Every)
 
 	far.cut()
-	w.await("the clinic notices that the line is out", 12*time.Second+far.drains, func() error {
+	w.within("the clinic notices that the line is out", 12*time.Second+far.drains, func() error {
 		if a.link().Connected {
 			return errors.New("connected")
 		}

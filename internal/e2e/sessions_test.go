@@ -28,7 +28,7 @@ func (s *station) seated() (user string, shows bool) {
 func (s *station) isEmpty(why string) {
 	s.w.t.Helper()
 	began := time.Now()
-	s.w.await(why, 30*time.Second, func() error {
+	s.w.within(why, 30*time.Second, func() error {
 		if user, _ := s.seated(); user != "" {
 			return fmt.Errorf("%s is still signed in", user)
 		}

@@ -304,7 +304,7 @@ type args = map[string]any
 
 // call gives a command and wants an answer within reason.
 func (s *station) call(cmd string, a args, out any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	return s.Call(ctx, cmd, a, out)
 }
@@ -394,8 +394,15 @@ func (s *station) patient(family string) string {
 	return id
 }
 
-// await asks again until there is no error.
+// await asks again until there is no error. It is a guard against waiting for ever and no
+// mark: a machine that does other work gets a minute and a half at least.
 func (w *world) await(what string, patience time.Duration, ok func() error) {
+	w.t.Helper()
+	w.within(what, max(patience, 90*time.Second), ok)
+}
+
+// within is await where it counts how long it takes.
+func (w *world) within(what string, patience time.Duration, ok func() error) {
 	w.t.Helper()
 	end := time.Now().Add(patience)
 	for {
