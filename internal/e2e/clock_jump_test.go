@@ -16,6 +16,7 @@ import (
 // order and no age on any screen changes by it, and all that is written arrives
 // once, in its order.
 func TestAClockThatJumpsAndALaptopThatSleeps(t *testing.T) {
+	t.Parallel() // it mostly waits for the jumps
 	w, right, laptop, patient := theWard(t)
 	for _, name := range []string{"ahead", "behind"} {
 		w.enrol(name, "4B")

@@ -35,6 +35,7 @@ func (w *world) watched(name string, flags ...string) (*demo.Stage, *demo.Proces
 // does ends, and says where.
 func TestTheWindowNeverWaitsForItsDisk(t *testing.T) {
 	needs(t, "Xvfb", "openbox", "xdotool", "dbus-daemon")
+	t.Parallel() // it mostly rests; its screen, its folders and its ports are its own
 	w := newWorld(t, t.TempDir())
 	w.account(nurse, "4B")
 	w.enrol("a", "4B")

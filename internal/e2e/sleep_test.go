@@ -21,6 +21,7 @@ const forgotten = 30 * time.Second
 // the window must draw what is typed into it, and not only go on below what stands there.
 func TestAWindowThatSleptDrawsAgain(t *testing.T) {
 	needs(t, "Xvfb", "openbox", "xdotool", "dbus-daemon")
+	t.Parallel() // it mostly sleeps
 	w := newWorld(t, t.TempDir())
 	w.account(nurse, "4B")
 	w.enrol("a", "4B")
