@@ -110,8 +110,8 @@ type limitsCmd struct {
 
 	PrintHour int    `help:"How many patients one person may print at a computer in an hour before they are asked why (120; 30 to 1000). What a ward normally prints of its own patients is never refused."`
 	PrintDay  int    `help:"The same for a day (400; 100 to 5000)."`
-	TakeHour  int    `help:"Data of how many patients the commands of this server may take out in an hour (10000; 10 to 1000000)."`
-	TakeDay   int    `help:"The same for a day (20000; 10 to 5000000)."`
+	TakeHour  int    `help:"Data of how many patients the commands of this server may take out in an hour (100000; 10 to 1000000)."`
+	TakeDay   int    `help:"The same for a day (500000; 10 to 5000000)."`
 	Reason    string `help:"Why, for the record and the audit trail; needed for how much may leave."`
 }
 

@@ -103,7 +103,7 @@ func (h *house) someEncounter(t *testing.T) string {
 func TestHowMuchMayLeaveIsSetWithAReason(t *testing.T) {
 	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
 	first := decode[map[string]any](t, h.ask("limits", nil))[0]
-	if first["print_hour"] != 120.0 || first["take_day"] != 20000.0 || first["export_set_by"] != nil {
+	if first["print_hour"] != 120.0 || first["take_day"] != 500000.0 || first["export_set_by"] != nil {
 		t.Errorf("before anybody set them: %v", first)
 	}
 	for _, bad := range []args{

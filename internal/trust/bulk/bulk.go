@@ -106,8 +106,10 @@ type Limits struct {
 
 // Default is what holds where nobody set anything else. A ward of thirty prints its
 // handover four times in an hour and thirteen times in a day before it is asked; a
-// hospital with ten thousand patients on record takes everything out twice in a day.
-var Default = Limits{PrintHour: 120, PrintDay: 400, TakeHour: 10_000, TakeDay: 20_000}
+// hospital with fifty thousand patients on record takes everything out twice in an hour,
+// so that nothing that is copied every night stops on the day that the limit comes.
+// A smaller one sets less.
+var Default = Limits{PrintHour: 120, PrintDay: 400, TakeHour: 100_000, TakeDay: 500_000}
 
 // The ranges of what may be set.
 var (

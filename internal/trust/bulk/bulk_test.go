@@ -52,12 +52,12 @@ func TestTheRule(t *testing.T) {
 		{"less than nobody", ward28(req{Kind: bulk.List, Role: rbac.Nurse, Patients: -28}), "refused"},
 		{"a past that cannot be", ward28(req{Kind: bulk.List, Role: rbac.Nurse, Patients: 1, Past: bulk.Past{Hour: -1000}}), "refused"},
 
-		{"everything that central holds", req{Kind: bulk.Whole, Patients: 9000}, "allowed"},
-		{"twice in an hour", req{Kind: bulk.Whole, Patients: 9000, Past: bulk.Past{Hour: 9000, Day: 9000}}, "refused"},
-		{"three times in a day", req{Kind: bulk.Whole, Patients: 9000, Past: bulk.Past{Day: 18000}}, "refused"},
-		{"a reason opens nothing there", req{Kind: bulk.Whole, Patients: 10001, Reason: true}, "refused"},
-		{"one record", req{Kind: bulk.Record, Patients: 1, Past: bulk.Past{Hour: 9999, Day: 9999}}, "allowed"},
-		{"one more", req{Kind: bulk.Record, Patients: 1, Past: bulk.Past{Hour: 10000, Day: 10000}}, "refused"},
+		{"everything that central holds", req{Kind: bulk.Whole, Patients: 90000}, "allowed"},
+		{"twice in an hour", req{Kind: bulk.Whole, Patients: 90000, Past: bulk.Past{Hour: 90000, Day: 90000}}, "refused"},
+		{"more than in a day", req{Kind: bulk.Whole, Patients: 90000, Past: bulk.Past{Day: 420000}}, "refused"},
+		{"a reason opens nothing there", req{Kind: bulk.Whole, Patients: 100001, Reason: true}, "refused"},
+		{"one record", req{Kind: bulk.Record, Patients: 1, Past: bulk.Past{Hour: 99999, Day: 99999}}, "allowed"},
+		{"one more", req{Kind: bulk.Record, Patients: 1, Past: bulk.Past{Hour: 100000, Day: 100000}}, "refused"},
 		{"a sealed backup of any size", req{Kind: bulk.Sealed, Patients: 1_000_000, Past: bulk.Past{Hour: 1, Day: 1}}, "allowed"},
 		{"one with its keys goes on and stands out", req{Kind: bulk.KeyedOut, Patients: 1_000_000}, "over"},
 		{"an empty central", req{Kind: bulk.Whole}, "allowed"},
@@ -95,8 +95,8 @@ func TestARefusalSaysWhatToDo(t *testing.T) {
 		}, []string{"other wards on this print: 25", "past hour: 100"}},
 		{func(r *bulk.Request) { r.Others, r.Past = 25, bulk.Past{Day: 390, OthersDay: 390}; r.Ward = 90 }, []string{"other wards on this print: 25", "past day: 390"}},
 		{func(r *bulk.Request) { r.Unread = true }, []string{"cannot be read", "give your PIN"}},
-		{func(r *bulk.Request) { r.Kind, r.Role, r.Patients = bulk.Whole, "", 9950 }, []string{"9950 patients", "past hour", "data of 100", "10000 an hour", "on record", "--take-hour"}},
-		{func(r *bulk.Request) { r.Kind, r.Role, r.Past = bulk.Record, "", bulk.Past{Day: 20000} }, []string{"past day", "--take-day"}},
+		{func(r *bulk.Request) { r.Kind, r.Role, r.Patients = bulk.Whole, "", 99950 }, []string{"99950 patients", "past hour", "data of 100", "100000 an hour", "on record", "--take-hour"}},
+		{func(r *bulk.Request) { r.Kind, r.Role, r.Past = bulk.Record, "", bulk.Past{Day: 500000} }, []string{"past day", "--take-day"}},
 	} {
 		r := r
 		c.change(&r)
@@ -147,8 +147,8 @@ func TestAWardIsNeverLeftWithoutPaper(t *testing.T) {
 			t.Fatalf("without central %+v: %s", usual, d.Why)
 		}
 		others := n("others", size)
-		hour, day := n("past hour", 10000), 0
-		day = hour + n("past day", 10000)
+		hour, day := n("past hour", 100000), 0
+		day = hour + n("past day", 100000)
 		r := bulk.Request{Kind: kind, Role: role, Patients: size, Others: others, Ward: n("own", 300), Limits: limits, Past: bulk.Past{Hour: hour, Day: day}, Unread: rapid.Bool().Draw(t, "unread")}
 		d := bulk.Decide(r)
 		if !d.Allow && !d.Ask {
