@@ -39,6 +39,7 @@ type TextField struct {
 	OnFocus func()
 
 	config TextConfig
+	name   string // beside it
 	back   *canvas.Rectangle
 	ring   *ring
 	entry  *entry
@@ -93,6 +94,9 @@ func (f *TextField) Update(config TextConfig) {
 	f.entry.SetPlaceHolder(config.Placeholder)
 	f.Refresh()
 }
+
+// Name says what the field is called where its name stands beside it.
+func (f *TextField) Name(name string) { f.name = name }
 
 // Text returns what is in the field.
 func (f *TextField) Text() string { return f.entry.Text }

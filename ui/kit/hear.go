@@ -37,9 +37,9 @@ func chosenOf(labels []string, selected int) string {
 // AccessibilityLabel implements fyne.Accessible.
 func (f *TextField) AccessibilityLabel() string {
 	if f.config.Secret {
-		return join(f.config.Placeholder, words.T("typed letters are not said"))
+		return join(f.name, f.config.Placeholder, words.T("typed letters are not said"))
 	}
-	return join(f.config.Placeholder, f.entry.Text)
+	return join(f.name, f.config.Placeholder, f.entry.Text)
 }
 
 // AccessibilityLabel implements fyne.Accessible.

@@ -32,26 +32,31 @@ type account struct {
 func (p *Page) newAccount(m *view.Account, typing *kit.Typing) fyne.CanvasObject {
 	t := &account{m: m, pinTrouble: kit.NewNote(kit.CriticalNote), pinDone: kit.NewNote(kit.InfoNote), trouble: kit.NewNote(kit.CriticalNote), done: kit.NewNote(kit.InfoNote), lines: kit.NewColumn(8), nothing: kit.NewFlow()}
 	p.account = t
-	secret := func(placeholder string, hidden bool) *kit.TextField {
-		return kit.NewTextField(kit.TextConfig{Placeholder: placeholder, Width: 260, Height: 40, TextSize: 16, Secret: hidden}, typing)
+	// Each has its name above it: of a PIN that was typed nothing else says which it is.
+	field := func(hidden bool) *kit.TextField {
+		return kit.NewTextField(kit.TextConfig{Width: 260, Height: 40, TextSize: 16, Secret: hidden}, typing)
 	}
-	t.old, t.pin, t.again, t.pinCode = secret(words.T("The PIN that you have"), true), secret(words.T("The new PIN"), true), secret(words.T("The new PIN once more"), true), secret(words.T("Code"), false)
-	t.mine, t.code = secret(words.T("Your PIN once more"), true), secret(words.T("Code"), false)
+	named := func(name string, f *kit.TextField) fyne.CanvasObject {
+		f.Name(name)
+		return row(name, kit.NewBar(0, f))
+	}
+	t.old, t.pin, t.again, t.pinCode = field(true), field(true), field(true), field(false)
+	t.mine, t.code = field(true), field(false)
 	t.others = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("They go on"), words.T("They end")}}, func(i int) { choose(t.others, i) })
 	t.change = kit.NewButton(kit.ButtonConfig{}, t.send)
 	t.all = kit.NewButton(kit.ButtonConfig{}, func() { t.end("others") })
 	t.look = kit.NewButton(kit.ButtonConfig{}, t.load)
 	t.again.OnEnter, t.pinCode.OnEnter = t.send, t.send
-	t.pinCodes, t.codes = row(words.T("Code of your second factor"), t.pinCode), row(words.T("Code of your second factor"), t.code)
+	t.pinCodes, t.codes = named(words.T("Code of your second factor"), t.pinCode), named(words.T("Code of your second factor"), t.code)
 	t.body = kit.NewColumn(12,
 		kit.NewText(words.T("Your PIN"), kit.Subheading, theme.Text),
 		kit.NewFlow(kit.T(words.T("Four characters at least, six are advised; not a year, your name, or digits in a row. It is changed only while the server can be reached."), kit.Dense, theme.TextMuted)),
-		t.old, t.pin, t.again, t.pinCodes,
+		named(words.T("The PIN that you have"), t.old), named(words.T("The new PIN"), t.pin), named(words.T("The new PIN once more"), t.again), t.pinCodes,
 		row(words.T("Your sessions at other computers"), kit.NewBar(0, t.others)),
 		t.pinTrouble, t.pinDone, kit.NewBar(8, t.change),
 		kit.NewText(words.T("Where you are signed in"), kit.Subheading, theme.Text),
 		kit.NewFlow(kit.T(words.T("As the server knows it. A session that you end is hidden there within seconds; what you were writing is kept. Every session wants your PIN again after some hours."), kit.Dense, theme.TextMuted)),
-		t.lines, t.nothing, t.trouble, t.done, t.mine, t.codes, kit.NewBar(8, t.all, t.look))
+		t.lines, t.nothing, t.trouble, t.done, named(words.T("Your PIN, to end a session"), t.mine), t.codes, kit.NewBar(8, t.all, t.look))
 	t.scroll = kit.NewScroll(kit.NewInset(20, 16, t.body))
 	for _, f := range []*kit.TextField{t.old, t.pin, t.again, t.pinCode, t.mine, t.code} {
 		f.OnFocus = func() { kit.Reveal(t.scroll, f) }

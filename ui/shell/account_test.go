@@ -32,6 +32,32 @@ func TestPicturesOfTheOwnAccount(t *testing.T) {
 	}
 }
 
+// Which PIN stands in which field is said above it, also once they hold nothing but dots,
+// and why one is refused is a sentence.
+func TestWhichPINIsWhichStaysReadable(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	r.s.seat.palette.do(doAccount, "")
+	r.settle()
+	for name, text := range map[string]string{"pin-old": "000000", "pin-new": "830517", "pin-again": "830517"} {
+		o, ok := r.s.control(name)
+		if !ok {
+			t.Fatalf("there is no %s", name)
+		}
+		o.(*kit.TextField).SetText(text)
+	}
+	r.capture()
+	all := r.everything()
+	for _, name := range []string{"The PIN that you have", "The new PIN", "The new PIN once more", "Your PIN, to end a session"} {
+		if !strings.Contains(all, ">"+name+"<") {
+			t.Errorf("nothing says %q", name)
+		}
+	}
+	if o, _ := r.s.control("pin-old"); o.Size().Width > 400 || !strings.Contains(o.(*kit.TextField).AccessibilityLabel(), "The PIN that you have") {
+		t.Errorf("the field is %v wide and is called %q", o.Size().Width, o.(*kit.TextField).AccessibilityLabel())
+	}
+}
+
 // By the search or in the settings: the PIN is changed with the old one, and a session at
 // another computer is ended.
 func TestAPINIsChangedAndASessionEndedInTheSettings(t *testing.T) {

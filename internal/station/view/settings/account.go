@@ -3,7 +3,10 @@ package settings
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/base"
@@ -156,7 +159,20 @@ func (m *Account) trouble(s *AccountState, err error) string {
 	if errors.Is(err, ward.ErrCodeNeeded) {
 		s.Code = true
 	}
-	return base.Words(err)
+	return sentence(base.Words(err))
+}
+
+// sentence begins with a capital and ends with a stop, wherever the reason comes from.
+func sentence(text string) string {
+	r, n := utf8.DecodeRuneInString(text)
+	if n == 0 {
+		return ""
+	}
+	text = string(unicode.ToUpper(r)) + text[n:]
+	if !strings.ContainsAny(text[len(text)-1:], ".!?") {
+		text += "."
+	}
+	return text
 }
 
 func (m *Account) ask(s AccountState, work func(context.Context) func(*AccountState)) {
