@@ -300,8 +300,10 @@ func driveDrawn(view *shell.Shell) func(context.Context, []byte) (any, error) {
 			return nil, err
 		}
 		var rows, whole int
-		fyne.DoAndWait(func() { rows, whole = view.Drawn() })
-		return map[string]int{"rows": rows, "whole": whole}, nil
+		var read bool
+		var page string
+		fyne.DoAndWait(func() { rows, whole = view.Drawn(); page, read = view.Page(), view.Read() })
+		return map[string]any{"rows": rows, "whole": whole, "page": page, "read": read}, nil
 	}
 }
 

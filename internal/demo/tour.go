@@ -21,10 +21,12 @@ type sight struct {
 	page, tab string
 	bed       string   // whose chart
 	keys      []string // pressed on the page, by their X names
+	sees      string   // what stands there then
 	typed     string   // written after them
 	then      []string // and pressed after that
 	cut       bool     // the network is out
 	look      string   // a theme's name; "" for light
+	language  string   // "de"; "" for English
 	larger    int      // per cent; 0 for 100
 }
 
@@ -51,7 +53,7 @@ var sights = []sight{
 		words: "The observation chart in the manner of NEWS2: gaps stay gaps, and a set that is not whole says `at least`.",
 	},
 	{
-		file: "observe", page: "chart", bed: "11", tab: "Vital signs", keys: []string{"ctrl+o"}, title: "Observations",
+		file: "observe", page: "chart", bed: "11", tab: "Vital signs", keys: []string{"ctrl+o"}, sees: "respirations", title: "Observations",
 		words: "One pass on the keyboard; the score follows while typing. An impossible value is refused at its field, an improbable one asked again.",
 	},
 	{
@@ -95,7 +97,7 @@ var sights = []sight{
 		words: "Everything by when it was true, and beside it when it was received or recorded where that differs; what was written afterwards carries both times. By kind, letters jump, Enter opens.",
 	},
 	{
-		file: "phoned", page: "chart", bed: "07", tab: "Results", keys: []string{"ctrl+j"}, title: "A phoned result",
+		file: "phoned", page: "chart", bed: "07", tab: "Results", keys: []string{"ctrl+j"}, sees: "read-back", title: "A phoned result",
 		words: "Who called, the value as it was said, read back or why not. The electronic result becomes one with it.",
 	},
 	{
@@ -120,11 +122,11 @@ var sights = []sight{
 		words: "Each rule with its source, its limits and who set them, and what became of it: how often it fired, what people did, and whether it may be muted. The hospital's own limits are set within a range.",
 	},
 	{
-		file: "on-call", page: "board", keys: []string{"ctrl+k"}, typed: "on call", then: []string{"Return"}, title: "On call",
+		file: "on-call", page: "board", keys: []string{"ctrl+k"}, sees: "search", typed: "on call", then: []string{"Return"}, title: "On call",
 		words: "Who is on call, by role and hour: the ladder of an alert says whom it tells, and mail and pager go to them.",
 	},
 	{
-		file: "search", page: "board", keys: []string{"ctrl+k"}, typed: "ngu", title: "Find anything",
+		file: "search", page: "board", keys: []string{"ctrl+k"}, sees: "search", typed: "ngu", title: "Find anything",
 		words: "Patient, page or action by a few letters; accents and the order of names are forgiven, and similar names are told apart.",
 	},
 	{
@@ -144,6 +146,8 @@ var sights = []sight{
 	},
 	{file: "dark", page: "board", look: "dark", title: "Dark", words: "For the night. Colour is never alone: every mark has a shape or a word."},
 	{file: "contrast", page: "chart", bed: "07", tab: "Results", look: "high-contrast", title: "High contrast", words: "Black, white and few colours."},
+	{file: "german", page: "board", language: "de", title: "In German", words: "The other language, chosen by each person in the settings; it holds at once. What stands in the record stays as it was written, and values and times are never rewritten."},
+	{file: "german-chart", page: "chart", bed: "07", tab: "Results", language: "de", title: "A chart in German", words: "What a rule says of a value is said in the language of whoever reads."},
 	{file: "large", page: "chart", bed: "07", tab: "Results", larger: 200, title: "Text at 200 %", words: "No value, unit, flag or time is cut; what has no room moves below."},
 }
 
@@ -182,9 +186,27 @@ func (h *hospital) visit(ctx context.Context, s sight) error {
 	if err := h.ward.Call(ctx, "show", map[string]any{"page": s.page, "patient": patient, "tab": s.tab}, nil); err != nil {
 		return err
 	}
+	if err := WaitFor(ctx, "the page is read", 60*time.Second, func(ctx context.Context) (bool, error) {
+		var r struct {
+			Page string
+			Read bool
+		}
+		err := h.ward.Call(ctx, "drawn", nil, &r)
+		return r.Read && (r.Page == s.page || s.page == "keys"), err
+	}); err != nil {
+		return err
+	}
 	time.Sleep(2 * drawn)
 	if err := h.press(ctx, s.keys); err != nil {
 		return err
+	}
+	if s.sees != "" {
+		if err := WaitFor(ctx, s.sees+" is on the screen", 60*time.Second, func(ctx context.Context) (bool, error) {
+			return h.ward.Call(ctx, "where", map[string]any{"name": s.sees}, nil) == nil, nil
+		}); err != nil {
+			return err
+		}
+		time.Sleep(drawn)
 	}
 	if s.typed != "" {
 		if err := h.stage.Type(ctx, s.typed); err != nil {
@@ -229,7 +251,7 @@ func (h *hospital) press(ctx context.Context, keys []string) error {
 
 // dress opens the window anew where it looks otherwise, and takes the story's strip off.
 func (h *hospital) dress(ctx context.Context, s sight) error {
-	want := clothes{theme: s.look, scale: s.larger}
+	want := clothes{theme: s.look, scale: s.larger, language: s.language}
 	if want != h.worn {
 		h.worn = want
 		h.ward.Stop(5 * time.Second)
@@ -259,12 +281,13 @@ func (h *hospital) weather(ctx context.Context, cut bool) error {
 
 // clothes are how the ward's window looks.
 type clothes struct {
-	theme string // "" for light
-	scale int    // per cent; 0 for 100
+	theme    string // "" for light
+	scale    int    // per cent; 0 for 100
+	language string // "" for English
 }
 
 func (c clothes) args() []string {
-	return []string{"--theme", cmp.Or(c.theme, "light"), "--scale", strconv.Itoa(cmp.Or(c.scale, 100))}
+	return []string{"--theme", cmp.Or(c.theme, "light"), "--scale", strconv.Itoa(cmp.Or(c.scale, 100)), "--language", cmp.Or(c.language, "en")}
 }
 
 // tourPage is docs/tour.md.

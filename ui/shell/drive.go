@@ -124,6 +124,32 @@ func (s *Shell) Drawn() (rows, whole int) {
 	return list.Len(), list.Whole()
 }
 
+// Read says whether what is shown was read: no page is "loading" any more.
+func (s *Shell) Read() bool {
+	n := s.seat
+	if n == nil {
+		return true
+	}
+	switch n.at {
+	case pageBoard:
+		return n.board.State().Rows.Len() > 0
+	case pageResults:
+		return n.results.State().Loaded
+	case pageTasks:
+		return n.tasks.State().Loaded
+	case pageHandover:
+		return n.handover.State().Loaded
+	case pageRules:
+		return n.rules.State().Loaded
+	case pageRoutines:
+		return n.routines.State().Loaded
+	case pageChart:
+		return n.chart.State().Loaded
+	case pageAlerts, pageReviews, pageOrders, pageOutage, pageSettings:
+	}
+	return true
+}
+
 // Tell shows a line of the story that a script tells; "" takes it away.
 func (s *Shell) Tell(words string) {
 	s.story = words
