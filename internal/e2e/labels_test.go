@@ -17,7 +17,7 @@ import (
 
 // The real window: with the focus in the search the text grows by Ctrl and plus; a chart's
 // open requests come out of the printer as labels by F9; and a nurse gives herself another
-// PIN and ends a session elsewhere, in the form of her account.
+// PIN in the form of her account, after one that is refused.
 func TestLabelsAndTheOwnAccountAtTheWindow(t *testing.T) {
 	needs(t, "Xvfb", "openbox", "xdotool", "dbus-daemon")
 	w := newWorld(t, t.TempDir())
@@ -115,7 +115,7 @@ func TestLabelsAndTheOwnAccountAtTheWindow(t *testing.T) {
 
 	key("ctrl+k")
 	check(t, a.stage.Type(ctx, "change my pin"))
-	time.Sleep(time.Second)
+	a.sees("found")
 	key("Return")
 	a.sees("pin-old")
 	shot("account")

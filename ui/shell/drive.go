@@ -94,8 +94,11 @@ func (s *Shell) control(name string) (fyne.CanvasObject, bool) {
 	if s.seat.phoned.isOpen() {
 		return s.seat.phoned.where(name)
 	}
-	if s.seat.palette.isOpen() || s.seat.help.isOpen() {
-		return s.seat.palette.field, name == "search" && s.seat.palette.isOpen()
+	if p := s.seat.palette; p.isOpen() || s.seat.help.isOpen() {
+		if name == "found" {
+			return p.list, p.isOpen() && p.field.Text() != "" && p.answered()
+		}
+		return p.field, name == "search" && p.isOpen()
 	}
 	if p, ok := s.seat.pages[s.seat.at].(placed); ok {
 		return p.Where(name)

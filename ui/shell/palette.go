@@ -179,13 +179,17 @@ func (p *palette) found(f found, err error) {
 	}
 }
 
+// answered says whether the list answers what stands in the field.
+func (p *palette) answered() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.answers == p.text
+}
+
 // enter opens what is marked, and only if the list answers what stands in the
 // field: a fast typist must not open the patient of the search before.
 func (p *palette) enter() {
-	p.mu.Lock()
-	current := p.answers == p.text
-	p.mu.Unlock()
-	if current {
+	if p.answered() {
 		p.choose(p.list.Selected())
 	}
 }
