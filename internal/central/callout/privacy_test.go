@@ -179,6 +179,9 @@ func TestWhereNobodyIsSetThatIsSaid(t *testing.T) {
 	w.run.c.Gateways = nil // neither is a gateway
 	g.broke(w.now)
 	w.wait(time.Minute)
+	if got := w.told(); got != "nobody; nobody" {
+		t.Errorf("with no gateway: %s", got)
+	}
 	w.restart()
 	list, err := w.s.Emergencies(context.Background())
 	w.must(err)
@@ -207,6 +210,11 @@ func TestThePrivacyOfficerIsToldThroughARestart(t *testing.T) {
 	w := newWorld(t)
 	w.privacyTo(submit.PrivacyTo{Pager: "4401"})
 	w.glass().broke(w.now)
+	w.run.c.Book = unwritten{book{w.s, w}}
+	if err := w.run.Pass(context.Background()); err == nil || len(w.pager.posts()) != 0 {
+		t.Fatalf("sent before it was owed: %v, %+v", err, w.pager.posts())
+	}
+	w.restart()
 	w.run.c.Gateways = map[string]Gateway{Pager: stuck{}}
 	w.pass()
 	w.restart()

@@ -81,6 +81,19 @@ func TestAServersClockTellsWhatAStartCouldNot(t *testing.T) {
 	}
 }
 
+// What was counted at one start is not told again by the server's clock after another.
+func TestWhatWasCountedIsNotToldAgain(t *testing.T) {
+	m, _, _ := wallclock.Mark{Wall: noon, Boot: "a"}.Measured(0, noon)
+	m, _, how := m.Next(wallclock.Mark{Wall: noon.Add(3 * time.Hour), Up: time.Hour, Boot: "a"}) // forward by two hours
+	if how != wallclock.Counted {
+		t.Fatalf("%q", how)
+	}
+	m, _, _ = m.Next(wallclock.Mark{Wall: noon.Add(4 * time.Hour), Boot: "b"})
+	if _, from, set := m.Measured(-2*time.Hour, noon.Add(4*time.Hour)); set {
+		t.Errorf("told again, from %v", from)
+	}
+}
+
 // This system's runs have a name, or none.
 func TestARunOfTheSystemHasOneName(t *testing.T) {
 	if a, b := wallclock.Boot(), wallclock.Boot(); a != b {
