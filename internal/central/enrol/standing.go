@@ -219,7 +219,7 @@ func (o *Office) mostTries(ctx context.Context) (int, error) {
 // SetLimits sets them; stations hear of it within a minute, or when they next
 // speak with central.
 func (o *Office) SetLimits(ctx context.Context, l Limits) error {
-	if l.Limits != l.Limits.Bounded() {
+	if l.Limits != l.Bounded() {
 		return fault.New(fault.Invalid, "enrol.limits", "", "reading by PIN alone lasts 1 to 720 hours, the copy 1 to 365 days and not less, a session 1 to 24 hours")
 	}
 	if l.Guessing != l.Guessing.Bounded() {

@@ -107,8 +107,14 @@ func TestHowMuchMayLeaveIsSetWithAReason(t *testing.T) {
 		t.Errorf("before anybody set them: %v", first)
 	}
 	for _, bad := range []args{
-		{"print_hour": "60"}, {"print_hour": "60", "reason": "why not"}, {"print_hour": "29", "reason": overReason}, {"print_hour": "1001", "reason": overReason},
-		{"print_hour": "500", "print_day": "400", "reason": overReason}, {"take_day": "9", "reason": overReason}, {"take_hour": "99999999999", "reason": overReason}, {"take_hour": "x", "reason": overReason},
+		{"print_hour": "60"},
+		{"print_hour": "60", "reason": "why not"},
+		{"print_hour": "29", "reason": overReason},
+		{"print_hour": "1001", "reason": overReason},
+		{"print_hour": "500", "print_day": "400", "reason": overReason},
+		{"take_day": "9", "reason": overReason},
+		{"take_hour": "99999999999", "reason": overReason},
+		{"take_hour": "x", "reason": overReason},
 		{"print_hour": "60", "session_hours": "10"},
 	} {
 		if _, err := h.try("limits", bad); !fault.Is(err, fault.Invalid) {

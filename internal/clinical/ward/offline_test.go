@@ -80,6 +80,11 @@ the clear but while it is printed. Who may not read here may not print it: an ac
 another ward, a second factor that only central can check, a PIN alone after 72 hours
 without central (or what the hospital set), a computer whose access was withdrawn.
 
+**How much may be printed** has a limit for everything else ([security/export.md](security/export.md)),
+and a ward does not meet it: while central cannot be reached a person prints all of their own ward
+twelve times in an hour and 48 times in a day without being asked. Over that a reason and the
+PIN print at once. By name and PIN at the sign-in page there is no limit.
+
 **Each print is a look** at each patient in it, on record before there is a sheet. Where no
 copy is open to take the look, it is kept in a sealed file and goes into the copy's chain
 of looks when there is one again; if that computer is wiped before, those looks are lost

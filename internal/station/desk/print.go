@@ -117,10 +117,13 @@ func (d *Desk) PrintFailed(ctx context.Context, s Sheets) error {
 // beside an empty one.
 func (d *Desk) printed() (bulk.Ledger, error) { return Printed(d.store, d.cfg.Clock()) }
 
-// Printed is that of a copy.
-func Printed(in interface {
+// facts is what of a copy it is read from.
+type facts interface {
 	Fact(key string) ([]byte, error)
-}, now bulk.Clock) (bulk.Ledger, error) {
+}
+
+// Printed is that of a copy.
+func Printed(in facts, now bulk.Clock) (bulk.Ledger, error) {
 	b, err := in.Fact(BulkFact)
 	var l bulk.Ledger
 	if err == nil {

@@ -76,7 +76,7 @@ type keptGuessing struct {
 
 func (k keptGuessing) mark(station string, deviceSecret []byte) []byte {
 	m := hmac.New(sha256.New, deviceSecret)
-	fmt.Fprintf(m, "wardlight guessing v1\x00%s\x00%d %d %d %d", station, k.Tries, k.SlowFrom, k.SlowSeconds, k.SlowFactor)
+	_, _ = fmt.Fprintf(m, "wardlight guessing v1\x00%s\x00%d %d %d %d", station, k.Tries, k.SlowFrom, k.SlowSeconds, k.SlowFactor)
 	return m.Sum(nil)[:16]
 }
 

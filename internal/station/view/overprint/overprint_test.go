@@ -59,7 +59,7 @@ func (f *form) last() State { return f.states[len(f.states)-1] }
 
 func over(ask bool) error {
 	return fault.As(fault.Denied, "x", "", &ward.OverLimit{
-		Printing: ward.Printing{What: ward.PrintPack}, Patients: 28, Ask: ask, Words: errors.New("Nothing was printed yet. Patients on this print: 28."), //nolint:staticcheck // a person reads it
+		Printing: ward.Printing{What: ward.PrintPack}, Patients: 28, Ask: ask, Words: errors.New("Nothing was printed yet. Patients on this print: 28."),
 	})
 }
 
