@@ -243,6 +243,13 @@ func (h *house) put(kind fhir.Type, id, body string) {
 	check(h.t, err)
 }
 
+// head is how far central's journal goes.
+func (h *house) head() (at record.Position) {
+	h.t.Helper()
+	check(h.t, h.journal.View(context.Background(), func(r journal.Reader) error { at = r.Head().Position; return nil }))
+	return at
+}
+
 // fill puts many results of about 770 bytes, a hundred an entry.
 func (h *house) fill(n int) {
 	h.t.Helper()
