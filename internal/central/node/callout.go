@@ -18,9 +18,9 @@ func (n *Node) sayPrivacy(ctx context.Context, gateway bool) {
 	case err != nil:
 		n.conf.Log.Error("whom to tell of an emergency access cannot be read", "err", err)
 	case !gateway:
-		n.conf.Log.Warn("nobody is told off the screen of an emergency access: no gateway is set. They wait in 'wardlightd emergency list'", "file", callout.File)
+		n.conf.Log.Warn("no privacy officer is told off the screen of an emergency access: no gateway is set. They wait in 'wardlightd emergency list'", "file", callout.File)
 	case to == submit.PrivacyTo{}:
-		n.conf.Log.Warn("nobody is told off the screen of an emergency access, but who stands as privacy officer on the ward's rota: set an address with 'wardlightd emergency tell'. They wait in 'wardlightd emergency list'")
+		n.conf.Log.Warn("of an emergency access only those are told off the screen who stand as privacy officer on the ward's rota: set an address with 'wardlightd emergency tell'. They wait in 'wardlightd emergency list'")
 	}
 }
 
