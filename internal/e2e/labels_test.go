@@ -95,6 +95,7 @@ func TestLabelsAndTheOwnAccountAtTheWindow(t *testing.T) {
 	key("alt+3")
 	shot("orders")
 	check(t, a.call("show", args{"page": "chart", "patient": patient, "tab": "Orders"}, nil))
+	a.sees("print-labels") // F9 that comes before says that they are being read
 	shot("orders-shown")
 	key("F9")
 	w.await("labels came out of the printer", 60*time.Second, func() error {

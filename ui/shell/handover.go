@@ -48,6 +48,11 @@ func (n *session) print() {
 		return
 	}
 	if st := n.chart.State(); n.at == pageChart && st.Tab == vchart.Orders {
+		if !st.Loaded { // that there is no request is not known yet
+			n.toast.Say(kit.ToastConfig{Text: words.T("The requests are still being read. Press F9 again when they are here.")}, nil)
+			n.body.Changed()
+			return
+		}
 		n.printLabels(st.ID, vchart.OpenTests(st.Chart.Orders), n.copies())
 		return
 	}

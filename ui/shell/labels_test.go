@@ -81,6 +81,25 @@ func TestNoLabelsWithoutAnOrder(t *testing.T) {
 	r.until("it is said", func() bool { return strings.Contains(wordsOf(r.everything()), "Nothing was printed.") })
 }
 
+// While the requests are being read nobody is told that there are none.
+func TestLabelsBeforeTheRequestsAreRead(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	r.signIn()
+	read := make(chan struct{})
+	r.st.mu.Lock()
+	r.st.orders, r.st.charts = []ward.Order{waitingFor("o1", "CRP")}, read
+	r.st.mu.Unlock()
+	r.s.seat.openChart(r.st.rows[0].Who.ID, vchart.Orders)
+	r.s.Key(fyne.KeyF9, 0)
+	if said := wordsOf(r.everything()); !strings.Contains(said, "Press F9 again when they are here.") || strings.Contains(said, "no open request") {
+		t.Errorf("it says %s", said)
+	}
+	close(read)
+	r.until("the requests are read", func() bool { return r.s.seat.chart.State().Loaded })
+	r.s.Key(fyne.KeyF9, 0)
+	r.until("they are printed", func() bool { return r.printed() != "" })
+}
+
 // After something was asked for, the note offers its labels.
 func TestAfterAnOrderItsLabelIsOffered(t *testing.T) {
 	r := newRig(t, light(), 1366, 768)

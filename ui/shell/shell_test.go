@@ -81,6 +81,7 @@ type station struct {
 	ready    *ward.ReadyPack
 	noDrill  error // why none is begun
 	noPaper  error
+	charts   chan struct{} // where not nil, a chart is read once it is closed
 	sounds   ward.Sounds
 	paper    string
 	orders   []ward.Order // on every chart
@@ -357,6 +358,12 @@ func (s *station) Reviews(context.Context) ([]ward.Review, error) {
 }
 func (s *station) Open(context.Context, ward.PatientID) error { return nil }
 func (s *station) Chart(_ context.Context, id ward.PatientID) (ward.Chart, error) {
+	s.mu.Lock()
+	read := s.charts
+	s.mu.Unlock()
+	if read != nil {
+		<-read
+	}
 	defer s.lock()()
 	for _, r := range s.rows {
 		if r.Who.ID == id {
