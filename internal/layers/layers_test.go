@@ -127,6 +127,7 @@ var owners = map[string][]string{
 	"golang.org/x/oauth2":             {"internal/central/sso", "internal/station/seat"},
 	"github.com/pquerna/otp":          {"internal/trust/totp"},
 	"github.com/ebitengine/oto/v3":    {"internal/station/speaker"},
+	"github.com/ebitengine/purego":    {"cmd/wardlight"},
 	"github.com/boombuler/barcode":    {"cmd/wardlightd", "internal/station/paper"},
 	"github.com/go-jose/go-jose/v4":   {"internal/central/sso"},
 	"github.com/alecthomas/kong":      {"cmd/..."},
@@ -211,6 +212,17 @@ func TestNoGoFileShadowsTheStandardLibrary(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root(t), "sync", "*.go"))
 	if err != nil || len(files) > 0 {
 		t.Errorf("Go files directly in sync/: %v %v", files, err)
+	}
+}
+
+// TestNoFileOfOursIsC: with -trimpath the compiler's cache serves one clone what
+// another compiled, and of a file with import "C" it keeps the other's folder, which
+// go vet then cannot read.
+func TestNoFileOfOursIsC(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.imports["C"] {
+			t.Errorf("%s imports C; ask for the function by name (purego)", p.path)
+		}
 	}
 }
 
