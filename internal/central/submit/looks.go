@@ -29,36 +29,47 @@ type gap struct {
 	To   uint64 `cbor:"2,keyasint"`
 
 	Keys audit.Checker `cbor:"3,keyasint,omitempty"` // as it was before From
+
+	// Since 30 November 2026; zero where it is not known: the MAC of the link before
+	// From, and that of To, which the link behind it names.
+	Follows record.Hash `cbor:"4,keyasint"`
+	Ends    record.Hash `cbor:"5,keyasint"`
+}
+
+// fits says whether a link can be one of those that never came. One of another
+// computer that shares the identity parts from this chain somewhere, and is not to
+// stand for what this one made under the same number. Links come in order, so that
+// it shows at the first, or where the gap ends.
+func (g gap) fits(l record.Look) bool {
+	return (l.Seq != g.From || g.Follows.IsZero() || l.Prev == g.Follows) &&
+		(l.Seq != g.To || g.Ends.IsZero() || l.MAC == g.Ends)
+}
+
+// without is what is still missing once a link has come, which leaves the key at
+// behind.
+func (g gap) without(l record.Look, behind audit.Checker) (rest []gap) {
+	if g.From < l.Seq {
+		rest = append(rest, gap{From: g.From, To: l.Seq - 1, Keys: g.Keys, Follows: g.Follows, Ends: l.Prev})
+	}
+	if l.Seq < g.To {
+		rest = append(rest, gap{From: l.Seq + 1, To: g.To, Keys: behind, Follows: l.MAC, Ends: g.Ends})
+	}
+	return rest
 }
 
 // maxGaps bounds what is remembered as missing; the oldest are given up, as every
 // gap is on record.
 const maxGaps = 64
 
-// miss notes that links never came.
-func (c *chainEnd) miss(from, to uint64) {
-	c.Gaps = append(slices.Clip(c.Gaps), gap{from, to, c.Keys})
+// miss notes that the links before one never came.
+func (c *chainEnd) miss(l record.Look) {
+	c.Gaps = append(slices.Clip(c.Gaps), gap{From: c.Seq + 1, To: l.Seq - 1, Keys: c.Keys, Follows: c.MAC, Ends: l.Prev})
 	c.Gaps = c.Gaps[max(len(c.Gaps)-maxGaps, 0):]
 }
 
-// fill takes a link off what is missing, and returns what its key is held to; ok
-// says whether it was missing. keep stores how to go on behind it.
-func (c *chainEnd) fill(seq uint64) (before audit.Checker, keep func(audit.Checker), ok bool) {
-	i := slices.IndexFunc(c.Gaps, func(g gap) bool { return g.From <= seq && seq <= g.To })
-	if i < 0 {
-		return before, nil, false
-	}
-	g := c.Gaps[i]
-	return g.Keys, func(behind audit.Checker) {
-		var rest []gap
-		if g.From < seq {
-			rest = append(rest, gap{g.From, seq - 1, g.Keys})
-		}
-		if seq < g.To {
-			rest = append(rest, gap{seq + 1, g.To, behind})
-		}
-		c.Gaps = slices.Concat(c.Gaps[:i], rest, c.Gaps[i+1:])
-	}, true
+// missing is which gap a link is in; below 0: in none.
+func (c *chainEnd) missing(seq uint64) int {
+	return slices.IndexFunc(c.Gaps, func(g gap) bool { return g.From <= seq && seq <= g.To })
 }
 
 const looksPrefix = "looks/"
@@ -72,8 +83,9 @@ const maxLooks = 4096
 // link that does not fit its predecessor is itself audited, and the rest is
 // taken: a broken chain must never stop the events behind it.
 // fault.Conflict: the newest link that central holds is another than the one
-// offered under its number; nothing is taken, for what two computers that share an
-// identity did would be told as one's.
+// offered under its number, or one that was missing does not fit between its
+// neighbours; nothing is taken, for what two computers that share an identity did
+// would be told as one's.
 func (s *Submitter) Looks(ctx context.Context, peer record.Peer, looks []record.Look) (upTo uint64, err error) {
 	if len(looks) > maxLooks {
 		looks = looks[:maxLooks]
@@ -113,11 +125,11 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 	case l.Station != peer.Device.Station:
 		return end, w.audit(chainEvent(peer, l, "an audit event of another computer was offered and not taken"))
 	case l.Seq == end.Seq && l.MAC != end.MAC:
-		return end, fault.New(fault.Conflict, "submit.look", string(l.Station), "another audit event stands under this number: another computer uses this identity, or this one was put back to an older disk image")
+		return end, anothersLook(l)
 	case l.Seq <= end.Seq:
 		return w.lookLate(peer, end, l)
 	case l.Seq != end.Seq+1:
-		end.miss(end.Seq+1, l.Seq-1)
+		end.miss(l)
 		if err := w.audit(chainEvent(peer, l, "audit events are missing before this one")); err != nil {
 			return end, err
 		}
@@ -136,16 +148,24 @@ func (w *work) look(peer record.Peer, end chainEnd, l record.Look) (chainEnd, er
 
 // lookLate takes a link that was missing, and passes over one that is held.
 func (w *work) lookLate(peer record.Peer, end chainEnd, l record.Look) (chainEnd, error) {
-	before, keep, missing := end.fill(l.Seq)
-	if !missing {
+	i := end.missing(l.Seq)
+	if i < 0 {
 		return end, nil
 	}
-	behind, err := w.checkKey(peer, before, l)
+	g := end.Gaps[i]
+	if !g.fits(l) {
+		return end, anothersLook(l)
+	}
+	behind, err := w.checkKey(peer, g.Keys, l)
 	if err != nil {
 		return end, err
 	}
-	keep(behind)
+	end.Gaps = slices.Concat(end.Gaps[:i], g.without(l, behind), end.Gaps[i+1:])
 	return end, w.looked(peer, l)
+}
+
+func anothersLook(l record.Look) error {
+	return fault.New(fault.Conflict, "submit.look", string(l.Station), "another audit event stands under this number: another computer uses this identity, or this one was put back to an older disk image")
 }
 
 // checkKey holds a link to the key that its station had then.
