@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/fault"
 )
 
 // Ahead commits critical results that overtook a snapshot or a long tail. They
@@ -12,18 +11,11 @@ import (
 // newer; the cursor stays, and what is before it comes again in its turn.
 func (c *Cache) Ahead(ctx context.Context, changes []record.Change) error {
 	const op = "cache.ahead"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writingIn(ctx, op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if ctx.Err() != nil {
-		return fault.As(fault.Timeout, op, "", ctx.Err())
-	}
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	for _, ch := range changes {
 		if err := checkChange(op, ch); err != nil {
 			return err
@@ -42,7 +34,7 @@ func (c *Cache) Ahead(ctx context.Context, changes []record.Change) error {
 		t.discard()
 		return err
 	}
-	t, err := c.pour(t, changes, nil)
+	t, err = c.pour(t, changes, nil)
 	if err != nil {
 		return err
 	}

@@ -29,12 +29,11 @@ func (c *Cache) Apply(ctx context.Context, batches ...record.Batch) error {
 // its row is derived once.
 func (c *Cache) Land(ctx context.Context, batches []record.Batch, receipts []record.Receipt) error {
 	const op = "cache.apply"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.alone(op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer end()
 	for len(batches) > 0 {
 		run := batches[:runOf(batches)]
 		var with []record.Receipt
@@ -137,8 +136,8 @@ func (t *tx) run(run []record.Batch) error {
 }
 
 func (c *Cache) mayApply(ctx context.Context, op string, run []record.Batch) error {
-	if ctx.Err() != nil {
-		return fault.As(fault.Timeout, op, "", ctx.Err())
+	if err := inTime(ctx, op); err != nil {
+		return err
 	}
 	if err := c.ready(op); err != nil {
 		return err

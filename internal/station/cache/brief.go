@@ -10,7 +10,6 @@ import (
 
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/fault"
 )
 
 // Brief is what was worked out of one patient's record, kept so that a start
@@ -73,8 +72,8 @@ func (c *Cache) KeepBriefs(ctx context.Context, list []Brief) error {
 func (c *Cache) keepSome(ctx context.Context, op string, list []Brief, oldest uint64) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return 0, fault.As(fault.Timeout, op, "", err)
+	if err := inTime(ctx, op); err != nil {
+		return 0, err
 	}
 	if err := c.ready(op); err != nil {
 		return 0, err

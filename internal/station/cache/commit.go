@@ -165,8 +165,8 @@ func (c *Cache) commitGroup(group []*job) {
 
 // admit refuses a job before anything of it is written.
 func (c *Cache) admit(j *job, inGroup map[uint64]record.Hash) error {
-	if err := j.ctx.Err(); err != nil {
-		return fault.As(fault.Timeout, j.op, "", err)
+	if err := inTime(j.ctx, j.op); err != nil {
+		return err
 	}
 	if err := c.ready(j.op); err != nil {
 		return err

@@ -250,18 +250,11 @@ func (c *Cache) NoDocument(w record.Wanted) {
 // dropped without a word.
 func (c *Cache) KeepPart(ctx context.Context, w record.Wanted, part []byte) error {
 	const op = "cache.keeppart"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writingIn(ctx, op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if ctx.Err() != nil {
-		return fault.As(fault.Timeout, op, "", ctx.Err())
-	}
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	if err := c.space.room(op, needSnapshot); err != nil {
 		return err
 	}

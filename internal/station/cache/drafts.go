@@ -66,12 +66,11 @@ func (c *Cache) DropDraft(ctx context.Context, user record.UserID, key string) e
 
 // Draft reads one draft.
 func (c *Cache) Draft(user record.UserID, key string) (d Draft, ok bool, err error) {
-	if err := c.life.enter("cache.draft"); err != nil {
+	b, end, err := c.reading("cache.draft")
+	if err != nil {
 		return d, false, err
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	k := keyDraft(user, key)
 	_, sealed, _, ok, err := c.get(b, k)
 	if err != nil || !ok {
@@ -83,15 +82,14 @@ func (c *Cache) Draft(user record.UserID, key string) (d Draft, ok bool, err err
 
 // Drafts reads all drafts of one person, in order of key.
 func (c *Cache) Drafts(user record.UserID) ([]Draft, error) {
-	if err := c.life.enter("cache.drafts"); err != nil {
+	b, end, err := c.reading("cache.drafts")
+	if err != nil {
 		return nil, err
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	var out []Draft
 	prefix := keyDraft(user, "")
-	err := c.from(b, prefix, prefix, func(key, sealed []byte) (bool, error) {
+	err = c.from(b, prefix, prefix, func(key, sealed []byte) (bool, error) {
 		d, err := c.openDraft(user, key, sealed)
 		out = append(out, d)
 		return true, err
@@ -101,15 +99,14 @@ func (c *Cache) Drafts(user record.UserID) ([]Draft, error) {
 
 // AllDrafts reads everybody's drafts, for a computer that gets a new identity.
 func (c *Cache) AllDrafts() (map[record.UserID][]Draft, error) {
-	if err := c.life.enter("cache.drafts"); err != nil {
+	b, end, err := c.reading("cache.drafts")
+	if err != nil {
 		return nil, err
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	all := map[record.UserID][]Draft{}
 	prefix := join('w', "")
-	err := c.from(b, prefix, prefix, func(key, sealed []byte) (bool, error) {
+	err = c.from(b, prefix, prefix, func(key, sealed []byte) (bool, error) {
 		name, _, _ := strings.Cut(string(key[len(prefix):]), "/")
 		d, err := c.openDraft(record.UserID(name), key, sealed)
 		all[record.UserID(name)] = append(all[record.UserID(name)], d)
@@ -120,14 +117,13 @@ func (c *Cache) AllDrafts() (map[record.UserID][]Draft, error) {
 
 // CountDrafts is how many drafts somebody has. It opens none of them.
 func (c *Cache) CountDrafts(user record.UserID) (int, error) {
-	if err := c.life.enter("cache.drafts"); err != nil {
+	b, end, err := c.reading("cache.drafts")
+	if err != nil {
 		return 0, err
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	n, prefix := 0, keyDraft(user, "")
-	err := c.from(b, prefix, prefix, func(_, _ []byte) (bool, error) {
+	err = c.from(b, prefix, prefix, func(_, _ []byte) (bool, error) {
 		n++
 		return true, nil
 	})
@@ -153,12 +149,11 @@ func (c *Cache) SetFact(ctx context.Context, key string, value []byte) error {
 
 // Fact reads one small fact; nil where there is none.
 func (c *Cache) Fact(key string) ([]byte, error) {
-	if err := c.life.enter("cache.fact"); err != nil {
+	b, end, err := c.reading("cache.fact")
+	if err != nil {
 		return nil, err
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	_, plain, _, ok, err := c.get(b, keyFact(key))
 	if ok && plain == nil {
 		plain = []byte{}

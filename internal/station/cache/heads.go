@@ -34,8 +34,8 @@ func (c *Cache) Compare(ctx context.Context, h record.Heads) ([]fhir.ID, error) 
 	defer b.Discard()
 	var differ, doubt []fhir.ID
 	for _, want := range h.Heads {
-		if err := ctx.Err(); err != nil {
-			return nil, fault.As(fault.Timeout, op, "", err)
+		if err := inTime(ctx, op); err != nil {
+			return nil, err
 		}
 		if want.Newest > cur.Position {
 			continue
@@ -195,12 +195,11 @@ func (t *tx) undoubt(p fhir.ID) error {
 
 // Doubtful are the patients whose copies are in doubt.
 func (c *Cache) Doubtful() (out []fhir.ID, err error) {
-	if err := c.life.enter("cache.doubtful"); err != nil {
+	b, end, err := c.reading("cache.doubtful")
+	if err != nil {
 		return nil, err
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	prefix := keyDoubt("")
 	err = c.scan(b, prefix, func(item *badger.Item) (bool, error) {
 		out = append(out, fhir.ID(item.Key()[len(prefix):]))

@@ -22,17 +22,13 @@ type Keepsake struct {
 // fault.Corrupt: a piece of one is missing.
 func (c *Cache) Keepsakes() ([]Keepsake, error) {
 	const op = "cache.keepsakes"
-	if err := c.life.enter(op); err != nil {
+	m, b, end, err := c.readingBeside(op)
+	if err != nil {
 		return nil, err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	have := c.meta.Returns
-	c.mu.Unlock()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	var out []Keepsake
-	for n := have.First; n < have.Next; n++ {
+	for n := m.Returns.First; n < m.Returns.Next; n++ {
 		var row keptReturn
 		there, err := c.getValue(b, keyReturn(n), &row)
 		if err != nil {

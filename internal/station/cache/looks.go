@@ -119,15 +119,11 @@ const (
 // they are offered again, and central takes a look that comes again for what it is.
 func (c *Cache) LooksReceived(ctx context.Context, upTo uint64) error {
 	const op = "cache.looksreceived"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writing(op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	if upTo > c.meta.LookSeq {
 		return fault.Newf(fault.Invalid, op, "", "central confirms look %d, only %d were made", upTo, c.meta.LookSeq)
 	}
@@ -145,12 +141,11 @@ func (c *Cache) LooksReceived(ctx context.Context, upTo uint64) error {
 
 // hearLate stores what no commit took along. That it fails is no loss.
 func (c *Cache) hearLate() {
-	if c.life.enter("cache.looksreceived") != nil {
+	end, err := c.alone("cache.looksreceived")
+	if err != nil {
 		return
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer end()
 	c.heard.waiting = false
 	_ = c.storeHeard(context.Background())
 }
@@ -158,8 +153,8 @@ func (c *Cache) hearLate() {
 func (c *Cache) storeHeard(ctx context.Context) error {
 	const op = "cache.looksreceived"
 	for c.meta.LookForward < c.heard.upTo.Load() {
-		if err := ctx.Err(); err != nil {
-			return fault.As(fault.Timeout, op, "", err)
+		if err := inTime(ctx, op); err != nil {
+			return err
 		}
 		if err := c.ready(op); err != nil {
 			return err

@@ -176,12 +176,11 @@ func (n *news) generation() uint64 {
 }
 
 func (c *Cache) everybody() (all []fhir.ID) {
-	if c.life.enter("cache.touched") != nil {
+	b, end, err := c.reading("cache.touched")
+	if err != nil {
 		return nil
 	}
-	defer c.life.leave()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	m, err := c.metaOf(b)
 	if err != nil {
 		return nil // whoever reads the list meets the same error

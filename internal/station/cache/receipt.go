@@ -78,15 +78,11 @@ func (c *Cache) from(b *badger.Txn, prefix, start []byte, fn func(key, plain []b
 // change nothing.
 func (c *Cache) Receipted(ctx context.Context, receipts []record.Receipt) error {
 	const op = "cache.receipted"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writing(op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	if err := c.space.room(op, needLook); err != nil {
 		return err
 	}
@@ -99,8 +95,8 @@ func (c *Cache) receiveAll(ctx context.Context, op string, receipts []record.Rec
 		return nil
 	}
 	for len(receipts) > 0 {
-		if err := ctx.Err(); err != nil {
-			return fault.As(fault.Timeout, op, "", err)
+		if err := inTime(ctx, op); err != nil {
+			return err
 		}
 		rest, err := c.receive(receipts)
 		if err != nil {
@@ -248,17 +244,13 @@ func (t *tx) kept(seq uint64, k keptMutation, r record.Receipt) error {
 // put back to an earlier state. Their receipts count no more.
 func (c *Cache) Reoffer(ctx context.Context) error {
 	const op = "cache.reoffer"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writing(op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.ready(op); err != nil {
+	defer end()
+	if err := inTime(ctx, op); err != nil {
 		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return fault.As(fault.Timeout, op, "", err)
 	}
 	now := c.o.Now()
 	if err := c.expire(now); err != nil {

@@ -6,7 +6,6 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"wardlight/internal/clinical/record"
-	"wardlight/internal/fault"
 )
 
 // Batches that brought something stay here for the retention window, as the
@@ -177,19 +176,16 @@ func (t *tx) evidence(e evidence) error {
 // and that central, in this one, has not got back.
 func (c *Cache) NextReturn(epoch string) (r record.Return, ok bool, err error) {
 	const op = "cache.nextreturn"
-	if err := c.life.enter(op); err != nil {
+	m, b, end, err := c.readingBeside(op)
+	if err != nil {
 		return r, false, err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	have := c.meta.Returns
-	c.mu.Unlock()
+	defer end()
+	have := m.Returns
 	n := max(have.First, 1)
 	if have.Epoch == epoch {
 		n = max(n, have.Upto+1)
 	}
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
 	for ; n < have.Next; n++ {
 		var row keptReturn
 		there, err := c.getValue(b, keyReturn(n), &row)
@@ -238,17 +234,13 @@ func (c *Cache) Returned(ctx context.Context, epoch string, number uint64) error
 
 func (c *Cache) noteReturns(ctx context.Context, fn func(*tx) error) error {
 	const op = "cache.returns"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writing(op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.ready(op); err != nil {
+	defer end()
+	if err := inTime(ctx, op); err != nil {
 		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return fault.As(fault.Timeout, op, "", err)
 	}
 	t := c.begin()
 	if err := fn(t); err != nil {
@@ -266,15 +258,11 @@ const maxTrail = 64
 // journal agrees with what it signed.
 func (c *Cache) Proof() (p record.Proof, ok bool, err error) {
 	const op = "cache.proof"
-	if err := c.life.enter(op); err != nil {
+	m, b, end, err := c.readingBeside(op)
+	if err != nil {
 		return p, false, err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	m := c.meta.clone()
-	c.mu.Unlock()
-	b := c.db.NewTransaction(false)
-	defer b.Discard()
+	defer end()
 	var e evidence
 	if ok, err = c.getValue(b, keyEvidence, &e); err != nil || !ok {
 		return p, false, err

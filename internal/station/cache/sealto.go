@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 
-	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
 )
 
@@ -12,18 +11,11 @@ import (
 // begins. What is there stays as it is. The same one again does nothing.
 func (c *Cache) SealTo(ctx context.Context, recipient string) error {
 	const op = "cache.sealto"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writingIn(ctx, op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if ctx.Err() != nil {
-		return fault.As(fault.Timeout, op, "", ctx.Err())
-	}
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	if c.o.RecoveryRecipient == recipient {
 		return nil
 	}
@@ -42,18 +34,11 @@ func (c *Cache) SealTo(ctx context.Context, recipient string) error {
 // sealed before as well (keys.SealIdentity.With). The same one again does nothing.
 func (c *Cache) SealAs(ctx context.Context, id keys.SealIdentity) error {
 	const op = "cache.sealas"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writingIn(ctx, op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if ctx.Err() != nil {
-		return fault.As(fault.Timeout, op, "", ctx.Err())
-	}
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	if c.o.DeviceSealing.Recipient() == id.Recipient() {
 		return nil
 	}

@@ -27,15 +27,11 @@ func (c *Cache) ApplyChunk(ctx context.Context, ch record.Chunk) error {
 // whom there is some.
 func (c *Cache) ApplyChunks(ctx context.Context, list []record.Chunk) error {
 	const op = "cache.applychunks"
-	if err := c.life.enter(op); err != nil {
+	end, err := c.writing(op)
+	if err != nil {
 		return err
 	}
-	defer c.life.leave()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.ready(op); err != nil {
-		return err
-	}
+	defer end()
 	n := 0
 	for _, ch := range list {
 		n += max(len(ch.Changes), len(ch.Encoded))
