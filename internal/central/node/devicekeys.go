@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/json"
 
 	"wardlight/internal/clinical/record"
 )
@@ -26,48 +25,23 @@ type deviceKey struct {
 	Sig     []byte           `json:"sig"`
 }
 
-func (k deviceKey) signed() []byte {
-	k.Sig = nil
-	b, _ := json.Marshal(k) // plain fields: it cannot fail
-	return append([]byte("wardlight device key v1\x00"), b...)
-}
+var deviceKeyLine = signedLine[deviceKey]{2, "wardlight device key v1", func(k *deviceKey) *[]byte { return &k.Sig }}
 
 // deviceKeys reads the newest line of each computer; bad is how many lines cannot be
 // believed.
 func (n *Node) deviceKeys() (list map[record.StationID]deviceKey, bad int, err error) {
 	list = map[record.StationID]deviceKey{}
-	bad, err = readLines(n.revocationsFile(), func(line []byte) bool {
-		if lineVersion(line) != 2 {
-			return true // revocations'
-		}
-		var k deviceKey
-		if json.Unmarshal(line, &k) != nil || n.keys.journal.verify(k.signed(), k.Sig) != nil {
-			return false
-		}
+	bad, err = deviceKeyLine.read(n, func(k deviceKey) {
 		if k.Since > list[k.Station].Since {
 			list[k.Station] = k
 		}
-		return true
 	})
 	return list, bad, err
 }
 
-// lineVersion is the version of a line of the list; 0 where it is not whole.
-func lineVersion(line []byte) int {
-	var head struct {
-		V int `json:"v"`
-	}
-	if json.Unmarshal(line, &head) != nil {
-		return 0
-	}
-	return head.V
-}
-
 // noteDeviceKey adds one to the list, durably.
 func (n *Node) noteDeviceKey(d record.Device) error {
-	k := deviceKey{V: 2, Station: d.Station, Key: d.Key, Since: d.Keyed}
-	k.Sig = n.keys.journal.Sign(k.signed())
-	return appendLine(n.revocationsFile(), k)
+	return deviceKeyLine.note(n, deviceKey{V: deviceKeyLine.version, Station: d.Station, Key: d.Key, Since: d.Keyed})
 }
 
 // noteDeviceKeys adds what the journal knows and the list does not.
@@ -76,19 +50,8 @@ func (n *Node) noteDeviceKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := n.office.Devices(ctx)
-	if err != nil {
-		return err
-	}
-	for _, d := range all {
-		if d.Keyed <= known[d.Station].Since {
-			continue
-		}
-		if err := n.noteDeviceKey(d); err != nil {
-			return err
-		}
-	}
-	return nil
+	lacks := func(d record.Device) bool { return d.Keyed > known[d.Station].Since }
+	return n.noteLacking(ctx, lacks, n.noteDeviceKey)
 }
 
 // keyed is told of a computer that came with its new key for the first time. The session

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"wardlight/internal/trust/audit"
@@ -25,33 +24,17 @@ type goneSender struct {
 	Sig    []byte `json:"sig"`
 }
 
-func (g goneSender) signed() []byte {
-	g.Sig = nil
-	b, _ := json.Marshal(g) // plain fields: it cannot fail
-	return append([]byte("wardlight sender taken off v1\x00"), b...)
-}
+var goneSenderLine = signedLine[goneSender]{3, "wardlight sender taken off v1", func(g *goneSender) *[]byte { return &g.Sig }}
 
 func (n *Node) noteGoneSender(s sender) error {
-	g := goneSender{V: 3, Sender: s.Name, Mark: s.mark(), At: n.conf.Now().UnixMilli()}
-	g.Sig = n.keys.journal.Sign(g.signed())
-	return appendLine(n.revocationsFile(), g)
+	return goneSenderLine.note(n, goneSender{V: goneSenderLine.version, Sender: s.Name, Mark: s.mark(), At: n.conf.Now().UnixMilli()})
 }
 
 // sendersAgain shuts out who was taken off after the backup was made, and says who is let
 // in now.
 func (n *Node) sendersAgain(ctx context.Context, said map[string]any) error {
 	last := map[string]int64{}
-	bad, err := readLines(n.revocationsFile(), func(line []byte) bool {
-		if lineVersion(line) != 3 {
-			return true // revocations' and device keys'
-		}
-		var g goneSender
-		if json.Unmarshal(line, &g) != nil || n.keys.journal.verify(g.signed(), g.Sig) != nil {
-			return false
-		}
-		last[g.Mark] = max(last[g.Mark], g.At)
-		return true
-	})
+	bad, err := goneSenderLine.read(n, func(g goneSender) { last[g.Mark] = max(last[g.Mark], g.At) })
 	if err != nil {
 		return err
 	}

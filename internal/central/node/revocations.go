@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/json"
 	"path/filepath"
 
 	"wardlight/internal/clinical/record"
@@ -16,8 +15,8 @@ import (
 //
 // Serve adds what the journal knows and the list does not, and Restore revokes
 // again what the list knows and the backup does not. A line that is not whole or
-// not central's own is told and not believed. Lines of versions 2
-// and 3 are other things, see devicekeys.go and gonesenders.go.
+// not central's own is told and not believed. The list has lines of other kinds as
+// well (signedlines.go): devicekeys.go, gonesenders.go.
 
 const revocationsName = "revoked.v1"
 
@@ -29,36 +28,20 @@ type revocation struct {
 	Sig     []byte           `json:"sig"`
 }
 
-func (r revocation) signed() []byte {
-	r.Sig = nil
-	b, _ := json.Marshal(r) // plain fields: it cannot fail
-	return append([]byte("wardlight revocation v1\x00"), b...)
-}
+var revocationLine = signedLine[revocation]{1, "wardlight revocation v1", func(r *revocation) *[]byte { return &r.Sig }}
 
 func (n *Node) revocationsFile() string { return filepath.Join(n.conf.Inbound, revocationsName) }
 
 // revocations reads the list; bad is how many lines cannot be believed.
 func (n *Node) revocations() (list map[record.StationID]int64, bad int, err error) {
 	list = map[record.StationID]int64{}
-	bad, err = readLines(n.revocationsFile(), func(line []byte) bool {
-		if v := lineVersion(line); v == 2 || v == 3 {
-			return true // a computer's other key, a sender that was taken off: devicekeys.go, gonesenders.go
-		}
-		var r revocation
-		if json.Unmarshal(line, &r) != nil || r.V != 1 || n.keys.journal.verify(r.signed(), r.Sig) != nil {
-			return false
-		}
-		list[r.Station] = r.Revoked
-		return true
-	})
+	bad, err = revocationLine.read(n, func(r revocation) { list[r.Station] = r.Revoked })
 	return list, bad, err
 }
 
 // noteRevocation adds one to the list, durably.
 func (n *Node) noteRevocation(station record.StationID, at int64) error {
-	r := revocation{V: 1, Station: station, Revoked: at}
-	r.Sig = n.keys.journal.Sign(r.signed())
-	return appendLine(n.revocationsFile(), r)
+	return revocationLine.note(n, revocation{V: revocationLine.version, Station: station, Revoked: at})
 }
 
 // noteRevocations adds what the journal knows and the list does not.
@@ -67,19 +50,11 @@ func (n *Node) noteRevocations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := n.office.Devices(ctx)
-	if err != nil {
-		return err
+	lacks := func(d record.Device) bool {
+		_, there := known[d.Station]
+		return !there && d.Revoked != 0
 	}
-	for _, d := range all {
-		if _, there := known[d.Station]; there || d.Revoked == 0 {
-			continue
-		}
-		if err := n.noteRevocation(d.Station, d.Revoked); err != nil {
-			return err
-		}
-	}
-	return nil
+	return n.noteLacking(ctx, lacks, func(d record.Device) error { return n.noteRevocation(d.Station, d.Revoked) })
 }
 
 // revoke withdraws a computer's enrolment, and ends its connection now: what it
