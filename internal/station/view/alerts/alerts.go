@@ -157,8 +157,7 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, typing func() (bool
 
 // Follow keeps the model up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 5*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 5*time.Second)
 }
 
 // SetVisible says whether an unlocked window shows the model: only then does

@@ -280,6 +280,13 @@ func Follow(ctx context.Context, n Notices, tick time.Duration, fn func(ward.Not
 	}()
 }
 
+// Follow keeps what a page shows up to date until ctx ends: it is read now, and for every
+// notice and tick of Follow.
+func (l *Loader[T]) Follow(ctx context.Context, n Notices, tick time.Duration) {
+	l.Reload()
+	Follow(ctx, n, tick, func(ward.Notice) { l.Reload() })
+}
+
 // Concerns says whether a notice may change what a page about this patient
 // shows; a tick (no kind) concerns every page.
 func Concerns(n ward.Notice, id ward.PatientID) bool {

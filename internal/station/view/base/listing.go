@@ -1,11 +1,9 @@
 package base
 
 import (
-	"context"
 	"slices"
 	"time"
 
-	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/words"
 )
@@ -76,26 +74,4 @@ func (u *Unread) Heard(err error, said *string) bool {
 		*said, *u = "", false
 	}
 	return err == nil
-}
-
-// Doer carries out commands: the desk, as a view model needs it.
-type Doer interface {
-	Do(ctx context.Context, cmd ward.Command) (ward.Done, error)
-}
-
-// Carry carries out commands one after the other, away from the display's goroutine,
-// until one fails. then runs on the Dispatcher, with what was made until then.
-func Carry(d Dispatcher, desk Doer, cmds []ward.Command, then func(made []fhir.ID, err error)) {
-	go func() {
-		var made []fhir.ID
-		for _, c := range cmds {
-			done, err := desk.Do(context.Background(), c)
-			made = append(made, done.Made...)
-			if err != nil {
-				d.Do(func() { then(made, err) })
-				return
-			}
-		}
-		d.Do(func() { then(made, nil) })
-	}()
 }

@@ -1,14 +1,9 @@
 package base
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
-	"time"
-
-	"wardlight/internal/clinical/fhir"
-	"wardlight/internal/clinical/ward"
 )
 
 func TestPillsCountOverAllLinesWhateverIsListed(t *testing.T) {
@@ -52,32 +47,5 @@ func TestARefusedCommandIsStillToldAfterTheNextReading(t *testing.T) {
 	}
 	if !unread.Heard(nil, &said) || said != "" {
 		t.Errorf("it is read again, and the page says %q", said)
-	}
-}
-
-// refusing makes one thing of each command and refuses the second.
-type refusing struct{ asked int }
-
-func (r *refusing) Do(context.Context, ward.Command) (ward.Done, error) {
-	r.asked++
-	if r.asked == 2 {
-		return ward.Done{}, errors.New("no")
-	}
-	return ward.Done{Made: []fhir.ID{"made"}}, nil
-}
-
-func TestTheFirstRefusalEndsWhatIsCarriedOut(t *testing.T) {
-	var q Queue
-	desk := &refusing{}
-	var made []fhir.ID
-	var refused error
-	Carry(&q, desk, make([]ward.Command, 3), func(m []fhir.ID, err error) { made, refused = m, err })
-	for end := time.Now().Add(10 * time.Second); q.Drain() == 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it never came back")
-		}
-	}
-	if refused == nil || desk.asked != 2 || len(made) != 1 {
-		t.Errorf("asked %d times, made %v, refused with %v", desk.asked, made, refused)
 	}
 }

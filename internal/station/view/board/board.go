@@ -140,8 +140,7 @@ func (m *Model) Follow(ctx context.Context) {
 		m.state.Empty = words.T(loadingWords)
 		m.show(m.state)
 	}
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 15*time.Second)
 }
 
 // Reload reads the board anew.

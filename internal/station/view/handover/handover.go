@@ -81,6 +81,7 @@ type Model struct {
 	me     ward.Person
 	show   func(State)
 	loader *base.Loader[ward.Handover]
+	hands  base.Hands
 	read   ward.Handover
 	filter Filter
 	state  State
@@ -97,13 +98,13 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, me ward.Person, sho
 	m := &Model{desk: desk, d: d, now: now, me: me, show: show, filter: All, drafts: base.NewDrafts(desk)}
 	m.state.From = me.Name
 	m.loader = base.NewLoader(d, desk.Handover, m.loaded)
+	m.hands = base.Hands{Dispatcher: d, Desk: desk, Busy: &m.state.Busy, Error: &m.state.Error, Show: func() { m.show(m.state) }, Reload: m.loader.Reload}
 	return m
 }
 
 // Follow keeps the page up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 30*time.Second)
 }
 
 func (m *Model) loaded(h ward.Handover, err error) {
@@ -239,16 +240,7 @@ func (m *Model) do(cmds []ward.Command, after func(made []fhir.ID)) {
 	if m.state.Busy || len(cmds) == 0 {
 		return
 	}
-	m.state.Busy, m.state.Error = true, ""
-	m.show(m.state)
-	base.Carry(m.d, m.desk, cmds, func(made []fhir.ID, err error) {
-		m.state.Busy, m.state.Error = false, base.Words(err)
-		if err == nil {
-			after(made)
-		}
-		m.show(m.state)
-		m.loader.Reload()
-	})
+	m.hands.Do(cmds, after)
 }
 
 // State is the present state.

@@ -102,8 +102,7 @@ func (m *Model) Open(ctx context.Context) {
 	m.report = nil // of another time
 	m.state = State{Head: words.T("Reading this computer’s copy"), Words: words.T("What waits to be sent, how old each feed is, and what an outage left behind come in a moment."), Tone: Plain}
 	m.show(m.state)
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 15*time.Second)
 }
 
 func (m *Model) load(ctx context.Context) (read, error) {

@@ -84,10 +84,10 @@ type State struct {
 // Follow.
 type Model struct {
 	desk   Desk
-	d      base.Dispatcher
 	now    func() time.Time
 	show   func(State)
 	loader *base.Loader[ward.Inbox]
+	hands  base.Hands
 	inbox  ward.Inbox
 	filter Filter
 	marks  map[string]string // line to what it held when it was marked
@@ -98,15 +98,15 @@ type Model struct {
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, show: show, filter: All, marks: map[string]string{}}
+	m := &Model{desk: desk, now: now, show: show, filter: All, marks: map[string]string{}}
 	m.loader = base.NewLoader(d, desk.Inbox, m.loaded)
+	m.hands = base.Hands{Dispatcher: d, Desk: desk, Busy: &m.state.Busy, Error: &m.state.Error, Show: func() { m.show(m.state) }, Reload: m.loader.Reload}
 	return m
 }
 
 // Follow keeps the page up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 30*time.Second)
 }
 
 func (m *Model) loaded(in ward.Inbox, err error) {
@@ -386,16 +386,7 @@ func (m *Model) do(cmds []ward.Command) {
 	if len(cmds) == 0 || m.state.Busy {
 		return
 	}
-	m.state.Busy, m.state.Error = true, ""
-	m.show(m.state)
-	base.Carry(m.d, m.desk, cmds, func(_ []fhir.ID, err error) {
-		m.state.Busy, m.state.Error = false, base.Words(err)
-		if err == nil {
-			m.state.Asking = ""
-		}
-		m.show(m.state)
-		m.loader.Reload()
-	})
+	m.hands.Do(cmds, func([]fhir.ID) { m.state.Asking = "" })
 }
 
 // State is the present state.

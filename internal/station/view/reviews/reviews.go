@@ -41,10 +41,10 @@ type State struct {
 // Follow.
 type Model struct {
 	desk   Desk
-	d      base.Dispatcher
 	now    func() time.Time
 	show   func(State)
 	loader *base.Loader[[]ward.Review]
+	hands  base.Hands
 	state  State
 	unread base.Unread
 
@@ -55,15 +55,15 @@ type Model struct {
 
 // New makes the model.
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
-	m := &Model{desk: desk, d: d, now: now, show: show}
+	m := &Model{desk: desk, now: now, show: show}
 	m.loader = base.NewLoader(d, desk.Reviews, m.loaded)
+	m.hands = base.Hands{Dispatcher: d, Desk: desk, Busy: &m.state.Busy, Error: &m.state.Error, Show: func() { m.show(m.state) }, Reload: m.loader.Reload}
 	return m
 }
 
 // Follow keeps the page up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 30*time.Second)
 }
 
 func (m *Model) loaded(list []ward.Review, err error) {
@@ -244,16 +244,7 @@ func (m *Model) Sign(reason string) {
 
 // do carries out a command; done is called on the display when it is saved.
 func (m *Model) do(cmd ward.Command, done func()) {
-	m.state.Busy, m.state.Error = true, ""
-	m.show(m.state)
-	base.Carry(m.d, m.desk, []ward.Command{cmd}, func(_ []fhir.ID, err error) {
-		m.state.Busy, m.state.Error = false, base.Words(err)
-		if err == nil {
-			done()
-		}
-		m.show(m.state)
-		m.loader.Reload()
-	})
+	m.hands.Do([]ward.Command{cmd}, func([]fhir.ID) { done() })
 }
 
 // State is the present state.

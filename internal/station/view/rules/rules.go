@@ -87,8 +87,7 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *
 
 // Follow keeps the page up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 15*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 15*time.Second)
 }
 
 // State is the page as it stands.

@@ -80,6 +80,7 @@ type Model struct {
 	now    func() time.Time
 	show   func(State)
 	loader *base.Loader[ward.Duties]
+	hands  base.Hands
 	finder *finder
 	list   ward.Duties
 	filter Filter
@@ -96,14 +97,14 @@ type Model struct {
 func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *Model {
 	m := &Model{desk: desk, d: d, now: now, show: show, filter: All, drafts: base.NewDrafts(desk)}
 	m.loader = base.NewLoader(d, desk.Tasks, m.loaded)
+	m.hands = base.Hands{Dispatcher: d, Desk: desk, Busy: &m.state.Busy, Error: &m.state.Error, Show: func() { m.show(m.state) }, Reload: m.loader.Reload}
 	m.finder = newFinder(m)
 	return m
 }
 
 // Follow keeps the page up to date until ctx ends.
 func (m *Model) Follow(ctx context.Context) {
-	m.loader.Reload()
-	base.Follow(ctx, m.desk, 30*time.Second, func(ward.Notice) { m.loader.Reload() })
+	m.loader.Follow(ctx, m.desk, 30*time.Second)
 }
 
 func (m *Model) loaded(list ward.Duties, err error) {
@@ -221,16 +222,7 @@ func (m *Model) Undo() {
 // do carries out a command; what was done is seen by the next reading, by no
 // other road.
 func (m *Model) do(cmd ward.Command, after func()) {
-	m.state.Busy, m.state.Error = true, ""
-	m.show(m.state)
-	base.Carry(m.d, m.desk, []ward.Command{cmd}, func(_ []fhir.ID, err error) {
-		m.state.Busy, m.state.Error = false, base.Words(err)
-		if err == nil {
-			after()
-		}
-		m.show(m.state)
-		m.loader.Reload()
-	})
+	m.hands.Do([]ward.Command{cmd}, func([]fhir.ID) { after() })
 }
 
 // State is the present state.
