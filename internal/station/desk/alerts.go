@@ -30,22 +30,11 @@ func (d *Desk) Alerts(ctx context.Context) ([]ward.Alert, error) {
 	kept := d.kept(may, func(v *derived) bool { return v.alerts != "" })
 	out := []ward.Alert{}
 	err = d.store.View(ctx, func(r Reader) error {
-		for _, id := range ids {
-			c, err := load(r, id)
-			if err != nil {
-				return err
-			}
-			if !c.known {
-				continue
-			}
-			list, err := d.alertsOf(c, nil)
-			if err != nil {
-				return err
-			}
+		return eachOf(r, ids, kept, func(c *compartment, left *ward.Leaving) error {
+			list, err := d.alertsOf(c, left)
 			out = append(out, list...)
-		}
-		out, err = d.keptAlerts(r, out, kept)
-		return err
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fault.Wrap(op, "", err)

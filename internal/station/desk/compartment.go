@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
 	"wardlight/internal/station/cache"
 )
@@ -92,6 +93,29 @@ func load(r Reader, id fhir.ID) (*compartment, error) {
 	}
 	c.order()
 	return c, nil
+}
+
+// eachOf loads one patient of a list after the other for fn: those who are here, and then
+// those who left and are kept, with how they left. Whoever is not known is left out.
+func eachOf(r Reader, here []fhir.ID, kept map[fhir.ID]ward.Leaving, fn func(c *compartment, left *ward.Leaving) error) error {
+	one := func(id fhir.ID, left *ward.Leaving) error {
+		c, err := load(r, id)
+		if err != nil || !c.known {
+			return err
+		}
+		return fn(c, left)
+	}
+	for _, id := range here {
+		if err := one(id, nil); err != nil {
+			return err
+		}
+	}
+	for id, left := range kept {
+		if err := one(id, &left); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readStays adds where the patient of a retired record is, by the record that

@@ -263,11 +263,7 @@ func (n *pen) reinstateOrder(c ward.ReinstateOrder) error {
 func (d *Desk) OrderBook(ctx context.Context) (ward.OrderBook, error) {
 	const op = "desk.orderBook"
 	out := ward.OrderBook{Lines: []ward.OrderLine{}, AsOf: d.asOf(), FeedDown: d.feedDown()}
-	p, err := d.author(op)
-	if err != nil {
-		return out, err
-	}
-	may, err := d.lists(op)
+	p, may, err := d.listsFor(op)
 	if err != nil {
 		return out, err
 	}
@@ -276,13 +272,9 @@ func (d *Desk) OrderBook(ctx context.Context) (ward.OrderBook, error) {
 		return out, fault.Wrap(op, "", err)
 	}
 	err = d.store.View(ctx, func(r Reader) error {
-		for _, id := range ids {
-			c, err := load(r, id)
-			if err != nil {
-				return err
-			}
-			if !c.known || d.may(op, p, rbac.View, fhir.TypeServiceRequest, c) != nil {
-				continue
+		return eachOf(r, ids, nil, func(c *compartment, _ *ward.Leaving) error {
+			if d.may(op, p, rbac.View, fhir.TypeServiceRequest, c) != nil {
+				return nil
 			}
 			who := d.identity(c)
 			for _, o := range d.orders(c) {
@@ -290,8 +282,8 @@ func (d *Desk) OrderBook(ctx context.Context) (ward.OrderBook, error) {
 					out.Lines = append(out.Lines, ward.OrderLine{Who: who, Order: o})
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	slices.SortStableFunc(out.Lines, func(a, b ward.OrderLine) int {
 		return cmp.Or(ward.CompareBeds(a.Who.Bed, b.Who.Bed), cmp.Compare(a.Who.ID, b.Who.ID), a.Order.At.Compare(b.Order.At), cmp.Compare(a.Order.ID, b.Order.ID))

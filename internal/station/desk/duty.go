@@ -20,11 +20,7 @@ import (
 func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 	const op = "desk.tasks"
 	out := ward.Duties{Items: []ward.DutyItem{}, AsOf: d.asOf()}
-	p, err := d.author(op)
-	if err != nil {
-		return out, err
-	}
-	may, err := d.lists(op)
+	p, may, err := d.listsFor(op)
 	if err != nil {
 		return out, err
 	}
@@ -39,17 +35,16 @@ func (d *Desk) Tasks(ctx context.Context) (ward.Duties, error) {
 			return err
 		}
 		mine := l.Patients()
-		for _, id := range ids {
-			c, err := load(r, id)
-			if err != nil {
-				return err
+		return eachOf(r, ids, kept, func(c *compartment, left *ward.Leaving) error {
+			switch {
+			case d.mayView(op, p, c) != nil:
+			case left == nil:
+				out.Items = d.dutiesOf(out.Items, c, p, slices.Contains(mine, c.id))
+			default:
+				out.Items = d.keptDuties(out.Items, c, p, left)
 			}
-			if c.known && d.mayView(op, p, c) == nil {
-				out.Items = d.dutiesOf(out.Items, c, p, slices.Contains(mine, id))
-			}
-		}
-		out.Items, err = d.keptDuties(r, op, p, out.Items, kept)
-		return err
+			return nil
+		})
 	})
 	for i := range out.Items {
 		d.board.similarTo(&out.Items[i].Who)

@@ -19,11 +19,7 @@ import (
 func (d *Desk) Handover(ctx context.Context) (ward.Handover, error) {
 	const op = "desk.handover"
 	out := ward.Handover{Sheets: []ward.Sheet{}, AsOf: d.asOf(), FeedDown: d.feedDown()}
-	p, err := d.author(op)
-	if err != nil {
-		return out, err
-	}
-	may, err := d.lists(op)
+	p, may, err := d.listsFor(op)
 	if err != nil {
 		return out, err
 	}
@@ -40,22 +36,18 @@ func (d *Desk) Handover(ctx context.Context) (ward.Handover, error) {
 			return err
 		}
 		mine := l.Patients()
-		for _, id := range ids {
-			c, err := load(r, id)
-			if err != nil {
-				return err
-			}
-			if !c.known || d.mayView(op, p, c) != nil {
-				continue
+		return eachOf(r, ids, nil, func(c *compartment, _ *ward.Leaving) error {
+			if d.mayView(op, p, c) != nil {
+				return nil
 			}
 			s, err := d.sheet(c)
 			if err != nil {
 				return err
 			}
-			s.Mine = slices.Contains(mine, id)
+			s.Mine = slices.Contains(mine, c.id)
 			out.Sheets = append(out.Sheets, s)
-		}
-		return nil
+			return nil
+		})
 	})
 	for i := range out.Sheets {
 		d.board.similarTo(&out.Sheets[i].Who)

@@ -21,11 +21,7 @@ import (
 func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
 	const op = "desk.inbox"
 	out := ward.Inbox{Items: []ward.InboxItem{}, AsOf: d.asOf(), FeedDown: d.feedDown()}
-	p, err := d.author(op)
-	if err != nil {
-		return out, err
-	}
-	may, err := d.lists(op)
+	p, may, err := d.listsFor(op)
 	if err != nil {
 		return out, err
 	}
@@ -43,25 +39,13 @@ func (d *Desk) Inbox(ctx context.Context) (ward.Inbox, error) {
 			return err
 		}
 		mine := l.Patients()
-		add := func(id fhir.ID, left *ward.Leaving) error {
-			c, err := load(r, id)
-			if err != nil || !c.known || d.mayView(op, p, c) != nil {
-				return err
+		return eachOf(r, ids, kept, func(c *compartment, left *ward.Leaving) error {
+			if d.mayView(op, p, c) != nil {
+				return nil
 			}
-			out.Items, err = d.inboxOf(out.Items, c, p, slices.Contains(mine, id), left)
+			out.Items, err = d.inboxOf(out.Items, c, p, slices.Contains(mine, c.id), left)
 			return err
-		}
-		for _, id := range ids {
-			if err := add(id, nil); err != nil {
-				return err
-			}
-		}
-		for id, left := range kept {
-			if err := add(id, &left); err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	})
 	sortInbox(out.Items)
 	return out, fault.Wrap(op, "", err)

@@ -8,7 +8,6 @@ import (
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/clinical/ward"
-	"wardlight/internal/fault"
 )
 
 // Somebody who left with something still to be done stays with the ward that they
@@ -90,21 +89,12 @@ func (d *Desk) runsLeft(to []ward.DutyItem, c *compartment, p ward.Person) []war
 	return to
 }
 
-// keptDuties adds the tasks of those who left, and their routines.
-func (d *Desk) keptDuties(r Reader, op string, p ward.Person, to []ward.DutyItem, kept map[fhir.ID]ward.Leaving) ([]ward.DutyItem, error) {
-	for id, left := range kept {
-		c, err := load(r, id)
-		if err != nil {
-			return nil, fault.Wrap(op, "", err)
-		}
-		if !c.known || d.mayView(op, p, c) != nil {
-			continue
-		}
-		from := len(to)
-		to = d.runsLeft(d.dutiesOf(to, c, p, false), c, p)
-		for i := from; i < len(to); i++ {
-			to[i].Left = &left
-		}
+// keptDuties adds the tasks of somebody who left, and their routines.
+func (d *Desk) keptDuties(to []ward.DutyItem, c *compartment, p ward.Person, left *ward.Leaving) []ward.DutyItem {
+	from := len(to)
+	to = d.runsLeft(d.dutiesOf(to, c, p, false), c, p)
+	for i := from; i < len(to); i++ {
+		to[i].Left = left
 	}
-	return to, nil
+	return to
 }

@@ -3,28 +3,8 @@ package desk
 import (
 	"time"
 
-	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 )
-
-// keptAlerts adds the alerts of those who left.
-func (d *Desk) keptAlerts(r Reader, to []ward.Alert, kept map[fhir.ID]ward.Leaving) ([]ward.Alert, error) {
-	for id, left := range kept {
-		c, err := load(r, id)
-		if err != nil {
-			return nil, err
-		}
-		if !c.known {
-			continue
-		}
-		list, err := d.alertsOf(c, &left)
-		if err != nil {
-			return nil, err
-		}
-		to = append(to, list...)
-	}
-	return to, nil
-}
 
 // cameAfter says whether a result came for the first time after its patient had
 // left: of that one central's warning tells, which is an alert of its own.

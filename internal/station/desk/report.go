@@ -23,11 +23,7 @@ const maxLines = 200
 func (d *Desk) OutageReport(ctx context.Context, from time.Time) (ward.OutageReport, error) {
 	const op = "desk.outage"
 	var rep ward.OutageReport
-	p, err := d.author(op)
-	if err != nil {
-		return rep, err
-	}
-	may, err := d.lists(op)
+	p, may, err := d.listsFor(op)
 	if err != nil {
 		return rep, err
 	}

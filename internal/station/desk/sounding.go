@@ -23,26 +23,11 @@ func (d *Desk) Sounding(ctx context.Context) ([]ward.Sounding, error) {
 	kept := d.kept(anyWard, func(v *derived) bool { return v.alerts != "" })
 	var out []ward.Sounding
 	err = d.store.View(ctx, func(r Reader) error {
-		add := func(id fhir.ID, left *ward.Leaving) error {
-			c, err := load(r, id)
-			if err != nil || !c.known {
-				return err
-			}
+		return eachOf(r, ids, kept, func(c *compartment, left *ward.Leaving) error {
 			list, err := d.soundingOf(c, left)
 			out = append(out, list...)
 			return err
-		}
-		for _, id := range ids {
-			if err := add(id, nil); err != nil {
-				return err
-			}
-		}
-		for id, left := range kept {
-			if err := add(id, &left); err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	})
 	if err != nil {
 		return nil, fault.Wrap(op, "", err)
