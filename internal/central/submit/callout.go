@@ -3,6 +3,7 @@ package submit
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -171,24 +172,25 @@ func calloutIn(ch record.Change) (c Callout, ok bool) {
 	return c, true
 }
 
+// calloutsIn are the messages among some resources.
+func calloutsIn(changes iter.Seq2[record.Change, error]) (list []Callout, err error) {
+	for cur, err := range changes {
+		if err != nil {
+			return list, err
+		}
+		if c, is := calloutIn(cur); is {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // Owed are the messages that are still to be sent, the oldest first.
 func (s *Submitter) Owed(ctx context.Context) ([]Callout, error) {
 	var list []Callout
-	err := s.journal.View(ctx, func(r journal.Reader) error {
-		list = nil
-		for ref, err := range r.Find(journal.ByTag, record.TagCallout) {
-			if err != nil {
-				return err
-			}
-			cur, ok, err := r.Current(ref)
-			if err != nil {
-				return err
-			}
-			if c, is := calloutIn(cur); ok && is {
-				list = append(list, c)
-			}
-		}
-		return nil
+	err := s.journal.View(ctx, func(r journal.Reader) (err error) {
+		list, err = calloutsIn(found(r, journal.ByTag, record.TagCallout))
+		return err
 	})
 	slices.SortFunc(list, func(a, b Callout) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step), cmp.Compare(a.ID, b.ID))
@@ -199,21 +201,9 @@ func (s *Submitter) Owed(ctx context.Context) ([]Callout, error) {
 // Callouts are all messages about one result, sent or not.
 func (s *Submitter) Callouts(ctx context.Context, result fhir.Ref) ([]Callout, error) {
 	var list []Callout
-	err := s.journal.View(ctx, func(r journal.Reader) error {
-		list = nil
-		for ref, err := range r.Find(journal.ByFocus, result.String()) {
-			if err != nil {
-				return err
-			}
-			cur, ok, err := r.Current(ref)
-			if err != nil {
-				return err
-			}
-			if c, is := calloutIn(cur); ok && is {
-				list = append(list, c)
-			}
-		}
-		return nil
+	err := s.journal.View(ctx, func(r journal.Reader) (err error) {
+		list, err = calloutsIn(found(r, journal.ByFocus, result.String()))
+		return err
 	})
 	return list, fault.Wrap("submit.callouts", result.String(), err)
 }

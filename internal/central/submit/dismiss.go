@@ -68,22 +68,18 @@ func NeedsSomebody(row record.Inbound) bool {
 // endWarnings ends what a message's parts warned of.
 func (w *work) endWarnings(row record.Inbound, by record.Author, reason string) error {
 	fl := &filing{row: row, author: by, serial: dismissSerial}
-	for ref, err := range w.Find(journal.ByTag, record.TagHeldBack) {
-		if err != nil {
-			return err
-		}
-		cur, ok, err := w.Current(ref)
+	for cur, err := range found(w, journal.ByTag, record.TagHeldBack) {
 		if err != nil {
 			return err
 		}
 		t, bad := fhir.View[fhir.Task](cur.Body)
-		if !ok || bad != nil {
+		if bad != nil {
 			continue
 		}
 		if p, named := fhir.ParamOf(t.Input, fhir.ParamMessage); !named || p.ValueString == nil || *p.ValueString != row.ID {
 			continue
 		}
-		if err := w.endHeld(fl, ref, "cancelled", "Dismissed by "+by.Name+": "+reason+". "); err != nil {
+		if err := w.endHeld(fl, cur.Ref, "cancelled", "Dismissed by "+by.Name+": "+reason+". "); err != nil {
 			return err
 		}
 	}

@@ -221,27 +221,23 @@ func acksOf(r journal.Reader, c record.Change, book *callBook) ([]alert.Ack, err
 
 func acksAbout(r journal.Reader, ref fhir.Ref, version func(fhir.Task) (uint64, bool)) ([]alert.Ack, error) {
 	var out []alert.Ack
-	for task, err := range r.Find(journal.ByFocus, ref.String()) {
+	for about, err := range tasksAbout(r, ref) {
 		if err != nil {
 			return nil, err
 		}
-		c, ok, err := r.Current(task)
-		if err != nil {
-			return nil, err
-		}
-		t, bad := fhir.View[fhir.Task](c.Body)
-		if !ok || bad != nil || t.Code == nil || !t.Code.Has(fhir.SystemTaskCode, fhir.TaskAcknowledge) || t.Status == "entered-in-error" {
+		if !about.is(fhir.TaskAcknowledge) || about.inError() {
 			continue
 		}
+		c, t := about.change, about.task
 		v, counts := version(t)
 		if !counts {
 			continue
 		}
-		back, err := withdrawn(r, task)
+		back, err := withdrawn(r, c.Ref)
 		if err != nil {
 			return nil, err
 		}
-		a := alert.Ack{ID: task.ID, Version: v, By: c.Author.Shown(), User: string(c.Author.User), At: madeAt(c.Times), Withdrawn: back}
+		a := alert.Ack{ID: c.Ref.ID, Version: v, By: c.Author.Shown(), User: string(c.Author.User), At: madeAt(c.Times), Withdrawn: back}
 		if p, ok := fhir.ParamOf(t.Input, fhir.ParamKind); ok && p.ValueString != nil {
 			a.Kind = *p.ValueString
 		}

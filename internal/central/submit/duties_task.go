@@ -84,19 +84,11 @@ func (s *Submitter) openHandover(r journal.Reader, c record.Change, t fhir.Task)
 
 // answered says whether somebody accepted a giving, or took it back.
 func answered(r journal.Reader, ref fhir.Ref) (bool, error) {
-	for about, err := range r.Find(journal.ByFocus, ref.String()) {
+	for about, err := range tasksAbout(r, ref) {
 		if err != nil {
 			return false, err
 		}
-		c, ok, err := r.Current(about)
-		if err != nil {
-			return false, err
-		}
-		t, bad := fhir.View[fhir.Task](c.Body)
-		if !ok || bad != nil || t.Code == nil || t.Status == "entered-in-error" {
-			continue
-		}
-		if t.Code.Has(fhir.SystemTaskCode, fhir.TaskAccept) || t.Code.Has(fhir.SystemTaskCode, fhir.TaskWithdraw) {
+		if !about.inError() && (about.is(fhir.TaskAccept) || about.is(fhir.TaskWithdraw)) {
 			return true, nil
 		}
 	}
@@ -105,14 +97,7 @@ func answered(r journal.Reader, ref fhir.Ref) (bool, error) {
 
 // givenLater says whether a patient was handed over again since.
 func givenLater(r journal.Reader, c record.Change) (bool, error) {
-	for at, err := range r.Standings(c.Patient, fhir.Ref{Type: fhir.TypeTask}) {
-		if err != nil {
-			return false, err
-		}
-		if at.Ref.Type != fhir.TypeTask {
-			break
-		}
-		o, _, err := r.Current(at.Ref)
+	for o, err := range ofType(r, c.Patient, fhir.TypeTask) {
 		if err != nil {
 			return false, err
 		}

@@ -196,14 +196,7 @@ func bedOf(body fhir.Resource) string {
 // that is open. Runs that were begun apart are one, as they are wherever they are shown.
 func hasToDo(r journal.Reader, p fhir.ID) (bool, error) {
 	var runs []routine.Run
-	for at, err := range r.Standings(p, fhir.Ref{Type: fhir.TypeTask}) {
-		if err != nil {
-			return false, err
-		}
-		if at.Ref.Type != fhir.TypeTask {
-			break
-		}
-		c, _, err := r.Current(at.Ref)
+	for c, err := range ofType(r, p, fhir.TypeTask) {
 		if err != nil {
 			return false, err
 		}
@@ -243,11 +236,7 @@ func keptTooLong(r journal.Reader, now time.Time) (over []fhir.ID, err error) {
 
 // listsOver are the Lists of central's own with a tag whose time (ExtUntil) is over.
 func listsOver(r journal.Reader, tag string, now time.Time, do func(fhir.List)) error {
-	for ref, err := range r.Find(journal.ByTag, tag) {
-		if err != nil {
-			return err
-		}
-		c, _, err := r.Current(ref)
+	for c, err := range found(r, journal.ByTag, tag) {
 		if err != nil {
 			return err
 		}

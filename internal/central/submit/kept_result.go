@@ -20,19 +20,9 @@ import (
 // resultUntil is until when a ward keeps somebody who left for a result in their
 // record; zero: for none.
 func (s *Submitter) resultUntil(r journal.Reader, p fhir.ID, l leaving, now time.Time) (until time.Time, err error) {
-	for at, err := range r.Standings(p, fhir.Ref{Type: fhir.TypeObservation}) {
+	for c, err := range ofType(r, p, fhir.TypeObservation) {
 		if err != nil {
 			return until, err
-		}
-		if at.Ref.Type != fhir.TypeObservation {
-			break
-		}
-		c, ok, err := r.Current(at.Ref)
-		if err != nil {
-			return until, err
-		}
-		if !ok {
-			continue
 		}
 		one, err := s.keptUntil(r, c, l)
 		if err != nil {

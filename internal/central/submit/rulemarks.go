@@ -393,22 +393,15 @@ func handovers(r journal.Reader, givings []record.Change, stays []alert.Stay) ([
 		if i+1 < len(givings) {
 			over(madeAt(givings[i+1].Times))
 		}
-		for about, err := range r.Find(journal.ByFocus, g.Ref.String()) {
+		for about, err := range tasksAbout(r, g.Ref) {
 			if err != nil {
 				return nil, err
 			}
-			c, ok, err := r.Current(about)
-			if err != nil {
-				return nil, err
-			}
-			t, bad := fhir.View[fhir.Task](c.Body)
-			if !ok || bad != nil || t.Code == nil || t.Status == "entered-in-error" {
-				continue
-			}
-			switch at := madeAt(c.Times); {
-			case t.Code.Has(fhir.SystemTaskCode, fhir.TaskAccept) && (w.Done.IsZero() || at.Before(w.Done)):
+			switch at := madeAt(about.change.Times); {
+			case about.inError():
+			case about.is(fhir.TaskAccept) && (w.Done.IsZero() || at.Before(w.Done)):
 				w.Done = at
-			case t.Code.Has(fhir.SystemTaskCode, fhir.TaskWithdraw):
+			case about.is(fhir.TaskWithdraw):
 				over(at)
 			}
 		}

@@ -144,26 +144,21 @@ func sayingTheSame(r journal.Reader, c record.Change) (alike []record.Version, s
 // delivered says whether somebody has a result, or a screen of one of these
 // wards has shown it. counts says which Tasks about it are about what stands.
 func delivered(r journal.Reader, ref fhir.Ref, counts func(fhir.Task) bool, wards []record.Ward) (bool, error) {
-	for task, err := range r.Find(journal.ByFocus, ref.String()) {
+	for about, err := range tasksAbout(r, ref) {
 		if err != nil {
 			return false, err
 		}
-		c, ok, err := r.Current(task)
-		if err != nil {
-			return false, err
-		}
-		t, bad := fhir.View[fhir.Task](c.Body)
-		if !ok || bad != nil || t.Code == nil || t.Status == "entered-in-error" || !counts(t) {
+		if about.inError() || !counts(about.task) {
 			continue
 		}
-		switch t.Code.Code(fhir.SystemTaskCode) {
+		switch about.task.Code.Code(fhir.SystemTaskCode) {
 		case fhir.TaskAcknowledge:
-			back, err := withdrawn(r, task)
+			back, err := withdrawn(r, about.change.Ref)
 			if err != nil || !back {
 				return !back, err
 			}
 		case fhir.TaskShown:
-			there, err := onWard(r, c.Author.Station, wards)
+			there, err := onWard(r, about.change.Author.Station, wards)
 			if err != nil || there {
 				return there, err
 			}
@@ -183,16 +178,11 @@ func names(t fhir.Task, versions []record.Version) bool {
 }
 
 func withdrawn(r journal.Reader, task fhir.Ref) (bool, error) {
-	for ref, err := range r.Find(journal.ByFocus, task.String()) {
+	for about, err := range tasksAbout(r, task) {
 		if err != nil {
 			return false, err
 		}
-		c, ok, err := r.Current(ref)
-		if err != nil {
-			return false, err
-		}
-		t, bad := fhir.View[fhir.Task](c.Body)
-		if ok && bad == nil && t.Code != nil && t.Code.Has(fhir.SystemTaskCode, fhir.TaskWithdraw) {
+		if about.is(fhir.TaskWithdraw) {
 			return true, nil
 		}
 	}
