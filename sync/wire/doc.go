@@ -36,7 +36,7 @@ const (
 	MaxDictionaries  = 16                    // that a hello may offer
 	MaxChunkCredit   = 16                    // chunks that a station may ask for ahead
 	MaxPushWindow    = 256                   // mutations without a receipt, at most
-	MaxWords         = 500                   // bytes of the words in a Bye
+	MaxWords         = 500                   // bytes of the words in a Bye, and of a program's name
 	MaxSnapshotToken = 512                   // bytes of a snapshot's name, and of its token
 	MaxFirst         = 8                     // wards, and patients, that a snapshot begins with
 	MaxEpochs        = 64                    // of a lineage: the newest ones

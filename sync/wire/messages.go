@@ -1,11 +1,8 @@
 package wire
 
 import (
-	"strings"
-
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/compact"
-	"wardlight/internal/fault"
 )
 
 // Type is a message's number. Numbers are for ever.
@@ -354,78 +351,6 @@ func fresh(t Type) Message {
 		return new(AskDocument)
 	case TypeDocument:
 		return new(Document)
-	}
-	return nil
-}
-
-// check holds a received message to the counts that its decoder cannot.
-func check(m Message) error {
-	bad := func(why string) error { return fault.New(fault.Invalid, "wire.check", m.Type().String(), why) }
-	switch m := m.(type) {
-	case *Hello:
-		if len(m.Capabilities) > MaxCapabilities || len(m.Dictionaries) > MaxDictionaries || len(m.Station) > 64 || len(m.Snapshot) > MaxSnapshotToken ||
-			len(m.Next) > MaxSnapshotToken || len(m.Program) > MaxWords {
-			return bad("a part is too long")
-		}
-	case *Welcome:
-		if len(m.Capabilities) > MaxCapabilities || len(m.Program) > MaxWords || len(m.Epochs) > MaxEpochs {
-			return bad("a part is too long")
-		}
-	case *AskChunk:
-		if len(m.Snapshot) > MaxSnapshotToken || len(m.Next) > MaxSnapshotToken || m.Credit > MaxChunkCredit {
-			return bad("a part is too long, or too many chunks are asked for")
-		}
-		if f := m.First; f != nil && (len(f.Wards) > MaxFirst || len(f.Patients) > MaxFirst) {
-			return bad("too many wards or patients are to come first")
-		}
-	case *Push:
-		if len(m.Mutations) == 0 || len(m.Mutations) > MaxPush {
-			return bad("a push has 1 to 64 mutations")
-		}
-	case *Receipts:
-		if len(m.Receipts) > MaxReceipts {
-			return bad("too many receipts")
-		}
-	case *Looks:
-		if len(m.Looks) == 0 || len(m.Looks) > MaxLooks {
-			return bad("a message has 1 to 256 audit events")
-		}
-	case *Proof:
-		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || len(m.Trail) > MaxTrail {
-			return bad("a part is too long")
-		}
-	case *AskHeads:
-		if len(m.Patients) > MaxHeads || len(m.After) > 64 {
-			return bad("too many patients, or an id is too long")
-		}
-	case *Heads:
-		if len(m.Heads) > MaxHeads || len(m.Asked) > MaxHeads {
-			return bad("too many patients")
-		}
-	case *AskRefill:
-		if len(m.Patients) == 0 || len(m.Patients) > MaxRefill {
-			return bad("1 to 16 patients are refilled at once")
-		}
-	case *Delta:
-		if len(m.Bases) == 0 || len(m.Bases) > MaxBases || len(m.Sig) > 128 || m.To <= m.From {
-			return bad("a delta builds on 1 to 64 versions, and goes on")
-		}
-	case *AskDocument:
-		if m.Offset < 0 || m.Length <= 0 || m.Length > MaxPart {
-			return bad("a part has 1 byte to 64 KiB, and lies in its document")
-		}
-	case *Document:
-		if len(m.Part) > MaxPart || m.Offset < 0 || m.Size < 0 || len(m.Why) > MaxWords {
-			return bad("a part has at most 64 KiB")
-		}
-	case *GiveBack:
-		if len(m.Body) > MaxSigned || len(m.Sig) > 128 || m.Number == 0 {
-			return bad("a part is too long, or the batch has no number")
-		}
-	case *Bye:
-		if len(m.Words) > MaxWords {
-			m.Words = strings.ToValidUTF8(m.Words[:MaxWords], "")
-		}
 	}
 	return nil
 }
