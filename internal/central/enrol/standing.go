@@ -93,89 +93,130 @@ func (o *Office) Standing(ctx context.Context, peer record.Peer, req pki.Standin
 	if len(req.Users) > maxPeople {
 		return pki.StandingAnswer{}, fault.New(fault.Invalid, "enrol.standing", string(dev.Station), "too many people are asked about at once")
 	}
-	if err := o.heardOfChain(ctx, dev, req.Looks != nil); err != nil {
+	if err := o.heardOf(ctx, peer, req); err != nil {
 		return pki.StandingAnswer{}, err
+	}
+	ans, err := o.wordOn(ctx, dev, req)
+	if err != nil {
+		return pki.StandingAnswer{}, err
+	}
+	return ans, o.hearKeys(ctx, dev, req)
+}
+
+// heardOf takes notice of what a station says of its chain of looks and of who sits there.
+func (o *Office) heardOf(ctx context.Context, peer record.Peer, req pki.StandingRequest) error {
+	station, c := peer.Device.Station, req.Looks
+	if err := o.heardOfChain(ctx, peer.Device, c != nil); err != nil {
+		return err
 	}
 	if req.Session != nil {
-		o.noteSeated(dev.Station, *req.Session)
+		o.noteSeated(station, *req.Session)
 	}
-	if c := req.Looks; c != nil && o.conf.Declared != nil {
-		var mac record.Hash
-		if len(c.MAC) != len(mac) && c.Seq > 0 {
-			return pki.StandingAnswer{}, fault.New(fault.Invalid, "enrol.standing", string(dev.Station), "the end of the chain is malformed")
-		}
-		copy(mac[:], c.MAC)
-		if err := o.conf.Declared(ctx, peer, c.Seq, mac); err != nil {
-			return pki.StandingAnswer{}, err
-		}
+	if c == nil || o.conf.Declared == nil {
+		return nil
 	}
-	l, err := o.Limits(ctx)
-	if err != nil {
-		return pki.StandingAnswer{}, err
+	var mac record.Hash
+	if len(c.MAC) != len(mac) && c.Seq > 0 {
+		return fault.New(fault.Invalid, "enrol.standing", string(station), "the end of the chain is malformed")
 	}
-	out, err := o.ExportLimits(ctx)
-	if err != nil {
-		return pki.StandingAnswer{}, err
+	copy(mac[:], c.MAC)
+	return o.conf.Declared(ctx, peer, c.Seq, mac)
+}
+
+// wordOn puts the answer together.
+func (o *Office) wordOn(ctx context.Context, dev record.Device, req pki.StandingRequest) (ans pki.StandingAnswer, err error) {
+	if ans, err = o.limitsTold(ctx); err != nil {
+		return ans, err
 	}
-	ans := pki.StandingAnswer{
-		PrintHour: out.PrintHour, PrintDay: out.PrintDay,
-		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), SessionHours: int(l.Session / time.Hour), People: map[string]pki.SignInAnswer{}, Rekey: dev.Rekey,
-	}
-	if g := l.Guessing; g != keys.DefaultGuessing {
-		ans.Guessing = &pki.Guessing{Tries: g.Tries, SlowFrom: g.From, SlowSeconds: int(g.Wait / time.Second), SlowFactor: g.Factor}
-	}
+	ans.Rekey = dev.Rekey
 	if ans.Hospital, err = o.offered(ctx); err != nil {
-		return pki.StandingAnswer{}, err
+		return ans, err
 	}
 	demanded, err := o.SecondDemanded(ctx)
 	if err != nil {
-		return pki.StandingAnswer{}, err
+		return ans, err
 	}
 	if req.Log != nil && o.conf.AuditLog != nil {
 		if ans.Log, err = o.conf.AuditLog(req.Log.Events); err != nil {
-			return pki.StandingAnswer{}, err
+			return ans, err
 		}
 	}
 	if req.Urgent && o.conf.Urgent != nil {
 		if ans.Urgent, err = o.conf.Urgent(ctx, dev.Wards); err != nil {
-			return pki.StandingAnswer{}, err
+			return ans, err
 		}
 	}
-	for _, user := range req.Users {
-		a, ok, err := o.account(ctx, record.UserID(user))
-		if err != nil {
-			return pki.StandingAnswer{}, err
-		}
-		if ok && a.Ended == 0 {
-			is := answerOf(a, demanded)
-			if is.Word, err = o.wordAt(ctx, a.User, dev.Station); err != nil {
-				return pki.StandingAnswer{}, err
-			}
-			ans.People[user] = is
-		}
+	if ans.People, err = o.peopleAt(ctx, dev.Station, req.Users, demanded); err != nil {
+		return ans, err
 	}
 	ans.JournalKey = keys.KeyID(o.conf.JournalKey())
 	if o.conf.RecoveryKey != nil {
 		k := o.conf.RecoveryKey()
 		ans.Recovery = &k
 	}
-	if req.Recovery != dev.Recovery && len(req.Recovery) <= maxKeyID {
-		err := o.changeDevice(ctx, string(dev.Station), "recovery-key", func(d *record.Device) { d.Recovery = req.Recovery })
+	return ans, nil
+}
+
+// limitsTold is an answer with the limits that a station is to hold to.
+func (o *Office) limitsTold(ctx context.Context) (ans pki.StandingAnswer, err error) {
+	l, err := o.Limits(ctx)
+	if err != nil {
+		return ans, err
+	}
+	out, err := o.ExportLimits(ctx)
+	if err != nil {
+		return ans, err
+	}
+	ans = pki.StandingAnswer{
+		PrintHour: out.PrintHour, PrintDay: out.PrintDay,
+		OfflineHours: int(l.Offline / time.Hour), KeepDays: int(l.Keep / (24 * time.Hour)), SessionHours: int(l.Session / time.Hour),
+	}
+	if g := l.Guessing; g != keys.DefaultGuessing {
+		ans.Guessing = &pki.Guessing{Tries: g.Tries, SlowFrom: g.From, SlowSeconds: int(g.Wait / time.Second), SlowFactor: g.Factor}
+	}
+	return ans, nil
+}
+
+// peopleAt are those of these users who may sign in at a station. demanded: whoever may
+// have a second factor must.
+func (o *Office) peopleAt(ctx context.Context, station record.StationID, users []string, demanded bool) (map[string]pki.SignInAnswer, error) {
+	people := map[string]pki.SignInAnswer{}
+	for _, user := range users {
+		a, ok, err := o.account(ctx, record.UserID(user))
 		if err != nil {
-			return ans, err
+			return nil, err
+		}
+		if !ok || a.Ended != 0 {
+			continue
+		}
+		is := answerOf(a, demanded)
+		if is.Word, err = o.wordAt(ctx, a.User, station); err != nil {
+			return nil, err
+		}
+		people[user] = is
+	}
+	return people, nil
+}
+
+// hearKeys keeps what a station says of the keys that it goes by, where that is news.
+func (o *Office) hearKeys(ctx context.Context, dev record.Device, req pki.StandingRequest) error {
+	for _, k := range []struct {
+		action string
+		news   bool
+		keep   func(*record.Device)
+	}{
+		{"recovery-key", req.Recovery != dev.Recovery && len(req.Recovery) <= maxKeyID, func(d *record.Device) { d.Recovery = req.Recovery }},
+		{"journal-key", req.JournalKey != dev.JournalKey && len(req.JournalKey) <= maxKeyID, func(d *record.Device) { d.JournalKey = req.JournalKey }},
+		{"cache-key", req.KeyMade != dev.KeyMade, func(d *record.Device) { d.KeyMade = req.KeyMade }},
+	} {
+		if !k.news {
+			continue
+		}
+		if err := o.changeDevice(ctx, string(dev.Station), k.action, k.keep); err != nil {
+			return err
 		}
 	}
-	if req.JournalKey != dev.JournalKey && len(req.JournalKey) <= maxKeyID {
-		err := o.changeDevice(ctx, string(dev.Station), "journal-key", func(d *record.Device) { d.JournalKey = req.JournalKey })
-		if err != nil {
-			return ans, err
-		}
-	}
-	if req.KeyMade == dev.KeyMade {
-		return ans, nil
-	}
-	err = o.changeDevice(ctx, string(dev.Station), "cache-key", func(d *record.Device) { d.KeyMade = req.KeyMade })
-	return ans, err
+	return nil
 }
 
 // answerOf is what stations are told of an account; demanded: whoever may have a
