@@ -48,66 +48,103 @@ func (d *Desk) row(c *compartment) (*derived, error) {
 
 // giveResults picks what a row says of a patient's results.
 func (d *Desk) giveResults(v *derived, results []judged) {
-	r, now := v.row, d.now()
-	var what, open []string
-	waiting := 0
-	var lines map[string]bool
+	g := rowResults{v: v, row: v.row, now: d.now()}
 	for i := range results {
-		x := &results[i]
-		if kind := inboxKind(x, now); kind != "" {
-			if lines == nil {
-				lines = map[string]bool{}
-			}
-			lines[ward.InboxLine(kind, r.Who.ID, &x.Result)] = true
-			if x.Critical {
-				v.grave = append(v.grave, firstCame(x).UnixMilli())
-			}
-		}
-		if x.Open {
-			// One word a result, whatever is in it: they are counted.
-			open = append(open, strings.Join(strings.Fields(string(x.ID)+"/"+x.Status+"/"+x.Value), "_"))
-		}
-		if !x.duty.Until.IsZero() && x.duty.Until.After(now) {
-			v.wake(x.duty.Until)
-		}
-		if x.duty.State == alert.Acted && inPlay(x, now) {
-			v.wake(x.duty.Since.Add(backShown))
-		}
-		if x.Quiet != "" && inPlay(x, now) {
-			v.wake(x.since.Add(backShown))
-		}
-		if x.Critical && inPlay(x, now) {
-			r.Criticals++
-			if r.Critical == nil || better(&x.Result, r.Critical) {
-				r.Critical = &x.Result
-			}
-		}
-		if x.Reopened && (r.Corrected == nil || x.Received.After(r.Corrected.Received)) {
-			r.Corrected = &x.Result
-		}
-		if isNew(x, now) || x.Critical && inPlay(x, now) {
-			waiting++
-		}
-		if isNew(x, now) {
-			r.New++
-			v.wake(x.Received.Add(alert.NewFor))
-			if x.Received.After(r.NewAt) {
-				r.NewAt = x.Received
-			}
-			if name := newName(&x.Result); !slices.Contains(what, name) {
-				what = append(what, name)
-			}
-		}
+		g.add(&results[i])
 	}
-	v.inbox = len(lines)
-	if r.Critical != nil {
-		r.Others = waiting - 1
+	g.end()
+}
+
+// rowResults is what a row says of results, while it is gathered.
+type rowResults struct {
+	v       *derived
+	row     *ward.Row
+	now     time.Time
+	lines   map[string]bool // of the inbox
+	open    []string        // a word for each result that is open
+	names   []string        // of what is new, each once
+	waiting int             // results that are new, or critical and in play
+}
+
+func (g *rowResults) add(x *judged) {
+	g.toInbox(x)
+	if x.Open {
+		// One word a result, whatever is in it: they are counted.
+		g.open = append(g.open, strings.Join(strings.Fields(string(x.ID)+"/"+x.Status+"/"+x.Value), "_"))
+	}
+	playing, fresh := inPlay(x, g.now), isNew(x, g.now)
+	g.wakeFor(x, playing)
+	if x.Critical && playing {
+		g.addCritical(x)
+	}
+	if x.Reopened && (g.row.Corrected == nil || x.Received.After(g.row.Corrected.Received)) {
+		g.row.Corrected = &x.Result
+	}
+	if fresh || x.Critical && playing {
+		g.waiting++
+	}
+	if fresh {
+		g.addNew(x)
+	}
+}
+
+// toInbox counts the line of the inbox in which a result stands.
+func (g *rowResults) toInbox(x *judged) {
+	kind := inboxKind(x, g.now)
+	if kind == "" {
+		return
+	}
+	if g.lines == nil {
+		g.lines = map[string]bool{}
+	}
+	g.lines[ward.InboxLine(kind, g.row.Who.ID, &x.Result)] = true
+	if x.Critical {
+		g.v.grave = append(g.v.grave, firstCame(x).UnixMilli())
+	}
+}
+
+// wakeFor remembers when the row will say something else because time has passed.
+func (g *rowResults) wakeFor(x *judged, playing bool) {
+	if x.duty.Until.After(g.now) {
+		g.v.wake(x.duty.Until)
+	}
+	if playing && x.duty.State == alert.Acted {
+		g.v.wake(x.duty.Since.Add(backShown))
+	}
+	if playing && x.Quiet != "" {
+		g.v.wake(x.since.Add(backShown))
+	}
+}
+
+func (g *rowResults) addCritical(x *judged) {
+	g.row.Criticals++
+	if g.row.Critical == nil || better(&x.Result, g.row.Critical) {
+		g.row.Critical = &x.Result
+	}
+}
+
+func (g *rowResults) addNew(x *judged) {
+	g.row.New++
+	g.v.wake(x.Received.Add(alert.NewFor))
+	if x.Received.After(g.row.NewAt) {
+		g.row.NewAt = x.Received
+	}
+	if name := newName(&x.Result); !slices.Contains(g.names, name) {
+		g.names = append(g.names, name)
+	}
+}
+
+// end makes the row's words of what was gathered.
+func (g *rowResults) end() {
+	g.v.inbox = len(g.lines)
+	if g.row.Critical != nil {
+		g.row.Others = g.waiting - 1
 	}
 	// A copy: a row must not hold on to all of the patient's results.
-	r.Critical, r.Corrected = copied(r.Critical), copied(r.Corrected)
-	r.NewWhat = strings.Join(what[:min(3, len(what))], ", ")
-	slices.Sort(open)
-	v.alerts = strings.Join(open, " ")
+	g.row.Critical, g.row.Corrected = copied(g.row.Critical), copied(g.row.Corrected)
+	g.row.NewWhat = strings.Join(g.names[:min(3, len(g.names))], ", ")
+	slices.Sort(g.open)
+	g.v.alerts = strings.Join(g.open, " ")
 }
 
 func copied(r *ward.Result) *ward.Result {
