@@ -169,55 +169,66 @@ func (w *work) warnLate(fl *filing) error {
 		if c.Ref.Type != fhir.TypeObservation {
 			continue
 		}
-		j, err := w.judged(c, w.arrived(fl))
-		if err != nil {
-			return err
-		}
-		v := j.said
-		o, bad := fhir.View[fhir.Observation](c.Body)
-		if !v.Critical || bad != nil {
-			continue
-		}
-		ward, err := lastWard(w, c.Patient)
-		if err != nil {
-			return err
-		}
-		wards, everybody, err := w.reaching(wardList(ward))
-		if err != nil {
-			return err
-		}
-		if !everybody {
-			if shown, err := w.shownAnyway(c.Ref, c.Patient); err != nil || shown {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-		}
-		t := fhir.Task{
-			ResourceType: fhir.TypeTask, ID: LateWarning(fl.row.ID, c.Ref),
-			Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(w.now),
-			Description: "Received after discharge: " + o.Code.Words() + " " + valueWords(o) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
-			Contained:   quoted([]grave{{o, v.MayBe, v.English()}}),
-			Input:       []fhir.TaskParameter{param(fhir.ParamMessage, fl.row.ID), param(fhir.ParamFiled, fhir.FiledWhole)},
-		}
-		if !everybody {
-			p, err := w.patient(c.Patient)
-			if err != nil {
-				return err
-			}
-			if who := calledIn(p); who != "" {
-				t.Input = append(t.Input, param(fhir.ParamSaid, who))
-				t.Description += " It is of " + who + "."
-			}
-			t.Input = append(t.Input, namedIn(p)...)
-			t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
-		}
-		if err := w.putTask(fl, t, wards); err != nil {
+		if err := w.warnOfLate(fl, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// warnOfLate does so for one result, if it is critical. A ward whose screens show the
+// result all the same is not warned. Where it has no computer every ward is warned, and
+// nobody is named.
+func (w *work) warnOfLate(fl *filing, c record.Change) error {
+	j, err := w.judged(c, w.arrived(fl))
+	if err != nil {
+		return err
+	}
+	o, bad := fhir.View[fhir.Observation](c.Body)
+	if !j.said.Critical || bad != nil {
+		return nil
+	}
+	ward, err := lastWard(w, c.Patient)
+	if err != nil {
+		return err
+	}
+	wards, everybody, err := w.reaching(wardList(ward))
+	if err != nil {
+		return err
+	}
+	t := lateTask(fl.row.ID, c.Ref, grave{o, j.said.MayBe, j.said.English()}, w.now)
+	if !everybody {
+		if shown, err := w.shownAnyway(c.Ref, c.Patient); err != nil || shown {
+			return err
+		}
+		p, err := w.patient(c.Patient)
+		if err != nil {
+			return err
+		}
+		nameLate(&t, p, ward)
+	}
+	return w.putTask(fl, t, wards)
+}
+
+// lateTask is the warning without a word on whom it is of.
+func lateTask(message string, result fhir.Ref, g grave, now time.Time) fhir.Task {
+	return fhir.Task{
+		ResourceType: fhir.TypeTask, ID: LateWarning(message, result),
+		Status: "requested", Intent: "order", Priority: "stat", Code: fhir.TaskCode(fhir.TaskHeldBack), AuthoredOn: stamp(now),
+		Description: "Received after discharge: " + g.value.Code.Words() + " " + valueWords(g.value) + ", critical. It is filed; nobody's screen shows it. Tell the discharging team and the doctor on call.",
+		Contained:   quoted([]grave{g}),
+		Input:       []fhir.TaskParameter{param(fhir.ParamMessage, message), param(fhir.ParamFiled, fhir.FiledWhole)},
+	}
+}
+
+// nameLate says whom a warning is of, for the ward that they left.
+func nameLate(t *fhir.Task, p *fhir.Patient, ward record.Ward) {
+	if who := calledIn(p); who != "" {
+		t.Input = append(t.Input, param(fhir.ParamSaid, who))
+		t.Description += " It is of " + who + "."
+	}
+	t.Input = append(t.Input, namedIn(p)...)
+	t.Input = append(t.Input, fhir.TaskParameter{Type: fhir.Param(fhir.ParamWard), ValueString: fhir.Str(string(ward))})
 }
 
 // LateWarning is the id of the warning that a critical result which a message brought

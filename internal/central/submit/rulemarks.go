@@ -174,52 +174,73 @@ type markedResult struct {
 	o fhir.Observation
 }
 
-// marksOf reads one patient's record.
-func (s *Submitter) marksOf(r journal.Reader, id fhir.ID, oldest time.Time) (marks, error) {
-	var m marks
-	var results []markedResult
-	var orders, givings []record.Change
-	var stays []alert.Stay
-	var observed []alert.Observed
-	var scale2 alert.Prescription
+// markedRecord is what of a patient's record the marks are made of.
+type markedRecord struct {
+	results         []markedResult
+	orders, givings []record.Change
+	stays           []alert.Stay
+	observed        []alert.Observed
+	scale2          alert.Prescription
+}
+
+// markedIn reads it.
+func markedIn(r journal.Reader, id fhir.ID) (rec markedRecord, err error) {
 	for ch, err := range r.Compartment(id) {
 		if err != nil {
-			return m, err
+			return rec, err
 		}
 		switch ch.Ref.Type {
 		case fhir.TypeObservation:
-			o, bad := fhir.View[fhir.Observation](ch.Body)
-			switch {
-			case bad != nil:
-			case vital(o):
-				observed = appendObserved(observed, o)
-			case !counts(o):
-			default:
-				results = append(results, markedResult{ch, o})
-			}
+			rec.addObservation(ch)
 		case fhir.TypeServiceRequest:
-			orders = append(orders, ch)
+			rec.orders = append(rec.orders, ch)
 		case fhir.TypeTask:
 			if slices.Contains(ch.Tags, record.TagGiven) {
-				givings = append(givings, ch)
+				rec.givings = append(rec.givings, ch)
 			}
 		case fhir.TypeEncounter:
-			if e, bad := fhir.View[fhir.Encounter](ch.Body); bad == nil {
-				stay, ok := alert.StayOf(e)
-				if over := e.Status == "finished"; over && stay.To.IsZero() { // its end is not sent: over since that was told
-					stay.To, ok = time.UnixMilli(ch.Times.Central), true
-				}
-				if ok {
-					stays = append(stays, stay)
-				}
-			}
+			rec.addStay(ch)
 		case fhir.TypeFlag:
-			scale2 = cmp.Or(scale2, scale2In(ch))
+			rec.scale2 = cmp.Or(rec.scale2, scale2In(ch))
 		default: // nothing that marks reads it
 		}
 	}
-	var err error
-	if m.seen, err = s.markedResults(r, id, results, oldest); err != nil {
+	return rec, nil
+}
+
+func (rec *markedRecord) addObservation(ch record.Change) {
+	o, bad := fhir.View[fhir.Observation](ch.Body)
+	switch {
+	case bad != nil:
+	case vital(o):
+		rec.observed = appendObserved(rec.observed, o)
+	case counts(o):
+		rec.results = append(rec.results, markedResult{ch, o})
+	}
+}
+
+func (rec *markedRecord) addStay(ch record.Change) {
+	e, bad := fhir.View[fhir.Encounter](ch.Body)
+	if bad != nil {
+		return
+	}
+	stay, ok := alert.StayOf(e)
+	if e.Status == "finished" && stay.To.IsZero() { // its end is not sent: over since that was told
+		stay.To, ok = time.UnixMilli(ch.Times.Central), true
+	}
+	if ok {
+		rec.stays = append(rec.stays, stay)
+	}
+}
+
+// marksOf are the marks of one patient.
+func (s *Submitter) marksOf(r journal.Reader, id fhir.ID, oldest time.Time) (marks, error) {
+	var m marks
+	rec, err := markedIn(r, id)
+	if err != nil {
+		return m, err
+	}
+	if m.seen, err = s.markedResults(r, id, rec.results, oldest); err != nil {
 		return m, err
 	}
 	observing, err := s.timesOf(r, id, alert.RuleOverdue)
@@ -230,22 +251,22 @@ func (s *Submitter) marksOf(r journal.Reader, id fhir.ID, oldest time.Time) (mar
 	if err != nil {
 		return m, err
 	}
-	if m.waits, err = s.lateResults(r, orders, results, awaiting); err != nil {
+	if m.waits, err = s.lateResults(r, rec.orders, rec.results, awaiting); err != nil {
 		return m, err
 	}
 	who, err := whoIn(r, id, s.now())
 	if err != nil {
 		return m, err
 	}
-	who.Scale2 = scale2
-	scored, due := s.matcher.Rules.Watched(observed, who, stays, observing)
+	who.Scale2 = rec.scale2
+	scored, due := s.matcher.Rules.Watched(rec.observed, who, rec.stays, observing)
 	m.waits = append(m.waits, due...)
 	for _, x := range scored {
 		if !x.At.Before(oldest) {
 			m.seen = append(m.seen, x.Fired())
 		}
 	}
-	given, err := handovers(r, givings, stays)
+	given, err := handovers(r, rec.givings, rec.stays)
 	m.waits = slices.DeleteFunc(append(m.waits, given...), func(w alert.Wait) bool { return w.Due.Before(oldest) })
 	return m, err
 }
