@@ -94,9 +94,10 @@ func TestAResultAfterDischargeSaysOfWhomAndThatItIsFiled(t *testing.T) {
 	h.now = h.now.Add(time.Hour)
 	h.filed(h.adt(kaya, "v1001", "", h.now))
 	h.now = h.now.Add(time.Minute)
+	h.file(h.oru(kaya, "", reading{"0", "4.2", "final", 1, 1})) // nothing to warn of
 	h.file(h.oru(kaya, "", reading{"1", "6.8", "final", 1, 1}))
 	w := h.warning()
-	if said(w, fhir.ParamFiled) != fhir.FiledWhole || !strings.Contains(said(w, fhir.ParamSaid), kaya.family) || !strings.Contains(w.Description, kaya.family) || len(w.Contained) != 1 {
+	if said(w, fhir.ParamFiled) != fhir.FiledWhole || said(w, fhir.ParamWard) != "4B" || !strings.Contains(said(w, fhir.ParamSaid), kaya.family) || !strings.Contains(w.Description, kaya.family) || len(w.Contained) != 1 {
 		t.Errorf("%q %+v", w.Description, w.Input)
 	}
 	name, _ := fhir.ParamOf(w.Input, fhir.ParamName)
