@@ -8,8 +8,6 @@
 package handover
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
@@ -50,7 +48,7 @@ type Page struct {
 	state view.State
 
 	block         *kit.Block
-	pills         []*kit.FilterPill
+	pills         kit.FilterPills
 	resumes       bool         // the next form that opens is one that was begun before
 	early         fyne.KeyName // that was pressed before the sheets were here
 	bar           *fyne.Container
@@ -91,13 +89,8 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.accept = kit.NewButton(kit.ButtonConfig{Text: words.T("Read back"), Key: "F6"}, func() { p.begin(m.AcceptOpen) })
 	p.write = kit.NewButton(kit.ButtonConfig{Text: words.T("Write"), Icon: iconWrite, Key: "F3"}, func() { p.begin(m.WriteOpen) })
 	p.call = kit.NewButton(kit.ButtonConfig{Text: words.T("Call about them"), Icon: iconCall, Key: "F8"}, func() { p.begin(m.CallOpen) })
-	objects := []fyne.CanvasObject{}
-	for _, f := range view.Filters() {
-		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { m.SetFilter(f) })
-		p.pills = append(p.pills, pill)
-		objects = append(objects, pill)
-	}
-	p.bar = kit.NewBar(8, append(objects, kit.NewSpring(), p.again, p.asOf, p.print, p.give)...)
+	p.pills = kit.NewFilterPills(view.Filters(), m.SetFilter)
+	p.bar = kit.NewBar(8, append(p.pills.Objects(), kit.NewSpring(), p.again, p.asOf, p.print, p.give)...)
 	p.deeds = kit.NewBar(8, p.write, p.accept, p.call)
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.panel, p.empty, p.chosen, p.deeds, p.foot, p.side},
@@ -150,10 +143,8 @@ func (p *Page) begin(open func()) {
 func (p *Page) Show(s view.State) {
 	closed := p.state.Form != nil && s.Form == nil
 	p.state = s
-	for i, pill := range p.pills {
-		if i < len(s.Pills) {
-			pill.Update(kit.FilterPillConfig{Text: s.Pills[i].Text + " " + strconv.Itoa(s.Pills[i].Count), On: s.Pills[i].On})
-		}
+	for i, f := range s.Pills {
+		p.pills.Show(i, f.Text, f.Count, f.On)
 	}
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
 	said := s.Empty

@@ -6,8 +6,6 @@
 package orders
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
@@ -37,7 +35,7 @@ type Page struct {
 	state view.State
 
 	block *kit.Block
-	pills []*kit.FilterPill
+	pills kit.FilterPills
 	bar   *fyne.Container
 	again *kit.Button
 	asOf  *kit.Line
@@ -59,12 +57,8 @@ func New(m *view.Model, chart func(ward.PatientID), clock kit.Clock) *Page {
 	p.list.OnHeld = func(waiting bool) { kit.SetShown(p.again, waiting); p.block.Changed() }
 	p.panel = kit.NewPanel(kit.PanelConfig{}, p.list)
 	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
-	var objects []fyne.CanvasObject
-	for _, f := range view.Filters() {
-		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { m.SetFilter(f) })
-		p.pills, objects = append(p.pills, pill), append(objects, pill)
-	}
-	p.bar = kit.NewBar(8, append(objects, kit.NewSpring(), p.again, p.asOf)...)
+	p.pills = kit.NewFilterPills(view.Filters(), m.SetFilter)
+	p.bar = kit.NewBar(8, append(p.pills.Objects(), kit.NewSpring(), p.again, p.asOf)...)
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.link, p.panel, p.empty},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
@@ -88,10 +82,8 @@ func (p *Page) First() fyne.Focusable { return p.list }
 // Show draws a state.
 func (p *Page) Show(s view.State) {
 	p.state = s
-	for i, pill := range p.pills {
-		if i < len(s.Pills) {
-			pill.Update(kit.FilterPillConfig{Text: s.Pills[i].Text + " " + strconv.Itoa(s.Pills[i].Count), On: s.Pills[i].On})
-		}
+	for i, f := range s.Pills {
+		p.pills.Show(i, f.Text, f.Count, f.On)
 	}
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
 	empty := s.Empty

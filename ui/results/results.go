@@ -8,7 +8,6 @@ package results
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -33,7 +32,7 @@ type Page struct {
 	state view.State
 
 	block  *kit.Block
-	pills  []*kit.FilterPill
+	pills  kit.FilterPills
 	bar    *fyne.Container
 	marked *kit.Button
 	again  *kit.Button
@@ -63,13 +62,8 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.side = kit.NewSheet(theme.Line, p.detail.object)
 	p.marked = kit.NewButton(kit.ButtonConfig{Size: kit.Small}, func() { p.m.AcknowledgeMarked() })
 	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
-	objects := []fyne.CanvasObject{}
-	for _, f := range []view.Filter{view.All, view.Mine, view.Taken, view.Handed} {
-		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { p.m.SetFilter(f) })
-		p.pills = append(p.pills, pill)
-		objects = append(objects, pill)
-	}
-	p.bar = kit.NewBar(8, append(objects, p.marked, kit.NewSpring(), p.again, p.asOf)...)
+	p.pills = kit.NewFilterPills([]view.Filter{view.All, view.Mine, view.Taken, view.Handed}, m.SetFilter)
+	p.bar = kit.NewBar(8, append(p.pills.Objects(), p.marked, kit.NewSpring(), p.again, p.asOf)...)
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.panel, p.side, p.empty},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
@@ -103,10 +97,8 @@ func (p *Page) now() time.Time {
 func (p *Page) Show(s view.State) {
 	done := p.state.Busy && !s.Busy && s.Error == ""
 	p.state = s
-	for i, pill := range p.pills {
-		if i < len(s.Pills) {
-			pill.Update(kit.FilterPillConfig{Text: s.Pills[i].Text + " " + strconv.Itoa(s.Pills[i].Count), On: s.Pills[i].On})
-		}
+	for i, f := range s.Pills {
+		p.pills.Show(i, f.Text, f.Count, f.On)
 	}
 	p.marked.Update(kit.ButtonConfig{Text: words.F("Acknowledge %d marked", s.Marked), Size: kit.Small, Off: s.Busy})
 	kit.SetShown(p.marked, s.Marked > 0)

@@ -7,8 +7,6 @@
 package tasks
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 
 	"wardlight/internal/clinical/ward"
@@ -42,7 +40,7 @@ type Page struct {
 	state view.State
 
 	block   *kit.Block
-	pills   []*kit.FilterPill
+	pills   kit.FilterPills
 	bar     *fyne.Container
 	fresh   *kit.Button
 	again   *kit.Button
@@ -78,13 +76,8 @@ func New(m *view.Model, do Actions, typing *kit.Typing, clock kit.Clock) *Page {
 	p.off = kit.NewButton(kit.ButtonConfig{Text: words.T("Not done here"), Size: kit.Small}, p.takeOff)
 	p.fresh = kit.NewButton(kit.ButtonConfig{Text: words.T("New task"), Icon: iconPlus, Key: words.C("key", "Ctrl N"), Size: kit.Small}, p.New)
 	p.again = kit.NewButton(kit.ButtonConfig{Text: words.T("Sort again"), Size: kit.Small}, func() { p.list.SortAgain() })
-	objects := []fyne.CanvasObject{}
-	for _, f := range view.Filters() {
-		pill := kit.NewFilterPill(kit.FilterPillConfig{Text: "…"}, func() { m.SetFilter(f) })
-		p.pills = append(p.pills, pill)
-		objects = append(objects, pill)
-	}
-	p.bar = kit.NewBar(8, append(objects, kit.NewSpring(), p.again, p.asOf, p.off, p.fresh)...)
+	p.pills = kit.NewFilterPills(view.Filters(), m.SetFilter)
+	p.bar = kit.NewBar(8, append(p.pills.Objects(), kit.NewSpring(), p.again, p.asOf, p.off, p.fresh)...)
 	p.block = &kit.Block{
 		Parts: []fyne.CanvasObject{p.bar, p.trouble, p.panel, p.empty, p.side, p.aside},
 		Min:   func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(160)) }, Place: p.place, Redraw: p.fill,
@@ -121,10 +114,8 @@ func (p *Page) NewFor(who ward.Identity) {
 // Show draws a state.
 func (p *Page) Show(s view.State) {
 	p.state = s
-	for i, pill := range p.pills {
-		if i < len(s.Pills) {
-			pill.Update(kit.FilterPillConfig{Text: s.Pills[i].Text + " " + strconv.Itoa(s.Pills[i].Count), On: s.Pills[i].On})
-		}
+	for i, f := range s.Pills {
+		p.pills.Show(i, f.Text, f.Count, f.On)
 	}
 	p.asOf.Update(kit.T(s.AsOf, kit.Caption, theme.TextMuted))
 	said := s.Empty
