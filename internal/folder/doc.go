@@ -5,4 +5,6 @@
 // hand. The socket is a Unix socket, which Windows 10 and later have too, and
 // lies in the folder, so that whoever may not enter the folder cannot speak
 // with the program either.
+//
+// What such a program keeps in small files it writes with Write: the old one or the new.
 package folder

@@ -2,9 +2,11 @@ package folder_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -71,4 +73,45 @@ func greet(ln net.Listener) {
 		_, _ = c.Write([]byte("hello"))
 		_ = c.Close()
 	}
+}
+
+// TestAFileIsTheOldOneOrTheNew: what cannot be written whole leaves the old one, and what a
+// crash left beside it is in nobody's way.
+func TestAFileIsTheOldOneOrTheNew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kept")
+	holds := func(want string) {
+		t.Helper()
+		if b, err := os.ReadFile(path); err != nil || string(b) != want {
+			t.Errorf("%q, %v, want %q", b, err, want)
+		}
+		if _, err := os.Stat(path + ".new"); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("beside it: %v", err)
+		}
+	}
+	if err := folder.Write(path, []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	holds("old")
+	if runtime.GOOS != "windows" {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v: others may read it", info, err)
+		}
+	}
+	if err := os.Mkdir(path+".new", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.Write(path, []byte("new")); err == nil {
+		t.Error("it was written nowhere")
+	}
+	if err := os.Remove(path + ".new"); err != nil {
+		t.Fatal(err)
+	}
+	holds("old")
+	if err := os.WriteFile(path+".new", []byte("longer than what is written, and cut off by a cra"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.Write(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	holds("new")
 }

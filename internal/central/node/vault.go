@@ -272,23 +272,9 @@ func saveSettings(dir string, set settings) error {
 	return writeSynced(filepath.Join(dir, settingsFile), append(b, '\n'))
 }
 
-// writeSynced writes a file so that a crash leaves the old one or the new.
+// writeSynced is folder.Write with a fault.
 func writeSynced(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a path that the administrator named
-	if err != nil {
-		return fault.As(fault.Unavailable, "node.write", filepath.Base(path), err)
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	return fault.As(fault.Unavailable, "node.write", filepath.Base(path), err)
+	return fault.As(fault.Unavailable, "node.write", filepath.Base(path), folder.Write(path, b))
 }
 
 // randomName is 26 characters of a-z and 2-7: 128 random bits and a little.

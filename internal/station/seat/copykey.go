@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
+	"wardlight/internal/folder"
 	"wardlight/internal/station/cache"
 	"wardlight/internal/station/desk"
 	"wardlight/internal/trust/keys"
@@ -222,21 +223,7 @@ func removeIfThere(path string) error {
 	return nil
 }
 
-// writeSynced writes a file so that a crash leaves the old one or the new.
+// writeSynced is folder.Write with a fault.
 func writeSynced(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // the station's own folder
-	if err != nil {
-		return fault.As(fault.Unavailable, "seat.write", filepath.Base(path), err)
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	return fault.As(fault.Unavailable, "seat.write", filepath.Base(path), err)
+	return fault.As(fault.Unavailable, "seat.write", filepath.Base(path), folder.Write(path, b))
 }
