@@ -11,9 +11,9 @@ import (
 // computer has other programs to run. What lives comes near to it with ten thousand
 // patients, so that it is collected every few megabytes.
 //
-// typingRoom is what it may take beyond that while somebody types into the search:
-// a collection takes the processor for as long as two letters do, and it can be made
-// when the hand rests.
+// typingRoom is what it may take beyond that while somebody types, opens charts or
+// scrolls: a collection takes the processor for as long as two letters do, or a chart,
+// and it can be made when the hand rests.
 const (
 	memoryWish = 112 << 20
 	typingRoom = 16 << 20
@@ -47,7 +47,7 @@ func (l *limit) follow() {
 	debug.SetMemoryLimit(l.bytes())
 }
 
-// hurry makes room while somebody types, and takes it away again.
+// hurry makes room while a hand moves, and takes it away again.
 func (l *limit) hurry(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

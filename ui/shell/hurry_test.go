@@ -77,6 +77,59 @@ func TestTheHurryIsToldOnceAWord(t *testing.T) {
 	})
 }
 
+// Whoever opens a chart, points or scrolls is given room too, and waits for no news: only
+// between two letters are they put off.
+func TestAHandAtWorkIsToldAndNoNewsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var told []bool
+		h := &hurry{tell: func(on bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, on)
+		}}
+		for range 5 {
+			h.move()
+			began := time.Now()
+			if h.Pause(context.Background()); time.Since(began) > 0 {
+				t.Errorf("news waited %v for a hand that typed nothing", time.Since(began))
+			}
+			time.Sleep(handRests / 2)
+		}
+		time.Sleep(3 * handRests)
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Equal(told, []bool{true, false}) {
+			t.Errorf("one move is told as %v", told)
+		}
+	})
+}
+
+// A chart that is opened, a wheel and a pointer are a hand at work.
+func TestTheWindowMakesRoomForAHand(t *testing.T) {
+	for name, act := range map[string]func(*rig){
+		"pointer": func(r *rig) { r.s.frame.Cursor() },
+		"key":     func(r *rig) { r.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
+		"chart":   func(r *rig) { r.s.Open(r.st.rows[0].Who.ID, func(Frame) {}) },
+	} {
+		r := newRig(t, light(), 1366, 768)
+		r.signIn()
+		told := make(chan bool, 9)
+		r.s.hurry.mu.Lock()
+		r.s.hurry.tell, r.s.hurry.told = func(on bool) { told <- on }, false
+		r.s.hurry.mu.Unlock()
+		act(r)
+		select {
+		case on := <-told:
+			if !on {
+				t.Errorf("%s: told that the hand rests", name)
+			}
+		default:
+			t.Errorf("%s: nobody is told", name)
+		}
+	}
+}
+
 // typedOver is a stream of news beside somebody who types.
 type typedOver struct {
 	news chan ward.Notice

@@ -21,6 +21,7 @@ func (s *Shell) present() {
 
 // handMoved tells who rests meanwhile that a hand moved.
 func (s *Shell) handMoved() {
+	s.hurry.move()
 	if s.conf.Hand != nil {
 		s.conf.Hand()
 	}

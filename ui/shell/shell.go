@@ -130,8 +130,8 @@ type Config struct {
 	Sound vsound.Output
 	// IdleLock is after how long an unused window locks itself; 0 is never.
 	IdleLock time.Duration
-	// Hurry, where set, is called when somebody begins to type into the search, and
-	// when the hand rests: what can wait for that should.
+	// Hurry, where set, is called when a hand begins to move, as Hand says it, and when it
+	// rests: what can wait for that should.
 	Hurry func(on bool)
 	// Hand, where set, is called whenever a hand moves: at each key, move of the pointer
 	// and turn of a list. It is called on the display's goroutine, and returns at once.
