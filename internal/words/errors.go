@@ -1,6 +1,7 @@
 package words
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -8,15 +9,34 @@ import (
 // failure is an error with a sentence for a person: in English for the log, and in
 // the language of the screen when it is said there.
 type failure struct {
-	error  // in English, and what it wraps
-	format string
-	args   []any
+	error               // in English, and what it wraps
+	say   func() string // the format in the language in use
+	args  []any
 }
 
 // Errorf is fmt.Errorf for what a person will read: Error is English, Say says it.
 // It may stand in a variable of a package: the language is asked when it is said.
 func Errorf(format string, args ...any) error {
-	return &failure{fmt.Errorf(format, args...), format, args}
+	return &failure{fmt.Errorf(format, args...), func() string { return T(format) }, args}
+}
+
+// ErrorN is Errorf for what is counted, as N is F: its first argument is n itself, one is
+// the English for 1, many for every other number and the key.
+func ErrorN(n int, one, many string, args ...any) error {
+	all := append([]any{n}, args...)
+	english := many
+	if n == 1 {
+		english = one
+	}
+	return &failure{wrapping(english, all), func() string { return formOf(n, one, many) }, all}
+}
+
+// wrapping is fmt.Errorf; a form without a verb leaves the number out.
+func wrapping(format string, args []any) error {
+	if !strings.Contains(format, "%") {
+		return errors.New(format)
+	}
+	return fmt.Errorf(format, args...)
 }
 
 // Unwrap is all that was given for %w.
@@ -39,7 +59,7 @@ func (f *failure) Say() string {
 		}
 		args[i] = a
 	}
-	return fmt.Errorf(T(f.format), args...).Error()
+	return wrapping(f.say(), args).Error()
 }
 
 // said is an error that was put into words already.

@@ -88,16 +88,22 @@ func F(format string, args ...any) string { return fmt.Sprintf(T(format), args..
 // Its first argument is n itself: N(n, "%d patient", "%d patients"). A form may leave
 // the number out; further arguments are %[2]s and so on then.
 func N(n int, one, many string, args ...any) string {
-	form := many
-	if t := now.Load(); t != nil {
-		form = t.count(n, one, many)
-	} else if n == 1 {
-		form = one
-	}
+	form := formOf(n, one, many)
 	if !strings.Contains(form, "%") {
 		return form
 	}
 	return fmt.Sprintf(form, append([]any{n}, args...)...)
+}
+
+// formOf is the format for a number in the language in use.
+func formOf(n int, one, many string) string {
+	switch t := now.Load(); {
+	case t != nil:
+		return t.count(n, one, many)
+	case n == 1:
+		return one
+	}
+	return many
 }
 
 func (t *Table) say(context, english string) string {

@@ -94,6 +94,36 @@ func TestAnErrorIsSaid(t *testing.T) {
 	}
 }
 
+// An error that counts takes the form of its number in each language.
+func TestAnErrorCounts(t *testing.T) {
+	cause := words.Errorf("the disk is full")
+	tries := func(n int) error { return words.ErrorN(n, "%d patient: %[2]w", "%d patients: %[2]w", cause) }
+	wait := func(n int) error { return words.ErrorN(n, "%d of %s waits", "%d of %s wait", "4B") }
+	none := func(n int) error { return words.ErrorN(n, "it", "they") }
+	for err, want := range map[error][2]string{
+		tries(1): {"1 patient: the disk is full", "1 Patient: Die Platte ist voll"},
+		tries(2): {"2 patients: the disk is full", "2 Patienten: Die Platte ist voll"},
+		wait(1):  {"1 of 4B waits", "Von 4B wartet einer"},
+		wait(3):  {"3 of 4B wait", "3 von 4B warten"},
+		none(1):  {"it", "it"},
+		none(0):  {"they", "they"},
+	} {
+		speak(t, nil)
+		if words.Say(err) != want[0] || err.Error() != want[0] {
+			t.Errorf("%q, said as %q, want %q", err, words.Say(err), want[0])
+		}
+		table := german()
+		table.Plurals["%d patients: %[2]w"] = map[string]string{"one": "%d Patient: %[2]w", "other": "%d Patienten: %[2]w"}
+		speak(t, table)
+		if got := words.Say(err); got != want[1] {
+			t.Errorf("in German %q, want %q", got, want[1])
+		}
+	}
+	if !errors.Is(tries(1), cause) {
+		t.Error("the cause is lost")
+	}
+}
+
 // In English a text costs a look at a pointer, and nothing is made.
 func TestEnglishMakesNothing(t *testing.T) {
 	speak(t, nil)

@@ -93,7 +93,7 @@ func notAll(op string, err error, done, of int) error {
 	if done == 0 {
 		return err
 	}
-	return fault.As(fault.KindOf(err), op, "", &failing{words.Errorf("%v %d of %d patients were handed over, the others were not.", unsaved{err}, done, of), err})
+	return fault.As(fault.KindOf(err), op, "", &failing{words.ErrorN(done, "%[2]v %[1]d of %[3]d patients was handed over, the others were not.", "%[2]v %[1]d of %[3]d patients were handed over, the others were not.", unsaved{err}, of), err})
 }
 
 // give writes what is handed over: the wordings that stand and the open to-dos.

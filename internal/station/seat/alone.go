@@ -197,6 +197,9 @@ func (c Config) countEvery() time.Duration {
 	return countEvery
 }
 
+const aloneTooLong = "For so long a PIN alone is enough to read here, and no longer. " +
+	"What you saw you can still write: it is kept here under your name, and shown to you when you next sign in. Use another computer to read, and tell IT."
+
 // mayRead says whether a PIN alone is enough.
 func (s *Seat) mayRead(user string) error {
 	if s.withdrawn.Load() {
@@ -206,6 +209,6 @@ func (s *Seat) mayRead(user string) error {
 	if l.MayRead(m) {
 		return nil
 	}
-	return fault.As(fault.Denied, "seat.signin", user, words.Errorf("This computer has not reached the server for more than %d hours. For so long a PIN alone is enough to read here, and no longer. "+
-		"What you saw you can still write: it is kept here under your name, and shown to you when you next sign in. Use another computer to read, and tell IT.", int(l.Offline.Hours())))
+	return fault.As(fault.Denied, "seat.signin", user, words.ErrorN(int(l.Offline.Hours()),
+		"This computer has not reached the server for more than %d hour. "+aloneTooLong, "This computer has not reached the server for more than %d hours. "+aloneTooLong))
 }

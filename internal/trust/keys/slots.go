@@ -259,8 +259,8 @@ func (s *Slots) settle(a *attempt, known []byte) (Key, error) {
 	}
 	if !fault.Is(openErr, fault.Denied) && !fault.Is(openErr, fault.Unknown) {
 		// The key's id is right but the bytes are not: not the person's mistake.
-		return Key{}, fault.Newf(fault.Corrupt, a.op, a.sl.User, "this user's entry in the key file is damaged. "+
-			"What was written here is safe in the outbox file. Sign in with another user or through central, then set a new PIN")
+		return Key{}, fault.As(fault.Corrupt, a.op, a.sl.User, words.Errorf("this user's entry in the key file is damaged. "+
+			"What was written here is safe in the outbox file. Sign in with another user or through central, then set a new PIN"))
 	}
 	if a.sl.Tries >= a.rule.Tries {
 		return Key{}, s.end(a)
@@ -271,7 +271,7 @@ func (s *Slots) settle(a *attempt, known []byte) (Key, error) {
 	if err := s.note(a); err != nil {
 		return Key{}, err
 	}
-	return Key{}, fault.As(fault.Unknown, a.op, a.sl.User, words.Errorf("the PIN is wrong; %d tries are left", left))
+	return Key{}, fault.As(fault.Unknown, a.op, a.sl.User, words.ErrorN(left, "the PIN is wrong; %d try is left", "the PIN is wrong; %d tries are left"))
 }
 
 // end refuses a try at a slot that bears no further one, and erases it where that was not
@@ -290,9 +290,9 @@ func (s *Slots) end(a *attempt) error {
 	if n == 0 {
 		n = MaxTries // somebody took the count away; what it counted is gone all the same
 	}
-	return fault.Newf(fault.Denied, a.op, a.sl.User, "after %d wrong PINs this user's entry was erased. "+
+	return fault.As(fault.Denied, a.op, a.sl.User, words.Errorf("after %d wrong PINs this user's entry was erased. "+
 		"Nothing that was written is lost. Another user can still sign in; "+
-		"the administrator or central can set a new PIN", n)
+		"the administrator or central can set a new PIN", n))
 }
 
 // OpenShare opens the station with central's share. It is not counted: a share

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/words"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -71,6 +73,39 @@ func TestAPINOpensTheDataKey(t *testing.T) {
 		t.Errorf("a removed user: %v", err)
 	}
 }
+
+// One try is no tries; which are left, and that none are, is said to a person in the
+// language of the screen.
+func TestWhatIsLeftOfTheTriesIsCountedInWords(t *testing.T) {
+	c := newComputer(t)
+	before := words.In()
+	t.Cleanup(func() { words.Use(before) })
+	words.Use(&words.Table{
+		Tag:     "xx",
+		Texts:   map[string]string{erased: "after %d the entry is gone"},
+		Plurals: map[string]map[string]string{"the PIN is wrong; %d tries are left": {"one": "one more", "other": "%d more"}},
+		Form: func(n int) string {
+			if n == 1 {
+				return "one"
+			}
+			return "other"
+		},
+	})
+	for i, want := range []struct{ english, said string }{
+		{"the PIN is wrong; 2 tries are left", "2 more"},
+		{"the PIN is wrong; 1 try is left", "one more"},
+		{fmt.Sprintf(erased, 3), "after 3 the entry is gone"},
+	} {
+		ok(t, c.slots.SetGuessing(keys.Guessing{Tries: 3}, c.secret))
+		_, err := c.slots.OpenPIN(bg, "g.mensah", "000000", c.secret)
+		if err == nil || !strings.HasSuffix(err.Error(), want.english) || words.Say(err) != want.said {
+			t.Errorf("try %d: %v, said as %q", i+1, err, words.Say(err))
+		}
+	}
+}
+
+const erased = "after %d wrong PINs this user's entry was erased. Nothing that was written is lost. " +
+	"Another user can still sign in; the administrator or central can set a new PIN"
 
 // On a ward's computer that logs in by itself the keyring is open to whoever
 // takes the machine: its secret alone opens nothing, and neither does the PIN

@@ -256,7 +256,7 @@ func called(call *ast.CallExpr, name string) string {
 // note takes down one call.
 func note(t *testing.T, u use, fn string, call *ast.CallExpr, consts map[string]string, used map[string]use) {
 	t.Helper()
-	texts := map[string][]int{"T": {0}, "F": {0}, "K": {0}, "Errorf": {0}, "S": {0}, "C": {0, 1}, "KC": {0, 1}, "FormatOf": {0, 1}, "N": {1, 2}}[fn]
+	texts := map[string][]int{"T": {0}, "F": {0}, "K": {0}, "Errorf": {0}, "S": {0}, "C": {0, 1}, "KC": {0, 1}, "FormatOf": {0, 1}, "N": {1, 2}, "ErrorN": {1, 2}}[fn]
 	if texts == nil {
 		return
 	}
@@ -275,7 +275,7 @@ func note(t *testing.T, u use, fn string, call *ast.CallExpr, consts map[string]
 		id = words.ID(said[0], said[1])
 	case "FormatOf":
 		id, u.format = words.ID(said[0], said[1]), strings.Contains(said[1], "%")
-	case "N":
+	case "N", "ErrorN":
 		id, u.one, u.counts, u.format = said[1], said[0], true, true
 		if !agree(verbs(u.one), verbs(id), true) {
 			t.Errorf("%s: the verbs of %q and %q differ", u.at, u.one, id)

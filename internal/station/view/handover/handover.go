@@ -182,7 +182,7 @@ func foot(all []Line, more int, now time.Time) (said string, late bool) {
 		}
 	}
 	if more > 0 {
-		said = words.F("%d more patients are not on these sheets.", more) + " "
+		said = words.N(more, "%d more patient is not on these sheets.", "%d more patients are not on these sheets.") + " "
 	}
 	switch {
 	case over > 0:

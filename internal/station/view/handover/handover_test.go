@@ -147,6 +147,12 @@ func TestWhatASheetSays(t *testing.T) {
 	if s.Foot != "1 of 1 not accepted for more than 30 min: charge nurse" || !s.Late {
 		t.Error(s.Foot)
 	}
+	for more, want := range map[int]string{1: "1 more patient is not on these sheets. ", 2: "2 more patients are not on these sheets. "} {
+		m, _, _ := start(t, ward.Handover{Sheets: sheets(), AsOf: now, More: more})
+		if foot := m.State().Foot; !strings.HasPrefix(foot, want) {
+			t.Errorf("%d more: %q", more, foot)
+		}
+	}
 	for f, want := range map[handover.Filter]string{handover.Mine: "p07", handover.Waiting: "p11"} {
 		m.SetFilter(f)
 		if l := m.State().Lines; len(l) != 1 || l[0].ID != want {

@@ -168,9 +168,9 @@ func back(l ward.Link, now time.Time) string {
 		case o.Entries == 0:
 			said += words.T("Nothing was entered meanwhile")
 		case o.Sent >= o.Entries:
-			said += words.F("All %d entries are sent", o.Entries)
+			said += words.N(o.Entries, "The one entry is sent", "All %d entries are sent")
 		default:
-			said += words.F("%d of %d entries are sent", o.Sent, o.Entries)
+			said += words.N(o.Entries, "%[2]d of %[1]d entry is sent", "%[2]d of %[1]d entries are sent", o.Sent)
 		}
 		if o.Reviews > 0 {
 			said += ", " + words.F("%d to decide", o.Reviews)

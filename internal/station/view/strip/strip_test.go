@@ -44,6 +44,14 @@ func TestWordsOfTheStrip(t *testing.T) {
 			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true), LastOutage: &ward.Outage{To: now.Add(-time.Minute), Entries: 31, Sent: 31, Reviews: 1}},
 			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Back since 14:04. All 31 entries are sent, 1 to decide", Feeds: []string{"Laboratory feed 14:04"}},
 		},
+		"back, the one is sent": {
+			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true), LastOutage: &ward.Outage{To: now.Add(-time.Minute), Entries: 1, Sent: 1}},
+			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Back since 14:04. The one entry is sent", Feeds: []string{"Laboratory feed 14:04"}},
+		},
+		"back, the one is not yet sent": {
+			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(true), LastOutage: &ward.Outage{To: now.Add(-time.Minute), Entries: 1}},
+			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Back since 14:04. 0 of 1 entry is sent", Feeds: []string{"Laboratory feed 14:04"}},
+		},
 		"laboratory line down": {
 			ward.Link{Connected: true, Ever: true, AsOf: now, Feeds: lab(false)},
 			strip.State{Tone: strip.Calm, Head: "Connected", Body: "Everything up to 14:05:12 is here", Strong: "14:05:12", Sent: "Nothing waiting to be sent", Feeds: []string{"Laboratory feed down, last 14:04"}, Down: true},
