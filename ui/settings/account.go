@@ -58,7 +58,7 @@ func (p *Page) newAccount(m *view.Account, typing *kit.Typing) fyne.CanvasObject
 		kit.NewFlow(kit.T(words.T("As the server knows it. A session that you end is hidden there within seconds; what you were writing is kept. Every session wants your PIN again after some hours."), kit.Dense, theme.TextMuted)),
 		t.lines, t.nothing, t.trouble, t.done, named(words.T("Your PIN, to end a session"), t.mine), t.codes, kit.NewBar(8, t.all, t.look))
 	t.scroll = kit.NewScroll(kit.NewInset(20, 16, t.body))
-	for _, f := range []*kit.TextField{t.old, t.pin, t.again, t.pinCode, t.mine, t.code} {
+	for _, f := range t.fields() {
 		f.OnFocus = func() { kit.Reveal(t.scroll, f) }
 	}
 	for _, b := range []*kit.Button{t.change, t.all, t.look} {
@@ -82,16 +82,51 @@ func (p *Page) Account() *kit.TextField {
 }
 
 func (t *account) send() {
-	t.m.ChangePIN(t.old.Text(), t.pin.Text(), t.again.Text(), t.pinCode.Text(), t.others.Config().Selected == 1, t.clear)
+	t.m.ChangePIN(t.old.Text(), t.pin.Text(), t.again.Text(), t.pinCode.Text(), t.others.Config().Selected == 1, t.clear, t.retype())
 }
 
-func (t *account) end(which string) { t.m.End(which, t.mine.Text(), t.code.Text(), t.clear) }
+func (t *account) end(which string) {
+	t.m.End(which, t.mine.Text(), t.code.Text(), t.clear, t.retype())
+}
+
+// retype empties what was refused and gives it the focus, as the sign-in page does. An
+// answer may take a while: what was typed since then stays, and so does the focus that
+// somebody has put elsewhere.
+func (t *account) retype() func(view.Field) {
+	sent := map[*kit.TextField]string{}
+	for _, f := range t.fields() {
+		sent[f] = f.Text()
+	}
+	before := t.focused()
+	return func(wrong view.Field) {
+		list := map[view.Field][]*kit.TextField{view.OldPIN: {t.old}, view.NewPIN: {t.pin, t.again}, view.Code: {t.pinCode}, view.MyPIN: {t.mine}, view.MyCode: {t.code}}[wrong]
+		for _, f := range list {
+			if f.Text() == sent[f] {
+				f.SetText("")
+			}
+		}
+		if len(list) > 0 && t.focused() == before {
+			list[0].Focus()
+		}
+	}
+}
+
+func (t *account) focused() fyne.Focusable {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t.scroll); c != nil {
+		return c.Focused()
+	}
+	return nil
+}
+
+func (t *account) fields() []*kit.TextField {
+	return []*kit.TextField{t.old, t.pin, t.again, t.pinCode, t.mine, t.code}
+}
 
 func (t *account) load() { t.m.Load() }
 
 // clear forgets what was typed.
 func (t *account) clear() {
-	for _, f := range []*kit.TextField{t.old, t.pin, t.again, t.pinCode, t.mine, t.code} {
+	for _, f := range t.fields() {
 		f.SetText("")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"wardlight/internal/clinical/ward"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
@@ -102,5 +104,81 @@ func TestAPINIsChangedAndASessionEndedInTheSettings(t *testing.T) {
 	press("sessions-end")
 	if left := len(r.st.open); left != 1 || !r.st.open[0].Here {
 		t.Errorf("%+v", r.st.open)
+	}
+}
+
+// Whatever is refused in the account form is typed anew at once: its field has the focus and
+// is empty, and what was right stays. What was typed or gone to before the answer came is
+// left alone.
+func TestWhatTheAccountFormRefusesIsTypedAnew(t *testing.T) {
+	r := newRig(t, light(), 1366, 768)
+	func() { defer r.st.lock()(); r.st.open = sessionsOf() }()
+	r.signIn()
+	r.s.seat.palette.do(doAccount, "")
+	r.settle()
+	named := func(name string) fyne.CanvasObject {
+		t.Helper()
+		o, ok := r.s.control(name)
+		if !ok {
+			t.Fatalf("there is no %s", name)
+		}
+		return o
+	}
+	field := func(name string) *kit.TextField { return named(name).(*kit.TextField) }
+	all := []string{"pin-old", "pin-new", "pin-again", "sessions-pin"}
+	send := func(button string, typed ...string) {
+		t.Helper()
+		for i, text := range typed {
+			field(all[i]).SetText(text)
+		}
+		b := named(button).(*kit.Button)
+		r.win.Canvas().Focus(b)
+		b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	}
+	is := func(what, focus string, texts ...string) {
+		t.Helper()
+		if r.focused() != field(focus).Focusable() {
+			t.Errorf("%s: %T has the focus, not %s", what, r.focused(), focus)
+		}
+		for i, text := range texts {
+			if got := field(all[i]).Text(); got != text {
+				t.Errorf("%s: %s holds %q, want %q", what, all[i], got, text)
+			}
+		}
+	}
+	for _, c := range []struct {
+		what, button, focus string
+		typed, left         []string
+	}{
+		{"a wrong PIN", "pin-change", "pin-old", []string{"000000", "730194", "730194"}, []string{"", "730194", "730194"}},
+		{"no PIN", "pin-change", "pin-old", []string{"", "730194", "730194"}, []string{"", "730194", "730194"}},
+		{"two new ones", "pin-change", "pin-new", []string{"481526", "730194", "730149"}, []string{"481526", "", ""}},
+		{"a new one that is guessed first", "pin-change", "pin-new", []string{"481526", "1234", "1234"}, []string{"481526", "", ""}},
+		{"a wrong PIN, to end a session", "sessions-end", "sessions-pin", []string{"", "", "", "000000"}, []string{"", "", "", ""}},
+		{"no PIN, to end a session", "sessions-end", "sessions-pin", []string{"481526", "730194", "", ""}, []string{"481526", "730194", "", ""}},
+	} {
+		send(c.button, c.typed...)
+		r.settle()
+		is(c.what, c.focus, c.left...)
+	}
+	// By Enter in the field that was typed last.
+	for i, text := range []string{"000000", "730194", "730194", ""} {
+		field(all[i]).SetText(text)
+	}
+	r.win.Canvas().Focus(field("pin-again").Focusable())
+	r.focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.settle()
+	is("by Enter", "pin-old", "", "730194", "730194")
+
+	send("pin-change", "000000", "730194", "730194", "")
+	r.win.Canvas().Focus(field("sessions-pin").Focusable())
+	field("pin-old").SetText("481526")
+	r.settle()
+	is("typed already", "sessions-pin", "481526", "730194", "730194", "")
+	send("pin-change", "000000")
+	r.s.Key(fyne.KeyL, ctrl)
+	r.settle()
+	if r.s.Page() != "signin" || r.focused() != r.s.signIn.pin.Focusable() {
+		t.Errorf("locked: %T has the focus on %s", r.focused(), r.s.Page())
 	}
 }

@@ -92,6 +92,9 @@ func (e *emergency) draw(st vemergency.State) {
 		e.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.Body, theme.Text))
 		e.pin.SetText("")
 	}
+	if st.PIN {
+		e.typedAnew(e.pin, e.begin)
+	}
 	kit.SetShown(e.trouble, st.Error != "" || st.Busy)
 	e.object.Changed()
 	if e.trouble.Visible() {

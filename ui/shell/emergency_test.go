@@ -38,9 +38,25 @@ func TestEmergencyAccessByKeyboard(t *testing.T) {
 	}
 	e.who.SetText("Adeyemi Given A 1954-03-14")
 	e.reason.SetText("cardiac arrest, I lead the team")
+	press := func() {
+		r.win.Canvas().Focus(e.begin)
+		e.begin.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		r.settle()
+	}
 	e.pin.SetText("111111")
-	e.send()
-	r.settle()
+	press()
+	if r.focused() != e.pin.Focusable() {
+		t.Errorf("after a wrong PIN %T has the focus", r.focused())
+	}
+	if press(); r.focused() != e.pin.Focusable() {
+		t.Errorf("without a PIN %T has the focus", r.focused())
+	}
+	e.who.SetText("Adeyemi")
+	e.pin.SetText("481526")
+	if press(); r.focused() != fyne.Focusable(e.begin) {
+		t.Errorf("a name that nobody has took the focus to %T", r.focused())
+	}
+	e.who.SetText("Adeyemi Given A 1954-03-14")
 	if !e.trouble.Visible() || e.pin.Text() != "" || r.s.Page() == "chart" {
 		t.Errorf("a wrong PIN: said %v, PIN kept %q, page %s", e.trouble.Visible(), e.pin.Text(), r.s.Page())
 	}

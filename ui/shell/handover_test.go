@@ -159,9 +159,18 @@ func TestAPrintOverTheLimitGoesOnByKeyboard(t *testing.T) {
 	}
 	r.typeIn("second team for bay B")
 	r.s.Key(fyne.KeyReturn, 0)
+	press := func() {
+		r.win.Canvas().Focus(o.print)
+		o.print.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		r.settle()
+	}
+	if press(); r.focused() != o.pin.Focusable() {
+		t.Errorf("without a PIN %T has the focus", r.focused())
+	}
 	o.pin.SetText("111111")
-	o.send()
-	r.settle()
+	if press(); r.focused() != o.pin.Focusable() {
+		t.Errorf("after a wrong PIN %T has the focus", r.focused())
+	}
 	if !o.isOpen() || !o.trouble.Visible() || o.pin.Text() != "" {
 		t.Fatal("a wrong PIN is not said")
 	}

@@ -74,6 +74,14 @@ func (o *overlay) turned() {
 	}
 }
 
+// typedAnew gives the focus to a field that was refused, where it is still on the button
+// that was pressed.
+func (o *overlay) typedAnew(f *kit.TextField, pressed fyne.Focusable) {
+	if c := o.canvas(); c != nil && c.Focused() == pressed {
+		kit.Focus(c, f.Focusable())
+	}
+}
+
 // close gives the focus back to where it was.
 func (o *overlay) close() {
 	if !o.isOpen() {

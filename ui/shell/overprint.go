@@ -91,6 +91,9 @@ func (o *overprint) draw(st voverprint.State) {
 		o.trouble.Update(kit.CriticalNote, kit.T(st.Error, kit.Body, theme.Text))
 		o.pin.SetText("")
 	}
+	if st.PIN {
+		o.typedAnew(o.pin, o.print)
+	}
 	kit.SetShown(o.trouble, st.Error != "")
 	o.object.Changed()
 	if o.trouble.Visible() {

@@ -137,7 +137,10 @@ func (s *station) SignInWithCode(ctx context.Context, user, pin, _ string) (ward
 func (s *station) ChangePIN(_ context.Context, old, pin, _ string, endOthers bool) error {
 	defer s.lock()()
 	if old != "481526" {
-		return fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")
+		return &ward.Mistyped{Err: fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")}
+	}
+	if pin == "1234" {
+		return &ward.Mistyped{New: true, Err: fault.New(fault.Invalid, "seat", "", "This PIN is among the first that are guessed.")}
 	}
 	s.pins = append(s.pins, pin)
 	if endOthers {
@@ -154,7 +157,7 @@ func (s *station) Sessions(context.Context) ([]ward.OpenSession, error) {
 func (s *station) EndSessions(_ context.Context, which, pin, _ string) ([]ward.OpenSession, error) {
 	defer s.lock()()
 	if pin != "481526" {
-		return nil, fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")
+		return nil, &ward.Mistyped{Err: fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")}
 	}
 	s.open = slices.DeleteFunc(s.open, func(o ward.OpenSession) bool { return o.Station == which || which == "others" && !o.Here })
 	return slices.Clone(s.open), nil
@@ -164,7 +167,7 @@ func (s *station) EndSessions(_ context.Context, which, pin, _ string) ([]ward.O
 func (s *station) BreakGlass(_ context.Context, pin, who, reason string) (ward.Emergency, error) {
 	defer s.lock()()
 	if pin != "481526" {
-		return ward.Emergency{}, fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")
+		return ward.Emergency{}, &ward.Mistyped{Err: fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")}
 	}
 	if who != "Adeyemi Given A 1954-03-14" {
 		return ward.Emergency{}, fault.New(fault.NotFound, "desk", "", "Nobody on this computer has exactly this name and date of birth, or this number.")
@@ -310,7 +313,7 @@ func (s *station) PrintWard(context.Context) (string, error) {
 func (s *station) PrintOver(_ context.Context, what ward.Printing, reason, pin string) (string, error) {
 	defer s.lock()()
 	if pin != "481526" {
-		return "", errors.New("The name or the PIN does not fit.")
+		return "", &ward.Mistyped{Err: fault.New(fault.Unknown, "seat", "", "The name or the PIN does not fit.")}
 	}
 	s.prints = append(s.prints, fmt.Sprint("over ", what.What, " ", what.Patients, " ", reason))
 	return "Printed on bay-2", nil

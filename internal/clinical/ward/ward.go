@@ -538,6 +538,19 @@ type OpenSession struct {
 // factor is to be given with them.
 var ErrCodeNeeded = words.Errorf("This account has a second factor. Give the code that your app shows, or a recovery code.")
 
+// Mistyped is a refusal for the PIN that was given, or for the one that was to be set: it is
+// typed anew. It has the words of Err.
+type Mistyped struct {
+	New bool // it is the PIN that was to be set
+	Err error
+}
+
+// Error is that of the refusal.
+func (m *Mistyped) Error() string { return m.Err.Error() }
+
+// Unwrap is the refusal.
+func (m *Mistyped) Unwrap() error { return m.Err }
+
 // Vouched is somebody whom the hospital's sign-in service vouched for, and what they
 // still have to give before they are in.
 type Vouched struct {

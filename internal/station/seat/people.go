@@ -309,7 +309,7 @@ func (s *Seat) BreakGlass(ctx context.Context, pin, who, reason string) (ward.Em
 		return ward.Emergency{}, fault.As(fault.Unknown, "seat.emergency", "", words.Errorf("Sign in first."))
 	}
 	if _, err := s.SignIn(ctx, p.User, pin); err != nil {
-		return ward.Emergency{}, err
+		return ward.Emergency{}, mistyped(err)
 	}
 	return d.BreakGlass(ctx, who, reason)
 }

@@ -113,7 +113,7 @@ func (s *Seat) PrintOver(ctx context.Context, what ward.Printing, reason, pin st
 		return "", fault.As(fault.Invalid, op, "", words.Errorf("Give your PIN once more."))
 	}
 	if _, err := s.SignIn(ctx, p.User, pin); err != nil {
-		return "", err
+		return "", mistyped(err)
 	}
 	return s.printWhat(ctx, what, reason)
 }

@@ -58,6 +58,8 @@ func TestAPrintOverTheLimitGoesOnWithAReason(t *testing.T) {
 	for name, try := range map[string][2]string{"no reason": {" ", "481526"}, "half a word": {"now", "481526"}, "no PIN": {"second team arrives", ""}, "a wrong PIN": {"second team arrives", "000000"}} {
 		if said, err := s.PrintOver(ctx, over.Printing, try[0], try[1]); err == nil || said != "" {
 			t.Errorf("%s: %q, %v", name, said, err)
+		} else if got := errors.As(err, new(*ward.Mistyped)); got != (name == "a wrong PIN") {
+			t.Errorf("%s: it is the PIN that is wrong: %v", name, got)
 		}
 	}
 	if len(p.sheets()) != 30 {

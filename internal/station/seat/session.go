@@ -283,5 +283,16 @@ func ownError(op string, err, alone error) error {
 	case fault.Is(err, fault.Unavailable):
 		return fault.As(fault.Unavailable, op, "", alone)
 	}
+	return mistyped(err)
+}
+
+// mistyped marks a refusal of a PIN, so that whoever typed it is asked for it anew.
+func mistyped(err error) error {
+	switch {
+	case fault.Is(err, fault.Unknown):
+		return &ward.Mistyped{Err: err}
+	case fault.Is(err, fault.Invalid):
+		return &ward.Mistyped{New: true, Err: err}
+	}
 	return err
 }

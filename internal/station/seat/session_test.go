@@ -2,6 +2,7 @@ package seat_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,11 +57,15 @@ func (w *world) hasSlot(name string) bool {
 func TestAPersonChangesTheirPIN(t *testing.T) {
 	w, a, b := twoComputers(t)
 	ctx := context.Background()
-	if err := a.ChangePIN(ctx, "000000", "730194", "", true); !fault.Is(err, fault.Unknown) {
+	var typed *ward.Mistyped
+	if err := a.ChangePIN(ctx, "000000", "730194", "", true); !fault.Is(err, fault.Unknown) || !errors.As(err, &typed) || typed.New {
 		t.Fatalf("a wrong PIN: %v", err)
 	}
-	if err := a.ChangePIN(ctx, "481526", "123456", "", true); !fault.Is(err, fault.Invalid) {
+	if err := a.ChangePIN(ctx, "481526", "123456", "", true); !fault.Is(err, fault.Invalid) || !errors.As(err, &typed) || !typed.New {
 		t.Fatalf("a poor PIN: %v", err)
+	}
+	if _, err := a.BreakGlass(ctx, "000000", "ADEYEMI Folake 1954-03-14", "cardiac arrest"); !errors.As(err, &typed) || typed.New {
+		t.Fatalf("a wrong PIN for emergency access: %v", err)
 	}
 	if in(t, b) == "" {
 		t.Fatal("a refused change ended a session")

@@ -10,6 +10,7 @@ package base
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -304,3 +305,9 @@ func Concerns(n ward.Notice, id ward.PatientID) bool {
 // Words is what an error says in the end, without the path to it: the words that were
 // written for a person, in the language in use.
 func Words(err error) string { return words.Say(err) }
+
+// Mistyped says whether an error is about the PIN that was given: it is typed anew.
+func Mistyped(err error) bool {
+	var typed *ward.Mistyped
+	return errors.As(err, &typed) && !typed.New
+}

@@ -22,6 +22,7 @@ type Door interface {
 type State struct {
 	Busy  bool
 	Error string // what is missing or was refused, in words
+	PIN   bool   // it is the PIN, which is typed anew
 }
 
 // Model is the view model. Its methods are for the display's goroutine.
@@ -57,7 +58,7 @@ func (m *Model) Begin(who, reason, pin string) {
 		m.say(State{Error: words.T("Say in a few words why you need this record now.")})
 		return
 	case pin == "":
-		m.say(State{Error: words.T("Give your PIN once more.")})
+		m.say(State{Error: words.T("Give your PIN once more."), PIN: true})
 		return
 	}
 	m.say(State{Busy: true})
@@ -71,7 +72,7 @@ func (m *Model) Begin(who, reason, pin string) {
 				return // the form was closed meanwhile: what was opened stays open for its hour, and nothing jumps at whoever sits here now
 			}
 			if err != nil {
-				m.say(State{Error: base.Words(err)})
+				m.say(State{Error: base.Words(err), PIN: base.Mistyped(err)})
 				return
 			}
 			m.say(State{})

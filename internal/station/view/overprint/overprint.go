@@ -25,6 +25,7 @@ type State struct {
 	Held  string // what was held back, and why
 	Busy  bool
 	Error string // what is missing or was refused, in words
+	PIN   bool   // it is the PIN, which is typed anew
 }
 
 // Model is the view model. Its methods are for the display's goroutine.
@@ -67,10 +68,10 @@ func (m *Model) Print(reason, pin string) {
 	}
 	switch {
 	case strings.TrimSpace(reason) == "":
-		m.trouble(words.T("Say in a few words why the ward needs this print now."))
+		m.trouble(words.T("Say in a few words why the ward needs this print now."), false)
 		return
 	case pin == "":
-		m.trouble(words.T("Give your PIN once more."))
+		m.trouble(words.T("Give your PIN once more."), true)
 		return
 	}
 	m.say(State{Held: m.state.Held, Busy: true})
@@ -84,7 +85,7 @@ func (m *Model) Print(reason, pin string) {
 				return // the form was closed meanwhile
 			}
 			if err != nil && said == "" {
-				m.trouble(base.Words(err))
+				m.trouble(base.Words(err), base.Mistyped(err))
 				return
 			}
 			m.say(State{})
@@ -100,7 +101,9 @@ func (m *Model) Close() {
 	m.say(State{})
 }
 
-func (m *Model) trouble(text string) { m.say(State{Held: m.state.Held, Error: text}) }
+func (m *Model) trouble(text string, pin bool) {
+	m.say(State{Held: m.state.Held, Error: text, PIN: pin})
+}
 
 func (m *Model) say(s State) {
 	m.state = s

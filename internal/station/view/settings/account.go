@@ -42,6 +42,34 @@ type AccountState struct {
 	SessionsError, SessionsDone string
 }
 
+// Field is one that has to be typed anew.
+type Field int
+
+// The fields of the tab. NoField is none of them: what was refused is no matter of typing.
+const (
+	NoField Field = iota
+	OldPIN
+	NewPIN // and the same once more
+	Code
+	MyPIN  // to end a session
+	MyCode // beside it
+)
+
+// wrongField is which of an account's fields an error is about: the PIN, what was to be
+// set, or the code.
+func wrongField(err error, pin, set, code Field) Field {
+	var typed *ward.Mistyped
+	switch {
+	case errors.Is(err, ward.ErrCodeNeeded):
+		return code
+	case !errors.As(err, &typed):
+		return NoField
+	case typed.New:
+		return set
+	}
+	return pin
+}
+
 // Account is the view model of one's own account. Its methods are for the display's
 // goroutine. It keeps no PIN.
 type Account struct {
@@ -69,29 +97,35 @@ func (m *Account) say(s AccountState) {
 	m.show(s)
 }
 
-// ChangePIN changes the PIN; again is the new one once more. done is called when it is
-// another one: what was typed can go.
-func (m *Account) ChangePIN(old, pin, again, code string, endOthers bool, done func()) {
+// ChangePIN changes the PIN; twice is the new one once more. done is called when it is
+// another one: what was typed can go. again is called once the tab says why it is not, with
+// what has to be typed anew.
+func (m *Account) ChangePIN(old, pin, twice, code string, endOthers bool, done func(), again func(Field)) {
 	s := m.state
 	if s.Busy {
 		return
 	}
 	s.PINError, s.PINDone = "", ""
+	wrong := NoField
 	switch {
 	case old == "" || pin == "":
-		s.PINError = words.T("Give the PIN that you have, and the new one.")
-	case pin != again:
-		s.PINError = words.T("The two new PINs are not the same. Nothing was changed.")
+		s.PINError, wrong = words.T("Give the PIN that you have, and the new one."), NewPIN
+		if old == "" {
+			wrong = OldPIN
+		}
+	case pin != twice:
+		s.PINError, wrong = words.T("The two new PINs are not the same. Nothing was changed."), NewPIN
 	}
-	if s.PINError != "" {
+	if wrong != NoField {
 		m.say(s)
+		again(wrong)
 		return
 	}
-	m.ask(s, func(ctx context.Context) func(*AccountState) {
+	m.ask(s, again, func(ctx context.Context) func(*AccountState) Field {
 		err := m.door.ChangePIN(ctx, old, pin, code, endOthers)
-		return func(s *AccountState) {
+		return func(s *AccountState) Field {
 			if s.PINError = m.trouble(s, err); err != nil {
-				return
+				return wrongField(err, OldPIN, NewPIN, Code)
 			}
 			s.Code = false
 			s.PINDone = words.T("Your PIN is the new one, here and at every computer that reaches the server. The old one opens a computer that is off the network until it is back.")
@@ -99,6 +133,7 @@ func (m *Account) ChangePIN(old, pin, again, code string, endOthers bool, done f
 				s.PINDone += " " + words.T("Your sessions at other computers end.")
 			}
 			done()
+			return NoField
 		}
 	})
 }
@@ -110,14 +145,18 @@ func (m *Account) Load() {
 		return
 	}
 	s.SessionsError, s.SessionsDone = "", ""
-	m.ask(s, func(ctx context.Context) func(*AccountState) {
+	m.ask(s, nil, func(ctx context.Context) func(*AccountState) Field {
 		list, err := m.door.Sessions(ctx)
-		return func(s *AccountState) { m.took(s, list, err) }
+		return func(s *AccountState) Field {
+			m.took(s, list, err)
+			return NoField
+		}
 	})
 }
 
-// End ends the session at one computer, or those at all others ("others").
-func (m *Account) End(which, pin, code string, done func()) {
+// End ends the session at one computer, or those at all others ("others"). done and again
+// are as for ChangePIN.
+func (m *Account) End(which, pin, code string, done func(), again func(Field)) {
 	s := m.state
 	if s.Busy {
 		return
@@ -126,16 +165,19 @@ func (m *Account) End(which, pin, code string, done func()) {
 	if pin == "" {
 		s.SessionsError = words.T("Give your PIN once more.")
 		m.say(s)
+		again(MyPIN)
 		return
 	}
-	m.ask(s, func(ctx context.Context) func(*AccountState) {
+	m.ask(s, again, func(ctx context.Context) func(*AccountState) Field {
 		list, err := m.door.EndSessions(ctx, which, pin, code)
-		return func(s *AccountState) {
-			if m.took(s, list, err); err == nil {
-				s.Code = false
-				s.SessionsDone = words.T("Ended. A computer that is connected hides it within seconds, another when it is back. What you were writing there is kept.")
-				done()
+		return func(s *AccountState) Field {
+			if m.took(s, list, err); err != nil {
+				return wrongField(err, MyPIN, NoField, MyCode)
 			}
+			s.Code = false
+			s.SessionsDone = words.T("Ended. A computer that is connected hides it within seconds, another when it is back. What you were writing there is kept.")
+			done()
+			return NoField
 		}
 	})
 }
@@ -175,7 +217,7 @@ func sentence(text string) string {
 	return text
 }
 
-func (m *Account) ask(s AccountState, work func(context.Context) func(*AccountState)) {
+func (m *Account) ask(s AccountState, again func(Field), work func(context.Context) func(*AccountState) Field) {
 	s.Busy = true
 	m.say(s)
 	go func() {
@@ -185,8 +227,11 @@ func (m *Account) ask(s AccountState, work func(context.Context) func(*AccountSt
 		m.dispatch.Do(func() {
 			s := m.state
 			s.Busy = false
-			take(&s)
+			wrong := take(&s)
 			m.say(s)
+			if wrong != NoField { // its field is shown only now
+				again(wrong)
+			}
 		})
 	}()
 }

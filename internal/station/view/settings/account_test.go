@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,15 @@ type accounts struct {
 	ended     []string
 	others    bool
 	open      []ward.OpenSession
+	broken    error // whatever is asked
 }
 
 func (a *accounts) proven(pin, code string) error {
 	switch {
+	case a.broken != nil:
+		return a.broken
 	case pin != a.pin:
-		return fault.New(fault.Unknown, "test", "", "name or PIN is not right")
+		return &ward.Mistyped{Err: fault.New(fault.Unknown, "test", "", "name or PIN is not right")}
 	case code != a.code:
 		return fault.As(fault.Denied, "test", "", ward.ErrCodeNeeded)
 	}
@@ -79,8 +83,14 @@ func TestThePINIsChangedByItsOwner(t *testing.T) {
 	a := &accounts{pin: "481526"}
 	r := newAccount(a)
 	gone := 0
-	change := func(old, pin, again string) {
-		r.ChangePIN(old, pin, again, "", true, func() { gone++ })
+	var again []settings.Field
+	change := func(old, pin, twice string) {
+		r.ChangePIN(old, pin, twice, "", true, func() { gone++ }, func(f settings.Field) {
+			if r.shown.Busy || r.shown.PINError == "" {
+				t.Errorf("%v is asked for anew before it is said why: %+v", f, r.shown)
+			}
+			again = append(again, f)
+		})
 		if r.State().Busy {
 			r.answered()
 		}
@@ -97,8 +107,20 @@ func TestThePINIsChangedByItsOwner(t *testing.T) {
 	if a.pin != "481526" || !strings.Contains(r.shown.PINError, "not right") || gone != 0 {
 		t.Errorf("by a wrong one: %+v", r.shown)
 	}
+	change("481526", "", "")
+	a.broken = fault.New(fault.Unavailable, "test", "", "the server cannot be reached")
 	change("481526", "730194", "730194")
-	if a.pin != "730194" || !a.others || r.shown.PINError != "" || !strings.Contains(r.shown.PINDone, "other computers end") || gone != 1 || r.shown.Busy {
+	a.broken = &ward.Mistyped{New: true, Err: fault.New(fault.Invalid, "test", "", "This PIN is guessed first.")}
+	change("481526", "1234", "1234")
+	a.broken, a.code = nil, "314159"
+	change("481526", "730194", "730194")
+	a.code = ""
+	if want := []settings.Field{settings.NewPIN, settings.OldPIN, settings.OldPIN, settings.NewPIN, settings.NewPIN, settings.Code}; !slices.Equal(again, want) {
+		t.Errorf("asked for anew: %v, want %v", again, want)
+	}
+	again = nil
+	change("481526", "730194", "730194")
+	if len(again) != 0 || a.pin != "730194" || !a.others || r.shown.PINError != "" || !strings.Contains(r.shown.PINDone, "other computers end") || gone != 1 || r.shown.Busy {
 		t.Errorf("%+v, gone %d", r.shown, gone)
 	}
 }
@@ -119,18 +141,25 @@ func TestSessionsAreShownAndEnded(t *testing.T) {
 	if l := r.shown.Lines[0]; !l.Here || !strings.Contains(l.Words, "this computer") || strings.Contains(l.Words, "off the network") {
 		t.Errorf("%+v", l)
 	}
-	r.End("there", "", "", func() { t.Error("done without a PIN") })
+	var again []settings.Field
+	retype := func(f settings.Field) { again = append(again, f) }
+	r.End("there", "", "", func() { t.Error("done without a PIN") }, retype)
 	if r.shown.Busy || r.shown.SessionsError == "" {
 		t.Errorf("%+v", r.shown)
 	}
-	r.End("there", "481526", "", func() { t.Error("done without the code") })
+	r.End("there", "000000", "", func() { t.Error("done by a wrong PIN") }, retype)
+	r.answered()
+	r.End("there", "481526", "", func() { t.Error("done without the code") }, retype)
 	r.answered()
 	if !r.shown.Code || len(a.ended) != 0 || len(r.shown.Lines) != 2 {
 		t.Errorf("%+v", r.shown)
 	}
 	done := false
-	r.End("there", "481526", "314159", func() { done = true })
+	r.End("there", "481526", "314159", func() { done = true }, retype)
 	r.answered()
+	if want := []settings.Field{settings.MyPIN, settings.MyPIN, settings.MyCode}; !slices.Equal(again, want) {
+		t.Errorf("asked for anew: %v, want %v", again, want)
+	}
 	if !done || r.shown.Code || len(a.ended) != 1 || len(r.shown.Lines) != 1 || r.shown.SessionsDone == "" {
 		t.Errorf("%+v, %v", r.shown, a.ended)
 	}
