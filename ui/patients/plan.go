@@ -55,6 +55,23 @@ const (
 	flagsAtMin = 60
 )
 
+// What keeps the cells apart. A count that stands close behind a result would be read as a
+// part of it: the tasks are counted under the middle of their heading. Where the results
+// are the last column, the list's bar is beside them.
+const (
+	gap     = 6
+	gapLast = 14
+	tasksIn = 10
+)
+
+// room is how wide what stands in a column may be.
+func (p *plan) room(c column) float32 {
+	if c == colResults && p.second {
+		return p.w[c] - gapLast
+	}
+	return p.w[c] - gap
+}
+
 // planFor gives way in the order of the design language: the spark line, the
 // scale, tasks and flags to a second line, then cards.
 func planFor(width, flags float32) plan {

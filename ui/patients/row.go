@@ -37,12 +37,12 @@ func (d *drawn) fit(p *plan) float32 {
 		if p.second && c == colName {
 			cell = withSecond(cell, d)
 		}
-		d.fits[c] = wrapAll(cell, p.w[c]-6)
+		d.fits[c] = wrapAll(cell, p.room(c))
 		n = max(n, len(d.fits[c]))
 	}
 	d.below = nil
 	if d.under != nil {
-		d.below = wrap(d.under, p.w[colScore]-6)
+		d.below = wrap(d.under, p.room(colScore))
 	}
 	n = max(n, 1+len(d.below))
 	least := theme.RowHeights().Steady
@@ -270,10 +270,13 @@ func (r *rowView) showColumns(gone bool) {
 		if c == colScore || gone && c > colAge {
 			continue
 		}
-		ls := strike(r.d.fits[c], gone)
+		ls, x := strike(r.d.fits[c], gone), r.plan.x[c]
+		if c == colTasks {
+			x += tasksIn
+		}
 		for i, l := range ls {
 			y := (float32(i) - float32(len(ls)-1)/2) * lineHigh
-			r.at = append(r.at, spot{line: r.next(l), x: r.plan.x[c], y: y})
+			r.at = append(r.at, spot{line: r.next(l), x: x, y: y})
 		}
 	}
 	if gone {

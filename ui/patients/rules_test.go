@@ -1,6 +1,7 @@
 package patients
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,55 @@ func TestTheColumnsGiveWayInOrder(t *testing.T) {
 	}
 	if at != 4 {
 		t.Error("no cards at the end")
+	}
+}
+
+// A result keeps its distance from what stands right of it: a count beside a value would be
+// read as a part of it, and the bar of the list would lie on its last figure. So it is at
+// every text size and width that has columns.
+func TestTheLastResultKeepsItsDistance(t *testing.T) {
+	const least = 14
+	long := []string{"Blood gas", "CRP", "FBC", "U&E", "LFT", "INR", "Troponin T", "Magnesium", "Phosphate", "Lactate", "Glucose", "Calcium", "TSH", "D-dimer", "Amylase", "Ferritin"}
+	for _, tag := range []string{"en", "de"} {
+		uitest.Speak(t, tag)
+		for _, scale := range []float32{.8, 1, 1.4, 2} {
+			test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Options{Mode: theme.Light, Scale: scale}))
+			narrowest := map[bool]float32{}
+			for w := float32(800); w <= 1700; w += 37 {
+				p := planFor(w, 160)
+				if p.cards {
+					continue
+				}
+				for n := range long {
+					r := newRow()
+					row := board.Row{Age: "72", Tasks: "12", Results: board.Results{Kind: board.KindNew, Test: strconv.Itoa(n+1) + " new", Line: strings.Join(long[:n+1], ", ") + " · 13:20"}}
+					d := draw(&row)
+					d.fit(&p)
+					r.draw(d, &p, false)
+					right := p.width
+					for _, s := range r.at {
+						if !p.second && s.x >= p.x[colTasks] {
+							right = min(right, s.x)
+						}
+					}
+					for _, s := range r.at {
+						if s.x != p.x[colResults] {
+							continue
+						}
+						gap := right - (s.x + s.line.MinSize().Width/scale)
+						if was, some := narrowest[p.second]; !some || gap < was {
+							narrowest[p.second] = gap
+						}
+						if gap < least {
+							t.Fatalf("%s, %v, %v wide: %q ends %v before what stands right of it", tag, scale, w, s.line.Text(), gap)
+						}
+					}
+				}
+			}
+			if len(narrowest) != 2 || narrowest[false] > 60 || narrowest[true] > 60 {
+				t.Fatalf("%s, %v: no text fills the column: %v", tag, scale, narrowest)
+			}
+		}
 	}
 }
 
