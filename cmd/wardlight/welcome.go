@@ -52,7 +52,14 @@ func welcomeFindings(w join.Welcome, err error) []finding {
 		}, unknown}
 	}
 	in := finding{Check: "welcome", OK: true, Found: "the server lets this computer in, for ward " + strings.Join(w.Wards, ", ")}
-	return []finding{in, clock(w)}
+	list := []finding{in, clock(w)}
+	if w.Untold {
+		list = append(list, finding{
+			"privacy", false, "nobody is set who is told off the screen of an emergency access at this computer",
+			"put a privacy officer on the ward's rota, or set an address on the server: wardlightd emergency tell; both need a gateway to pager or mail there (callout.json)",
+		})
+	}
+	return list
 }
 
 func clock(w join.Welcome) finding {

@@ -38,6 +38,12 @@ func TestTheDoctorSaysWhetherThisComputerIsWelcome(t *testing.T) {
 			if got := [2]bool{list[0].OK, list[1].OK}; got != tt.ok || !strings.Contains(said, tt.found) {
 				t.Errorf("%v: %q", got, said)
 			}
+			if tt.err == nil { // who is told is another finding, and none where somebody is
+				tt.w.Untold = true
+				if more := welcomeFindings(tt.w, nil); len(more) != 3 || more[2].Check != "privacy" || more[2].OK || !strings.Contains(more[2].Do, "emergency tell") || report(more[2:], true) != nil {
+					t.Errorf("nobody is told: %+v", more)
+				}
+			}
 			if do := list[0].Do + list[1].Do; !strings.Contains(do, tt.do) || (tt.do == "") != (do == "") {
 				t.Errorf("what to do: %q", do)
 			}

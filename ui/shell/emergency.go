@@ -20,13 +20,13 @@ type emergency struct {
 	who, reason, pin *kit.TextField
 	begin            *kit.Button
 	scroll           *container.Scroll // at 200 % the form is higher than the window
-	trouble          *kit.Note
+	trouble, untold  *kit.Note
 }
 
 var emergencyName = words.K("Emergency access to a record")
 
 func newEmergency(n *session) *emergency {
-	e := &emergency{n: n, trouble: kit.NewNote(kit.CriticalNote)}
+	e := &emergency{n: n, trouble: kit.NewNote(kit.CriticalNote), untold: kit.NewNote(kit.LateNote)}
 	field := func(placeholder string, secret bool) *kit.TextField {
 		return kit.NewTextField(kit.TextConfig{Placeholder: placeholder, Width: 420, Height: 44, TextSize: 16, Secret: secret}, n.shell.typing)
 	}
@@ -38,10 +38,12 @@ func newEmergency(n *session) *emergency {
 	e.pin.OnEnter = e.send
 	e.begin = kit.NewButton(kit.ButtonConfig{Text: words.T("Open for an hour"), Key: words.C("key", "Enter"), Kind: kit.Primary, Size: kit.Large}, e.send)
 	e.trouble.Hide()
+	e.untold.Hide()
 	label := func(text string) fyne.CanvasObject { return kit.NewText(text, kit.DenseStrong, theme.Text) }
 	inside := kit.NewInset(20, 16, kit.NewColumn(8,
 		kit.NewText(emergencyName.Say(), kit.Heading, theme.Text),
 		kit.NewFlow(kit.T(words.T("For a patient of another ward whom you must treat now. Where this computer does not hold the record, the server lends it for the hour. Your name and your reason go to the privacy officer, who reviews each one; the chart says so for as long as it is open."), kit.Body, theme.TextMuted)),
+		e.untold,
 		label(words.T("Whose record")), e.who, label(words.T("Reason")), e.reason, label(words.T("PIN")), e.pin,
 		e.trouble, kit.NewBar(8, e.begin)))
 	e.scroll = kit.NewScroll(inside)
@@ -62,7 +64,10 @@ func newEmergency(n *session) *emergency {
 // open shows the form, empty.
 func (e *emergency) open() {
 	e.clear()
+	e.model.Open()
 	e.show()
+	e.scroll.Content.Refresh() // what was hidden has its place only now, and the fields theirs
+	e.scroll.Refresh()
 	e.n.shell.focus(e.who)
 }
 
@@ -95,6 +100,8 @@ func (e *emergency) draw(st vemergency.State) {
 	if st.PIN {
 		e.typedAnew(e.pin, e.begin)
 	}
+	e.untold.Update(kit.LateNote, kit.Span{Icon: iconWarning, IconColor: theme.WarningText, Text: st.Untold, Style: kit.Body, Color: theme.Text})
+	kit.SetShown(e.untold, st.Untold != "")
 	kit.SetShown(e.trouble, st.Error != "" || st.Busy)
 	e.object.Changed()
 	if e.trouble.Visible() {

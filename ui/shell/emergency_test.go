@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	vemergency "wardlight/internal/station/view/emergency"
+	"wardlight/internal/words"
 	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 	"wardlight/ui/uitest"
@@ -129,5 +131,38 @@ func TestTheEmergencyFormIsReachedAt200Percent(t *testing.T) {
 	r.capture()
 	if !inView(e.trouble) {
 		t.Error("the refusal is not in view")
+	}
+}
+
+// Where nobody is set who is told of it, the form says so before anybody begins, at every
+// text size and in every language, and whatever was refused meanwhile; and says nothing
+// where somebody is.
+func TestTheEmergencyFormSaysWhereNobodyIsTold(t *testing.T) {
+	for _, tag := range []string{"en", "de"} {
+		for _, scale := range []float32{.8, 1, 2} {
+			uitest.Speak(t, tag)
+			r := newRig(t, theme.Options{Mode: theme.Light, Scale: scale}, 1024, 768)
+			r.signIn()
+			e := r.s.seat.glass
+			e.open()
+			if e.untold.Visible() {
+				t.Error("it says that nobody is told")
+			}
+			e.close()
+			func() { defer r.st.lock()(); r.st.untold = true }()
+			e.open()
+			r.capture()
+			if dir := uitest.Pictures(); dir != "" {
+				r.picture(dir, fmt.Sprintf("emergency-untold-%s-%d", tag, int(100*scale)))
+			}
+			if field := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.who).Y + e.who.Size().Height; field > fyne.CurrentApp().Driver().AbsolutePositionForObject(e.scroll).Y+e.scroll.Size().Height {
+				t.Errorf("%s at %v: the field that has the focus is cut off", tag, scale)
+			}
+			e.send()
+			r.settle()
+			if want := words.T("Nobody is set to be told of it at once: no privacy officer is on the rota now, and no address is set that a message could reach. It stands in the privacy officer’s list. Tell them, or whoever answers for privacy, yourself."); !e.untold.Visible() || !e.trouble.Visible() || !strings.Contains(strings.Join(strings.Fields(e.untold.Text()), " "), want) {
+				t.Errorf("%s at %v: visible %v: %q", tag, scale, e.untold.Visible(), e.untold.Text())
+			}
+		}
 	}
 }

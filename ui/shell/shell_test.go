@@ -46,6 +46,7 @@ type station struct {
 	in       bool
 	why      ward.SessionEnd
 	pins     []string // that were set
+	untold   bool     // nobody is told of an emergency access
 	open     []ward.OpenSession
 	link     ward.Link
 	rows     []ward.Row
@@ -161,6 +162,13 @@ func (s *station) EndSessions(_ context.Context, which, pin, _ string) ([]ward.O
 	}
 	s.open = slices.DeleteFunc(s.open, func(o ward.OpenSession) bool { return o.Station == which || which == "others" && !o.Here })
 	return slices.Clone(s.open), nil
+}
+
+// Untold is at hand in the seat: it may be asked where frames are drawn.
+func (s *station) Untold() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.untold
 }
 
 // BreakGlass knows one patient of another ward, and one PIN.

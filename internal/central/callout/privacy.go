@@ -65,7 +65,7 @@ func (r *Runner) tell(ctx context.Context, t submit.Telling, reviewed bool, now 
 		}
 		return r.c.Book.Tell(ctx, t)
 	}
-	people, zone, err := r.privacyOfficers(ctx, t, now)
+	people, zone, err := officersOf(ctx, r.c.Book, t.Wards, now)
 	if err != nil {
 		return err
 	}
@@ -106,11 +106,41 @@ func (r *Runner) tell(ctx context.Context, t submit.Telling, reviewed bool, now 
 // officer is somebody who may be told.
 type officer struct{ rota.Person }
 
-// privacyOfficers are those to be told, in order, and the zone of the first rota.
-func (r *Runner) privacyOfficers(ctx context.Context, t submit.Telling, now time.Time) (people []officer, zone *time.Location, err error) {
+// Officers is what the record says of who is told.
+type Officers interface {
+	Rota(ctx context.Context, ward record.Ward) (rota.Rota, error)
+	PrivacyTo(ctx context.Context) (submit.PrivacyTo, error)
+}
+
+// Untold says whether nobody is told off the screen of an emergency access that begins now
+// at a computer of these wards: there is nobody with an address that a gateway is there for.
+// Whoever begins one can then tell somebody themselves.
+func Untold(ctx context.Context, book Officers, gateways map[string]Gateway, wards []record.Ward, now time.Time) (bool, error) {
+	people, _, err := officersOf(ctx, book, wards, now)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range people {
+		for _, channel := range channels {
+			if works(gateways[channel]) && address(p.Person, channel) != "" {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// works says whether a gateway is set up.
+func works(g Gateway) bool {
+	_, unusable := g.(broken)
+	return g != nil && !unusable
+}
+
+// officersOf are those to be told, in order, and the zone of the first rota.
+func officersOf(ctx context.Context, book Officers, wards []record.Ward, now time.Time) (people []officer, zone *time.Location, err error) {
 	zone = time.UTC
-	for _, ward := range t.Wards {
-		ro, err := r.c.Book.Rota(ctx, ward)
+	for _, ward := range wards {
+		ro, err := book.Rota(ctx, ward)
 		if errors.Is(err, rota.ErrNone) {
 			continue
 		}
@@ -126,7 +156,7 @@ func (r *Runner) privacyOfficers(ctx context.Context, t submit.Telling, now time
 			}
 		}
 	}
-	to, err := r.c.Book.PrivacyTo(ctx)
+	to, err := book.PrivacyTo(ctx)
 	if err == nil && to != (submit.PrivacyTo{}) {
 		people = append(people, officer{rota.Person{Name: theAddress, Pager: to.Pager, Mail: to.Mail}})
 	}

@@ -204,6 +204,32 @@ func TestWhereNobodyIsSetThatIsSaid(t *testing.T) {
 	}
 }
 
+// Nobody is told where there is no gateway, where it cannot be used, where nobody is on a
+// rota of the computer's wards now and no address is set, or only one that no gateway is for.
+func TestWhetherAnybodyIsToldIsKnownBeforehand(t *testing.T) {
+	w := newWorld(t)
+	is := func(what string, gateways map[string]Gateway, at time.Time, want bool) {
+		t.Helper()
+		if got, err := Untold(context.Background(), w.run.c.Book, gateways, []record.Ward{"4B"}, at); err != nil || got != want {
+			t.Errorf("%s: untold %v, %v; want %v", what, got, err, want)
+		}
+	}
+	both := w.run.c.Gateways
+	pager, mail := map[string]Gateway{Pager: both[Pager]}, map[string]Gateway{Mail: both[Mail]}
+	is("nobody", both, noon, true)
+	w.privacyTo(submit.PrivacyTo{Mail: "privacy@hospital.example"})
+	is("by mail", both, noon, false)
+	is("by mail, with a pager's gateway alone", pager, noon, true)
+	is("by mail, with no gateway", nil, noon, true)
+	is("by mail, with gateways that cannot be used", Broken(), noon, true)
+	w.privacyTo(submit.PrivacyTo{})
+	var err error
+	w.rota, err = rota.Parse(withOfficer)
+	w.must(err)
+	is("on the rota", mail, noon, false)
+	is("on the rota, and at home", both, noon.Add(10*time.Hour), true)
+}
+
 // A central that stops between owing and sending, or between sending and writing that down,
 // sends it once more under the same key, and never not at all.
 func TestThePrivacyOfficerIsToldThroughARestart(t *testing.T) {

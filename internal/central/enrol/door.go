@@ -62,8 +62,12 @@ func (o *Office) Handler(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/share", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
 		return o.Share(peer)
 	}))
-	mux.HandleFunc("GET /v1/welcome", o.serve(func(_ *http.Request, peer record.Peer) (any, error) {
-		ans := pki.WelcomeAnswer{Time: o.conf.Now().UnixMilli(), Place: peer.Device.Place}
+	mux.HandleFunc("GET /v1/welcome", o.serve(func(r *http.Request, peer record.Peer) (any, error) {
+		untold, err := o.untold(r.Context(), peer.Device.Wards)
+		if err != nil {
+			return nil, err
+		}
+		ans := pki.WelcomeAnswer{Untold: untold, Time: o.conf.Now().UnixMilli(), Place: peer.Device.Place}
 		for _, w := range peer.Device.Wards {
 			ans.Wards = append(ans.Wards, string(w))
 		}

@@ -78,6 +78,9 @@ type Config struct {
 	// Urgent is how many critical results have come for these wards, for a station that
 	// practises a downtime; nil: it may not.
 	Urgent func(ctx context.Context, wards []record.Ward) (*pki.Urgent, error)
+	// Untold says whether nobody is set who is told off the screen of an emergency access
+	// at a computer of these wards. nil: it is not known.
+	Untold func(ctx context.Context, wards []record.Ward) (bool, error)
 	// Connected says since when a station's session stands; false: it has none. nil: it is
 	// not known.
 	Connected func(s record.StationID) (since time.Time, ok bool)

@@ -199,6 +199,9 @@ func TestAComputerAsksWhetherItIsWelcome(t *testing.T) {
 	if w, err := h.door(t, j).Welcome(ctx, nil); err != nil || w.Ahead.Abs() > w.Took+time.Until(h.now).Abs()+time.Minute {
 		t.Errorf("by the machine's own clock: %+v, %v", w, err)
 	}
+	if w.Untold {
+		t.Error("it says that nobody is told of an emergency access, which is not known")
+	}
 	if err := h.office.Revoke(ctx, string(j.Config.Station)); err != nil {
 		t.Fatal(err)
 	}

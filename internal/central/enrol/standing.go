@@ -146,6 +146,9 @@ func (o *Office) wordOn(ctx context.Context, dev record.Device, req pki.Standing
 			return ans, err
 		}
 	}
+	if ans.Untold, err = o.untold(ctx, dev.Wards); err != nil {
+		return ans, err
+	}
 	if ans.People, err = o.peopleAt(ctx, dev.Station, req.Users, demanded); err != nil {
 		return ans, err
 	}
@@ -310,4 +313,12 @@ func (o *Office) Wiped(ctx context.Context, peer record.Peer, left int) error {
 	}
 	err := o.changeDevice(ctx, id, action, func(d *record.Device) { d.Wiped, d.Revoked = at, at })
 	return fault.Wrap("enrol.wiped", id, err)
+}
+
+// untold says whether nobody is told of an emergency access there, as far as that is known.
+func (o *Office) untold(ctx context.Context, wards []record.Ward) (bool, error) {
+	if o.conf.Untold == nil {
+		return false, nil
+	}
+	return o.conf.Untold(ctx, wards)
 }

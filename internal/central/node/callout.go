@@ -24,6 +24,16 @@ func (n *Node) sayPrivacy(ctx context.Context, gateway bool) {
 	}
 }
 
+// untold says whether nobody is told off the screen of an emergency access at a computer of
+// these wards, by the gateways that this run of central has.
+func (n *Node) untold(ctx context.Context, wards []record.Ward) (bool, error) {
+	gateways := n.gateways.Load()
+	if gateways == nil {
+		return false, nil
+	}
+	return callout.Untold(ctx, n.submit, *gateways, wards, n.conf.Now())
+}
+
 // tellPrivacy shows, or sets, where the privacy officer is told.
 func (n *Node) tellPrivacy(ctx context.Context, o Order, emit Emit) error {
 	to, err := n.submit.PrivacyTo(ctx)
@@ -78,6 +88,7 @@ func (n *Node) callOut(ctx context.Context) {
 	if len(gateways) == 0 {
 		n.conf.Log.Info("no page and no mail is sent: no gateway is set", "file", callout.File)
 	}
+	n.gateways.Store(&gateways)
 	n.sayPrivacy(ctx, len(gateways) > 0)
 	callout.New(callout.Config{
 		Book: n.submit, Duties: submit.NewDuties(n.submit), Rules: alert.Default(), Gateways: gateways,

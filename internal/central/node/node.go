@@ -24,6 +24,7 @@ import (
 	"syscall"
 	"time"
 
+	"wardlight/internal/central/callout"
 	"wardlight/internal/central/enrol"
 	"wardlight/internal/central/journal"
 	"wardlight/internal/central/journal/badgerjournal"
@@ -114,7 +115,8 @@ type Node struct {
 	submit   *submit.Submitter
 	office   *enrol.Office
 	mllp     *mllpd.Server
-	senders  atomic.Pointer[senders] // who may send over TLS
+	senders  atomic.Pointer[senders]                    // who may send over TLS
+	gateways atomic.Pointer[map[string]callout.Gateway] // to people off the screen; nil: not read yet
 	zone     *time.Location
 	serving  atomic.Pointer[hub.Hub] // nil while nothing is served
 
@@ -243,7 +245,7 @@ func Open(ctx context.Context, conf Config) (*Node, error) {
 	n.factorSeal = keys.NewRing(keys.DeriveEach(factorsPurpose, k.data)...)
 	n.submit = submit.New(submit.Options{Journal: n.journal, Now: conf.Now, Unseal: k.recovery.Unseal, Recent: recent})
 	n.delivery, n.run = submit.NewDelivery(n.submit), rand.Text()
-	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient, RecoveryKey: n.recoveryKey, Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Connected: n.connected, Seal: n.factorSeal, Cost: conf.PINCost, Changed: n.ownerChanged, AskSoon: n.askSoon, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, RefusedBusy: n.refusedBusy, Keyed: n.keyed, Log: conf.Log})
+	n.office = enrol.New(enrol.Config{Journal: n.journal, Set: k.ca, JournalKey: k.journal.Public, Succession: k.journal.succession, Recovery: k.recovery.Recipient, RecoveryKey: n.recoveryKey, Now: conf.Now, Audit: n.event, Declared: n.declared, AuditLog: n.logState, Urgent: n.urgent, Untold: n.untold, Connected: n.connected, Seal: n.factorSeal, Cost: conf.PINCost, Changed: n.ownerChanged, AskSoon: n.askSoon, RefusedStation: n.refusedStation, RefusedCode: n.refusedCode, RefusedBusy: n.refusedBusy, Keyed: n.keyed, Log: conf.Log})
 	n.keys.data, n.keys.raw = nil, nil // whoever seals with them holds them
 	err = n.loadSenders(ctx)
 	if err != nil {

@@ -147,6 +147,7 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 		s.conf.Log.Warn("how the server's audit log stands could not be noted", "err", err)
 	}
 	s.hospital.Store(ans.Hospital)
+	s.untold.Store(ans.Untold)
 	s.alone.met()
 	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour}, bulk.Limits{PrintHour: ans.PrintHour, PrintDay: ans.PrintDay})
 	if err := s.guessBy(ans.Guessing); err != nil {

@@ -297,6 +297,10 @@ func (s *Seat) begin(user string, who person, how string) (ward.Person, error) {
 	return p, nil
 }
 
+// Untold says whether nobody is set who is told off the screen of an emergency access at this
+// computer, as central said last since this start; false where it has not said so.
+func (s *Seat) Untold() bool { return s.untold.Load() }
+
 // BreakGlass begins emergency access: see desk.Desk.BreakGlass. The PIN is
 // checked once more, as at a sign-in; a wrong one counts as a try.
 func (s *Seat) BreakGlass(ctx context.Context, pin, who, reason string) (ward.Emergency, error) {

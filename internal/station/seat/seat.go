@@ -143,6 +143,7 @@ type Seat struct {
 	vouched *vouched
 
 	hospital atomic.Pointer[pki.HospitalAccount] // what central offers; nil: nothing
+	untold   atomic.Bool                         // nobody is told of an emergency access here, as central said last
 
 	sat   sat   // who sits here, since when
 	talks talks // with central about people, by somebody who sits here

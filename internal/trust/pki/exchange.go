@@ -159,6 +159,9 @@ type StandingAnswer struct {
 	Urgent     *Urgent                 `json:"urgent,omitempty"`
 	JournalKey string                  `json:"journalKey,omitempty"` // names the key that signs now: GET /v1/journal-keys leads to it
 	Recovery   *RecoveryKey            `json:"recovery,omitempty"`   // whom to seal to from now on
+	// Untold: nobody is set who is told off the screen of an emergency access here. false:
+	// somebody is, or an older central.
+	Untold bool `json:"untold,omitempty"`
 }
 
 // Guessing is how a station answers wrong PINs (keys.Guessing, which the station holds
@@ -202,6 +205,8 @@ type WelcomeAnswer struct {
 	Time  int64    `json:"time"` // ms since 1970, central
 	Place string   `json:"place"`
 	Wards []string `json:"wards"`
+	// Untold is as in StandingAnswer.
+	Untold bool `json:"untold,omitempty"`
 }
 
 const maxLine = 64 << 10

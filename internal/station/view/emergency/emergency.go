@@ -13,16 +13,19 @@ import (
 	"wardlight/internal/words"
 )
 
-// Door begins emergency access. It checks the PIN of whoever is signed in.
+// Door begins emergency access. It checks the PIN of whoever is signed in. Untold says that
+// nobody is set who is told of it off the screen.
 type Door interface {
+	Untold() bool
 	BreakGlass(ctx context.Context, pin, who, reason string) (ward.Emergency, error)
 }
 
 // State is the form as drawn.
 type State struct {
-	Busy  bool
-	Error string // what is missing or was refused, in words
-	PIN   bool   // it is the PIN, which is typed anew
+	Busy   bool
+	Error  string // what is missing or was refused, in words
+	PIN    bool   // it is the PIN, which is typed anew
+	Untold string // that nobody is set who is told of it; "" where somebody is, or nobody knows
 }
 
 // Model is the view model. Its methods are for the display's goroutine.
@@ -32,6 +35,7 @@ type Model struct {
 	show     func(State)
 	opened   func(ward.PatientID)
 	state    State
+	untold   string
 	gen      atomic.Uint64
 }
 
@@ -43,6 +47,15 @@ const limit = 40 * time.Second
 // now.
 func New(door Door, d base.Dispatcher, show func(State), opened func(ward.PatientID)) *Model {
 	return &Model{door: door, dispatch: d, show: show, opened: opened}
+}
+
+// Open says what to know beforehand.
+func (m *Model) Open() {
+	m.untold = ""
+	if m.door.Untold() {
+		m.untold = words.T("Nobody is set to be told of it at once: no privacy officer is on the rota now, and no address is set that a message could reach. It stands in the privacy officer’s list. Tell them, or whoever answers for privacy, yourself.")
+	}
+	m.say(State{})
 }
 
 // Begin tries. While it runs, another Begin does nothing.
@@ -88,6 +101,7 @@ func (m *Model) Close() {
 }
 
 func (m *Model) say(s State) {
+	s.Untold = m.untold
 	m.state = s
 	m.show(s)
 }
