@@ -45,8 +45,11 @@ type station struct {
 	person   ward.Person
 	in       bool
 	why      ward.SessionEnd
-	pins     []string // that were set
-	untold   bool     // nobody is told of an emergency access
+	pins     []string      // that were set
+	ended    []string      // sessions
+	second   string        // the code of the second factor
+	late     chan struct{} // a PIN is changed once it is closed
+	untold   bool          // nobody is told of an emergency access
 	open     []ward.OpenSession
 	link     ward.Link
 	rows     []ward.Row
@@ -134,18 +137,23 @@ func (s *station) SignInWithCode(ctx context.Context, user, pin, _ string) (ward
 	return s.SignIn(ctx, user, pin)
 }
 
-// ChangePIN knows one PIN.
-func (s *station) ChangePIN(_ context.Context, old, pin, _ string, endOthers bool) error {
+// ChangePIN knows one PIN, and one second factor where there is one.
+func (s *station) ChangePIN(_ context.Context, old, pin, code string, endOthers bool) error {
+	if s.late != nil {
+		<-s.late
+	}
 	defer s.lock()()
+	if old == "481526" && code != s.second {
+		return fault.As(fault.Denied, "seat", "", ward.ErrCodeNeeded)
+	}
 	if old != "481526" {
 		return &ward.Mistyped{Err: fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")}
 	}
 	if pin == "1234" {
 		return &ward.Mistyped{New: true, Err: fault.New(fault.Invalid, "seat", "", "This PIN is among the first that are guessed.")}
 	}
-	s.pins = append(s.pins, pin)
-	if endOthers {
-		s.open = s.open[:1]
+	if s.pins = append(s.pins, pin); endOthers {
+		s.pins = append(s.pins, "and others end")
 	}
 	return nil
 }
@@ -155,11 +163,15 @@ func (s *station) Sessions(context.Context) ([]ward.OpenSession, error) {
 	return slices.Clone(s.open), nil
 }
 
-func (s *station) EndSessions(_ context.Context, which, pin, _ string) ([]ward.OpenSession, error) {
+func (s *station) EndSessions(_ context.Context, which, pin, code string) ([]ward.OpenSession, error) {
 	defer s.lock()()
+	if pin == "481526" && code != s.second {
+		return nil, fault.As(fault.Denied, "seat", "", ward.ErrCodeNeeded)
+	}
 	if pin != "481526" {
 		return nil, &ward.Mistyped{Err: fault.New(fault.Unknown, "seat", "", "The PIN does not fit.")}
 	}
+	s.ended = append(s.ended, which)
 	s.open = slices.DeleteFunc(s.open, func(o ward.OpenSession) bool { return o.Station == which || which == "others" && !o.Here })
 	return slices.Clone(s.open), nil
 }

@@ -119,9 +119,14 @@ func TestThePINIsChangedByItsOwner(t *testing.T) {
 		t.Errorf("asked for anew: %v, want %v", again, want)
 	}
 	again = nil
-	change("481526", "730194", "730194")
+	r.ChangePIN("481526", "730194", "730194", "", true, func() { gone++ }, func(settings.Field) {})
+	r.ChangePIN("481526", "999999", "888888", "", true, func() { gone++ }, func(settings.Field) { t.Error("a press while an answer is awaited is answered") })
+	r.answered()
 	if len(again) != 0 || a.pin != "730194" || !a.others || r.shown.PINError != "" || !strings.Contains(r.shown.PINDone, "other computers end") || gone != 1 || r.shown.Busy {
 		t.Errorf("%+v, gone %d", r.shown, gone)
+	}
+	if change("000000", "730195", "730195"); r.shown.PINDone != "" || r.shown.PINError == "" {
+		t.Errorf("after the next one: %+v", r.shown)
 	}
 }
 
