@@ -226,7 +226,8 @@ func (r *tableRow) place(size fyne.Size) {
 			kit.PlaceAt(r.cells[i], c.x, 0, c.w, size.Height)
 		}
 	}
-	if r.marked >= 0 {
+	// The plan may be a narrower one already, for which the row is filled in a moment.
+	if r.marked >= 0 && r.marked < len(r.plan.columns) {
 		c := r.plan.columns[r.marked]
 		kit.PlaceAt(r.mark, c.x+px(4), px(3), c.w-px(8), size.Height-px(6))
 	}
