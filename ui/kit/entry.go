@@ -195,6 +195,19 @@ func (f *TextField) CreateRenderer() fyne.WidgetRenderer {
 	return f.pane
 }
 
+// CreateRenderer implements fyne.Widget. The toolkit gives an entry's border the width of
+// its caret, and in the focus the colour of it: so the caret is to be seen only where the
+// border has a width, and the border is hidden, for the field draws its own.
+func (e *entry) CreateRenderer() fyne.WidgetRenderer {
+	r := e.Entry.CreateRenderer()
+	for _, o := range r.Objects() {
+		if box, ok := o.(*canvas.Rectangle); ok {
+			box.Hide()
+		}
+	}
+	return r
+}
+
 // FocusGained implements fyne.Focusable.
 func (e *entry) FocusGained() {
 	if !e.focused {

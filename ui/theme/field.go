@@ -7,6 +7,10 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 )
 
+// caretWidth is how wide the caret of a field is, in design units: the same in a field
+// for words as in one for a number.
+const caretWidth = 2
+
 // InField returns the theme for a text entry inside a field that draws its own
 // box and focus ring: the entry itself shows no border and no fill, and its text
 // has the size given in design units. It follows the current theme.
@@ -32,8 +36,8 @@ func (f fieldTheme) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case fynetheme.SizeNameText:
 		return TextSize(f.textSize)
-	case fynetheme.SizeNameInputBorder:
-		return 0
+	case fynetheme.SizeNameInputBorder: // the caret's width, too
+		return Px(caretWidth)
 	}
 	return Current().Size(name)
 }
