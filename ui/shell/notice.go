@@ -101,11 +101,12 @@ func newBeside(text *kit.Flow, button *kit.Button) fyne.CanvasObject {
 	}
 	b.Place = func(size fyne.Size) {
 		h, m := text.HeightFor(room(size.Width)), button.MinSize()
-		kit.PlaceAt(text, pad(), pad()/2, room(size.Width), h)
-		if wide(size.Width) {
+		if wide(size.Width) { // on one line with the button
+			kit.PlaceAt(text, pad(), (size.Height-h)/2, room(size.Width), h)
 			kit.PlaceAt(button, size.Width-m.Width-pad(), (size.Height-m.Height)/2, m.Width, m.Height)
 			return
 		}
+		kit.PlaceAt(text, pad(), pad()/2, room(size.Width), h)
 		kit.PlaceAt(button, pad(), pad()/2+h+pad()/2, m.Width, m.Height)
 	}
 	b.Init(b)

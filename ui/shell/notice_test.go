@@ -3,9 +3,11 @@ package shell
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"wardlight/internal/clinical/ward"
+	"wardlight/ui/kit"
 	"wardlight/ui/theme"
 )
 
@@ -45,5 +47,22 @@ func TestAStoreThatWasSetAsideIsToldUntilItIsRead(t *testing.T) {
 		if o.object.Visible() || len(r.st.Unread("g.mensah")) != 0 {
 			t.Error("it stays after it was read")
 		}
+	}
+}
+
+// What stands beside a button above the page stands on one line with it, and below one
+// another where it is narrow.
+func TestWhatStandsBesideAButtonIsOnItsLine(t *testing.T) {
+	newRig(t, light(), 1366, 768)
+	text, button := kit.NewFlow(kit.T("To go on on paper: one is kept ready.", kit.Body, theme.Text)), kit.NewButton(kit.ButtonConfig{Text: "Print a ward pack", Size: kit.Small}, nil)
+	middle := func(o fyne.CanvasObject) float32 { return o.Position().Y + o.Size().Height/2 }
+	b := newBeside(text, button)
+	b.Resize(fyne.NewSize(1366, 40))
+	if off := middle(text) - middle(button); off < -1 || off > 1 {
+		t.Errorf("the text is %g off the button's line", off)
+	}
+	b.Resize(fyne.NewSize(400, 90))
+	if button.Position().Y < text.Position().Y+text.Size().Height {
+		t.Error("the button lies over the text")
 	}
 }

@@ -45,7 +45,7 @@ func newOnCall(n *session) *onCall {
 	o.model = vrota.New(n.desk, n.shell.conf.Dispatch, n.shell.conf.Now, o.draw)
 	o.text.OnChange = func(text string) { o.model.Type(text) }
 	inside := kit.NewInset(20, 14, kit.NewColumn(8,
-		kit.NewText(words.T("On call"), kit.Heading, theme.Text), o.head, o.trouble, o.says, o.area, kit.NewBar(12, o.save)))
+		kit.NewBar(8, kit.NewText(words.T("On call"), kit.Heading, theme.Text), kit.NewSpring(), kit.NewLine(kit.KeyCap(capOf("Esc"), theme.Text))), o.head, o.trouble, o.says, o.area, kit.NewBar(12, o.save)))
 	scroll := kit.NewScroll(inside)
 	o.overlay = newOverlay(n, 640, scroll)
 	o.veil.tapped = func() {} // a slip beside it loses nothing: Esc closes

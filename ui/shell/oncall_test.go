@@ -40,7 +40,7 @@ func TestTheRotaInTheWindow(t *testing.T) {
 	r.settle()
 	o := r.s.seat.onCall
 	got := test.RenderObjectToMarkup(o.object)
-	for _, want := range []string{"Ruiz,", "nobody", "Okafor,"} {
+	for _, want := range []string{"Ruiz,", "nobody", "Okafor,", ">Esc<"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page does not say %q", want)
 		}

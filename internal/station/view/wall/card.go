@@ -75,7 +75,7 @@ func foot(c ward.WallCard, now time.Time) (string, Foot) {
 	case c.Untaken:
 		return words.T("CRITICAL RESULT"), FootCritical
 	case c.Critical:
-		return words.T("critical, somebody has it"), FootPlain
+		return words.T("critical, taken"), FootPlain
 	case !c.Known:
 		return "", FootPlain
 	case late(c, now) > 0:
