@@ -51,6 +51,9 @@ func tabNames() []string {
 // tabKeys are how a script names them, in every language.
 var tabKeys = []string{"appearance", "sound", "printing", "account", "about", "licences"}
 
+// Tabs are the tabs' names for a script, from the left.
+func Tabs() []string { return slices.Clone(tabKeys) }
+
 // Page is the settings page.
 type Page struct {
 	block *kit.Block
@@ -189,36 +192,60 @@ func newLicences(list []Licence, clock kit.Clock) fyne.CanvasObject {
 		scroll.Refresh()
 	}
 	names := kit.NewList(func() fyne.CanvasObject { return newName() }, func(o fyne.CanvasObject, it kit.Item, _ kit.RowState) {
-		o.(*name).line.Update(kit.T(it.Key, kit.Dense, theme.Text))
+		o.(*name).words.Update(nameSpan(it.Key))
 	}, clock)
-	names.OnSelect = open
+	chosen := ""
+	names.OnSelect = func(id string) { chosen = id; open(id) }
 	names.SetItems(items)
 	if len(items) > 0 {
 		names.Select(items[0].ID)
-		open(items[0].ID)
+		names.OnSelect(items[0].ID)
+	}
+	fitted := float32(0)
+	// fit makes the rows as high as their names need: one that is long wraps.
+	fit := func(w float32) {
+		if w == fitted {
+			return
+		}
+		fitted = w
+		for i, it := range items {
+			items[i].Height = max(26, 8+kit.HeightFor(kit.NewFlow(nameSpan(it.Key)), w-theme.Px(2*nameEdge))/theme.Scale())
+		}
+		names.SetAnswer(items, chosen)
 	}
 	b := &kit.Block{Parts: []fyne.CanvasObject{names, scroll}}
 	b.Min = func() fyne.Size { return fyne.NewSize(theme.Px(240), theme.Px(120)) }
 	b.Place = func(size fyne.Size) {
-		w := min(theme.Px(380), size.Width*0.45)
-		kit.PlaceAt(names, 0, 0, w, size.Height)
+		edge := theme.Px(12)
+		w := min(theme.Px(420), size.Width*0.6)
+		fit(w - edge)
+		kit.PlaceAt(names, edge, 0, w-edge, size.Height)
 		kit.PlaceAt(scroll, w, 0, max(size.Width-w, 0), size.Height)
 	}
 	b.Init(b)
 	return b
 }
 
-// name is a line of the list of licences.
+// name is a row of the list of licences.
 type name struct {
 	kit.Block
-	line *kit.Line
+	words *kit.Flow
 }
 
+// nameEdge is the room at either side of a name, in design units.
+const nameEdge = 16
+
+func nameSpan(of string) kit.Span { return kit.T(of, kit.Dense, theme.Text) }
+
 func newName() *name {
-	n := &name{line: kit.NewLine()}
-	n.Parts = []fyne.CanvasObject{n.line}
+	n := &name{words: kit.NewFlow()}
+	n.Parts = []fyne.CanvasObject{n.words}
 	n.Min = func() fyne.Size { return fyne.NewSize(theme.Px(100), theme.Px(20)) }
-	n.Place = func(size fyne.Size) { kit.PlaceMiddle(n.line, theme.Px(16), 0, size.Height) }
+	n.Place = func(size fyne.Size) {
+		edge := theme.Px(nameEdge)
+		h := n.words.HeightFor(size.Width - 2*edge)
+		kit.PlaceAt(n.words, edge, (size.Height-h)/2, size.Width-2*edge, h)
+	}
 	n.Init(n)
 	return n
 }

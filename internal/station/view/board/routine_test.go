@@ -21,6 +21,9 @@ func TestAnOpenRoutineIsMarked(t *testing.T) {
 		if got := rowOf(r, false, now, now).Flags; !slices.Equal(got, tt.want) {
 			t.Errorf("%v, want %v", got, tt.want)
 		}
+		if got := (Rows{list: []*ward.Row{r}}).Flags(0); !slices.Equal(got, tt.want) {
+			t.Errorf("the column is made for %v, and %v stands in it", got, tt.want)
+		}
 		if !slices.Equal(flags[:2:2], []string{"Falls", ""}) {
 			t.Errorf("the shared row changed: %q", flags[:2:2])
 		}

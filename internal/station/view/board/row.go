@@ -99,6 +99,17 @@ type Row struct {
 	Unsent       bool
 }
 
+// flagsOf are the marks at the end of a row: the patient's own, and of a routine.
+func flagsOf(r *ward.Row) []string {
+	switch {
+	case r.Overdue > 0:
+		return append(slices.Clone(r.Flags), "Routine late")
+	case r.Routines > 0:
+		return append(slices.Clone(r.Flags), "Routine open")
+	}
+	return r.Flags
+}
+
 // rowOf arranges one patient's row. down: the laboratory cannot be relied on,
 // so nothing may be said to be absent; asOf is up to when it could.
 func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
@@ -106,17 +117,11 @@ func rowOf(r *ward.Row, down bool, asOf, now time.Time) Row {
 	out := Row{
 		ID: r.Who.ID, Bed: r.Who.Bed, Name: r.Who.ShowName(), Similar: r.Who.Similar, Mine: r.Mine,
 		Age: strings.TrimSpace(age + " " + r.Who.Sex()), Score: scoreOf(r, now), Observations: observationsOf(r, now),
-		Allergies: allergiesOf(r.Allergies), Results: resultsOf(r, down, asOf, now), Flags: r.Flags,
+		Allergies: allergiesOf(r.Allergies), Results: resultsOf(r, down, asOf, now), Flags: flagsOf(r),
 		Urgency: ward.UrgencyOf(r), Unsent: r.Unsent > 0,
 	}
 	if r.Tasks > 0 {
 		out.Tasks = fmt.Sprint(r.Tasks)
-	}
-	switch {
-	case r.Overdue > 0:
-		out.Flags = append(slices.Clone(r.Flags), "Routine late")
-	case r.Routines > 0:
-		out.Flags = append(slices.Clone(r.Flags), "Routine open")
 	}
 	var notes []string
 	if r.Mine {

@@ -34,8 +34,8 @@ func (r Rows) At(i int) Row {
 	return row
 }
 
-// Flags are the flags of row i.
-func (r Rows) Flags(i int) []string { return r.list[i].Flags }
+// Flags are the flags of row i, as At words them: columns are made as wide.
+func (r Rows) Flags(i int) []string { return flagsOf(r.list[i]) }
 
 // Whole is how many were read in full, and not only by name and bed.
 func (r Rows) Whole() (n int) {
