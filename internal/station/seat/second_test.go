@@ -54,3 +54,22 @@ func TestAnAdministratorSignsInWithASecondFactor(t *testing.T) {
 		t.Errorf("by the PIN alone with the cable pulled: %v", err)
 	}
 }
+
+// Where a second factor is demanded the open session of whoever has none ends within
+// seconds: central tells the computer, which asks by itself once a minute only.
+func TestADemandedSecondFactorEndsAnOpenSessionWithinSeconds(t *testing.T) {
+	w := hospital(t)
+	w.order("user add", map[string]string{"user": "f.adeyemi", "name": "Femi Adeyemi", "role": "administrator", "pin": "271828"})
+	s := w.sit(w.enrol())
+	waitFor(t, "he signs in", func() bool { _, err := s.SignIn(context.Background(), "f.adeyemi", "271828"); return err == nil })
+	time.Sleep(6 * time.Second) // what it asks because the link rose and he came is over
+	if in(t, s) == "" {
+		t.Fatal("nobody sits there")
+	}
+	w.order("user totp demand", map[string]string{"demand": "on"})
+	began := time.Now()
+	waitFor(t, "his session ends", func() bool { return in(t, s) == "" })
+	if took := time.Since(began); took > 20*time.Second { // three at most; the rest is for a busy machine
+		t.Errorf("it took %v", took)
+	}
+}
