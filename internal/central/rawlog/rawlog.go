@@ -16,7 +16,8 @@
 //	raw-00000001.idx   its index, once the segment is full
 //	raw-00000002.torn-1234   an end that a crash tore off, put aside
 //	lock               held while the log is open
-//	revoked.v1         not the log's: central's list of revoked computers, which
+//	revoked.v1         not the log's: central's list of revoked computers, of those
+//	                   with another key, and of senders that were taken off, which
 //	                   has to outlive the journal as well
 //	accounts.v1        nor is this: how every account stood last
 //
