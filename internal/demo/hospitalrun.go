@@ -51,6 +51,8 @@ type hospital struct {
 	ward     *Station
 	clinic   *Station
 	worn     clothes // how the ward's window looks
+	sits     int     // who sits at it, of users
+	stamp    string  // of the tour that is being made
 	breaches []string
 }
 
@@ -59,6 +61,7 @@ var users = []struct{ name, full, role, wards, pin string }{
 	{"g.mensah", "Grace Mensah", "nurse", "4B", "481526"},
 	{"s.patel", "Dr Sunil Patel", "doctor", "4B", "730194"},
 	{"i.amara", "Dr Ines Amara", "doctor", "DIAL", "264805"},
+	{"m.okafor", "Mary Okafor", "charge-nurse", "4B", "915307"}, // for the tour: she writes what the ward goes by
 }
 
 func (h *hospital) say(format string, args ...any) {

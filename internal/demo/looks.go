@@ -30,7 +30,7 @@ func (h *hospital) sitting(s *Station) string {
 	if s == h.clinic {
 		return users[2].name
 	}
-	return users[0].name
+	return users[h.sits].name
 }
 
 // look is an administrative command that shows patients' data.

@@ -24,6 +24,7 @@ type sight struct {
 	sees      string   // what stands there then
 	typed     string   // written after them
 	then      []string // and pressed after that
+	as        int      // who sits there, of users
 	cut       bool     // the network is out
 	look      string   // a theme's name; "" for light
 	language  string   // "de"; "" for English
@@ -65,7 +66,7 @@ var sights = []sight{
 		words: "What was asked for and where it stands. Until a laboratory is linked an order says that it waits.",
 	},
 	{
-		file: "order", page: "chart", bed: "07", tab: "Orders", keys: []string{"ctrl+t"}, title: "A new order",
+		file: "order", page: "chart", bed: "07", tab: "Orders", as: doctor, keys: []string{"ctrl+t"}, typed: "potassium", then: []string{"Return"}, title: "A new order",
 		words: "Sets and search; the last result or the pending sample stands beside what would be a duplicate, an allergy beside what it speaks against.",
 	},
 	{
@@ -87,6 +88,10 @@ var sights = []sight{
 	{
 		file: "chart-documents", page: "chart", bed: "07", tab: "Documents", title: "Chart: documents",
 		words: "What came with results: how large it is, and whether it is on this computer. Opening one is a look, and recorded.",
+	},
+	{
+		file: "chart-routines", page: "chart", bed: "07", tab: "Routines", title: "Chart: routines",
+		words: "The ward's checklists in place of paper: each step is ticked in one press and taken back by one, by whom and when; some open the page on which the step is done.",
 	},
 	{
 		file: "chart-visits", page: "chart", bed: "07", tab: "Visits", title: "Chart: visits",
@@ -114,8 +119,16 @@ var sights = []sight{
 	},
 	{file: "tasks", page: "tasks", title: "Tasks", words: "What is to be done, for a person or a role, finished by one press and taken back by one."},
 	{
-		file: "handover", page: "handover", title: "Handover",
+		file: "handover", page: "handover", typed: "adeyemi", title: "Handover",
 		words: "I-PASS, filled from the record with times; what somebody wrote is never changed by itself. Giver and receiver sign.",
+	},
+	{
+		file: "orders", page: "orders", title: "Orders of the ward",
+		words: "What the whole ward asked for and waits for, the oldest first, and what is late.",
+	},
+	{
+		file: "routines", page: "routines", as: charge, title: "Routines",
+		words: "The ward writes its checklists itself: admission, discharge, a round. Each version has its author; each step can be switched off, and what became of it is counted.",
 	},
 	{
 		file: "rules", page: "rules", title: "Alert rules",
@@ -133,8 +146,17 @@ var sights = []sight{
 		file: "drafts", page: "chart", bed: "07", tab: "Problems", keys: []string{"F2"}, typed: "Pneumonia, right base", then: []string{"ctrl+k"}, title: "What is not saved yet",
 		words: "What is being typed is a draft, sealed to its author: it survives a lock, another person and a crash. The search lists one's own on top, and opens the form where it was left.",
 	},
+	{
+		file: "emergency", page: "board", keys: []string{"ctrl+k"}, sees: "search", typed: "emergency access", then: []string{"Down", "Return"}, title: "Emergency access",
+		words: "For a patient of another ward whom somebody must treat now: with a reason and the PIN once more, for an hour, and each one is reviewed.",
+	},
 	{file: "keys", page: "keys", title: "Keys", words: "Every action has a key."},
-	{file: "settings", page: "settings", title: "Settings", words: "Theme and size of text, for this person; how this computer sounds, and until when it is muted."},
+	{file: "settings", page: "settings", tab: "appearance", title: "Settings", words: "Language, theme and size of text, for this person on this computer."},
+	{file: "settings-sound", page: "settings", tab: "sound", title: "Settings: sound", words: "How this computer sounds by day and by night, and until when it is muted. For this picture the site has chosen none, and the page says so."},
+	{file: "settings-printing", page: "settings", tab: "printing", title: "Settings: printing", words: "On what labels are printed here."},
+	{file: "settings-account", page: "settings", tab: "account", title: "Settings: account", words: "One's own PIN, and where one is signed in besides; from here every other session is ended."},
+	{file: "settings-about", page: "settings", tab: "about", title: "Settings: about", words: "Which version this is, on which computer of which ward."},
+	{file: "settings-licences", page: "settings", tab: "licences", title: "Settings: licences", words: "What the program is made of, with each licence whole."},
 	{file: "wall", page: "wall", title: "The ward on the wall", words: "For the large screen: bed and initials only."},
 	{
 		file: "outage", page: "board", cut: true, title: "The network is out",
@@ -158,51 +180,52 @@ func (h *hospital) tour(ctx context.Context) error {
 	if err := os.MkdirAll(h.stage.Shots, 0o755); err != nil { //nolint:gosec // pictures, for everybody to look at
 		return fault.As(fault.Unavailable, "demo.tour", h.stage.Shots, err)
 	}
+	h.stamp = time.Now().UTC().Format(time.RFC3339)
+	if err := h.furnish(ctx); err != nil {
+		return err
+	}
 	for _, s := range sights {
 		if err := h.visit(ctx, s); err != nil {
 			return fault.As(fault.Unavailable, "demo.tour", s.file, err)
 		}
 	}
 	page := filepath.Join(h.o.Tour, "tour.md")
-	return fault.As(fault.Unavailable, "demo.tour", page, os.WriteFile(page, tourPage(), 0o644)) //nolint:gosec // documentation, for everybody to read
+	return fault.As(fault.Unavailable, "demo.tour", page, os.WriteFile(page, tourPage(h.stamp), 0o644)) //nolint:gosec // documentation, for everybody to read
+}
+
+// Who sits at the ward's window in the tour, of users.
+const (
+	nurse  = 0
+	doctor = 1
+	charge = 3
+)
+
+// sit lets somebody else sit down at the ward's window.
+func (h *hospital) sit(ctx context.Context, who int) error {
+	if h.sits == who {
+		return nil
+	}
+	if err := h.ward.Call(ctx, "show", map[string]any{"page": "signin"}, nil); err != nil {
+		return err
+	}
+	h.sits = who
+	return h.signIn(ctx, h.ward, who)
 }
 
 // visit goes where a picture is to be taken, and takes it.
 func (h *hospital) visit(ctx context.Context, s sight) error {
-	if err := h.dress(ctx, s); err != nil {
+	if err := firstOf(h.dress(ctx, s), h.sit(ctx, s.as), h.weather(ctx, s.cut)); err != nil {
 		return err
 	}
-	if err := h.weather(ctx, s.cut); err != nil {
+	if err := h.turn(ctx, s); err != nil {
 		return err
 	}
-	patient := ""
-	if s.bed != "" {
-		r, err := h.bed(ctx, h.ward, s.bed)
-		if err != nil {
-			return err
-		}
-		patient = r.Who.ID
-	}
-	if err := h.ward.Call(ctx, "show", map[string]any{"page": s.page, "patient": patient, "tab": s.tab}, nil); err != nil {
-		return err
-	}
-	if err := WaitFor(ctx, "the page is read", 60*time.Second, func(ctx context.Context) (bool, error) {
-		var r struct {
-			Page string
-			Read bool
-		}
-		err := h.ward.Call(ctx, "drawn", nil, &r)
-		return r.Read && (r.Page == s.page || s.page == "keys"), err
-	}); err != nil {
-		return err
-	}
-	time.Sleep(2 * drawn)
 	if err := h.press(ctx, s.keys); err != nil {
 		return err
 	}
 	if s.sees != "" {
 		if err := WaitFor(ctx, s.sees+" is on the screen", 60*time.Second, func(ctx context.Context) (bool, error) {
-			return h.ward.Call(ctx, "where", map[string]any{"name": s.sees}, nil) == nil, nil
+			return h.sees(ctx, s.sees), nil
 		}); err != nil {
 			return err
 		}
@@ -221,7 +244,7 @@ func (h *hospital) visit(ctx context.Context, s sight) error {
 		return err
 	}
 	if s.page == "signin" {
-		return h.signIn(ctx, h.ward, 0)
+		return h.signIn(ctx, h.ward, h.sits)
 	}
 	if len(s.keys) > 0 || s.page == "keys" { // what was opened is closed again
 		return h.press(ctx, []string{"Escape", "Escape"})
@@ -229,11 +252,53 @@ func (h *hospital) visit(ctx context.Context, s sight) error {
 	return nil
 }
 
+// turn shows a sight's page, and waits until it is read and nothing lies over it: a card
+// that opens by itself meanwhile, as after the window began anew, is set aside by turning
+// there again.
+func (h *hospital) turn(ctx context.Context, s sight) error {
+	patient := ""
+	if s.bed != "" {
+		r, err := h.bed(ctx, h.ward, s.bed)
+		if err != nil {
+			return err
+		}
+		patient = r.Who.ID
+	}
+	for {
+		if err := h.ward.Call(ctx, "show", map[string]any{"page": s.page, "patient": patient, "tab": s.tab}, nil); err != nil {
+			return err
+		}
+		if err := WaitFor(ctx, "the page is read", 60*time.Second, func(ctx context.Context) (bool, error) {
+			var r struct {
+				Page string
+				Read bool
+			}
+			err := h.ward.Call(ctx, "drawn", nil, &r)
+			return r.Read && (r.Page == s.page || s.page == "keys"), err
+		}); err != nil {
+			return err
+		}
+		time.Sleep(2 * drawn)
+		if !h.sees(ctx, "set-aside") {
+			return ctx.Err()
+		}
+	}
+}
+
+// sees says whether something that the window names is on the screen.
+func (h *hospital) sees(ctx context.Context, name string) bool {
+	return h.ward.Call(ctx, "where", map[string]any{"name": name}, nil) == nil
+}
+
+// stampKey is the text in a picture that says in which tour it was made, so that one
+// which was left behind when the others were made anew is found.
+const stampKey = "tour"
+
 // picture takes one, and keeps 255 of its colours: a third of the bytes, and no eye
 // finds the others.
 func (h *hospital) picture(ctx context.Context, file string) error {
 	path := filepath.Join(h.stage.Shots, file+".png")
-	return firstOf(h.stage.Shoot(ctx, file), h.stage.tool(ctx, "convert", path, "+dither", "-colors", "255", "PNG8:"+path))
+	return firstOf(h.stage.Shoot(ctx, file), h.stage.tool(ctx, "convert", path, "+dither", "-colors", "255", "-set", stampKey, h.stamp, "PNG8:"+path))
 }
 
 // drawn is how long a picture waits for what it shows.
@@ -255,14 +320,15 @@ func (h *hospital) dress(ctx context.Context, s sight) error {
 	if want != h.worn {
 		h.worn = want
 		h.ward.Stop(5 * time.Second)
-		if err := firstOf(h.startWard(), h.signIn(ctx, h.ward, 0)); err != nil {
+		if err := firstOf(h.startWard(), h.signIn(ctx, h.ward, h.sits)); err != nil {
 			return err
 		}
 	}
 	return h.ward.Call(ctx, "story", map[string]any{"text": ""}, nil)
 }
 
-// weather cuts the network or mends it, and waits until the ward has noticed.
+// weather cuts the network or mends it, and waits until the ward has noticed. Something is
+// written while it is cut.
 func (h *hospital) weather(ctx context.Context, cut bool) error {
 	l, err := h.link(ctx, h.ward)
 	if err != nil || l.Connected != cut {
@@ -273,10 +339,18 @@ func (h *hospital) weather(ctx context.Context, cut bool) error {
 	} else if err := h.net.Mend(); err != nil {
 		return err
 	}
-	return WaitFor(ctx, "the ward notices the network", 60*time.Second, func(ctx context.Context) (bool, error) {
+	if err := WaitFor(ctx, "the ward notices the network", 60*time.Second, func(ctx context.Context) (bool, error) {
 		l, err := h.link(ctx, h.ward)
 		return err == nil && l.Connected != cut, err
-	})
+	}); err != nil || !cut {
+		return err
+	}
+	r, err := h.bed(ctx, h.ward, "11") // something waits to be sent, as always in an outage
+	if err != nil {
+		return err
+	}
+	_, err = h.write(ctx, "note", r.Who.ID, map[string]any{"text": "Sleeps, breathes easily. Family phoned back."})
+	return err
 }
 
 // clothes are how the ward's window looks.
@@ -290,10 +364,10 @@ func (c clothes) args() []string {
 	return []string{"--theme", cmp.Or(c.theme, "light"), "--scale", strconv.Itoa(cmp.Or(c.scale, 100)), "--language", cmp.Or(c.language, "en")}
 }
 
-// tourPage is docs/tour.md.
-func tourPage() []byte {
+// tourPage is docs/tour.md of the pictures that were made together at stamp.
+func tourPage(stamp string) []byte {
 	var b bytes.Buffer
-	b.WriteString("# A tour\n\nEvery screen, with the synthetic ward of the demonstration. Made by `make tour`: the\nwindow itself, on a screen in memory, driven by its own keys.\n")
+	fmt.Fprintf(&b, "# A tour\n\nEvery screen, with the synthetic ward of the demonstration. Made by `make tour`: the\nwindow itself, on a screen in memory, driven by its own keys. All of them were made\ntogether, at %s.\n", stamp)
 	for _, s := range sights {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n![%s](tour/%s.png)\n", s.title, s.words, s.title, s.file)
 	}

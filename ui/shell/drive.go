@@ -5,13 +5,40 @@ import (
 
 	"wardlight/internal/clinical/ward"
 	vchart "wardlight/internal/station/view/chart"
+	"wardlight/ui/settings"
 )
 
 // What a script may ask of the window. All of it runs on the display's
 // goroutine.
 
+// Pages are the pages of the window by the names that Show knows: those of the list of
+// pages, a patient's chart, and what stands in place of them or above them.
+func Pages() []string {
+	var out []string
+	for _, id := range append(pageIDs(), pageChart) {
+		out = append(out, string(id))
+	}
+	return append(out, "signin", "wall", "keys")
+}
+
+// PageTabs are the tabs of a page by the names that Show knows; none where it has none.
+func PageTabs(page string) []string {
+	switch pageID(page) {
+	case pageChart:
+		var out []string
+		for _, t := range vchart.Tabs() {
+			out = append(out, string(t))
+		}
+		return out
+	case pageSettings:
+		return settings.Tabs()
+	case pageBoard, pageAlerts, pageResults, pageReviews, pageTasks, pageHandover, pageOrders, pageRoutines, pageRules, pageOutage:
+	}
+	return nil
+}
+
 // Show turns to a page as a person would: board, alerts, results, reviews, tasks, handover, orders, outage, chart with a
-// patient and a tab, settings with the name of a tab, signin (which locks), keys. It answers false for another
+// patient and a tab, settings with the name of a tab, signin (which locks), keys, and the others of Pages. It answers false for another
 // page, or where nobody is signed in.
 func (s *Shell) Show(page string, patient ward.PatientID, tab string) bool {
 	if s.desk == nil { // the station opened a moment ago, and its notice is on the way
@@ -148,7 +175,9 @@ func (s *Shell) Read() bool {
 		return n.routines.State().Loaded
 	case pageChart:
 		return n.chart.State().Loaded
-	case pageAlerts, pageReviews, pageOrders, pageOutage, pageSettings:
+	case pageOutage:
+		return n.outage.Whole()
+	case pageAlerts, pageReviews, pageOrders, pageSettings:
 	}
 	return true
 }

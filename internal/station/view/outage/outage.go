@@ -69,6 +69,7 @@ type Model struct {
 	loader  *base.Loader[read]
 	reports *base.Loader[ward.OutageReport]
 	read    read
+	seen    bool // read is of this time
 	report  *ward.OutageReport
 	state   State
 }
@@ -99,10 +100,16 @@ func New(desk Desk, d base.Dispatcher, now func() time.Time, show func(State)) *
 func (m *Model) Open(ctx context.Context) {
 	m.loader.Cancel()
 	m.reports.Cancel()
-	m.report = nil // of another time
+	m.report, m.seen = nil, false // of another time
 	m.state = State{Head: words.T("Reading this computer’s copy"), Words: words.T("What waits to be sent, how old each feed is, and what an outage left behind come in a moment."), Tone: Plain}
 	m.show(m.state)
 	m.loader.Follow(ctx, m.desk, 15*time.Second)
+}
+
+// Whole says whether everything is there that the page reads: what waits to be sent, and
+// the report, where there is an outage to report on; or that it could not be read.
+func (m *Model) Whole() bool {
+	return m.state.Error != "" || m.seen && (m.report != nil || !m.read.tells())
 }
 
 func (m *Model) load(ctx context.Context) (read, error) {
@@ -117,7 +124,7 @@ func (m *Model) loaded(r read, err error) {
 		m.failed(err)
 		return
 	}
-	m.read = r
+	m.read, m.seen = r, true
 	if r.tells() {
 		m.reports.Reload()
 	} else {

@@ -174,6 +174,9 @@ func TestThePageIsNeverBlank(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	m.Open(ctx)
+	if m.Whole() {
+		t.Error("whole before anything is read")
+	}
 	if len(shown) != 1 || shown[0].Head == "" || shown[0].Words == "" || strings.Contains(shown[0].Words, "All sent") {
 		t.Fatalf("when it is opened: %+v", shown)
 	}
@@ -192,10 +195,41 @@ func TestThePageIsNeverBlank(t *testing.T) {
 	if s := said(m.State()); !strings.Contains(s, "Laboratory") || !strings.HasPrefix(m.State().Words, "All sent") {
 		t.Errorf("before the report: %s", s)
 	}
+	if m.Whole() {
+		t.Error("whole without its report")
+	}
 	close(d.slow)
 	until("came in")
 	if strings.Contains(said(m.State()), "Being read") {
 		t.Error("it still says that the report is being read")
+	}
+	if !m.Whole() {
+		t.Error("not whole with its report")
+	}
+	if m.Open(ctx); m.Whole() {
+		t.Error("whole when it is opened again, before it is read again")
+	}
+}
+
+// Where there is no outage the page is whole by what waits to be sent, each time that it
+// is opened.
+func TestThePageIsWholeOnceItIsRead(t *testing.T) {
+	var q base.Queue
+	m := outage.New(&desk{link: ward.Link{Connected: true, Ever: true}}, &q, func() time.Time { return now }, func(outage.State) {})
+	for range 2 {
+		ctx, cancel := context.WithCancel(context.Background())
+		m.Open(ctx)
+		if m.Whole() {
+			t.Error("whole before anything is read")
+		}
+		for i := 0; i < 20_000 && !m.Whole(); i++ {
+			q.Drain()
+			time.Sleep(2 * time.Millisecond)
+		}
+		if !m.Whole() || m.State().AsOf == "" {
+			t.Errorf("never whole: %+v", m.State())
+		}
+		cancel()
 	}
 }
 
