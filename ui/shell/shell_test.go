@@ -559,6 +559,7 @@ func newRig(t *testing.T, o theme.Options, w, h float32) *rig {
 // newRigWith is newRig with a sound output.
 func newRigWith(t *testing.T, o theme.Options, w, h float32, out vsound.Output) *rig {
 	t.Helper()
+	t.Cleanup(func() { theme.DimGround(false) }) // the program's own: a search that was left open dims it for the next
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(theme.New(o))
 	r := &rig{t: t, st: newStation(), queue: &base.Queue{}, now: noon}
