@@ -73,6 +73,9 @@ func lookOf(r *ward.Result, told bool, when string, now time.Time) look {
 			v.BelowColor = theme.Corrected
 		}
 	}
+	if r.Urgent {
+		v.Below, v.BelowColor = joined(words.C("result", "urgent"), v.Below), theme.WarningText
+	}
 	if r.MayBe {
 		v.Below, v.BelowColor = joined(words.T("may be critical"), v.Below), theme.CriticalText
 	}

@@ -318,6 +318,9 @@ func bigValue(r ward.Result) []kit.Span {
 	if c, ok := flagChip(r); ok {
 		out = append(out, c.After(8).Kept())
 	}
+	if r.Urgent && !void(r) {
+		out = append(out, kit.Chip(words.T("URGENT"), "", kit.LateTone).After(8).Kept())
+	}
 	return append(out, statusChip(r))
 }
 
@@ -394,6 +397,7 @@ func factsOf(r ward.Result, now time.Time) [][]kit.Span {
 	if r.Critical || r.MayBe {
 		line(words.T("Why critical"), joined(r.Why...))
 	}
+	line(words.T("Why urgent"), joined(r.UrgentBy...))
 	if b := r.Before; b != nil {
 		was := b.Value + unitAfter(b.Unit)
 		if was == "" {

@@ -3,6 +3,7 @@ package chart
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"strings"
 	"sync"
@@ -422,5 +423,45 @@ func typeInto(r *rig, name, words string) {
 	}
 	for _, c := range words {
 		r.win.Canvas().Focused().TypedRune(c)
+	}
+}
+
+// A value beyond an urgent limit says so in the table and beside it, and by which limit or
+// flag it is; one that was withdrawn does not.
+func TestAnUrgentResultSaysByWhatInTheChart(t *testing.T) {
+	for tag, want := range map[string][3]string{"en": {"urgent", "URGENT", "Why urgent"}, "de": {"dringend", "DRINGEND", "Warum dringend"}} {
+		for _, c := range []struct{ scale, w, h float32 }{{.8, 1298, 702}, {2, 1024, 636}} {
+			uitest.Speak(t, tag)
+			r := newRig(t, theme.Options{Mode: theme.Light, Scale: c.scale}, c.w, c.h)
+			chart := folake()
+			for i := range chart.Results {
+				switch x := &chart.Results[i]; x.ID {
+				case "k4":
+					x.Value, x.Urgent, x.UrgentBy = "6.1", true, []string{"limit 6.0 of the program, table default-1 of 30-Nov-2026", "laboratory flag HU"}
+				case "tr4":
+					x.Urgent = true
+				}
+			}
+			r.desk.charts["p07"] = chart
+			r.open(t, "p07", view.Results)
+			uitest.Capture(r.win)
+			if got := uitest.Reads(r.page.Object()); strings.Contains(got, want[2]) || strings.Count(got, want[0]) != 1 {
+				t.Errorf("%s at %v: with another one open it reads %q", tag, c, got)
+			}
+			r.model.Select("k4")
+			r.page.tab[view.Results].(*results).read(true)
+			picture := uitest.Capture(r.win)
+			if got := uitest.Reads(r.page.Object()); !strings.Contains(got, want[1]) || !strings.Contains(got, want[2]+" limit 6.0 of the program, table default-1 of 30-Nov-2026") || !strings.Contains(got, "laboratory flag HU") {
+				t.Errorf("%s at %v: it reads %q", tag, c, got)
+			}
+			if dir := uitest.Pictures(); dir != "" {
+				uitest.Keep(t, dir, fmt.Sprintf("urgent-chart-%s-%d-%d", tag, int(100*c.scale), int(c.w)), picture)
+			}
+			r.model.Select("tr4")
+			uitest.Capture(r.win)
+			if got := uitest.Reads(r.page.Object()); strings.Contains(got, want[1]) {
+				t.Errorf("%s at %v: what was withdrawn is urgent: %q", tag, c, got)
+			}
+		}
 	}
 }

@@ -169,7 +169,7 @@ func actions(l view.Line) []fyne.CanvasObject {
 			spans = append(spans, kit.T(a.Due, kit.DenseStrong, theme.Text).Kept())
 		}
 		if a.Urgent {
-			spans = append(spans, kit.Chip("URGENT", iconLate, kit.WarningTone).After(6).Kept())
+			spans = append(spans, kit.Chip(words.T("URGENT"), iconLate, kit.WarningTone).After(6).Kept())
 		}
 		spans = append(spans, kit.T(a.Words, kit.Body, theme.Text).After(6))
 		if a.For != "" {

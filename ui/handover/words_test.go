@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"strings"
 	"testing"
 
 	"wardlight/ui/theme"
@@ -19,5 +20,15 @@ func TestThePageIsTranslatable(t *testing.T) {
 			said := []string{keptSummary, "Grace Mensah, nurse", "I P A S M F", "72y 58y 45y 69y", errNotAllowed{}.Error()}
 			uitest.AllTranslatable(t, r.page.Object(), uitest.Data(c.desk.read, "stable", "watcher", "unstable", "nurse"), uitest.Data(call), uitest.Data(said))
 		})
+	}
+}
+
+// That a to-do is urgent is said in the reader's language.
+func TestAnUrgentToDoIsSaidInTheLanguage(t *testing.T) {
+	uitest.Speak(t, "de")
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
+	r.fresh()
+	if got := uitest.Reads(r.page.Object()); !strings.Contains(got, "DRINGEND") || strings.Contains(got, "URGENT") {
+		t.Errorf("it reads %q", got)
 	}
 }

@@ -218,7 +218,7 @@ func panel(l view.Line, now time.Time) []fyne.CanvasObject {
 	list := kit.NewColumn(0)
 	for _, it := range l.Items {
 		r := it.Result
-		spans := wholeSpans(r, kit.ValueRow)
+		spans := append(wholeSpans(r, kit.ValueRow), word(r)...)
 		if rng := rangeWords(r); rng != "" {
 			spans = append(spans, kit.T(rng, kit.Dense, theme.TextMuted).After(12))
 		}
@@ -227,6 +227,9 @@ func panel(l view.Line, now time.Time) []fyne.CanvasObject {
 			spans[0].Gap = 0
 		}
 		list.Objects = append(list.Objects, kit.NewFieldRow(150, r.Test, spans...))
+		if len(r.UrgentBy) > 0 {
+			list.Objects = append(list.Objects, kit.NewFieldRow(150, words.T("Urgent by"), kit.T(strings.Join(r.UrgentBy, " "+words.T("and")+" "), kit.Dense, theme.Text)))
+		}
 		for _, n := range append(append([]string{}, r.Notes...), r.Remarks...) {
 			list.Objects = append(list.Objects, kit.NewFieldRow(150, words.T("Comment"), kit.T(n, kit.Dense, theme.Text)))
 		}

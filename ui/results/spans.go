@@ -1,6 +1,7 @@
 package results
 
 import (
+	"slices"
 	"strings"
 
 	"wardlight/internal/clinical/ward"
@@ -79,13 +80,16 @@ func absent(r ward.Result) string {
 	return words.T("no result")
 }
 
-// word is a critical flag as a chip; one that only may be critical says so.
+// word is a critical flag as a chip, or that a value is urgent; one that only may be critical
+// says so.
 func word(r ward.Result) []kit.Span {
 	switch {
 	case r.MayBe:
 		return []kit.Span{kit.Chip(ward.Said(strings.TrimSpace("MAY BE "+string(r.Flag))), "", kit.CriticalTone).After(6).Kept()}
 	case r.Critical:
 		return []kit.Span{kit.Chip(ward.Said(string(r.Flag)), "", kit.CriticalTone).After(6).Kept()}
+	case r.Urgent:
+		return []kit.Span{kit.Chip(words.T("URGENT"), "", kit.LateTone).After(6).Kept()}
 	}
 	return nil
 }
@@ -99,7 +103,7 @@ func lineSpans(l view.Line) []kit.Span {
 		if r.Before != nil && r.Before.Value != "" {
 			out = append(out, kit.T(r.Before.Value, kit.Body, theme.TextMuted).Struck().After(6).Kept(), kit.T("→", kit.Body, theme.Text).After(6))
 		}
-		out = append(out, valueSpans(r, kit.ValueRow)...)
+		out = append(append(out, valueSpans(r, kit.ValueRow)...), word(r)...)
 		return append(out, kit.Chip(words.T("CORRECTED"), iconCorrected, kit.CorrectedTone).After(8).Kept())
 	case ward.InboxNew:
 		return panelSpans(l)
@@ -112,26 +116,29 @@ func lineSpans(l view.Line) []kit.Span {
 	return append(append([]kit.Span{test}, valueSpans(r, kit.ValueRow)...), word(r)...)
 }
 
-// panelSpans are what came of one panel: what is flagged first.
+// panelSpans are what came of one panel: what is urgent, then what is flagged, first.
 func panelSpans(l view.Line) []kit.Span {
 	var out []kit.Span
 	if l.Panel != "" {
 		out = append(out, kit.T(l.Panel, kit.Dense, theme.TextMuted))
 	}
-	flagged, plain, left := []ward.Result{}, []ward.Result{}, 0
+	urgent, flagged, plain, left := []ward.Result{}, []ward.Result{}, []ward.Result{}, 0
 	for _, it := range l.Items {
-		if it.Result.Flag != ward.FlagNone {
+		switch {
+		case it.Result.Urgent:
+			urgent = append(urgent, it.Result)
+		case it.Result.Flag != ward.FlagNone:
 			flagged = append(flagged, it.Result)
-		} else {
+		default:
 			plain = append(plain, it.Result)
 		}
 	}
 	if over := len(plain) - plainValues; over > 0 && len(l.Items) > plainValues {
 		plain, left = plain[:plainValues], over
 	}
-	for _, r := range append(flagged, plain...) {
+	for _, r := range slices.Concat(urgent, flagged, plain) {
 		out = append(out, kit.T(r.Test, kit.Dense, theme.Text).After(10))
-		out = append(out, valueSpans(r, kit.BodyStrong)...)
+		out = append(append(out, valueSpans(r, kit.BodyStrong)...), word(r)...)
 	}
 	if left > 0 {
 		out = append(out, kit.T(words.F("and %d more", left), kit.Dense, theme.TextMuted).After(10).Kept())

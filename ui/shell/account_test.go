@@ -1,8 +1,6 @@
 package shell
 
 import (
-	"html"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -171,12 +169,10 @@ func (r accountForm) buttons(words string) (list []*kit.Button) {
 	return list
 }
 
-// tag is what stands around each word in a window's markup.
-var tag = regexp.MustCompile("<[^>]*>")
-
 func (r accountForm) says(what string, texts ...string) {
 	r.t.Helper()
-	all := html.UnescapeString(strings.Join(strings.Fields(tag.ReplaceAllString(r.everything(), " ")), " "))
+	r.capture()
+	all := uitest.Reads(r.s.Content())
 	for _, text := range texts {
 		if !strings.Contains(all, text) {
 			r.t.Errorf("%s: nothing says %q", what, text)

@@ -92,7 +92,7 @@ func (r *row) set(l view.Line, gone bool) {
 		under = []kit.Span{kit.T(words.T("routine: its steps are in the chart"), kit.Dense, theme.Text), under[1]}
 	}
 	if l.Urgent {
-		under = append([]kit.Span{kit.Chip("URGENT", iconUrgent, kit.WarningTone).Kept()}, under...)
+		under = append([]kit.Span{kit.Chip(words.T("URGENT"), iconUrgent, kit.WarningTone).Kept()}, under...)
 		under[1].Gap = 8
 	}
 	if l.Unsent {

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"strings"
 	"testing"
 
 	"wardlight/ui/theme"
@@ -18,5 +19,15 @@ func TestThePageIsTranslatable(t *testing.T) {
 			typed := []string{keptWords, keptOwner, "Repeat potassium", "Handed on to Dr Ana Ruiz, her GP", errNotAllowed{}.Error()}
 			uitest.AllTranslatable(t, r.page.Object(), uitest.Data(c.desk.list, "nurse", "doctor"), uitest.Data(typed))
 		})
+	}
+}
+
+// That a task is urgent is said in the reader's language.
+func TestAnUrgentTaskIsSaidInTheLanguage(t *testing.T) {
+	uitest.Speak(t, "de")
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702, list())
+	r.fresh()
+	if got := uitest.Reads(r.page.Object()); !strings.Contains(got, "DRINGEND") || strings.Contains(got, "URGENT") {
+		t.Errorf("it reads %q", got)
 	}
 }

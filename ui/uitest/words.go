@@ -101,6 +101,12 @@ var data = []*regexp.Regexp{
 // letter finds what is drawn in letters that no translation would leave so.
 var letter = regexp.MustCompile(`[A-Za-z][A-Za-z’'-]*`)
 
+// Reads is what stands on an object, in the order in which it is drawn, with one space
+// between words: a sentence is drawn in parts.
+func Reads(o fyne.CanvasObject) string {
+	return strings.Join(strings.Fields(strings.Join(Texts(o), " ")), " ")
+}
+
 // Untranslatable are the texts below o, drawn in Pseudo, of which a part cannot be
 // translated. Data are values, names and texts that somebody wrote: a string, or after
 // "re:" a regular expression.

@@ -54,6 +54,7 @@ type Verdict struct {
 	MayBe     bool             // a comparator leaves it open: "<2.6" against 2.5
 	Limit     string           // the limit that fired, as shown: "6.5 mmol/L"
 	Why       []words.Sentence // "ward limit 6.5", "laboratory flag HH"
+	UrgentBy  []words.Sentence // of what is urgent, as Why of what is critical
 	NotJudged words.Sentence   // why the table could not be used; zero where it was
 	Rule      RuleID           // which rule of the book makes it critical: the table's row before the laboratory's flag; "" where none does
 	Set       *Setting         // who set the limit that fired; nil: it came with the program, or none fired

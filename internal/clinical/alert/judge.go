@@ -27,7 +27,7 @@ func (r Rules) Judge(o fhir.Observation, s Subject) Verdict {
 		v.NotJudged = words.S("no limit is set for this test")
 	}
 	if v.Mismatch {
-		v.Critical, v.Urgent, v.Direction = false, false, None
+		v.Critical, v.Urgent, v.Direction, v.UrgentBy = false, false, None, nil
 	}
 	if v.Critical {
 		v.Rule = RuleCritical(l.Analyte)
@@ -36,7 +36,9 @@ func (r Rules) Judge(o fhir.Observation, s Subject) Verdict {
 	if v.Critical && v.Rule == "" {
 		v.Rule = RuleFlag
 	}
-	v.Urgent = v.Urgent && !v.Critical
+	if v.Urgent = v.Urgent && !v.Critical; !v.Urgent {
+		v.UrgentBy = nil
+	}
 	return v
 }
 
@@ -106,6 +108,9 @@ func (r Rules) quantity(v *Verdict, l Limit, code Code, o fhir.Observation, s Su
 		b.compare(r, v, y, q.Comparator, s)
 		if b.Unit != unit && v.Critical {
 			v.add(words.S("compared in %s", shownUnit(b.Unit)))
+		}
+		if b.Unit != unit && v.Urgent {
+			v.UrgentBy = with(v.UrgentBy, words.S("compared in %s", shownUnit(b.Unit)))
 		}
 	}
 	switch {
@@ -190,23 +195,39 @@ func (b Bounds) compare(r Rules, v *Verdict, x *big.Rat, comparator string, s Su
 	}
 	switch {
 	case below(b.UrgentLow, x, comparator) == surely:
-		v.Urgent = true
-		if v.Direction == None {
-			v.Direction = Low
-		}
+		v.urgent(Low, aged(r.limitWords(b.UrgentLow), b, s))
 	case over(b.UrgentHigh, x, comparator) == surely:
-		v.Urgent = true
-		if v.Direction == None {
-			v.Direction = High
-		}
+		v.urgent(High, aged(r.limitWords(b.UrgentHigh), b, s))
+	}
+}
+
+func (v *Verdict) urgent(d Direction, why words.Sentence) {
+	v.Urgent, v.UrgentBy = true, with(v.UrgentBy, why)
+	if v.Direction == None {
+		v.Direction = d
 	}
 }
 
 // add says one more reason, once.
-func (v *Verdict) add(why words.Sentence) {
-	if !slices.ContainsFunc(v.Why, func(w words.Sentence) bool { return w.English() == why.English() }) {
-		v.Why = append(v.Why, why)
+func (v *Verdict) add(why words.Sentence) { v.Why = with(v.Why, why) }
+
+// with is a list of reasons with one more, once.
+func with(list []words.Sentence, why words.Sentence) []words.Sentence {
+	if slices.ContainsFunc(list, func(w words.Sentence) bool { return w.English() == why.English() }) {
+		return list
 	}
+	return append(list, why)
+}
+
+// aged is a limit with what it leaves open of somebody's age.
+func aged(why words.Sentence, b Bounds, s Subject) words.Sentence {
+	switch {
+	case !s.AgeKnown:
+		return words.S("%s (age not known)", why)
+	case s.Years < 16 && b.Ages == AnyAge:
+		return words.S("%s (adult limit: none is set for children)", why)
+	}
+	return why
 }
 
 // kindWords is the kind of unit that a code goes with; of what is no word of ours, as it is.
@@ -230,13 +251,7 @@ func (v *Verdict) fire(r Rules, d Direction, e Edge, b Bounds, maybe bool, s Sub
 	if maybe {
 		why = r.maybeWords(e)
 	}
-	switch {
-	case !s.AgeKnown:
-		why = words.S("%s (age not known)", why)
-	case s.Years < 16 && b.Ages == AnyAge:
-		why = words.S("%s (adult limit: none is set for children)", why)
-	}
-	v.Why = []words.Sentence{why}
+	v.Why = []words.Sentence{aged(why, b, s)}
 }
 
 // below says whether a value, as its comparator leaves it, is at or below an
@@ -353,7 +368,7 @@ func flags(v *Verdict, o fhir.Observation) {
 				v.Direction = d
 			}
 		case "HU", "LU":
-			v.Urgent = true
+			v.urgent(None, words.S("laboratory flag %s", code))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardlight/internal/clinical/fhir"
+	"wardlight/internal/words"
 )
 
 // settings sets one after another, and fails where one may not be.
@@ -92,6 +93,49 @@ func TestAnUrgentLimitOfTheSite(t *testing.T) {
 	}
 	if _, err := r.Set(Settings{Rule: "critical/urea"}, setting("mmol/L", "", EdgeUrgentHigh, "20")); err == nil {
 		t.Error("an urgent limit that the table has not was set")
+	}
+}
+
+// What is urgent says by which limit, or by whose flag, it is; what is critical, or not
+// urgent, says nothing of it.
+func TestAnUrgentResultSaysByWhat(t *testing.T) {
+	r := Default()
+	own := settings(t, "critical/potassium", setting("mmol/L", "", EdgeUrgentHigh, "5.5"), func() Setting {
+		x := setting("mmol/L", "", EdgeUrgentHigh, "5.4")
+		x.Ward = "4B"
+		return x
+	}())
+	flagged := func(o fhir.Observation, code string) fhir.Observation {
+		o.Interpretation = []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemInterpretation, Code: code}}}}
+		return o
+	}
+	k := func(value string) fhir.Observation { return valueOf("2823-3", "mmol/L", value, 0) }
+	adult, nobody, child := Subject{AgeKnown: true, Years: 50}, Subject{}, Subject{AgeKnown: true, Years: 8}
+	for name, c := range map[string]struct {
+		rules Rules
+		o     fhir.Observation
+		who   Subject
+		want  string
+	}{
+		"the program's":            {r, k("6.1"), adult, "limit 6.0 of the program, table default-1 of 30-Nov-2026"},
+		"the program's, below":     {r, k("2.8"), adult, "limit 2.9 of the program, table default-1 of 30-Nov-2026"},
+		"the hospital's":           {r.Under(own, "5A", 2), k("5.6"), adult, "limit 5.5 of this hospital, version 1 of " + own.List[0].At.Format("02-Jan-2006")},
+		"the ward's":               {r.Under(own, "4B", 2), k("5.4"), adult, "limit 5.4 of ward 4B, version 2 of " + own.List[1].At.Format("02-Jan-2006")},
+		"the sender's flag":        {r, flagged(k("5.9"), "HU"), adult, "laboratory flag HU"},
+		"both":                     {r, flagged(k("6.1"), "HU"), adult, "limit 6.0 of the program, table default-1 of 30-Nov-2026; laboratory flag HU"},
+		"in another unit":          {r, valueOf("718-7", "g/dL", "9.0", 0), adult, ""},
+		"calcium in mass":          {r, valueOf("17861-6", "mg/dL", "12.5", 0), adult, "limit 3.0 of the program, table default-1 of 30-Nov-2026; compared in mmol/L"},
+		"somebody of unknown age":  {r, k("6.1"), nobody, "limit 6.0 of the program, table default-1 of 30-Nov-2026 (age not known)"},
+		"a child":                  {r, k("6.1"), child, ""},
+		"neither":                  {r, k("4.1"), adult, ""},
+		"critical":                 {r, flagged(k("6.8"), "HU"), adult, ""},
+		"critical by the sender":   {r, flagged(k("6.1"), "HH"), adult, ""},
+		"moles with a mass's unit": {r, flagged(valueOf("2823-3", "mg/dL", "12", 0), "H"), adult, ""},
+	} {
+		v := c.rules.Judge(c.o, c.who)
+		if got := strings.Join(words.InEnglish(v.UrgentBy), "; "); got != c.want || v.Urgent != (c.want != "") {
+			t.Errorf("%s: urgent %v by %q, want %q", name, v.Urgent, got, c.want)
+		}
 	}
 }
 

@@ -230,10 +230,11 @@ type Result struct {
 	Flag          Flag      `json:"flag"`
 	Critical      bool      `json:"critical"`
 	Urgent        bool      `json:"urgent"`
-	MayBe         bool      `json:"mayBe"`           // "<2.6": may be critical
-	Rule          string    `json:"rule,omitempty"`  // which alert rule makes it critical, see Rule.ID
-	Quiet         string    `json:"quiet,omitempty"` // why it interrupts nobody although it is critical: it repeats what somebody had taken
-	Why           []string  `json:"why,omitempty"`   // "ward limit 6.5", "laboratory flag HH"
+	MayBe         bool      `json:"mayBe"`              // "<2.6": may be critical
+	Rule          string    `json:"rule,omitempty"`     // which alert rule makes it critical, see Rule.ID
+	Quiet         string    `json:"quiet,omitempty"`    // why it interrupts nobody although it is critical: it repeats what somebody had taken
+	Why           []string  `json:"why,omitempty"`      // "ward limit 6.5", "laboratory flag HH"
+	UrgentBy      []string  `json:"urgentBy,omitempty"` // of what is urgent, in the same words
 	CritLow       *float64  `json:"critLow,omitempty"`
 	CritHigh      *float64  `json:"critHigh,omitempty"`
 	Status        string    `json:"status"`           // the word shown: preliminary, final, corrected, cancelled, withdrawn …

@@ -104,7 +104,7 @@ func (j judging) siteRules() *alert.Rules {
 func (j judging) judge(o fhir.Observation, who alert.Subject) alert.Verdict {
 	v := j.rules.Judge(o, who)
 	if j.trust && !v.Critical {
-		v.Critical, v.Urgent = true, false
+		v.Critical, v.Urgent, v.UrgentBy = true, false, nil
 		v.Rule, _ = j.rules.RuleFor(o)
 		v.Why = append(v.Why, words.S("critical by a limit of this hospital that is not on this computer yet"))
 	}

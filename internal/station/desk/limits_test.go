@@ -301,6 +301,8 @@ func TestUrgentLimitsChangesAndRetestsOfTheSite(t *testing.T) {
 	r.judgedBy("k1", "5.6", "limits:1")
 	if a, b := r.result(folake, "k0"), r.result(folake, "k1"); a.Urgent || !b.Urgent || a.Critical || b.Critical {
 		t.Errorf("5.6 before %v, after %v", a.Urgent, b.Urgent)
+	} else if got := strings.Join(b.UrgentBy, "; "); got != "limit 5.5 of this hospital, version 1 of 22-Nov-2026" || len(a.UrgentBy) != 0 {
+		t.Errorf("urgent by %q", got)
 	}
 	late := potassium("k2", string(folake), "4.7", "final", "")
 	late["effectiveDateTime"] = r.clock().Add(time.Hour).Format(time.RFC3339)

@@ -274,7 +274,7 @@ func (b *callBook) mismatch(r *judged, l *phoned.Line, acks []ack) {
 		return
 	}
 	if worst.Critical && !r.Critical {
-		r.Critical, r.Urgent, r.MayBe, r.Flag = true, false, worst.MayBe, criticalFlag(worst.Direction, r.Flag)
+		r.Critical, r.Urgent, r.UrgentBy, r.MayBe, r.Flag = true, false, nil, worst.MayBe, criticalFlag(worst.Direction, r.Flag)
 		for _, w := range worst.Why {
 			r.Why = append(r.Why, words.F("%s, as phoned", w.Say()))
 		}

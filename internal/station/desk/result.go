@@ -233,6 +233,7 @@ func (d *Desk) judge(r *ward.Result, o fhir.Observation, body fhir.Resource, who
 	known := d.verdicts.of(by, o, body, who)
 	v := known.said
 	r.Critical, r.Urgent, r.MayBe, r.Why, r.Rule = v.Critical, v.Urgent, v.MayBe, words.SayEach(v.Why), string(v.Rule)
+	r.UrgentBy = words.SayEach(v.UrgentBy)
 	if v.Critical {
 		r.Flag = criticalFlag(v.Direction, r.Flag)
 	}

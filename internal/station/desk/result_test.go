@@ -337,8 +337,11 @@ func TestTheWardsLimitAndTheLaboratorysFlag(t *testing.T) {
 			t.Errorf("%s: %s", id, show(x))
 		}
 	}
-	if x := r.result(folake, "k3"); x.Critical || !x.Urgent || x.Flag != ward.FlagHigh || x.Open {
+	if x := r.result(folake, "k3"); x.Critical || !x.Urgent || x.Flag != ward.FlagHigh || x.Open || strings.Join(x.UrgentBy, "; ") != "limit 6.0 of the program, table default-1 of 30-Nov-2026" || len(x.Why) != 0 {
 		t.Errorf("urgent: %s", show(x))
+	}
+	if x := r.result(folake, "k1"); len(x.UrgentBy) != 0 {
+		t.Errorf("critical, and urgent by %q", x.UrgentBy)
 	}
 }
 

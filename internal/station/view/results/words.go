@@ -209,6 +209,9 @@ func Rows(r ward.Result, now time.Time) []ward.Fact {
 	if len(r.Why) > 0 {
 		out = append(out, ward.Fact{Label: words.T("Critical by"), Words: strings.Join(r.Why, " "+words.T("and")+" ")})
 	}
+	if len(r.UrgentBy) > 0 {
+		out = append(out, ward.Fact{Label: words.T("Urgent by"), Words: strings.Join(r.UrgentBy, " "+words.T("and")+" ")})
+	}
 	for _, n := range append(append([]string{}, r.Notes...), r.Remarks...) {
 		out = append(out, ward.Fact{Label: words.T("Comment"), Words: n})
 	}
