@@ -36,10 +36,6 @@ func (p *Page) newAccount(m *view.Account, typing *kit.Typing) fyne.CanvasObject
 	field := func(hidden bool) *kit.TextField {
 		return kit.NewTextField(kit.TextConfig{Width: 260, Height: 40, TextSize: 16, Secret: hidden}, typing)
 	}
-	named := func(name string, f *kit.TextField) fyne.CanvasObject {
-		f.Name(name)
-		return row(name, kit.NewBar(0, f))
-	}
 	t.old, t.pin, t.again, t.pinCode = field(true), field(true), field(true), field(false)
 	t.mine, t.code = field(true), field(false)
 	t.others = kit.NewSegmented(kit.SegmentedConfig{Labels: []string{words.T("They go on"), words.T("They end")}}, func(i int) { choose(t.others, i) })
@@ -69,6 +65,12 @@ func (p *Page) newAccount(m *view.Account, typing *kit.Typing) fyne.CanvasObject
 	p.names["sessions-pin"], p.names["sessions-end"], p.names["sessions-look"] = t.mine, t.all, t.look
 	t.show(m.State())
 	return t.scroll
+}
+
+// named is a field below its name, with room between them for the ring of the focus.
+func named(name string, f *kit.TextField) fyne.CanvasObject {
+	f.Name(name)
+	return kit.NewColumn(8, kit.NewText(name, kit.BodyStrong, theme.Text), kit.NewBar(0, f))
 }
 
 // ShowAccount draws one's own account.
