@@ -2,6 +2,7 @@ package results
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ type desk struct {
 	in   ward.Inbox
 	done []ward.Command
 	goes bool // what is answered leaves the inbox
+	no   error
 }
 
 func (d *desk) Subscribe(context.Context) <-chan ward.Notice { return make(chan ward.Notice) }
@@ -52,6 +54,9 @@ func (d *desk) Do(_ context.Context, c ward.Command) (ward.Done, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.done = append(d.done, c)
+	if d.no != nil {
+		return ward.Done{}, d.no
+	}
 	answered := map[ward.ResultID]bool{}
 	switch x := c.(type) {
 	case ward.Take:
@@ -249,6 +254,17 @@ func TestAfterAnAnswerTheNextLineHasTheFocus(t *testing.T) {
 	r.until(t, func() bool { return len(r.desk.commands()) == 1 && !r.model.State().Busy })
 	if r.win.Canvas().Focused() != elsewhere.Focusable() {
 		t.Error("the focus was taken from a field elsewhere")
+	}
+	// What was refused is put right where it was typed.
+	r = newRig(t, theme.Options{Mode: theme.Light}, 1298, 702, inbox())
+	r.desk.no = errors.New("Nothing was saved.")
+	r.model.Select(r.model.State().Lines[0].ID)
+	r.press(fyne.KeyF6)
+	uitest.Type(r.win, "calcium")
+	r.press(fyne.KeyReturn)
+	r.until(t, func() bool { return r.model.State().Error != "" })
+	if r.win.Canvas().Focused() != r.page.detail.words.Focusable() || r.page.detail.words.Text() != "calcium" {
+		t.Errorf("after a refusal %T has the focus, and the field holds %q", r.win.Canvas().Focused(), r.page.detail.words.Text())
 	}
 }
 
