@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"image"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
+	"wardlight/assets"
 	"wardlight/ui/theme"
 )
 
@@ -31,6 +33,36 @@ func TestButtonWorksByKeyAndClick(t *testing.T) {
 	test.Tap(b)
 	if n != 4 || !b.Disabled() {
 		t.Error("a disabled button was pressed")
+	}
+}
+
+// An icon is painted anew when something of it changes, and not because the page that it
+// stands on is refreshed; the words beside it likewise.
+func TestAnIconIsPaintedAgainOnlyWhenItChanged(t *testing.T) {
+	wear(t, theme.Options{})
+	b := NewButton(ButtonConfig{Text: "Back", Icon: assets.IconList}, nil)
+	bar := NewBar(0, b)
+	window(t, bar, 200, 60)
+	picture := func() image.Image { return b.label.icon.Image }
+	was := picture()
+	if was == nil {
+		t.Fatal("no icon is painted")
+	}
+	other := NewLine(I(assets.IconList, Title, theme.Text)) // the toolkit keeps one size of each icon
+	other.Resize(other.MinSize())
+	bar.Refresh()
+	if picture() != was {
+		t.Error("an icon that did not change was painted again")
+	}
+	b.Update(ButtonConfig{Text: "Back", Icon: assets.IconMagnifyingGlass})
+	if picture() == was {
+		t.Error("another icon was not painted")
+	}
+	was, colour := picture(), b.label.text.Color
+	wear(t, theme.Options{Mode: theme.Dark})
+	bar.Refresh()
+	if picture() == was || b.label.text.Color == colour {
+		t.Error("in another theme the button stands as it stood")
 	}
 }
 

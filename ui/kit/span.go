@@ -132,6 +132,7 @@ type part struct {
 	icon *canvas.Image
 	text *canvas.Text
 
+	drawn    drawnAs
 	size     fyne.Size
 	baseline float32 // of the text from the top of the part
 	spaced   bool    // in a Flow: a space before it, where it does not start a line
@@ -160,6 +161,23 @@ var breaks = strings.NewReplacer("\r\n", lineBreak, "\n", lineBreak, "\r", lineB
 
 const lineBreak = " · "
 
+// drawnAs is what a part's objects depend on. A container that is refreshed refreshes
+// all that is in it, mostly what has not changed; and each icon that is refreshed is
+// painted anew at a quarter of a megabyte.
+type drawnAs struct {
+	span    Span
+	theme   *theme.Theme // another one for each change of appearance
+	variant fyne.ThemeVariant
+}
+
+func drawnNow(s Span) drawnAs {
+	d := drawnAs{span: s, theme: theme.Current()}
+	if app := fyne.CurrentApp(); app != nil {
+		d.variant = app.Settings().ThemeVariant() // a theme that follows the system's looks otherwise by it
+	}
+	return d
+}
+
 // set takes a span and redraws what it needs. Objects are made only when needed,
 // because a list holds hundreds of parts.
 func (p *part) set(s Span) {
@@ -167,8 +185,13 @@ func (p *part) set(s Span) {
 	p.redraw()
 }
 
+// redraw draws the part anew, where anything has changed.
 func (p *part) redraw() {
-	s := p.span
+	s, as := p.span, drawnNow(p.span)
+	if as == p.drawn {
+		return
+	}
+	p.drawn = as
 	if s.Text != "" {
 		if p.text == nil {
 			p.text = canvas.NewText("", nil)
