@@ -135,6 +135,8 @@ func (a *allergies) show(s view.State, now time.Time) {
 	if s.ID != a.id {
 		a.id, a.asking = s.ID, false
 		a.reason.SetText("")
+	} else if s.Tab != view.Allergies {
+		return // nothing of it is seen, and it is drawn when it is
 	}
 	a.state, a.now = s, now
 	a.enter(s.Allergy)

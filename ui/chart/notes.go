@@ -94,6 +94,9 @@ func (n *notes) named() map[string]fyne.CanvasObject {
 }
 
 func (n *notes) show(s view.State, now time.Time) {
+	if s.ID == n.id && s.Tab != view.Notes {
+		return // nothing of it is seen, and it is drawn when it is
+	}
 	n.id = s.ID
 	n.state, n.now = s, now
 	if n.text.Text() != s.Note {

@@ -105,6 +105,8 @@ func (o *observations) named() map[string]fyne.CanvasObject {
 func (o *observations) show(s view.State, now time.Time) {
 	if string(s.ID) != o.id {
 		o.id, o.back = string(s.ID), 0
+	} else if s.Tab != view.Vitals {
+		return // nothing of it is seen, and it is drawn when it is
 	}
 	o.state, o.now = s, now
 	o.entry.show(s, now)

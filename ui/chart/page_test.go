@@ -465,3 +465,51 @@ func TestAnUrgentResultSaysByWhatInTheChart(t *testing.T) {
 		}
 	}
 }
+
+// A tab that is not seen is not drawn, and is up to date when somebody turns there. What
+// was begun there for one patient is gone before another one's name stands above it, and
+// when the first one's does again.
+func TestATabIsDrawnWhenItIsSeen(t *testing.T) {
+	r := newRig(t, theme.Options{}, 1366, 700)
+	tabs := []view.Tab{view.Results, view.Vitals, view.Allergies, view.Notes}
+	held := func(tab view.Tab) view.State {
+		switch x := r.page.tab[tab].(type) {
+		case *results:
+			return x.state
+		case *observations:
+			return x.state
+		case *allergies:
+			return x.state
+		case *notes:
+			return x.state
+		}
+		return view.State{}
+	}
+	for _, seen := range tabs {
+		r.open(t, "p07", seen)
+		for _, tab := range tabs {
+			if has := held(tab).Loaded; has != (tab == seen) {
+				t.Errorf("%s is seen, and %s holds the record: %v", seen, tab, has)
+			}
+		}
+		for _, tab := range tabs {
+			if r.model.SetTab(tab); len(held(tab).Chart.Results) == 0 {
+				t.Errorf("%s was turned to, and is empty", tab)
+			}
+		}
+		r.open(t, "p11", view.Orders)
+		for _, tab := range tabs {
+			if s := held(tab); s.ID != "p11" || len(s.Chart.Results) > 0 {
+				t.Errorf("behind p11's name %s holds what is %s's", tab, s.ID)
+			}
+		}
+	}
+	r.open(t, "p07", view.Notes)
+	typeInto(r, "note", "for p07")
+	r.open(t, "p11", view.Results)
+	r.open(t, "p07", view.Results)
+	r.model.SetTab(view.Notes)
+	if n := r.page.tab[view.Notes].(*notes); n.text.Text() != r.model.State().Note {
+		t.Errorf("the field says %q, the model %q", n.text.Text(), r.model.State().Note)
+	}
+}

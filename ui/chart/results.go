@@ -103,6 +103,8 @@ func (t *results) named() map[string]fyne.CanvasObject {
 func (t *results) show(s view.State, now time.Time) {
 	if s.ID != t.id {
 		t.id, t.skip, t.reading = s.ID, 0, false
+	} else if s.Tab != view.Results {
+		return // nothing of it is seen, and it is drawn when it is
 	}
 	t.state, t.now = s, now
 	t.status.show(s)

@@ -206,8 +206,8 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 	}
 	m.state = State{ID: id, Tab: tab, Sheet: Sheet{Kind: ward.OrderTest}}
 	m.tell()
+	m.offer(ward.OrderTest, "")
 	m.show(m.state)
-	m.FindOrder(ward.OrderTest, "")
 	opened := m.opened
 	go func() {
 		m.Flush() // what was typed a moment ago is among the drafts that are read below
@@ -229,13 +229,15 @@ func (m *Model) Open(id ward.PatientID, tab Tab) {
 			m.ready = true
 			m.mu.Unlock()
 			m.restore(kept)
-			m.loader.ReloadWithin(drawsWithin)
+			if !m.loader.ReloadWithin(drawsWithin) {
+				m.show(m.state)
+			}
 		})
 	}()
 }
 
 // restore puts unfinished text back where its author left it. What was typed
-// meanwhile is newer.
+// meanwhile is newer. It is shown by the caller, with what there is besides.
 func (m *Model) restore(kept []ward.Draft) {
 	for _, k := range kept {
 		if k.Patient != m.state.ID || m.typed {
@@ -267,7 +269,6 @@ func (m *Model) restore(kept []ward.Draft) {
 			restoreForm(m, &m.state.Allergy, k)
 		}
 	}
-	m.show(m.state)
 }
 
 func (m *Model) keptWords(k ward.Draft) string {

@@ -142,13 +142,18 @@ func (m *Model) FindOrder(kind, text string) {
 	if m.state.ID == "" {
 		return
 	}
+	m.offer(kind, text)
+	m.show(m.state)
+}
+
+// offer begins to look for what can be asked for.
+func (m *Model) offer(kind, text string) {
 	sheet := &m.state.Sheet
 	sheet.Kind, sheet.Text = kind, text
 	m.mu.Lock()
 	m.orders.kind, m.orders.text = kind, text
 	m.mu.Unlock()
 	m.orders.finder.Reload()
-	m.show(m.state)
 }
 
 func (m *Model) offered(f found, err error) {
@@ -160,7 +165,9 @@ func (m *Model) offered(f found, err error) {
 		m.state.Error = base.Words(err)
 	}
 	sheet.Offers, sheet.Marked = f.offers, 0
-	m.show(m.state)
+	if m.state.Tab == Orders || err != nil { // else it is drawn when somebody turns there
+		m.show(m.state)
+	}
 }
 
 // MarkOffer moves the mark among what was found.
