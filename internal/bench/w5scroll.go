@@ -15,6 +15,7 @@ const (
 	scrollFor  = 4 * time.Second
 	wheelApart = 8 * time.Millisecond
 	pageApart  = 40 * time.Millisecond
+	homeTakes  = time.Second
 )
 
 // scrolling scrolls the board of ten thousand, by the wheel and by the keyboard of
@@ -36,6 +37,11 @@ func scrolling(ctx context.Context, stage *demo.Stage, s *demo.Station, r Result
 		if err := s.Call(ctx, "show", map[string]any{"page": "board"}, nil); err != nil {
 			return err
 		}
+		// From the top, whatever was scrolled before: at its end a list does not move.
+		if _, err := hand.Press("Home"); err != nil {
+			return err
+		}
+		time.Sleep(homeTakes)
 		if err := way.begin(); err != nil {
 			return err
 		}
