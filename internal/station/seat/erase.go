@@ -55,6 +55,9 @@ func (s *Seat) wipe(ctx context.Context) error {
 func (s *Seat) erase(ctx context.Context) error {
 	s.closeForGood()
 	left := s.handOver(ctx)
+	if err := s.slots.Wipe(); err != nil {
+		return err
+	}
 	for _, dir := range s.identityDirs() {
 		if err := removeKeys(dir); err != nil {
 			return err
@@ -167,7 +170,7 @@ func packSegments(names []string) ([]byte, error) {
 	return out.Bytes(), fault.As(fault.Unavailable, "seat.packsegments", "", w.Close())
 }
 
-// removeKeys destroys the slots of one identity: overwritten first, for the file
+// removeKeys destroys the slots of a former identity: overwritten first, for the file
 // may lie in a backup of the folder's blocks.
 func removeKeys(dir string) error {
 	path := filepath.Join(dir, "slots.v1")

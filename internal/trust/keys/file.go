@@ -7,6 +7,9 @@ import (
 	"wardlight/internal/fault"
 )
 
+// lockSuffix is that of the file whose lock whoever changes another file holds.
+const lockSuffix = ".lock"
+
 // writeFile replaces a file so that after a crash either the old or the new
 // one is there, whole: write beside it, sync, rename, sync the folder.
 func writeFile(op, path string, data []byte) (err error) {

@@ -11,7 +11,7 @@ import (
 // lockFile takes the exclusive lock beside a file and returns how to give it
 // back. It waits for other processes, whose turns are short.
 func lockFile(op, path string) (func(), error) {
-	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path+lockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, op, path, err)
 	}

@@ -353,11 +353,16 @@ func (s *Slots) Sweep() error {
 	const op = "slots.sweep"
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockFile(op, s.path)
+	unlock, err := s.lock(op)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	return s.shredLeft(op)
+}
+
+// shredLeft writes over and removes what an earlier state of the file was left in.
+func (s *Slots) shredLeft(op string) error {
 	left, err := filepath.Glob(s.path + ".new-*")
 	if err != nil {
 		return fault.As(fault.Invalid, op, s.path, err)
@@ -380,6 +385,14 @@ func (s *Slots) shred(path string) error {
 	}
 	if now, err := os.Stat(s.path); err == nil && os.SameFile(is, now) {
 		return os.Remove(path)
+	}
+	return shredFile(path)
+}
+
+func shredFile(path string) error {
+	is, err := os.Stat(path)
+	if err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // beside the slots file
 	if err != nil {

@@ -110,6 +110,11 @@ func (s *Slots) save(op string, f *slotFile) error {
 	if err != nil {
 		return fault.As(fault.Invalid, op, s.path, err)
 	}
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	if s.wiped {
+		return fault.New(fault.Denied, op, s.station, "this computer's keys were destroyed")
+	}
 	return writeFile(op, s.path, append(b, '\n'))
 }
 

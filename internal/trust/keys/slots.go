@@ -43,6 +43,9 @@ type Slots struct {
 	gate *Gate // what stretching PINs may cost this computer
 
 	mu sync.Mutex // one try at a time: parallel guesses are no faster
+
+	disk  sync.Mutex // held for as long as a file is made or put in place, and no longer
+	wiped bool       // nothing is written any more; under disk
 }
 
 // SlotUser is a local user as the sign-in screen needs it.
@@ -183,7 +186,7 @@ func (s *Slots) note(a *attempt) error {
 func (s *Slots) openPIN(ctx context.Context, a attempt, pin string) (Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockFile(a.op, s.path)
+	unlock, err := s.lock(a.op)
 	if err != nil {
 		return Key{}, err
 	}
@@ -301,7 +304,7 @@ func (s *Slots) OpenShare(share, deviceSecret []byte) (Key, error) {
 	const op = "slots.openshare"
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockFile(op, s.path)
+	unlock, err := s.lock(op)
 	if err != nil {
 		return Key{}, err
 	}
@@ -409,23 +412,41 @@ func (s *Slots) DropSecret(name string) error {
 	})
 }
 
-// Wipe removes the file: with the keyring's item gone too, nothing on this
-// computer can be read again. Only central's recovery key still opens the
-// outbox file.
+// Wipe writes over the file and removes it, with what an earlier state of it was left
+// in: with the keyring's item gone too, nothing on this computer can be read again. Only
+// central's recovery key still opens the outbox file.
+//
+// Whoever is about to write then, with the slots of before in hand, is refused, and
+// so is every later call that writes: a file that came back would open the copy again.
+// It does not wait for a try that is held up because there were many before it.
 func (s *Slots) Wipe() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := os.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.As(fault.Unavailable, "slots.wipe", s.path, err)
+	const op = "slots.wipe"
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	s.wiped = true
+	err := s.shredLeft(op)
+	if gone := shredFile(s.path); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, fault.As(fault.Unavailable, op, s.path, gone))
 	}
-	return fault.As(fault.Unavailable, "slots.wipe", s.path, syncDir(filepath.Dir(s.path)))
+	_ = os.Remove(s.path + lockSuffix) // says nothing; where a try holds it, some systems let it be
+	return errors.Join(err, fault.As(fault.Unavailable, op, s.path, syncDir(filepath.Dir(s.path))))
+}
+
+// lock takes the lock of this and other processes on the file.
+func (s *Slots) lock(op string) (unlock func(), err error) {
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	if s.wiped {
+		return nil, fault.New(fault.Denied, op, s.station, "this computer's keys were destroyed")
+	}
+	return lockFile(op, s.path)
 }
 
 // change loads, changes and saves under the lock of this and other processes.
 func (s *Slots) change(op string, edit func(*slotFile) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockFile(op, s.path)
+	unlock, err := s.lock(op)
 	if err != nil {
 		return err
 	}

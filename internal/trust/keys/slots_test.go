@@ -319,6 +319,44 @@ func TestOtherPrivateKeysAreWrappedByTheDataKey(t *testing.T) {
 	ok(t, c.slots.Wipe())
 }
 
+// Whoever had the slots in hand when they were destroyed puts nothing back, and nobody
+// makes them anew: a try at a PIN that was held up by those before it, what central said
+// a moment ago. The wiping waits for none of them.
+func TestWhatIsWipedIsNotWrittenAgain(t *testing.T) {
+	c := newComputer(t)
+	ok(t, c.slots.AddPIN("u", "481516", c.secret, c.data))
+	begun, on := make(chan struct{}), make(chan struct{})
+	c.slots.AtSleep(func() {
+		close(begun)
+		<-on
+	})
+	tried := make(chan error, 1)
+	go func() {
+		_, err := c.slots.OpenPIN(context.Background(), "u", "481516", c.secret)
+		tried <- err
+	}()
+	<-begun
+	ok(t, c.slots.Wipe())
+	close(on)
+	if err := <-tried; !fault.Is(err, fault.Denied) {
+		t.Errorf("a try that had begun: %v", err)
+	}
+	for name, err := range map[string]error{
+		"a PIN":                     c.slots.AddPIN("v", "481517", c.secret, c.data),
+		"a secret":                  c.slots.SetSecret("s", []byte("x"), c.data),
+		"a mark":                    c.slots.Mark(time.Now()),
+		"a wrong PIN of a stranger": c.slots.Stranger(c.secret),
+		"a sweep":                   c.slots.Sweep(),
+	} {
+		if !fault.Is(err, fault.Denied) {
+			t.Errorf("%s, afterwards: %v", name, err)
+		}
+	}
+	if left, err := filepath.Glob(c.slots.Path() + "*"); err != nil || len(left) > 0 {
+		t.Errorf("there are still %v, %v", left, err)
+	}
+}
+
 func TestPINsThatAreTooShort(t *testing.T) {
 	c := newComputer(t)
 	for _, pin := range []string{"", "123", strings.Repeat("1", 200)} {

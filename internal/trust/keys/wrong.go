@@ -119,7 +119,7 @@ func (f *slotFile) setWrong(station string, w wrongPINs, deviceSecret []byte) er
 func (s *Slots) changeWrong(op string, deviceSecret []byte, edit func(*wrongPINs) bool) (w wrongPINs, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockFile(op, s.path)
+	unlock, err := s.lock(op)
 	if err != nil {
 		return w, err
 	}
