@@ -88,8 +88,7 @@ type Archive interface {
 }
 
 // Checker compares the store with central, patient by patient. The cache is one.
-// Calls are made one at a time, beside those of the Store: what a batch changes
-// meanwhile must not be taken for a difference.
+// Calls are made one at a time, between those of the Store.
 type Checker interface {
 	// Compare says which patients are not held as central holds them, and keeps
 	// durably that their copies are in doubt until a batch refills them. What

@@ -24,7 +24,6 @@ type runner struct {
 	events  chan Event
 	store   *worker
 	offers  *worker
-	checks  *worker
 	conn    *conn
 	group   sync.WaitGroup
 }
@@ -132,8 +131,6 @@ func (r *runner) perform(e Effect) {
 		r.c.asking.answer(e)
 	case ReadUnsent, ReadLooks:
 		r.offers.add(e)
-	case CompareHeads, ReadDoubtful:
-		r.checks.add(e)
 	default:
 		r.store.add(e)
 	}

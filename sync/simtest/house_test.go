@@ -34,8 +34,6 @@ import (
 type locked struct {
 	mu sync.Mutex
 	s  *simtest.Store
-	// comparing, where set, is called at the beginning of a comparison with central.
-	comparing func(ctx context.Context)
 }
 
 func (l *locked) with(fn func(*simtest.Store)) {
@@ -100,9 +98,6 @@ func (l *locked) Reoffer(ctx context.Context) (err error) {
 }
 
 func (l *locked) Compare(ctx context.Context, h record.Heads) (differ []fhir.ID, err error) {
-	if l.comparing != nil {
-		l.comparing(ctx)
-	}
 	l.with(func(s *simtest.Store) { differ, err = s.Compare(ctx, h) })
 	return differ, err
 }

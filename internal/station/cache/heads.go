@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -21,11 +20,7 @@ import (
 // marks their copies as doubtful. It reads the rows themselves, so that damage
 // is found as well as a mistake. A patient about whom something changed beyond
 // the cursor, or central's word on whom is older than the cursor, is passed
-// over; so is one whose copy was changed while this went on.
-//
-// It is the least urgent thing there is, and reads thousands of rows: it rests between
-// them while a hand moves (stride), and holds up nobody who writes. What it found is
-// therefore looked at once more before it is marked.
+// over.
 func (c *Cache) Compare(ctx context.Context, h record.Heads) ([]fhir.ID, error) {
 	const op = "cache.compare"
 	if err := c.life.enter(op); err != nil {
@@ -37,8 +32,7 @@ func (c *Cache) Compare(ctx context.Context, h record.Heads) ([]fhir.ID, error) 
 		return nil, err
 	}
 	defer b.Discard()
-	var differ []suspect
-	pace := c.comparing(ctx)
+	var differ, doubt []fhir.ID
 	for _, want := range h.Heads {
 		if err := inTime(ctx, op); err != nil {
 			return nil, err
@@ -46,45 +40,24 @@ func (c *Cache) Compare(ctx context.Context, h record.Heads) ([]fhir.ID, error) 
 		if want.Newest > cur.Position {
 			continue
 		}
-		got, err := c.headOf(b, want.Patient, pace)
+		got, err := c.headOf(b, want.Patient)
 		if err != nil && !fault.Is(err, fault.Corrupt) {
 			return nil, err
 		}
 		if err == nil && got == want.Head {
 			continue
 		}
-		differ = append(differ, suspect{want.Patient, got, err != nil})
+		differ = append(differ, want.Patient)
+		if got.Count > 0 || err != nil { // where there is nothing, nothing is shown
+			doubt = append(doubt, want.Patient)
+		}
 	}
 	extra, err := c.extra(b, h)
 	if err != nil {
 		return nil, err
 	}
-	still, err := c.doubt(ctx, cur.Epoch, differ)
-	return append(still, extra...), err
+	return append(differ, extra...), c.doubt(ctx, doubt)
 }
-
-// suspect is a patient whose copy is not as central holds it: its head here, and
-// whether it could not be read.
-type suspect struct {
-	patient fhir.ID
-	head    record.Head
-	damaged bool
-}
-
-// comparing is how a comparison goes: as fast as it can where no hand moves, and at a
-// thirty-second of that under a hand. The bound is well within the time after which
-// central is asked anew.
-func (c *Cache) comparing(ctx context.Context) *stride {
-	s := c.newStride()
-	s.few, s.rested, s.byHand = compareRows, mostRest, mostByHand-mostInCompare
-	s.urgent = func() bool { return ctx.Err() != nil || c.life.over() }
-	return s
-}
-
-const (
-	compareRows   = 32 // a millisecond of work: a frame is sixteen
-	mostInCompare = 10 * time.Second
-)
 
 // comparable opens the state that central's word can be held against; nil where
 // there is none.
@@ -103,26 +76,26 @@ func (c *Cache) comparable(op string, at record.Cursor) (*badger.Txn, record.Cur
 
 // headOf works a compartment's head out from its rows, and holds them to their
 // digest.
-func (c *Cache) headOf(b *badger.Txn, p fhir.ID, pace *stride) (record.Head, error) {
-	var all record.Summing
-	sum, marks := new(digest), marker{}
-	var ch record.Change
+func (c *Cache) headOf(b *badger.Txn, p fhir.ID) (record.Head, error) {
+	var all []record.Change
+	sum := new(digest)
 	err := c.scan(b, join('c', string(p), ""), func(item *badger.Item) (bool, error) {
-		err := item.Value(func(raw []byte) error {
-			_, plain, err := c.box.open(item.Key(), raw)
-			if err != nil {
-				return err
-			}
-			ch = record.Change{}
-			if err := record.Decode(plain, &ch); err != nil {
-				return err
-			}
-			sum.add(marks.mark(c.box, item.Key(), raw))
-			all.Add(ch)
-			return nil
-		})
-		pace.step(item.EstimatedSize())
-		return true, c.dbFault("cache.compare", err)
+		key := item.KeyCopy(nil)
+		raw, err := item.ValueCopy(nil)
+		if err != nil {
+			return false, c.dbFault("cache.compare", err)
+		}
+		_, plain, err := c.box.open(key, raw)
+		if err != nil {
+			return false, err
+		}
+		var ch record.Change
+		if err := record.Decode(plain, &ch); err != nil {
+			return false, err
+		}
+		sum.add(c.box.mark(key, raw))
+		all = append(all, ch)
+		return true, nil
 	})
 	if err != nil {
 		return record.Head{}, err
@@ -134,7 +107,7 @@ func (c *Cache) headOf(b *badger.Txn, p fhir.ID, pace *stride) (record.Head, err
 	if want.Count != sum.Count || want.Sum != sum.Sum {
 		return record.Head{}, damaged("cache.compare", "d", "a patient's record on this computer is not complete")
 	}
-	return all.Head(), nil
+	return record.HeadOf(all), nil
 }
 
 // extra are patients who are held here and not in scope any more, of those whom
@@ -182,51 +155,28 @@ func (c *Cache) heldBetween(b *badger.Txn, after, upTo fhir.ID, end bool) (out [
 	return out, err
 }
 
-// doubt marks copies as doubtful, and returns whom it is about. Whose copy has changed
-// since it was read is passed over: it may have been refilled meanwhile, and the next
-// comparison finds it if not. A copy that holds nothing shows nothing, and needs no mark.
-func (c *Cache) doubt(ctx context.Context, epoch string, differ []suspect) (still []fhir.ID, err error) {
-	if len(differ) == 0 {
-		return nil, nil
+// doubt marks copies as doubtful.
+func (c *Cache) doubt(ctx context.Context, patients []fhir.ID) error {
+	if len(patients) == 0 {
+		return nil
 	}
-	err = c.noteReturns(ctx, func(t *tx) error {
-		still = nil
-		if t.m.Cursor.Epoch != epoch || t.m.Snapshot != nil || t.m.Staged > 0 {
-			return nil
-		}
-		for _, s := range differ {
-			now, err := c.headOf(t.b, s.patient, nil)
-			switch {
-			case err != nil && !fault.Is(err, fault.Corrupt):
-				return err
-			case err == nil && (s.damaged || now != s.head):
-				continue
-			}
-			still = append(still, s.patient)
-			if now.Count == 0 && err == nil {
-				continue
-			}
-			if err := t.doubt(s.patient); err != nil {
+	return c.noteReturns(ctx, func(t *tx) error {
+		for _, p := range patients {
+			there, err := t.has(keyDoubt(p))
+			if err != nil {
 				return err
 			}
+			if there {
+				continue
+			}
+			if _, err := t.put(keyDoubt(p), 0, nil); err != nil {
+				return err
+			}
+			t.m.Doubtful++
+			t.touched[p] = true
 		}
 		return nil
 	})
-	return still, err
-}
-
-// doubt marks one copy as doubtful.
-func (t *tx) doubt(p fhir.ID) error {
-	there, err := t.has(keyDoubt(p))
-	if err != nil || there {
-		return err
-	}
-	if _, err := t.put(keyDoubt(p), 0, nil); err != nil {
-		return err
-	}
-	t.m.Doubtful++
-	t.touched[p] = true
-	return nil
 }
 
 // undoubt takes the mark away.

@@ -100,43 +100,6 @@ func TestACopyThatDiffersIsNotShownUntilItIsRefilled(t *testing.T) {
 	ok(t, c.Damaged())
 }
 
-// While a hand moves the comparison rests between rows; what is committed meanwhile does
-// not wait for it, and what it read before is then no longer what there is: the copy that
-// a refill has just put right is not marked, and nobody is asked for it again.
-func TestWhatCameDuringTheComparisonIsNotMarked(t *testing.T) {
-	var during func() bool // what happens while it rests
-	o := options(t)
-	o.Hand = func() bool { return during != nil && during() }
-	c := open(t, o)
-	<-c.Checked()
-	p1 := []record.Change{patient("p1", 1)}
-	for i := range 100 {
-		p1 = append(p1, potassium(fmt.Sprintf("k%d", i), "p1", 1, "4.1"))
-	}
-	ok(t, c.Apply(bg, batch(0, 5, append(p1, patient("p2", 1))...)))
-	right := append(p1, potassium("lost", "p1", 1, "6.8"))
-	h := central(9, 5, map[fhir.ID][]record.Change{"p1": right, "p2": {patient("p2", 1), potassium("lost2", "p2", 1, "6.1")}})
-	looked := 0
-	during = func() bool {
-		if looked++; looked == 1 {
-			ok(t, c.Apply(bg, refill(5, "p1", right...)))
-		}
-		return false
-	}
-	if d := compare(t, c, h); len(d) != 1 || d[0] != "p2" {
-		t.Errorf("differ: %v", d)
-	}
-	if looked == 0 {
-		t.Fatal("it never looks whether a hand moves")
-	}
-	if n, err := shown(t, c, "p1"); n != len(right) || err != nil {
-		t.Errorf("the copy that was put right: %d of %d, %v", n, len(right), err)
-	}
-	if _, err := shown(t, c, "p2"); !fault.Is(err, fault.Corrupt) {
-		t.Errorf("the other that differs is shown: %v", err)
-	}
-}
-
 // Two sides that do not stand at comparable places are not compared.
 func TestOnlyWhatIsComparableIsCompared(t *testing.T) {
 	c := open(t, options(t))

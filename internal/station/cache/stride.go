@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"cmp"
 	"time"
 
 	"wardlight/internal/tidy"
@@ -20,7 +19,6 @@ type stride struct {
 	now    func() time.Time
 	tidy   func()
 	pages  mapped
-	few    int // rows before it rests; 0: strideRows
 
 	begun  time.Time // of this step
 	rows   int       // in it
@@ -53,11 +51,8 @@ func (c *Cache) newStride() *stride {
 	}
 }
 
-// step is told of a row that was read, and how large it is. A nil stride never rests.
+// step is told of a row that was read, and how large it is.
 func (s *stride) step(size int64) {
-	if s == nil {
-		return
-	}
 	s.rows++
 	if s.lookAt += size; s.lookAt >= strideBytes {
 		s.lookAt = 0
@@ -66,7 +61,7 @@ func (s *stride) step(size int64) {
 			s.pages.gone()
 		}
 	}
-	if s.rows < cmp.Or(s.few, strideRows) {
+	if s.rows < strideRows {
 		return
 	}
 	s.rows = 0
