@@ -36,6 +36,9 @@ func trim(ctx context.Context) {
 			tidy.PageOut(programs())
 		}
 		tidy.PageOut(compiler)
+		if !handHere.moves() {
+			tidy.LetGoOfCode(code)
+		}
 		trimGraphics()
 		now := tidy.Allocated()
 		if now < last+trimQuiet {
@@ -50,6 +53,14 @@ func trim(ctx context.Context) {
 // megabytes of code, that run when something is drawn in a way in which nothing was
 // before, as the first chart is, and then not for hours.
 func compiler(path string) bool { return strings.HasPrefix(filepath.Base(path), "libLLVM") }
+
+// code says of which mapped files the code is let go of while nobody's hand moves: this
+// program's own and the compiler's of shaders, seventy megabytes of which little runs
+// until somebody comes back. Both stay mapped until the end.
+func code(path string) bool {
+	self, err := os.Executable()
+	return err == nil && path == self || compiler(path) && staysLoaded(path)
+}
 
 // programs says which mapped files are this program and its libraries. To start, to link
 // and to make a renderer's shaders takes tens of megabytes of their code, which nobody

@@ -2,7 +2,11 @@
 
 package main
 
-import "github.com/ebitengine/purego"
+import (
+	"sync"
+
+	"github.com/ebitengine/purego"
+)
 
 // trimGraphics gives back what the graphics driver has freed: a software renderer
 // keeps pictures of texts in the C library's heap, and that returns little by
@@ -24,4 +28,25 @@ func trimmer() uintptr {
 		return 0
 	}
 	return at
+}
+
+// What dlopen(3) is asked, as glibc and musl have it: say whether a library is loaded,
+// without loading it, and never unload it from then on.
+const (
+	rtldNoLoad   = 0x4
+	rtldNoDelete = 0x1000
+)
+
+// loadedForGood are the libraries that were asked about, by path.
+var loadedForGood sync.Map // string: bool
+
+// staysLoaded makes a library that is loaded stay so until the program ends, whoever
+// closes it, and says whether it does.
+func staysLoaded(path string) bool {
+	if known, ok := loadedForGood.Load(path); ok {
+		return known.(bool)
+	}
+	_, err := purego.Dlopen(path, purego.RTLD_LAZY|rtldNoLoad|rtldNoDelete)
+	loadedForGood.Store(path, err == nil)
+	return err == nil
 }

@@ -4,3 +4,6 @@ package main
 
 // trimGraphics is left to the system.
 func trimGraphics() {}
+
+// staysLoaded is not known of any library.
+func staysLoaded(string) bool { return false }

@@ -2,19 +2,22 @@ package tidy
 
 import (
 	"bufio"
+	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestAMappedFileIsFoundWithItsPath(t *testing.T) {
 	for line, want := range map[string]mapping{
-		"7f00a000-7f00c000 r--s 00000000 fd:00 12    /home/a ward/000012.sst":    {0x7f00a000, 0x2000, "/home/a ward/000012.sst"},
-		"7f00a000-7f00c000 r-xp 00000000 fd:00 12 /usr/lib/a.so":                 {0x7f00a000, 0x2000, "/usr/lib/a.so"},
-		"7f00a000-7f00c000 rw-s 00000000 fd:00 12 /home/000012.mem":              {0x7f00a000, 0x2000, "/home/000012.mem"},
-		"7f00a000-7f00c000 r--s 00000000 fd:00 12 /home/000012.sst (deleted)":    {0x7f00a000, 0x2000, "/home/000012.sst (deleted)"},
+		"7f00a000-7f00c000 r--s 00000000 fd:00 12    /home/a ward/000012.sst":    {0x7f00a000, 0x2000, "r--s", "/home/a ward/000012.sst"},
+		"7f00a000-7f00c000 r-xp 00000000 fd:00 12 /usr/lib/a.so":                 {0x7f00a000, 0x2000, "r-xp", "/usr/lib/a.so"},
+		"7f00a000-7f00c000 rw-s 00000000 fd:00 12 /home/000012.mem":              {0x7f00a000, 0x2000, "rw-s", "/home/000012.mem"},
+		"7f00a000-7f00c000 r--s 00000000 fd:00 12 /home/000012.sst (deleted)":    {0x7f00a000, 0x2000, "r--s", "/home/000012.sst (deleted)"},
 		"7f00a000-7f00c000 rw-p 00000000 00:00 0 ":                               {},
 		"7f00a000-7f00c000 rw-p 00000000 00:00 0                         [heap]": {},
 		"7f00c000-7f00a000 r--p 00000000 fd:00 12 /upside/down":                  {},
@@ -78,4 +81,80 @@ func TestPagesGoBackAndReadAsBefore(t *testing.T) {
 	if after > before/2 || kept < before/2 {
 		t.Errorf("%d kB before, %d kB after, %d kB of a file that was not chosen", before, after, kept)
 	}
+}
+
+// Code leaves the program's memory, and is what it was; so does the test's own, which runs
+// on.
+func TestCodeThatIsLetGoOfIsWhatItWas(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	code, err := unix.Mmap(int(f.Fd()), 0, len(want), unix.PROT_READ|unix.PROT_EXEC, unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Munmap(code) }()
+	if !bytes.Equal(code, want) { // this reads all of it into memory
+		t.Fatal("the mapping differs from the file")
+	}
+	before := codeInMemory(t, self)
+	LetGoOfCode(func(path string) bool { return path == self })
+	after := codeInMemory(t, self)
+	if before < 3000 {
+		t.Fatalf("only %d kB of code were in memory", before)
+	}
+	if after > before/2 {
+		t.Errorf("%d kB of code before, %d after", before, after)
+	}
+	if !bytes.Equal(code, want) {
+		t.Error("what was let go of reads otherwise")
+	}
+}
+
+// Only code that nobody writes to is offered: a table, and what is read and written, would
+// lose what stands there.
+func TestNothingIsOfferedAsCodeThatIsWrittenTo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "000001.sst")
+	if err := os.WriteFile(path, []byte(strings.Repeat("x", 1<<16)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, unmap := mapped(t, path)
+	defer unmap()
+	LetGoOfCode(func(p string) bool {
+		if p == path {
+			t.Errorf("%s was offered as code", p)
+		}
+		return false
+	})
+}
+
+// codeInMemory is how many kB of a program's code this process holds.
+func codeInMemory(t *testing.T, path string) (kb int) {
+	t.Helper()
+	f, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	defer f.Close()
+	ours := false
+	for s := bufio.NewScanner(f); s.Scan(); {
+		line := s.Text()
+		if rss, ok := strings.CutPrefix(line, "Rss:"); ok && ours {
+			n, _ := strconv.Atoi(strings.Fields(rss)[0])
+			kb += n
+		} else if m, ok := readMapping(line); ok {
+			ours = m.path == path && m.mode == "r-xp"
+		}
+	}
+	return kb
 }
