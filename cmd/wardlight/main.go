@@ -233,6 +233,7 @@ type cli struct {
 
 func main() {
 	dumps := keys.NoDumps()
+	keys.PrivateFiles()
 	if len(os.Args) > 1 && os.Args[1] == "help" { // what people type first
 		os.Args = append(append([]string{os.Args[0]}, os.Args[2:]...), "--help")
 	}
