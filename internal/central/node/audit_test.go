@@ -182,8 +182,8 @@ func TestAPatientIsToldWhoLooked(t *testing.T) {
 	id := h.someID("Patient")
 	lines := h.ask("audit patient", args{"id": id})
 	said := text(lines)
-	if len(lines) != 2 || !strings.Contains(said, "the system") || !strings.Contains(said, "brought data in") || !strings.Contains(said, "took out everything") {
-		t.Errorf("the admission, the export that told the id, and nothing else, should be in the list: %s", said)
+	if len(lines) != 3 || !strings.Contains(said, "the system") || !strings.Contains(said, "brought data in") || !strings.Contains(said, "took out everything") || !strings.Contains(said, "asked who looked at this record") {
+		t.Errorf("the admission, the export that told the id, this question, and nothing else, should be in the list: %s", said)
 	}
 	for _, secret := range []string{"Aldersey", "Wenlock", "9990400016"} {
 		if strings.Contains(said, secret) {

@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (n *Node) auditPatient(ctx context.Context, o Order, emit Emit) error {
 
 // looksAt reads the whole journal for one person.
 func looksAt(r journal.Reader, id fhir.ID) ([]patientLook, error) {
-	w := watcher{r: r, records: map[fhir.ID]bool{}, warned: map[fhir.Ref]bool{}}
+	w := watcher{r: r, records: map[fhir.ID]bool{}, numbers: map[string]bool{}, papers: map[string]bool{}, warned: map[fhir.Ref]bool{}}
 	records, err := submit.RecordsOf(r, id)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,9 @@ func looksAt(r journal.Reader, id fhir.ID) ([]patientLook, error) {
 type watcher struct {
 	r       journal.Reader
 	records map[fhir.ID]bool
-	names   []string // words that a search may find the person by
+	names   []string        // words that a search may find the person by
+	numbers map[string]bool // those of the names that are numbers
+	papers  map[string]bool // documents of the record, as resources name them
 	stays   stays
 	kept    stays             // which ward kept them though they had left
 	toldOf  stays             // which wards were warned by name of what came after they left
@@ -124,9 +127,19 @@ func (w *watcher) change(c record.Change, received int64) {
 		w.results = append(w.results, c.Ref)
 	}
 	if c.Ref.Type == fhir.TypePatient {
-		w.names = append(w.names, wordsOf(c)...)
+		names, numbers := wordsOf(c)
+		w.names = append(append(w.names, names...), numbers...)
+		for _, n := range numbers {
+			w.numbers[n] = true
+		}
+	}
+	for _, urn := range blobURN.FindAll(c.Body, -1) {
+		w.papers[string(urn)] = true
 	}
 }
+
+// blobURN is how a resource names a document.
+var blobURN = regexp.MustCompile(`urn:wardlight:blob:[0-9a-f]{64}`)
 
 // warning follows the warnings that name the person to a ward: of a result that came
 // after they had left. Such a Task is in nobody's record, and is known by the result
@@ -152,18 +165,18 @@ func (w *watcher) warning(c record.Change, received int64) {
 }
 
 // wordsOf are a patient's names and numbers, in small letters.
-func wordsOf(c record.Change) (words []string) {
+func wordsOf(c record.Change) (names, numbers []string) {
 	p, err := fhir.View[fhir.Patient](c.Body)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	for _, n := range p.Name {
-		words = append(words, strings.Fields(strings.ToLower(n.Family+" "+strings.Join(n.Given, " ")))...)
+		names = append(names, strings.Fields(strings.ToLower(n.Family+" "+strings.Join(n.Given, " ")))...)
 	}
 	for _, i := range p.Identifier {
-		words = append(words, plainNumber(i.Value))
+		numbers = append(numbers, plainNumber(i.Value))
 	}
-	return words
+	return names, numbers
 }
 
 func (w *watcher) event(a audit.Event, received time.Time) error {
@@ -266,6 +279,9 @@ func (w *watcher) administrator(a audit.Event) error {
 	for _, d := range a.Details {
 		said[d.Name] = d.Value
 	}
+	if cmd := said["command"]; a.Outcome != audit.Success && said[audit.OverLimit] == "" && cmd != "export" && cmd != "backup" {
+		return nil // a word about the look, which is on record before anything is shown
+	}
 	l := lookOf(a)
 	switch said["command"] {
 	case "export", "backup":
@@ -279,11 +295,51 @@ func (w *watcher) administrator(a audit.Event) error {
 			return err
 		}
 		l.Did = "read every version of one entry"
+	case "document":
+		if !w.papers["urn:wardlight:blob:"+strings.ToLower(said["sum"])] {
+			return nil
+		}
+		l.Did = "took out a document of this record"
+	case "quarantine show":
+		mine, err := w.message(said["id"])
+		if err != nil || !mine {
+			return err
+		}
+		l.Did = "read a message about this patient as it came"
+	case "audit patient":
+		if !w.records[fhir.ID(said["id"])] && !w.numbers[plainNumber(said["id"])] {
+			return nil
+		}
+		l.Did = "asked who looked at this record"
+	case "audit list":
+		if len(w.names) == 0 {
+			return nil
+		}
+		l.Did = "read the whole record of who looked at whom"
 	default:
 		return nil
 	}
 	w.lines = append(w.lines, l)
 	return nil
+}
+
+// message says whether what was filed of an inbound message is in the person's record.
+// Of one that was never filed nobody knows whose it is.
+func (w *watcher) message(id string) (bool, error) {
+	row, ok, err := w.r.Inbound(id)
+	if err != nil || !ok {
+		return false, err
+	}
+	for _, ref := range row.Refs {
+		c, ok, err := w.r.Current(ref)
+		if err != nil {
+			return false, err
+		}
+		if ok && w.records[journal.PatientOf(c)] {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 var (
@@ -295,6 +351,11 @@ var (
 		audit.Treatment: "treatment", audit.Emergency: "emergency treatment", audit.BreakGlass: "emergency access", audit.Operations: "operation of the system",
 		audit.Payment: "payment", audit.PatientAsks: "asked for by the patient",
 	}
+	// whatWords say it of what central itself did, or whoever runs it.
+	whatWords = map[string]string{
+		submit.WhatLent: "asked central for the record, for emergency access", submit.WhatLoanEnded: "ended the emergency access",
+		submit.WhatReviewed: "reviewed an emergency access",
+	}
 	outcomeWords = map[audit.Outcome]string{audit.Refused: "was refused", audit.Failed: "did not work"}
 )
 
@@ -305,6 +366,11 @@ func lookOf(a audit.Event) patientLook {
 	}
 	if a.Measured {
 		l.When = l.When.Add(a.Offset)
+	}
+	for _, d := range a.Details {
+		if words := whatWords[d.Value]; d.Name == "what" && words != "" {
+			l.Did = words
+		}
 	}
 	switch {
 	case l.Who != "":
@@ -361,6 +427,9 @@ func grouped(lines []patientLook) []patientLook {
 	var out []patientLook
 	for _, l := range lines {
 		within := map[audit.Action]time.Duration{audit.Create: writtenTogether, audit.Update: writtenTogether, audit.Search: openedTogether}[l.action]
+		if l.action == audit.Read && l.Place == "" {
+			within = openedTogether // a command of whoever runs central
+		}
 		i := len(out) - 1
 		for ; i >= 0 && within > 0 && l.When.Sub(out[i].When) < within; i-- {
 			if out[i].sameAs(l) && out[i].Outcome == l.Outcome {

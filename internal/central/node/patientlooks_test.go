@@ -2,12 +2,15 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/central/submit"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/fault"
@@ -59,6 +62,8 @@ func (h *hall) adt(event, control, nhs, name, ward string, also ...string) {
 		`EVN|` + event + `|` + stamp, `PID|1||` + strings.Join(append([]string{nhs + "^^^NHS^NH"}, also...), "~") + `||` + name + `||19500101|F`,
 		`PV1|1|I|` + ward + `^B01^01^N||||||||||||||||V` + nhs + `^^^N^VN|||||||||||||||||||||||||` + stamp,
 	}, "\r") + "\r"
+	_, err := h.n.raw.Append(context.Background(), "mllp", []byte(msg))
+	must(h.t, err)
 	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), "", h.now))
 	must(h.t, err)
 	if row.Fate != record.FateFiled {
@@ -245,17 +250,119 @@ func TestACardOfWhatCameAfterwardsIsALook(t *testing.T) {
 // oru files a potassium.
 func (h *hall) oru(control, nhs, name, value string) {
 	h.t.Helper()
+	h.file(control, nhs, name, `OBX|1|NM|2823-3^Potassium^LN||`+value+`|mmol/L^mmol/L^UCUM||||||F|||`+h.now.Format("20060102150405+0000"))
+}
+
+// file files a report with one line.
+func (h *hall) file(control, nhs, name, obx string) {
+	h.t.Helper()
 	stamp := h.now.Format("20060102150405+0000")
 	msg := strings.Join([]string{
 		`MSH|^~\&|LAB|N|WARDLIGHT|N|` + stamp + `||ORU^R01^ORU_R01|` + control + `|P|2.5.1||||||UNICODE UTF-8`,
 		`PID|1||` + nhs + `^^^NHS^NH||` + name + `||19500101|F`, `PV1|1|I|4B`,
 		`OBR|1||R` + control + `^LAB|U&E^Electrolytes^L|||` + stamp + `|||||||||||||||` + stamp + `|||F`,
-		`OBX|1|NM|2823-3^Potassium^LN||` + value + `|mmol/L^mmol/L^UCUM||||||F|||` + stamp,
+		obx,
 	}, "\r") + "\r"
+	_, err := h.n.raw.Append(context.Background(), "mllp", []byte(msg))
+	must(h.t, err)
 	row, err := h.n.submit.File(context.Background(), h.n.mllp.Translate([]byte(msg), "", h.now))
 	must(h.t, err)
 	if row.Fate != record.FateFiled {
 		h.t.Fatalf("%s was not filed: %s", control, row.Reason)
+	}
+}
+
+// TestAPatientHearsOfWhatAdministratorsTookOut: whoever runs central sees a patient's
+// name, papers and trail by commands that are about one of them, or about everybody.
+func TestAPatientHearsOfWhatAdministratorsTookOut(t *testing.T) {
+	h := newHall(t)
+	do := func(cmd string, args map[string]string) {
+		t.Helper()
+		_, err := ask(t, h.n, cmd, args)
+		must(t, err)
+	}
+	do("audit list", nil) // nobody is known yet
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	h.adt("A01", "2", bea, "Birch^Bea", "4B", ada+"^^^NORTH^MR") // hers, too, as the number of another system
+	var row string
+	for _, l := range func() []map[string]any { l, err := ask(t, h.n, "inbound", nil); must(t, err); return l }() {
+		if l["control_id"] == "1" {
+			row = fmt.Sprint(l["id"])
+		}
+	}
+	sum := h.letter("3", ada, "Aldersey^Wenlock")
+	h.at("09:00")
+	do("audit patient", map[string]string{"id": string(h.idBy("Aldersey"))})
+	h.at("10:00")
+	if _, err := ask(t, h.n, "audit patient", map[string]string{"id": ada}); !fault.Is(err, fault.Conflict) {
+		t.Fatalf("a number of two people: %v", err)
+	}
+	h.at("11:30")
+	do("document", map[string]string{"sum": sum})
+	h.at("12:00")
+	do("quarantine show", map[string]string{"id": row})
+	h.at("13:00")
+	do("audit list", nil)
+	do("audit list", nil)
+	const asked, all = "asked who looked at this record", "read the whole record of who looked at whom"
+	for name, want := range map[string][]string{
+		"Aldersey": {"09:00 " + asked, "10:00 " + asked, "11:30 took out a document of this record", "12:00 read a message about this patient as it came", "13:00 " + all + " 2", "14:00 " + asked},
+		"Birch":    {"10:00 " + asked, "13:00 " + all + " 2", "14:00 " + asked},
+	} {
+		h.at("14:00")
+		lines, err := ask(t, h.n, "audit patient", map[string]string{"id": string(h.idBy(name))})
+		must(t, err)
+		var got []string
+		for _, l := range lines {
+			if did := fmt.Sprint(l["did"]); l["role"] == nil && !strings.HasPrefix(did, "brought data in") && !strings.HasPrefix(did, "took out everything") {
+				got = append(got, strings.TrimSuffix(fmt.Sprint(l["when"].(string)[11:16], " ", did, " ", l["times"]), " <nil>"))
+			}
+		}
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("%s is told of administrators:\n%s\nwant:\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// letter files a document of seventy thousand bytes, and gives the sum that names it.
+func (h *hall) letter(control, nhs, name string) string {
+	h.t.Helper()
+	content := make([]byte, 70_000)
+	for i := range content {
+		content[i] = byte(i * i >> 3)
+	}
+	h.file(control, nhs, name, `OBX|1|ED|11502-2^Report^LN||LAB^AP^PDF^Base64^`+base64.StdEncoding.EncodeToString(content)+`||||||F`)
+	return fmt.Sprintf("%x", sha256.Sum256(content))
+}
+
+// idBy is central's id of the one person of that family name.
+func (h *hall) idBy(family string) (id fhir.ID) {
+	h.t.Helper()
+	must(h.t, h.n.journal.View(context.Background(), func(r journal.Reader) error {
+		for c, err := range r.All(fhir.TypePatient, "") {
+			if must(h.t, err); strings.Contains(string(c.Body), family) {
+				id = c.Ref.ID
+			}
+		}
+		return nil
+	}))
+	if id == "" {
+		h.t.Fatalf("nobody is called %s", family)
+	}
+	return id
+}
+
+// TestWhatFollowsAnEmergencyIsSaidAsWhatItIs: nobody is told that an administrator
+// changed something in their record who only reviewed an emergency access.
+func TestWhatFollowsAnEmergencyIsSaidAsWhatItIs(t *testing.T) {
+	for what, want := range map[string]string{
+		submit.WhatReviewed: "reviewed an emergency access", submit.WhatLoanEnded: "ended the emergency access",
+		submit.WhatLent: "asked central for the record, for emergency access", "": "changed something",
+	} {
+		e := audit.Event{Action: audit.Update, Who: audit.Who{User: "root"}, Details: []audit.Detail{{Name: "what", Value: what}}}
+		if got := lookOf(e).Did; got != want {
+			t.Errorf("%q is told as %q, want %q", what, got, want)
+		}
 	}
 }
 

@@ -39,6 +39,13 @@ type EmergencyAccess struct {
 // emergency access (clinical.md 9.3).
 const ReviewWithin = 72 * time.Hour
 
+// What an event says of an emergency access, beside the beginning of one.
+const (
+	WhatLent      = "a record that this computer did not hold"
+	WhatLoanEnded = "the end of an emergency access"
+	WhatReviewed  = "review of an emergency access"
+)
+
 const emergencyPrefix = "emergency/"
 
 // noteEmergency keeps a look that began emergency access for review.
@@ -125,7 +132,7 @@ func (s *Submitter) ReviewEmergency(ctx context.Context, id, reviewer, words str
 		}
 		return w.audit(audit.Event{
 			Action: audit.Update, Who: audit.Who{User: record.UserID(reviewer)}, Purpose: audit.Operations, Patient: e.Patient,
-			Details: []audit.Detail{{Name: "what", Value: "review of an emergency access"}, {Name: "subject", Value: id}},
+			Details: []audit.Detail{{Name: "what", Value: WhatReviewed}, {Name: "subject", Value: id}},
 		})
 	})
 	return e, err

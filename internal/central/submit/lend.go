@@ -214,7 +214,7 @@ func (l *lending) audited(out audit.Outcome) error {
 			User: l.user, Name: l.account.Name, Role: l.account.Role,
 			Station: l.peer.Device.Station, Place: l.device.Place, Address: l.peer.Remote,
 		},
-		Details: []audit.Detail{{Name: "what", Value: "a record that this computer did not hold"}},
+		Details: []audit.Detail{{Name: "what", Value: WhatLent}},
 	}
 	if out == audit.Refused {
 		e.Reason = "emergency access was not given"
@@ -260,7 +260,7 @@ func (s *Submitter) TakeBackLent(ctx context.Context) error {
 			}
 			err := w.audit(audit.Event{
 				Action: audit.Update, Who: whoIs(central), Patient: o.patient,
-				Details: []audit.Detail{{Name: "what", Value: "the end of an emergency access"}, {Name: "subject", Value: string(o.station)}},
+				Details: []audit.Detail{{Name: "what", Value: WhatLoanEnded}, {Name: "subject", Value: string(o.station)}},
 			})
 			if err != nil {
 				return err
@@ -302,7 +302,7 @@ func (s *Submitter) EndLoan(ctx context.Context, id, by, why string) (e Emergenc
 		}
 		return w.audit(audit.Event{
 			Action: audit.Update, Who: audit.Who{User: record.UserID(by)}, Purpose: audit.Operations, Patient: e.Patient, Reason: why,
-			Details: []audit.Detail{{Name: "what", Value: "the end of an emergency access"}, {Name: "subject", Value: id}},
+			Details: []audit.Detail{{Name: "what", Value: WhatLoanEnded}, {Name: "subject", Value: id}},
 		})
 	})
 	return e, err
