@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"wardlight/internal/clinical/record"
@@ -91,9 +92,34 @@ func (s *Seat) carriedPath() string { return filepath.Join(s.conf.Dir, s.info.Ho
 
 var carriedAAD = []byte("wardlight carried v1")
 
-// askRenewal asks for a new copy at the next start.
-func (s *Seat) askRenewal() error {
-	return writeSynced(filepath.Join(s.conf.Dir, renewMarker), nil)
+// askRenewal asks for a new copy at the next start. ordered is when central ordered one, by
+// its clock, ms since 1970; 0: it did not.
+func (s *Seat) askRenewal(ordered int64) error {
+	var b []byte
+	if ordered > 0 {
+		b = strconv.AppendInt(nil, ordered, 10)
+	}
+	return writeSynced(filepath.Join(s.conf.Dir, renewMarker), b)
+}
+
+// mostBehind bounds how far a clock may be behind central's for that. A marker that somebody
+// edits could say any time, and a key of next year would answer every order until then.
+const mostBehind = 48 * time.Hour
+
+// keyTime is when a copy's key that is made now is said to have been made: not before it
+// was ordered. By a clock that is behind central's it would be, and central would go on
+// asking, so that each start let go of a copy that is new.
+func (s *Seat) keyTime() time.Time {
+	now := s.conf.Now()
+	b, err := os.ReadFile(filepath.Join(s.conf.Dir, renewMarker))
+	if err != nil {
+		return now
+	}
+	ms, err := strconv.ParseInt(string(b), 10, 64) // an older program wrote nothing there
+	if ordered := time.UnixMilli(ms); err == nil && ordered.After(now) && ordered.Sub(now) <= mostBehind {
+		return ordered
+	}
+	return now
 }
 
 func (s *Seat) renewalAsked() bool {
@@ -119,7 +145,7 @@ func (s *Seat) renewCopy(data keys.Key, id keys.SealIdentity) error {
 	if err := s.shelf().Erase(); err != nil { // what the old key opens goes with it
 		return err
 	}
-	if err := newCopyKey(s.slots, data, s.conf.Now()); err != nil {
+	if err := newCopyKey(s.slots, data, s.keyTime()); err != nil {
 		return err
 	}
 	s.conf.Log.Info("the copy of the record and its key were let go; a new copy is filled from the server")

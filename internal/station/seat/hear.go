@@ -161,7 +161,7 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 		if err := AskNewKey(s.conf.Dir); err != nil {
 			return err
 		}
-		if err := s.askRenewal(); err != nil {
+		if err := s.askRenewal(ans.Rekey); err != nil {
 			return err
 		}
 	}
@@ -240,7 +240,7 @@ func (s *Seat) endSessionOf(user string) {
 // the program is next started, and the program ends.
 func (s *Seat) expire() {
 	s.conf.Log.Warn("the copy of the record was without the server for too long and is let go")
-	if err := s.askRenewal(); err != nil {
+	if err := s.askRenewal(0); err != nil {
 		s.conf.Log.Error("the copy cannot be marked", "err", err)
 	}
 	s.shut(errExpired())

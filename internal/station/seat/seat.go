@@ -419,7 +419,7 @@ func (s *Seat) openCopy(data keys.Key, id keys.SealIdentity) (*cache.Cache, erro
 			err = cerr
 		}
 		if err == nil {
-			err = s.askRenewal()
+			err = s.askRenewal(0)
 		}
 		if err != nil {
 			return nil, err
