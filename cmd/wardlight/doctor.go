@@ -37,7 +37,7 @@ func (c *doctorCmd) Run() error {
 	list := []finding{c.folder(), c.keyring(ctx), memory(), c.display(), sounds(ctx)}
 	conf, err := join.Load(c.Data)
 	if err != nil {
-		list = append(list, finding{"enrolment", false, "this folder holds no station", "enrol it: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE"})
+		list = append(list, notEnrolled(c.Data))
 	} else {
 		list = append(list, finding{"enrolment", true, fmt.Sprintf("station %s, %s", conf.Station, conf.Place), ""}, c.secret(ctx, conf))
 		servers := c.Server
@@ -51,6 +51,16 @@ func (c *doctorCmd) Run() error {
 		list = append(list, c.pack(conf, time.Now()))
 	}
 	return report(list, c.JSON)
+}
+
+// notEnrolled says of a folder without a station why there is none.
+func notEnrolled(dir string) finding {
+	f := finding{"enrolment", false, "this folder holds no station", "enrol it: wardlight enrol --data DIR --server URL --ca-fingerprint HEX --code-file FILE"}
+	if seat.WasWiped(dir) != nil {
+		f.Found = "the station in this folder was erased by order of the hospital"
+		f.Do = "find out from whoever runs the server why; where the computer is to be used again, " + f.Do
+	}
+	return f
 }
 
 func report(list []finding, asJSON bool) error {

@@ -26,6 +26,9 @@ func (c *statusCmd) Run() error {
 	ctx := context.Background()
 	c.quiet = !c.Verbose
 	info, err := join.Load(c.Data)
+	if wiped := seat.WasWiped(c.Data); err != nil && wiped != nil {
+		return wiped
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,5 +29,23 @@ func TestStatusOfAComputerThatWasNeverFilled(t *testing.T) {
 	st.Link.AsOf = time.Date(2026, 11, 22, 14, 2, 3, 0, time.Local)
 	if s := said(); !strings.Contains(s, "everything up to 14:02:03 is here") {
 		t.Errorf("filled: %s", s)
+	}
+}
+
+// A folder that was erased by order does not look as if nobody had ever enrolled it.
+func TestAnErasedFolderSaysThatItWasErased(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "wiped.json"), []byte(`{"version":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := &statusCmd{station: station{Data: dir}}
+	if err := c.Run(); err == nil || !strings.Contains(err.Error(), "erased by order") {
+		t.Errorf("status: %v", err)
+	}
+	if f := notEnrolled(dir); f.OK || !strings.Contains(f.Found, "erased by order") || !strings.Contains(f.Do, "wardlight enrol") {
+		t.Errorf("doctor: %+v", f)
+	}
+	if f := notEnrolled(t.TempDir()); strings.Contains(f.Found, "erased") {
+		t.Errorf("an empty folder: %+v", f)
 	}
 }

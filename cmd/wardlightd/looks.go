@@ -3,7 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
 
 	"wardlight/internal/fault"
 )
@@ -87,7 +92,7 @@ func (c *auditVerify) Run() error {
 		return out.Encode(line)
 	})
 	if fault.Is(err, fault.Corrupt) || c.Checkpoint != "" && fault.Is(err, fault.Denied) {
-		return exit{doesNotPass, fault.Newf(fault.KindOf(err), "audit verify", "", "DOES NOT PASS: %w", err)}
+		return exit{doesNotPass, fault.Newf(fault.KindOf(err), "audit verify", "", "DOES NOT PASS: %s", fault.Words(err))}
 	}
 	return err
 }
@@ -115,16 +120,89 @@ func (c *auditPoint) Run() error {
 
 type auditPerson struct {
 	common
-	jsonFlag
-	ID string `arg:"" help:"The patient's id, from 'export'."`
+	JSON bool   `name:"json" help:"One JSON object a line, as without --text; named for scripts."`
+	Text bool   `help:"As a page of text that the patient can be given, with this server's time of day."`
+	ID   string `arg:"" help:"The patient's number (NHS or hospital number), or central's id."`
 }
 
 // Run lists who looked at a patient's record.
-func (c *auditPerson) Run() error { return c.order("audit patient", map[string]string{"id": c.ID}) }
+func (c *auditPerson) Run() error {
+	args := map[string]string{"id": c.ID}
+	if !c.Text {
+		return c.order("audit patient", args)
+	}
+	return c.orderTo("audit patient", args, func(line any) error { return sayLook(os.Stdout, line, time.Local) })
+}
+
+// theirLook is one line of 'audit patient': whom it is about, or what somebody did.
+type theirLook struct {
+	Patient *struct {
+		Name    string   `json:"name"`
+		Born    string   `json:"born"`
+		Numbers []string `json:"numbers"`
+	} `json:"patient"`
+	When    time.Time `json:"when"`
+	Who     string    `json:"who"`
+	Role    string    `json:"role"`
+	Place   string    `json:"place"`
+	Did     string    `json:"did"`
+	Why     string    `json:"why"`
+	Outcome string    `json:"outcome"`
+	Times   int       `json:"times"`
+}
+
+// sayLook writes one line in words.
+func sayLook(to io.Writer, line any, zone *time.Location) error {
+	var l theirLook
+	b, err := json.Marshal(line)
+	if err == nil {
+		err = json.Unmarshal(b, &l)
+	}
+	if err != nil {
+		return fault.Wrap("audit patient", "", err)
+	}
+	if p := l.Patient; p != nil {
+		numbers := make([]string, len(p.Numbers))
+		for i, n := range p.Numbers {
+			numbers[i] = n[strings.LastIndex(n, "|")+1:] // without the name of whose number it is
+		}
+		_, err = fmt.Fprintln(to, printable("Who looked at the record of "+p.Name+", born "+p.Born+" ("+strings.Join(numbers, ", ")+")"))
+		return fault.Wrap("audit patient", "", err)
+	}
+	who := l.Who
+	if l.Role != "" && !strings.HasSuffix(who, ", "+l.Role) {
+		who += ", " + l.Role
+	}
+	if l.Place != "" {
+		who += " (" + l.Place + ")"
+	}
+	did := l.Did
+	if l.Why != "" {
+		did += "; for: " + l.Why
+	}
+	if l.Outcome != "" {
+		did += "; it " + l.Outcome
+	}
+	if l.Times > 1 {
+		did += "; " + strconv.Itoa(l.Times) + " times"
+	}
+	_, err = fmt.Fprintln(to, printable(l.When.In(zone).Format("2006-01-02 15:04")+"  "+who+": "+did))
+	return fault.Wrap("audit patient", "", err)
+}
+
+// printable is text without what a terminal would obey or a line would be turned around by.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
 
 type auditWatch struct {
 	common
-	ID     string `arg:"" help:"The patient's id, from 'export'."`
+	ID     string `arg:"" help:"The patient's number (NHS or hospital number), or central's id."`
 	Reason string `required:"" help:"Why, for the audit trail."`
 	End    bool   `help:"Do not flag looks at this record any more."`
 }

@@ -45,7 +45,7 @@ var flags = map[string]string{
 	"request": "a public key; the change names it by its sum", "authority": "certificates; the change names them by their sum",
 	"processing-ids": "start --processing-ids", "small": "start --small", "unsent": "start --unsent",
 	"postgres": "it is refused in this version", "host": "start central.json hosts",
-	"json": printed, "help": printed, "version": printed, "show": printed,
+	"json": printed, "text": printed, "help": printed, "version": printed, "show": printed,
 	"pin-file": secret, "code-file": secret, "with-keys": secret, "everything": meant, "from": once,
 	"ca-file": "a certificate; the change names it by its sum", "out": once, "cert": "a certificate; the change names the authority", "checkpoint": "what it was held to is in the answer", "words": "it is kept with the review",
 	"full": "argument name", "name": "argument user", "role": "argument role", "ward": "argument wards", "new-ward": "argument new_ward", "reason": "argument reason", "sso": "argument hospital",

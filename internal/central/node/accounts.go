@@ -9,6 +9,8 @@ import (
 
 	"wardlight/internal/central/enrol"
 	"wardlight/internal/clinical/record"
+	"wardlight/internal/trust/bulk"
+	"wardlight/internal/trust/rbac"
 )
 
 // personLine is one account as it is printed: no secret, and nothing that a secret
@@ -118,6 +120,9 @@ func (n *Node) sayAccount(ctx context.Context, o Order, said map[string]any, emi
 		return err
 	}
 	said["user"], said["name"], said["role"], said["wards"] = a.User, a.Name, a.Role, a.Wards
+	if len(a.Wards) == 0 && bulk.Prints(rbac.Role(a.Role)) && a.Ended == 0 {
+		said["look"] = "this account has no ward, so its owner sees no patient: " + amendUser
+	}
 	if err := n.noteStanding(a); err != nil {
 		n.conf.Log.Error("how an account stands could not be noted beside the raw inbound log; it is tried again at the next start", "err", err)
 		said["note"] = "it could not be noted beside the raw inbound log: until central has been started again, restoring an older backup would undo this"

@@ -113,6 +113,20 @@ func TestAWardThatIsMisspeltIsNoticed(t *testing.T) {
 	h.ask("enrol-code", args{"wards": "5-c", "new_ward": "true"})
 }
 
+// TestAnAccountWithoutAWardIsNoticed: a nurse of no ward would sign in to an empty board.
+func TestAnAccountWithoutAWardIsNoticed(t *testing.T) {
+	h := newHouse(t, filepath.Join(t.TempDir(), "central")).serve()
+	for role, said := range map[string]bool{"nurse": true, "charge-nurse": true, "doctor": true, "ward-clerk": true, "administrator": false, "privacy-officer": false, "interface-manager": false} {
+		got := text(h.ask("user add", mensah(args{"user": "u." + role, "role": role, "wards": ""})))
+		if strings.Contains(got, "has no ward") != said {
+			t.Errorf("a %s without a ward: %s", role, got)
+		}
+	}
+	if got := text(h.ask("user change", args{"user": "u.nurse", "wards": "4B"})); strings.Contains(got, "has no ward") {
+		t.Errorf("it has one now: %s", got)
+	}
+}
+
 // TestWhoLostARightDoesNotGetItBackByARestore: closed accounts stay closed, lesser
 // roles lesser, new PINs in force, whether the order came to a running central or a
 // stopped one.

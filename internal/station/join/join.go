@@ -192,6 +192,9 @@ func Enrol(ctx context.Context, req Request, now time.Time) (Joined, error) {
 	if err != nil || u.Scheme != "https" || u.Port() == "" {
 		return Joined{}, fault.New(fault.Invalid, "join.enrol", "", "the server is named https://HOST:PORT")
 	}
+	if req.Code, err = readCode(req.Code); err != nil {
+		return Joined{}, err
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return Joined{}, fault.Wrap("join.enrol", u.Host, err)
@@ -275,7 +278,7 @@ func enrolError(host string, err error) error {
 	case fault.Is(err, fault.Denied):
 		return err
 	case errors.As(err, &alert), strings.Contains(err.Error(), "remote error"), errors.Is(err, io.EOF):
-		return fault.New(fault.Denied, "join.enrol", host, "the server turned the code away: it is wrong, used, or older than ten minutes; ask for a new one")
+		return fault.New(fault.Denied, "join.enrol", host, "the server turned the code away: it is wrong, used, or older than ten minutes, or too many wrong ones came in this minute; ask for a new one")
 	case errors.As(err, &op):
 		return fault.New(fault.Unavailable, "join.enrol", host, "the server does not answer at this address; check address and network, then try again: the code still works")
 	}

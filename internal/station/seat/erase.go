@@ -257,8 +257,8 @@ func (s *Seat) forgetIdentity(ctx context.Context, left int) error {
 	return nil
 }
 
-// wasWiped says in a folder that holds no station that it was wiped.
-func wasWiped(dir string) error {
+// WasWiped says in a folder that holds no station that it was wiped.
+func WasWiped(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, wipedFile)); err == nil {
 		return errWiped()
 	}

@@ -232,8 +232,8 @@ func Open(ctx context.Context, conf Config) (*Seat, error) {
 // it opens nothing.
 func load(ctx context.Context, conf Config) (*Seat, error) {
 	info, err := join.Load(conf.Dir)
-	if fault.Is(err, fault.NotFound) && wasWiped(conf.Dir) != nil {
-		return nil, wasWiped(conf.Dir)
+	if fault.Is(err, fault.NotFound) && WasWiped(conf.Dir) != nil {
+		return nil, WasWiped(conf.Dir)
 	}
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -201,6 +202,9 @@ func OpenCheckpoint(b []byte, public ...[]byte) (Checkpoint, error) {
 	if len(b) > maxCheckpoint {
 		return Checkpoint{}, fault.New(fault.Invalid, "audit.checkpoint", "", "the file is too large for a checkpoint")
 	}
+	if !bytes.HasPrefix(b, []byte(origin+"\n")) {
+		return Checkpoint{}, errNoCheckpoint()
+	}
 	n, err := note.Open(b, note.VerifierList(known...))
 	if err != nil {
 		return Checkpoint{}, fault.New(fault.Denied, "audit.checkpoint", "", "the checkpoint was not signed by this central, or was changed afterwards")
@@ -208,8 +212,12 @@ func OpenCheckpoint(b []byte, public ...[]byte) (Checkpoint, error) {
 	return parseCheckpoint(n.Text)
 }
 
+func errNoCheckpoint() error {
+	return fault.New(fault.Invalid, "audit.checkpoint", "", "the file is no checkpoint of an audit log of this version, so nothing was held to it; name one that 'wardlightd audit checkpoint' wrote")
+}
+
 func parseCheckpoint(text string) (c Checkpoint, err error) {
-	bad := fault.New(fault.Invalid, "audit.checkpoint", "", "the file is no checkpoint of an audit log of this version")
+	bad := errNoCheckpoint()
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) != checkpointLines || lines[0] != origin {
 		return c, bad

@@ -115,6 +115,7 @@ func TestACheckpointsFile(t *testing.T) {
 		"no signature":        {strings.SplitAfter(string(want), "Z\n")[0], public, fault.Denied},
 		"too large":           {string(want) + strings.Repeat("\n", maxCheckpoint), public, fault.Invalid},
 		"a key that is none":  {string(want), []byte("key"), fault.Invalid},
+		"another file":        {"481526", public, fault.Invalid}, // nothing was changed: the wrong file was named
 		"a signed other note": {signed(t, key, "wardlight/other\n5\n"), public, fault.Invalid},
 	} {
 		if _, err := OpenCheckpoint([]byte(try.file), try.public); !fault.Is(err, try.kind) {

@@ -144,6 +144,9 @@ var (
 	Cut   = Rate{Hour: 12, Day: 48}
 )
 
+// Prints says whether a role sees a ward's patients, and so may print them.
+func Prints(r rbac.Role) bool { return slices.Contains(printers, r) }
+
 // Past is what somebody took out before, in the past hour and day; Others is what of it
 // was not of their own ward.
 type Past struct{ Hour, Day, OthersHour, OthersDay int }
