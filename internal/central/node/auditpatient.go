@@ -381,7 +381,7 @@ func lookOf(a audit.Event) patientLook {
 	}
 	if a.Action == audit.Export {
 		l.sheet = a.Query
-		if what, printed := strings.CutPrefix(a.Query, "printed: "); printed {
+		if what, printed := strings.CutPrefix(a.Query, printedAs); printed {
 			l.Did = "printed (" + what + ")"
 		}
 	}
@@ -395,10 +395,13 @@ func lookOf(a audit.Event) patientLook {
 // second event says so, and the first one's words would not be true.
 const printWithin = 10 * time.Minute
 
+// printedAs begins what the event of a print says of it; what commands take out has none.
+const printedAs = "printed: "
+
 func withoutFailedPrints(lines []patientLook) []patientLook {
 	var out []patientLook
 	for _, l := range lines {
-		if l.action == audit.Export && l.Outcome == outcomeWords[audit.Failed] {
+		if strings.HasPrefix(l.sheet, printedAs) && l.Outcome == outcomeWords[audit.Failed] {
 			for i := len(out) - 1; i >= 0 && l.When.Sub(out[i].When) <= printWithin; i-- {
 				if b := out[i]; b.Outcome == "" && b.sheet == l.sheet && b.sameAs(l) {
 					out = slices.Delete(out, i, i+1)

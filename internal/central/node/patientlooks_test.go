@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -321,6 +322,32 @@ func TestAPatientHearsOfWhatAdministratorsTookOut(t *testing.T) {
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("%s is told of administrators:\n%s\nwant:\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
+	}
+}
+
+// TestAFailedBackupHidesNoneThatWasMade: a print that came to nothing takes its own line
+// off a patient's list. A command that failed takes nobody's: whoever had just taken
+// everything out would only have to fail once to be left out of what patients are told.
+func TestAFailedBackupHidesNoneThatWasMade(t *testing.T) {
+	h := newHall(t)
+	h.adt("A01", "1", ada, "Aldersey^Wenlock", "4B")
+	h.at("09:00")
+	_, err := ask(t, h.n, "backup", map[string]string{"to": filepath.Join(t.TempDir(), "b.wlj")})
+	must(t, err)
+	h.at("09:01")
+	if _, err := ask(t, h.n, "backup", map[string]string{"to": filepath.Join(t.TempDir(), "nowhere", "b.wlj")}); err == nil {
+		t.Fatal("a backup into a folder that is not there")
+	}
+	lines, err := ask(t, h.n, "audit patient", map[string]string{"id": ada})
+	must(t, err)
+	var got []string
+	for _, l := range lines {
+		if did := fmt.Sprint(l["did"]); strings.HasPrefix(did, "took out everything") {
+			got = append(got, fmt.Sprint(l["when"].(string)[11:16], " ", l["outcome"]))
+		}
+	}
+	if strings.Join(got, ", ") != "09:00 <nil>, 09:01 did not work" {
+		t.Errorf("of the backups it is told: %v", got)
 	}
 }
 
