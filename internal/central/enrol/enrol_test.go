@@ -151,7 +151,7 @@ func TestTwoCodesOfOneMomentBothWork(t *testing.T) {
 func TestGuessingCodesIsStopped(t *testing.T) {
 	h := open(t)
 	for i := 0; i < 20; i++ {
-		if _, err := h.enrol(t, "NO-SUCHCODE"); err == nil {
+		if _, err := h.enrol(t, "BCDFGH-NOSUCHCODENOSUCHCODENOSUCH"); err == nil {
 			t.Fatal("a wrong code joined")
 		}
 	}

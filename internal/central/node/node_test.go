@@ -57,11 +57,11 @@ func TestOpeningSaysWhatIsWrong(t *testing.T) {
 		words string
 	}{
 		{"a folder without a central", func(c *node.Config) { c.Dir = t.TempDir() }, fault.NotFound, "wardlightd init"},
-		{"a keyring without the key", func(c *node.Config) { c.Secrets = keys.MemorySecrets() }, fault.NotFound, ""},
+		{"a keyring without the key", func(c *node.Config) { c.Secrets = keys.MemorySecrets() }, fault.NotFound, "passphrase-file"},
 		{"settings of a later version", func(*node.Config) {
 			check(t, os.WriteFile(settings, []byte(strings.Replace(string(whole), `"version": 1`, `"version": 2`, 1)), 0o600))
 		}, fault.Unsupported, "knows 1"},
-		{"settings that were cut off", func(*node.Config) { check(t, os.WriteFile(settings, whole[:20], 0o600)) }, fault.Corrupt, ""},
+		{"settings that were cut off", func(*node.Config) { check(t, os.WriteFile(settings, whole[:20], 0o600)) }, fault.Corrupt, "central.json"},
 		{"as it was", func(*node.Config) { check(t, os.WriteFile(settings, whole, 0o600)) }, fault.Other, ""},
 		{"a vault that was changed", func(*node.Config) {
 			path := filepath.Join(h.conf.Dir, "vault.v1")
@@ -69,7 +69,7 @@ func TestOpeningSaysWhatIsWrong(t *testing.T) {
 			check(t, err)
 			b[len(b)/2] ^= 1
 			check(t, os.WriteFile(path, b, 0o600))
-		}, fault.Corrupt, ""},
+		}, fault.Corrupt, "restore --with-keys"},
 	}
 	for _, c := range cases {
 		err := open(c.spoil)

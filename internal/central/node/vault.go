@@ -122,6 +122,9 @@ func readVault(ctx context.Context, dir string, s Secrets, set settings) (v vaul
 		return v, master, fault.As(fault.Corrupt, "node.vault", dir, err)
 	}
 	plain, master, err := openSealed(ctx, dir, s, set, sealed)
+	if fault.Is(err, fault.Corrupt) {
+		return v, master, fault.Newf(fault.Corrupt, "node.vault", dir, "what holds central's keys is damaged, or of another day than the rest (%s, or central.json or the master key beside it); nothing was changed. Put back all three from one copy of the folder; or, with a backup and its keys file, make central anew in an empty folder: wardlightd restore --with-keys", vaultFile)
+	}
 	if err != nil {
 		return v, master, err
 	}
@@ -136,6 +139,9 @@ func readVault(ctx context.Context, dir string, s Secrets, set settings) (v vaul
 // broken off, with the one that follows.
 func openSealed(ctx context.Context, dir string, s Secrets, set settings, sealed []byte) (plain []byte, master keys.Key, err error) {
 	b, err := s.Get(ctx, masterAccount(set.ID))
+	if fault.Is(err, fault.NotFound) {
+		return nil, master, fault.New(fault.NotFound, "node.vault", set.ID, "central's master key is not where this user keeps secrets; nothing was changed. Run it as the user who ran 'wardlightd init', or give the file of then: --passphrase-file; where the key is lost, make central anew from a backup with its keys: wardlightd restore --with-keys")
+	}
 	if err != nil {
 		return nil, master, fault.Wrap("node.vault", set.ID, err)
 	}
@@ -256,7 +262,7 @@ func loadSettings(dir string) (settings, error) {
 		return set, fault.As(fault.Unavailable, "node.settings", dir, err)
 	}
 	if err := json.Unmarshal(b, &set); err != nil {
-		return set, fault.As(fault.Corrupt, "node.settings", dir, err)
+		return set, fault.Newf(fault.Corrupt, "node.settings", dir, "the file central.json in this folder is damaged; nothing was changed. Put it back from a copy of the folder, or from a backup with its keys file: wardlightd restore --with-keys (%w)", err)
 	}
 	if set.Version != 1 {
 		return set, fault.Newf(fault.Unsupported, "node.settings", dir, "central.json has version %d; this program knows 1", set.Version)

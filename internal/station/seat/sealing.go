@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/trust/keys"
+	"wardlight/internal/words"
 )
 
 // The station's own sealing identity: the outbox file is sealed to it (and to central's
@@ -33,6 +34,9 @@ const (
 // before too.
 func sealingOf(slots *keys.Slots, data keys.Key) (id keys.SealIdentity, err error) {
 	b, err := slots.Secret(outboxIdentity, data)
+	if fault.Is(err, fault.Corrupt) {
+		return id, fault.As(fault.Corrupt, "seat.sealing", "", words.Errorf("This computer’s key file is damaged, so nobody can sign in here. Use another computer, and tell IT: what was written here and not sent is in its outbox file (wardlightd outbox recover), and then it is enrolled anew."))
+	}
 	if err != nil {
 		return id, err
 	}

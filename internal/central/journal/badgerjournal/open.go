@@ -116,7 +116,7 @@ func openDB(op string, o Options, gate *mergeroom.Gate) (*badger.DB, error) {
 		return nil, fault.As(fault.Full, op, o.Dir, err)
 	}
 	// Opening names files, never rows: its words may be shown.
-	return nil, fault.As(fault.Corrupt, op, o.Dir, err)
+	return nil, fault.Newf(fault.Corrupt, op, o.Dir, "a file of the journal is damaged; nothing was changed. Restore the newest backup (wardlightd restore): what came since is in the raw inbound log and on the computers. Tell whoever helps you these words: %w", err)
 }
 
 // moveRegistry seals Badger's own keys, with which its tables are encrypted, by the
