@@ -83,7 +83,7 @@ func table(to io.Writer, people []person) error {
 	w := tabwriter.NewWriter(to, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "NAME\tWHO\tROLE\tWARDS\tSTATE\tSINCE\tWRONG PINS") // Flush tells what went wrong
 	for _, p := range people {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", p.User, p.Name, p.Role, cmp.Or(strings.Join(p.Wards, ","), "-"), p.State, p.Since.Local().Format("2006-01-02 15:04"), p.Failures)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", p.User, printable(p.Name), p.Role, cmp.Or(printable(strings.Join(p.Wards, ",")), "-"), p.State, p.Since.Local().Format("2006-01-02 15:04"), p.Failures)
 	}
 	return fault.As(fault.Unavailable, "user list", "", w.Flush())
 }

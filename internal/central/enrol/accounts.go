@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"wardlight/internal/central/journal"
 	"wardlight/internal/clinical/record"
@@ -249,6 +251,13 @@ func checkPIN(op string, user record.UserID, pin string) error {
 	return nil
 }
 
+// misleads says of a letter of a name that it is none: a control, which a terminal obeys, or
+// one that turns the writing around. A name stands beside what somebody did, on screens and
+// in the audit trail. Joiners of letters (Persian, Indic) are no such signs.
+func misleads(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
 func checkAccount(a record.Account) error {
 	bad := func(why string) error { return fault.New(fault.Invalid, "enrol.account", string(a.User), why) }
 	switch {
@@ -256,6 +265,8 @@ func checkAccount(a record.Account) error {
 		return bad("a user name has 1 to 64 of a-z, 0-9, dot, hyphen and underscore")
 	case a.Name == "" || len(a.Name) > 128:
 		return bad("give the name that colleagues will read")
+	case strings.ContainsFunc(a.Name, misleads) || !utf8.ValidString(a.Name):
+		return bad("the name that colleagues will read holds signs that nobody sees, which hide or turn around what stands beside it; type it anew: --full NAME")
 	case !rbac.Role(a.Role).Known():
 		return bad("there is no such role; give one of " + roleNames())
 	}

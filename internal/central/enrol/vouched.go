@@ -2,6 +2,7 @@ package enrol
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"wardlight/internal/central/journal"
@@ -69,9 +70,20 @@ func boundTo(r journal.Reader, subject string) (a record.Account, there bool, er
 	return record.Account{}, false, nil
 }
 
+// plainName is a name as the hospital's service says it, without what misleads: whose first
+// sign-in this is cannot type it anew.
+func plainName(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if misleads(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
+}
+
 // newcomer is the account that a first sign-in makes, where that is set.
 func newcomer(set sso.Settings, id sso.Identity) (record.Account, error) {
-	a := record.Account{User: signInName(id.User), Name: id.Name, Role: set.Role}
+	a := record.Account{User: signInName(id.User), Name: plainName(id.Name), Role: set.Role}
 	if a.Name == "" {
 		a.Name = id.User
 	}
