@@ -32,7 +32,7 @@ var (
 // them that senders use; keys are as charsetKey makes them.
 var charsets = map[string]charset{
 	"ASCII": {name: "ASCII"}, "ISOIR6": {name: "ASCII"}, "USASCII": {name: "ASCII"},
-	"UNICODEUTF8": utf8Charset, "UTF8": utf8Charset,
+	"UNICODEUTF8": utf8Charset, "UTF8": utf8Charset, "ISOIR192": utf8Charset, // as DICOM calls it
 	"88591": latin1Charset, "ISOIR100": latin1Charset,
 	"88592":       {"8859/2", charmap.ISO8859_2},
 	"88593":       {"8859/3", charmap.ISO8859_3},
@@ -89,6 +89,19 @@ func charsetKey(name string) string {
 	return b.String()
 }
 
+// charsetOf finds a set by its name. ISO in front of a number says nothing more.
+func charsetOf(name string) (charset, bool) {
+	key := charsetKey(name)
+	if c, ok := charsets[key]; ok {
+		return c, true
+	}
+	if rest, iso := strings.CutPrefix(key, "ISO"); iso && strings.HasPrefix(rest, "8859") {
+		c, ok := charsets[rest]
+		return c, ok
+	}
+	return charset{}, false
+}
+
 // pickCharset chooses the character set from the repetitions of MSH-18. The
 // first is the message's own; the others are alternates reached by escapes.
 // Japanese senders name the double-byte set as an alternate of ASCII and
@@ -100,7 +113,7 @@ func pickCharset(names []string) (c charset, declared bool, err error) {
 		if key == "" {
 			continue
 		}
-		got, ok := charsets[key]
+		got, ok := charsetOf(name)
 		if i == 0 && (!ok || got.name == "") {
 			return charset{}, true, unsupportedCharset()
 		}

@@ -102,6 +102,18 @@ func (r Rep) Text() string { return r.Comp(1).Text() }
 // Text is the unescaped first leaf of the component.
 func (c Comp) Text() string { return c.Sub(1).Text() }
 
+// Words is the component as one text: an ampersand that was not escaped is a part of it,
+// as in O&P, A&E or UREA & ELECTROLYTES, but for those at its end, which hold empty parts.
+// It is the right reading where the component's data type has no subcomponents (ST, ID, IS
+// in CE, CWE, XPN: HL7 v2 chapter 2.A); Text would cut such words off.
+func (c Comp) Words() string {
+	p := c.piece
+	if sep := p.sep(subSep); sep != 0 {
+		p.s = strings.TrimRight(p.s, string(rune(sep)))
+	}
+	return strings.TrimSpace(p.Whole())
+}
+
 // Text is the unescaped subcomponent.
 func (s Sub) Text() string { return s.Whole() }
 

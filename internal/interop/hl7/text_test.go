@@ -143,3 +143,18 @@ func TestHexEscapesAreBytesOfTheMessagesCharacterSet(t *testing.T) {
 		t.Errorf("the name is %q", got)
 	}
 }
+
+// A component whose type has no parts is one text, ampersands and all; its empty parts at
+// the end are none of it.
+func TestWordsOfAComponent(t *testing.T) {
+	m, err := hl7.Parse([]byte("MSH|^~\\&|A|B|C|D|20260101||ORU^R01|1|P|2.5\rOBX|1|CE|O&P^Ova & parasites^L^A\\T\\B&^&^\"\"|\r"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := m.Segment("OBX", 1).Field(3)
+	for n, want := range map[int]string{1: "O&P", 2: "Ova & parasites", 3: "L", 4: "A&B", 5: "", 6: "", 7: ""} {
+		if got := f.Comp(n).Words(); got != want {
+			t.Errorf("component %d is %q, want %q", n, got, want)
+		}
+	}
+}
