@@ -161,7 +161,13 @@ func (c *change) promote() Result {
 	if len(ops) != 1 || ops[0].Kind != record.OpSet || ops[0].Field != "status" || string(ops[0].Value) != `"final"` {
 		return refused("A laboratory sends a result whole, or declares it final.", bodyOf(c.edited))
 	}
+	newer := compareStamps(orderOf(c.Mutation.Stamps, c.edited), orderOf(c.Stamps, c.current)) > 0
 	switch rank := resultRanks[statusOf(c.current)]; {
+	case rank > rankCorrected && newer:
+		return Result{
+			Outcome: record.Refused, HeldBack: true,
+			Reason: "The laboratory declares a result final that it took back.",
+		}
 	case rank >= rankFinal:
 		return Result{Outcome: record.Applied, Stamps: c.Stamps}
 	case rank < resultRanks["preliminary"]:
@@ -175,8 +181,15 @@ func (c *change) promote() Result {
 		stamps = c.Stamps
 	}
 	body := withRemarks(c.edited, union(seenIn(c.current), seenIn(c.edited)), false)
+	for _, flag := range unfinished {
+		dropExtension(body, fhir.ExtFlag+"|"+flag)
+	}
 	return Result{Outcome: record.Applied, Body: bodyOf(body), Stamps: stamps, Flags: flagsOf(body)}
 }
+
+// unfinished are what OBX-11 R and S say of a result beside that it is preliminary; once it
+// is declared final they are no longer so.
+var unfinished = []string{"not-verified", "partial-result"}
 
 // seenIn are the statuses of all versions that a body knows of, from final on:
 // no remark depends on an earlier one.

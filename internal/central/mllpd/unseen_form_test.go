@@ -99,7 +99,7 @@ func TestUnseenAnswers(t *testing.T) {
 	for _, k := range []string{"ORM^O01", "OML^O21^OML_O21", "ORR^O02", "OUL^R21", "OUL^R22^OUL_R22", "OUL^R24", "MDM^T02^MDM_T02", "VXU^V04", "QRY^A19", "BAR^P01", "DFT^P03", "SIU^S12", "ORF^R04"} {
 		list = append(list, story{name: k, send: kind(k), want: "answers: AR L1 200 (\n; \n!result 2823-3"})
 	}
-	for _, k := range []string{"ORU^R40", "ADT^A24", "ADT^A41", "ADT^A45", "ADT^A47", "ADT^A99"} {
+	for _, k := range []string{"ORU^R40", "ADT^A24", "ADT^A41", "ADT^A45", "ADT^A99"} {
 		list = append(list, story{name: k, send: kind(k), want: "answers: AR L1 201 (\n; \n!result 2823-3"})
 	}
 	for _, k := range []string{"ORU^R30^ORU_R30", "ORU^R31^ORU_R30", "ORU^R32^ORU_R30", "ORU^R01"} {

@@ -36,6 +36,9 @@ func (w *work) group(fl *filing, i int) error {
 		return err
 	}
 	v, err := w.identify(g.Subject)
+	if err == nil && v.why != "" && g.Retired != nil {
+		g, v, err = w.survivorApart(g, v)
+	}
 	if err != nil {
 		return err
 	}
@@ -62,6 +65,10 @@ func (w *work) group(fl *filing, i int) error {
 	if err != nil {
 		return err
 	}
+	drafts = renumbered(g, v, drafts)
+	if drafts, err = w.inPanels(drafts, v.patient); err != nil {
+		return err
+	}
 	if drafts, err = w.reposted(drafts, v.patient); err != nil {
 		return err
 	}
@@ -74,6 +81,7 @@ func (w *work) group(fl *filing, i int) error {
 			return err
 		}
 	}
+	g.Drafts = drafts // under the ids that they have in the record
 	fl.filed = append(fl.filed, g)
 	if v.create {
 		if _, err := w.twins(v.patient, false); err != nil {
@@ -87,7 +95,7 @@ func (w *work) group(fl *filing, i int) error {
 // person this message is about": the Patient first, then the stay, so that
 // what follows finds them.
 func (w *work) subjectDrafts(g record.Group, v verdict) ([]record.Draft, error) {
-	numbers, err := w.retiredNumbers(v.patient)
+	numbers, err := w.retiredNumbers(v.patient, v.other)
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +246,10 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	if w.mismatched(d) {
 		return w.holdDraft(fl, group, d, "code and unit of a result do not belong together (mass and moles); ask the laboratory, then replay", OwnerLaboratory)
 	}
+	if d, err = w.wholeReport(d); err != nil {
+		return err
+	}
+	d = withPeriod(d, cur.Body)
 	m := fl.mutation(d, patient, cur, exists)
 	m, tie, err := w.inOrder(fl, m, d, cur)
 	if err != nil {
@@ -262,7 +274,13 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 		}
 		res = merge.Apply(merge.Input{Base: cur.Body, Current: cur.Body, Stamps: stamps, Mutation: m})
 	}
-	if res.HeldBack || d.PromoteOnly && res.Outcome == record.Refused {
+	if d.Undoes && !exists {
+		fl.note("it takes an event back of which this program has never heard: the stay was filed as this message has it; ask the sender whether a message was lost")
+	}
+	if d.PromoteOnly && res.Outcome == record.Refused {
+		return w.holdPromise(fl, group, d)
+	}
+	if res.HeldBack {
 		return w.holdDraft(fl, group, d, res.Reason, OwnerLaboratory)
 	}
 	if res.Outcome == record.Refused && res.Loser == nil {
@@ -275,6 +293,33 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	}
 	fl.taken++
 	return w.writeDraft(fl, m, cur, res, gone && isResult(d.Ref.Type))
+}
+
+// withPeriod completes the period of a stay by what is known of it: the half that a
+// message names would take the other one away.
+func withPeriod(d record.Draft, current fhir.Resource) record.Draft {
+	if d.Span == nil {
+		return d
+	}
+	var p fhir.Period
+	if e, err := fhir.View[fhir.Encounter](current); err == nil && e.Period != nil {
+		p = *e.Period
+	}
+	if d.Span.Start != "" {
+		p.Start = d.Span.Start
+	}
+	if d.Span.End != nil {
+		p.End = *d.Span.End
+	}
+	if p == (fhir.Period{}) {
+		return d
+	}
+	body, err := fhir.Make(p)
+	if err != nil {
+		return d
+	}
+	d.Ops = append(slices.Clone(d.Ops), record.Op{Kind: record.OpSet, Field: "period", Value: body})
+	return d
 }
 
 // moved is a draft about a resource that was written under another record of
@@ -482,6 +527,11 @@ func (w *work) target(fl *filing, c record.Change) error {
 	v, err := w.putOf(c, received)
 	if err != nil {
 		return err
+	}
+	if !c.History {
+		if err := w.promised(c.Ref); err != nil {
+			return err
+		}
 	}
 	fl.written = true
 	fl.targets = append(fl.targets, target{c.Ref, v, patientOf(c)})

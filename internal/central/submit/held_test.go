@@ -293,7 +293,7 @@ func TestResultsThatAreHeldBackAlone(t *testing.T) {
 				Ref: obs("2"), PromoteOnly: true, Stamps: &record.Stamps{StatusChanged: 2},
 				Ops: []record.Op{{Kind: record.OpSet, Field: "status", Value: []byte(`"final"`)}},
 			})
-		}, "has not arrived"},
+		}, "whose value is not here"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

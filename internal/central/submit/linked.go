@@ -55,11 +55,14 @@ func onePerson(r journal.Reader, a, b fhir.ID) (bool, error) {
 // retiredNumbers are the identifiers of the other records of a person. What a
 // message says under them is about the person; they do not become numbers of
 // the record that survived, or they would be there twice once the records are
-// taken apart again.
-func (w *work) retiredNumbers(id fhir.ID) (map[string]bool, error) {
+// taken apart again. other is a record that is about to be joined with it, "" for none.
+func (w *work) retiredNumbers(id, other fhir.ID) (map[string]bool, error) {
 	all, err := linked(w, id)
 	if err != nil {
 		return nil, err
+	}
+	if other != "" && other != id && !slices.Contains(all, other) {
+		all = append(all, other)
 	}
 	numbers := map[string]bool{}
 	for _, other := range all[1:] {

@@ -14,6 +14,39 @@ import (
 // Joining two records of one person (A40), and taking that back (A37, or an
 // administrator). What contradicts the joining is held for a person.
 
+// survivorApart identifies the survivor of a merge by what is theirs alone. PID-3 often
+// lists numbers that the record to be retired has, too, such as the national one; by
+// themselves they point at that record, and the merge is what says that both are one
+// person's. v is the verdict on all of them.
+func (w *work) survivorApart(g record.Group, v verdict) (record.Group, verdict, error) {
+	retired, err := w.carriers(named(*g.Retired))
+	if err != nil || len(retired) != 1 {
+		return g, v, err
+	}
+	p, err := w.patient(retired[0])
+	if err != nil || p == nil {
+		return g, v, err
+	}
+	s := g.Subject
+	s.Identifiers = slices.DeleteFunc(slices.Clone(s.Identifiers), func(id fhir.Identifier) bool {
+		return !hospitalNumbers[kindOf(id)] && slices.ContainsFunc(p.Identifier, func(have fhir.Identifier) bool { return identifierKey(have) == identifierKey(id) })
+	})
+	if len(s.Identifiers) == 0 || len(s.Identifiers) == len(g.Subject.Identifiers) {
+		return g, v, nil
+	}
+	apart, err := w.identify(s)
+	if err != nil || apart.why != "" {
+		return g, v, err
+	}
+	g.Subject = s
+	return g, apart, nil
+}
+
+// named are the identifiers of a subject that name somebody.
+func named(s record.Subject) []fhir.Identifier {
+	return slices.DeleteFunc(slices.Clone(s.Identifiers), func(id fhir.Identifier) bool { return id.System == "" || id.Value == "" })
+}
+
 // mayRelink completes a verdict with the other record that a group names, or
 // says why it cannot be joined.
 func (w *work) mayRelink(g record.Group, v verdict) (verdict, error) {
@@ -21,7 +54,7 @@ func (w *work) mayRelink(g record.Group, v verdict) (verdict, error) {
 	if s == nil {
 		s = g.Apart
 	}
-	ids := slices.DeleteFunc(slices.Clone(s.Identifiers), func(id fhir.Identifier) bool { return id.System == "" || id.Value == "" })
+	ids := named(*s)
 	if len(ids) == 0 {
 		return held("the message names no identifier of the other record with the authority that assigned it (MRG-1); ask the sender to send one", OwnerInterface, v.patient), nil
 	}
@@ -31,6 +64,11 @@ func (w *work) mayRelink(g record.Group, v verdict) (verdict, error) {
 	}
 	if len(found) > 1 {
 		return held("possible mix-up: the identifiers of the record to be merged belong to different patients; compare them at the registration desk, then replay", OwnerRegistration, append(found, v.patient)...), nil
+	}
+	if len(found) == 0 && g.Retired != nil {
+		if otherwise, err := w.ofAnotherKind(ids); err != nil || otherwise {
+			return held("the number of the record to be retired (MRG-1) is registered as one of another kind; ask the sender to name the kind that the registration names (MRG-1.5), then replay", OwnerInterface, v.patient), err
+		}
 	}
 	v.other = patientID(ids[0])
 	if len(found) == 1 {
@@ -80,6 +118,9 @@ func (w *work) mayJoin(g record.Group, v verdict) (verdict, error) {
 	switch {
 	case v.other == v.patient && len(named) > 0 && !slices.Contains(named, v.patient):
 		return held("the record to be retired survived an earlier merge with the one that is to survive now: that would be a loop; ask the registration desk which one is right", OwnerRegistration, both...), nil
+	case v.other == v.patient && g.Renamed:
+		v.other = "" // one number of several of one record: see renumbered
+		return v, nil
 	case v.other == v.patient:
 		return held("both numbers belong to one record; nothing can be merged; check them with the sender", OwnerRegistration, v.patient), nil
 	case end == v.patient:
@@ -87,7 +128,15 @@ func (w *work) mayJoin(g record.Group, v verdict) (verdict, error) {
 	case end != v.other:
 		return held("the record to be retired was merged into another one before; ask the registration desk which one is right, take that merge back, then replay", OwnerRegistration, append(both, end)...), nil
 	}
-	why, err := w.contradicts(v.patient, v.other)
+	if old, err := w.patient(v.other); err != nil {
+		return verdict{}, err
+	} else if g.Renamed && old == nil && !hospitalNumbers[kindOf(g.Retired.Identifiers[0])] {
+		v.other = "" // taken away before, or never heard of
+		return v, nil
+	} else if g.Renamed && old != nil && !v.create {
+		return held("the new number belongs to another record already: a change of number (A47) joins no records; find out at the registration desk whether they are one person, and let the sender merge them (A40) or correct the number", OwnerRegistration, both...), nil
+	}
+	why, err := w.contradicts(g.Subject, v.patient, v.other)
 	if err != nil {
 		return verdict{}, err
 	}
@@ -97,8 +146,29 @@ func (w *work) mayJoin(g record.Group, v verdict) (verdict, error) {
 	return v, nil
 }
 
-// contradicts says why two records look like two people's.
-func (w *work) contradicts(a, b fhir.ID) (string, error) {
+// renumbered takes the numbers away that a message replaces by others of the same record
+// (A47): a national number that was somebody else's names nobody here any more. It stays in
+// the record's history.
+func renumbered(g record.Group, v verdict, drafts []record.Draft) []record.Draft {
+	if !g.Renamed || v.other != "" {
+		return drafts
+	}
+	for i := range drafts {
+		if drafts[i].Ref.Type != fhir.TypePatient {
+			continue
+		}
+		for _, old := range named(*g.Retired) {
+			if !slices.ContainsFunc(g.Subject.Identifiers, func(id fhir.Identifier) bool { return id.System == old.System && id.Value == old.Value }) {
+				drafts[i].Ops = append(slices.Clone(drafts[i].Ops), record.Op{Kind: record.OpDrop, Field: "identifier", Key: old.System + "|" + old.Value})
+			}
+		}
+	}
+	return drafts
+}
+
+// contradicts says why two records look like two people's; s is what the message says of
+// the first, which may not be there yet.
+func (w *work) contradicts(s record.Subject, a, b fhir.ID) (string, error) {
 	x, err := w.patient(a)
 	if err != nil {
 		return "", err
@@ -107,7 +177,10 @@ func (w *work) contradicts(a, b fhir.ID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if x == nil || y == nil {
+	if x == nil { // made by this very message
+		x = &fhir.Patient{BirthDate: s.BirthDate}
+	}
+	if y == nil {
 		return "", nil
 	}
 	sex := func(p *fhir.Patient) string {

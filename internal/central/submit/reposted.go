@@ -1,8 +1,6 @@
 package submit
 
 import (
-	"strings"
-
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 )
@@ -42,14 +40,7 @@ func (w *work) reposted(drafts []record.Draft, patient fhir.ID) ([]record.Draft,
 			own(d.Ref)
 		}
 	}
-	renamed := strings.NewReplacer(ids...)
-	for i := range drafts {
-		drafts[i].Ref.ID = fhir.ID(renamed.Replace(string(drafts[i].Ref.ID)))
-		for j := range drafts[i].Ops {
-			drafts[i].Ops[j].Value = []byte(renamed.Replace(string(drafts[i].Ops[j].Value)))
-		}
-	}
-	return drafts, nil
+	return rename(drafts, ids), nil
 }
 
 func postedWrong(body fhir.Resource) bool {

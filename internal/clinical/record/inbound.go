@@ -33,9 +33,34 @@ type Draft struct {
 	// Event orders movements: EVN-6, else EVN-2, else MSH-7, in ms; an older
 	// one never undoes a newer location.
 	Event int64
+	// Within, where set, tells a result of one panel from one of another under the same
+	// number (see Within).
+	Within *Within
+	// Span, where set, is what a message says of when a stay began and ended, where it
+	// does not say both.
+	Span *Span
+	// Undoes marks what takes an event back (A11, A12, A13, A27, A38): where nobody has
+	// heard of the stay, there was nothing to take back, and the message's row says so.
+	Undoes bool
 	// PromoteOnly marks OBX-11 U: an existing preliminary becomes final; where
 	// there is none the message is held back.
 	PromoteOnly bool
+}
+
+// Span is a stay's period as far as a message names it. R4 keeps start and end in one
+// element; what is not named stays as it is known.
+type Span struct {
+	Start string  // "": not named
+	End   *string // nil: not named; "": there is none
+}
+
+// Within are the ids that a result may have. Its sender's number, test, sub-id and
+// specimen identify it; but some senders give all panels of one sample one number, and a
+// test that stands in two of them is two results. Only the record knows whether it does.
+type Within struct {
+	Report   fhir.ID // of the panel (OBR-4)
+	Alone    fhir.ID // by number and test
+	InReport fhir.ID // by number, test and panel
 }
 
 // Group is what a message says about one person. An ORU may hold several.
@@ -46,6 +71,9 @@ type Group struct {
 	// Retired, where set, is another record of the same person (A40): Subject's
 	// survives, and what comes for this one goes to it from now on.
 	Retired *Subject
+	// Renamed says that Subject's numbers take the place of Retired's (A47): they are
+	// new, and nobody else has them.
+	Renamed bool
 	// Apart, where set, is a record that was joined with Subject's and is
 	// another person's (A37): the joining is taken back.
 	Apart *Subject

@@ -43,6 +43,7 @@ func merging() []rule {
 		to(words.FormatOf(written, "An older version arrived after a newer one; it is kept in the history.")),
 		to(words.FormatOf(written, "A laboratory sends a result whole, or declares it final.")),
 		to(words.FormatOf(written, "The laboratory declares a result final whose value has not arrived.")),
+		to(words.FormatOf(written, "The laboratory declares a result final that it took back.")),
 		to(words.FormatOf(written, "The entries no longer contradict one another.")),
 	}
 }

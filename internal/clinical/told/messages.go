@@ -25,6 +25,10 @@ func messages() []rule {
 		to(words.FormatOf(written, "the message cannot be read: its bytes do not fit the character set that it names in MSH-18; ask the sender to correct that, then let it send the message again")),
 		to(words.FormatOf(written, "the message is written in a character set that cannot be read here (MSH-18); ask the sender to use UTF-8")),
 		to(words.FormatOf(written, "the message is larger than this channel takes; ask the sender to send it in parts")),
+		to(words.FormatOf(written, "the message is one part of several (ADD or DSC segment), and parts are not put together here; ask the sender to send it in one piece")),
+		to(words.FormatOf(written, "an allergy names no substance (AL1-3 or IAM-3, line %s of the message); ask the sender to send it again with its name, and until then ask the patient"), lines),
+		to(words.FormatOf(written, "an allergy is taken back by its number alone (IAM-7, line %s of the message) and stays in force here; ask the sender to name its substance in IAM-3 as well, or refute it at a computer of the ward"), lines),
+		to(words.FormatOf(written, "a cancelled move (A12) does not say where the patient is (PV1-3), so the stay was left where the move had led; ask the ward, and the sender to send the place")),
 	}
 }
 
@@ -36,6 +40,9 @@ func filing() []rule {
 		to(words.FormatOf(written, "the message could not be filed because of a fault of this program; give its makers the message, and replay it after an update")),
 		to(words.FormatOf(written, "the control id was used before for another message; ask the sender to number its messages, then replay")),
 		to(words.FormatOf(written, "a number was sent as words, so no limit was applied to it; ask the laboratory to send it as a number (NM)")),
+		to(words.FormatOf(written, "the laboratory declares a result final (OBX-11 U or V) whose value is not here; it becomes final by itself when the value comes: ask the laboratory for it")),
+		to(words.FormatOf(written, "the number of the record to be retired (MRG-1) is registered as one of another kind; ask the sender to name the kind that the registration names (MRG-1.5), then replay")),
+		to(words.FormatOf(written, "the new number belongs to another record already: a change of number (A47) joins no records; find out at the registration desk whether they are one person, and let the sender merge them (A40) or correct the number")),
 		to(words.FormatOf(written, "the sender's number for this belongs to another patient already; ask the laboratory which is right, then replay")),
 		to(words.FormatOf(written, "code and unit of a result do not belong together (mass and moles); ask the laboratory, then replay")),
 		to(words.FormatOf(written, "an element of a translated resource has the wrong shape; tell the makers of this program, and replay after an update")),

@@ -53,6 +53,9 @@ func (m *message) admitted(segs []hl7.Segment) record.Group {
 		diagnosed(&stay, list)
 		g.Drafts = append(g.Drafts, stay)
 	}
+	if before, ok := m.replaced(segs, pv1, s); ok {
+		g.Drafts = append(g.Drafts, before)
+	}
 	g.Drafts = append(g.Drafts, m.allergies(segs, s)...)
 	g.Drafts = append(g.Drafts, found...)
 	return g

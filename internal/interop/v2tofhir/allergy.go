@@ -1,6 +1,10 @@
 package v2tofhir
 
 import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
@@ -23,31 +27,43 @@ var severityWords = map[string]string{"SEVERE": "SV", "MODERATE": "MO", "MILD": 
 // "No known drug allergies" says less and is kept as it was sent.
 var noneKnown = set("nka", "no known allergies", "no known allergy", "no known allergies (situation)")
 
+// Why an allergy cannot be filed; %s is the line of the message.
+const (
+	whySubstance = "an allergy names no substance (AL1-3 or IAM-3, line %s of the message); ask the sender to send it again with its name, and until then ask the patient"
+	whyNumber    = "an allergy is taken back by its number alone (IAM-7, line %s of the message) and stays in force here; ask the sender to name its substance in IAM-3 as well, or refute it at a computer of the ward"
+)
+
 // allergies makes a draft of every AL1 and IAM. AL1 are a snapshot: an allergy that is
-// not in it has not been refuted. IAM says what changed, and D takes one back.
+// not in it has not been refuted. IAM says what changed, and D takes one back (HL7 v2
+// chapter 3.4.7). Segments of one message about one substance are one allergy: some senders
+// write a segment for each reaction, others take one back and add it anew.
 func (m *message) allergies(segs []hl7.Segment, s record.Subject) []record.Draft {
 	var drafts []record.Draft
-	seen := map[fhir.ID]bool{}
+	var list []fhir.AllergyIntolerance
 	for _, seg := range segs {
-		if seg.ID() != "AL1" && seg.ID() != "IAM" {
+		if seg.ID() != "AL1" && seg.ID() != "IAM" || len(s.Identifiers) == 0 {
 			continue
 		}
 		code, ok := m.concept(seg.Field(3).Rep(1))
-		if !ok || len(s.Identifiers) == 0 {
-			if seg.Field(3).Presence() == hl7.Present {
-				m.note("an allergy that could not be read was left out")
-			}
+		if !ok {
+			m.nameless(seg)
 			continue
 		}
+		before := len(m.unread)
 		a := m.allergy(seg, code)
 		if seg.ID() == "IAM" {
 			m.iam(&a, seg)
 		}
-		a.ID = idOf("a", m.sender, s.Identifiers[0].System, s.Identifiers[0].Value, conceptKey(code))
-		if seen[a.ID] {
-			continue // the same allergy twice in one list
+		a.Extension = unreadTimes(m.unreadSince(before))
+		who := known(s)
+		a.ID = idOf("a", m.sender, who.System, who.Value, conceptKey(code))
+		if i := slices.IndexFunc(list, func(o fhir.AllergyIntolerance) bool { return o.ID == a.ID }); i >= 0 {
+			list[i] = joinedAllergy(list[i], a)
+			continue
 		}
-		seen[a.ID] = true
+		list = append(list, a)
+	}
+	for _, a := range list {
 		body, err := fhir.Make(a)
 		if err != nil {
 			continue
@@ -58,6 +74,69 @@ func (m *message) allergies(segs []hl7.Segment, s record.Subject) []record.Draft
 		})
 	}
 	return drafts
+}
+
+// nameless is an allergy without a substance. It is no allergy that could be shown, and
+// must not be lost without a word; a segment that is empty says nothing.
+func (m *message) nameless(seg hl7.Segment) {
+	taken := seg.ID() == "IAM" && strings.EqualFold(text(seg.Field(6)), "D")
+	switch {
+	case taken && text(seg.Field(7)) != "":
+		m.problem(record.Problem{Reason: fmt.Sprintf(whyNumber, strconv.Itoa(seg.Line())), Owner: OwnerInterface, Partial: true})
+	case taken || text(seg.Field(4)) == "" && text(seg.Field(5)) == "" && seg.Field(3).Presence() != hl7.Present:
+	default:
+		m.problem(record.Problem{Reason: fmt.Sprintf(whySubstance, strconv.Itoa(seg.Line())), Owner: OwnerInterface, Partial: true})
+	}
+}
+
+// joinedAllergy is what two segments of one message say of one substance: the reactions of
+// both, and the graver word. Where one of them takes the allergy back, the later counts.
+func joinedAllergy(first, last fhir.AllergyIntolerance) fhir.AllergyIntolerance {
+	if mistaken(first) || mistaken(last) {
+		return last
+	}
+	out := last
+	out.Reaction = union(first.Reaction, last.Reaction)
+	out.Category = union(first.Category, last.Category)
+	out.Note = union(first.Note, last.Note)
+	out.Identifier = union(first.Identifier, last.Identifier)
+	out.Extension = union(first.Extension, last.Extension)
+	if slices.Index(criticalities, first.Criticality) > slices.Index(criticalities, last.Criticality) {
+		out.Criticality = first.Criticality
+	}
+	out.OnsetDateTime, out.RecordedDate = orElse(first.OnsetDateTime, last.OnsetDateTime), orElse(last.RecordedDate, first.RecordedDate)
+	if codeOf(first.ClinicalStatus, fhir.SystemAllergyClinical) == "active" {
+		out.ClinicalStatus = first.ClinicalStatus
+	}
+	if codeOf(first.VerificationStatus, fhir.SystemAllergyVerified) == "confirmed" {
+		out.VerificationStatus = first.VerificationStatus
+	}
+	return out
+}
+
+// criticalities are R4's (value set allergy-intolerance-criticality), the gravest last.
+var criticalities = []string{"", "unable-to-assess", "low", "high"}
+
+func mistaken(a fhir.AllergyIntolerance) bool {
+	return codeOf(a.VerificationStatus, fhir.SystemAllergyVerified) == "entered-in-error"
+}
+
+func codeOf(c *fhir.CodeableConcept, system string) string {
+	if c == nil {
+		return ""
+	}
+	return c.Code(system)
+}
+
+// union is two lists as one, in order, what is in both once.
+func union[T any](a, b []T) []T {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.ContainsFunc(out, func(o T) bool { return reflect.DeepEqual(o, x) }) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (m *message) allergy(seg hl7.Segment, code fhir.CodeableConcept) fhir.AllergyIntolerance {
@@ -90,7 +169,11 @@ func (m *message) allergy(seg hl7.Segment, code fhir.CodeableConcept) fhir.Aller
 	}
 	r := fhir.AllergyReaction{Severity: severities[severity]}
 	for _, f := range seg.Field(5).Reps() {
-		if t := text(f); t != "" {
+		t := strings.TrimSpace(prose(f))
+		if c, ok := m.concept(f); ok && f.CompCount() > 1 { // a code, where the type is text
+			t = orElse(c.Words(), t)
+		}
+		if t != "" {
 			r.Manifestation = append(r.Manifestation, fhir.CodeableConcept{Text: t})
 		}
 	}
@@ -117,9 +200,12 @@ func (m *message) allergy(seg hl7.Segment, code fhir.CodeableConcept) fhir.Aller
 var statements = map[string]string{"U": "unconfirmed", "P": "unconfirmed", "S": "unconfirmed", "D": "unconfirmed", "C": "confirmed", "I": "confirmed", "E": "entered-in-error"}
 
 // iam reads what IAM says beyond AL1: what happened to the allergy (IAM-6, table 0323),
-// since when (11), when it was told (13) and how sure it is (17). An action that is not
+// its number (7), since when (11), when it was told (13) and how sure it is (17). An action that is not
 // known takes nothing back.
 func (m *message) iam(a *fhir.AllergyIntolerance, seg hl7.Segment) {
+	if id, ok := m.entity(seg.Field(7).Rep(1), "allergy"); ok {
+		a.Identifier = []fhir.Identifier{id}
+	}
 	if t, ok := m.time(seg.Field(11), "IAM-11"); ok {
 		a.OnsetDateTime = t.FHIR()
 	}

@@ -86,7 +86,7 @@ func (m *message) systemOf(name, code string) string {
 func (m *message) concept(r hl7.Rep) (fhir.CodeableConcept, bool) {
 	var c fhir.CodeableConcept
 	for _, first := range []int{1, 4, 10} {
-		code, display := text(r.Comp(first)), text(r.Comp(first+1))
+		code, display := codeIn(r, first), r.Comp(first+1).Words()
 		if code == "" && display == "" {
 			continue
 		}
@@ -98,10 +98,22 @@ func (m *message) concept(r hl7.Rep) (fhir.CodeableConcept, bool) {
 		}
 		c.Coding = append(c.Coding, fhir.Coding{System: m.systemOf(text(r.Comp(first+2)), code), Code: code, Display: display})
 	}
-	if original := text(r.Comp(9)); original != "" {
+	if original := r.Comp(9).Words(); original != "" {
 		c.Text = original
 	}
 	return c, len(c.Coding) > 0 || c.Text != ""
+}
+
+// codeIn is the code in a component, of which the system stands two further on. CE and
+// CWE have no subcomponents there: O&P is one code. Only where the code's system knows how
+// its codes look, and the first part alone does, the rest is something else.
+func codeIn(r hl7.Rep, n int) string {
+	code, first := r.Comp(n).Words(), text(r.Comp(n))
+	form := codeForms[strings.ToUpper(text(r.Comp(n+2)))]
+	if form != nil && !form.MatchString(code) && form.MatchString(first) {
+		return first
+	}
+	return code
 }
 
 // conceptKey is a concept as part of an id: its first coding, else its words.

@@ -52,7 +52,7 @@ func (m *message) diagnoses(segs []hl7.Segment, s record.Subject) (drafts []reco
 			m.note("a diagnosis that could not be read was left out")
 			continue
 		}
-		who := s.Identifiers[0]
+		who := known(s)
 		if len(c.Identifier) > 0 {
 			c.ID = idOf("d", "number", m.sender, who.System, who.Value, c.Identifier[0].System, c.Identifier[0].Value)
 		} else {
@@ -144,7 +144,7 @@ func (m *message) diagnosis(seg hl7.Segment) (fhir.Condition, bool) {
 	if words := text(seg.Field(4)); words != "" {
 		code.Text, ok = words, true
 	}
-	if id, has := m.diagnosisNumber(seg.Field(20).Rep(1)); has {
+	if id, has := m.entity(seg.Field(20).Rep(1), "diagnosis"); has {
 		c.Identifier = []fhir.Identifier{id}
 	}
 	action := strings.ToUpper(text(seg.Field(21)))
@@ -191,10 +191,10 @@ func (m *message) diagnosis(seg hl7.Segment) (fhir.Condition, bool) {
 	return c, true
 }
 
-// diagnosisNumber is an entity identifier (data type EI): the authority stands in its
-// second to fourth component. Without one it belongs to the sender.
-func (m *message) diagnosisNumber(r hl7.Rep) (fhir.Identifier, bool) {
-	id := fhir.Identifier{Value: text(r.Comp(1)), System: "urn:wardlight:diagnosis:" + m.urn}
+// entity is an entity identifier (data type EI): the authority stands in its second to
+// fourth component. Without one it belongs to the sender.
+func (m *message) entity(r hl7.Rep, kind string) (fhir.Identifier, bool) {
+	id := fhir.Identifier{Value: text(r.Comp(1)), System: "urn:wardlight:" + kind + ":" + m.urn}
 	if s := systemOfAuthority(text(r.Comp(2)), text(r.Comp(3)), text(r.Comp(4))); s != "" {
 		id.System = s
 	}

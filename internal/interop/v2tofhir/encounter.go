@@ -14,6 +14,7 @@ import (
 var events = map[string]struct {
 	status string // Encounter.status; "" says nothing about it
 	moves  bool   // PV1-3 is where the patient is now
+	undoes bool   // takes back what an earlier event has said
 	starts bool   // without PV1-44 the event itself is the start
 	known  bool   // speaks about a stay that an earlier message began
 }{
@@ -25,25 +26,28 @@ var events = map[string]struct {
 	"A06": {status: "in-progress", moves: true, known: true},
 	"A07": {status: "in-progress", moves: true, known: true},
 	"A08": {moves: true, known: true},
-	"A11": {status: "cancelled", known: true},
-	"A12": {status: "in-progress", moves: true, known: true},
-	"A13": {status: "in-progress", moves: true, known: true},
+	"A11": {status: "cancelled", known: true, undoes: true},
+	"A12": {status: "in-progress", moves: true, known: true, undoes: true},
+	"A13": {status: "in-progress", moves: true, known: true, undoes: true},
 	"A14": {status: "planned", starts: true}, // expected
 	"A15": {known: true},                     // a move or a discharge that is expected moves and ends nothing
 	"A16": {known: true},
 	"A17": {status: "in-progress", moves: true, known: true}, // two people, see swapped
-	"A18": {known: true},                                     // A18, A34 and A40 merge two records, see relink.go
+	"A18": {known: true},                                     // A18, A30, A34, A36, A40 and A47 say which record is retired, see relink.go
 	"A21": {status: "onleave", moves: true, known: true},
 	"A22": {status: "in-progress", moves: true, known: true},
 	"A25": {known: true},
 	"A26": {known: true},
-	"A27": {status: "cancelled", known: true},
+	"A27": {status: "cancelled", known: true, undoes: true},
 	"A28": {known: true},
+	"A30": {known: true},
 	"A31": {known: true},
 	"A34": {known: true},
+	"A36": {known: true},
 	"A37": {known: true},
-	"A38": {status: "cancelled", known: true},
+	"A38": {status: "cancelled", known: true, undoes: true},
 	"A40": {known: true},
+	"A47": {known: true},
 	"A60": {known: true},
 }
 
@@ -90,12 +94,21 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 		o.add("identifier", visit.System+"|"+visit.Value, visit)
 	}
 	ended := m.stayStatus(&o, pv1, rule.status)
-	m.stayPeriod(&o, pv1, event, start, hasStart)
-	if rule.moves {
-		if pv1.Field(3).IsNull() {
-			m.note(`PV1-3 takes the place away ("") and names no other: a stay that is known keeps its last one, so that the patient is not on no list at all`)
-		}
+	span := m.stayPeriod(&o, pv1, event, start, hasStart)
+	var first ops // for a stay of which nobody has spoken before
+	if placeless(pv1.Field(3)) && rule.moves {
+		m.note(`PV1-3 takes the place away ("") and names no other: a stay that is known keeps its last one, so that the patient is not on no list at all`)
+	}
+	if event == "A12" && !named(pv1.Field(3)) {
+		m.problem(record.Problem{
+			Reason: "a cancelled move (A12) does not say where the patient is (PV1-3), so the stay was left where the move had led; ask the ward, and the sender to send the place",
+			Owner:  OwnerInterface, Partial: true,
+		})
+	}
+	if rule.moves && (named(pv1.Field(3)) || pv1.Field(3).IsNull()) {
 		place(&o, pv1.Field(3))
+	} else if rule.moves || rule.status == "" {
+		place(&first, pv1.Field(3))
 	}
 	class(&o, pv1.Field(2))
 	m.participants(&o, pv1)
@@ -107,23 +120,44 @@ func (m *message) encounter(pv1 hl7.Segment, s record.Subject) (record.Draft, bo
 	}
 	m.unreadIn(&o, "EVN", "PV1")
 	d := record.Draft{
-		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()},
+		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()}, Span: span, Undoes: rule.undoes,
 	}
 	if rule.status == "" && !ended {
-		var first ops
 		first.set("status", "in-progress")
-		if !rule.moves {
-			place(&first, pv1.Field(3))
-		}
-		d.IfNew = first
 	}
+	d.IfNew = first
 	return d, true
+}
+
+// replaced ends the visit that a change of class gave another number: an outpatient who is
+// admitted (A06), or the other way round (A07), may get a new one, and MRG-5 names the one
+// before (HL7 v2 chapter 3.3.6, 3.4.9). Else they would lie in two beds.
+func (m *message) replaced(segs []hl7.Segment, pv1 hl7.Segment, s record.Subject) (record.Draft, bool) {
+	if m.h.Type.Event != "A06" && m.h.Type.Event != "A07" {
+		return record.Draft{}, false
+	}
+	old, ok := m.visitIn(hl7.First(segs, "MRG").Field(5))
+	now, has := m.visit(pv1)
+	if !ok || !has || old.System == now.System && old.Value == now.Value {
+		return record.Draft{}, false
+	}
+	id, _ := m.stayID(old, true, hl7.Time{}, false, s)
+	var o ops
+	o.set("subject", fhir.Reference{Reference: record.SubjectRef})
+	o.add("identifier", old.System+"|"+old.Value, old)
+	o.set("status", "finished")
+	return record.Draft{
+		Ref: fhir.Ref{Type: fhir.TypeEncounter, ID: id}, Ops: o, Event: m.event, Times: record.Times{Clinical: m.occurred.FHIR()},
+		Span: &record.Span{End: fhir.Str(m.occurred.FHIR())},
+	}, true
 }
 
 // visit is PV1-19 as an identifier. Without an authority it belongs to the
 // sender: two hospitals' visit 17 are two visits.
-func (m *message) visit(pv1 hl7.Segment) (fhir.Identifier, bool) {
-	id, ok := m.identifier(pv1.Field(19).Rep(1))
+func (m *message) visit(pv1 hl7.Segment) (fhir.Identifier, bool) { return m.visitIn(pv1.Field(19)) }
+
+func (m *message) visitIn(f hl7.Field) (fhir.Identifier, bool) {
+	id, ok := m.identifier(f.Rep(1))
 	if !ok || len(id.Value) > 128 {
 		return id, false
 	}
@@ -143,7 +177,8 @@ func (m *message) stayID(visit fhir.Identifier, hasVisit bool, start hl7.Time, h
 		return idOf("e", "visit", visit.System, visit.Value), true
 	case hasStart && len(s.Identifiers) > 0:
 		m.note("no visit number: the stay is known by its patient and start")
-		return idOf("e", "start", m.sender, s.Identifiers[0].System, s.Identifiers[0].Value, start.FHIR()), true
+		who := known(s)
+		return idOf("e", "start", m.sender, who.System, who.Value, start.FHIR()), true
 	}
 	return "", false
 }
@@ -175,31 +210,73 @@ func (m *message) left(pv1 hl7.Segment) (hl7.Time, bool) {
 	return t, ok
 }
 
-// stayPeriod: R4 keeps start and end in one element, so an end is written only
-// together with its start.
-func (m *message) stayPeriod(o *ops, pv1 hl7.Segment, event string, start hl7.Time, hasStart bool) {
-	if !hasStart {
-		return
-	}
-	p := fhir.Period{Start: start.FHIR()}
-	switch event {
-	case "A03":
-		if end, ok := m.time(pv1.Field(45), "PV1-45"); ok {
-			p.End = end.FHIR()
-		} else {
-			p.End = m.occurred.FHIR()
+// stayPeriod writes when a stay began and ended. Where the message does not say both, it is
+// left to whoever knows the other half: an update after the discharge names the admission
+// only, and does not take the discharge's time away.
+func (m *message) stayPeriod(o *ops, pv1 hl7.Segment, event string, start hl7.Time, hasStart bool) *record.Span {
+	var end *string
+	switch status := events[event].status; {
+	case event == "A03":
+		t, ok := m.time(pv1.Field(45), "PV1-45")
+		if !ok {
+			t = m.occurred
 		}
-	case "A08":
-		if end, ok := m.left(pv1); ok {
-			p.End = end.FHIR()
+		end = fhir.Str(t.FHIR())
+	case event == "A08":
+		if t, ok := m.left(pv1); ok {
+			end = fhir.Str(t.FHIR())
 		}
+	case status == "in-progress" || status == "onleave" || status == "planned":
+		end = fhir.Str("") // whoever is here has not left
 	}
-	o.set("period", p)
+	switch {
+	case hasStart && end != nil:
+		o.set("period", fhir.Period{Start: start.FHIR(), End: *end})
+		return nil
+	case !hasStart && end == nil:
+		return nil
+	}
+	return &record.Span{Start: start.FHIR(), End: end}
+}
+
+// spot is one component of a location (data type PL). Up to v2.6 it is a word (IS), and
+// the ampersand of A&E is a part of it; from v2.7 on it is a name with a universal id and
+// its type (HD), of which the name counts (HL7 v2 chapter 2.A, PL).
+func spot(c hl7.Comp) string {
+	if kind := strings.ToUpper(text(c.Sub(3))); c.SubCount() == 3 && universalTypes[kind] || oidForm.MatchString(text(c.Sub(2))) {
+		return text(c)
+	}
+	return c.Words()
+}
+
+// universalTypes are the types of universal ids in HL7 table 0301 that senders use.
+var universalTypes = set("ISO", "UUID", "GUID", "DNS", "URI", "L", "M", "N", "HL7", "X400", "X500", "RANDOM", "CLIA", "HCD")
+
+// named says whether a location names a point of care, a room or a bed. A facility alone
+// says in which house somebody is, and takes nobody out of their bed.
+func named(f hl7.Field) bool {
+	return spot(f.Comp(1)) != "" || spot(f.Comp(2)) != "" || spot(f.Comp(3)) != ""
+}
+
+// placeless says whether a location takes a place away and names none: "" as a whole, or
+// in each of its parts that says something.
+func placeless(f hl7.Field) bool {
+	if f.IsNull() {
+		return true
+	}
+	null := false
+	for _, c := range f.Rep(1).Comps() {
+		if c.Presence() == hl7.Present {
+			return false
+		}
+		null = null || c.IsNull()
+	}
+	return null
 }
 
 // ward is the point of care of a location (data type PL).
 func ward(f hl7.Field) record.Ward {
-	w := text(f.Comp(1))
+	w := spot(f.Comp(1))
 	if len(w) > 64 {
 		return ""
 	}
@@ -215,9 +292,9 @@ func place(o *ops, f hl7.Field) {
 		o.extension(fhir.ExtBed, "")
 		return
 	}
-	poc, room, bed := text(f.Comp(1)), text(f.Comp(2)), text(f.Comp(3))
+	poc, room, bed := spot(f.Comp(1)), spot(f.Comp(2)), spot(f.Comp(3))
 	words := make([]string, 0, 4)
-	for _, w := range []string{poc, room, bed, text(f.Comp(4))} {
+	for _, w := range []string{poc, room, bed, spot(f.Comp(4))} {
 		if w != "" {
 			words = append(words, w)
 		}
@@ -288,12 +365,16 @@ func (m *message) participants(o *ops, pv1 hl7.Segment) {
 func personName(r hl7.Rep) string {
 	var parts []string
 	for _, i := range []int{6, 3, 4, 2, 5, 7} {
-		if p := text(r.Comp(i)); p != "" {
+		p := r.Comp(i).Words()
+		if i == 2 {
+			p = familyName(r.Comp(i))
+		}
+		if p != "" {
 			parts = append(parts, p)
 		}
 	}
 	if len(parts) == 0 {
-		return text(r.Comp(1))
+		return r.Comp(1).Words()
 	}
 	return strings.Join(parts, " ")
 }

@@ -1,6 +1,8 @@
 package v2tofhir
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"wardlight/internal/clinical/fhir"
@@ -116,12 +118,34 @@ func (m *message) subject(pid hl7.Segment) record.Subject {
 		m.note("an identifier in PID-3 names no assigning authority and was left out")
 	}
 	s.Family, s.Given = nameParts(pid.Field(5).Rep(1))
-	if t, ok := m.time(pid.Field(7), "PID-7"); ok {
+	if t, ok := m.birth(pid.Field(7)); ok {
 		s.BirthDate = t.FHIRDate()
 	}
 	full := normalised(strings.Join(append(append([]string{}, s.Given...), s.Family), " "))
 	s.Temporary = strings.EqualFold(text(pid.Field(31)), "Y") || unknownNames[full] || unknownNames[normalised(s.Family)]
 	return s
+}
+
+// known is the identifier that names somebody in the ids of what has no number of its
+// own. It must not follow from the order in which a message lists them: the day on which
+// the national number comes first, every allergy would be there twice. A hospital's own
+// number goes before any other; of several of one kind the least, so that all messages
+// choose alike.
+func known(s record.Subject) fhir.Identifier {
+	rank := func(id fhir.Identifier) int {
+		kind := ""
+		if id.Type != nil {
+			kind = id.Type.Code(fhir.SystemIdentifierType)
+		}
+		return slices.Index([]string{"", "PI", "MR"}, kind) // the others, which are not in it, last
+	}
+	best := s.Identifiers[0]
+	for _, id := range s.Identifiers[1:] {
+		if c := cmp.Or(-cmp.Compare(rank(id), rank(best)), cmp.Compare(id.System, best.System), cmp.Compare(id.Value, best.Value)); c < 0 {
+			best = id
+		}
+	}
+	return best
 }
 
 // identityProblem says why a subject without a usable identifier has none.
@@ -139,12 +163,21 @@ func identityProblem(pid hl7.Segment) record.Problem {
 
 // nameParts takes a name (data type XPN) apart.
 func nameParts(r hl7.Rep) (family string, given []string) {
-	family = text(r.Comp(1))
-	if g := text(r.Comp(2)); g != "" {
-		given = append(given, g)
-	}
-	if further := text(r.Comp(3)); further != "" {
-		given = append(given, further)
+	family = familyName(r.Comp(1))
+	for _, n := range []int{2, 3} {
+		if g := r.Comp(n).Words(); g != "" {
+			given = append(given, g)
+		}
 	}
 	return family, given
+}
+
+// familyName reads data type FN (HL7 v2 chapter 2.A): the surname, else what it is made
+// of, its own prefix and surname and the partner's, which Dutch senders fill alone.
+func familyName(c hl7.Comp) string {
+	if whole := text(c.Sub(1)); whole != "" {
+		return whole
+	}
+	joined := func(prefix, name int) string { return strings.TrimSpace(text(c.Sub(prefix)) + " " + text(c.Sub(name))) }
+	return strings.Trim(joined(2, 3)+"-"+joined(4, 5), "-")
 }

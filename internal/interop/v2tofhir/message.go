@@ -3,6 +3,7 @@ package v2tofhir
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,9 +48,34 @@ func (m *message) problem(p record.Problem) {
 	}
 }
 
+// degrees are how many digits of a time count by its degree of precision (TS.2, HL7 v2.3
+// to 2.6 chapter 2.A, table 0529): 20260101000000^D is a day and no midnight.
+var degrees = map[string]int{"Y": 4, "L": 6, "D": 8, "H": 10, "M": 12, "S": 14}
+
+// toDegree is a time as precise as its sender says that it is.
+func toDegree(r hl7.Rep) string {
+	s := strings.TrimSpace(r.Text())
+	n := degrees[text(r.Comp(2))]
+	digits := strings.IndexFunc(s, func(c rune) bool { return c < '0' || c > '9' })
+	if digits < 0 {
+		digits = len(s)
+	}
+	switch {
+	case n == 0 || digits <= n:
+		return s
+	case n <= degrees["D"]:
+		return s[:n] // a date has no offset
+	}
+	offset := ""
+	if i := strings.IndexAny(s, "+-"); i >= 0 {
+		offset = s[i:]
+	}
+	return s[:n] + offset
+}
+
 // time reads a time field; where is its name for the note if it cannot be read.
 func (m *message) time(f hl7.Field, where string) (hl7.Time, bool) {
-	t, err := hl7.ParseTime(f.Text(), m.zone)
+	t, err := hl7.ParseTime(toDegree(f.Rep(1)), m.zone)
 	if err != nil {
 		m.note("the time in " + where + " cannot be read and was left out")
 		m.unread = append(m.unread, where+": "+f.Text())
@@ -59,6 +85,28 @@ func (m *message) time(f hl7.Field, where string) (hl7.Time, bool) {
 		m.note("a time in " + where + " falls into the change of the clock; ask the sender to send offsets")
 	}
 	return t, !t.IsZero()
+}
+
+// halfKnown is a date of which the day, or the day and the month, is written as zeros.
+// Registrations write so of whom they know the year alone.
+var halfKnown = regexp.MustCompile(`^(\d{4})(?:(\d{2})00|0000)$`)
+
+// birth reads PID-7.
+func (m *message) birth(f hl7.Field) (hl7.Time, bool) {
+	g := halfKnown.FindStringSubmatch(text(f))
+	if g == nil {
+		return m.time(f, "PID-7")
+	}
+	known := g[1]
+	if g[2] != "00" {
+		known += g[2]
+	}
+	t, err := hl7.ParseTime(known, nil)
+	if err != nil {
+		return m.time(f, "PID-7")
+	}
+	m.note("PID-7 has zeros in the place of the day or the month; the date of birth was taken as far as it is known")
+	return t, true
 }
 
 // senderZone takes the offset in MSH-7 as the default of the whole message, as HL7 v2 has
@@ -87,6 +135,9 @@ func (m *message) readTimes() {
 		m.senderZone(t)
 	}
 	evn := m.raw.Segment("EVN", 1)
+	if said := text(evn.Field(1)); said != "" && said != m.h.Type.Event {
+		m.note("EVN-1 names another event than MSH-9; the message was read as MSH-9 has it")
+	}
 	for _, n := range []int{2, 6} {
 		if t, ok := m.time(evn.Field(n), "EVN-"+strconv.Itoa(n)); ok {
 			m.occurred = t
@@ -147,6 +198,15 @@ func (m *message) parserNotes() {
 
 // whyLine: what stands in such a line is lost to everybody who reads the record.
 const whyLine = "a line of the message (line %s) is no segment and was not read: it may be the rest of a text with a line break in it, or a segment's name may be misspelt; ask the sender to send line breaks as \\.br\\ and segment names as HL7 has them, and to send the message again"
+
+// whyParts: what stands in the other parts would be lost, and words cut in two.
+const whyParts = "the message is one part of several (ADD or DSC segment), and parts are not put together here; ask the sender to send it in one piece"
+
+// inParts says whether a message is continued in another one, or continues one (HL7 v2
+// chapter 2.10.2): ADD goes on with the segment before it, DSC names what follows.
+func (m *message) inParts() bool {
+	return m.raw.Segment("ADD", 1).Exists() || text(m.raw.Segment("DSC", 1).Field(1)) != ""
+}
 
 // strayLines warns of lines that are no segments. In a result any of them may be the
 // rest of a text; in an admission only what is built like a segment says something.

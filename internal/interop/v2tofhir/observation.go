@@ -1,6 +1,7 @@
 package v2tofhir
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 type result struct {
 	order   *order
 	from    observed
+	within  *record.Within // nil outside of any order
 	obs     fhir.Observation
 	key     []string // what its id is made of
 	flags   []string
@@ -35,31 +37,54 @@ type ids struct{ who []string }
 func newIDs(s record.Subject) *ids {
 	i := &ids{who: []string{s.Family, s.BirthDate}}
 	if len(s.Identifiers) > 0 {
-		i.who = []string{s.Identifiers[0].System, s.Identifiers[0].Value}
+		who := known(s)
+		i.who = []string{who.System, who.Value}
 	}
 	return i
 }
 
-// name gives every result its id. Where several have one key, each gets its
-// place among them as well, and all are flagged: which of them a correction
+// name gives every result its id. Where several have one key and stand under
+// panels of their own (OBR-4), the panel tells them apart. Where nothing does, each
+// gets its place among them as well, and all are flagged: which of them a correction
 // will mean cannot be known, so none may hide another.
-func (i *ids) name(all []*result) {
-	count := map[fhir.ID]int{}
+func (m *message) name(all []*result, i *ids) {
+	count, panels := map[fhir.ID]int{}, map[fhir.ID]map[fhir.ID]bool{}
 	for _, r := range all {
-		r.obs.ID = idOf("o", r.key...)
+		id := idOf("o", r.key...)
+		r.obs.ID = id
+		if r.order.obr.Exists() {
+			report := m.reportID(r.order, i)
+			r.within = &record.Within{Report: report, Alone: id, InReport: idOf("o", append(slices.Clone(r.key), "panel", string(report))...)}
+		}
+		if r.none {
+			continue
+		}
+		if count[id]++; panels[id] == nil {
+			panels[id] = map[fhir.ID]bool{}
+		}
+		if r.within != nil {
+			panels[id][r.within.Report] = true
+		}
+	}
+	shared := map[fhir.ID]int{}
+	for _, r := range all {
+		if len(panels[r.obs.ID]) > 1 && r.within != nil {
+			r.key, r.obs.ID = append(r.key, "panel", string(r.within.Report)), r.within.InReport
+		}
 		if !r.none {
-			count[r.obs.ID]++
+			shared[r.obs.ID]++
 		}
 	}
 	nth := map[fhir.ID]int{}
 	for _, r := range all {
 		id := r.obs.ID
-		if r.none || count[id] == 1 {
+		if r.none || shared[id] == 1 {
 			continue
 		}
 		r.flag(FlagAmbiguous)
+		r.within = nil
 		if nth[id]++; nth[id] > 1 {
-			r.obs.ID = idOf("o", append(append([]string{}, r.key...), "#"+strconv.Itoa(nth[id]))...)
+			r.obs.ID = idOf("o", append(slices.Clone(r.key), "#"+strconv.Itoa(nth[id]))...)
 		}
 	}
 }
@@ -157,7 +182,33 @@ func (m *message) named(r *result, i *ids) {
 	if parent := parentKey(r.order.obr); parent != "" {
 		r.key = append(r.key, parent)
 	}
+	if at := measuredAt(r.order, obx); at != "" && byDevice(code) {
+		r.key = append(r.key, "at "+at)
+	}
 	r.obs.Category = category(code)
+}
+
+// byDevice says whether a code is one of what a monitor measures again and again: an
+// ISO/IEEE 11073 code, or a vital sign. Monitors give all that they send one order number,
+// their own, and two readings of the heart at two times are never one (IHE PCD-01, OBR-3;
+// OBX-14).
+func byDevice(code fhir.CodeableConcept) bool {
+	return code.Code(knownSystems["MDC"]) != "" || vitalSigns[code.Code(fhir.SystemLOINC)]
+}
+
+// measuredAt is OBX-14, else OBR-7, as it was sent.
+func measuredAt(o *order, obx hl7.Segment) string {
+	return orElse(text(obx.Field(14)), text(o.obr.Field(7)))
+}
+
+// allByDevice says whether an order holds a monitor's readings and nothing else.
+func (m *message) allByDevice(o *order) bool {
+	for _, x := range o.results {
+		if code, _ := m.concept(x.obx.Field(3).Rep(1)); !byDevice(code) {
+			return false
+		}
+	}
+	return len(o.results) > 0
 }
 
 // vitalSigns are the LOINC codes of R4's vital signs, with those of NEWS2.
@@ -245,7 +296,7 @@ func (m *message) valued(r *result) {
 	r.obs.ValueQuantity, r.obs.ValueRange, r.obs.ValueRatio = v.quantity, v.rng, v.ratio
 	r.obs.ValueCodeableConcept, r.obs.ValueString = v.concept, v.text
 	r.obs.ValueTime, r.obs.ValueDateTime, r.obs.Component = v.time, v.dateTime, v.parts
-	if unit := strings.TrimSpace(obx.Field(6).Whole()); unit != "" && v.quantity == nil && v.rng == nil && !v.empty() {
+	if unit := r.sentUnit(); unit != "" && v.quantity == nil && v.rng == nil && !v.empty() {
 		r.obs.Extension = append(r.obs.Extension, fhir.Extension{URL: ExtUnit, ValueString: fhir.Str(unit)})
 	}
 	for _, d := range v.documents {
@@ -253,6 +304,37 @@ func (m *message) valued(r *result) {
 	}
 	r.obs.ReferenceRange = m.referenceRange(obx)
 	r.obs.Interpretation = interpretation(obx.Field(8))
+	for _, line := range r.from.lines {
+		r.fromLine(m, line)
+	}
+}
+
+// fromLine takes what a further line of a text says beside its words: a flag on the line
+// that names the organism counts for the whole text.
+func (r *result) fromLine(m *message, line hl7.Segment) {
+	for _, c := range interpretation(line.Field(8)) {
+		if !slices.ContainsFunc(r.obs.Interpretation, func(o fhir.CodeableConcept) bool { return conceptKey(o) == conceptKey(c) }) {
+			r.obs.Interpretation = append(r.obs.Interpretation, c)
+		}
+	}
+	for _, one := range m.referenceRange(line) {
+		if !slices.ContainsFunc(r.obs.ReferenceRange, func(o fhir.ReferenceRange) bool { return o.Text == one.Text }) {
+			r.obs.ReferenceRange = append(r.obs.ReferenceRange, one)
+		}
+	}
+	if line.Field(5).Truncated() {
+		r.flag(FlagCutShort)
+	}
+}
+
+// sentUnit is OBX-6 as it came: of a text in lines, that of the first line which has one.
+func (r *result) sentUnit() string {
+	for _, x := range append([]hl7.Segment{r.from.obx}, r.from.lines...) {
+		if unit := strings.TrimSpace(x.Field(6).Whole()); unit != "" {
+			return unit
+		}
+	}
+	return ""
 }
 
 // appendNote adds a remark; the lines of one remark are joined in order.
@@ -276,12 +358,18 @@ func (m *message) timed(r *result) {
 	if len(r.order.specimens) > 0 {
 		collected = r.order.specimens[0]
 	}
+	measured := obx.Field(14)
+	for _, line := range r.from.lines { // lines of one text name one time at most
+		if text(measured) == "" {
+			measured = line.Field(14)
+		}
+	}
 	before := len(m.unread)
 	for _, c := range []struct {
 		name  string
 		field hl7.Field
-	}{{"OBX-14", obx.Field(14)}, {"OBR-7", obr.Field(7)}, {"SPM-17", collected.Field(17)}} {
-		t, err := hl7.ParseTime(c.field.Text(), m.zone)
+	}{{"OBX-14", measured}, {"OBR-7", obr.Field(7)}, {"SPM-17", collected.Field(17)}} {
+		t, err := hl7.ParseTime(toDegree(c.field.Rep(1)), m.zone)
 		if err != nil {
 			m.unread = append(m.unread, c.name+": "+c.field.Text())
 			m.note("a result's time cannot be read and was left out")
@@ -346,7 +434,7 @@ func (m *message) described(r *result) {
 func (r *result) draft() (record.Draft, bool) {
 	d := record.Draft{
 		Ref: fhir.Ref{Type: fhir.TypeObservation, ID: r.obs.ID}, Stamps: &r.stamps,
-		Times: record.Times{Clinical: r.obs.EffectiveDateTime},
+		Times: record.Times{Clinical: r.obs.EffectiveDateTime}, Within: r.within,
 	}
 	if r.promote {
 		d.PromoteOnly = true

@@ -20,10 +20,17 @@ const ExtParent = "urn:wardlight:v2-parent"
 func parentKey(obr hl7.Segment) string {
 	f := obr.Field(26)
 	code, sub := text(f.Comp(1)), text(f.Comp(2))
-	if sub == "" && text(f.Comp(3)) == "" && text(obr.Field(29)) == "" {
+	if sub == "" && text(f.Comp(3)) == "" && parentOrder(obr) == "" {
 		return "" // a word alone is something else that some senders put there
 	}
 	return "parent " + code + " " + sub
+}
+
+// parentOrder is OBR-29 (data type EIP): the parent's number at the placer and at the
+// filler, of which some senders have the second alone.
+func parentOrder(obr hl7.Segment) string {
+	f := obr.Field(29)
+	return orElse(text(f.Comp(2)), text(f.Comp(1)))
 }
 
 // parents says of each result whose it is. The note is for whoever reads the result: a
@@ -37,6 +44,9 @@ func (m *message) parents(all []*result) {
 		if words == "" {
 			words = parentIn(all, r)
 		}
+		if words == "" && parentKey(r.order.obr) == "parent  " {
+			words = m.parentNamed(all, r)
+		}
 		if words == "" {
 			m.note("a result belongs to another one (OBR-26) that the message does not describe")
 			words = strings.TrimPrefix(parentKey(r.order.obr), "parent ")
@@ -46,6 +56,19 @@ func (m *message) parents(all []*result) {
 			r.obs.Note = append(r.obs.Note, fhir.Annotation{Text: "Belongs to: " + words})
 		}
 	}
+}
+
+// parentNamed is what a result belongs to that names no more than its parent's order: what
+// was asked for there, or its number.
+func (m *message) parentNamed(all []*result, of *result) string {
+	number := parentOrder(of.order.obr)
+	for _, p := range all {
+		obr := p.order.obr
+		if p.order != of.order && (text(obr.Field(3)) == number || text(obr.Field(2)) == number) && p.order.obr.Exists() {
+			return m.reportCode(p.order).Words()
+		}
+	}
+	return number
 }
 
 // parentIn looks for the parent of a result among the others.

@@ -105,11 +105,11 @@ var nameUses = map[string]string{
 func humanName(r hl7.Rep) (fhir.HumanName, bool) {
 	n := fhir.HumanName{Use: nameUses[strings.ToUpper(text(r.Comp(7)))]}
 	n.Family, n.Given = nameParts(r)
-	if p := text(r.Comp(5)); p != "" {
+	if p := r.Comp(5).Words(); p != "" {
 		n.Prefix = []string{p}
 	}
 	for _, i := range []int{4, 6} {
-		if x := text(r.Comp(i)); x != "" {
+		if x := r.Comp(i).Words(); x != "" {
 			n.Suffix = append(n.Suffix, x)
 		}
 	}
@@ -163,7 +163,7 @@ func (m *message) born(o *ops, pid hl7.Segment) {
 		o.remove("_birthDate")
 		return
 	}
-	t, ok := m.time(f, "PID-7")
+	t, ok := m.birth(f)
 	if !ok {
 		return
 	}
@@ -206,8 +206,8 @@ func addresses(f hl7.Field) []map[string]any {
 	for _, r := range f.Reps() {
 		a := map[string]any{}
 		var lines []string
-		for _, i := range []int{1, 2} {
-			if l := text(r.Comp(i)); l != "" {
+		for _, l := range []string{street(r.Comp(1)), r.Comp(2).Words()} {
+			if l != "" {
 				lines = append(lines, l)
 			}
 		}
@@ -215,7 +215,7 @@ func addresses(f hl7.Field) []map[string]any {
 			a["line"] = lines
 		}
 		for i, field := range map[int]string{3: "city", 4: "state", 5: "postalCode", 6: "country", 9: "district"} {
-			if v := text(r.Comp(i)); v != "" {
+			if v := r.Comp(i).Words(); v != "" {
 				a[field] = v
 			}
 		}
@@ -232,6 +232,18 @@ func addresses(f hl7.Field) []map[string]any {
 		list = append(list, a)
 	}
 	return list
+}
+
+// street reads data type SAD (HL7 v2 chapter 2.A): the whole line, else the street's name
+// and the house number, which Dutch senders fill alone.
+func street(c hl7.Comp) string {
+	if c.SubCount() == 2 { // a line with an ampersand in it: v2.4 and before have no parts here
+		return c.Words()
+	}
+	if whole := text(c.Sub(1)); whole != "" {
+		return whole
+	}
+	return strings.TrimSpace(text(c.Sub(2)) + " " + text(c.Sub(3)))
 }
 
 // telecom: PID-13 and PID-14 (40 from v2.7) together make one list. Where one
@@ -325,6 +337,9 @@ func (m *message) death(o *ops, pid hl7.Segment) {
 	case whether == "Y":
 		o.set("deceasedBoolean", true)
 	case whether == "N":
+		if known {
+			m.note("PID-29 names the time of a death, and PID-30 says that the patient lives; the patient was taken as living")
+		}
 		o.remove("deceasedDateTime")
 		o.set("deceasedBoolean", false)
 	case when.IsNull() || pid.Field(30).IsNull():

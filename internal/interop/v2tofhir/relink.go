@@ -1,6 +1,7 @@
 package v2tofhir
 
 import (
+	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 	"wardlight/internal/interop/hl7"
 )
@@ -9,8 +10,11 @@ import (
 // survives, MRG-1 the one that is retired. What PV1 says in such a message is
 // no movement: it is the visit that was on the sender's screen.
 
-// merges are the events that join two records: A40 and its elder forms.
-var merges = map[string]bool{"A18": true, "A34": true, "A40": true}
+// merges are the events that join two records: A40 and its elder forms (A36 joins accounts
+// as well, of which nothing is kept here), and A47, by which somebody gets another number
+// (chapter 3.3.47). There the record under the old number is retired like any other: what
+// still comes for it finds the new one, and it can be taken back.
+var merges = map[string]bool{"A18": true, "A30": true, "A34": true, "A36": true, "A40": true, "A47": true}
 
 // merged translates a merge: one group for each pair of PID and MRG, of which a
 // message may hold several.
@@ -25,7 +29,7 @@ func (m *message) merged() []record.Group {
 			m.problem(identityProblem(pid))
 			continue
 		}
-		retired := m.mergedFrom(mrg)
+		retired := m.mergedFrom(mrg, s)
 		if len(retired.Identifiers) == 0 {
 			m.problem(record.Problem{
 				Reason: "the merge does not say which record is retired (MRG-1, with the authority that assigned the number); ask the sender to send it, then replay",
@@ -33,7 +37,10 @@ func (m *message) merged() []record.Group {
 			})
 			continue
 		}
-		g := record.Group{Subject: s, Ward: ward(hl7.First(segs, "PV1").Field(3)), Retired: &retired}
+		g := record.Group{Subject: s, Ward: ward(hl7.First(segs, "PV1").Field(3)), Retired: &retired, Renamed: m.h.Type.Event == "A47"}
+		if m.h.Type.Event == "A36" {
+			m.note("the accounts that this message merges were kept with the message only")
+		}
 		if d, ok := m.patient(pid, s); ok {
 			g.Drafts = append(g.Drafts, d)
 		}
@@ -46,14 +53,19 @@ func (m *message) merged() []record.Group {
 }
 
 // mergedFrom reads who MRG says is retired: MRG-1, and where that is empty
-// MRG-4, which elder senders fill.
-func (m *message) mergedFrom(mrg hl7.Segment) record.Subject {
+// MRG-4, which elder senders fill. A number without its kind is of the kind that the
+// survivor's number by the same authority has: the standard joins numbers "of the same
+// identifier type code" only (v2.5.1, 3.3.40), and many senders leave it out here.
+func (m *message) mergedFrom(mrg hl7.Segment, survivor record.Subject) record.Subject {
 	var s record.Subject
 	for _, n := range []int{1, 4} {
 		for _, r := range mrg.Field(n).Reps() {
 			id, ok := m.identifier(r)
 			if ok && id.System == "" {
 				id.System = m.o.DefaultSystem
+			}
+			if ok && id.Type == nil {
+				id.Type = kindIn(survivor.Identifiers, id.System)
 			}
 			if ok && id.System != "" && len(s.Identifiers) < maxIdentifiers {
 				s.Identifiers = append(s.Identifiers, id)
@@ -65,6 +77,21 @@ func (m *message) mergedFrom(mrg hl7.Segment) record.Subject {
 	}
 	s.Family, s.Given = nameParts(mrg.Field(7).Rep(1))
 	return s
+}
+
+// kindIn is the kind that all identifiers of one authority have; nil where they differ.
+func kindIn(list []fhir.Identifier, system string) *fhir.CodeableConcept {
+	var kind *fhir.CodeableConcept
+	for _, id := range list {
+		switch {
+		case id.System != system:
+		case id.Type == nil, kind != nil && conceptKey(*kind) != conceptKey(*id.Type):
+			return nil
+		default:
+			kind = id.Type
+		}
+	}
+	return kind
 }
 
 // parted translates A37: the records of the message's two PIDs are not one

@@ -90,6 +90,9 @@ func (m *message) results() []record.Group {
 		}
 		groups = append(groups, one.group)
 	}
+	if len(m.problems) == 0 && !slices.ContainsFunc(groups, func(g record.Group) bool { return len(g.Drafts) > 0 }) {
+		m.note("the message holds no result and no order: nothing of it is in the record")
+	}
 	return groups
 }
 
@@ -230,10 +233,10 @@ func (m *message) person(p person, u unsure) pending {
 	var all []*result
 	for i := range p.orders {
 		o := &p.orders[i]
-		o.joinLines()
+		m.joinLines(o)
 		all = append(all, m.order(o, ids)...)
 	}
-	ids.name(all)
+	m.name(all, ids)
 	m.parents(all)
 	m.reports(p, all, ids, &out, u)
 	for _, r := range all {
@@ -271,11 +274,13 @@ var textTypes = set("ST", "TX", "FT")
 
 // joinLines puts the lines of a text together: OBX with the same test, sub-id
 // and status, all of them text. Anything else that repeats stays apart and is
-// told from each other later.
-func (o *order) joinLines() {
+// told from each other later. A test without a code is known by its words: the
+// headings of a report are not one heading.
+func (m *message) joinLines(o *order) {
 	type key struct{ code, sub string }
 	keyOf := func(x observed) key {
-		return key{x.obx.Field(3).Comp(1).Raw() + "^" + x.obx.Field(3).Comp(3).Raw(), x.obx.Field(4).Raw()}
+		code, _ := m.concept(x.obx.Field(3).Rep(1))
+		return key{conceptKey(code), x.obx.Field(4).Raw()}
 	}
 	groups := map[key][]int{}
 	for i, x := range o.results {
@@ -300,14 +305,28 @@ func (o *order) joinLines() {
 	o.results = joined
 }
 
+// oneText says whether OBX under one name are lines of one text. Where they name other
+// times (OBX-14) or units (OBX-6), each is a measurement of its own that came as words.
 func (o *order) oneText(same []int) bool {
+	var at, unit string
 	for _, i := range same {
 		x := o.results[i].obx
 		if !textTypes[strings.ToUpper(text(x.Field(2)))] || text(x.Field(11)) != text(o.results[same[0]].obx.Field(11)) {
 			return false
 		}
+		if !agree(&at, text(x.Field(14))) || !agree(&unit, text(x.Field(6))) {
+			return false
+		}
 	}
 	return true
+}
+
+// agree says whether a word is the one that was there before; what is silent agrees.
+func agree(before *string, word string) bool {
+	if *before == "" {
+		*before = word
+	}
+	return word == "" || word == *before
 }
 
 // reports makes the DiagnosticReports. Orders under one number and one name are
@@ -320,8 +339,7 @@ func (m *message) reports(p person, all []*result, ids *ids, out *pending, u uns
 		if !o.obr.Exists() {
 			continue
 		}
-		key, _ := m.fillerKey(o, ids, hl7.Segment{})
-		id := idOf("r", append(key, conceptKey(m.reportCode(o)))...)
+		id := m.reportID(o, ids)
 		if byID[id] == nil {
 			list = append(list, id)
 		}
@@ -332,6 +350,25 @@ func (m *message) reports(p person, all []*result, ids *ids, out *pending, u uns
 			out.group.Drafts = append(out.group.Drafts, d)
 		}
 	}
+}
+
+// reportID is known by the order's number and what was asked for; a monitor's readings by
+// their time as well, as each of them is.
+func (m *message) reportID(o *order, i *ids) fhir.ID {
+	key, _ := m.fillerKey(o, i, hl7.Segment{})
+	key = append(key, conceptKey(m.reportCode(o)))
+	if at := measuredAt(o, o.first()); at != "" && m.allByDevice(o) {
+		key = append(key, "at "+at)
+	}
+	return idOf("r", key...)
+}
+
+// first is the OBX of the order's first result.
+func (o *order) first() hl7.Segment {
+	if len(o.results) == 0 {
+		return hl7.Segment{}
+	}
+	return o.results[0].obx
 }
 
 func (m *message) reportCode(o *order) fhir.CodeableConcept {

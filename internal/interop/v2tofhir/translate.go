@@ -160,6 +160,9 @@ func (m *message) file(f *record.Filing) {
 		f.Groups = m.admission()
 	}
 	m.strayLines()
+	if m.inParts() {
+		m.problem(record.Problem{Reason: whyParts, Owner: OwnerInterface})
+	}
 	if m.raw.LooksCutOff() || m.endsInTheMiddle() {
 		m.problem(record.Problem{Reason: "the message seems to have been cut off: its last segment has no end and is shorter than its like; ask the sender to send it again", Owner: OwnerInterface})
 	}

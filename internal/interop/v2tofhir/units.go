@@ -34,6 +34,7 @@ var DefaultUnits = map[string]string{
 	"10E3/uL": "10*3/uL", "x10E3/uL": "10*3/uL", "10*3/mm3": "10*3/uL", "10*6/uL": "10*6/uL", "10^6/uL": "10*6/uL", "x10^6/uL": "10*6/uL", "M/uL": "10*6/uL", "10E6/uL": "10*6/uL", "x10E6/uL": "10*6/uL",
 	"fL": "fL", "pg": "pg", "%": "%", "PERCENT": "%", "MDC_DIM_PERCENT": "%",
 	"mmHg": "mm[Hg]", "mm Hg": "mm[Hg]", "mm[Hg]": "mm[Hg]", "MDC_DIM_MMHG": "mm[Hg]", "kPa": "kPa",
+	"{beat}/min": "/min", "{beats}/min": "/min", "{breath}/min": "/min", "{breaths}/min": "/min", "bpm": "/min",
 	"/min": "/min", "beats/min": "/min", "breaths/min": "/min", "MDC_DIM_BEAT_PER_MIN": "/min", "MDC_DIM_RESP_PER_MIN": "/min",
 	"Cel": "Cel", "°C": "Cel", "degC": "Cel", "MDC_DIM_DEGC": "Cel", "degF": "[degF]", "°F": "[degF]", "MDC_DIM_FAHR": "[degF]",
 	"L/min": "L/min", "MDC_DIM_X_L_PER_MIN": "L/min",
@@ -63,17 +64,19 @@ func (m *message) gramsOrGiga(obx hl7.Segment, sent string) string {
 }
 
 // unit reads OBX-6. The unit is kept as sent; it gets a UCUM code only where
-// the sender says that it is one, or the table knows the spelling.
+// the sender says that it is one, or the table knows the spelling. Senders call their
+// own spellings UCUM, too (x10E9/L^^UCUM): what the table knows is read by the table, or
+// no limit would ever be applied to it.
 func (m *message) unit(f hl7.Field) (sent, system, code string) {
 	r := f.Rep(1)
 	id, words, named := text(r.Comp(1)), text(r.Comp(2)), text(r.Comp(3))
-	if sent = id; sent == "" {
-		sent = words
+	if sent = id; words != "" && (id == "" || isDigits(id) && len(id) >= 5) {
+		sent = words // 264864^MDC_DIM_BEAT_PER_MIN^MDC: nobody reads the number as a unit
 	}
 	if cut := id + "^" + words; id != "" && words != "" && m.raw.Delimiters().Component == '^' && (tenTo.MatchString(cut) || squaredIn.MatchString(cut)) {
 		sent = cut
 	} else if named != "" && m.systemOf(named, id) == fhir.SystemUCUM && id != "" {
-		return sent, fhir.SystemUCUM, id
+		return sent, fhir.SystemUCUM, orElse(DefaultUnits[id], id)
 	}
 	if second := text(r.Comp(6)); second != "" && text(r.Comp(4)) != "" && m.systemOf(second, "") == fhir.SystemUCUM {
 		return sent, fhir.SystemUCUM, text(r.Comp(4))
@@ -82,6 +85,9 @@ func (m *message) unit(f hl7.Field) (sent, system, code string) {
 		return sent, fhir.SystemUCUM, c
 	}
 	if c, ok := DefaultUnits[sent]; ok {
+		return sent, fhir.SystemUCUM, c
+	}
+	if c, ok := DefaultUnits[words]; ok { // a code of the sender's own, with the unit beside it
 		return sent, fhir.SystemUCUM, c
 	}
 	return sent, "", ""

@@ -82,27 +82,47 @@ func (m *message) value(obx hl7.Segment) reading {
 	case "ED", "RP":
 		return attachments(kind, f)
 	default:
-		if f.RepCount() > 1 {
-			return m.several(obx, f, kind)
+		var reps []hl7.Rep
+		for _, r := range f.Reps() { // delimiters at a field's end hold nothing (chapter 2.10)
+			if strings.TrimSpace(bareRep(r)) != "" {
+				reps = append(reps, r)
+			}
 		}
-		return m.single(obx, f.Rep(1), kind)
+		switch len(reps) {
+		case 0:
+			return reading{}
+		case 1:
+			return m.single(obx, reps[0], kind)
+		}
+		return m.several(obx, reps, kind)
 	}
 }
+
+// bareRep is a repetition as it stands, without the empty parts at its end.
+func bareRep(r hl7.Rep) string { return strings.TrimRight(r.Raw(), r.Ending()) }
 
 // single reads one repetition of OBX-5.
 func (m *message) single(obx hl7.Segment, r hl7.Rep, kind string) reading {
 	switch kind {
 	case "NM":
-		return m.number(obx, strings.TrimSpace(r.Whole()))
+		return m.number(obx, strings.TrimSpace(prose(r)))
 	case "SN":
 		return m.structured(obx, r)
 	case "CE", "CWE", "CNE", "CF":
 		if c, ok := m.concept(r); ok {
 			return reading{concept: &c}
 		}
+		if strings.Trim(bareRep(r), r.Ending()+`" `) == "" {
+			return reading{} // its parts are all empty
+		}
 	case "DT", "TS", "DTM":
-		if t, err := hl7.ParseTime(text(r), m.zone); err == nil && !t.IsZero() {
-			return reading{dateTime: t.FHIR()}
+		if t, err := hl7.ParseTime(toDegree(r), m.zone); err == nil && !t.IsZero() {
+			v := reading{dateTime: t.FHIR()}
+			if t.Shifted || t.Ambiguous {
+				v.flag(FlagTimeShifted)
+				m.note("a time in a value falls into the change of the clock; ask the sender to send offsets")
+			}
+			return v
 		}
 		return asText(r, FlagTimeUnreadable)
 	case "TM":
@@ -212,20 +232,27 @@ func (m *message) structured(obx hl7.Segment, r hl7.Rep) reading {
 
 // several keeps all values of an OBX-5 that repeats. Which of them is meant
 // cannot be known: coded ones become components, all are shown as one text.
-func (m *message) several(obx hl7.Segment, f hl7.Field, kind string) reading {
+func (m *message) several(obx hl7.Segment, reps []hl7.Rep, kind string) reading {
 	out := reading{flags: []string{FlagSeveralValues}}
 	var words []string
 	code, _ := m.concept(obx.Field(3).Rep(1))
-	for _, r := range f.Reps() {
+	of := func(q *fhir.Quantity) string {
+		return strings.TrimSpace(q.Comparator + string(*q.Value) + " " + q.Unit)
+	}
+	for _, r := range reps {
 		v := m.single(obx, r, kind)
 		switch {
 		case v.concept != nil:
 			out.parts = append(out.parts, fhir.ObservationComponent{Code: code, ValueCodeableConcept: v.concept})
 			words = append(words, v.concept.Words())
 		case v.quantity != nil:
-			words = append(words, strings.TrimSpace(v.quantity.Comparator+string(*v.quantity.Value)+" "+v.quantity.Unit))
-		default:
-			words = append(words, strings.TrimSpace(r.Whole()))
+			words = append(words, of(v.quantity))
+		case v.rng != nil:
+			words = append(words, string(*v.rng.Low.Value)+"-"+of(v.rng.High))
+		case v.ratio != nil:
+			words = append(words, string(*v.ratio.Numerator.Value)+":"+string(*v.ratio.Denominator.Value))
+		case prose(r) != "":
+			words = append(words, strings.TrimSpace(prose(r)))
 		}
 	}
 	out.text = fhir.Str(strings.Join(words, "; "))
