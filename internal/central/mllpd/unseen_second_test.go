@@ -130,6 +130,27 @@ func TestUnseenNumbers(t *testing.T) {
 		{name: "a correction of one of a panel keeps the report whole", send: raw(lab("L1", bmp, test("2", "F"), `OBX|2|NM|NA^Na^L||140|mmol/L|||||F`), lab("L2", later, test("3", "C"))), want: `
 			report Basic metabolic: final; 2 results
 			result NA: 140`},
+		{name: "a day of one test under one number, and one of it corrected", send: raw(
+			lab("L1", bmp, `OBX|1|NM|GLU^Glucose^L||5.1|mmol/L|||||F|||202611220600`, `OBX|2|NM|GLU^Glucose^L||15.2|mmol/L|||||F|||202611220800`),
+			lab("L2", later, `OBX|1|NM|GLU^Glucose^L||12.5|mmol/L|||||C|||202611220800`)), want: `
+			result GLU: 5.1 mmol/L {mmol/L}; final; at 2026-11-22T06:00:00
+			result GLU: 12.5 mmol/L {mmol/L}; corrected; at 2026-11-22T08:00:00
+			before: final 15.2`},
+		{name: "several of one name, and one of them corrected without saying which", send: raw(
+			lab("L1", bmp, test("1", "F"), test("2", "F")), lab("L2", later, test("9", "C"))), want: `
+			result FAST: 1 h; final
+			result FAST: 2 h; final
+			row L2 filed: filed in part: the laboratory has sent several results under this number and name
+			warning requested`},
+		{name: "several of one name, and all of them again", send: raw(
+			lab("L1", bmp, test("1", "F"), test("2", "F")), lab("L2", later, test("1", "F"), test("3", "C"))), want: `
+			result FAST: 1 h; final
+			result FAST: 3 h; corrected
+			row L2 filed: ;`},
+		{name: "what was wrong with the sample", send: raw(lab("L1", obrUE, kNM("4.1", "F"), `SPM|1|||SER^Serum`+strings.Repeat("|", 20)+`HEM^Haemolysed^HL70493~CLOT^Clotted`)), want: `note Condition of the sample: Haemolysed, Clotted`},
+		{name: "why the sample was rejected", send: raw(lab("L1", obrUE, kNM("", "X"), `SPM|1|||SER^Serum||||||||||||||||N|RH^Haemolysed^HL70490`)), want: `
+			result 2823-3: nothing; cancelled
+			note Sample rejected: Haemolysed`},
 		{name: "a monitor gives all readings one number", send: raw(monitor("L1", "20261122090000", "80"), monitor("L2", "20261122090100", "85"), monitor("L0", "20261122085900", "78")), want: `
 			result 147842: 80 /min {/min}; preliminary; at 2026-11-22T09:00:00
 			result 147842: 85 /min {/min}; preliminary; at 2026-11-22T09:01:00

@@ -243,6 +243,9 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	if exists && patientOf(cur) != patient {
 		return w.holdDraft(fl, group, d, "the sender's number for this belongs to another patient already; ask the laboratory which is right, then replay", OwnerLaboratory)
 	}
+	if exists && which(d, cur.Body) {
+		return w.holdDraft(fl, group, d, whyWhich, OwnerLaboratory)
+	}
 	if w.mismatched(d) {
 		return w.holdDraft(fl, group, d, "code and unit of a result do not belong together (mass and moles); ask the laboratory, then replay", OwnerLaboratory)
 	}

@@ -48,11 +48,16 @@ func (w *work) inPanels(drafts []record.Draft, patient fhir.ID) ([]record.Draft,
 // name under the same number.
 func (w *work) inPanel(d record.Draft, patient fhir.ID, taken map[fhir.ID]bool, listed map[fhir.ID]map[string]bool) (id fhir.ID, apart bool, err error) {
 	free := func(id fhir.ID) bool { return id == d.Ref.ID || !taken[id] }
-	own, there, err := w.theirs(d.Within.InReport, patient)
-	if err != nil || there && own && free(d.Within.InReport) {
-		return d.Within.InReport, false, err
+	for _, id := range []fhir.ID{d.Within.AtTime, d.Within.InReport} {
+		if id == "" {
+			continue
+		}
+		own, there, err := w.theirs(id, patient)
+		if err != nil || there && own && free(id) {
+			return id, false, err
+		}
 	}
-	own, there, err = w.theirs(d.Within.Alone, patient)
+	own, there, err := w.theirs(d.Within.Alone, patient)
 	if err != nil || !there || !own || !free(d.Within.Alone) {
 		return d.Ref.ID, false, err
 	}
@@ -74,6 +79,25 @@ func (w *work) inPanel(d record.Draft, patient fhir.ID, taken map[fhir.ID]bool, 
 		return d.Ref.ID, false, err
 	}
 	return d.Within.InReport, true, nil
+}
+
+// whyWhich is why a result is held back that may be each of several.
+const whyWhich = "the laboratory has sent several results under this number and name, and this one does not say which of them it means; ask the laboratory, and have it send all of them again"
+
+// which says whether a result is one of several under one name, and a message does not say
+// which: to take the first for it could hide a value that nobody has taken back.
+func which(d record.Draft, current fhir.Resource) bool {
+	if d.Within == nil || d.Ref.ID != d.Within.Alone || current == nil || saysTheSame(d, current) {
+		return false
+	}
+	cur, err := fhir.View[fhir.Observation](current)
+	return err == nil && isOneOfSeveral(cur) && !slices.ContainsFunc(observations([]record.Draft{d}), isOneOfSeveral)
+}
+
+func isOneOfSeveral(o fhir.Observation) bool {
+	return slices.ContainsFunc(o.Extension, func(e fhir.Extension) bool {
+		return e.URL == fhir.ExtFlag && e.ValueCode != nil && *e.ValueCode == flagAmbiguous
+	})
 }
 
 // theirs says whether an Observation is in the record, and whether it is this person's.

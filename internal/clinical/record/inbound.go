@@ -56,11 +56,13 @@ type Span struct {
 
 // Within are the ids that a result may have. Its sender's number, test, sub-id and
 // specimen identify it; but some senders give all panels of one sample one number, and a
-// test that stands in two of them is two results. Only the record knows whether it does.
+// test that stands in two of them is two results; so are readings of several times under one
+// name. Only the record knows whether there are.
 type Within struct {
 	Report   fhir.ID // of the panel (OBR-4)
 	Alone    fhir.ID // by number and test
 	InReport fhir.ID // by number, test and panel
+	AtTime   fhir.ID // by number, test, panel and time (OBX-14); "": it names no time
 }
 
 // Group is what a message says about one person. An ORU may hold several.

@@ -41,6 +41,7 @@ func filing() []rule {
 		to(words.FormatOf(written, "the control id was used before for another message; ask the sender to number its messages, then replay")),
 		to(words.FormatOf(written, "a number was sent as words, so no limit was applied to it; ask the laboratory to send it as a number (NM)")),
 		to(words.FormatOf(written, "the laboratory declares a result final (OBX-11 U or V) whose value is not here; it becomes final by itself when the value comes: ask the laboratory for it")),
+		to(words.FormatOf(written, "the laboratory has sent several results under this number and name, and this one does not say which of them it means; ask the laboratory, and have it send all of them again")),
 		to(words.FormatOf(written, "the number of the record to be retired (MRG-1) is registered as one of another kind; ask the sender to name the kind that the registration names (MRG-1.5), then replay")),
 		to(words.FormatOf(written, "the new number belongs to another record already: a change of number (A47) joins no records; find out at the registration desk whether they are one person, and let the sender merge them (A40) or correct the number")),
 		to(words.FormatOf(written, "the sender's number for this belongs to another patient already; ask the laboratory which is right, then replay")),

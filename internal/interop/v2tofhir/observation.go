@@ -55,6 +55,9 @@ func (m *message) name(all []*result, i *ids) {
 		if r.order.obr.Exists() {
 			report := m.reportID(r.order, i)
 			r.within = &record.Within{Report: report, Alone: id, InReport: idOf("o", append(slices.Clone(r.key), "panel", string(report))...)}
+			if at := text(r.from.obx.Field(14)); at != "" {
+				r.within.AtTime = idOf("o", append(slices.Clone(r.key), "panel", string(report), "at", at)...)
+			}
 		}
 		if r.none {
 			continue
@@ -76,17 +79,43 @@ func (m *message) name(all []*result, i *ids) {
 		}
 	}
 	nth := map[fhir.ID]int{}
+	timed := toldApartByTime(all)
 	for _, r := range all {
 		id := r.obs.ID
 		if r.none || shared[id] == 1 {
 			continue
 		}
 		r.flag(FlagAmbiguous)
+		if timed[id] {
+			r.obs.ID = r.within.AtTime
+			continue
+		}
 		r.within = nil
 		if nth[id]++; nth[id] > 1 {
 			r.obs.ID = idOf("o", append(slices.Clone(r.key), "#"+strconv.Itoa(nth[id]))...)
 		}
 	}
+}
+
+// toldApartByTime are the ids that several results have, each of a time of its own: the
+// glucose of a day under one number. A correction names the time of the one that it means.
+func toldApartByTime(all []*result) map[fhir.ID]bool {
+	times, apart := map[fhir.ID]map[fhir.ID]bool{}, map[fhir.ID]bool{}
+	for _, r := range all {
+		id := r.obs.ID
+		if r.none {
+			continue
+		}
+		if times[id] == nil {
+			times[id], apart[id] = map[fhir.ID]bool{}, true
+		}
+		if r.within == nil || r.within.AtTime == "" || times[id][r.within.AtTime] {
+			apart[id] = false
+			continue
+		}
+		times[id][r.within.AtTime] = true
+	}
+	return apart
 }
 
 // fillerKey is what an order is known by: the filler's number, else what comes
@@ -427,6 +456,34 @@ func (m *message) described(r *result) {
 	} else if source := r.order.obr.Field(15).Comp(1); text(source) != "" {
 		r.obs.Specimen = &fhir.Reference{Type: "Specimen", Display: orElse(text(source.Sub(2)), text(source))}
 	}
+}
+
+// sampled adds what was wrong with the sample (SPM-21 and 24, HL7 v2 chapter 7): a potassium
+// of a haemolysed sample is not read like another.
+func (m *message) sampled(all []*result) {
+	for _, r := range all {
+		if r.none || r.promote {
+			continue
+		}
+		for _, s := range r.order.specimens {
+			for _, one := range []struct{ words, what string }{{m.conceptWords(s.Field(21)), "Sample rejected: "}, {m.conceptWords(s.Field(24)), "Condition of the sample: "}} {
+				if one.words != "" {
+					appendNote(&r.obs, one.what+one.words, false)
+				}
+			}
+		}
+	}
+}
+
+// conceptWords are the words of every repetition of a coded field.
+func (m *message) conceptWords(f hl7.Field) string {
+	var list []string
+	for _, r := range f.Reps() {
+		if c, ok := m.concept(r); ok && c.Words() != "" {
+			list = append(list, c.Words())
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // draft makes the draft. A result that only becomes final carries nothing but

@@ -237,6 +237,7 @@ func (m *message) person(p person, u unsure) pending {
 		all = append(all, m.order(o, ids)...)
 	}
 	m.name(all, ids)
+	m.sampled(all)
 	m.parents(all)
 	m.reports(p, all, ids, &out, u)
 	for _, r := range all {
