@@ -84,6 +84,16 @@ func TestUnseenValuesAgain(t *testing.T) {
 		{name: "a sender's own code beside the unit", send: k("NM", "7.1", "MMOLPL^mmol/L^L"), want: `
 			result 2823-3: 7.1 MMOLPL {mmol/L}
 			CRITICAL`},
+		{name: "a status on the first line of a text alone", send: results(`OBX|1|TX|GS^Gram^L||first||||||F`, `OBX|2|TX|GS^Gram^L||second`), want: `
+			result GS: 'first/second'; final
+			!ambiguous`},
+		{name: "the unit in the value as well", send: results(`OBX|1|NM|QQ^q^L||5 g/L|g/L|||||F`, `OBX|2|NM|RR^r^L||-|g/L|||||F`), want: `
+			result QQ: '5 g/L';
+			result RR: '-';`},
+		{name: "a unit in the second coding alone", send: k("NM", "7.1", "^^^mmol/L^mmol/L^UCUM"), want: `
+			result 2823-3: 7.1 mmol/L {mmol/L}
+			CRITICAL
+			!no-unit`},
 		{name: "in parts", send: raw(lab("L1", obrUE, kNM("7.1", "F"), `OBX|2|TX|GS^Gram^L||The first words`, `ADD| and the rest||||||F`)), want: `
 			!result
 			Potassium 7.1 mmol/L, critical
@@ -245,6 +255,17 @@ func TestUnseenStays(t *testing.T) {
 		{name: "a move is taken back to nowhere", send: raw(at("A02", "A2", "0900", maarja, visitOf("I", "5A^1^1", "V1")), at("A12", "A3", "0930", maarja, visitOf("I", "", "V1"))), want: `
 			ward 5A bed 1
 			a cancelled move (A12) does not say where the patient is`},
+		{name: "discharged before the admission", send: raw(at("A03", "A2", "0900", maarja, v+"|20261101085500")), want: `
+			stay V1: finished
+			notes the discharge (PV1-45) lies before the admission`},
+		{name: "discharged tomorrow", send: raw(at("A03", "A2", "0900", maarja, v+"|20261123085500")), want: `
+			stay V1: finished
+			notes the discharge (PV1-45) lies in the future`},
+		{name: "half a swap", send: raw(at("A01", "A2", "0800", `PID|1||2^^^NORTH^MR||Two^Bea||19910101|F`, visitOf("I", "4B^B02^3^NORTH", "V2")),
+			at("A17", "A3", "0900", maarja, visitOf("I", "4B^B02^3^NORTH", "V1"), `PID|2||2^^^NORTH^MR||Two^Bea||19910101|F`)), want: `
+			stay V1: in-progress IMP ward 4B bed 12
+			stay V2: in-progress IMP ward 4B bed 3
+			row A3 quarantined: two patients change beds`},
 		{name: "a facility alone moves nobody", send: raw(at("A08", "A2", "0900", maarja, visitOf("I", "^^^NORTH", "V1"))), want: `ward 4B bed 12`},
 		{name: "a facility alone, of somebody new", bare: true, send: raw(at("A04", "A2", "0900", maarja, visitOf("O", "^^^CLINIC", "V1"))), want: `stay V1: in-progress AMB`},
 		{name: "a place of nulls", send: raw(at("A08", "A2", "0900", maarja, visitOf("I", `""^""^""`, "V1"))), want: `

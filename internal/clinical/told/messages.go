@@ -28,6 +28,7 @@ func messages() []rule {
 		to(words.FormatOf(written, "the message is one part of several (ADD or DSC segment), and parts are not put together here; ask the sender to send it in one piece")),
 		to(words.FormatOf(written, "an allergy names no substance (AL1-3 or IAM-3, line %s of the message); ask the sender to send it again with its name, and until then ask the patient"), lines),
 		to(words.FormatOf(written, "an allergy is taken back by its number alone (IAM-7, line %s of the message) and stays in force here; ask the sender to name its substance in IAM-3 as well, or refute it at a computer of the ward"), lines),
+		to(words.FormatOf(written, "two patients change beds (A17), and the message does not say for both which is theirs now (PV1-3); ask the wards who lies where, and the sender to send both")),
 		to(words.FormatOf(written, "a cancelled move (A12) does not say where the patient is (PV1-3), so the stay was left where the move had led; ask the ward, and the sender to send the place")),
 	}
 }

@@ -24,6 +24,9 @@ func (m *message) swapped() []record.Group {
 	}
 	var groups []record.Group
 	for _, segs := range people {
+		if !named(hl7.First(segs, "PV1").Field(3)) {
+			m.problem(record.Problem{Reason: "two patients change beds (A17), and the message does not say for both which is theirs now (PV1-3); ask the wards who lies where, and the sender to send both", Owner: OwnerInterface})
+		}
 		groups = append(groups, m.admitted(segs))
 	}
 	return groups

@@ -221,6 +221,7 @@ func (m *message) stayPeriod(o *ops, pv1 hl7.Segment, event string, start hl7.Ti
 		if !ok {
 			t = m.occurred
 		}
+		m.oddEnd(start, t)
 		end = fhir.Str(t.FHIR())
 	case event == "A08":
 		if t, ok := m.left(pv1); ok {
@@ -272,6 +273,18 @@ func placeless(f hl7.Field) bool {
 		null = null || c.IsNull()
 	}
 	return null
+}
+
+// oddEnd tells of a discharge whose time cannot be: it is kept as it was sent.
+func (m *message) oddEnd(start, end hl7.Time) {
+	from, began := start.Instant()
+	to, ended := end.Instant()
+	switch {
+	case began && ended && to.Before(from):
+		m.note("the discharge (PV1-45) lies before the admission (PV1-44); both were kept as sent")
+	case ended && to.After(m.o.Received.Add(tolerance)):
+		m.note("the discharge (PV1-45) lies in the future; the patient has left all the same, as the event says")
+	}
 }
 
 // ward is the point of care of a location (data type PL).

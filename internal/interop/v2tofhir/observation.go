@@ -253,9 +253,14 @@ func category(code fhir.CodeableConcept) []fhir.CodeableConcept {
 
 // status reads OBX-11.
 func (m *message) status(r *result) {
-	sent := text(r.from.obx.Field(11))
-	if r.from.obx.Field(11).RepCount() > 1 {
-		sent = "several" // two statuses are none
+	sent := ""
+	for _, x := range append([]hl7.Segment{r.from.obx}, r.from.lines...) {
+		if sent == "" {
+			sent = text(x.Field(11))
+		}
+		if x.Field(11).RepCount() > 1 {
+			sent = "several" // two statuses are none
+		}
 	}
 	if sent == "" {
 		report, _, _ := tableCode(reportStatuses, text(r.order.obr.Field(25)))

@@ -307,12 +307,13 @@ func (m *message) joinLines(o *order) {
 }
 
 // oneText says whether OBX under one name are lines of one text. Where they name other
-// times (OBX-14) or units (OBX-6), each is a measurement of its own that came as words.
+// times (OBX-14) or units (OBX-6), each is a measurement of its own that came as words; a
+// line without a status (OBX-11) has that of the others.
 func (o *order) oneText(same []int) bool {
-	var at, unit string
+	var at, unit, status string
 	for _, i := range same {
 		x := o.results[i].obx
-		if !textTypes[strings.ToUpper(text(x.Field(2)))] || text(x.Field(11)) != text(o.results[same[0]].obx.Field(11)) {
+		if !textTypes[strings.ToUpper(text(x.Field(2)))] || !agree(&status, text(x.Field(11))) {
 			return false
 		}
 		if !agree(&at, text(x.Field(14))) || !agree(&unit, text(x.Field(6))) {

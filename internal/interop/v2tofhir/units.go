@@ -70,6 +70,9 @@ func (m *message) gramsOrGiga(obx hl7.Segment, sent string) string {
 func (m *message) unit(f hl7.Field) (sent, system, code string) {
 	r := f.Rep(1)
 	id, words, named := text(r.Comp(1)), text(r.Comp(2)), text(r.Comp(3))
+	if id == "" && words == "" { // the second coding alone
+		id, words, named = text(r.Comp(4)), text(r.Comp(5)), text(r.Comp(6))
+	}
 	if sent = id; words != "" && (id == "" || isDigits(id) && len(id) >= 5) {
 		sent = words // 264864^MDC_DIM_BEAT_PER_MIN^MDC: nobody reads the number as a unit
 	}

@@ -193,8 +193,8 @@ func (m *message) quantity(obx hl7.Segment, d *fhir.Decimal) *fhir.Quantity {
 // textWithUnit keeps what looks like a measurement together with its unit: a
 // value is never shown without.
 func (m *message) textWithUnit(obx hl7.Segment, s string) reading {
-	if s != "" && strings.ContainsAny(s[:1], "0123456789<>=+-.") {
-		if unit, _, _ := m.unit(obx.Field(6)); unit != "" {
+	if s != "" && strings.ContainsAny(s[:1], "0123456789<>=+-.") && strings.ContainsAny(s, "0123456789") {
+		if unit, _, _ := m.unit(obx.Field(6)); unit != "" && !strings.HasSuffix(s, unit) {
 			s += " " + unit
 		}
 	}
