@@ -350,6 +350,20 @@ func TestUnseenMerges(t *testing.T) {
 		{name: "another national number, which is somebody's", bare: true, send: append(known(oneToo, strings.Replace(person("2^^^NORTH^MR~"+other), "One", "Two", 1)), at("A47", "A4", "0900", person("1^^^NORTH^MR~"+other), `MRG|`+nhs)), want: `
 			row A4 quarantined: possible mix-up
 			nhs-number|9990417377`},
+		{name: "an allergy is taken back after the merge", bare: true, send: append(known(one, two), at("A60", "A3", "0830", one, `IAM|1|DA|PEN^Penicillin^L|SV|Shock|A`),
+			at("A40", "A4", "0900", two, `MRG|1^^^NORTH^MR`), at("A60", "A5", "0910", two, `IAM|1|DA|PEN^Penicillin^L|SV|Shock|D`)), want: `
+			allergy Penicillin: medication high entered-in-error
+			!active`},
+		{name: "an allergy is said again after the merge", bare: true, send: append(known(one, two), at("A60", "A3", "0830", one, `IAM|1|DA|PEN^Penicillin^L|SV|Shock|A`, `IAM|2|DA|^Latex|SV|Rash|A`),
+			at("A40", "A4", "0900", two, `MRG|1^^^NORTH^MR`), at("A60", "A5", "0910", two, `IAM|1|DA|PEN^Penicillin^L|MO|Hives|A`)), want: `
+			allergy Latex
+			allergy Penicillin: medication high active; Shock severe; Hives moderate
+			!active; Hives`},
+		{name: "a diagnosis after a change of number", send: raw(
+			at("A08", "A2", "0830", maarja, onWard, `DG1|1||N17.9^Kidney^I10|||A`),
+			at("A47", "A4", "0900", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, `MRG|700001^^^NORTH^MR`),
+			at("A08", "A5", "0910", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, onWard, `DG1|1||N17.9^Kidney^I10|||F|||||||||1`)), want: `; diagnosis DD rank 1
+			!rank 0`},
 		{name: "another number on a ward", send: raw(at("A47", "A4", "0900", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, `MRG|700001^^^NORTH^MR`),
 			at("A02", "A5", "0910", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, visitOf("I", "5A^1^1", "V1")), lab("L1", obrUE, kNM("4.1", "F"))), want: `
 			patient NORTH|700001; official: Ilves, Maarja; born 1956-03-14; female; retired
@@ -373,6 +387,12 @@ func TestUnseenAllergiesAgain(t *testing.T) {
 		{name: "taken back and added anew", send: raw(a60("A2", "0900", iam("D"), iam("A"))), want: `
 			allergy Penicillin: medication high active
 			!entered-in-error`},
+		{name: "taken back, and added anew by another message", send: raw(a60("A2", "0900", iam("A")), a60("A3", "0910", iam("D")), a60("A4", "0920", iam("A"))), want: `
+			allergy Penicillin: medication high active
+			!entered-in-error`},
+		{name: "taken back by another message", send: raw(a60("A2", "0900", iam("A")), a60("A3", "0910", iam("D"))), want: `
+			allergy Penicillin: medication high entered-in-error; Shock severe
+			!active`},
 		{name: "added and taken back", send: raw(a60("A2", "0900", iam("A"), iam("D"))), want: `entered-in-error`},
 		{name: "taken back by its number alone", send: raw(a60("A2", "0900", iam("A")), a60("A3", "0910", `IAM|1||""|||D|ALG1^NORTH`)), want: `
 			allergy Penicillin: medication high active

@@ -69,6 +69,9 @@ func (w *work) group(fl *filing, i int) error {
 	if drafts, err = w.inPanels(drafts, v.patient); err != nil {
 		return err
 	}
+	if drafts, err = w.underTheirOther(drafts, v.patient, fl.author.Sender); err != nil {
+		return err
+	}
 	if drafts, err = w.reposted(drafts, v.patient); err != nil {
 		return err
 	}
@@ -270,7 +273,8 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	if err != nil {
 		return err
 	}
-	res := merge.Apply(merge.Input{Base: cur.Body, Current: cur.Body, Stamps: stamps, Mutation: m})
+	before := fl.undoneBy(d, cur)
+	res := merge.Apply(merge.Input{Base: before, Current: before, Stamps: stamps, Mutation: m})
 	if tie && res.Outcome == record.Review {
 		if m, err = w.settleTie(fl, m, d, cur); err != nil {
 			return err
@@ -369,6 +373,58 @@ func (fl *filing) mutation(d record.Draft, patient fhir.ID, cur record.Change, e
 	return m
 }
 
+// undoneBy is what a message about an allergy is laid on. Where its sender had called the
+// allergy a mistake and names it again, its own word is taken back with it: else what was
+// deleted and added anew would stay deleted. What a person has said here stands.
+func (fl *filing) undoneBy(d record.Draft, cur record.Change) fhir.Resource {
+	if d.Ref.Type != fhir.TypeAllergyIntolerance || cur.Body == nil || cur.Author.Sender != fl.author.Sender || !calledMistake(cur.Body) {
+		return cur.Body
+	}
+	if len(d.Ops) != 1 || d.Ops[0].Kind != record.OpPut || calledMistake(d.Ops[0].Value) {
+		return cur.Body
+	}
+	o, err := fhir.Parse(cur.Body)
+	if err != nil {
+		return cur.Body
+	}
+	delete(o, "verificationStatus")
+	out, err := o.Resource()
+	if err != nil {
+		return cur.Body
+	}
+	return out
+}
+
+// calledMistake says whether an allergy's or a diagnosis's verification status is
+// entered-in-error.
+func calledMistake(body []byte) bool {
+	o, err := fhir.Parse(body)
+	var c fhir.CodeableConcept
+	return err == nil && json.Unmarshal(o["verificationStatus"], &c) == nil &&
+		slices.ContainsFunc(c.Coding, func(k fhir.Coding) bool { return k.Code == "entered-in-error" })
+}
+
+// withoutCourse takes the clinical status off an allergy or a diagnosis that its sender
+// calls a mistake: what never was is neither active nor over (R4 invariants ait-2, con-5).
+func withoutCourse(t fhir.Type, body fhir.Resource) fhir.Resource {
+	if t != fhir.TypeAllergyIntolerance && t != fhir.TypeCondition {
+		return body
+	}
+	o, err := fhir.Parse(body)
+	if err != nil || o["clinicalStatus"] == nil || !calledMistake(body) {
+		return body
+	}
+	delete(o, "clinicalStatus")
+	out, err := o.Resource()
+	if err != nil {
+		return body
+	}
+	return out
+}
+
+// sentNote holds what a sender said last about something.
+func sentNote(sender string, ref fhir.Ref) string { return "sent/" + shortHash(sender, ref.String()) }
+
 // repeated says whether a sender says again what it said before, word for
 // word, about something that people may have changed since: an allergy that
 // was refuted here does not come back because the next admission message
@@ -383,7 +439,7 @@ func (w *work) repeated(fl *filing, d record.Draft) (bool, error) {
 	if err != nil {
 		return false, nil
 	}
-	key := "sent/" + shortHash(fl.author.Sender, d.Ref.String())
+	key := sentNote(fl.author.Sender, d.Ref)
 	said := []byte(shortHash(string(b)))
 	before, ok, err := w.Note(key)
 	if err != nil || ok && string(before) == string(said) {
@@ -459,7 +515,7 @@ func (w *work) writeDraft(fl *filing, m record.Mutation, cur record.Change, res 
 			}
 		}
 	}
-	c.Body = res.Body
+	c.Body = withoutCourse(m.Ref.Type, res.Body)
 	if m.Ref.Type == fhir.TypeEncounter && !presentStay(c.Body) {
 		if err := w.target(fl, c); err != nil {
 			return err

@@ -178,6 +178,7 @@ func rename(drafts []record.Draft, ids []string) []record.Draft {
 		drafts[i].Ref.ID = fhir.ID(renamed.Replace(string(drafts[i].Ref.ID)))
 		for j := range drafts[i].Ops {
 			drafts[i].Ops[j].Value = []byte(renamed.Replace(string(drafts[i].Ops[j].Value)))
+			drafts[i].Ops[j].Key = renamed.Replace(drafts[i].Ops[j].Key)
 		}
 	}
 	return drafts
