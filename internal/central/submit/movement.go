@@ -2,6 +2,7 @@ package submit
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"wardlight/internal/clinical/fhir"
@@ -225,4 +226,31 @@ func olderOps(ops []record.Op, current fhir.Resource, older, left bool) []record
 		}
 	}
 	return out
+}
+
+// withPeriod completes the period of a stay by what is known of it: the half that a
+// message names would take the other one away.
+func withPeriod(d record.Draft, current fhir.Resource) record.Draft {
+	if d.Span == nil {
+		return d
+	}
+	var p fhir.Period
+	if e, err := fhir.View[fhir.Encounter](current); err == nil && e.Period != nil {
+		p = *e.Period
+	}
+	if d.Span.Start != "" {
+		p.Start = d.Span.Start
+	}
+	if d.Span.End != nil {
+		p.End = *d.Span.End
+	}
+	if p == (fhir.Period{}) {
+		return d
+	}
+	body, err := fhir.Make(p)
+	if err != nil {
+		return d
+	}
+	d.Ops = append(slices.Clone(d.Ops), record.Op{Kind: record.OpSet, Field: "period", Value: body})
+	return d
 }
