@@ -94,6 +94,8 @@ func whatItIs(t fhir.Type, body []byte) string {
 			number = c.Identifier[0].System + "|" + c.Identifier[0].Value
 		}
 		return strings.Join([]string{words(c.Code), c.Encounter.Reference, number}, "\x00")
+	default:
+		return ""
 	}
 	return ""
 }
