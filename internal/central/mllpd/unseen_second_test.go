@@ -157,6 +157,15 @@ func TestUnseenNumbers(t *testing.T) {
 			result FAST: 1 h; final
 			result FAST: 3 h; corrected
 			row L2 filed: ;`},
+		{name: "the sample is named later", send: raw(stamped("L1", "1000", "P", kNM("4.0", "P")), stamped("L2", "1030", "F", kNM("4.2", "F")+"\rSPM|1|^S1&LAB||SER^Serum"), stamped("L3", "1100", "C", kNM("4.3", "C")+"\rSPM|1|^S1&LAB||SER^Serum")), want: `
+			result 2823-3: 4.3 mmol/L {mmol/L}; corrected
+			before: preliminary 4.0 mmol/L {mmol/L}, final 4.2
+			report Urea and electrolytes: corrected; 1 results`},
+		{name: "a second sample is named later", send: raw(stamped("L1", "1000", "P", kNM("4.0", "P")), stamped("L2", "1030", "F", kNM("4.2", "F")+"\rSPM|1|^S1&LAB||SER^Serum\r"+strings.Replace(obrUE, "100000", "103000", 1)+"\r"+kNM("4.9", "F")+"\rSPM|1|^S2&LAB||SER^Serum")), want: `
+			result 2823-3: 4.0 mmol/L {mmol/L}; preliminary
+			result 2823-3: 4.2 mmol/L {mmol/L}; final
+			result 2823-3: 4.9 mmol/L {mmol/L}; final
+			!before`},
 		{name: "what was wrong with the sample", send: raw(lab("L1", obrUE, kNM("4.1", "F"), `SPM|1|||SER^Serum`+strings.Repeat("|", 20)+`HEM^Haemolysed^HL70493~CLOT^Clotted`)), want: `note Condition of the sample: Haemolysed, Clotted`},
 		{name: "why the sample was rejected", send: raw(lab("L1", obrUE, kNM("", "X"), `SPM|1|||SER^Serum||||||||||||||||N|RH^Haemolysed^HL70490`)), want: `
 			result 2823-3: nothing; cancelled

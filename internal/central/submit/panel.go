@@ -17,8 +17,17 @@ import (
 // where another panel's result has the number already: neither may hide the other.
 func (w *work) inPanels(drafts []record.Draft, patient fhir.ID) ([]record.Draft, error) {
 	taken := map[fhir.ID]bool{}
+	bare := map[fhir.ID]bool{}
 	for _, d := range drafts {
 		taken[d.Ref.ID] = true
+		if d.Within == nil || d.Within.Unsampled == "" {
+			continue
+		}
+		if id := d.Within.Unsampled; bare[id] {
+			taken[id] = true // of two samples nobody knows which was meant
+		} else {
+			bare[id] = true
+		}
 	}
 	var ids []string
 	listed := map[fhir.ID]map[string]bool{}
@@ -57,17 +66,29 @@ func (w *work) inPanel(d record.Draft, patient fhir.ID, taken map[fhir.ID]bool, 
 			return id, false, err
 		}
 	}
+	lists := func(id fhir.ID) (bool, error) {
+		if listed[d.Within.Report] == nil {
+			if listed[d.Within.Report], err = w.everListed(d.Within.Report); err != nil {
+				return false, err
+			}
+		}
+		return listed[d.Within.Report][fhir.Ref{Type: fhir.TypeObservation, ID: id}.String()], nil
+	}
 	own, there, err := w.theirs(d.Within.Alone, patient)
+	if err == nil && !there && d.Within.Unsampled != "" && free(d.Within.Unsampled) {
+		// The panel had this test before anybody named the sample.
+		if has, err := lists(d.Within.Unsampled); err != nil || has {
+			return d.Within.Unsampled, false, err
+		}
+	}
 	if err != nil || !there || !own || !free(d.Within.Alone) {
 		return d.Ref.ID, false, err
 	}
-	if listed[d.Within.Report] == nil {
-		if listed[d.Within.Report], err = w.everListed(d.Within.Report); err != nil {
-			return "", false, err
-		}
-	}
+	has, err := lists(d.Within.Alone)
 	switch {
-	case listed[d.Within.Report][fhir.Ref{Type: fhir.TypeObservation, ID: d.Within.Alone}.String()]:
+	case err != nil:
+		return "", false, err
+	case has:
 		return d.Within.Alone, false, nil
 	case d.Ref.ID != d.Within.Alone: // the message itself has it in two panels
 		return d.Ref.ID, false, nil

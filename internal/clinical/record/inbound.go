@@ -63,6 +63,8 @@ type Within struct {
 	Alone    fhir.ID // by number and test
 	InReport fhir.ID // by number, test and panel
 	AtTime   fhir.ID // by number, test, panel and time (OBX-14); "": it names no time
+	// Unsampled is its id where an earlier version named no specimen; "": it names none.
+	Unsampled fhir.ID
 }
 
 // Group is what a message says about one person. An ORU may hold several.

@@ -34,7 +34,7 @@ func (m *message) name(all []*result, i *ids) {
 		r.obs.ID = id
 		if r.order.obr.Exists() {
 			report := m.reportID(r.order, i)
-			r.within = &record.Within{Report: report, Alone: id, InReport: idOf("o", append(slices.Clone(r.key), "panel", string(report))...)}
+			r.within = &record.Within{Report: report, Alone: id, Unsampled: r.unsampled, InReport: idOf("o", append(slices.Clone(r.key), "panel", string(report))...)}
 			if at := text(r.from.obx.Field(14)); at != "" {
 				r.within.AtTime = idOf("o", append(slices.Clone(r.key), "panel", string(report), "at", at)...)
 			}

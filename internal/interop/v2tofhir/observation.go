@@ -12,18 +12,20 @@ import (
 
 // result is one observation on its way.
 type result struct {
-	order   *order
-	from    observed
-	within  *record.Within // nil outside of any order
-	obs     fhir.Observation
-	key     []string // what its id is made of
-	flags   []string
-	unread  []string // times that could not be read
-	stamps  record.Stamps
-	promote bool   // no value was sent: an earlier one becomes final
-	none    bool   // OBX-11 O: no result at all
-	why     string // why it is not sure, one of the why constants
-	held    bool   // it cannot be filed
+	order  *order
+	from   observed
+	within *record.Within // nil outside of any order
+	obs    fhir.Observation
+	key    []string // what its id is made of
+	// unsampled is its id where an earlier version names no specimen; "": it names none.
+	unsampled fhir.ID
+	flags     []string
+	unread    []string // times that could not be read
+	stamps    record.Stamps
+	promote   bool   // no value was sent: an earlier one becomes final
+	none      bool   // OBX-11 O: no result at all
+	why       string // why it is not sure, one of the why constants
+	held      bool   // it cannot be filed
 }
 
 func (r *result) flag(list ...string) { r.flags = append(r.flags, list...) }
@@ -117,12 +119,18 @@ func (m *message) named(r *result, i *ids) {
 	} else {
 		r.obs.Identifier = []fhir.Identifier{m.orderNumber("FILL", SystemFiller, filler)}
 	}
+	specimen := len(key) + 2 // its place in the key
 	r.key = append(append([]string{}, key...), conceptKey(code), strings.TrimSpace(obx.Field(4).Raw()), r.order.specimenKey())
 	if parent := parentKey(r.order.obr); parent != "" {
 		r.key = append(r.key, parent)
 	}
 	if at := measuredAt(r.order, obx); at != "" && byDevice(code) {
 		r.key = append(r.key, "at "+at)
+	}
+	if r.key[specimen] != "" {
+		bare := slices.Clone(r.key)
+		bare[specimen] = ""
+		r.unsampled = idOf("o", bare...)
 	}
 	r.obs.Category = category(code)
 }
