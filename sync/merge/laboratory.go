@@ -161,9 +161,11 @@ func (c *change) promote() Result {
 	if len(ops) != 1 || ops[0].Kind != record.OpSet || ops[0].Field != "status" || string(ops[0].Value) != `"final"` {
 		return refused("A laboratory sends a result whole, or declares it final.", bodyOf(c.edited))
 	}
-	newer := compareStamps(orderOf(c.Mutation.Stamps, c.edited), orderOf(c.Stamps, c.current)) > 0
+	at := compareStamps(orderOf(c.Mutation.Stamps, c.edited), orderOf(c.Stamps, c.current))
 	switch rank := resultRanks[statusOf(c.current)]; {
-	case rank > rankCorrected && newer:
+	case at < 0: // it was said of an earlier value than the one that is current
+		return Result{Outcome: record.Applied, Stamps: c.Stamps}
+	case rank > rankCorrected && at > 0:
 		return Result{
 			Outcome: record.Refused, HeldBack: true,
 			Reason: "The laboratory declares a result final that it took back.",
@@ -176,15 +178,13 @@ func (c *change) promote() Result {
 			Reason: "The laboratory declares a result final whose value has not arrived.",
 		}
 	}
-	stamps := c.Mutation.Stamps
-	if compareStamps(orderOf(stamps, c.edited), orderOf(c.Stamps, c.current)) < 0 {
-		stamps = c.Stamps
-	}
 	body := withRemarks(c.edited, union(seenIn(c.current), seenIn(c.edited)), false)
 	for _, flag := range unfinished {
 		dropExtension(body, fhir.ExtFlag+"|"+flag)
 	}
-	return Result{Outcome: record.Applied, Body: bodyOf(body), Stamps: stamps, Flags: flagsOf(body)}
+	// The value keeps its own stamps: a final or a correction between it and this declaration
+	// that arrives late is newer than the value, and would else be lost behind it.
+	return Result{Outcome: record.Applied, Body: bodyOf(body), Stamps: c.Stamps, Flags: flagsOf(body)}
 }
 
 // unfinished are what OBX-11 R and S say of a result beside that it is preliminary; once it

@@ -198,7 +198,18 @@ func TestUnseenDeclarations(t *testing.T) {
 		{name: "taken back, and the older declaration comes late", send: raw(stamped("L0", "0900", "P", kNM("4.0", "P")), stamped("L2", "1030", "X", kNM("", "X")), stamped("L1", "1000", "F", kNM("", "U"))), want: `
 			result 2823-3: nothing; cancelled
 			row L1 filed: ;`},
-		{name: "declared final, and the older withdrawal comes late", send: raw(stamped("L0", "0900", "P", kNM("4.0", "P")), stamped("L2", "1030", "F", kNM("", "U")), stamped("L1", "1000", "X", kNM("", "X"))), want: `result 2823-3: 4.0 mmol/L {mmol/L}; final`},
+		{name: "declared final, and the older withdrawal comes late", send: raw(stamped("L0", "0900", "P", kNM("4.0", "P")), stamped("L2", "1030", "F", kNM("", "U")), stamped("L1", "1000", "X", kNM("", "X"))), want: `
+			result 2823-3: nothing; cancelled
+			row L1 filed: filed in part: the laboratory declares a result final`},
+		{name: "a final comes late behind the declaration", send: raw(stamped("L0", "0900", "P", kNM("4.0", "P")), stamped("L2", "1030", "F", kNM("", "U")), stamped("L1", "1000", "F", kNM("4.1", "F"))), want: `
+			result 2823-3: 4.1 mmol/L {mmol/L}; final
+			row L1 filed: ;`},
+		{name: "a correction comes late behind the declaration", send: raw(stamped("L0", "0900", "P", kNM("4.0", "P")), stamped("L2", "1030", "F", kNM("", "U")), stamped("L1", "1000", "C", kNM("6.9", "C"))), want: `
+			result 2823-3: 6.9 mmol/L {mmol/L}; corrected
+			CRITICAL`},
+		{name: "another preliminary value comes late behind the declaration", send: raw(stamped("L0", "0900", "R", kNM("4.0", "R")), stamped("L2", "1030", "F", kNM("", "U")), stamped("L1", "1000", "P", kNM("4.1", "P"))), want: `result 2823-3: 4.1 mmol/L {mmol/L}; final`},
+		{name: "two declarations, the newer first", send: raw(stamped("L3", "1100", "F", kNM("", "U")), stamped("L1", "1000", "F", kNM("", "U")), stamped("L2", "1030", "P", kNM("4.0", "P"))), want: `result 2823-3: 4.0 mmol/L {mmol/L}; final`},
+		{name: "a declaration of the value before comes late", send: raw(stamped("L0", "0900", "P", kNM("4.0", "P")), stamped("L2", "1030", "R", kNM("4.3", "R")), stamped("L1", "1000", "F", kNM("", "U"))), want: `result 2823-3: 4.3 mmol/L {mmol/L}; preliminary`},
 	})
 	for _, status := range []string{"P", "F"} {
 		t.Run("the value comes afterwards as "+status, func(t *testing.T) {

@@ -284,6 +284,11 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 	if d.Undoes && !exists {
 		fl.note("it takes an event back of which this program has never heard: the stay was filed as this message has it; ask the sender whether a message was lost")
 	}
+	if d.PromoteOnly {
+		if err := w.declare(d); err != nil {
+			return err
+		}
+	}
 	if d.PromoteOnly && res.Outcome == record.Refused {
 		return w.holdPromise(fl, group, d)
 	}
@@ -299,7 +304,10 @@ func (w *work) draft(fl *filing, group int, patient fhir.ID, gone bool, d record
 		}
 	}
 	fl.taken++
-	return w.writeDraft(fl, m, cur, res, gone && isResult(d.Ref.Type))
+	if err := w.writeDraft(fl, m, cur, res, gone && isResult(d.Ref.Type)); err != nil {
+		return err
+	}
+	return w.asDeclared(fl, group, patient, gone, d, cur.Body)
 }
 
 // moved is a draft about a resource that was written under another record of
