@@ -275,6 +275,23 @@ func TestUnseenStays(t *testing.T) {
 		{name: "a move is taken back to nowhere", send: raw(at("A02", "A2", "0900", maarja, visitOf("I", "5A^1^1", "V1")), at("A12", "A3", "0930", maarja, visitOf("I", "", "V1"))), want: `
 			ward 5A bed 1
 			a cancelled move (A12) does not say where the patient is`},
+		{name: "an update overtakes the discharge", send: raw(at("A08", "A3", "1000", `PID|1||700001^^^NORTH^MR||Kask^Maarja||19560314|F`, v), at("A03", "A2", "0900", maarja, v+"|20261122085500")), want: `
+			official: Kask, Maarja
+			stay V1: finished IMP ward 4B bed 12` + from + `2026-11-22T08:55:00+00:00`},
+		{name: "an update overtakes the cancellation", send: raw(at("A08", "A3", "1000", maarja, v), at("A11", "A2", "0900", maarja, v)), want: `stay V1: cancelled`},
+		{name: "an update overtakes a move, and knows better where", send: raw(at("A08", "A3", "1000", maarja, visitOf("I", "6C^3^3", "V1")), at("A02", "A2", "0900", maarja, visitOf("I", "5A^2^2", "V1"))), want: `stay V1: in-progress IMP ward 6C bed 3`},
+		{name: "a discharge that was taken back comes late behind an update", send: raw(at("A13", "A3", "0930", maarja, v), at("A08", "A4", "1000", maarja, v), at("A03", "A2", "0900", maarja, v+"|20261122085500")), want: `
+			stay V1: in-progress
+			!08:55`},
+		{name: "an update overtakes a discharge and its cancellation, which come the wrong way round", send: raw(at("A08", "A4", "1000", maarja, v), at("A13", "A3", "0930", maarja, v), at("A03", "A2", "0900", maarja, v+"|20261122085500")), want: `
+			stay V1: in-progress
+			!08:55`},
+		{name: "two updates overtake the discharge, which is taken back later", send: raw(at("A08", "A3", "0930", maarja, v), at("A08", "A4", "1000", maarja, v), at("A03", "A2", "0900", maarja, v+"|20261122085500"), at("A13", "A5", "0945", maarja, v)), want: `
+			stay V1: in-progress
+			!08:55`},
+		{name: "a death that was taken back comes late", send: raw(at("A31", "A3", "1000", maarja+strings.Repeat("|", 21)+`""|N`), at("A31", "A2", "0900", maarja+strings.Repeat("|", 21)+"20261122|Y")), want: `
+			dead false
+			!died`},
 		{name: "discharged before the admission", send: raw(at("A03", "A2", "0900", maarja, v+"|20261101085500")), want: `
 			stay V1: finished
 			notes the discharge (PV1-45) lies before the admission`},
@@ -384,6 +401,11 @@ func TestUnseenMerges(t *testing.T) {
 			at("A47", "A4", "0900", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, `MRG|700001^^^NORTH^MR`),
 			at("A08", "A5", "0910", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, onWard, `DG1|1||N17.9^Kidney^I10|||F|||||||||1`)), want: `; diagnosis DD rank 1
 			!rank 0`},
+		{name: "two changes of number, the second first", bare: true, send: append(known(one), at("A47", "A5", "1000", person("3^^^NORTH^MR"), `MRG|2^^^NORTH^MR`), at("A47", "A4", "0900", two, `MRG|1^^^NORTH^MR`), oruFor(one)), want: `
+			patient NORTH|1; official: One, Ann; born 1990-01-01; female; retired
+			patient NORTH|3; official: One, Ann; born 1990-01-01; female
+			row A4 filed: ;
+			result 2823-3: 4.1`},
 		{name: "another number on a ward", send: raw(at("A47", "A4", "0900", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, `MRG|700001^^^NORTH^MR`),
 			at("A02", "A5", "0910", `PID|1||800001^^^NORTH^MR||Ilves^Maarja||19560314|F`, visitOf("I", "5A^1^1", "V1")), lab("L1", obrUE, kNM("4.1", "F"))), want: `
 			patient NORTH|700001; official: Ilves, Maarja; born 1956-03-14; female; retired

@@ -33,7 +33,13 @@ func (w *work) inOrder(fl *filing, m record.Mutation, d record.Draft, cur record
 	}
 	move := 1
 	if d.Ref.Type == fhir.TypeEncounter && movesIn(d.Ops) {
-		if move, err = w.newestEvent(moveNote(d.Ref), d.Event); err != nil {
+		if late, done, err := w.lateStatus(m, d, cur); err != nil || done {
+			if err == nil {
+				late, err = w.older(fl, late, cur, event < 0, false)
+			}
+			return late, false, err
+		}
+		if move, err = w.newestMove(moveNote(d.Ref), d.Event, saysStatus(d.Ops)); err != nil {
 			return m, false, err
 		}
 	}
@@ -103,6 +109,67 @@ func ends(ops []record.Op) bool {
 type lastEvent struct {
 	At   int64 `cbor:"1,keyasint"`
 	Ties int64 `cbor:"2,keyasint,omitempty"`
+	// Said is the newest of them that says whether somebody is here; -1: none does, 0: not
+	// known, because an earlier program wrote the note. An update (A08) repeats the place and
+	// is silent on that.
+	Said int64 `cbor:"3,keyasint,omitempty"`
+}
+
+// said is Said, and At where it is not known.
+func (e lastEvent) said() int64 {
+	if e.Said == 0 {
+		return e.At
+	}
+	return e.Said
+}
+
+// saysStatus says whether a draft of a stay says that somebody is here, or is not.
+func saysStatus(ops []record.Op) bool {
+	return slices.ContainsFunc(ops, func(op record.Op) bool { return op.Field == "status" && op.Kind == record.OpSet })
+}
+
+// newestMove is newestEvent for movements.
+func (w *work) newestMove(key string, event int64, says bool) (int, error) {
+	held, err := w.heldEvent(key)
+	if err != nil {
+		return 0, err
+	}
+	next := held
+	switch {
+	case held.At == 0:
+		next = lastEvent{At: event, Said: -1}
+	case event > held.At:
+		next = lastEvent{At: event, Said: held.said()}
+	}
+	if says && event > next.Said && event >= held.At {
+		next.Said = event
+	}
+	order := 1
+	if held.At != 0 && event <= held.At {
+		order = cmp.Compare(event, held.At)
+	}
+	if next == held {
+		return order, nil
+	}
+	return order, w.holdEvent(key, next)
+}
+
+// lateStatus takes a discharge, an admission or a cancellation that arrives behind a newer
+// update of the same stay. The update said where somebody was, and nothing of whether they
+// were still here: what it said stands, and so does what came late. Else whoever was updated
+// after their discharge would lie on the ward for ever.
+func (w *work) lateStatus(m record.Mutation, d record.Draft, cur record.Change) (record.Mutation, bool, error) {
+	held, err := w.heldEvent(moveNote(d.Ref))
+	if err != nil || cur.Body == nil || !saysStatus(d.Ops) || d.Event >= held.At || d.Event <= held.said() {
+		return m, false, err
+	}
+	held.Said = d.Event
+	held.Ties++
+	m = at(m, held.At+held.Ties)
+	m.Ops = slices.DeleteFunc(slices.Clone(m.Ops), func(op record.Op) bool {
+		return op.Field == "location" || op.Key == fhir.ExtWard || op.Key == fhir.ExtBed
+	})
+	return m, true, w.holdEvent(moveNote(d.Ref), held)
 }
 
 func (w *work) heldEvent(key string) (lastEvent, error) {
@@ -179,6 +246,13 @@ func (w *work) oldMove(fl *filing, m record.Mutation, cur record.Change) error {
 	})
 }
 
+// choices are the elements of which R4 allows one: who is said to live is not dead as well,
+// because an older message said since when.
+var choices = map[string][]string{
+	"deceasedBoolean": {"deceasedDateTime"}, "deceasedDateTime": {"deceasedBoolean"},
+	"multipleBirthBoolean": {"multipleBirthInteger"}, "multipleBirthInteger": {"multipleBirthBoolean"},
+}
+
 // olderOps are what an event may still say after a newer one has spoken: where
 // a newer one has moved the patient, nothing about the place; and no element
 // that is there already. Identifiers only ever join.
@@ -193,6 +267,10 @@ func olderOps(ops []record.Op, current fhir.Resource, older, left bool) []record
 	}
 	free := func(field string) bool {
 		_, said := have[field]
+		for _, other := range choices[field] {
+			_, also := have[other]
+			said = said || also
+		}
 		switch {
 		case field == "resourceType" || field == "id" || field == "identifier":
 			return true

@@ -133,7 +133,9 @@ func (w *work) mayJoin(g record.Group, v verdict) (verdict, error) {
 	} else if g.Renamed && old == nil && !hospitalNumbers[kindOf(g.Retired.Identifiers[0])] {
 		v.other = "" // taken away before, or never heard of
 		return v, nil
-	} else if g.Renamed && old != nil && !v.create {
+	} else if bare, err := w.namedOnly(named); err != nil {
+		return verdict{}, err
+	} else if g.Renamed && old != nil && !v.create && !bare {
 		return held("the new number belongs to another record already: a change of number (A47) joins no records; find out at the registration desk whether they are one person, and let the sender merge them (A40) or correct the number", OwnerRegistration, both...), nil
 	}
 	why, err := w.contradicts(g.Subject, v.patient, v.other)
@@ -144,6 +146,18 @@ func (w *work) mayJoin(g record.Group, v verdict) (verdict, error) {
 		return held(why, OwnerRegistration, both...), nil
 	}
 	return v, nil
+}
+
+// namedOnly says whether these records are there because a merge named their numbers, and
+// nobody has said anything of them: of two changes of number the second came first.
+func (w *work) namedOnly(records []fhir.ID) (bool, error) {
+	for _, id := range records {
+		p, err := w.patient(id)
+		if err != nil || p == nil || len(p.Name) > 0 || p.BirthDate != "" {
+			return false, err
+		}
+	}
+	return len(records) > 0, nil
 }
 
 // renumbered takes the numbers away that a message replaces by others of the same record
