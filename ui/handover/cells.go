@@ -127,6 +127,9 @@ func factSpans(f view.Fact) []kit.Span {
 	case ward.FlagCriticalHigh, ward.FlagCriticalLow, ward.FlagCritical:
 		value.Icon, value.IconColor, value.Color = iconUnstable, theme.CriticalText, theme.CriticalText
 	case ward.FlagHigh, ward.FlagLow, ward.FlagAbnormal, ward.FlagNone:
+		if f.Urgent {
+			value.Icon, value.IconColor = iconLate, theme.WarningText
+		}
 	}
 	if f.At == "" {
 		return []kit.Span{value}

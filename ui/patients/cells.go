@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"wardlight/internal/clinical/ward"
 	"wardlight/internal/station/view/board"
 	"wardlight/internal/words"
 	"wardlight/ui/kit"
@@ -116,7 +117,7 @@ func wordsSpans(w board.Words) spans {
 		return one(kit.Span{Icon: iconUnavailable, Text: w.Text, Style: kit.Dense, Color: theme.Stale})
 	case board.KindMuted:
 		return one(kit.T(w.Text, kit.Dense, theme.TextMuted))
-	case board.KindPlain, board.KindCritical, board.KindCorrected, board.KindNew, board.KindOwned, board.KindReview:
+	case board.KindPlain, board.KindCritical, board.KindCorrected, board.KindUrgent, board.KindNew, board.KindOwned, board.KindReview:
 	}
 	return one(kit.T(w.Text, kit.Dense, theme.Text))
 }
@@ -170,11 +171,13 @@ func resultsCell(r *board.Row) lines {
 		if x.Open {
 			second = kit.T(x.Second, kit.CaptionStrong, theme.CriticalText)
 		}
-		return lines{first, {second}}
+		return lines{first, append(spans{second}, urgentCount(x.Urgents)...)}
 	case board.KindCorrected:
-		return lines{correctedSpans(x)}
+		return lines{append(correctedSpans(x), urgentCount(x.Urgents)...)}
+	case board.KindUrgent:
+		return lines{urgentSpans(x)}
 	case board.KindNew:
-		first := spans{kit.T(x.Test, kit.DenseStrong, theme.Text), kit.T(x.Line, kit.Dense, theme.TextMuted).After(6)}
+		first := newSpans(x, len(x.What))
 		if r.Tall {
 			return lines{first, {kit.T(x.Second, kit.Caption, theme.TextMuted)}}
 		}
@@ -182,6 +185,77 @@ func resultsCell(r *board.Row) lines {
 	case board.KindPlain, board.KindMuted, board.KindOverdue, board.KindUnsent, board.KindStrong, board.KindKnown, board.KindMissing, board.KindStale, board.KindOwned, board.KindReview:
 	}
 	return lines{{kit.T(x.Line, kit.Dense, theme.TextMuted)}}
+}
+
+// newSpans are that results came: the names of the first few, how many others there are,
+// and when the newest came. The time stays with the last name, wherever the line breaks.
+func newSpans(x board.Results, names int) spans {
+	out := spans{kit.T(x.Test, kit.DenseStrong, theme.Text)}
+	said := strings.Join(x.What[:names], ", ")
+	if len(x.What) == 0 {
+		said = x.Line
+	}
+	if at := strings.LastIndex(said, " "); at > 0 { // the last word is what is glued to
+		out = append(out, kit.T(said[:at], kit.Dense, theme.TextMuted).After(6), kit.T(said[at+1:], kit.Dense, theme.TextMuted).After(space))
+	} else if said != "" {
+		out = append(out, kit.T(said, kit.Dense, theme.TextMuted).After(6))
+	}
+	if left := x.Kinds - names; left > 0 {
+		out = append(out, kit.T("+"+itoa(left), kit.DenseStrong, theme.Text).After(6).Glued().Kept())
+	}
+	if x.At != "" && len(x.What) > 0 {
+		out = append(out, kit.T("· "+x.At, kit.Dense, theme.TextMuted).After(4).Glued().Kept())
+	}
+	return out
+}
+
+// space is the gap between two words of a dense line that are pieces of one text.
+const space = 3
+
+// fitNew keeps what came in one line: names that do not fit are counted. One is always
+// named, and breaks where it must.
+func fitNew(x board.Results, room float32) spans {
+	for n := len(x.What); n > 1; n-- {
+		if s := newSpans(x, n); width(s) <= room {
+			return s
+		}
+	}
+	return newSpans(x, min(len(x.What), 1))
+}
+
+// urgentSpans are a value beyond an urgent limit with everything that it must not stand
+// without, and its word.
+func urgentSpans(x board.Results) spans {
+	value := kit.T(x.Value, kit.BodyStrong, theme.Text).After(6)
+	out := spans{{Icon: iconUrgent, IconColor: theme.WarningText, Text: x.Test, Style: kit.BodyStrong, Color: theme.Text}}
+	var flag spans
+	switch x.Flag {
+	case ward.FlagHigh:
+		value.Color = theme.High
+		flag = spans{{Icon: iconAbove, Text: words.C("flag", "H"), Style: kit.CaptionStrong, Color: theme.High, Gap: 3, Glue: true, Keep: true}}
+	case ward.FlagLow:
+		value.Color = theme.Low
+		flag = spans{{Icon: iconBelow, Text: words.C("flag", "L"), Style: kit.CaptionStrong, Color: theme.Low, Gap: 3, Glue: true, Keep: true}}
+	case ward.FlagAbnormal, ward.FlagCriticalHigh, ward.FlagCriticalLow, ward.FlagCritical, ward.FlagNone:
+	}
+	out = append(append(out, value), flag...)
+	if x.Unit != "" {
+		out = append(out, kit.T(x.Unit, kit.Dense, theme.Text).After(5).Glued().Kept())
+	}
+	out = append(out, kit.Chip(x.Word, "", kit.LateTone).After(6).Kept(), kit.T(x.At, kit.Dense, theme.TextMuted).After(6).Kept())
+	if x.More != "" {
+		out = append(out, kit.T(x.More, kit.DenseStrong, theme.Text).After(6).Kept())
+	}
+	return append(out, urgentCount(x.Urgents)...)
+}
+
+// urgentCount says how many values are urgent; nothing where none is. It is no chip,
+// because the line above may have one, and two would touch.
+func urgentCount(said string) spans {
+	if said == "" {
+		return nil
+	}
+	return spans{kit.Span{Icon: iconUrgent, Text: said, Style: kit.CaptionStrong, Color: theme.WarningText, Gap: 8, Keep: true}}
 }
 
 func correctedSpans(x board.Results) spans {

@@ -11,6 +11,8 @@ const (
 	iconFilter      = "funnel-bold"
 	iconUp          = "caret-up-bold"
 	iconDown        = "caret-down-bold"
+	iconAbove       = "caret-up-fill"
+	iconBelow       = "caret-down-fill"
 	iconSimilar     = "users-bold"
 	iconOverdue     = "clock-countdown-fill"
 	iconUnsent      = "cloud-arrow-up-fill"
@@ -18,6 +20,7 @@ const (
 	iconQuestion    = "question-bold"
 	iconUnavailable = "cloud-slash-fill"
 	iconCritical    = "warning-octagon-fill"
+	iconUrgent      = "warning-fill"
 	iconCorrected   = "pencil-simple-fill"
 )
 

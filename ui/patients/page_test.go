@@ -111,6 +111,12 @@ func theWard() []ward.Row {
 	for i := len(rows); i < 24; i++ {
 		rows = append(rows, ward.Row{Who: person(fmt.Sprint(i+13), "Ordinary", fmt.Sprintf("Person %d", i), "60", "Female"), Early: score(i%3, ward.RiskLow, i%3), Allergies: noneKnown})
 	}
+	for i := range rows {
+		if r := &rows[i]; r.NewWhat != "" {
+			r.NewNames = strings.Split(r.NewWhat, ", ")
+			r.NewKinds = len(r.NewNames)
+		}
+	}
 	return rows
 }
 

@@ -37,6 +37,9 @@ func (d *drawn) fit(p *plan) float32 {
 		if p.second && c == colName {
 			cell = withSecond(cell, d)
 		}
+		if c == colResults && d.row.Results.Kind == board.KindNew && len(d.row.Results.What) > 0 {
+			cell = append(lines{fitNew(d.row.Results, p.room(c))}, cell[1:]...)
+		}
 		d.fits[c] = wrapAll(cell, p.room(c))
 		n = max(n, len(d.fits[c]))
 	}
@@ -282,7 +285,7 @@ func (r *rowView) showColumns(gone bool) {
 	if gone {
 		return
 	}
-	x, y := r.plan.x[colScore], -float32(len(r.d.below))/2*lineHigh
+	x, y := r.plan.x[colScore], r.scoreAbove()
 	beside := x + r.scoreBeside()
 	trend := r.next(r.d.top)
 	r.at = append(r.at, spot{line: trend, x: beside, y: y})
@@ -294,8 +297,17 @@ func (r *rowView) showColumns(gone bool) {
 		r.at = append(r.at, spot{line: r.next(r.d.scale), x: at, y: y})
 	}
 	for i, l := range r.d.below {
-		r.at = append(r.at, spot{line: r.next(l), x: x, y: y + float32(i+1)*lineHigh + 1})
+		r.at = append(r.at, spot{line: r.next(l), x: x, y: y + float32(i+1)*lineHigh})
 	}
+}
+
+// scoreAbove is where the line of the badge stands, from the row's middle: a little lower
+// than a line of words would, because the badge is higher and must not touch the row's edge.
+func (r *rowView) scoreAbove() float32 {
+	if len(r.d.below) == 0 {
+		return 0
+	}
+	return 1 - float32(len(r.d.below))/2*lineHigh
 }
 
 // scoreBeside is where the words beside the badge begin, from the column.
@@ -367,7 +379,7 @@ func (r *rowView) placeScore(middle float32) {
 		}
 		return
 	}
-	y := middle - px(float32(len(r.d.below))/2*lineHigh)
+	y := middle + px(r.scoreAbove())
 	kit.PlaceAt(r.badge, px(r.plan.x[colScore]), y-b.Height/2, b.Width, b.Height)
 	s := r.spark.MinSize()
 	kit.PlaceAt(r.spark, px(r.plan.x[colScore])+b.Width+px(6), y-s.Height/2, s.Width, s.Height)

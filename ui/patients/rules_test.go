@@ -65,7 +65,10 @@ func hard() []ward.Row {
 	rows := theWard()
 	rows[0].Who.Family, rows[0].Who.Given = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh", "Maximiliana Wilhelmina Oluwaseun"
 	rows[1].Critical.Test, rows[1].Critical.Value, rows[1].Critical.Unit = "Creatinine [Moles/volume] in Serum or Plasma by Jaffé", ">1234567.89", "mmol/L per 1.73 m² body surface"
-	rows[2].NewWhat = "C-reactive protein, Urea and electrolytes, Full blood count, Coagulation screen, Liver function tests"
+	rows[2].NewNames, rows[2].NewKinds = []string{"C-reactive protein", "Urea and electrolytes", "Full blood count", "Coagulation screen", "Liver function tests"}, 11
+	rows[3].Urgent = &ward.Result{Test: "Creatinine [Moles/volume] in Serum or Plasma by Jaffé", Value: ">1234567.89", Unit: "mmol/L per 1.73 m² body surface", Urgent: true, Flag: ward.FlagHigh, Received: clock("13:30")}
+	rows[3].New, rows[3].Urgents = 9, 2
+	rows[0].Urgents, rows[6].Urgents = 1, 12
 	rows[3].Early.Missing = []string{"temperature", "respirations", "oxygen saturation", "consciousness"}
 	rows[4].Allergies = known("Trimethoprim with sulfamethoxazole", "a", "b", "c")
 	rows[5].Flags = []string{"DNACPR", "Falls", "Isolation", "Interpreter needed"}

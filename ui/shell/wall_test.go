@@ -144,6 +144,8 @@ func wallWard() []ward.Row {
 	crit := ward.Result{Test: "Potassium", Value: "6.8", Critical: true, Open: true}
 	rows[3].Critical, rows[3].Criticals = &crit, 1
 	rows[8].Critical, rows[8].Criticals = &crit, 1
+	urgent := ward.Result{Test: "Sodium", Value: "124", Urgent: true}
+	rows[5].Urgent, rows[7].Urgent, rows[8].Urgent, rows[9].Urgent = &urgent, &urgent, &urgent, &urgent
 	return rows
 }
 

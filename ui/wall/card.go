@@ -81,6 +81,10 @@ func trendSpans(v view.Card) []kit.Span {
 	}
 	out := []kit.Span{s}
 	for _, note := range v.Notes {
+		if note == view.Urgent.Say() {
+			out = append(out, kit.Span{Icon: iconWarning, Text: note, Style: wallHeavy, Color: theme.WarningText, Keep: true}.OnOwnLine())
+			continue
+		}
 		n := kit.T(note, wallBody, theme.TextMuted).After(5)
 		if note == view.Similar.Say() {
 			n.Icon = "users-bold"
@@ -105,10 +109,10 @@ func (c *card) place(size fyne.Size) {
 	b := c.badge.MinSize()
 	kit.PlaceAt(c.badge, size.Width-b.Width-pad, px(10), b.Width, px(50))
 	w := max(size.Width-2*pad, 0)
-	top := px(10 + 50 + 8)
+	top := px(10 + 50 + 4)
 	kit.PlaceAt(c.trend, pad, top, w, c.trend.HeightFor(w))
 	h := c.foot.HeightFor(w)
-	kit.PlaceAt(c.foot, pad, max(size.Height-h-px(10), top), w, h)
+	kit.PlaceAt(c.foot, pad, max(size.Height-h-px(8), top), w, h)
 	a := c.alarm.MinSize()
-	kit.PlaceAt(c.alarm, pad, max(size.Height-a.Height-px(10), top), min(a.Width, w), a.Height)
+	kit.PlaceAt(c.alarm, pad, max(size.Height-a.Height-px(8), top), min(a.Width, w), a.Height)
 }

@@ -84,6 +84,8 @@ type Dated struct {
 	Words string    `json:"words"`
 	At    time.Time `json:"at,omitzero"`
 	Flag  Flag      `json:"flag,omitempty"`
+	// Urgent: it is a value beyond an urgent limit. Its words say so, too.
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // Given is that somebody handed a patient over.

@@ -24,6 +24,7 @@ type WallCard struct {
 	Urgency  Urgency
 	Critical bool // a critical result that nobody has dealt with to the end
 	Untaken  bool // and that nobody has
+	Urgent   bool // a value beyond an urgent limit that nobody has acknowledged
 	// The NEWS2 score, without its parts.
 	Known, AtLeast, Refused, Continuous bool
 	Total, From, Scale                  int
@@ -59,6 +60,7 @@ func WallCardOf(r *Row) WallCard {
 		Bed:     r.Who.Bed, Initials: initials(r.Who), Whole: r.Whole && (r.Loading == LoadingNone || e.Known), Similar: r.Who.Similar, Urgency: UrgencyOf(r),
 		Critical: r.Critical != nil && (r.Critical.Open || r.Criticals > 0) || r.HeldInPlay(),
 		Untaken:  r.Critical != nil && r.Critical.Open || r.Held != nil && r.Held.Open,
+		Urgent:   r.Urgent != nil,
 		Known:    e.Known && e.Refused == "", AtLeast: e.AtLeast, Refused: e.Refused != "", Continuous: e.Continuous,
 		Total: e.Total, From: e.From, Scale: e.Scale, HasFrom: e.HasFrom, Risk: e.Risk, At: e.At, Due: e.Due,
 	}

@@ -294,7 +294,11 @@ type Row struct {
 	HeldMore  int         `json:"heldMore,omitempty"`  // others like it
 	New       int         `json:"new"`                 // results nobody acknowledged
 	Others    int         `json:"others,omitempty"`    // beside the critical one: critical or new, each once
-	NewWhat   string      `json:"newWhat,omitempty"`
+	NewWhat   string      `json:"newWhat,omitempty"`   // the first three of NewNames
+	NewNames  []string    `json:"newNames,omitempty"`  // their panels, or tests, each once; the newest first, eight at most
+	NewKinds  int         `json:"newKinds,omitempty"`  // how many there are of those
+	Urgent    *Result     `json:"urgent,omitempty"`    // of the new ones, the newest that is beyond an urgent limit
+	Urgents   int         `json:"urgents,omitempty"`   // how many are
 	NewAt     time.Time   `json:"newAt,omitzero"`
 	Tasks     int         `json:"tasks"`
 	Routines  int         `json:"routines,omitempty"`     // that are open

@@ -126,6 +126,18 @@ func (i Identity) Sex() string {
 	return ""
 }
 
+// FlagWords is a value's place in words, as it stands behind the value on paper and in a
+// sentence: its flag, that it only may be critical, that it is beyond an urgent limit.
+func (r *Result) FlagWords() string {
+	switch {
+	case r.MayBe:
+		return Said(strings.TrimSpace("MAY BE " + string(r.Flag)))
+	case r.Urgent:
+		return strings.TrimSpace(Said(string(r.Flag)) + " " + words.T("URGENT"))
+	}
+	return Said(string(r.Flag))
+}
+
 // UrgencyOf orders a board row; see Urgency.
 func UrgencyOf(r *Row) Urgency {
 	switch {

@@ -42,7 +42,7 @@ import (
 
 // briefFormat is the version of brief. Whoever changes what a row holds without
 // changing the program's build (there is no such way but a test) raises it.
-const briefFormat = 7
+const briefFormat = 8
 
 // namesFormat is the version of how a name, a bed and what somebody is found by are made
 // of a record. Whoever changes that raises it; testdata/names.v1.json is what it makes.
@@ -177,7 +177,7 @@ func (d *Desk) localize(r *ward.Row) {
 	if w := r.Handover; w != nil {
 		at(&w.At, &w.Due)
 	}
-	for _, x := range []*ward.Result{r.Critical, r.Corrected} {
+	for _, x := range []*ward.Result{r.Critical, r.Corrected, r.Urgent} {
 		if x == nil {
 			continue
 		}

@@ -126,16 +126,17 @@ func (d *Desk) admittedAt(c *compartment) time.Time {
 	return first
 }
 
-// factsFor is how far back a sheet's values reach; factsMost how many it holds.
+// factsFor is how far back a sheet's values reach; factsMost how many it holds, where not
+// more than that are critical or urgent.
 const (
 	factsFor  = 24 * time.Hour
 	factsMost = 6
 )
 
-// sheetFacts are the values of the last day that are flagged, newest of each test,
-// and the tests that are still to come.
+// sheetFacts are the values of the last day that are flagged, newest of each test, what
+// is critical or urgent first, and the tests that are still to come.
 func (d *Desk) sheetFacts(c *compartment, results []judged) []ward.Dated {
-	var out []ward.Dated
+	var grave, out []ward.Dated
 	seen, now := map[string]bool{}, d.now()
 	for i := range results { // newest first
 		r := &results[i]
@@ -144,10 +145,16 @@ func (d *Desk) sheetFacts(c *compartment, results []judged) []ward.Dated {
 			continue
 		}
 		seen[name] = true
-		if (r.Flag != ward.FlagNone || r.Critical || r.Before != nil) && len(out) < factsMost {
-			out = append(out, ward.Dated{Words: resultWords(&r.Result), At: cmp.Or(r.Collected, r.Received), Flag: r.Flag})
+		fact := ward.Dated{Words: resultWords(&r.Result), At: cmp.Or(r.Collected, r.Received), Flag: r.Flag, Urgent: r.Urgent}
+		switch {
+		case r.Critical || r.MayBe || r.Urgent:
+			grave = append(grave, fact)
+		case r.Flag != ward.FlagNone || r.Before != nil:
+			out = append(out, fact)
 		}
 	}
+	// What is critical or urgent is never left out for something newer that is neither.
+	out = append(grave, out[:min(len(out), max(factsMost-len(grave), 0))]...)
 	for _, o := range d.orders(c) {
 		if o.Open {
 			out = append(out, ward.Dated{Words: strings.TrimSpace(o.Test+" "+o.Dose) + ": " + ward.Said(o.Status), At: o.At})
@@ -163,8 +170,8 @@ func resultWords(r *ward.Result) string {
 		value = cmp.Or(strings.Join(strings.Fields(r.Absent), " "), words.T("no result"))
 	}
 	said := []string{r.Test + " " + value}
-	if r.Flag != ward.FlagNone {
-		said[0] += " " + ward.Said(string(r.Flag))
+	if flag := r.FlagWords(); flag != "" {
+		said[0] += " " + flag
 	}
 	if r.Range != "" {
 		said = append(said, words.F("range %s", r.Range))

@@ -132,7 +132,17 @@ func (g *rowResults) addNew(x *judged) {
 	if name := newName(&x.Result); !slices.Contains(g.names, name) {
 		g.names = append(g.names, name)
 	}
+	if !x.Urgent {
+		return
+	}
+	g.row.Urgents++
+	if g.row.Urgent == nil || x.Received.After(g.row.Urgent.Received) {
+		g.row.Urgent = &x.Result
+	}
 }
+
+// namesMost is how many names of what is new a row holds.
+const namesMost = 8
 
 // end makes the row's words of what was gathered.
 func (g *rowResults) end() {
@@ -141,8 +151,9 @@ func (g *rowResults) end() {
 		g.row.Others = g.waiting - 1
 	}
 	// A copy: a row must not hold on to all of the patient's results.
-	g.row.Critical, g.row.Corrected = copied(g.row.Critical), copied(g.row.Corrected)
+	g.row.Critical, g.row.Corrected, g.row.Urgent = copied(g.row.Critical), copied(g.row.Corrected), copied(g.row.Urgent)
 	g.row.NewWhat = strings.Join(g.names[:min(3, len(g.names))], ", ")
+	g.row.NewNames, g.row.NewKinds = slices.Clone(g.names[:min(namesMost, len(g.names))]), len(g.names)
 	slices.Sort(g.open)
 	g.v.alerts = strings.Join(g.open, " ")
 }

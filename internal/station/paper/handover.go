@@ -114,7 +114,10 @@ func factCell(list []view.Fact) cell {
 		if f.At != "" {
 			said += " (" + f.At + ")"
 		}
-		c = append(c, text{words: said, size: body, bold: f.Flag != ward.FlagNone, boxed: true})
+		if f.Urgent {
+			said = "! " + said
+		}
+		c = append(c, text{words: said, size: body, bold: f.Flag != ward.FlagNone || f.Urgent, boxed: true})
 	}
 	return c
 }

@@ -235,7 +235,10 @@ func resultCells(x *ward.Result, now time.Time) []cell {
 			shown = strings.TrimSpace(none + " " + shown)
 		}
 	}
-	v := cell{{words: strings.TrimSpace(shown + " " + ward.Said(string(x.Flag))), size: strong, bold: x.Flag != ward.FlagNone}}
+	v := cell{{words: strings.TrimSpace(shown + " " + x.FlagWords()), size: strong, bold: x.Flag != ward.FlagNone || x.Urgent}}
+	if x.Urgent {
+		v[0].words = "! " + v[0].words
+	}
 	if x.Before != nil && x.Before.Value != "" {
 		v = append(v, text{words: words.F("was %s", x.Before.Value+" "+x.Before.Unit), size: small})
 	}

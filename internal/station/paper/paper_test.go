@@ -504,3 +504,47 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// A value beyond an urgent limit has its mark and its word on every sheet: the ward's list,
+// a patient's last results and the handover; and what only may be critical says so.
+func TestAnUrgentValueIsMarkedOnPaper(t *testing.T) {
+	plain(t)
+	urgent := ward.Result{ID: "u", Test: "Phosphate", Value: "124", Unit: "mmol/L", Flag: ward.FlagLow, Urgent: true, Range: "133–146", Status: "final", Collected: at("13:31"), CollectedText: "22-Nov-2026 13:31"}
+	mayBe := ward.Result{ID: "m", Test: "Glucose", Value: "<2.6", Unit: "mmol/L", Flag: ward.FlagCriticalLow, Critical: true, MayBe: true, Status: "final", Collected: at("13:31")}
+	r, p := rows(), patients()[:1]
+	r[1].Urgent, r[1].Urgents, r[1].New, r[1].NewWhat = &urgent, 3, 4, "U&E"
+	p[0].Chart.Results = append(p[0].Chart.Results, urgent, mayBe)
+	p[0].Sheet.Facts = []ward.Dated{{Words: "Phosphate 124 mmol/L L URGENT, range 133–146, final", At: at("13:31"), Flag: ward.FlagLow, Urgent: true}}
+	list, err := List(head(), r, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := Pack(head(), r, p, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := Handover(head(), []ward.Sheet{p[0].Sheet}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		pdf   []byte
+		wants []string
+	}{
+		"list":     {list, []string{"! Phosphate 124 mmol/L L URGENT", "range 133–146", "! and 2 more that are urgent", "4 new: U&E"}},
+		"pack":     {pack, []string{"! Phosphate 124 mmol/L L URGENT", "! 124 mmol/L L URGENT", "<2.6 mmol/L MAY BE CRITICAL LOW"}},
+		"handover": {sheet, []string{"! Phosphate 124 mmol/L L URGENT"}},
+	} {
+		all := strings.Join(strings.Fields(strings.Join(drawn(t, c.pdf), " ")), " ")
+		for _, want := range c.wants {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s: %q is nowhere in %s", name, want, all)
+			}
+		}
+		if dir := os.Getenv("WARDLIGHT_PICTURES"); dir != "" {
+			if err := os.WriteFile(filepath.Join(dir, "urgent-"+name+".pdf"), c.pdf, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

@@ -91,6 +91,12 @@ func resultsCell(r *ward.Row, now time.Time) cell {
 	if x := r.Corrected; x != nil {
 		c = append(c, text{words: words.F("Corrected: %s", resultWords(x, now)), size: body, bold: true, boxed: true})
 	}
+	if x := r.Urgent; x != nil {
+		c = append(c, text{words: "! " + resultWords(x, now), size: body, bold: true, boxed: true})
+		if n := r.Urgents - 1; n > 0 {
+			c = append(c, text{words: words.N(n, "! and %d more that is urgent", "! and %d more that are urgent"), size: body, bold: true, boxed: true})
+		}
+	}
 	if r.New > 0 {
 		c = append(c, text{words: words.F("%d new: %s", r.New, r.NewWhat), size: body, boxed: true})
 	}
@@ -107,7 +113,7 @@ func resultWords(x *ward.Result, now time.Time) string {
 			value = words.T("no result")
 		}
 	}
-	parts := []string{x.Test + " " + strings.TrimSpace(value+" "+ward.Said(string(x.Flag)))}
+	parts := []string{x.Test + " " + strings.TrimSpace(value+" "+x.FlagWords())}
 	if x.Range != "" {
 		parts = append(parts, words.F("range %s", x.Range))
 	}

@@ -51,6 +51,7 @@ const (
 	KindStale     Kind = "stale"     // unavailable
 	KindCritical  Kind = "critical"  // a critical result
 	KindCorrected Kind = "corrected" // corrected after somebody saw it
+	KindUrgent    Kind = "urgent"    // a value beyond an urgent limit, among what nobody acknowledged
 	KindNew       Kind = "new"       // results nobody acknowledged
 	KindOwned     Kind = "owned"     // somebody has it
 	KindReview    Kind = "review"    // a disagreement waits
@@ -64,13 +65,20 @@ type Words struct {
 
 // Results is the results cell.
 type Results struct {
-	Kind   Kind
-	Test   string // critical: "Potassium"
-	Value  string // "6.8"
-	Unit   string
-	Word   string // "CRITICAL HIGH"
-	At     string // when it was received
-	More   string // "+2"
+	Kind  Kind
+	Test  string // critical: "Potassium"
+	Value string // "6.8"
+	Unit  string
+	Word  string    // "CRITICAL HIGH"
+	At    string    // when it was received
+	More  string    // "+2"
+	Flag  ward.Flag // urgent: above or below the range
+	// Urgents says beside something that is worse how many values are urgent: "1 URGENT".
+	Urgents string
+	// What came that is new, the newest first, and how many others there are: as many
+	// as fit a line are named, and the rest counted.
+	What   []string
+	Kinds  int
 	Before string // corrected: the old value, struck through
 	Line   string // the whole cell for other kinds: "1 new  U&E · 12:10", "none", "none by 02:14"
 	Second string // "Nobody has taken it, 7 min."
@@ -281,14 +289,15 @@ func allergiesOf(a ward.AllergyLine) Words {
 func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 	switch {
 	case r.Critical != nil && (r.Critical.Open || r.Held == nil || !r.Held.Open):
-		return withHeld(criticalOf(r, now), r)
+		return withUrgents(withHeld(criticalOf(r, now), r), r)
 	case r.Held != nil:
-		return heldOf(r, now)
+		return withUrgents(heldOf(r, now), r)
 	case r.Corrected != nil:
-		return correctedOf(*r.Corrected)
+		return withUrgents(correctedOf(*r.Corrected), r)
+	case r.Urgent != nil:
+		return urgentOf(r, now)
 	case r.New > 0:
-		line := words.F("%d new", r.New)
-		return Results{Kind: KindNew, Test: line, Line: strings.TrimSpace(r.NewWhat + " · " + ward.Stamp(r.NewAt, now)), Second: words.T("No critical result")}
+		return newOf(r, now)
 	case onTheirWay(r):
 		return Results{Kind: KindMuted, Line: words.T("loading")}
 	case down && asOf.IsZero():
@@ -298,6 +307,36 @@ func resultsOf(r *ward.Row, down bool, asOf, now time.Time) Results {
 	}
 	return Results{Kind: KindMuted, Line: words.T("none")}
 }
+
+// newOf is that results came which nobody has acknowledged.
+func newOf(r *ward.Row, now time.Time) Results {
+	out := Results{Kind: KindNew, Test: words.F("%d new", r.New), What: r.NewNames, Kinds: r.NewKinds, At: ward.Stamp(r.NewAt, now), Second: words.T("No critical result")}
+	out.Line = strings.TrimSpace(r.NewWhat + " · " + out.At)
+	return out
+}
+
+// urgentOf is the newest value beyond an urgent limit, and how much came beside it.
+func urgentOf(r *ward.Row, now time.Time) Results {
+	u := r.Urgent
+	out := Results{Kind: KindUrgent, Test: u.Test, Value: u.Brief(), Unit: u.Unit, Flag: u.Flag, Word: words.T("URGENT"), At: ward.Stamp(u.Received, now)}
+	if others := r.New - 1; others > 0 {
+		out.More = fmt.Sprintf("+%d", others)
+	}
+	if r.Urgents > 1 {
+		out.Urgents = urgentWords(r.Urgents)
+	}
+	return out
+}
+
+// withUrgents says of a cell that tells of something worse how many values are urgent.
+func withUrgents(out Results, r *ward.Row) Results {
+	if r.Urgents > 0 {
+		out.Urgents = urgentWords(r.Urgents)
+	}
+	return out
+}
+
+func urgentWords(n int) string { return words.N(n, "%d URGENT", "%d URGENT") }
 
 func criticalOf(r *ward.Row, now time.Time) Results {
 	c := r.Critical
@@ -334,7 +373,7 @@ func criticalOf(r *ward.Row, now time.Time) Results {
 }
 
 func correctedOf(c ward.Result) Results {
-	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: words.T("CORRECTED after it was seen")}
+	out := Results{Kind: KindCorrected, Test: c.Test, Value: c.Brief(), Unit: c.Unit, Word: words.T("CORRECTED since seen")}
 	if c.Mismatch != "" {
 		out.Word = words.T("DIFFERS FROM WHAT WAS PHONED")
 	}

@@ -17,9 +17,10 @@ type Text struct {
 
 // Fact is something that the record says, with its time.
 type Fact struct {
-	Words string
-	At    string
-	Flag  ward.Flag
+	Words  string
+	At     string
+	Flag   ward.Flag
+	Urgent bool
 }
 
 // Action is one open task.
@@ -179,7 +180,7 @@ func severitiesOf(list []ward.Wording, now time.Time) []Text {
 func factsOf(list []ward.Dated, now time.Time) []Fact {
 	var out []Fact
 	for _, f := range list {
-		out = append(out, Fact{Words: f.Words, At: ward.Stamp(f.At, now), Flag: f.Flag})
+		out = append(out, Fact{Words: f.Words, At: ward.Stamp(f.At, now), Flag: f.Flag, Urgent: f.Urgent})
 	}
 	return out
 }

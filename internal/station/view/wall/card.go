@@ -28,6 +28,9 @@ func cardOf(c ward.WallCard, now time.Time) Card {
 	if c.Similar {
 		out.Notes = append(out.Notes, Similar.Say())
 	}
+	if c.Urgent && !c.Untaken { // which is worse, and has the room
+		out.Notes = append(out.Notes, Urgent.Say())
+	}
 	out.Foot, out.FootKind = foot(c, now)
 	return out
 }

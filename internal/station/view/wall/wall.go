@@ -42,6 +42,10 @@ type Foot string
 // Similar is the note of a card whose name is like another one on the ward.
 var Similar = words.K("similar")
 
+// Urgent is the note of a card whose patient has a value beyond an urgent limit that
+// nobody has acknowledged. Which value it is the wall does not say.
+var Urgent = words.K("URGENT RESULT")
+
 // The kinds of a last line.
 const (
 	FootPlain    Foot = "plain"
@@ -56,7 +60,7 @@ type Card struct {
 	Shape         board.Shape
 	Trend         string // "rising from 5", "steady", "falling", "not scored"
 	Rising        bool
-	Notes         []string // "scale 2", "similar"
+	Notes         []string // "scale 2", "similar", "URGENT RESULT"
 	Foot          string
 	FootKind      Foot
 	Urgency       ward.Urgency
@@ -238,10 +242,13 @@ func (m *Model) turn(of int) int {
 }
 
 func (m *Model) counts(cards []ward.WallCard, now time.Time) string {
-	critical, overdue := 0, 0
+	critical, urgent, overdue := 0, 0, 0
 	for _, c := range cards {
 		if c.Critical {
 			critical++
+		}
+		if c.Urgent {
+			urgent++
 		}
 		if late(c, now) > 0 {
 			overdue++
@@ -250,6 +257,9 @@ func (m *Model) counts(cards []ward.WallCard, now time.Time) string {
 	parts := []string{words.N(len(cards), "%d patient", "%d patients")}
 	if critical > 0 {
 		parts = append(parts, words.N(critical, "%d patient with a critical result", "%d patients with a critical result"))
+	}
+	if urgent > 0 {
+		parts = append(parts, words.N(urgent, "%d with an urgent one", "%d with an urgent one"))
 	}
 	if overdue > 0 {
 		parts = append(parts, words.N(overdue, "%d observation overdue", "%d observations overdue"))

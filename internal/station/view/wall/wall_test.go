@@ -228,3 +228,18 @@ func TestWhatStoodOnTheWallIsTold(t *testing.T) {
 		t.Errorf("told %d times", len(got))
 	}
 }
+
+// A value beyond an urgent limit is a note of its card, and counted; what is to be done next
+// stays below it.
+func TestAnUrgentResultIsANoteOnTheWall(t *testing.T) {
+	c := scored("05", 4, 4, ward.RiskLow)
+	c.Urgent = true
+	r := open(t, &desk{link: ward.Link{Connected: true, AsOf: now}, wall: ward.Wall{AsOf: now, Cards: []ward.WallCard{scored("01", 2, 2, ward.RiskLow), c}}})
+	s := r.State()
+	if s.Cards[0].Bed != "05" || len(s.Cards[0].Notes) != 1 || s.Cards[0].Notes[0] != "URGENT RESULT" || s.Cards[0].Foot != "due 15:05" {
+		t.Errorf("card: %+v", s.Cards[0])
+	}
+	if len(s.Cards[1].Notes) != 0 || s.Counts != "2 patients · 1 with an urgent one" {
+		t.Errorf("%q, %+v", s.Counts, s.Cards[1])
+	}
+}
