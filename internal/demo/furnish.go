@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/assets"
 	"wardlight/internal/clinical/routine"
 	"wardlight/internal/fault"
 )
@@ -34,6 +35,13 @@ func (h *hospital) furnish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	came, err := Load(assets.DemoTour(), time.Now())
+	if err != nil {
+		return err
+	}
+	if err := h.send(ctx, came); err != nil {
+		return err
+	}
 	run, err := h.beginAdmission(ctx, seven.Who.ID)
 	if err != nil {
 		return err
@@ -48,6 +56,8 @@ func (h *hospital) furnish(ctx context.Context) error {
 		{doctor, "record_problem", seven.Who.ID, map[string]any{"words": "Acute kidney injury", "certainty": "confirmed", "onset": soon.Format(time.DateOnly), "note": "creatinine 224, 227, 268"}},
 		{doctor, "record_problem", seven.Who.ID, map[string]any{"words": "Hypertension", "certainty": "confirmed", "onset": "2011"}},
 		{doctor, "order", seven.Who.ID, map[string]any{"test": "Lactate"}},
+		{doctor, "order", seven.Who.ID, map[string]any{"test": "Paracetamol", "dose": "1 g by mouth, up to four times a day"}},
+		{doctor, "order", seven.Who.ID, map[string]any{"test": "Salbutamol", "dose": "10 mg by nebuliser, once"}},
 		{doctor, "order", eleven.Who.ID, map[string]any{"test": "Blood culture"}},
 		{doctor, "write_handover", seven.Who.ID, map[string]any{"part": "severity", "text": "unstable"}},
 		{doctor, "write_handover", seven.Who.ID, map[string]any{"part": "summary", "text": "AKI, potassium 6.8. Ramipril and spironolactone stopped."}},

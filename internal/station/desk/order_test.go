@@ -323,3 +323,18 @@ func TestAMedicineIsHeldAgainstTheAllergiesOfNow(t *testing.T) {
 		t.Errorf("it was stopped: %s", show(o))
 	}
 }
+
+// The medicines of the tour are asked for without a question: what is written there is
+// signed as it stands, for somebody who is allergic to penicillin.
+func TestTheMedicinesOfTheTourAskNothing(t *testing.T) {
+	r := newRoom(t)
+	r.admitFolake()
+	r.desk.SetSession(amara)
+	r.do(ward.AddAllergy{Patient: folake, Substance: "Penicillin", Reaction: "anaphylaxis", Severity: "severe", Certainty: "confirmed"})
+	for name, dose := range map[string]string{"Paracetamol": "1 g by mouth, up to four times a day", "Salbutamol": "10 mg by nebuliser, once"} {
+		done, err := r.desk.Do(bg, ward.SignOrders{Patient: folake, Items: []ward.OrderItem{{Kind: ward.OrderMedicine, Name: name, Dose: dose}}})
+		if err != nil || len(done.Ask) > 0 || len(done.Made) != 1 {
+			t.Errorf("%s: %v, %v", name, done, err)
+		}
+	}
+}

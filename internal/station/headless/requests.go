@@ -115,10 +115,14 @@ type orderReq struct {
 	patientReq
 	Test   string `json:"test"`
 	Code   string `json:"code"`
+	Dose   string `json:"dose"` // of a medicine; then test is its name
 	Reason string `json:"reason"`
 }
 
 func (r orderReq) command() ward.Command {
+	if r.Dose != "" {
+		return ward.SignOrders{Patient: r.Patient, Items: []ward.OrderItem{{Kind: ward.OrderMedicine, Name: r.Test, Dose: r.Dose, Reason: r.Reason}}}
+	}
 	return ward.PlaceOrder{Patient: r.Patient, Test: r.Test, Code: r.Code, Reason: r.Reason}
 }
 
