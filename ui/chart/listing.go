@@ -224,7 +224,7 @@ type entryRow struct {
 	box                  *canvas.Rectangle
 	tick                 *kit.Line
 	beside, first, under *kit.Flow
-	group, boxed         bool
+	group, boxed, inLine bool
 }
 
 // The columns, in design units.
@@ -250,7 +250,7 @@ func (r *entryRow) paint() {
 }
 
 func (r *entryRow) set(it kit.Item, gone bool) {
-	r.group, r.boxed = it.Group, false
+	r.group, r.boxed, r.inLine = it.Group, false, false
 	switch d := it.Data.(type) {
 	case []string:
 		var spans []kit.Span
@@ -263,7 +263,7 @@ func (r *entryRow) set(it kit.Item, gone bool) {
 			r.say(nil, []kit.Span{kit.T(d.Head, kit.DenseStrong, theme.TextMuted)}, nil)
 			break
 		}
-		r.boxed = d.Box && !gone
+		r.boxed, r.inLine = d.Box && !gone, d.InLine
 		r.say(besideSpans(d), entryHead(d), entryUnder(d, gone))
 		kit.SetShown(r.tick, r.boxed && d.Ticked)
 	}
@@ -322,7 +322,7 @@ func entryUnder(e *view.Entry, gone bool) []kit.Span {
 func (r *entryRow) stacked(w float32) bool { return w < theme.Px(560) }
 
 func (r *entryRow) left() float32 {
-	if r.boxed {
+	if r.boxed || r.inLine {
 		return theme.Px(entryBoxed)
 	}
 	return theme.Px(entryLeft)

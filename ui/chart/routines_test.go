@@ -114,3 +114,31 @@ func TestATickedStepLooksTicked(t *testing.T) {
 		t.Errorf("%d steps", seen)
 	}
 }
+
+// Every step stands behind the column of the boxes, also one that has none because it was
+// called not needed.
+func TestAStepWithoutABoxStandsInLine(t *testing.T) {
+	r := newRig(t, theme.Options{Mode: theme.Light, Scale: 1}, 1298, 702)
+	routinesOf(t, r)
+	c := r.desk.charts["p07"]
+	c.Routines[0].Steps[2].Marks[0].Mine = true
+	r.desk.charts["p07"] = c
+	r.open(t, "p07", view.Routines)
+	row, without := newEntryRow(), 0
+	for _, it := range routineTab(r).items() {
+		if !strings.HasPrefix(it.ID, "step u1 ") {
+			continue
+		}
+		row.set(it, false)
+		row.Resize(fyne.NewSize(theme.Px(900), theme.Px(row.high(theme.Px(900)))))
+		if !row.box.Visible() {
+			without++
+		}
+		if at := row.first.Position().X; at != theme.Px(entryBoxed) {
+			t.Errorf("%s stands at %v", it.ID, at)
+		}
+	}
+	if without != 1 {
+		t.Errorf("%d steps without a box", without)
+	}
+}

@@ -84,11 +84,31 @@ func scoreSpans(e ward.Early, why string) []kit.Span {
 	if e.AtLeast && (!e.HasLast || e.Total > e.Last) { // else the last complete one stands, and why says the rest
 		score = "≥ " + score
 	}
-	out := []kit.Span{kit.T(score, kit.ValueRow, theme.Text).Kept(), kit.T(why, kit.Caption, theme.TextMuted).After(8)}
+	before, after := around(why, fmt.Sprint(e.Standing()))
+	out := []kit.Span{kit.T(score, kit.ValueRow, theme.Text).Kept()}
+	if before != "" {
+		out = []kit.Span{kit.T(before, kit.Caption, theme.TextMuted), out[0].After(5)}
+	}
+	if after != "" {
+		out = append(out, kit.T(after, kit.Caption, theme.TextMuted).After(8))
+	}
 	if e.Scale == 2 {
 		out = append(out, kit.Chip(words.T("scale 2"), "", kit.InfoTone).After(8).Kept())
 	}
 	return out
+}
+
+// around is what stands before and after the score in the words that say why, so that the
+// score is said once, and large: "NEWS2 4 at 21:43, was 0" around the 4. Where it is not
+// in the words as a word of its own they all stand after it.
+func around(why, score string) (before, after string) {
+	fields := strings.Fields(why)
+	for i, f := range fields {
+		if strings.Trim(f, ",;") == score {
+			return strings.Join(fields[:i], " "), strings.TrimLeft(strings.TrimPrefix(f, score)+" "+strings.Join(fields[i+1:], " "), ",; ")
+		}
+	}
+	return "", why
 }
 
 // allergySpans is the allergies line in one of its four states; no two look alike.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardlight/internal/clinical/ward"
 	"wardlight/ui/theme"
 	"wardlight/ui/uitest"
 )
@@ -30,5 +31,27 @@ func TestAnUrgentToDoIsSaidInTheLanguage(t *testing.T) {
 	r.fresh()
 	if got := uitest.Reads(r.page.Object()); !strings.Contains(got, "DRINGEND") || strings.Contains(got, "URGENT") {
 		t.Errorf("it reads %q", got)
+	}
+}
+
+// The score is said once, and large; the words around it lose nothing else.
+func TestTheScoreIsSaidOnce(t *testing.T) {
+	for _, c := range []struct{ why, score, before, after string }{
+		{"NEWS2 4 at 21:43, was 0", "4", "NEWS2", "at 21:43, was 0"},
+		{"NEWS2 2 at 21:43", "2", "NEWS2", "at 21:43"},
+		{"NEWS2 5 at 14:00; since then incomplete, at least 3 at 15:00", "5", "NEWS2", "at 14:00; since then incomplete, at least 3 at 15:00"},
+		{"NEWS2 7, Potassium critical", "7", "NEWS2", "Potassium critical"},
+		{"not known here", "7", "", "not known here"},
+	} {
+		if before, after := around(c.why, c.score); before != c.before || after != c.after {
+			t.Errorf("%q around %s: %q and %q", c.why, c.score, before, after)
+		}
+	}
+	var drawn []string
+	for _, span := range scoreSpans(ward.Early{Known: true, Total: 0}, "NEWS2 0 at 21:43") {
+		drawn = append(drawn, span.Text)
+	}
+	if s := strings.Join(drawn, " "); s != "NEWS2 0 at 21:43" {
+		t.Errorf("drawn: %q", s)
 	}
 }

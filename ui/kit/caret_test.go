@@ -77,3 +77,27 @@ func drawnColour(c color.Color) bool {
 	_, _, _, alpha := c.RGBA()
 	return alpha > 0x7fff
 }
+
+// The caret of an empty field stands beside the words that say what belongs there, not in
+// their first letter; without the focus they stand where what is typed will.
+func TestTheCaretTouchesNoHint(t *testing.T) {
+	wear(t, theme.Options{Mode: theme.Light})
+	f := NewTextField(TextConfig{Placeholder: "Find a patient"}, nil)
+	w := window(t, f, 400, 60)
+	if f.entry.PlaceHolder != "Find a patient" {
+		t.Errorf("without the focus it says %q", f.entry.PlaceHolder)
+	}
+	w.Canvas().Focus(f.Focusable())
+	room := TextWidth(f.entry.PlaceHolder, Body) - TextWidth("Find a patient", Body)
+	if carets, _ := insideEntry(f); len(carets) != 1 || room < carets[0].Width+1 {
+		t.Errorf("the caret is %v and has %v", carets, room)
+	}
+	f.Update(TextConfig{Placeholder: "Another"})
+	if f.entry.PlaceHolder != " Another" {
+		t.Errorf("another hint in the focus: %q", f.entry.PlaceHolder)
+	}
+	w.Canvas().Unfocus()
+	if f.entry.PlaceHolder != "Another" {
+		t.Errorf("after the focus it says %q", f.entry.PlaceHolder)
+	}
+}

@@ -91,7 +91,7 @@ func (f *TextField) Update(config TextConfig) {
 		return
 	}
 	f.config = config
-	f.entry.SetPlaceHolder(config.Placeholder)
+	f.entry.hint()
 	f.Refresh()
 }
 
@@ -208,11 +208,24 @@ func (e *entry) CreateRenderer() fyne.WidgetRenderer {
 	return r
 }
 
+// hint shows the words of an empty field: in the focus a space further in, because the
+// caret stands where they begin, and lay over their first letter.
+func (e *entry) hint() {
+	said := e.field.config.Placeholder
+	if e.focused && said != "" {
+		said = " " + said
+	}
+	if e.PlaceHolder != said {
+		e.SetPlaceHolder(said)
+	}
+}
+
 // FocusGained implements fyne.Focusable.
 func (e *entry) FocusGained() {
 	if !e.focused {
 		e.focused = true
 		e.typing.focus(true)
+		e.hint()
 	}
 	e.Entry.FocusGained()
 	e.field.Refresh()
@@ -226,6 +239,7 @@ func (e *entry) FocusLost() {
 	if e.focused {
 		e.focused = false
 		e.typing.focus(false)
+		e.hint()
 	}
 	e.Entry.FocusLost()
 	e.field.Refresh()

@@ -109,14 +109,27 @@ func TestNumbersEndOnOneEdge(t *testing.T) {
 	}
 }
 
-// Fyne strikes through too high in a box that is higher than the text.
-func TestStruckTextKeepsItsOwnHeight(t *testing.T) {
-	wear(t, theme.Options{})
-	l := NewLine(T("7.1", ValueCompare, theme.TextMuted).Struck(), T("mmol/L", Dense, ""))
-	window(t, l, 400, 200)
-	text := l.parts[0].text
-	if text.Size() != text.MinSize() {
-		t.Errorf("size %v, needs %v", text.Size(), text.MinSize())
+// What holds no longer has a line through the middle of its letters, as wide as they are
+// and thick enough to be seen at every size of text; what is not struck has none.
+func TestWhatIsStruckHasALineThatIsSeen(t *testing.T) {
+	for _, scale := range []float32{.8, 1, 2} {
+		for _, style := range []Style{Dense, ValueCompare} {
+			wear(t, theme.Options{Scale: scale})
+			l := NewLine(T("7.1", style, theme.TextMuted).Struck(), T("mmol/L", Dense, ""))
+			window(t, l, 400, 200)
+			p := l.parts[0]
+			drawn := p.objects(nil)
+			if len(drawn) != 2 || drawn[1] != fyne.CanvasObject(p.line) || len(l.parts[1].objects(nil)) != 1 {
+				t.Fatalf("at %v: %d objects", scale, len(drawn))
+			}
+			high, middle := p.line.Size().Height, p.line.Position().Y+p.line.Size().Height/2-p.text.Position().Y
+			if p.line.Size().Width != p.text.Size().Width || high < px(1.5) || high < theme.TextSize(style.Size)*0.08 {
+				t.Errorf("at %v: the line is %v of %v", scale, p.line.Size(), p.text.Size())
+			}
+			if tall := p.text.Size().Height; middle < tall*0.4 || middle > tall*0.7 {
+				t.Errorf("at %v: it is at %v of %v", scale, middle, tall)
+			}
+		}
 	}
 }
 

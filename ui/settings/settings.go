@@ -108,7 +108,7 @@ func (p *Page) newLook() fyne.CanvasObject {
 	p.language = kit.NewSegmented(kit.SegmentedConfig{Labels: speech()}, p.m.SetLanguage)
 	p.smaller = kit.NewButton(kit.ButtonConfig{Text: words.T("Smaller")}, func() { p.m.Step(-1) })
 	p.larger = kit.NewButton(kit.ButtonConfig{Text: words.T("Larger")}, func() { p.m.Step(1) })
-	p.usual = kit.NewButton(kit.ButtonConfig{Text: "100 %"}, func() { p.m.SetScale(100) })
+	p.usual = kit.NewButton(kit.ButtonConfig{Text: words.T("Back to 100 %")}, func() { p.m.SetScale(100) })
 	p.everybody = kit.NewButton(kit.ButtonConfig{Text: words.T("Make this the computer’s own")}, p.m.ForEverybody)
 	p.back = kit.NewButton(kit.ButtonConfig{Text: words.T("Back to the computer’s own")}, p.m.Forget)
 	p.trouble.Hide()

@@ -183,7 +183,7 @@ func (p *palette) found(f found, err error) {
 func (p *palette) answered() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.answers == p.text
+	return p.answers == p.text || strings.TrimSpace(p.answers+p.text) == "" // a space asks for nothing
 }
 
 // enter opens what is marked, and only if the list answers what stands in the

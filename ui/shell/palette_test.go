@@ -220,3 +220,30 @@ func TestTheSearchSaysWholeWhatItFinds(t *testing.T) {
 		t.Errorf("it ends at %v in %v lines, the box at %v", end, p.foot.Size().Height/kit.TextHeight(kit.Caption), edge)
 	}
 }
+
+// Enter opens what is marked also where nothing, or only a space, was typed: the first page,
+// as its key beside it says.
+func TestEnterOpensTheMarkedPageOfAnEmptySearch(t *testing.T) {
+	for _, text := range []string{"", " "} {
+		r := newRig(t, light(), 1366, 768)
+		r.signIn()
+		r.s.seat.turn(pageTasks)
+		r.settle()
+		r.s.Key(fyne.KeyK, ctrl)
+		r.settle()
+		p := r.s.seat.palette
+		if text != "" {
+			p.field.SetText(text)
+			p.typed(text)
+		}
+		r.settle()
+		if p.list.Selected() != "page board" {
+			t.Fatalf("after %q %q is marked", text, p.list.Selected())
+		}
+		p.enter()
+		r.settle()
+		if r.s.Page() != "board" || p.isOpen() {
+			t.Errorf("after %q Enter led to %s", text, r.s.Page())
+		}
+	}
+}

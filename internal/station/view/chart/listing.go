@@ -34,6 +34,7 @@ type Entry struct {
 	Bar    bool     // it is late, or waits for somebody
 	Box    bool     // the first act is a box at the row, as of a task
 	Ticked bool     // of a box
+	InLine bool     // it stands in line with those that have a box, whether or not it has one
 }
 
 // Mark is a word in a box behind the head.

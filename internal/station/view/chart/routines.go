@@ -148,7 +148,7 @@ func stepEntries(r ward.RoutineRun, now time.Time) []Entry {
 	over := r.State == ward.RunLeft || r.State == ward.RunMistake
 	out := make([]Entry, 0, len(r.Steps))
 	for _, s := range r.Steps {
-		e := Entry{ID: "step " + string(r.ID) + " " + s.ID, Head: s.Words, Key: s.Words, Box: true, Ticked: s.State == ward.StepDone}
+		e := Entry{ID: "step " + string(r.ID) + " " + s.ID, Head: s.Words, Key: s.Words, InLine: true, Ticked: s.State == ward.StepDone}
 		switch s.State {
 		case ward.StepNotNeeded:
 			e.Marks = append(e.Marks, Mark{words.T("not needed"), Plain})

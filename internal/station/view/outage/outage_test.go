@@ -108,8 +108,8 @@ func TestWhatWaitsAndSinceWhen(t *testing.T) {
 07 ADEYEMI, Folake note: slept badly | Grace Mensah, nurse, 02:50, waits 1 h
 2 more are not listed: of patients that you may not see or that have left, or written by the program itself. They are safe, too. |
 Feeds |
-Laboratory down; the last message came at 02:13, 2 h ago |
-EHR nothing yet |
+Laboratory not known since 02:14, when this computer lost contact; the last message before came at 02:13 |
+EHR not known since 02:14, when this computer lost contact; nothing had come by then |
 Since the network went at 02:14 |
 0 entries came in. 3 were written here: 3 unsent. | Not compared with the server.
 What came in at the server since then is not here. |`

@@ -30,11 +30,11 @@ func standing(r read, now time.Time) (head, text string, tone Tone) {
 		return head, words.T("All sent: the server has answered for everything that was written here."), Good
 	}
 	n := max(l.Unsent, len(r.unsent))
-	text = words.N(n, "%d entry waits to be sent.", "%d entries wait to be sent.")
+	text = words.N(n, "%d entry waits to be sent. It is safe on this computer and goes by itself.", "%d entries wait to be sent. They are safe on this computer and go by themselves.")
 	if !l.UnsentSince.IsZero() {
-		text = words.N(n, "%d entry waits to be sent, the oldest since %s.", "%d entries wait to be sent, the oldest since %s.", ward.Stamp(l.UnsentSince, now))
+		text = words.N(n, "%d entry waits to be sent, since %s. It is safe on this computer and goes by itself.", "%d entries wait to be sent, the oldest since %s. They are safe on this computer and go by themselves.", ward.Stamp(l.UnsentSince, now))
 	}
-	return head, text + " " + words.T("They are safe on this computer and go by themselves."), Unsent
+	return head, text, Unsent
 }
 
 func unsentLines(r read, now time.Time) []Line {
@@ -62,6 +62,8 @@ func feedLines(l ward.Link, now time.Time) []Line {
 	for _, f := range l.Feeds {
 		line := Line{ID: "feed " + f.Name, Name: strip.FeedName(f.Name), Tone: Plain}
 		switch {
+		case !l.Connected:
+			line.Words, line.Tone = unknownFeed(l, f, now), Late
 		case f.Last.IsZero():
 			line.Words, line.Tone = words.T("nothing yet"), Muted
 		case !f.Up:
@@ -72,6 +74,18 @@ func feedLines(l ward.Link, now time.Time) []Line {
 		out = append(out, line)
 	}
 	return out
+}
+
+// unknownFeed is what can be said of a feed while this computer has no contact: the feed
+// may well be up, and what it brings is at the server.
+func unknownFeed(l ward.Link, f ward.Feed, now time.Time) string {
+	switch {
+	case !l.Ever || l.Since.IsZero():
+		return words.T("not known: this computer has no contact with the server")
+	case f.Last.IsZero():
+		return words.F("not known since %s, when this computer lost contact; nothing had come by then", ward.Stamp(l.Since, now))
+	}
+	return words.F("not known since %s, when this computer lost contact; the last message before came at %s", ward.Stamp(l.Since, now), ward.Stamp(f.Last, now))
 }
 
 func ago(d time.Duration) string {
