@@ -41,7 +41,7 @@ func (l *life) happen() {
 	case 1, 2:
 		id := fmt.Sprintf("%s.k%d", p, l.rand.IntN(3))
 		l.results[p] = append(l.results[p], id)
-		values, states := []string{"4.1", "6.8", "2.2", "5.4"}, []string{"preliminary", "final", "corrected", "entered-in-error"}
+		values, states := []string{"4.1", "6.8", "2.2", "6.1"}, []string{"preliminary", "final", "corrected", "entered-in-error"}
 		flags := []string{"", "N", "HH", "H"}
 		l.send(potassium(id, string(p), values[l.rand.IntN(4)], states[l.rand.IntN(4)], flags[l.rand.IntN(4)]))
 	case 3:
