@@ -1,8 +1,11 @@
 package cache_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"wardlight/internal/clinical/fhir"
@@ -185,4 +188,198 @@ func TestADamagedAndLargeCompartmentIsMended(t *testing.T) {
 	c = open(t, o)
 	<-c.Checked()
 	ok(t, c.Damaged())
+}
+
+// begun opens and reads a comparison, with what happens in between, and settles it after
+// what happens then.
+func begun(t *testing.T, c *cache.Cache, h record.Heads, inBetween, then func()) (differ, again []fhir.ID) {
+	t.Helper()
+	if comparable, err := c.OpenComparison(bg, h); err != nil || !comparable {
+		t.Fatalf("not comparable: %v", err)
+	}
+	inBetween()
+	ok(t, c.ReadComparison(bg))
+	then()
+	differ, again, err := c.SettleComparison(bg)
+	ok(t, err)
+	return differ, again
+}
+
+// The state is that of the moment at which the comparison began. Whatever comes after it,
+// before its rows are read or before the verdict, is no difference; and what really
+// differs is found all the same, also where more came about the very same patient. Whose
+// copy was filled again or taken away meanwhile is to be compared again, and nothing is
+// said of it.
+func TestWhatCameDuringTheComparisonIsNoDifference(t *testing.T) {
+	p1 := []record.Change{patient("p1", 1), potassium("k1", "p1", 1, "4.1")}
+	right := append(p1[:2:2], potassium("lost", "p1", 1, "6.8"))
+	p2 := []record.Change{patient("p2", 1)}
+	differs := append(p2[:1:1], potassium("lost2", "p2", 1, "6.1"))
+	p3 := []record.Change{patient("p3", 1)}
+	h := central(9, 5, map[fhir.ID][]record.Change{"p1": right, "p2": differs, "p3": p3})
+	h.Heads = append(h.Heads, record.PatientHead{Patient: "p4", Head: record.HeadOf([]record.Change{patient("p4", 1)}), Newest: 5})
+	for name, x := range map[string]struct {
+		comes         func(c *cache.Cache)
+		differ, again string
+	}{
+		"nothing":                   {func(*cache.Cache) {}, "p1 p2 p4 out", ""},
+		"it is put right":           {func(c *cache.Cache) { ok(t, c.Apply(bg, refill(5, "p1", right...))) }, "p2 p4 out", "p1"},
+		"it is refilled as wrongly": {func(c *cache.Cache) { ok(t, c.Apply(bg, refill(5, "p1", p1...))) }, "p2 p4 out", "p1"},
+		"somebody else's result": {func(c *cache.Cache) {
+			ok(t, c.Apply(bg, batch(5, 12, potassium("new", "p3", 1, "4.0"))))
+		}, "p1 p2 p4 out", ""},
+		"a result of one that differs": {func(c *cache.Cache) {
+			ok(t, c.Apply(bg, batch(5, 12, potassium("new", "p1", 1, "4.0"))))
+		}, "p1 p2 p4 out", ""},
+		"who was missing":   {func(c *cache.Cache) { ok(t, c.Apply(bg, refill(5, "p4", patient("p4", 1)))) }, "p1 p2 out", "p4"},
+		"who was left over": {func(c *cache.Cache) { b := batch(5, 8); b.Forget = []fhir.ID{"out"}; ok(t, c.Apply(bg, b)) }, "p1 p2 p4", "out"},
+		"the beginning of a filling": {func(c *cache.Cache) {
+			ok(t, c.ApplyChunks(bg, []record.Chunk{{Snapshot: "s", Station: station, At: record.Cursor{Epoch: "e1", Position: 9}, Changes: p3}}))
+		}, "", ""},
+		"a whole filling": {func(c *cache.Cache) {
+			ok(t, c.ApplyChunks(bg, []record.Chunk{{Snapshot: "s", Station: station, At: record.Cursor{Epoch: "e1", Position: 9}, Changes: append(p3, right...), Last: true}}))
+		}, "", ""},
+	} {
+		for _, when := range []string{"before it is read", "before it is settled"} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				c := open(t, options(t))
+				<-c.Checked()
+				ok(t, c.Apply(bg, batch(0, 5, append(append(append([]record.Change{patient("out", 1)}, p1...), p2...), p3...)...)))
+				comes, nothing := func() { x.comes(c) }, func() {}
+				if when == "before it is settled" {
+					comes, nothing = nothing, comes
+				}
+				differ, again := begun(t, c, h, comes, nothing)
+				if got := spaced(differ); got != x.differ {
+					t.Errorf("differ: %q, want %q", got, x.differ)
+				}
+				if got := spaced(again); got != x.again {
+					t.Errorf("again: %q, want %q", got, x.again)
+				}
+				marked, err := c.Doubtful()
+				ok(t, err)
+				for _, p := range []fhir.ID{"p1", "p2", "p3", "p4", "out"} {
+					want := slices.Contains(differ, p) && (p == "p1" || p == "p2") // of the others there is nothing that may not be shown
+					if slices.Contains(marked, p) != want {
+						t.Errorf("%s is in doubt: %v", p, !want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// spaced are ids in order, as words.
+func spaced(ids []fhir.ID) string {
+	words := make([]string, len(ids))
+	for i, p := range ids {
+		words[i] = string(p)
+	}
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	return strings.Join(words, " ")
+}
+
+// A damaged row is found by the reading of a comparison also where results come all the
+// time, of the same patient or of others.
+func TestDamageIsNoticedHoweverMuchComes(t *testing.T) {
+	c := open(t, options(t))
+	<-c.Checked()
+	p1 := []record.Change{patient("p1", 1), potassium("k1", "p1", 1, "4.1")}
+	ok(t, c.Apply(bg, batch(0, 5, append(p1, patient("p2", 1))...)))
+	c.RawDelete("c/p1/Observation/k1")
+	at := record.Position(5)
+	comes := func() {
+		b := batch(at, at+1, potassium(fmt.Sprintf("a%d", at), "p1", 1, "4.0"), potassium(fmt.Sprintf("b%d", at), "p2", 1, "4.0"))
+		ok(t, c.Apply(bg, b))
+		at++
+	}
+	h := central(at, at, map[fhir.ID][]record.Change{"p1": p1})
+	h.End, h.UpTo = false, "p1"
+	if differ, again := begun(t, c, h, comes, comes); !slices.Equal(differ, []fhir.ID{"p1"}) || len(again) != 0 {
+		t.Fatalf("differ: %v, again %v", differ, again)
+	}
+	comes()
+	if _, err := shown(t, c, "p1"); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("the damaged copy is shown: %v", err)
+	}
+	if _, err := shown(t, c, "p2"); err != nil {
+		t.Errorf("the other: %v", err)
+	}
+}
+
+// While the reading rests under a hand, whoever writes goes on, and a store that is to be
+// closed does not wait for the hand.
+func TestTheReadingOfAComparisonHoldsUpNobody(t *testing.T) {
+	o := options(t)
+	resting := make(chan struct{}, 1<<16)
+	var moves atomic.Bool
+	o.Hand = func() bool {
+		if moves.Load() {
+			select {
+			case resting <- struct{}{}:
+			default:
+			}
+		}
+		return moves.Load()
+	}
+	c := open(t, o)
+	<-c.Checked()
+	p1 := []record.Change{patient("p1", 1)}
+	for i := range 3000 {
+		p1 = append(p1, potassium(fmt.Sprintf("k%d", i), "p1", 1, "4.1"))
+	}
+	ok(t, c.Apply(bg, batch(0, 5, p1...)))
+	moves.Store(true)
+	_, err := c.OpenComparison(bg, central(9, 5, map[fhir.ID][]record.Change{"p1": p1}))
+	ok(t, err)
+	read := make(chan error, 1)
+	go func() { read <- c.ReadComparison(bg) }()
+	<-resting
+	ok(t, c.Apply(bg, batch(5, 6, patient("p2", 1))))
+	ok(t, c.Commit(bg, []record.Mutation{note(1, "p1", "x")}, nil))
+	select {
+	case err := <-read:
+		t.Fatalf("it was over before anybody wrote: %v", err)
+	default:
+	}
+	ok(t, c.Close())
+	if err := <-read; !fault.Is(err, fault.Unavailable) {
+		t.Errorf("the reading of a store that was closed: %v", err)
+	}
+}
+
+// One comparison is under way at a time, in its order; one that was begun and never read
+// does not keep the store open, nor what was in it when it began.
+func TestAComparisonHasItsOrder(t *testing.T) {
+	c := open(t, options(t))
+	ok(t, c.Apply(bg, batch(0, 5, patient("p1", 1))))
+	none := func(what string, err error) {
+		t.Helper()
+		if !fault.Is(err, fault.Conflict) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	none("read", c.ReadComparison(bg))
+	_, _, err := c.SettleComparison(bg)
+	none("settled", err)
+	missing := central(5, 5, map[fhir.ID][]record.Change{"p1": {patient("p1", 1)}, "p2": {patient("p2", 1)}})
+	_, err = c.OpenComparison(bg, missing)
+	ok(t, err)
+	_, _, err = c.SettleComparison(bg)
+	none("settled before it was read", err)
+	ok(t, c.ReadComparison(bg))
+	_, err = c.OpenComparison(bg, central(5, 5, map[fhir.ID][]record.Change{"p1": {patient("p1", 1)}}))
+	ok(t, err)
+	_, _, err = c.SettleComparison(bg)
+	none("the one before", err)
+	ok(t, c.ReadComparison(bg))
+	if differ, again, err := c.SettleComparison(bg); err != nil || len(differ)+len(again) != 0 {
+		t.Errorf("%v, %v, %v", differ, again, err)
+	}
+	if comparable, err := c.OpenComparison(bg, central(4, 4, nil)); err != nil || comparable {
+		t.Errorf("central's word is older: %v, %v", comparable, err)
+	}
+	_, err = c.OpenComparison(bg, missing)
+	ok(t, err)
+	ok(t, c.Close())
 }

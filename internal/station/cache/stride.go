@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"time"
 
 	"wardlight/internal/tidy"
@@ -19,6 +20,7 @@ type stride struct {
 	now    func() time.Time
 	tidy   func()
 	pages  mapped
+	few    int // rows before it rests; 0: strideRows
 
 	begun  time.Time // of this step
 	rows   int       // in it
@@ -51,8 +53,12 @@ func (c *Cache) newStride() *stride {
 	}
 }
 
-// step is told of a row that was read, and how large it is.
-func (s *stride) step(size int64) {
+// step is told of a row that was read, and how large it is, and says whether it was the
+// last of a step. A nil stride never rests.
+func (s *stride) step(size int64) bool {
+	if s == nil {
+		return false
+	}
 	s.rows++
 	if s.lookAt += size; s.lookAt >= strideBytes {
 		s.lookAt = 0
@@ -61,12 +67,13 @@ func (s *stride) step(size int64) {
 			s.pages.gone()
 		}
 	}
-	if s.rows < strideRows {
-		return
+	if s.rows < cmp.Or(s.few, strideRows) {
+		return false
 	}
 	s.rows = 0
 	s.pause(s.now().Sub(s.begun))
 	s.begun = s.now()
+	return true
 }
 
 // pause rests after a step that took so long, and looks meanwhile whether somebody has
