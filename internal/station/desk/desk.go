@@ -62,6 +62,7 @@ type Desk struct {
 
 	verdicts verdicts
 	limits   siteLimits
+	scoring  toScore
 
 	writing sync.Mutex // one command at a time: each sees the one before it
 	clock   record.HLC // guarded by writing
@@ -337,8 +338,12 @@ func (d *Desk) view(ctx context.Context, id fhir.ID, fn func(*compartment) error
 			return err
 		}
 		if !c.known {
-			return fault.As(fault.NotFound, "desk.view", string(id), words.Errorf("This patient is not on this computer. They may have left the ward."))
+			return notHere(id)
 		}
 		return fn(c)
 	})
+}
+
+func notHere(id fhir.ID) error {
+	return fault.As(fault.NotFound, "desk.view", string(id), words.Errorf("This patient is not on this computer. They may have left the ward."))
 }

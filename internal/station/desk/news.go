@@ -3,12 +3,15 @@ package desk
 import (
 	"cmp"
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"wardlight/internal/clinical/alert"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/words"
 )
 
 // subject is what the rules need to know of the person.
@@ -78,7 +81,9 @@ type before struct {
 }
 
 // Score is the score that a set would have if it were saved now: what an entry
-// page shows while somebody types. Nothing is written.
+// page shows while somebody types. Nothing is written. The record is read for the first
+// of them, and again once something about the patient has changed; all others follow
+// from that by rule.
 func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) (ward.Early, error) {
 	const op = "desk.score"
 	p, err := d.author(op)
@@ -89,14 +94,14 @@ func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) 
 	if set.At.IsZero() {
 		set.At = d.now()
 	}
-	err = d.view(ctx, id, func(c *compartment) error {
+	_, _, gen, _ := d.store.Waiting(0, 0) // before the state is taken: what comes between counts as later
+	err = d.near.View(ctx, func(r Reader) error {
+		c, b, err := d.toScore(r, id, gen)
+		if err != nil {
+			return err
+		}
 		if err := cmp.Or(d.mayView(op, p, c), ctx.Err()); err != nil {
 			return err // nobody waits for it any more where another value was typed
-		}
-		var b before
-		sets := d.vitalSets(c)
-		for i := len(sets) - 1; i >= 0; i-- {
-			b.add(&sets[i])
 		}
 		rules := d.timesAt(c, alert.RuleOverdue, set.At)
 		d.score(rules, &set, d.scaleAt(c, set.At), d.subject(c), b)
@@ -107,6 +112,63 @@ func (d *Desk) Score(ctx context.Context, id ward.PatientID, set ward.VitalSet) 
 		return nil
 	})
 	return set.Early, fault.Wrap(op, string(id), err)
+}
+
+// toScore is what sets of one patient are scored from: the record that was read last for
+// it, and what came before. It counts for the state that gen stands for and every later
+// one, until something about the patient, or without one, is committed; for a day,
+// because ages change; and in one language, because a score says its response.
+type toScore struct {
+	mu   sync.Mutex
+	gen  uint64
+	day  string
+	said *words.Table
+	c    *compartment
+	b    before
+}
+
+// toScore is a patient's record in r's state, with what came before a set that is taken
+// now. gen is from before that state.
+func (d *Desk) toScore(r Reader, id fhir.ID, gen uint64) (*compartment, before, error) {
+	k, day, said := &d.scoring, d.now().In(d.loc).Format(time.DateOnly), words.In()
+	k.mu.Lock()
+	held, b, since := k.c, k.b, k.gen
+	stands := held != nil && held.id == id && k.day == day && k.said == said
+	k.mu.Unlock()
+	if stands && d.unchanged(held, since) {
+		c := *held // its own: several may be scored at a time
+		c.r, c.views, c.times = r, viewsOf(r), nil
+		return &c, b, nil
+	}
+	c, err := load(r, id)
+	if err != nil {
+		return nil, b, err
+	}
+	if !c.known {
+		return nil, b, notHere(id)
+	}
+	b = before{}
+	sets := d.vitalSets(c)
+	for i := len(sets) - 1; i >= 0; i-- {
+		b.add(&sets[i])
+	}
+	kept := *c
+	kept.r, kept.views = nil, nil // of a state that ends
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.c == nil || k.c.id != id || gen >= k.gen {
+		k.gen, k.day, k.said, k.c, k.b = gen, day, said, &kept, b
+	}
+	return c, b, nil
+}
+
+// unchanged says whether nothing that a record is made of was committed after a
+// generation.
+func (d *Desk) unchanged(c *compartment, since uint64) bool {
+	touched, loose, _ := d.store.Touched(since)
+	return !loose && !slices.ContainsFunc(touched, func(p fhir.ID) bool {
+		return p == c.id || p == c.into || slices.Contains(c.joined, p)
+	})
 }
 
 // scaleAt is the scale that a set taken at this time is scored on.

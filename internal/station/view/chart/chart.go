@@ -295,6 +295,9 @@ func (m *Model) loaded(c ward.Chart, err error) {
 	m.state.Groups, m.state.Moments = groups(c.Results, m.now()), moments(c.Results, m.now())
 	m.arrange()
 	m.recheck() // what speaks against an order may have come or gone
+	if m.state.Live.Known {
+		m.scorer.Reload() // another set may have come, which the score of what is typed goes by
+	}
 	m.show(m.state)
 }
 

@@ -643,6 +643,51 @@ func TestTheTimeOfANoteFromPaper(t *testing.T) {
 	}
 }
 
+// When news of the patient arrive, what is typed is scored anew: a set that somebody else
+// saved counts as the one before. The score that stands stays until the new one is there,
+// and an answer of before the news does not replace it, however late it comes.
+func TestNewsOfThePatientScoreWhatIsTypedAnew(t *testing.T) {
+	r := newRig(t)
+	last := 3
+	var hold chan struct{}
+	asked := make(chan struct{}, 8)
+	r.desk.score = func(ward.VitalSet) (ward.Early, error) {
+		r.desk.mu.Lock()
+		e, wait := ward.Early{Known: true, Total: 2, Last: last, HasLast: true}, hold
+		hold = nil
+		r.desk.mu.Unlock()
+		asked <- struct{}{}
+		if wait != nil {
+			<-wait
+		}
+		return e, nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r.m.Follow(ctx)
+	r.open("folake", chart.Vitals)
+	r.m.TypeVitals(ward.VitalSet{Pulse: "95"})
+	r.until(func() bool { return r.m.State().Live.Last == 3 })
+	slow := make(chan struct{})
+	r.desk.with(func() { last, hold = 8, slow })
+	for len(asked) > 0 {
+		<-asked
+	}
+	r.desk.notices <- ward.Notice{Kind: ward.NoticePatients, Patients: []ward.PatientID{"folake"}}
+	r.until(func() bool { return len(asked) > 0 }) // the answer that is to be late has been read
+	if s := r.m.State(); s.Live.Last != 3 || s.Scoring {
+		t.Errorf("while it is scored anew: %+v", s.Live)
+	}
+	r.desk.with(func() { last = 9 })
+	r.desk.notices <- ward.Notice{Kind: ward.NoticePatients, Patients: []ward.PatientID{"folake"}}
+	close(slow)
+	r.until(func() bool { return r.m.State().Live.Last == 9 })
+	r.quiet()
+	if got := r.m.State().Live.Last; got != 9 {
+		t.Errorf("the answer of before stands: %d", got)
+	}
+}
+
 // A score is of the values that stand in the form, or there is none: neither the one
 // of the values before nor a late answer about them stands under new ones.
 func TestALateScoreOfOtherValuesIsNeverShown(t *testing.T) {
