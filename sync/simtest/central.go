@@ -31,6 +31,7 @@ type central struct {
 	skew      time.Duration // of its wall clock
 	epochs    int
 	crashing  memjournal.Point // at the next commit, there
+	refiling  bool             // its raw log is to be filed again, on disk
 	tailing   bool             // the sessions will be told of the journal's growth
 	sessions  map[record.StationID]*conn
 	saved     record.Position  // the backup
@@ -126,6 +127,9 @@ func (c *central) open() {
 	c.down, c.tailing = false, false
 	c.crashing = 0
 	c.wire()
+	if c.refiling {
+		c.w.feed.replay()
+	}
 }
 
 // crash stops central; it comes back after a while.

@@ -81,11 +81,17 @@ func (f *feed) file(m *message) bool {
 	return err == nil
 }
 
-// replay files what the raw inbound log holds and the journal does not.
+// replay files what the raw inbound log holds and the journal does not. Where central
+// crashes meanwhile its next start does it.
 func (f *feed) replay() {
+	f.w.central.refiling = true
 	for _, m := range f.messages {
 		if !m.given || m.buried {
 			continue
+		}
+		if f.w.central.down {
+			f.w.struck["central crashed while it filed its raw log again"]++
+			return
 		}
 		known := false
 		must(f.w.central.journal.View(f.w.ctx, func(r journal.Reader) (err error) {
@@ -96,6 +102,7 @@ func (f *feed) replay() {
 			_ = f.file(m)
 		}
 	}
+	f.w.central.refiling = f.w.central.down
 }
 
 // bury forgets what was sent: central was wiped, and its raw log with it.

@@ -91,9 +91,58 @@ func (n *Node) begin(ctx context.Context, at record.Position, note begunNote) (r
 		h.Restart()
 	}
 	if _, err := n.replayRaw(ctx); err != nil {
-		n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried at the next restore", "err", err)
+		n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried at the next start", "err", err)
 	}
 	return e, nil
+}
+
+// refiledNote is the note under "refiled/<epoch id>": since that epoch began the raw
+// inbound log has been filed again whole. What it holds is refiledWhole.
+func refiledNote(epoch string) string { return "refiled/" + epoch }
+
+const refiledWhole = `{"v":1}`
+
+// refiled says whether the present epoch's is.
+func (n *Node) refiled(ctx context.Context) (bool, error) {
+	e := n.journal.Epoch()
+	if e.Cause != record.CauseRestored {
+		return true, nil
+	}
+	whole := false
+	err := n.journal.View(ctx, func(r journal.Reader) (err error) {
+		_, whole, err = r.Note(refiledNote(e.ID))
+		return err
+	})
+	return whole, err
+}
+
+// noteRefiled notes that it is.
+func (n *Node) noteRefiled(ctx context.Context) error {
+	if whole, err := n.refiled(ctx); err != nil || whole {
+		return err
+	}
+	_, err := n.journal.Update(ctx, func(tx journal.Tx) error {
+		return tx.SetNote(refiledNote(n.journal.Epoch().ID), []byte(refiledWhole))
+	})
+	return fault.Wrap("node.refiled", "", err)
+}
+
+// refileAgain files the raw inbound log again where central ended, or its disk was full,
+// before it was through with that: what senders were answered for is not in the journal
+// until then.
+func (n *Node) refileAgain(ctx context.Context) {
+	n.beginning.Lock()
+	defer n.beginning.Unlock()
+	whole, err := n.refiled(ctx)
+	if err == nil && !whole {
+		var count int
+		if count, err = n.replayRaw(ctx); err == nil {
+			n.conf.Log.Info("the raw inbound log was filed again, because that had not been finished since this epoch began", "epoch", n.journal.Epoch().ID, "messages", count)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried at the next start", "err", err)
+	}
 }
 
 // noteEpoch puts an epoch's beginning on record.

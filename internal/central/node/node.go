@@ -314,6 +314,8 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	go func() { defer close(listening); n.listen(ctx) }()
 	growing := make(chan struct{})
 	go func() { defer close(growing); n.growTree(ctx) }()
+	refiling := make(chan struct{})
+	go func() { defer close(refiling); n.refileAgain(ctx) }()
 	go n.watchDelivery(ctx)
 	go n.callOut(ctx)
 	go n.letGo(ctx)
@@ -335,6 +337,7 @@ func (n *Node) Serve(ctx context.Context, ready func(Ready)) error {
 	<-recorded // before the journal is closed
 	<-growing  // its file goes with it
 	<-listening
+	<-refiling
 	return err
 }
 

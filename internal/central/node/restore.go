@@ -131,7 +131,7 @@ func unfinished(dir string, err error) error {
 }
 
 // replayRaw files every message of the raw inbound log that the journal does
-// not know, in order of receipt.
+// not know, in order of receipt, and notes for a restored epoch that it is through.
 func (n *Node) replayRaw(ctx context.Context) (int, error) {
 	count := 0
 	for rec, err := range n.raw.Records(ctx, rawlog.Place{}) {
@@ -156,5 +156,5 @@ func (n *Node) replayRaw(ctx context.Context) (int, error) {
 		}
 		count++
 	}
-	return count, nil
+	return count, n.noteRefiled(ctx)
 }
