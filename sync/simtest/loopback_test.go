@@ -81,7 +81,7 @@ func TestNothingWaitsForTheComparison(t *testing.T) {
 	})
 	select {
 	case <-begun:
-	case <-time.After(10 * time.Second):
+	case <-time.After(10*time.Second):
 		t.Fatal("nothing is compared")
 	}
 	h.put("Observation", "k", `{"id":"k","resourceType":"Observation","status":"final"}`)
