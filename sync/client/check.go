@@ -13,26 +13,16 @@ import (
 // those whom batches concerned, a moment after the last one, and of everybody
 // in slow rounds. One question is under way at a time, and none while something
 // waits for the store: it is the least urgent thing there is.
-//
-// The store takes its state in the order of batches, is read beside them, and says in
-// their order what it found (CompareHeads, ReadComparison, SettleComparison). That goes to its
-// end also when the session does: what it says is marked in the store and true of it.
 type check struct {
 	begun   bool
 	asked   bool          // until central's answer is compared
-	askedAt time.Duration // when central was asked
-	busy    bool          // the store is comparing, perhaps for an earlier session
+	askedAt time.Duration // when central was asked; 0: the store was
 	round   bool          // what was asked is a step of the round
-	who     []fhir.ID     // who was asked about, where it is no step
-	atOnce  bool          // what was asked is compared in the store's order
-	passed  int           // answers in a row that could not be compared
 	wanted  []fhir.ID     // somebody waits for the answer
-	again   []fhir.ID     // who differed, and changed while that was found
 	touched []fhir.ID
 	quietAt time.Duration
 	roundAt time.Duration
 	after   fhir.ID // the round has come so far
-	upTo    fhir.ID // and so far with what is being compared
 	refill  []fhir.ID
 }
 
@@ -43,11 +33,7 @@ const maxTouched = 256
 // roundStep is between two steps of one round.
 const roundStep = 5 * time.Second
 
-// maxPassed is how many times in a row the same is asked once more because what came in
-// meanwhile left central's answer behind.
-const maxPassed = 3
-
-func (c *check) reset() { *c = check{busy: c.busy} }
+func (c *check) reset() { *c = check{} }
 
 // touch notes whom a batch concerned.
 func (c *check) touch(b record.Batch, now time.Duration) {
@@ -83,7 +69,7 @@ func noted(list []fhir.ID, p fhir.ID) []fhir.ID {
 func (m *Machine) checkAt() time.Duration {
 	c := &m.check
 	switch {
-	case !m.mayCheck() || c.busy:
+	case !m.mayCheck() || c.asked && c.askedAt == 0:
 		return 0
 	case c.asked:
 		return c.askedAt + m.timing.Stall
@@ -102,17 +88,17 @@ func (m *Machine) mayCheck() bool {
 
 func (m *Machine) pumpCheck(now wire.Now) {
 	c := &m.check
-	if c.asked && !c.busy && now.Mono >= c.askedAt+m.timing.Stall {
+	if c.asked && c.askedAt > 0 && now.Mono >= c.askedAt+m.timing.Stall {
 		// No answer: it was lost, or it was no time for the question. Whom it was
 		// about, the round finds.
 		c.asked, c.round, c.roundAt = false, false, now.Mono
 	}
-	if !m.mayCheck() || c.asked || c.busy {
+	if !m.mayCheck() || c.asked {
 		return
 	}
 	switch {
 	case !c.begun: // what an earlier session found and nobody refilled
-		c.begun, c.asked, c.busy = true, true, true
+		c.begun, c.asked, c.askedAt = true, true, 0
 		c.roundAt = now.Mono + m.timing.Quiet
 		m.do(ReadDoubtful{})
 	case len(c.refill) > 0:
@@ -121,11 +107,8 @@ func (m *Machine) pumpCheck(now wire.Now) {
 		c.refill = c.refill[n:]
 	case len(c.wanted) > 0:
 		c.wanted = m.askHeads(c.wanted, now)
-	case len(c.again) > 0:
-		c.again = m.askHeads(c.again, now)
-		c.atOnce = true
 	case now.Mono >= c.roundAt: // first, so that a busy ward does not put it off for ever
-		c.asked, c.round, c.who, c.atOnce, c.askedAt = true, true, nil, false, now.Mono
+		c.asked, c.round, c.askedAt = true, true, now.Mono
 		m.send(&wire.AskHeads{After: c.after})
 	case len(c.touched) > 0 && now.Mono >= c.quietAt+m.timing.Quiet:
 		c.touched = m.askHeads(c.touched, now)
@@ -135,34 +118,22 @@ func (m *Machine) pumpCheck(now wire.Now) {
 // askHeads asks about the first of a list and returns the rest.
 func (m *Machine) askHeads(list []fhir.ID, now wire.Now) []fhir.ID {
 	n := min(len(list), wire.MaxHeads/2)
-	c := &m.check
-	c.asked, c.atOnce, c.askedAt, c.who = true, false, now.Mono, slices.Clone(list[:n])
-	m.send(&wire.AskHeads{Patients: c.who})
+	m.check.asked, m.check.askedAt = true, now.Mono
+	m.send(&wire.AskHeads{Patients: slices.Clone(list[:n])})
 	return list[n:]
 }
 
 // heads hands central's answer to the store.
 func (m *Machine) heads(h *wire.Heads) {
-	c := &m.check
-	if !c.asked || c.busy {
+	if !m.check.asked {
 		return // a copy
 	}
-	c.busy = true
-	m.do(CompareHeads{Heads: record.Heads(*h), AtOnce: c.atOnce})
+	m.do(CompareHeads{Heads: record.Heads(*h)})
 	m.do(Answer{Heads: record.Heads(*h), Cursor: m.down.cursor})
-	switch c.upTo = c.after; {
-	case h.End:
-		c.upTo = ""
-	case h.UpTo != "":
-		c.upTo = h.UpTo
-	}
-}
-
-// goOn does the next part of the comparison that is under way, also when its session is
-// over: the store has taken a state for it.
-func (c *check) goOn(m *Machine, e Effect) {
-	if c.busy {
-		m.do(e)
+	if m.check.round {
+		if m.check.after = h.UpTo; h.End {
+			m.check.after = ""
+		}
 	}
 }
 
@@ -170,43 +141,19 @@ func (c *check) goOn(m *Machine, e Effect) {
 // for others to tell.
 func (m *Machine) compared(ev Compared, now wire.Now) {
 	c := &m.check
-	c.busy = false
 	if !c.asked {
-		return // of an earlier session: who is in doubt is read once more
+		return // of an earlier session
 	}
+	c.asked = false
 	if ev.Err == nil {
 		c.refill = append(c.refill, ev.Differ...)
 	}
-	for _, p := range ev.Again {
-		c.again = noted(c.again, p)
-	}
-	c.asked = false
-	again := m.passedOver(ev.Passed || ev.Err != nil, now)
 	if !c.round {
 		return
 	}
 	c.round = false
-	if !again {
-		c.after = c.upTo
-	}
 	c.roundAt = now.Mono + m.timing.Round
-	if c.after != "" || again {
+	if c.after != "" {
 		c.roundAt = now.Mono + min(roundStep, m.timing.Round)
 	}
-}
-
-// passedOver says whether the same step of the round is to be asked for once more.
-// Patients who were asked about wait with those whom batches concern.
-func (m *Machine) passedOver(passed bool, now wire.Now) bool {
-	c := &m.check
-	if !passed || c.passed >= maxPassed {
-		c.passed = 0
-		return false
-	}
-	c.passed++
-	for _, p := range c.who {
-		c.touched = noted(c.touched, p)
-		c.quietAt = now.Mono
-	}
-	return true
 }

@@ -88,22 +88,12 @@ type Archive interface {
 }
 
 // Checker compares the store with central, patient by patient. The cache is one.
-// One comparison is under way at a time. Calls are made one at a time, between those of
-// the Store, but for ReadComparison, which runs beside them.
+// Calls are made one at a time, between those of the Store.
 type Checker interface {
-	// OpenComparison takes the store's state at this moment, to be held against what
-	// central says. It is quick. ok is false where the two sides do not stand at
-	// comparable places.
-	OpenComparison(ctx context.Context, h record.Heads) (ok bool, err error)
-	// ReadComparison reads the state that was taken, as slowly as people at this
-	// computer want it.
-	ReadComparison(ctx context.Context) error
-	// SettleComparison says which patients are not held as central holds them, and
-	// keeps durably that their copies are in doubt until a batch refills them. A record
-	// that came in meanwhile is never taken for a difference; whom nothing can be said
-	// about any more for that reason is in again.
-	SettleComparison(ctx context.Context) (differ, again []fhir.ID, err error)
-	// Compare is all three at once, for few patients.
+	// Compare says which patients are not held as central holds them, and keeps
+	// durably that their copies are in doubt until a batch refills them. What
+	// cannot be compared just now, because the two sides do not stand at
+	// comparable places, is passed over.
 	Compare(ctx context.Context, h record.Heads) (differ []fhir.ID, err error)
 	// Doubtful are the patients whose copies are in doubt.
 	Doubtful() ([]fhir.ID, error)

@@ -124,57 +124,47 @@ type (
 	ReturnDone struct{ Err error }
 	// Question is asked when somebody wants to know what central holds about these patients.
 	Question struct{ Patients []fhir.ID }
-	// ComparisonOpen answers CompareHeads: the state is taken, and may be read.
-	ComparisonOpen struct{}
-	// ComparisonRead answers ReadComparison: it may be settled.
-	ComparisonRead struct{}
-	// Compared ends what CompareHeads began, and answers ReadDoubtful: those that differ
-	// are to be refilled, those in Again to be compared once more. Passed means that the
-	// two sides did not stand at comparable places.
+	// Compared answers CompareHeads and ReadDoubtful: these are to be refilled.
 	Compared struct {
-		Differ, Again []fhir.ID
-		Passed        bool
-		Err           error
+		Differ []fhir.ID
+		Err    error
 	}
 )
 
-func (Wakeup) event()         {}
-func (Nudge) event()          {}
-func (SwitchOn) event()       {}
-func (SwitchOff) event()      {}
-func (Dialled) event()        {}
-func (Lost) event()           {}
-func (Alive) event()          {}
-func (Got) event()            {}
-func (GotBatch) event()       {}
-func (GotDelta) event()       {}
-func (WantDocuments) event()  {}
-func (WantedRead) event()     {}
-func (PartKept) event()       {}
-func (PutTogether) event()    {}
-func (GotChunk) event()       {}
-func (GotAhead) event()       {}
-func (AheadDone) event()      {}
-func (Garbled) event()        {}
-func (Loaded) event()         {}
-func (BatchDone) event()      {}
-func (ChunksDone) event()     {}
-func (Unsent) event()         {}
-func (ReceiptsDone) event()   {}
-func (UnsentLooks) event()    {}
-func (LooksDone) event()      {}
-func (ReofferDone) event()    {}
-func (ProofRead) event()      {}
-func (ReturnRead) event()     {}
-func (Question) event()       {}
-func (Compared) event()       {}
-func (ComparisonOpen) event() {}
-func (ComparisonRead) event() {}
-func (ReturnDone) event()     {}
+func (Wakeup) event()        {}
+func (Nudge) event()         {}
+func (SwitchOn) event()      {}
+func (SwitchOff) event()     {}
+func (Dialled) event()       {}
+func (Lost) event()          {}
+func (Alive) event()         {}
+func (Got) event()           {}
+func (GotBatch) event()      {}
+func (GotDelta) event()      {}
+func (WantDocuments) event() {}
+func (WantedRead) event()    {}
+func (PartKept) event()      {}
+func (PutTogether) event()   {}
+func (GotChunk) event()      {}
+func (GotAhead) event()      {}
+func (AheadDone) event()     {}
+func (Garbled) event()       {}
+func (Loaded) event()        {}
+func (BatchDone) event()     {}
+func (ChunksDone) event()    {}
+func (Unsent) event()        {}
+func (ReceiptsDone) event()  {}
+func (UnsentLooks) event()   {}
+func (LooksDone) event()     {}
+func (ReofferDone) event()   {}
+func (ProofRead) event()     {}
+func (ReturnRead) event()    {}
+func (Question) event()      {}
+func (Compared) event()      {}
+func (ReturnDone) event()    {}
 
 // Effect is something that Machine wants done. Effects on the store are done
-// one after another, in order, and each is answered by its event; ReadComparison alone
-// goes beside them.
+// one after another, in order, and each is answered by its event.
 type Effect interface{ effect() }
 
 // The effects.
@@ -242,18 +232,8 @@ type (
 		Heads  record.Heads
 		Cursor record.Cursor
 	}
-	// CompareHeads takes the store's state, to be held against what central says:
-	// answered by ComparisonOpen or, where there is nothing to be read or AtOnce has all
-	// of it done in the store's order, by Compared.
-	CompareHeads struct {
-		Heads  record.Heads
-		AtOnce bool
-	}
-	// ReadComparison reads that state. It is done beside the other effects on the
-	// store; answered by ComparisonRead, or by Compared where it failed.
-	ReadComparison struct{}
-	// SettleComparison marks who differs; answered by Compared.
-	SettleComparison struct{}
+	// CompareHeads holds the store against what central says.
+	CompareHeads struct{ Heads record.Heads }
 	// ReadDoubtful reads whose copies are in doubt.
 	ReadDoubtful struct{}
 	// ReadProof reads central's signed word on the cursor.
@@ -287,8 +267,6 @@ func (Reoffer) effect()          {}
 func (Wipe) effect()             {}
 func (Answer) effect()           {}
 func (CompareHeads) effect()     {}
-func (ReadComparison) effect()   {}
-func (SettleComparison) effect() {}
 func (ReadDoubtful) effect()     {}
 func (ReadProof) effect()        {}
 func (ReadReturn) effect()       {}

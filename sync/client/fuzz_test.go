@@ -88,9 +88,7 @@ func (f *fate) mutation(seq uint64) record.Mutation {
 
 // message is something that central may say, or may not.
 func (f *fate) message() wire.Message {
-	switch f.n(14) {
-	case 12, 13:
-		return &wire.Heads{At: f.cursor(), Asked: f.patients(), UpTo: []fhir.ID{"", "q"}[f.n(2)], End: f.yes()}
+	switch f.n(12) {
 	case 10:
 		return &wire.Document{Hash: record.Hash{byte(f.n(3))}, Offset: int64(f.n(3)), Size: int64(f.n(12)), Part: make([]byte, f.n(4))}
 	case 0, 1:
@@ -166,26 +164,8 @@ func (f *fate) answer() client.Event {
 		return client.ReturnRead{Return: record.Return{Number: f.some(), Epoch: f.epoch(), To: record.Position(f.some())}, OK: f.yes(), Err: f.err()}
 	case client.SaveReturned:
 		return client.ReturnDone{Err: f.err()}
-	case client.CompareHeads:
-		if e.AtOnce || f.yes() {
-			return f.compared()
-		}
-		return client.ComparisonOpen{}
-	case client.ReadComparison:
-		if err := f.err(); err != nil {
-			return client.Compared{Err: err}
-		}
-		return client.ComparisonRead{}
-	case client.SettleComparison, client.ReadDoubtful:
-		return f.compared()
 	}
 	return client.Nudge{}
-}
-
-func (f *fate) patients() []fhir.ID { return []fhir.ID{"p", "q", "r"}[:f.n(4)] }
-
-func (f *fate) compared() client.Event {
-	return client.Compared{Differ: f.patients(), Again: f.patients(), Passed: f.n(4) == 0, Err: f.err()}
 }
 
 func (f *fate) unsent(limit int) client.Event {
@@ -303,10 +283,7 @@ func (f *fate) unasked() client.Event {
 		client.WantedRead{OK: f.yes()},
 		client.PartKept{Err: f.err()},
 		client.WantDocuments{},
-		client.ComparisonOpen{},
-		client.ComparisonRead{},
-		f.compared(),
-	}[f.n(20)]
+	}[f.n(17)]
 }
 
 // FuzzMachine: whatever happens, in whatever order, the machine does not panic,
@@ -337,7 +314,7 @@ func random(seed uint64) []byte {
 
 func live(t *testing.T, b []byte) {
 	w := &fate{bytes: b}
-	w.m = client.NewMachine(client.MachineConfig{Station: "s1", Servers: []string{"one", "two"}, Seed: 1, Checker: true, Archive: w.yes(), Basis: w.yes(), Shelf: w.yes(), Offline: w.n(8) == 0})
+	w.m = client.NewMachine(client.MachineConfig{Station: "s1", Servers: []string{"one", "two"}, Seed: 1, Archive: w.yes(), Basis: w.yes(), Shelf: w.yes(), Offline: w.n(8) == 0})
 	for len(w.bytes) > 0 {
 		w.pass()
 		w.step(t, w.happens())

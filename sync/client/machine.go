@@ -189,10 +189,6 @@ func (m *Machine) handle(ev Event, now wire.Now) {
 		m.reofferDone(ev.Err, now)
 	case Question:
 		m.check.want(ev.Patients)
-	case ComparisonOpen:
-		m.check.goOn(m, ReadComparison{})
-	case ComparisonRead:
-		m.check.goOn(m, SettleComparison{})
 	case Compared:
 		m.compared(ev, now)
 	case ReturnRead:

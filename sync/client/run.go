@@ -85,7 +85,6 @@ func (c *Client) Run(ctx context.Context) error {
 	r := &runner{
 		c: c, ctx: ctx, events: make(chan Event, 256),
 		store: newWorker(c.cfg), offers: newWorker(Config{Store: c.cfg.Store}),
-		checks: newWorker(Config{Store: c.cfg.Store, Checker: c.cfg.Checker}),
 		machine: NewMachine(MachineConfig{
 			Station: c.cfg.Station, Servers: c.cfg.Servers, Program: c.cfg.Program,
 			Timing: c.cfg.Timing, Seed: c.cfg.Seed, Offline: c.off.Load(), Archive: c.cfg.Archive != nil, Checker: c.cfg.Checker != nil, Basis: c.cfg.Basis != nil, Shelf: c.cfg.Shelf != nil, Ends: c.cfg.Ends, Without: c.cfg.Without,
@@ -93,7 +92,6 @@ func (c *Client) Run(ctx context.Context) error {
 	}
 	r.group.Go(func() { r.store.run(ctx, r.post) })
 	r.group.Go(func() { r.offers.run(ctx, r.post) })
-	r.group.Go(func() { r.checks.run(ctx, r.post) })
 	r.loop()
 	r.closeConn()
 	cancel()

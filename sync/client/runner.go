@@ -15,9 +15,8 @@ import (
 // runner performs a machine's effects. Its loop is the only goroutine that
 // touches the machine. Around it run: one worker for what changes the store, so
 // that it happens in order, one for what is to be offered, so that what was just
-// written does not wait for the sync of something else, one for the reading of a
-// comparison, which waits for people and nobody for it, and for each connection a
-// reader and a writer.
+// written does not wait for the sync of something else, and for each connection
+// a reader and a writer.
 type runner struct {
 	c       *Client
 	ctx     context.Context
@@ -25,7 +24,6 @@ type runner struct {
 	events  chan Event
 	store   *worker
 	offers  *worker
-	checks  *worker
 	conn    *conn
 	group   sync.WaitGroup
 }
@@ -133,8 +131,6 @@ func (r *runner) perform(e Effect) {
 		r.c.asking.answer(e)
 	case ReadUnsent, ReadLooks:
 		r.offers.add(e)
-	case ReadComparison:
-		r.checks.add(e)
 	default:
 		r.store.add(e)
 	}
@@ -398,26 +394,11 @@ func PerformArchive(ctx context.Context, a Archive, e Effect) Event {
 func PerformChecker(ctx context.Context, c Checker, e Effect) Event {
 	switch e := e.(type) {
 	case CompareHeads:
-		if e.AtOnce {
-			differ, err := c.Compare(ctx, e.Heads)
-			return Compared{Differ: differ, Err: err}
-		}
-		ok, err := c.OpenComparison(ctx, e.Heads)
-		if err != nil || !ok {
-			return Compared{Passed: !ok, Err: err}
-		}
-		return ComparisonOpen{}
-	case ReadComparison:
-		if err := c.ReadComparison(ctx); err != nil {
-			return Compared{Err: err}
-		}
-		return ComparisonRead{}
-	case SettleComparison:
-		differ, again, err := c.SettleComparison(ctx)
-		return Compared{Differ: differ, Again: again, Err: err}
+		differ, err := c.Compare(ctx, e.Heads)
+		return Compared{differ, err}
 	case ReadDoubtful:
 		differ, err := c.Doubtful()
-		return Compared{Differ: differ, Err: err}
+		return Compared{differ, err}
 	}
 	return nil
 }

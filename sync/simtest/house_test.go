@@ -34,8 +34,6 @@ import (
 type locked struct {
 	mu sync.Mutex
 	s  *simtest.Store
-	// comparing, where set, is called where a comparison with central is read.
-	comparing func(ctx context.Context)
 }
 
 func (l *locked) with(fn func(*simtest.Store)) {
@@ -102,23 +100,6 @@ func (l *locked) Reoffer(ctx context.Context) (err error) {
 func (l *locked) Compare(ctx context.Context, h record.Heads) (differ []fhir.ID, err error) {
 	l.with(func(s *simtest.Store) { differ, err = s.Compare(ctx, h) })
 	return differ, err
-}
-
-func (l *locked) OpenComparison(ctx context.Context, h record.Heads) (ok bool, err error) {
-	l.with(func(s *simtest.Store) { ok, err = s.OpenComparison(ctx, h) })
-	return ok, err
-}
-
-func (l *locked) ReadComparison(ctx context.Context) error {
-	if l.comparing != nil {
-		l.comparing(ctx)
-	}
-	return nil
-}
-
-func (l *locked) SettleComparison(ctx context.Context) (differ, again []fhir.ID, err error) {
-	l.with(func(s *simtest.Store) { differ, again, err = s.SettleComparison(ctx) })
-	return differ, again, err
 }
 
 func (l *locked) Doubtful() ([]fhir.ID, error) { return nil, nil }

@@ -64,32 +64,6 @@ func TestTwoStationsOverRealConnections(t *testing.T) {
 	})
 }
 
-// The comparison with central reads much, and rests while a hand is at work: what
-// central sends meanwhile, and what is written here, do not wait for it.
-func TestNothingWaitsForTheComparison(t *testing.T) {
-	h := openHouse(t, hub.Timing{Idle: 20 * time.Millisecond})
-	begun := make(chan struct{}, 1)
-	a := h.runWith("sa", dialling(h.tlsOf(h.ca, "sa")), func(c *client.Config) {
-		c.Timing = quickly
-		c.Store.(*locked).comparing = func(ctx context.Context) {
-			select {
-			case begun <- struct{}{}:
-			default:
-			}
-			<-ctx.Done() // it is never done
-		}
-	})
-	select {
-	case <-begun:
-	case <-time.After(10*time.Second):
-		t.Fatal("nothing is compared")
-	}
-	h.put("Observation", "k", `{"id":"k","resourceType":"Observation","status":"final"}`)
-	eventually(t, "a result that came during the comparison", 10*time.Second, func() bool { return a.holds("Observation", "k") })
-	id := a.write("during the comparison")
-	eventually(t, "its receipt", 10*time.Second, func() bool { return a.receipted(id) })
-}
-
 // What a full disk at central stops is the way up alone; and what was offered
 // meanwhile is offered again, in order.
 func TestCentralsFullDiskStopsOnlyTheWayUp(t *testing.T) {

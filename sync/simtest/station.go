@@ -183,13 +183,6 @@ func (s *station) perform(e client.Effect) {
 			c.after(func() { c.reset(false) })
 		}
 	case client.Tell:
-	case client.ReadComparison: // beside the others
-		life := s.life
-		s.w.after(s.w.within(2*time.Second), func() {
-			if s.life == life {
-				s.awake(func() { s.step(client.PerformChecker(s.w.ctx, s.store, e)) })
-			}
-		})
 	default:
 		s.tasks = append(s.tasks, e)
 		s.work()

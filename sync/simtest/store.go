@@ -28,8 +28,6 @@ type Store struct {
 	resting map[record.Hash]bool       // documents that are left alone
 	ahead   map[record.MutationID]bool // of which a receipt was stored that the cursor had not reached
 	plant   Plant
-
-	comparing *comparison
 }
 
 // contents are what a store holds.

@@ -21,44 +21,28 @@ type Head struct {
 // what is current alone, so that a station that was filled by a snapshot
 // computes the same one. History versions are passed over.
 func HeadOf(compartment []Change) Head {
-	s := Summing{rows: make([]headRow, 0, len(compartment))}
+	type row struct {
+		ref     fhir.Ref
+		version Version
+		body    [32]byte
+	}
+	rows := make([]row, 0, len(compartment))
 	for _, c := range compartment {
-		s.Add(c)
+		if !c.History {
+			rows = append(rows, row{c.Ref, c.Version, c.Body.Hash()})
+		}
 	}
-	return s.Head()
-}
-
-// Summing works a Head out of changes that are seen one at a time, in any order, and
-// keeps none of their bodies. The zero value is of an empty compartment.
-type Summing struct{ rows []headRow }
-
-// headRow is what a head says of one resource.
-type headRow struct {
-	ref     fhir.Ref
-	version Version
-	body    [32]byte
-}
-
-// Add takes a change in. A history version is passed over.
-func (s *Summing) Add(c Change) {
-	if !c.History {
-		s.rows = append(s.rows, headRow{c.Ref, c.Version, c.Body.Hash()})
-	}
-}
-
-// Head is the head of all that was added.
-func (s *Summing) Head() Head {
-	slices.SortFunc(s.rows, func(a, b headRow) int {
+	slices.SortFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.ref.Type, b.ref.Type), cmp.Compare(a.ref.ID, b.ref.ID))
 	})
 	h := sha256.New()
 	var n [8]byte
-	for _, r := range s.rows {
+	for _, r := range rows {
 		h.Write([]byte(r.ref.String()))
 		h.Write([]byte{0})
 		binary.BigEndian.PutUint64(n[:], uint64(r.version))
 		h.Write(n[:])
 		h.Write(r.body[:])
 	}
-	return Head{Count: uint32(len(s.rows)), Hash: Hash(h.Sum(nil))} //nolint:gosec // a compartment has far fewer
+	return Head{Count: uint32(len(rows)), Hash: Hash(h.Sum(nil))} //nolint:gosec // a compartment has far fewer
 }

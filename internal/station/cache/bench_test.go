@@ -107,28 +107,3 @@ func BenchmarkFirstFilling(b *testing.B) {
 		b.StartTimer()
 	}
 }
-
-// BenchmarkCompare is one step of the comparison with central: 64 patients of a hundred
-// results each.
-func BenchmarkCompare(b *testing.B) {
-	const patients, each = 64, 100
-	c := open(b, options(b))
-	held := map[fhir.ID][]record.Change{}
-	for p := range patients {
-		id := fhir.ID(fmt.Sprintf("p%03d", p))
-		bt := batch(record.Position(p), record.Position(p+1), patient(id, 1))
-		for j := range each {
-			bt.Changes = append(bt.Changes, potassium(fmt.Sprintf("obs-%03d-%03d", p, j), id, 1, "4.1"))
-		}
-		ok(b, c.Apply(bg, bt))
-		held[id] = bt.Changes
-	}
-	<-c.Checked()
-	h := central(patients, patients, held)
-	b.ReportAllocs()
-	for b.Loop() {
-		if d, err := c.Compare(bg, h); err != nil || len(d) > 0 {
-			b.Fatal(d, err)
-		}
-	}
-}

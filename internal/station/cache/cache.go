@@ -96,10 +96,6 @@ type Cache struct {
 	seq    sequence
 	life   life
 	broken atomic.Pointer[fault.Error]
-
-	comparing atomic.Pointer[comparison] // taken and not read, see heads.go
-	compared  atomic.Pointer[comparison] // read and not settled
-	followed  *comparison                // from its beginning on; guarded by mu
 	// commitTxn is (*badger.Txn).Commit; tests make it fail.
 	commitTxn func(*badger.Txn) error
 	scrub     chan struct{} // closed when the walk through the store is done

@@ -24,10 +24,6 @@ func TestWhatEveryCallAnswersThatMayNotComeIn(t *testing.T) {
 		{"cache.applychunks", ".UUU", func(ctx context.Context, c *cache.Cache) error { return c.ApplyChunks(ctx, nil) }},
 		{"cache.commit", "TUTU", func(ctx context.Context, c *cache.Cache) error { return c.Commit(ctx, nil, [][]byte{{1}}) }},
 		{"cache.compare", ".UUU", func(ctx context.Context, c *cache.Cache) error { _, err := c.Compare(ctx, record.Heads{}); return err }},
-		{"cache.compare", ".UUU", func(ctx context.Context, c *cache.Cache) error {
-			_, err := c.OpenComparison(ctx, record.Heads{})
-			return err
-		}},
 		{"cache.draft", "...U", func(_ context.Context, c *cache.Cache) error { _, _, err := c.Draft("ward", "x"); return err }},
 		{"cache.drafts", "...U", func(_ context.Context, c *cache.Cache) error { _, err := c.Drafts("ward"); return err }},
 		{"cache.drafts", "...U", func(_ context.Context, c *cache.Cache) error { _, err := c.AllDrafts(); return err }},

@@ -19,7 +19,6 @@ func (c *Cache) Close() error {
 	}
 	c.mu.Lock() // no writer any more
 	defer c.mu.Unlock()
-	c.dropComparison(c.comparing.Swap(nil))
 	err := c.closeDB()
 	if e := c.out.Close(); err == nil {
 		err = e

@@ -49,7 +49,6 @@ func (t *tx) forget(p fhir.ID, max int) (done bool, err error) {
 // clear is forget for a compartment that is to be filled again, or to go: unsent
 // work lies elsewhere and stays.
 func (t *tx) clear(p fhir.ID, max int) (done bool, err error) {
-	t.cleared = append(t.cleared, p)
 	before := t.c.db.NewTransaction(false)
 	defer before.Discard()
 	start := t.rows

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"cmp"
 	"time"
 
 	"wardlight/internal/tidy"
@@ -20,7 +19,6 @@ type stride struct {
 	now    func() time.Time
 	tidy   func()
 	pages  mapped
-	few    int // rows before it rests; 0: strideRows
 
 	begun  time.Time // of this step
 	rows   int       // in it
@@ -53,12 +51,8 @@ func (c *Cache) newStride() *stride {
 	}
 }
 
-// step is told of a row that was read, and how large it is, and says whether it was the
-// last of a step. A nil stride never rests.
-func (s *stride) step(size int64) bool {
-	if s == nil {
-		return false
-	}
+// step is told of a row that was read, and how large it is.
+func (s *stride) step(size int64) {
 	s.rows++
 	if s.lookAt += size; s.lookAt >= strideBytes {
 		s.lookAt = 0
@@ -67,13 +61,12 @@ func (s *stride) step(size int64) bool {
 			s.pages.gone()
 		}
 	}
-	if s.rows < cmp.Or(s.few, strideRows) {
-		return false
+	if s.rows < strideRows {
+		return
 	}
 	s.rows = 0
 	s.pause(s.now().Sub(s.begun))
 	s.begun = s.now()
-	return true
 }
 
 // pause rests after a step that took so long, and looks meanwhile whether somebody has

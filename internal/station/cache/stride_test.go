@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"context"
 	"testing"
 	"time"
 )
@@ -120,39 +119,4 @@ func TestTheWalkKeepsNoTablesInMemory(t *testing.T) {
 	if gone < 600<<20/(mappedMost+strideBytes)-1 {
 		t.Errorf("they left memory %d times", gone)
 	}
-}
-
-// A comparison rests under a hand alone, between fewer rows than the walk, and is over
-// long before central is asked anew; nor does it rest when it is to end.
-func TestTheComparisonYieldsToAHandAndEnds(t *testing.T) {
-	at, rested, moves := time.Unix(0, 0), time.Duration(0), false
-	ctx, cancel := context.WithCancel(context.Background())
-	s := (&Cache{}).comparingPace(ctx)
-	s.hand, s.now, s.begun = func() bool { return moves }, func() time.Time { return at }, at
-	s.rest, s.pages = func(d time.Duration) { rested += d; at = at.Add(d) }, mapped{now: func() uint64 { return 0 }}
-	work := func(rows int) {
-		for range rows {
-			at = at.Add(30 * time.Microsecond)
-			s.step(100)
-		}
-	}
-	const one = compareRows * 30 * time.Microsecond
-	if work(20 * compareRows); rested != 0 {
-		t.Errorf("under no hand it rested %v", rested)
-	}
-	moves = true
-	if work(3 * compareRows); rested != 3*handRest*one {
-		t.Errorf("under a hand it worked %v and rested %v", 3*one, rested)
-	}
-	if work(100000); rested < mostInCompare || rested > mostInCompare+strideLook {
-		t.Errorf("it rested %v in all", rested)
-	}
-	s, rested = (&Cache{}).comparingPace(ctx), 0
-	s.hand, s.now, s.begun = func() bool { return true }, func() time.Time { return at }, at
-	s.rest, s.pages = func(d time.Duration) { rested += d; at = at.Add(d); cancel() }, mapped{now: func() uint64 { return 0 }}
-	if work(10 * compareRows); rested > strideLook {
-		t.Errorf("it rested %v though it was to end", rested)
-	}
-	var none *stride
-	none.step(1) // never rests
 }

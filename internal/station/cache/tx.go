@@ -24,7 +24,6 @@ type tx struct {
 	urgent  []fhir.ID          // of touched, to whom a critical result came
 	moves   map[fhir.ID][]move // of the records that are remembered, see opened
 	stayed  map[fhir.ID]bool   // their leaving rows are gone
-	cleared []fhir.ID          // whose copies are taken away, to go or to be filled again
 	size    int                // bytes written so far, roughly
 	rows    int
 	sealed  []byte // the meta row as it is written
@@ -229,7 +228,6 @@ func (t *tx) commit() error {
 	}
 	wrote, went := more(t.c.meta, t.m), t.m.LookForward > t.c.meta.LookForward
 	t.c.meta = t.m
-	t.c.followed.follow(t)
 	t.c.lookKey.went(t.lookNow, t.lookBegin)
 	t.c.newest.Store(&openMeta{raw: t.sealed, m: t.m})
 	if went {
