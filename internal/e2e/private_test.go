@@ -18,7 +18,7 @@ func TestEveryFileIsItsOwnersAlone(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	w.account(nurse, "4B")
 	check(t, os.MkdirAll(w.path("a"), 0o755))
-	check(t, os.Chmod(w.path("a"), 0o755)) //nolint:gosec // as somebody made it
+	check(t, os.Chmod(w.path("a"), 0o755))
 	w.enrol("a", "4B")
 	a := w.open("a")
 	a.signIn(nurse)
