@@ -110,11 +110,13 @@ func (a *alone) link(stands bool) (changed bool) {
 	return changed
 }
 
-// obey takes the limits that central set.
-func (a *alone) obey(l lease.Limits, prints bulk.Limits) {
+// obey takes the limits that central set, and says whether they are others than before.
+func (a *alone) obey(l lease.Limits, prints bulk.Limits) (changed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	changed = a.limits != l.Bounded() || a.prints != prints
 	a.limits, a.prints = l.Bounded(), prints
+	return changed
 }
 
 // printing is how much may be printed.

@@ -149,7 +149,12 @@ func (s *Seat) hearOnce(ctx context.Context) error {
 	s.hospital.Store(ans.Hospital)
 	s.untold.Store(ans.Untold)
 	s.alone.met()
-	s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour}, bulk.Limits{PrintHour: ans.PrintHour, PrintDay: ans.PrintDay})
+	if s.alone.obey(lease.Limits{Offline: time.Duration(ans.OfflineHours) * time.Hour, Keep: time.Duration(ans.KeepDays) * 24 * time.Hour, Session: time.Duration(ans.SessionHours) * time.Hour}, bulk.Limits{PrintHour: ans.PrintHour, PrintDay: ans.PrintDay}) {
+		// At once: whoever ends the program before the next count would print by the limits of before.
+		if err := s.keepCountNow(ctx); err != nil {
+			s.conf.Log.Warn("the limits that the server set cannot be written down", "err", err)
+		}
+	}
 	if err := s.guessBy(ans.Guessing); err != nil {
 		s.conf.Log.Warn("how wrong PINs are to be answered could not be written down; it is tried again", "err", err)
 	}
