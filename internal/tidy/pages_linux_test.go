@@ -29,8 +29,8 @@ func TestAMappedFileIsFoundWithItsPath(t *testing.T) {
 	}
 }
 
-// inMemory is how much of a mapped file this process holds.
-func inMemory(t *testing.T, path string) (kb int) {
+// inMemory is how many kB of a mapped file this process holds, of what is mapped so.
+func inMemory(t *testing.T, path, mode string) (kb int) {
 	t.Helper()
 	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
@@ -44,7 +44,7 @@ func inMemory(t *testing.T, path string) (kb int) {
 			n, _ := strconv.Atoi(strings.Fields(rss)[0])
 			kb += n
 		} else if m, ok := readMapping(line); ok {
-			ours = m.path == path
+			ours = m.path == path && m.mode == mode
 		} else if strings.Contains(line, "-") {
 			ours = false
 		}
@@ -69,9 +69,9 @@ func TestPagesGoBackAndReadAsBefore(t *testing.T) {
 			t.Fatal("the mapping differs from the file")
 		}
 	}
-	before := inMemory(t, chosen)
+	before := inMemory(t, chosen, "r--s")
 	PageOut(func(path string) bool { return path == chosen })
-	after, kept := inMemory(t, chosen), inMemory(t, other)
+	after, kept := inMemory(t, chosen, "r--s"), inMemory(t, other, "r--s")
 	if string(texts[0]) != want || string(texts[1]) != want {
 		t.Error("what was given back reads otherwise")
 	}
@@ -107,9 +107,9 @@ func TestCodeThatIsLetGoOfIsWhatItWas(t *testing.T) {
 	if !bytes.Equal(code, want) { // this reads all of it into memory
 		t.Fatal("the mapping differs from the file")
 	}
-	before := codeInMemory(t, self)
+	before := inMemory(t, self, "r-xp")
 	LetGoOfCode(func(path string) bool { return path == self })
-	after := codeInMemory(t, self)
+	after := inMemory(t, self, "r-xp")
 	if before < 3000 {
 		t.Fatalf("only %d kB of code were in memory", before)
 	}
@@ -136,25 +136,4 @@ func TestNothingIsOfferedAsCodeThatIsWrittenTo(t *testing.T) {
 		}
 		return false
 	})
-}
-
-// codeInMemory is how many kB of a program's code this process holds.
-func codeInMemory(t *testing.T, path string) (kb int) {
-	t.Helper()
-	f, err := os.Open("/proc/self/smaps")
-	if err != nil {
-		t.Skip("no /proc here")
-	}
-	defer f.Close()
-	ours := false
-	for s := bufio.NewScanner(f); s.Scan(); {
-		line := s.Text()
-		if rss, ok := strings.CutPrefix(line, "Rss:"); ok && ours {
-			n, _ := strconv.Atoi(strings.Fields(rss)[0])
-			kb += n
-		} else if m, ok := readMapping(line); ok {
-			ours = m.path == path && m.mode == "r-xp"
-		}
-	}
-	return kb
 }

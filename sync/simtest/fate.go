@@ -246,7 +246,7 @@ func (w *world) heal() {
 
 // calm says that nothing is left to be done.
 func (w *world) calm() bool {
-	if w.central.down || w.feed.waits() || w.entering > 0 {
+	if w.central.down || w.central.refiling || w.feed.waits() || w.entering > 0 {
 		return false
 	}
 	head := w.central.journal.Head()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/central/journal"
+	"wardlight/internal/central/journal/memjournal"
 	"wardlight/internal/clinical/fhir"
 	"wardlight/internal/clinical/record"
 )
@@ -82,14 +83,19 @@ func (f *feed) file(m *message) bool {
 }
 
 // replay files what the raw inbound log holds and the journal does not. Where central
-// crashes meanwhile its next start does it.
+// crashes meanwhile its next start does it; where its disk is full it tries again.
 func (f *feed) replay() {
-	f.w.central.refiling = true
+	c := f.w.central
+	if !c.refiling && !f.w.healed { // by the seed, so that no other history changes
+		c.crashing = map[uint64]memjournal.Point{1: memjournal.BeforeCommit, 2: memjournal.AfterCommit}[f.w.seed%4]
+	}
+	c.refiling = true
+	whole := true
 	for _, m := range f.messages {
 		if !m.given || m.buried {
 			continue
 		}
-		if f.w.central.down {
+		if c.down {
 			f.w.struck["central crashed while it filed its raw log again"]++
 			return
 		}
@@ -99,10 +105,18 @@ func (f *feed) replay() {
 			return err
 		}))
 		if !known {
-			_ = f.file(m)
+			whole = f.file(m) && whole
 		}
 	}
-	f.w.central.refiling = f.w.central.down
+	c.crashing, c.refiling = 0, c.down || !whole
+	if life := c.life; c.refiling && !c.down {
+		f.w.struck["the raw log could not be filed again whole"]++
+		f.w.after(2*time.Second, func() {
+			if c.refiling && c.life == life && !c.down {
+				f.replay()
+			}
+		})
+	}
 }
 
 // bury forgets what was sent: central was wiped, and its raw log with it.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,7 @@ func (n *Node) begin(ctx context.Context, at record.Position, note begunNote) (r
 		h.Restart()
 	}
 	if _, err := n.replayRaw(ctx); err != nil {
-		n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried at the next start", "err", err)
+		n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried again", "err", err)
 	}
 	return e, nil
 }
@@ -127,22 +128,41 @@ func (n *Node) noteRefiled(ctx context.Context) error {
 	return fault.Wrap("node.refiled", "", err)
 }
 
-// refileAgain files the raw inbound log again where central ended, or its disk was full,
-// before it was through with that: what senders were answered for is not in the journal
-// until then.
+// refileEvery is how often central looks whether the raw inbound log is still to be filed
+// again.
+const refileEvery = 30 * time.Second
+
+// refileAgain files the raw inbound log again, until ctx ends, where central ended, or its
+// disk was full, before it was through with that: what senders were answered for is not in
+// the journal until then.
 func (n *Node) refileAgain(ctx context.Context) {
+	tick := time.NewTicker(cmp.Or(n.conf.refileEvery, refileEvery))
+	defer tick.Stop()
+	for {
+		if err := n.refileNow(ctx); err != nil && ctx.Err() == nil {
+			n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// refileNow does so where that is to be done.
+func (n *Node) refileNow(ctx context.Context) error {
 	n.beginning.Lock()
 	defer n.beginning.Unlock()
 	whole, err := n.refiled(ctx)
-	if err == nil && !whole {
-		var count int
-		if count, err = n.replayRaw(ctx); err == nil {
-			n.conf.Log.Info("the raw inbound log was filed again, because that had not been finished since this epoch began", "epoch", n.journal.Epoch().ID, "messages", count)
-		}
+	if err != nil || whole {
+		return err
 	}
-	if err != nil && ctx.Err() == nil {
-		n.conf.Log.Error("the raw inbound log could not be filed again whole; it is tried at the next start", "err", err)
+	count, err := n.replayRaw(ctx)
+	if err == nil {
+		n.conf.Log.Info("the raw inbound log was filed again, because that had not been finished since this epoch began", "epoch", n.journal.Epoch().ID, "messages", count)
 	}
+	return err
 }
 
 // noteEpoch puts an epoch's beginning on record.

@@ -83,6 +83,9 @@ type Config struct {
 	journalAt string // the journal's folder below Dir; a restore makes it elsewhere first
 
 	begin record.Cause // of BeginEpoch
+	// refileEvery is how often central looks whether its raw log is to be filed again; 0:
+	// refileEvery.
+	refileEvery time.Duration
 	// clockEvery is how often central's clock is looked at; 0: lookAtClock.
 	clockEvery time.Duration
 

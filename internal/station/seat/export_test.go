@@ -202,3 +202,13 @@ var NewKeySteps = []string{"keyring holds both keys", "central has certified it"
 
 // MayPrint is how much may be printed here, as central said.
 func (s *Seat) MayPrint() bulk.Limits { return s.alone.printing() }
+
+// KeptPrints is how much may be printed as the next start reads it, however this one ends.
+func (s *Seat) KeptPrints() (bulk.Limits, error) {
+	s.mu.Lock()
+	c := s.cache
+	s.mu.Unlock()
+	next := alone{now: s.alone.now, ran: s.alone.ran}
+	err := next.begin(c)
+	return next.prints, err
+}

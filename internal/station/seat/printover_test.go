@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/internal/clinical/ward"
 	"wardlight/internal/fault"
+	"wardlight/internal/station/seat"
 )
 
 // What central sets holds at the computer, with the network out too; a print over it is
@@ -87,4 +89,26 @@ func TestAPrintOverTheLimitGoesOnWithAReason(t *testing.T) {
 	if strings.Contains(fmt.Sprint(w.order("audit flagged", nil)), "ADEYEMI") {
 		t.Error("it names a patient")
 	}
+}
+
+// What central set counts after a kill, too: it is written down when it is heard, and not
+// when time is counted next, which here is never.
+func TestALimitThatWasHeardOutlivesAKill(t *testing.T) {
+	w, c := hospital(t), realClock()
+	s, err := seat.Open(context.Background(), seat.Config{
+		Dir: w.enrol(), Secrets: w.secrets, Cost: cheap, Now: c.now, Uptime: c.ran, Every: 24 * time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := w.signIn(s, "481526"); err != nil {
+		t.Fatal(err)
+	}
+	w.order("limits", map[string]string{"print_hour": "30", "reason": "as the privacy officer asked"})
+	waitFor(t, "the limit is heard", func() bool { return s.MayPrint().PrintHour == 30 })
+	waitFor(t, "it is written down", func() bool {
+		kept, err := s.KeptPrints()
+		return err == nil && kept.PrintHour == 30
+	})
 }
