@@ -81,10 +81,10 @@ func scoreSpans(e ward.Early, why string) []kit.Span {
 		return []kit.Span{kit.T(why, kit.DenseStrong, theme.WarningText)}
 	}
 	score := fmt.Sprint(e.Standing())
+	before, after := around(why, score)
 	if e.AtLeast && (!e.HasLast || e.Total > e.Last) { // else the last complete one stands, and why says the rest
-		score = "≥ " + score
+		score, before, after = "≥ "+score, "", why // whole: "at least ≥ 4" is no English
 	}
-	before, after := around(why, fmt.Sprint(e.Standing()))
 	out := []kit.Span{kit.T(score, kit.ValueRow, theme.Text).Kept()}
 	if before != "" {
 		out = []kit.Span{kit.T(before, kit.Caption, theme.TextMuted), out[0].After(5)}

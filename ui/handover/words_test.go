@@ -55,3 +55,12 @@ func TestTheScoreIsSaidOnce(t *testing.T) {
 		t.Errorf("drawn: %q", s)
 	}
 }
+
+// A score that is a minimum has its sign, and the words beside it stand whole.
+func TestAScoreThatIsAMinimumIsSaidWhole(t *testing.T) {
+	const why = "NEWS2 at least 4 at 21:43, incomplete"
+	got := scoreSpans(ward.Early{Known: true, AtLeast: true, Total: 4}, why)
+	if len(got) != 2 || got[0].Text != "≥ 4" || got[1].Text != why {
+		t.Errorf("%+v", got)
+	}
+}
